@@ -1,0 +1,1 @@
+"""From sources to prepared numbers: download, prepare, and what reads them."""

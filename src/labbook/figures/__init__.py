@@ -1,0 +1,1 @@
+"""Figures from tables, byte-equal for equal input."""

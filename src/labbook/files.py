@@ -1,0 +1,61 @@
+"""Files are written whole or not at all, and never through a link into a cache."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from labbook.errors import LabbookError
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Put `content` at `path` in one step: a reader sees the old file or the new, never half.
+
+    Raises `LabbookError` where the disk is full or the folder cannot be written.
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with temporary.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise LabbookError(
+            f"{path}: cannot be written ({error.strerror or error}). Nothing was changed; "
+            "free some space or make the folder writable, then run the same command again."
+        ) from error
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_bytes` for text, in UTF-8 with the line ends as given."""
+    write_bytes(path, text.encode())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as readable JSON: sorted keys, no NaN (use None), a line end at the end."""
+    text = json.dumps(value, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    write_text(path, text + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file that labbook wrote. Raises `LabbookError` if it is missing or broken."""
+    try:
+        return json.loads(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        raise LabbookError(
+            f"{path}: cannot be read ({error}). Remove it and run snakemake again: it is made anew."
+        ) from error
+
+
+def read_word(path: Path) -> str | None:
+    """The text of a small file without its line end, or None where there is none."""
+    try:
+        return Path(path).read_text().strip()
+    except OSError:
+        return None

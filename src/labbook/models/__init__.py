@@ -1,0 +1,1 @@
+"""Networks and plain references, one module per kind."""

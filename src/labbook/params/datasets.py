@@ -1,0 +1,164 @@
+"""The block `datasets`: what the numbers are and where they come from."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from labbook.params.base import Block, Count, FileName, NotNegative, Seed, Text
+
+Part = Annotated[int, Field(ge=1, strict=True)] | Annotated[float, Field(gt=0, lt=1, strict=True)]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", strict=True)]
+Origin = Annotated[str, StringConstraints(pattern=r"^(https|http|file)://\S+$", strict=True)]
+
+
+class File(Block):
+    """A file to download, pinned by its sum."""
+
+    sha256: Sha256 = Field(description="SHA-256 of the file; any other content is refused.")
+    bytes: Count = Field(description="Size of the file in bytes.")
+    origins: list[Origin] = Field(
+        min_length=1, description="Addresses of the file, tried in this order after the mirror."
+    )
+
+
+class Split(Block):
+    """How the rows of a data set are divided, anew for every seed."""
+
+    train: Part | None = Field(
+        None, description="Share (below 1) or count of rows to train on; left out: all the rest."
+    )
+    valid: Part = Field(description="Share or count of rows that choose epochs and models.")
+    test: Part | Literal["fixed"] = Field(
+        description="Share or count of rows for the last look; `fixed`: the set's own test file."
+    )
+    stratify: bool | None = Field(
+        None, description="Keep the shares of the classes in every part; left out: for images."
+    )
+
+
+class Source(Block):
+    """What tables and images share: exactly one of `files`, `package` and `path`."""
+
+    files: dict[FileName, File] | None = Field(
+        None, description="Files to download, by the name that they get under data/raw."
+    )
+    package: Literal["boston", "mnist-5k"] | None = Field(
+        None, description="A data set that comes inside an installed package, no network needed."
+    )
+    stand_in: Literal["covid", "mnist-5k"] | None = Field(
+        None, description="What to use, plainly marked, where no origin can be reached."
+    )
+    split: Split = Field(description="How the rows are divided.")
+
+    def identity(self) -> dict[str, Any]:
+        """Settings without addresses: where a pinned file came from changes no number."""
+        own = self.model_dump(mode="json", exclude={"stand_in"})
+        if self.files is not None:
+            own["files"] = {name: file.sha256 for name, file in self.files.items()}
+        return own
+
+
+class Table(Source):
+    """Rows of numbers in a CSV file, one column of them the target."""
+
+    kind: Literal["table"] = "table"
+    path: Text | None = Field(
+        None, description="Your own CSV file; under tables/ DVC notices when it changes."
+    )
+    table: FileName | None = Field(
+        None, description="Which of several `files` is the table; left out: the first."
+    )
+    unlabelled: FileName | None = Field(
+        None, description="Which of `files` has rows without a target, to be predicted."
+    )
+    test: FileName | None = Field(
+        None, description="Which of `files` has the fixed test rows, for `split.test: fixed`."
+    )
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1, strict=True)] = Field(
+        ",", description="The character between two fields."
+    )
+    target: Text = Field(description="Name of the column to predict.")
+    task: Literal["regression", "classification"] = Field(
+        "regression", description="Whether the target is a quantity or a class."
+    )
+    drop: list[Text] = Field(default=[], description="Columns to leave out, such as row numbers.")
+    categorical: list[Text] = Field(
+        default=[], description="Text columns to turn into one 0/1 column per category."
+    )
+    repeated_columns: Literal["refuse", "number"] = Field(
+        "refuse", description="`number` renames repeated names: cli, cli.1, cli.2."
+    )
+    missing: Literal["refuse", "median"] = Field(
+        "refuse", description="Empty fields: refused, or the median of the training part."
+    )
+    standardise: Literal["all", "numbers", "none"] = Field(
+        "all", description="Features to mean 0, deviation 1; `numbers` leaves 0/1 columns alone."
+    )
+    standardise_target: bool = Field(
+        False, description="The target likewise; metrics stay in its original units."
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Table":
+        given = [k for k in ("files", "package", "path") if getattr(self, k) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"needs exactly one source (files, package or path), found {given or 'none'}"
+            )
+        for field in ("table", "unlabelled", "test"):
+            name = getattr(self, field)
+            if name is not None and name not in (self.files or {}):
+                raise ValueError(f"{field}: {name!r} is not one of the files")
+        if self.package == "mnist-5k" or self.stand_in == "mnist-5k":
+            raise ValueError("mnist-5k has images: use it with kind: images")
+        if self.split.test == "fixed" and self.test is None:
+            raise ValueError("split.test: fixed needs `test`, the file of the test rows")
+        return self
+
+
+class Images(Source):
+    """Images of one size with a class each, in IDX files (MNIST's format)."""
+
+    kind: Literal["images"] = "images"
+    sample: Count | None = Field(
+        None, description="Use this many of the training images, drawn anew for every seed."
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Images":
+        if (self.files is None) == (self.package is None):
+            raise ValueError("needs exactly one source: files or package")
+        if self.package == "boston" or self.stand_in == "covid":
+            raise ValueError("this source has a table: use it with kind: table")
+        return self
+
+
+class Function(Block):
+    """Points of a function of x, made and not measured."""
+
+    kind: Literal["function"] = "function"
+    expression: Text = Field(
+        description="A function of x: numbers, + - * / **, pi, e, and log, log2, log10, exp, sqrt, "
+        "abs, sin, cos, tan, tanh, minimum, maximum."
+    )
+    low: float = Field(description="Smallest x.", allow_inf_nan=False)
+    high: float = Field(description="Largest x.", allow_inf_nan=False)
+    points: Count = Field(description="How many points, x uniform between low and high.")
+    noise: NotNegative = Field(0.0, description="Deviation of normal noise on y.")
+    seed: Seed = Field(0, description="Seed of the points and the noise.")
+    standardise: Literal["all", "none"] = Field(
+        "all", description="x to mean 0 and deviation 1, or as it is."
+    )
+    standardise_target: bool = Field(False, description="y likewise.")
+    split: Split = Field(description="How the points are divided.")
+
+    @model_validator(mode="after")
+    def _range(self) -> "Function":
+        if not self.low < self.high:
+            raise ValueError(f"low ({self.low}) must be below high ({self.high})")
+        if self.split.test == "fixed":
+            raise ValueError("split.test: fixed is for data sets with a test file of their own")
+        return self
+
+
+Dataset = Annotated[Table | Images | Function, Field(discriminator="kind")]

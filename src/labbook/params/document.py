@@ -1,0 +1,47 @@
+"""params.yaml as a whole."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from labbook.params.base import Block, Count, Name, Text
+from labbook.params.datasets import Dataset
+from labbook.params.studies import Recipe, Seeds, Study
+
+
+class Packs(Block):
+    """Runs that are trained together in one job."""
+
+    size: Count = Field(16, description="About how many runs share one job.")
+
+
+class Report(Block):
+    """The page that comes out."""
+
+    title: Text = Field("A lab book that writes itself", description="Its title.")
+
+
+class Params(Block):
+    """Everything that labbook is asked to do."""
+
+    seeds: Seeds = Field(
+        8, description="Runs per combination: a count (seeds 0, 1, 2, ...) or a list of seeds."
+    )
+    datasets: Annotated[dict[Name, Dataset], Field(min_length=1)] = Field(
+        description="The data sets by name."
+    )
+    recipes: Annotated[dict[Name, Recipe], Field(min_length=1)] = Field(
+        description="Named starting points: all settings of one training."
+    )
+    studies: Annotated[dict[Name, Study], Field(min_length=1)] = Field(
+        description="The questions, by name; a study's results lie in results/<name>."
+    )
+    stand_ins: Literal["allow", "forbid"] = Field(
+        "allow", description="Whether a stand-in may replace data that cannot be downloaded."
+    )
+    engine: Literal["torch"] = Field("torch", description="What trains; part of a run's identity.")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        "auto", description="Where it trains; `auto`: a GPU where there is one."
+    )
+    packs: Packs = Field(default=Packs(), description="How runs are shared out to jobs.")
+    report: Report = Field(default=Report(), description="The page that comes out.")

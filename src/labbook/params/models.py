@@ -1,0 +1,78 @@
+"""The block `model`: what is trained."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from labbook.params.base import Block, Count, Rate
+
+Activation = Literal["relu", "leaky_relu", "silu", "tanh", "sigmoid", "gelu", "elu"]
+Initialisation = Literal["default", "he", "xavier", "zero"]
+Dropout = Rate | Annotated[list[Rate], Field(min_length=1)]
+
+
+class Mlp(Block):
+    """Fully connected layers: linear, (batch norm), activation, (dropout), and so on."""
+
+    kind: Literal["mlp"] = "mlp"
+    hidden: Annotated[list[Count], Field(min_length=1)] = Field(
+        description="Width of each hidden layer."
+    )
+    activation: Activation = Field("relu", description="After each hidden layer.")
+    batch_norm: bool = Field(False, description="Batch norm between linear layer and activation.")
+    dropout: Dropout = Field(
+        0.0, description="Share of units dropped in training: one for all hidden layers, or a list."
+    )
+    initialisation: Initialisation = Field(
+        "default", description="Of the weights; `default` is that of torch.nn.Linear."
+    )
+
+    @model_validator(mode="after")
+    def _dropout_per_layer(self) -> "Mlp":
+        if isinstance(self.dropout, list) and len(self.dropout) != len(self.hidden):
+            raise ValueError(
+                f"dropout lists {len(self.dropout)} rates for {len(self.hidden)} hidden layers"
+            )
+        return self
+
+
+class Cnn(Block):
+    """Blocks of convolution, (batch norm), activation, pooling; then a fully connected part."""
+
+    kind: Literal["cnn"] = "cnn"
+    channels: Annotated[list[Count], Field(min_length=1)] = Field(
+        description="Channels of each convolution block."
+    )
+    kernel: Annotated[int, Field(ge=1, le=31, strict=True)] = Field(
+        3, description="Side of the kernels, odd; padding keeps the image's size."
+    )
+    pooling: Literal["max", "average", "none"] = Field("max", description="2 x 2, after each block.")
+    hidden: list[Count] = Field(default=[64], description="Widths of the fully connected part.")
+    activation: Activation = Field("relu", description="After each block and hidden layer.")
+    batch_norm: bool = Field(False, description="Per channel, before the activation.")
+    dropout: Rate = Field(0.0, description="In the fully connected part.")
+    initialisation: Initialisation = Field("default", description="Of the weights.")
+
+    @model_validator(mode="after")
+    def _odd(self) -> "Cnn":
+        if self.kernel % 2 == 0:
+            raise ValueError(f"kernel {self.kernel} is even; only odd kernels keep the image's size")
+        return self
+
+
+class Linear(Block):
+    """A linear (or softmax) regression, trained like the others: a plain reference."""
+
+    kind: Literal["linear"] = "linear"
+    initialisation: Initialisation = Field("default", description="Of the weights.")
+
+
+class Polynomial(Block):
+    """A polynomial in each feature, no products of features: a plain reference."""
+
+    kind: Literal["polynomial"] = "polynomial"
+    degree: Annotated[int, Field(ge=1, le=30, strict=True)] = Field(description="Highest power.")
+    initialisation: Initialisation = Field("zero", description="Of the coefficients.")
+
+
+Model = Annotated[Mlp | Cnn | Linear | Polynomial, Field(discriminator="kind")]

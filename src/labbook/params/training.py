@@ -1,0 +1,131 @@
+"""The blocks `optimizer`, `schedule` and `training`: how a model is fitted."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from labbook.params.base import Block, Count, NotNegative, Positive, Rate
+
+
+class _Optimizer(Block):
+    rate: Positive = Field(description="Learning rate at the start.")
+    weight_decay: NotNegative = Field(0.0, description="Factor of the squared norm of the weights.")
+
+
+class Sgd(_Optimizer):
+    """Stochastic gradient descent."""
+
+    kind: Literal["sgd"] = "sgd"
+
+
+class Momentum(_Optimizer):
+    """Gradient descent with momentum: v = momentum v + g; w -= rate v."""
+
+    kind: Literal["momentum"] = "momentum"
+    momentum: Rate = Field(0.9, description="How much of the last step is kept.")
+
+
+class Nesterov(_Optimizer):
+    """Momentum with Nesterov's look ahead."""
+
+    kind: Literal["nesterov"] = "nesterov"
+    momentum: Annotated[float, Field(gt=0, lt=1, strict=True)] = Field(
+        0.9, description="How much of the last step is kept."
+    )
+
+
+class Adagrad(_Optimizer):
+    """Adagrad: the rate of each weight shrinks with the sum of its squared gradients."""
+
+    kind: Literal["adagrad"] = "adagrad"
+    epsilon: Positive = Field(1e-10, description="Keeps the division finite.")
+
+
+class RMSProp(_Optimizer):
+    """RMSProp: like Adagrad, with a moving mean in place of the sum."""
+
+    kind: Literal["rmsprop"] = "rmsprop"
+    alpha: Rate = Field(0.99, description="Memory of the mean of squared gradients.")
+    momentum: Rate = Field(0.0, description="How much of the last step is kept.")
+    epsilon: Positive = Field(1e-8, description="Keeps the division finite.")
+
+
+class Adam(_Optimizer):
+    """Adam with bias correction; weight decay joins the gradient."""
+
+    kind: Literal["adam"] = "adam"
+    beta1: Rate = Field(0.9, description="Memory of the mean gradient.")
+    beta2: Rate = Field(0.999, description="Memory of the mean squared gradient.")
+    epsilon: Positive = Field(1e-8, description="Keeps the division finite.")
+
+
+class AdamW(Adam):
+    """Adam with weight decay apart from the gradient."""
+
+    kind: Literal["adamw"] = "adamw"  # type: ignore[assignment]
+
+
+Optimizer = Annotated[
+    Sgd | Momentum | Nesterov | Adagrad | RMSProp | Adam | AdamW, Field(discriminator="kind")
+]
+
+
+class Constant(Block):
+    """The learning rate stays as it is."""
+
+    kind: Literal["constant"] = "constant"
+
+
+class Step(Block):
+    """The rate is multiplied by `factor` after every `every` epochs."""
+
+    kind: Literal["step"] = "step"
+    every: Count = Field(description="Epochs between two steps.")
+    factor: Annotated[float, Field(gt=0, lt=1, strict=True)] = Field(0.1, description="Per step.")
+
+
+class Plateau(Block):
+    """The rate is multiplied by `factor` when the validation loss has not fallen for `patience`."""
+
+    kind: Literal["plateau"] = "plateau"
+    patience: Count = Field(10, description="Epochs without improvement before a step.")
+    factor: Annotated[float, Field(gt=0, lt=1, strict=True)] = Field(0.1, description="Per step.")
+    minimum: NotNegative = Field(0.0, description="The rate never falls below this.")
+
+
+class Cosine(Block):
+    """Cosine annealing with warm restarts (Loshchilov and Hutter 2017)."""
+
+    kind: Literal["cosine"] = "cosine"
+    first: Count = Field(description="Epochs up to the first restart (T_0).")
+    multiply: Count = Field(1, description="Each period is this many times the last (T_mult).")
+    minimum: NotNegative = Field(0.0, description="Rate at the end of a period (eta_min).")
+
+
+Schedule = Annotated[Constant | Step | Plateau | Cosine, Field(discriminator="kind")]
+
+
+class Training(Block):
+    """How long and on what a run trains. The model kept is the best by validation loss."""
+
+    batch: Count | Literal["all"] = Field(description="Rows per step; `all`: the full batch.")
+    epochs: Count = Field(description="Budget: no run trains longer.")
+    patience: Count | None = Field(
+        None, description="Stop after this many epochs without a better validation loss."
+    )
+    tolerance: Positive | None = Field(
+        None, description="Converged when the epoch's training loss falls below this."
+    )
+    loss: Literal["mse", "cross_entropy"] | None = Field(
+        None, description="Left out: mse for quantities, cross_entropy for classes."
+    )
+    clip: Positive | None = Field(None, description="Largest norm of the gradient.")
+
+    @model_validator(mode="after")
+    def _patience_within_epochs(self) -> "Training":
+        if self.patience is not None and self.patience >= self.epochs:
+            raise ValueError(
+                f"patience ({self.patience}) must be below epochs ({self.epochs}); "
+                "leave it out to train for the whole budget"
+            )
+        return self

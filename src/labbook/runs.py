@@ -1,0 +1,92 @@
+"""Run files: one training each, safetensors with a JSON header, a function of its identity alone."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from labbook.errors import LabbookError
+from labbook.files import write_bytes
+
+CONVERGED = "converged"
+STOPPED = "stopped early"
+USED_UP = "budget used up"
+UNFINISHED = "budget used up, still improving"
+DIVERGED = "diverged"
+ENDINGS = (CONVERGED, STOPPED, USED_UP, UNFINISHED, DIVERGED)
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What a training leaves behind.
+
+    `epochs` counts the epochs trained (for a diverged run: the epoch it diverged at); `best_epoch`
+    is that of the kept weights, 0 where there is none. Metrics are in the target's original units;
+    those of a diverged run are NaN. Arrays by name: `curves` (epochs,), `weights` (any shape),
+    `predictions` valid, test, unlabelled (rows,) or (rows, classes) as log-probabilities.
+    """
+
+    id: str
+    identity: Mapping[str, Any]
+    ended: str
+    epochs: int
+    best_epoch: int
+    metrics: Mapping[str, float]
+    layers: tuple[tuple[str, tuple[int, ...], int], ...] = ()  # name, output shape, parameters
+    curves: Mapping[str, np.ndarray] = field(default_factory=dict)
+    weights: Mapping[str, np.ndarray] = field(default_factory=dict)
+    predictions: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+def run_path(folder: Path, run_id: str) -> Path:
+    """Where a run's file lies."""
+    return Path(folder, f"{run_id}.safetensors")
+
+
+def write_run(path: Path, record: RunRecord) -> None:
+    """Write `record` whole or not at all; equal records give equal bytes."""
+    header = {
+        "id": record.id,
+        "identity": record.identity,
+        "ended": record.ended,
+        "epochs": record.epochs,
+        "best_epoch": record.best_epoch,
+        "metrics": {k: v if np.isfinite(v) else None for k, v in record.metrics.items()},
+        "layers": record.layers,
+    }
+    arrays = {
+        f"{group}/{name}": np.ascontiguousarray(array)
+        for group in ("curves", "weights", "predictions")
+        for name, array in sorted(getattr(record, group).items())
+    }
+    # One metadata entry: safetensors writes several in no fixed order.
+    text = json.dumps(header, sort_keys=True, allow_nan=False)
+    write_bytes(path, save(arrays, metadata={"labbook": text}))
+
+
+def read_run(path: Path, groups: tuple[str, ...] = ()) -> RunRecord:
+    """Read a run's header and the arrays of the `groups` asked for (curves, weights, predictions).
+
+    Raises `LabbookError` where the file is missing or broken.
+    """
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            header = json.loads(file.metadata()["labbook"])
+            arrays: dict[str, dict[str, np.ndarray]] = {group: {} for group in groups}
+            for key in file.keys():  # noqa: SIM118 - not a mapping
+                group, _, name = key.partition("/")
+                if group in arrays:
+                    arrays[group][name] = file.get_tensor(key)
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise LabbookError(
+            f"{path}: not a whole run file ({error}). Remove it and run snakemake again: "
+            "that run, and no other, is trained anew."
+        ) from error
+    metrics = {k: float("nan") if v is None else v for k, v in header.pop("metrics").items()}
+    layers = tuple((n, tuple(shape), count) for n, shape, count in header.pop("layers"))
+    return RunRecord(**header, metrics=metrics, layers=layers, **arrays)

@@ -1,0 +1,1 @@
+"""The reference engine: packs of runs in, run files out."""
