@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent
 # Modules whose text changes no number: they say what to do, check it, or show it to people.
-NO_NUMBERS = ("params", "plan", "graph", "marks", "identity", "errors", "progress", "cli", "cost")
+NO_NUMBERS = ("params", "plan", "graph", "marks", "identity", "errors", "progress", "cost")
 
 
 def digest(*parts: Any) -> str:
@@ -59,7 +59,7 @@ def code_digest(*modules: str) -> str:
 def _files(module: str) -> list[Path]:
     """The files of a module of labbook: its text, and for a package the templates beside it."""
     parts = module.split(".")
-    if parts[0] != "labbook" or (len(parts) > 1 and parts[1] in NO_NUMBERS):
+    if parts[0] != "labbook" or len(parts) == 1 or parts[1] in NO_NUMBERS:
         return []
     base = ROOT.joinpath(*parts[1:])
     if base.is_dir():
@@ -101,7 +101,7 @@ def _normal(node: ast.AST) -> Iterable[str]:
     """
     yield type(node).__name__
     for name, value in ast.iter_fields(node):
-        if name == "body" and value and _is_docstring(node, value[0]):
+        if name == "body" and isinstance(value, list) and _is_docstring(node, value):
             value = value[1:]
         if value is None or value == [] or name in ("ctx", "kind"):
             continue
@@ -114,7 +114,8 @@ def _normal(node: ast.AST) -> Iterable[str]:
     yield "."
 
 
-def _is_docstring(owner: ast.AST, first: ast.AST) -> bool:
+def _is_docstring(owner: ast.AST, body: list[ast.AST]) -> bool:
+    first = body[0] if body else None
     return (
         isinstance(owner, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         and isinstance(first, ast.Expr)

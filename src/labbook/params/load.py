@@ -78,6 +78,7 @@ def _parse(path: Path) -> Any:
 
 def _refusal(path: Path, mistakes: list[Mistake]) -> LabbookError:
     lines = dict(_lines(path))
+    mistakes = _merged(mistakes)
     count = f"{len(mistakes)} mistakes" if len(mistakes) > 1 else "a mistake"
     rows = []
     for mistake in mistakes:
@@ -86,6 +87,14 @@ def _refusal(path: Path, mistakes: list[Mistake]) -> LabbookError:
         rows.append((at, f"  line {at}: {mistake.place()}: {mistake.text}"))
     listing = "\n".join(row for _, row in sorted(rows, key=lambda row: row[0]))
     return LabbookError(f"{path}: {count}, nothing was run.\n{listing}")
+
+
+def _merged(mistakes: list[Mistake]) -> list[Mistake]:
+    """One mistake a place: a value that may be of several kinds is refused once by each."""
+    texts: dict[tuple[str | int, ...], list[str]] = {}
+    for mistake in mistakes:
+        texts.setdefault(mistake.path, []).append(mistake.text)
+    return [Mistake(path, " Or: ".join(dict.fromkeys(text))) for path, text in texts.items()]
 
 
 def _lines(path: Path) -> Iterator[tuple[tuple[str | int, ...], int]]:
