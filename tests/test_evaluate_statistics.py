@@ -154,7 +154,8 @@ def test_false_findings_are_at_most_nominal(failing):
     assert np.mean(np.array(p) < 0.05) <= 0.06  # nominal, and two deviations of 1,500 draws
 
 
-def test_holm_keeps_the_rate_of_families():
+def test_holm_keeps_the_rate_of_families(monkeypatch):
+    monkeypatch.setattr("gc.collect", lambda: 0)  # statsmodels does so each time, which is slow
     draw = np.random.default_rng(22)
-    p = [[compare(draw.normal(size=6), np.zeros(6)).p for _ in range(4)] for _ in range(200)]
-    assert np.mean([holm(np.array(one)).min() < 0.05 for one in p]) <= 0.08  # two deviations of 200
+    p = [[compare(draw.normal(size=6), np.zeros(6)).p for _ in range(4)] for _ in range(500)]
+    assert np.mean([holm(np.array(one)).min() < 0.05 for one in p]) <= 0.07  # two deviations of 500

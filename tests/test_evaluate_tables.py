@@ -30,16 +30,13 @@ def read(path):
 
 def test_hostile_text_and_numbers_survive(tmp_path):
     numbers = [0.1 + 0.2, 1e-300, 12345678901234567.0, np.float64(1) / 3]
-    write_table(
-        tmp_path / "t.csv",
-        ["text", *"abcd"],
-        [[HOSTILE, *numbers], ["", None, 1, 2.0, float("nan")]],
-    )
+    rows = [[HOSTILE, *numbers], ["a\rb", None, 1, 2.0, float("nan")]]
+    write_table(tmp_path / "t.csv", ["text", *"abcd"], rows)
     text = (tmp_path / "t.csv").read_bytes().decode()
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    assert rows[1][0] == HOSTILE
-    assert [float(field) for field in rows[1][1:]] == numbers
-    assert rows[2] == ["a\rb", "", "1", "2.0", ""]
+    found = list(csv.reader(io.StringIO(text, newline="")))
+    assert found[1][0] == HOSTILE
+    assert [float(field) for field in found[1][1:]] == numbers
+    assert found[2] == ["a\rb", "", "1", "2.0", ""]
     assert read(tmp_path / "t.csv").text[0] == HOSTILE
 
 
