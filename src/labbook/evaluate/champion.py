@@ -4,50 +4,19 @@ import csv
 import hashlib
 import io
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from labbook.errors import LabbookError
+from labbook.evaluate.choice import Choice, check_weights
 from labbook.evaluate.results import Results
-from labbook.evaluate.statistics import Interval, higher_is_better, mean_interval, oriented
-from labbook.evaluate.tables import number
+from labbook.evaluate.statistics import Interval, higher_is_better, mean_interval
+from labbook.evaluate.tables import float_text, number
 from labbook.files import write_bytes, write_json
 from labbook.runs import DIVERGED, RunRecord
 
 FILES = ("champion.json", "model.safetensors", "prediction.csv")
-# Share of the largest prediction by which another order of additions may change one.
-ROUNDING = 1e-3
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The combination and the seed that validation data chose."""
-
-    label: str
-    seed: int
-
-
-def choose(results: Results) -> Choice | None:
-    """The combination with the best mean on validation rows, and its best run. Never test rows.
-
-    A failed run is worse than any number, so combinations with fewer of them come first. Equal
-    ones: the first in the study's order. None where no run has a result.
-    """
-    metric = results.choice
-    candidates = []
-    for label in results.labels:
-        values = oriented(results.values(label, metric), metric)
-        failed = int((~np.isfinite(values)).sum())
-        if failed < len(values):
-            candidates.append((failed, -float(np.nanmean(values)), label))
-    if not candidates:
-        return None
-    _, _, label = min(candidates, key=lambda one: one[:2])  # min keeps the first of equals
-    best = int(np.nanargmax(oriented(results.values(label, metric), metric)))
-    return Choice(label, results.study.seeds[best])
 
 
 def write_champion(results: Results, choice: Choice | None, folder: Path) -> None:
@@ -72,55 +41,15 @@ def write_champion(results: Results, choice: Choice | None, folder: Path) -> Non
     write_json(folder / "champion.json", _about(results, choice, record) | {"sums": sums})
 
 
-def check_weights(results: Results, choice: Choice, record: RunRecord) -> None:
-    """Raise `LabbookError` unless the weights give the stored validation predictions again."""
-    predicted = _predict(results, choice, record)
-    stored = record.predictions["valid"]
-    if predicted.shape == stored.shape:
-        largest = float(np.abs(stored[np.isfinite(stored)]).max(initial=0.0))
-        if np.allclose(predicted, stored, rtol=ROUNDING, atol=ROUNDING * largest):
-            return
-    raise LabbookError(
-        f"{results.path(choice.label, choice.seed)}: its weights do not give the validation "
-        f"predictions that it holds (run {record.id}, combination {choice.label}, seed "
-        f"{choice.seed}). Remove the file and run snakemake again: that run is trained anew."
-    )
-
-
 def interval_entry(interval: Interval) -> dict[str, Any]:
     """A mean and its interval as an entry of a JSON file."""
     entry = asdict(interval)
     return {key: value if key == "n" else number(value) for key, value in entry.items()}
 
 
-def test_metric(choice: str) -> str:
+def on_test_rows(choice: str) -> str:
     """The counterpart on test rows of the metric that chose on validation rows."""
     return choice.replace("valid_", "test_", 1)
-
-
-def _predict(results: Results, choice: Choice, record: RunRecord) -> np.ndarray:
-    """Predictions of the validation rows by the stored weights, as the run file has them."""
-    import torch
-
-    from labbook.models import build
-
-    prepared, classes = results.prepared, results.study.task == "classification"
-    columns = results.columns(choice.label, choice.seed)
-    x, _ = prepared.part(choice.seed, "valid", columns)
-    outputs = len(prepared.classes) if classes else 1
-    model = results.combination(choice.label).recipe.model
-    module = build(model, tuple(x.shape[1:]), outputs, choice.seed)
-    try:
-        weights = {name: torch.tensor(array) for name, array in record.weights.items()}
-        module.load_state_dict(weights)
-    except RuntimeError:  # other names or shapes
-        return np.empty(0)
-    module.eval()
-    with torch.inference_mode():
-        given = module(torch.as_tensor(np.ascontiguousarray(x)))  # (rows, outputs)
-        if classes:
-            return np.asarray(torch.log_softmax(given, dim=1).numpy())
-    return np.asarray(prepared.original(given.reshape(-1).numpy(), choice.seed))
 
 
 def _prediction(results: Results, record: RunRecord) -> bytes:
@@ -130,7 +59,7 @@ def _prediction(results: Results, record: RunRecord) -> bytes:
     if results.study.task == "classification":
         values = [prepared.classes[i] for i in predicted.argmax(axis=1)]
     else:
-        values = [repr(float(value)) for value in predicted]
+        values = [float_text(value) for value in predicted]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     # A repeated column was numbered: tested_positive.2 was tested_positive.
@@ -143,7 +72,7 @@ def _about(results: Results, choice: Choice, record: RunRecord) -> dict[str, Any
     metric = results.choice
     one = results.combination(choice.label)
     validation = mean_interval(results.values(choice.label, metric))
-    test = mean_interval(results.values(choice.label, test_metric(metric)))
+    test = mean_interval(results.values(choice.label, on_test_rows(metric)))
     ended = [results.records[choice.label, seed].ended for seed in results.study.seeds]
     return _head(results) | {
         "combination": choice.label,
@@ -175,7 +104,7 @@ def preprocessing(results: Results, choice: Choice) -> dict[str, Any]:
         "target_scale": number(split.target_scale),
     }
     if prepared.kind == "images":
-        return about | {"mean": number(split.mean), "scale": number(split.scale)}
+        return about | {"mean": float(split.mean), "scale": float(split.scale)}
     columns = results.columns(choice.label, choice.seed)
     used = range(len(prepared.feature_names)) if columns is None else columns
     about["columns"] = [

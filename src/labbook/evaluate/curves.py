@@ -67,4 +67,4 @@ def _logarithms(curves: list[np.ndarray]) -> np.ndarray:
         row[: len(curve)] = curve
     table[~np.isfinite(table) | (table < 0)] = np.nan
     smallest = float(np.finfo(np.float32).tiny)  # a loss of exactly 0 has no logarithm
-    return np.log(np.maximum(table, smallest))
+    return np.asarray(np.log(np.maximum(table, smallest)))

@@ -59,7 +59,7 @@ def _predicted(results: Results, label: str) -> list[list[Any]]:
     return [
         [
             label, seed, "valid", int(rows[i]), None if x is None else float(x[rows[i]]),
-            float(prepared.target[rows[i]]), float(predicted[i]),
+            float(prepared.target[rows[i]]), predicted[i],
         ]
         for i in shown
     ]  # fmt: skip

@@ -66,11 +66,20 @@ class Results:
         return read_run(self.path(label, seed), groups)
 
     def columns(self, label: str, seed: int) -> np.ndarray | None:
-        """Numbers of the columns that a run saw, shape (columns,); None for all of them."""
+        """Numbers of the columns that a run saw, shape (columns,); None for all, and for images.
+
+        Raises `LabbookError` where the selection's file has no split of this seed.
+        """
         selection = self.selection(label)
-        if selection is None:
+        if selection is None or self.prepared.kind == "images":
             return None
-        return np.array(selection["splits"][str(seed)]["columns"], dtype=int)
+        try:
+            return np.array(selection["splits"][str(seed)]["columns"], dtype=int)
+        except KeyError as error:
+            raise LabbookError(
+                f"{self.selections[label]}: no columns for seed {seed}. Remove the file and run "
+                "snakemake again: the selection is made anew."
+            ) from error
 
     def selection(self, label: str) -> Any | None:
         """The selection file of a combination; None where it has none."""

@@ -143,7 +143,8 @@ def _t_power(comparison: Comparison, totals: np.ndarray, alpha: float) -> np.nda
         return np.zeros(len(totals))
     size = abs(interval.mean) / interval.deviation
     power = TTestPower().power(size, totals, alpha)
-    return np.nan_to_num(np.asarray(power), nan=1.0)  # NaN: so strong that its tail underflows
+    # NaN: an effect so strong that the tail underflows.
+    return np.asarray(np.nan_to_num(power, nan=1.0))
 
 
 def _sign_power(comparison: Comparison, totals: np.ndarray, alpha: float) -> np.ndarray:

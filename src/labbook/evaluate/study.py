@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from labbook.evaluate.champion import choose, write_champion
+from labbook.evaluate.champion import write_champion
+from labbook.evaluate.choice import choose
 from labbook.evaluate.claims import write_verdicts
 from labbook.evaluate.curves import write_curves
 from labbook.evaluate.predictions import write_confusion, write_predictions

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from labbook.evaluate.champion import Choice, interval_entry, test_metric
+from labbook.evaluate.champion import interval_entry, on_test_rows
+from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims import VERDICTS, Judgement
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import higher_is_better, mean_interval
@@ -93,7 +94,7 @@ def _chosen(results: Results, choice: Choice) -> dict[str, Any]:
         "seed": choice.seed,
         "run": record.id,
         "validation": interval_entry(mean_interval(results.values(label, metric))),
-        "test": interval_entry(mean_interval(results.values(label, test_metric(metric)))),
+        "test": interval_entry(mean_interval(results.values(label, on_test_rows(metric)))),
         "test_metrics": {
             name: interval_entry(mean_interval(results.values(label, name)))
             for name in results.metrics

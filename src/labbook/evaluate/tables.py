@@ -46,6 +46,11 @@ def number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
+def float_text(value: float | np.floating) -> str:
+    """The shortest text that gives `value` back in its own precision, 32 or 64 bits."""
+    return repr(value) if type(value) is float else str(value)
+
+
 def setting_names(results: Results) -> tuple[str, ...]:
     """Dotted paths of the settings that vary, in the order of their first appearance."""
     names = (name for one in results.study.combinations for name in one.settings)
@@ -165,7 +170,7 @@ def _line(fields: Sequence[Any]) -> str:
 
 def _field(value: Any) -> Any:
     if isinstance(value, float | np.floating):
-        return repr(float(value)) if np.isfinite(value) else ""
+        return float_text(value) if np.isfinite(value) else ""
     return value
 
 
