@@ -141,27 +141,31 @@ def _t_sentence(compared: Comparison) -> str:
     if effect.mean == 0:
         side = "no difference"
     return (
-        f"Over {effect.n} seeds the mean difference is {effect.mean:.4g} ({side}), "
+        f"Over {_seeds(effect.n)} the mean difference is {effect.mean:.4g} ({side}), "
         f"95 % interval {effect.low:.4g} to {effect.high:.4g}"
     )
 
 
 def _sign_sentence(compared: Comparison) -> str:
-    text = (
-        f"As claimed in {compared.wins} of {compared.pairs} seeds, the other way round in "
-        f"{compared.losses}"
-    )
-    if compared.failed_first or compared.failed_second:
-        return (
-            f"{text}, counting failed runs as worse than any number: in {compared.failed_first} "
-            f"seeds only the side claimed better failed, in {compared.failed_second} only the other"
-        )
-    return f"{text}, by the same amount each time, so the sign test was used"
+    text = f"As claimed in {compared.wins} of {_seeds(compared.pairs)}"
+    if compared.losses:
+        text += f", the other way round in {compared.losses}"
+    sides = {"claimed better": compared.failed_first, "compared with it": compared.failed_second}
+    failed = [f"the side {side} failed alone in {_seeds(n)}" for side, n in sides.items() if n]
+    if failed:
+        return f"{text}; a failed run counts as worse than any number: {', '.join(failed)}"
+    return f"{text}, by the same amount each time, which calls for the sign test"
 
 
 def _more(seeds: int | None) -> str:
     if seeds is None:
         return "two seeds at least are needed"
     if seeds >= MOST_SEEDS:
-        return f"{MOST_SEEDS} more seeds or none would decide"
-    return f"about {seeds} more seeds would decide if effect and spread stay as they are"
+        return (
+            f"not even {MOST_SEEDS} more seeds would decide if effect and spread stay as they are"
+        )
+    return f"about {seeds} more would decide if effect and spread stay as they are"
+
+
+def _seeds(count: int) -> str:
+    return "1 seed" if count == 1 else f"{count} seeds"
