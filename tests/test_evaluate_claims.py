@@ -40,6 +40,7 @@ def test_supported_refuted_undecided(tmp_path):
     assert table.more_seeds[:2].isna().all()
     assert 1 <= table.more_seeds[2] <= 200
     assert table.more_seeds[3] == 200
+    assert table.why[3].startswith("No difference in any of 8 seeds")
     assert set(table.data) == {"real"}
 
 

@@ -147,6 +147,8 @@ def _t_sentence(compared: Comparison) -> str:
 
 
 def _sign_sentence(compared: Comparison) -> str:
+    if compared.wins + compared.losses == 0:
+        return f"No difference in any of {_seeds(compared.pairs)}"
     text = f"As claimed in {compared.wins} of {_seeds(compared.pairs)}"
     if compared.losses:
         text += f", the other way round in {compared.losses}"
