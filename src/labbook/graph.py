@@ -219,14 +219,15 @@ class Graph:
         own = [study.block.model_dump(mode="json"), name, study.reference, *self._code("evaluate")]
         places = sorted([*place, key] for place, key in study.runs.items())
         ids = sorted([*place, self.run_ids[key]] for place, key in study.runs.items())
-        champion = folder / "champion"
+        champion = folder / "champion/champion.json"
+        sums = read_json(champion)["sums"] if champion.exists() else {}
         return Node(
             name=f"evaluate/{name}",
             outputs=tuple(folder / n for n in ("study.json", *TABLES, "study.key")),
             asked=digest(own, places, [self.nodes[pack].asked for pack in packs]),
             key=digest(own, ids, self.edition(study.dataset)),
             upstream=tuple(packs),
-            extras=(champion / "champion.json", champion / "model.safetensors"),
+            extras=(champion, *(champion.with_name(file) for file in sums)),
         )
 
     def _figures(self, name: str) -> Node:
