@@ -7,7 +7,6 @@ from torch import nn
 from labbook.errors import LabbookError
 from labbook.models.activations import ACTIVATIONS
 from labbook.models.layers import BatchNorm, Dropout
-from labbook.models.mlp import linear
 from labbook.params.models import Cnn
 
 POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
@@ -30,20 +29,20 @@ def build_cnn(block: Cnn, inputs: tuple[int, ...], outputs: int) -> nn.Module:
     layers["flatten"] = nn.Flatten()
     size = channels * height * width
     for number, hidden in enumerate(block.hidden, start=1):
-        layers[f"linear{number}"] = linear(size, hidden)
+        layers[f"linear{number}"] = nn.Linear(size, hidden)
         layers[f"hidden_activation{number}"] = ACTIVATIONS[block.activation]()
         if block.dropout > 0:
             layers[f"dropout{number}"] = Dropout(block.dropout)
         size = hidden
-    layers["output"] = linear(size, outputs)
+    layers["output"] = nn.Linear(size, outputs)
     return nn.Sequential(layers)
 
 
 def _add_convolutions(layers: OrderedDict[str, nn.Module], block: Cnn, channels: int) -> int:
     """Add the convolution blocks; the number of channels after them."""
     for number, width in enumerate(block.channels, start=1):
-        layers[f"convolution{number}"] = nn.utils.skip_init(
-            nn.Conv2d, channels, width, block.kernel,
+        layers[f"convolution{number}"] = nn.Conv2d(
+            channels, width, block.kernel,
             padding=block.kernel // 2, bias=not block.batch_norm,
         )  # fmt: skip
         if block.batch_norm:

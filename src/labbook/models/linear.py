@@ -5,7 +5,6 @@ from collections import OrderedDict
 
 from torch import nn
 
-from labbook.models.mlp import linear
 from labbook.params.models import Linear
 
 
@@ -14,5 +13,5 @@ def build_linear(block: Linear, inputs: tuple[int, ...], outputs: int) -> nn.Mod
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     if len(inputs) > 1:
         layers["flatten"] = nn.Flatten()
-    layers["output"] = linear(math.prod(inputs), outputs)
+    layers["output"] = nn.Linear(math.prod(inputs), outputs)
     return nn.Sequential(layers)

@@ -10,11 +10,6 @@ from labbook.models.layers import BatchNorm, Dropout
 from labbook.params.models import Mlp
 
 
-def linear(inputs: int, outputs: int, *, bias: bool = True) -> nn.Linear:
-    """A linear layer whose weights are still to be drawn."""
-    return nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
-
-
 def build_mlp(block: Mlp, inputs: tuple[int, ...], outputs: int) -> nn.Module:
     """Linear, (batch norm), activation, (dropout) for each hidden layer, then linear.
 
@@ -28,12 +23,12 @@ def build_mlp(block: Mlp, inputs: tuple[int, ...], outputs: int) -> nn.Module:
     )
     size = math.prod(inputs)
     for number, (width, rate) in enumerate(zip(block.hidden, rates, strict=True), start=1):
-        layers[f"linear{number}"] = linear(size, width, bias=not block.batch_norm)
+        layers[f"linear{number}"] = nn.Linear(size, width, bias=not block.batch_norm)
         if block.batch_norm:
             layers[f"norm{number}"] = BatchNorm(width)
         layers[f"activation{number}"] = ACTIVATIONS[block.activation]()
         if rate > 0:
             layers[f"dropout{number}"] = Dropout(rate)
         size = width
-    layers["output"] = linear(size, outputs)
+    layers["output"] = nn.Linear(size, outputs)
     return nn.Sequential(layers)

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from torch import nn
 
 from labbook.models.layers import Powers
-from labbook.models.mlp import linear
 from labbook.params.models import Polynomial
 
 
@@ -16,5 +15,5 @@ def build_polynomial(block: Polynomial, inputs: tuple[int, ...], outputs: int) -
     if len(inputs) > 1:
         layers["flatten"] = nn.Flatten()
     layers["powers"] = Powers(block.degree)
-    layers["output"] = linear(math.prod(inputs) * block.degree, outputs)
+    layers["output"] = nn.Linear(math.prod(inputs) * block.degree, outputs)
     return nn.Sequential(layers)

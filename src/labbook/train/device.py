@@ -34,7 +34,8 @@ def prepare_device(device: str, folder: Path) -> torch.device:
 def _make_deterministic() -> None:
     torch.set_num_threads(1)  # networks are small: processes, not threads, share the cores
     torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # only for hunting faults, slow
+    # Only for hunting faults, and slow.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False

@@ -72,10 +72,12 @@ def fit(
     weights = model.state_dict()  # shares its memory with the model
     rows = len(train.x)
     batch = rows if training.batch == "all" else min(training.batch, rows)
-    shares = torch.tensor([len(b) / rows for b in train.x.split(batch)], device=train.x.device)
+    shares = torch.tensor(
+        [len(b) / rows for b in torch.split(train.x, batch)], device=train.x.device
+    )
     rate_of = schedules.build(recipe.schedule, recipe.optimizer.rate)
-    for epoch, loss in enumerate([math.inf, *state.valid_loss[:-1]]):
-        rate_of(epoch, loss)  # a resumed run: the schedule sees what it saw before
+    for epoch, past in enumerate([math.inf, *state.valid_loss[:-1]]):
+        rate_of(epoch, past)  # a resumed run: the schedule sees what it saw before
 
     for epoch in range(state.epoch + 1, training.epochs + 1):
         rate = rate_of(epoch - 1, state.valid_loss[-1] if state.valid_loss else math.inf)
@@ -86,10 +88,10 @@ def fit(
         start_epoch(model, seed, epoch)
         part = train if batch == rows else _shuffled(train, seed, epoch)
         batch_losses = []
-        for x, y in zip(part.x.split(batch), part.y.split(batch), strict=True):
+        for x, y in zip(torch.split(part.x, batch), torch.split(part.y, batch), strict=True):
             loss = loss_of(model(x), y)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             if training.clip is not None:
                 nn.utils.clip_grad_norm_(model.parameters(), training.clip)
             optimizer.step()
@@ -124,4 +126,4 @@ def outputs_of(model: nn.Module, x: Tensor) -> Tensor:
     """What `model` gives for `x` (rows, ...) in evaluation mode: (rows, outputs)."""
     model.eval()
     rows = max(1, BLOCK // max(1, x[:1].numel()))
-    return torch.cat([model(block) for block in x.split(rows)])
+    return torch.cat([model(block) for block in torch.split(x, rows)])

@@ -43,7 +43,7 @@ def train_run(
     Raises `LabbookError` where the data have no split for the seed, or model, loss and data do
     not fit together.
     """
-    columns = _columns(task)
+    columns = _columns(task, data)
     train, valid = (_part(data, task.seed, name, columns, device) for name in PARTS[:2])
     state = _start(task, data, train, device)
     if not checkpoint.load(state):
@@ -72,8 +72,8 @@ def train_run(
     )
 
 
-def _columns(task: Task) -> np.ndarray | None:
-    if task.selection is None:
+def _columns(task: Task, data: Prepared) -> np.ndarray | None:
+    if task.selection is None or data.kind == "images":
         return None
     from labbook.features import read_selection  # imports scikit-learn
 
@@ -99,7 +99,7 @@ def _start(task: Task, data: Prepared, train: Part, device: torch.device) -> Sta
     outputs = len(data.classes) if data.task == "classification" else 1
     model = models.build(task.recipe.model, tuple(train.x.shape[1:]), outputs, task.seed)
     if train.x.ndim == 4:
-        model = model.to(memory_format=torch.channels_last)
+        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return start(model.to(device), task.recipe)
 
 
