@@ -17,10 +17,11 @@ from labbook.data.idx import write_idx
 from labbook.data.packages import mnist_arrays
 from labbook.streams import stream
 
-STATES = (
-    "AL AZ CA CO CT FL GA IL IN IA KS KY LA ME MD MA MI MN MO NJ NM NY NC OH OK OR PA SC TN TX "
-    "VA WA WV WI"
-).split()
+STATES = [
+    "AL", "AZ", "CA", "CO", "CT", "FL", "GA", "IL", "IN", "IA", "KS", "KY",
+    "LA", "ME", "MD", "MA", "MI", "MN", "MO", "NJ", "NM", "NY", "NC", "OH",
+    "OK", "OR", "PA", "SC", "TN", "TX", "VA", "WA", "WV", "WI",
+]  # fmt: skip
 # name: lowest, mean, highest; deviation between states and within one; daily noise;
 # correlation with the disease between states and within one
 INDICATORS: dict[str, tuple[float, ...]] = {
@@ -102,7 +103,7 @@ def _unit(values: np.ndarray) -> np.ndarray:
 
 
 def _mix(shared: np.ndarray, own: np.ndarray, correlation: float) -> np.ndarray:
-    return np.asarray(correlation * shared + (1 - correlation**2) ** 0.5 * own
+    return np.asarray(correlation * shared + (1 - correlation**2) ** 0.5 * own)
 
 
 def _within(values: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -41,8 +41,8 @@ def transfer(address: str, part: Path, size: int, label: str) -> bool:
     """Bring the file at `address` (http, https or file) to `part`, going on where `part` ends.
 
     `size` is the expected number of bytes; of a longer file one byte more is fetched. Returns
-    whether bytes of an earlier attempt were kept. Raises `UnreachableError`, or `LabbookError` where
-    the disk cannot be written.
+    whether bytes of an earlier attempt were kept. Raises `UnreachableError`, or `LabbookError`
+    where the disk cannot be written.
     """
     try:
         if urlsplit(address).scheme == "file":
