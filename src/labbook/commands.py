@@ -150,6 +150,8 @@ def job(options: argparse.Namespace) -> None:
             f"Please report it with {options.log}."
         ) from error
     _log(options.log, begun, "done")
+    if not options.node.startswith("train/"):  # packs tell of their runs
+        print(f"{options.node}: {time.time() - begun:.1f} s", file=sys.stderr)
 
 
 def _log(path: Path | None, begun: float, text: str) -> None:
