@@ -1,19 +1,18 @@
 """What must exist: studies, combinations, runs and packs, a pure function of params.yaml."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.params.studies import Recipe, Study
+from labbook.identity import digest
+from labbook.params.combinations import Combination, combinations, matches
+from labbook.params.document import Params
+from labbook.params.features import Features
+from labbook.params.references import default_metric, task
+from labbook.params.studies import Claim, Recipe, Study
 
-
-@dataclass(frozen=True)
-class Combination:
-    """One setting of all hyper-parameters: `settings` are those that the study varies."""
-
-    label: str
-    settings: Mapping[str, Any]
-    recipe: Recipe
+__all__ = ["ClaimPlan", "Combination", "Pack", "Plan", "RunPlan", "StudyPlan", "make_plan"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,29 @@ class ClaimPlan:
 
 
 @dataclass(frozen=True)
+class RunPlan:
+    """One training of one combination with one seed; `key` digests its settings and its seed."""
+
+    key: str
+    recipe: Recipe
+    seed: int
+
+
+@dataclass(frozen=True)
+class Pack:
+    """Runs that one job trains: of one data set, owned by the first study that asks for them."""
+
+    name: str
+    dataset: str
+    runs: tuple[RunPlan, ...]
+
+    @property
+    def selections(self) -> list[str]:
+        """Names of the feature selections that its runs need."""
+        return sorted({selection_name(run.recipe.features) for run in self.runs})
+
+
+@dataclass(frozen=True)
 class StudyPlan:
     """A study with everything that its evaluation needs."""
 
@@ -38,7 +60,121 @@ class StudyPlan:
     task: str  # "regression" or "classification"
     combinations: tuple[Combination, ...]
     seeds: tuple[int, ...]
-    runs: Mapping[tuple[str, int], str]  # (label, seed) -> run id
+    runs: Mapping[tuple[str, int], str]  # (label, seed) -> key here, run id once data are known
     reference: str  # label
     metric: str
     claims: tuple[ClaimPlan, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All of it. `owners` says which pack trains a run."""
+
+    params: Params
+    studies: Mapping[str, StudyPlan]
+    runs: Mapping[str, RunPlan]
+    packs: Mapping[str, Pack]
+    owners: Mapping[str, str]
+
+    def packs_of(self, study: str) -> list[str]:
+        """The packs in which the runs of a study are, also those that another study owns."""
+        return sorted({self.owners[key] for key in self.studies[study].runs.values()})
+
+    def seeds_of(self, dataset: str, selection: str | None = None) -> list[int]:
+        """The seeds for which a data set (and a selection of its features) is needed."""
+        return sorted(
+            {
+                run.seed
+                for run in self.runs.values()
+                if run.recipe.dataset == dataset
+                and selection in (None, selection_name(run.recipe.features))
+            }
+        )
+
+    def selections(self) -> dict[tuple[str, str], Features]:
+        """Every feature selection that a run needs, by data set and name."""
+        recipes = (run.recipe for run in self.runs.values())
+        return {(r.dataset, selection_name(r.features)): r.features for r in recipes}
+
+
+def make_plan(params: Params) -> Plan:
+    """Plan everything that valid `params` ask for."""
+    studies: dict[str, StudyPlan] = {}
+    runs: dict[str, RunPlan] = {}
+    packs: dict[str, Pack] = {}
+    for name in params.studies:
+        studies[name], asked = _study(params, name)
+        own = [run for run in asked if run.key not in runs]
+        runs |= {run.key: run for run in own}
+        packs |= {pack.name: pack for pack in _packs(studies[name], own, params.packs.size)}
+    owners = {run.key: pack.name for pack in packs.values() for run in pack.runs}
+    return Plan(params, studies, runs, packs, owners)
+
+
+def selection_name(features: Features) -> str:
+    """A file name for a selection: f_regression-20, all, or names- and a digest of them."""
+    if features.names is not None:
+        return f"names-{digest(features.names)[:8]}"
+    return features.method if features.k is None else f"{features.method}-{features.k}"
+
+
+def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
+    block = params.studies[name]
+    found = combinations(params, name)[0]
+    dataset = params.datasets[found[0].recipe.dataset]
+    seeds = _seeds(params.seeds if block.seeds is None else block.seeds)
+    metric = block.metric or default_metric(dataset)
+    runs: dict[tuple[str, int], RunPlan] = {}
+    for combination in found:
+        settings = combination.recipe.model_dump(mode="json")
+        for seed in seeds:
+            run = RunPlan(digest(settings, seed), combination.recipe, seed)
+            runs[combination.label, seed] = run
+    reference = next(c.label for c in found if matches(c.settings, block.reference or {}))
+    plan = StudyPlan(
+        name=name,
+        block=block,
+        dataset=found[0].recipe.dataset,
+        task=task(dataset),
+        combinations=tuple(found),
+        seeds=seeds,
+        runs={place: run.key for place, run in runs.items()},
+        reference=reference,
+        metric=metric,
+        claims=tuple(_claim(claim, found, metric) for claim in block.claims),
+    )
+    return plan, list(runs.values())
+
+
+def _seeds(seeds: int | list[int]) -> tuple[int, ...]:
+    return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+
+
+def _claim(claim: Claim, found: list[Combination], metric: str) -> ClaimPlan:
+    better = tuple(c.label for c in found if matches(c.settings, claim.better))
+    if claim.than == "others":
+        than = tuple(c.label for c in found if c.label not in better)
+    else:
+        than = tuple(c.label for c in found if matches(c.settings, claim.than))
+    return ClaimPlan(claim.id, claim.sentence, claim.reported, claim.metric or metric, better, than)
+
+
+def _packs(study: StudyPlan, own: list[RunPlan], size: int) -> list[Pack]:
+    """Share a study's own runs out by their keys, so that one run more touches one pack.
+
+    The number of packs is a power of two: it changes, and all packs with it, only when the study
+    doubles.
+    """
+    count = 2 ** max(0, math.ceil(math.log2(max(1, len(own)) / size)))
+    members: list[list[RunPlan]] = [[] for _ in range(count)]
+    for run in own:
+        members[int(run.key, 16) % count].append(run)
+    return [
+        Pack(f"{study.name}-{number:03d}", study.dataset, tuple(sorted(runs, key=_by_key)))
+        for number, runs in enumerate(members)
+        if runs
+    ]
+
+
+def _by_key(run: RunPlan) -> Any:
+    return run.key

@@ -1,4 +1,7 @@
-"""Run files: one training each, safetensors with a JSON header, a function of its identity alone."""
+"""Run files: one training each, a function of its identity alone.
+
+safetensors with a JSON header: nothing in it is ever executed.
+"""
 
 import json
 from collections.abc import Mapping
@@ -77,7 +80,7 @@ def read_run(path: Path, groups: tuple[str, ...] = ()) -> RunRecord:
     try:
         with safe_open(str(path), framework="numpy") as file:
             header = json.loads(file.metadata()["labbook"])
-            arrays: dict[str, dict[str, np.ndarray]] = {group: {} for group in groups}
+            arrays: dict[str, Any] = {group: {} for group in groups}
             for key in file.keys():  # noqa: SIM118 - not a mapping
                 group, _, name = key.partition("/")
                 if group in arrays:
@@ -89,4 +92,4 @@ def read_run(path: Path, groups: tuple[str, ...] = ()) -> RunRecord:
         ) from error
     metrics = {k: float("nan") if v is None else v for k, v in header.pop("metrics").items()}
     layers = tuple((n, tuple(shape), count) for n, shape, count in header.pop("layers"))
-    return RunRecord(**header, metrics=metrics, layers=layers, **arrays)
+    return RunRecord(metrics=metrics, layers=layers, **header, **arrays)

@@ -12,7 +12,7 @@ from labbook.params.studies import Recipe, Seeds, Study
 class Packs(Block):
     """Runs that are trained together in one job."""
 
-    size: Count = Field(16, description="About how many runs share one job.")
+    size: Count = Field(8, description="About how many runs share one job.")
 
 
 class Report(Block):

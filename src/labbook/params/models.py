@@ -46,7 +46,9 @@ class Cnn(Block):
     kernel: Annotated[int, Field(ge=1, le=31, strict=True)] = Field(
         3, description="Side of the kernels, odd; padding keeps the image's size."
     )
-    pooling: Literal["max", "average", "none"] = Field("max", description="2 x 2, after each block.")
+    pooling: Literal["max", "average", "none"] = Field(
+        "max", description="2 x 2, after each block."
+    )
     hidden: list[Count] = Field(default=[64], description="Widths of the fully connected part.")
     activation: Activation = Field("relu", description="After each block and hidden layer.")
     batch_norm: bool = Field(False, description="Per channel, before the activation.")
@@ -56,7 +58,9 @@ class Cnn(Block):
     @model_validator(mode="after")
     def _odd(self) -> "Cnn":
         if self.kernel % 2 == 0:
-            raise ValueError(f"kernel {self.kernel} is even; only odd kernels keep the image's size")
+            raise ValueError(
+                f"kernel {self.kernel} is even; only odd kernels keep the image's size"
+            )
         return self
 
 

@@ -1,0 +1,50 @@
+# labbook: `make report` studies what params.yaml asks for; `make test` checks labbook itself.
+CORES ?= all
+PARAMS ?= params.yaml
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export LABBOOK_PARAMS := $(PARAMS)
+export DVC_NO_ANALYTICS := 1
+.DEFAULT_GOAL := help
+
+.PHONY: help report install test lint bench reference lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+
+report: install ## run what params.yaml asks for (CORES=4 PARAMS=other.yaml) and write the report
+	@labbook check
+	@snakemake --cores $(CORES) results/report.html
+	@echo && labbook summary && echo && echo "The report: results/report.html"
+
+install: $(BIN)/.installed ## make .venv with the locked dependencies
+
+$(BIN)/.installed: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "labbook needs Python 3.11 or newer, found: $$($(PYTHON) --version). Use make PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "installing the locked dependencies into .venv (a few minutes the first time)"
+	@python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+test: install lint ## linters, types and all tests
+	pytest -n auto --dist worksteal
+
+lint: install ## ruff, snakefmt, mypy
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile workflow
+	mypy
+
+reference: install ## write docs/params.md and docs/params.schema.json anew
+	labbook reference
+
+lock: install ## resolve all dependencies anew into requirements.lock
+	pip-compile --quiet --upgrade --extra dev --strip-extras --no-header --no-annotate --allow-unsafe \
+	  --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
+	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
+
+clean: ## remove results, data and work files; keeps .venv and what DVC has cached
+	rm -rf results data .labbook .snakemake

@@ -1,0 +1,37 @@
+# The way of the data: download -> prepare -> select -> train -> evaluate -> figures -> report.
+# params.yaml says what to study; the rules are in workflow/rules, one file per stage.
+import os
+import sys
+
+sys.path.insert(0, "src")
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    ["src", *filter(None, [os.environ.get("PYTHONPATH")])]
+)
+
+from labbook.errors import LabbookError
+from labbook.graph import Graph
+from labbook.marks import mark
+from snakemake.exceptions import WorkflowError
+
+try:
+    graph = Graph.load()  # keys: a pure function of params.yaml, the code's text and the data
+    if workflow.is_main_process:
+        mark(graph)  # marker files: newer than a node's outputs if, and only if, its key changed
+except LabbookError as error:
+    raise WorkflowError(str(error)) from None
+
+asked = graph.asked
+
+
+include: "workflow/rules/report.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/features.smk"
+include: "workflow/rules/data.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/report.html",
+        "results/metrics.json",

@@ -1,0 +1,45 @@
+"""What is no longer asked for is moved aside, never removed; runs come back when asked again."""
+
+import contextlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from labbook.graph import RUNS, Graph
+from labbook.runs import run_path
+
+ATTIC = Path(".labbook/attic")
+KEPT = ("log", "bench")  # folders of results that no node makes
+
+
+def unasked(graph: Graph) -> list[Path]:
+    """Files in data and results that no node of the graph owns, in order of their names."""
+    owned = {path for node in graph.nodes.values() for path in (*node.outputs, *node.extras)}
+    files = [p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file()]
+    champions = {Path("results", study, "champion") for study in graph.plan.studies}
+    return sorted(
+        path
+        for path in files
+        if path not in owned
+        and path.parts[1] not in KEPT
+        and path.parent not in champions
+        and not path.name.startswith(".")
+    )
+
+
+def move_aside(paths: Iterable[Path]) -> None:
+    """Move files into the attic, under the path that they had."""
+    for path in paths:
+        aside = ATTIC / path
+        aside.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(aside)
+        with contextlib.suppress(OSError):  # not empty yet
+            path.parent.rmdir()
+
+
+def bring_back(run_ids: Iterable[str]) -> None:
+    """Put back those of the runs that lie in the attic and not in results/runs."""
+    for run_id in run_ids:
+        path = run_path(RUNS, run_id)
+        if (ATTIC / path).exists() and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            (ATTIC / path).replace(path)

@@ -1,0 +1,166 @@
+"""The commands of the command line. What needs torch or pandas is imported where it is used."""
+
+import argparse
+import sys
+import time
+import traceback
+from collections import Counter
+from pathlib import Path
+
+from labbook.cost import data_shape
+from labbook.errors import LabbookError
+from labbook.graph import Graph
+from labbook.marks import is_fresh
+from labbook.marks import job as node_job
+from labbook.params.load import load_params, params_path
+from labbook.plan import make_plan
+from labbook.progress import Progress, human_time
+
+DATA_HELP = (
+    "List the data sets with their edition. With a name and an edition: fetch it now and use it "
+    "from now on. The edition of a data set (real, or a stand-in where no origin could be "
+    "reached) stays until you ask for another: `labbook data covid real`."
+)
+
+
+def check(options: argparse.Namespace) -> None:
+    """Validate params.yaml."""
+    plan = make_plan(load_params())
+    combinations = sum(len(study.combinations) for study in plan.studies.values())
+    print(
+        f"{params_path()}: valid. {len(plan.studies)} studies, {combinations} combinations, "
+        f"{len(plan.runs)} runs in {len(plan.packs)} packs."
+    )
+
+
+def plan(options: argparse.Namespace) -> None:
+    """Print what there is to do, what is done and about what it costs."""
+    graph = Graph.load()
+    progress = Progress(graph)
+    there = progress.there()
+    rows = [("study", "data set", "combinations", "seeds", "runs", "done", "one core")]
+    for name in graph.plan.studies:
+        study = graph.study(name)
+        ids = set(study.runs.values())
+        cost = sum(progress.cost[run] for run in ids - there)
+        counts = (len(study.combinations), len(study.seeds), len(ids), len(ids & there))
+        rows.append((name, study.dataset, *map(str, counts), human_time(cost) if cost else "-"))
+    _print_table(rows)
+    left = sum(cost for run, cost in progress.cost.items() if run not in there)
+    stale = Counter(n.name.partition("/")[0] for n in graph.nodes.values() if not is_fresh(n))
+    print(f"\n{len(progress.cost)} different runs, {len(there)} done; a run that studies share")
+    print("is trained once. To do, about:", human_time(left) if left else "nothing to train")
+    print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in stale.items()) or "none")
+
+
+def summary(options: argparse.Namespace) -> None:
+    """Print the report's main lines."""
+    from labbook.report.summary import summary_lines
+
+    studies = [Path("results", name) for name in load_params().studies]
+    print("\n".join(summary_lines(studies)))
+
+
+def data(options: argparse.Namespace) -> None:
+    """List data sets and editions, or change to another edition."""
+    graph = Graph.load()
+    datasets = graph.plan.params.datasets
+    if options.name is not None and options.name not in datasets:
+        allowed = ", ".join(datasets)
+        raise LabbookError(f"{options.name}: no such data set in params.yaml; allowed: {allowed}.")
+    if options.edition is not None:
+        _change_edition(graph, options.name, options.edition)
+        return
+    rows = [("data set", "edition", "files", "note")]
+    for name in datasets if options.name is None else [options.name]:
+        known = graph.edition(name)
+        files = str(len(known.get("files", {})))
+        rows.append((name, known.get("edition", "not there yet"), files, known.get("note", "")))
+    _print_table(rows)
+
+
+def _change_edition(graph: Graph, name: str, edition: str) -> None:
+    from labbook.jobs import download
+
+    if f"download/{name}" not in graph.nodes:
+        raise LabbookError(f"{name}: no study uses this data set, so there is nothing to fetch.")
+    with node_job(f"download/{name}", None):
+        download(graph, name, edition)
+    print(f"{name}: {Graph(graph.plan).edition(name)['edition']} from now on. Run snakemake next.")
+
+
+def model(options: argparse.Namespace) -> None:
+    """Print the layers of a recipe's model with output shapes and parameters."""
+    from labbook.models import build
+    from labbook.models import summary as layers_of
+
+    params = load_params()
+    if options.recipe not in params.recipes:
+        allowed = ", ".join(params.recipes)
+        raise LabbookError(f"{options.recipe}: no such recipe; allowed: {allowed}.")
+    recipe = params.recipes[options.recipe]
+    shape = data_shape(recipe.dataset)[1:]
+    columns = options.inputs or recipe.features.k
+    inputs = (columns,) if columns else ((1, *shape) if len(shape) == 2 else shape)
+    layers = layers_of(build(recipe.model, inputs, 1, seed=0), inputs)
+    rows = [("layer", "output shape", "parameters")]
+    rows += [(name, " x ".join(map(str, out)), str(count)) for name, out, count in layers]
+    _print_table([*rows, ("total", "", str(sum(count for _, _, count in layers)))])
+
+
+def prune(options: argparse.Namespace) -> None:
+    """Move aside what params.yaml no longer asks for."""
+    from labbook.attic import move_aside, unasked
+
+    paths = unasked(Graph.load())
+    size = sum(path.stat().st_size for path in paths) / 1e6
+    if not options.yes and paths:
+        print("\n".join(map(str, paths)))
+    verb = "moved to .labbook/attic" if options.yes else "to move; repeat with --yes"
+    if options.yes:
+        move_aside(paths)
+    print(f"{len(paths)} files, {size:.1f} MB {verb}." if paths else "Nothing to prune.")
+
+
+def reference(options: argparse.Namespace) -> None:
+    """Write the reference page of params.yaml and its JSON schema."""
+    from labbook.params.reference import write_reference
+
+    write_reference(options.folder)
+
+
+def job(options: argparse.Namespace) -> None:
+    """Make one node of the plan, with times and mistakes in a log."""
+    from labbook.jobs import run_job
+
+    begun = time.time()
+    try:
+        run_job(options.node, options.asked)
+    except LabbookError as error:
+        _log(options.log, begun, str(error))
+        raise
+    except Exception as error:
+        _log(options.log, begun, traceback.format_exc())
+        if options.log is None:
+            raise
+        raise LabbookError(
+            f"{options.node}: a mistake of labbook's own ({type(error).__name__}: {error}). "
+            f"Please report it with {options.log}."
+        ) from error
+    _log(options.log, begun, "done")
+
+
+def _log(path: Path | None, begun: float, text: str) -> None:
+    if path is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(begun))
+    with path.open("a") as file:
+        file.write(f"{at} UTC, {time.time() - begun:.1f} s: {text}\n")
+
+
+def _print_table(rows: list[tuple[str, ...]]) -> None:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        print("  ".join(cells).rstrip(), file=sys.stdout)

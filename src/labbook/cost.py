@@ -1,0 +1,57 @@
+"""About how long a run takes on one core: for `labbook plan` and the time left."""
+
+import itertools
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from labbook.params.models import Cnn, Mlp
+from labbook.params.studies import Recipe
+
+# Measured on one core with the reference engine; they serve estimates, nothing else.
+SECONDS_PER_STEP = 1.5e-4  # a training step's fixed cost
+SECONDS_PER_LAYER = 4e-5  # and that of each layer
+FLOPS_PER_SECOND = 2.5e10
+TYPICAL_SHARE = 0.4  # of the budget, where a rule may stop a run
+ROWS_UNKNOWN = 3000  # as long as a data set has not been prepared
+
+
+def data_shape(dataset: str) -> tuple[int, ...]:
+    """Rows and columns (or height and width) of a prepared data set, or a guess."""
+    path = Path(f"data/prepared/{dataset}.safetensors")
+    try:
+        with path.open("rb") as file:
+            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+        return tuple(header["features"]["shape"])
+    except (OSError, ValueError, KeyError):
+        return (ROWS_UNKNOWN, 28, 28)
+
+
+def run_seconds(recipe: Recipe, shape: Sequence[int]) -> float:
+    """Estimated seconds of one run of `recipe` on data of `shape`."""
+    training, rows = recipe.training, shape[0]
+    steps = 1 if training.batch == "all" else math.ceil(rows / training.batch)
+    multiplications, layers = _work(recipe, shape)
+    step_cost = SECONDS_PER_STEP + SECONDS_PER_LAYER * layers
+    epoch = steps * step_cost + 6 * rows * multiplications / FLOPS_PER_SECOND
+    may_stop = training.patience is not None or training.tolerance is not None
+    return epoch * training.epochs * (TYPICAL_SHARE if may_stop else 1)
+
+
+def _work(recipe: Recipe, shape: Sequence[int]) -> tuple[float, int]:
+    """Multiplications per row in one pass forward, and the number of layers."""
+    model, inputs = recipe.model, recipe.features.k or math.prod(shape[1:])
+    if isinstance(model, Mlp):
+        widths = [inputs, *model.hidden, 1]
+        return sum(a * b for a, b in itertools.pairwise(widths)), len(model.hidden) + 1
+    if not isinstance(model, Cnn):
+        return inputs, 1
+    pixels, channels, total = float(math.prod(shape[1:])), 1, 0.0
+    for wider in model.channels:
+        total += pixels * channels * wider * model.kernel**2
+        channels = wider
+        pixels /= 1 if model.pooling == "none" else 4
+    widths = [int(pixels * channels), *model.hidden, 10]
+    total += sum(a * b for a, b in itertools.pairwise(widths))
+    return total, len(model.channels) * 3 + len(model.hidden) + 1

@@ -1,0 +1,83 @@
+"""The choice of a model by validation data, and the proof that its file is whole."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from labbook.errors import LabbookError
+from labbook.evaluate.results import Results
+from labbook.evaluate.statistics import oriented
+from labbook.runs import RunRecord
+
+# By how much another order of additions, or another device, may change a prediction: a share of
+# the predictions' spread, and one of their size, which float32 limits.
+OF_SPREAD, OF_SIZE = 1e-3, 1e-5
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The combination and the seed that validation data chose."""
+
+    label: str
+    seed: int
+
+
+def choose(results: Results) -> Choice | None:
+    """The combination with the best mean on validation rows, and its best run. Never test rows.
+
+    A failed run is worse than any number, so combinations with fewer of them come first. Equal
+    ones: the first in the study's order. None where no run has a result.
+    """
+    metric = results.choice
+    candidates = []
+    for label in results.labels:
+        values = oriented(results.values(label, metric), metric)
+        failed = int((~np.isfinite(values)).sum())
+        if failed < len(values):
+            candidates.append((failed, -float(np.nanmean(values)), label))
+    if not candidates:
+        return None
+    _, _, label = min(candidates, key=lambda one: one[:2])  # min keeps the first of equals
+    best = int(np.nanargmax(oriented(results.values(label, metric), metric)))
+    return Choice(label, results.study.seeds[best])
+
+
+def check_weights(results: Results, choice: Choice, record: RunRecord) -> None:
+    """Raise `LabbookError` unless the weights give the stored validation predictions again."""
+    predicted = _predict(results, choice, record)
+    stored = record.predictions["valid"]
+    if predicted.shape == stored.shape:
+        finite = stored[np.isfinite(stored)].astype(float)
+        rounding = OF_SPREAD * np.std(finite) + OF_SIZE * np.abs(finite).max(initial=0.0)
+        if np.allclose(predicted, stored, rtol=0, atol=float(rounding)):
+            return
+    raise LabbookError(
+        f"{results.path(choice.label, choice.seed)}: its weights do not give the validation "
+        f"predictions that it holds (run {record.id}, combination {choice.label}, seed "
+        f"{choice.seed}). Remove the file and run snakemake again: that run is trained anew."
+    )
+
+
+def _predict(results: Results, choice: Choice, record: RunRecord) -> np.ndarray:
+    """Predictions of the validation rows by the stored weights, as the run file has them."""
+    import torch
+
+    from labbook.models import build
+
+    prepared, classes = results.prepared, results.study.task == "classification"
+    columns = results.columns(choice.label, choice.seed)
+    x, _ = prepared.part(choice.seed, "valid", columns)
+    outputs = len(prepared.classes) if classes else 1
+    model = results.combination(choice.label).recipe.model
+    module = build(model, tuple(x.shape[1:]), outputs, choice.seed)
+    try:
+        weights = {name: torch.tensor(array) for name, array in record.weights.items()}
+        module.load_state_dict(weights)
+    except RuntimeError:  # other names or shapes
+        return np.empty(0)
+    module.eval()
+    with torch.inference_mode():
+        given = module(torch.as_tensor(np.ascontiguousarray(x)))  # (rows, outputs)
+        if classes:
+            return np.asarray(torch.log_softmax(given, dim=1).numpy())
+    return np.asarray(prepared.original(given.reshape(-1).numpy(), choice.seed))

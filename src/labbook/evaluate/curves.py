@@ -1,0 +1,70 @@
+"""Mean learning curves per combination, with an interval over its runs."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from labbook.evaluate.results import Results
+from labbook.evaluate.statistics import mean_interval
+from labbook.evaluate.tables import write_table
+
+MOST_EPOCHS = 150
+COLUMNS = (
+    "combination", "epoch", "n",
+    "train_mean", "train_low", "train_high",
+    "valid_mean", "valid_low", "valid_high",
+)  # fmt: skip
+
+
+def write_curves(results: Results, path: Path) -> None:
+    """Write at most 150 epochs of each combination's losses.
+
+    Losses are skewed, so mean and interval are those of their logarithms (a geometric mean). At
+    each epoch they are over the `n` runs that still train with a finite loss; the curve ends
+    where fewer than half of the runs are left, since the rest would be about the few slowest.
+    """
+    rows = [[label, *row] for label in results.labels for row in _rows(results, label)]
+    write_table(path, COLUMNS, rows)
+
+
+def thin(epochs: int) -> np.ndarray:
+    """At most 150 of the epochs 1 .. `epochs`, with both ends.
+
+    Half of them evenly spaced and half of them evenly on a logarithmic scale, so that early
+    epochs are seen as well as late ones.
+    """
+    if epochs <= MOST_EPOCHS:
+        return np.arange(1, epochs + 1)
+    even = np.linspace(1, epochs, MOST_EPOCHS // 2)
+    logarithmic = np.geomspace(1, epochs, MOST_EPOCHS // 2)
+    return np.unique(np.rint(np.concatenate([even, logarithmic])).astype(int))
+
+
+def _rows(results: Results, label: str) -> Iterator[list[Any]]:
+    curves = [results.read(label, seed, "curves").curves for seed in results.study.seeds]
+    train = _logarithms([one["train_loss"] for one in curves if "train_loss" in one])
+    valid = _logarithms([one["valid_loss"] for one in curves if "valid_loss" in one])
+    if train.size == 0 or train.shape != valid.shape:
+        return
+    left = (np.isfinite(train) & np.isfinite(valid)).sum(axis=0)  # (epochs,)
+    kept = np.flatnonzero(2 * left >= len(train))
+    for epoch in thin(int(kept[-1]) + 1 if len(kept) else 0):
+        both = np.isfinite(train[:, epoch - 1]) & np.isfinite(valid[:, epoch - 1])
+        row: list[Any] = [int(epoch), int(both.sum())]
+        for logarithms in (train, valid):
+            interval = mean_interval(logarithms[both, epoch - 1])
+            with np.errstate(over="ignore"):  # an interval of two runs can be wider than a float
+                row += map(float, np.exp([interval.mean, interval.low, interval.high]))
+        yield row
+
+
+def _logarithms(curves: list[np.ndarray]) -> np.ndarray:
+    """Logarithms of losses, shape (runs, longest), NaN after a run's end or where not finite."""
+    table = np.full((len(curves), max(map(len, curves), default=0)), np.nan)
+    for row, curve in zip(table, curves, strict=True):
+        row[: len(curve)] = curve
+    table[~np.isfinite(table) | (table < 0)] = np.nan
+    smallest = float(np.finfo(np.float32).tiny)  # a loss of exactly 0 has no logarithm
+    return np.asarray(np.log(np.maximum(table, smallest)))

@@ -1,0 +1,116 @@
+"""The runs of one study, read from their files as far as they are needed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from labbook.errors import LabbookError
+from labbook.files import read_json
+from labbook.plan import Combination, StudyPlan
+from labbook.runs import DIVERGED, RunRecord, read_run, run_path
+
+if TYPE_CHECKING:
+    from labbook.data.prepared import Prepared
+
+NAMES = ("mse", "mae", "r2", "accuracy", "cross_entropy")
+PARTS = ("train", "valid", "test")
+
+
+@dataclass(frozen=True)
+class Results:
+    """What an evaluation reads. `records` has the headers of all runs, without their arrays."""
+
+    study: StudyPlan
+    prepared: "Prepared"
+    selections: Mapping[str, Path]
+    runs: Path
+    records: Mapping[tuple[str, int], RunRecord]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the combinations, in the study's order."""
+        return tuple(one.label for one in self.study.combinations)
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the runs' metrics, in a fixed order: by part, then by name; then `epochs`."""
+        known = [f"{part}_{name}" for part in PARTS for name in NAMES]
+        found = {name for record in self.records.values() for name in record.metrics}
+        others = sorted(found - set(known) - {"epochs"})
+        return (*(name for name in known if name in found), *others, "epochs")
+
+    @property
+    def choice(self) -> str:
+        """The metric that chooses models: of validation rows, never of test rows."""
+        return "valid_mse" if self.study.task == "regression" else "valid_accuracy"
+
+    def values(self, label: str, metric: str) -> np.ndarray:
+        """The metric of each seed, shape (seeds,); NaN where the run diverged or has none."""
+        chosen = [self.records[label, seed] for seed in self.study.seeds]
+        values = np.array([_value(record, metric) for record in chosen], dtype=float)
+        return np.where(np.isfinite(values), values, np.nan)
+
+    def combination(self, label: str) -> Combination:
+        """The combination of this label."""
+        return next(one for one in self.study.combinations if one.label == label)
+
+    def path(self, label: str, seed: int) -> Path:
+        """The file of a run."""
+        return run_path(self.runs, self.study.runs[label, seed])
+
+    def read(self, label: str, seed: int, *groups: str) -> RunRecord:
+        """A run with the arrays of these groups."""
+        return read_run(self.path(label, seed), groups)
+
+    def columns(self, label: str, seed: int) -> np.ndarray | None:
+        """Numbers of the columns that a run saw, shape (columns,); None for all, and for images.
+
+        Raises `LabbookError` where the selection's file has no split of this seed.
+        """
+        selection = self.selection(label)
+        if selection is None or self.prepared.kind == "images":
+            return None
+        try:
+            return np.array(selection["splits"][str(seed)]["columns"], dtype=int)
+        except KeyError as error:
+            raise LabbookError(
+                f"{self.selections[label]}: no columns for seed {seed}. Remove the file and run "
+                "snakemake again: the selection is made anew."
+            ) from error
+
+    def selection(self, label: str) -> Any | None:
+        """The selection file of a combination; None where it has none."""
+        path = self.selections.get(label)
+        return None if path is None else read_json(path)
+
+
+def read_results(
+    study: StudyPlan, prepared: "Prepared", selections: Mapping[str, Path], runs: Path
+) -> Results:
+    """Read the headers of all runs of `study`.
+
+    Raises `LabbookError` where a run file is missing, broken or of another run.
+    """
+    records = {}
+    for one in study.combinations:
+        for seed in study.seeds:
+            path = run_path(runs, study.runs[one.label, seed])
+            record = read_run(path)
+            if record.id != study.runs[one.label, seed]:
+                raise LabbookError(
+                    f"{path}: holds the run {record.id}, expected the one that it is named after. "
+                    "Remove it and run snakemake again: that run, and no other, is trained anew."
+                )
+            records[one.label, seed] = record
+    return Results(study, prepared, selections, runs, records)
+
+
+def _value(record: RunRecord, metric: str) -> float:
+    if record.ended == DIVERGED:
+        return float("nan")  # also its epochs: it never came to the end of its training
+    if metric == "epochs":
+        return float(record.epochs)
+    return record.metrics.get(metric, float("nan"))

@@ -1,0 +1,43 @@
+"""The evaluation of a study: run files in, tables and the best model out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from labbook.evaluate.champion import write_champion
+from labbook.evaluate.choice import choose
+from labbook.evaluate.claims import write_verdicts
+from labbook.evaluate.curves import write_curves
+from labbook.evaluate.predictions import write_confusion, write_predictions
+from labbook.evaluate.results import Results, read_results
+from labbook.evaluate.summary import summarise
+from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs
+from labbook.files import write_json
+from labbook.plan import StudyPlan
+
+
+def evaluate_study(
+    study: StudyPlan, prepared: Path, selections: Mapping[str, Path], runs: Path, folder: Path
+) -> None:
+    """Write the results of `study` into `folder`; see docs/evidence.md for what each file holds.
+
+    `runs` is the folder of run files, `selections` the file of each combination's label. Every
+    file is written always, with only a header where there is nothing to say. Raises
+    `LabbookError` where a file is missing or broken.
+    """
+    from labbook.data.prepared import read_prepared
+
+    evaluate(read_results(study, read_prepared(prepared), selections, runs), Path(folder))
+
+
+def evaluate(results: Results, folder: Path) -> None:
+    """Write everything that follows from `results`; study.json comes last."""
+    choice = choose(results)
+    write_champion(results, choice, folder / "champion")
+    write_runs(results, folder / "runs.csv")
+    write_combinations(results, folder / "combinations.csv")
+    write_comparisons(results, folder / "comparisons.csv")
+    judged = write_verdicts(results, folder / "verdicts.csv")
+    write_curves(results, folder / "curves.csv")
+    write_predictions(results, folder / "predictions.csv")
+    write_confusion(results, choice.label if choice else None, folder / "confusion.csv")
+    write_json(folder / "study.json", summarise(results, choice, judged))

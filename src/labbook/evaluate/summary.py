@@ -1,0 +1,145 @@
+"""study.json: what a reader of the tables needs to know besides them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from labbook.evaluate.champion import interval_entry, on_test_rows
+from labbook.evaluate.choice import Choice
+from labbook.evaluate.claims import VERDICTS, Judgement
+from labbook.evaluate.results import Results
+from labbook.evaluate.statistics import higher_is_better, mean_interval
+from labbook.evaluate.tables import number, setting_names, setting_texts
+from labbook.runs import DIVERGED, ENDINGS, UNFINISHED
+
+UNITS = {"r2": "", "accuracy": "share of rows", "cross_entropy": "nats", "epochs": "epochs"}
+MOST_FEATURES = 20
+
+
+def summarise(results: Results, choice: Choice | None, judged: list[Judgement]) -> dict[str, Any]:
+    """The content of study.json."""
+    study = results.study
+    ended = [record.ended for record in results.records.values()]
+    return {
+        "name": study.name,
+        "question": study.block.question,
+        "note": study.block.note,
+        "data": _data(results),
+        "sizes": _sizes(results),
+        "metric": study.metric,
+        "choice_metric": results.choice,
+        "metrics": list(results.metrics),
+        "higher_is_better": {name: higher_is_better(name) for name in results.metrics},
+        "unit": {name: unit(name, results.prepared.target_name) for name in results.metrics},
+        "seeds": list(study.seeds),
+        "single_seed": len(study.seeds) == 1,
+        "runs": len(ended),
+        "varies": list(setting_names(results)),
+        "combinations": list(results.labels),
+        "reference": study.reference,
+        "endings": {name: ended.count(name) for name in ENDINGS},
+        "diverged": _count(results, DIVERGED),
+        "unfinished": _count(results, UNFINISHED),
+        "verdicts": {name: sum(one.verdict == name for one in judged) for name in VERDICTS},
+        "chosen": None if choice is None else _chosen(results, choice),
+    }
+
+
+def unit(metric: str, target: str) -> str:
+    """The unit of a metric in words; that of an error is the target's, which has only a name."""
+    name = metric if metric == "epochs" else metric.partition("_")[2]
+    return UNITS.get(name, f"square of {target}" if name == "mse" else target)
+
+
+def _data(results: Results) -> dict[str, Any]:
+    prepared = results.prepared
+    shape = prepared.features.shape
+    return {
+        "name": results.study.dataset,
+        "edition": prepared.edition,
+        "kind": prepared.kind,
+        "task": prepared.task,
+        "rows": int(shape[0]),
+        "columns": int(np.prod(shape[1:])),
+        "shape": [int(size) for size in shape[1:]],
+        "unlabelled": len(prepared.unlabelled_ids),
+        "target": prepared.target_name,
+        "classes": list(prepared.classes),
+    }
+
+
+def _sizes(results: Results) -> dict[str, int]:
+    """Rows of each part; those of the first seed, since all splits are alike in size."""
+    split = results.prepared.split(results.study.seeds[0])
+    return {part: len(getattr(split, part)) for part in ("train", "valid", "test")}
+
+
+def _count(results: Results, ending: str) -> dict[str, int]:
+    """Combinations with runs that ended so, and how many."""
+    found = {
+        label: sum(results.records[label, seed].ended == ending for seed in results.study.seeds)
+        for label in results.labels
+    }
+    return {label: count for label, count in found.items() if count}
+
+
+def _chosen(results: Results, choice: Choice) -> dict[str, Any]:
+    label, metric = choice.label, results.choice
+    record = results.records[label, choice.seed]
+    settings = zip(setting_names(results), setting_texts(results, label), strict=True)
+    return {
+        "label": label,
+        "settings": dict(settings),
+        "seed": choice.seed,
+        "run": record.id,
+        "validation": interval_entry(mean_interval(results.values(label, metric))),
+        "test": interval_entry(mean_interval(results.values(label, on_test_rows(metric)))),
+        "test_metrics": {
+            name: interval_entry(mean_interval(results.values(label, name)))
+            for name in results.metrics
+            if name.startswith("test_")
+        },
+        "layers": [[name, list(shape), count] for name, shape, count in record.layers],
+        "parameters": sum(count for _, _, count in record.layers),
+        "features": _features(results, label),
+    }
+
+
+def _features(results: Results, label: str) -> dict[str, Any] | None:
+    """Mean score over splits of the best features, and in how many splits each was chosen."""
+    selection = results.selection(label)
+    if selection is None or selection["method"] == "all":
+        return None
+    names = selection["features"]
+    splits = [selection["splits"][str(seed)] for seed in results.study.seeds]
+    chosen = np.zeros(len(names), dtype=int)
+    for split in splits:
+        chosen[split["columns"]] += 1
+    scores = [_score(split, len(names)) for split in splits]
+    means = np.array([_mean(values) for values in np.transpose(scores)])  # (features,)
+    order = np.lexsort((np.arange(len(names)), -np.nan_to_num(means, nan=-np.inf), -chosen))
+    best = [i for i in order[:MOST_FEATURES] if chosen[i]]
+    return {
+        "method": selection["method"],
+        "k": selection["k"],
+        "splits": len(splits),
+        "best": [
+            {"feature": names[i], "score": number(means[i]), "chosen": int(chosen[i])} for i in best
+        ],
+    }
+
+
+def _score(split: Mapping[str, Any], features: int) -> np.ndarray:
+    """Scores of all features, shape (features,), NaN where one has none."""
+    scores = np.full(features, np.nan)
+    given = np.array(split["scores"], dtype=float)  # None becomes NaN
+    if len(given) == features:
+        return given
+    scores[split["columns"][: len(given)]] = given
+    return scores
+
+
+def _mean(values: np.ndarray) -> float:
+    finite = values[np.isfinite(values)]
+    return float(finite.mean()) if len(finite) else float("nan")

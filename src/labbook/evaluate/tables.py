@@ -1,0 +1,180 @@
+"""The tables of a study as CSV files: runs, combinations, comparisons."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from labbook.evaluate.results import Results
+from labbook.evaluate.statistics import (
+    ALPHA,
+    Comparison,
+    compare,
+    higher_is_better,
+    holm,
+    mean_interval,
+    oriented,
+    rate_interval,
+)
+from labbook.files import write_text
+from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
+
+# Columns that count how runs ended.
+ENDED = {
+    "converged": CONVERGED,
+    "stopped_early": STOPPED,
+    "used_up": USED_UP,
+    "unfinished": UNFINISHED,
+    "diverged": DIVERGED,
+}
+SINGLE = "single seed"
+NO_RUN = "no run"
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    r"""Write a CSV file with `\n` line ends; floats round-trip, NaN and None are empty fields."""
+    lines = [_line(columns), *(_line([_field(value) for value in row]) for row in rows)]
+    write_text(path, "".join(lines))
+
+
+def number(value: float) -> float | None:
+    """A number for JSON: None where it is not finite."""
+    return float(value) if np.isfinite(value) else None
+
+
+def float_text(value: float | np.floating) -> str:
+    """The shortest text that gives `value` back in its own precision, 32 or 64 bits."""
+    return repr(value) if type(value) is float else str(value)
+
+
+def setting_names(results: Results) -> tuple[str, ...]:
+    """Dotted paths of the settings that vary, in the order of their first appearance."""
+    names = (name for one in results.study.combinations for name in one.settings)
+    return tuple(dict.fromkeys(names))
+
+
+def setting_texts(results: Results, label: str) -> tuple[str, ...]:
+    """The settings of a combination as texts, one per name of `setting_names`.
+
+    One that this combination does not vary has its recipe's value.
+    """
+    one = results.combination(label)
+    recipe = one.recipe.model_dump(mode="json")
+    return tuple(
+        setting_text(one.settings[name] if name in one.settings else _look_up(recipe, name))
+        for name in setting_names(results)
+    )
+
+
+def setting_text(value: Any) -> str:
+    """A setting's value for people: 32-16-8 for a list, otherwise as JSON writes it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple) and not any(isinstance(v, list | dict) for v in value):
+        return "-".join(setting_text(one) for one in value)
+    if hasattr(value, "model_dump"):
+        value = value.model_dump(mode="json")
+    return "" if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def write_runs(results: Results, path: Path) -> None:
+    """One row per run: its settings, how it ended, its metrics."""
+    metrics = [name for name in results.metrics if name != "epochs"]
+    columns = ["run", "combination", "seed", *setting_names(results)]
+    columns += ["ended", "epochs", "best_epoch", "parameters", *metrics]
+    rows = []
+    for (label, seed), record in results.records.items():
+        row = [record.id, label, seed, *setting_texts(results, label)]
+        row += [record.ended, record.epochs, record.best_epoch]
+        row += [sum(count for _, _, count in record.layers)]
+        rows.append([*row, *(record.metrics.get(name) for name in metrics)])
+    write_table(path, columns, rows)
+
+
+def write_combinations(results: Results, path: Path) -> None:
+    """One row per combination and metric: mean, interval, spread, and how its runs ended."""
+    columns = ["combination", *setting_names(results), "metric"]
+    columns += ["n", "mean", "low", "high", "median", "best", "worst", "deviation", "mark"]
+    columns += ["runs", *ENDED, "diverged_low", "diverged_high"]
+    rows = []
+    for label in results.labels:
+        head, tail = [label, *setting_texts(results, label)], _endings(results, label)
+        for metric in results.metrics:
+            rows.append([*head, metric, *_spread(results.values(label, metric), metric), *tail])
+    write_table(path, columns, rows)
+
+
+def write_comparisons(results: Results, path: Path) -> None:
+    """One row per combination other than the reference: its difference from it, in pairs."""
+    study = results.study
+    columns = ["combination", "reference", "metric", "n", "difference", "low", "high"]
+    columns += ["failed", "failed_reference", "test", "p", "p_holm", "direction"]
+    reference = oriented(results.values(study.reference, study.metric), study.metric)
+    compared = {
+        label: compare(oriented(results.values(label, study.metric), study.metric), reference)
+        for label in results.labels
+        if label != study.reference
+    }
+    corrected = holm(np.array([one.p for one in compared.values()]))
+    rows = []
+    for (label, one), p in zip(compared.items(), corrected, strict=True):
+        row = [label, study.reference, study.metric, *_difference(one, study.metric)]
+        row += [one.failed_first, one.failed_second, one.test, one.p, p, direction(one, p)]
+        rows.append(row)
+    write_table(path, columns, rows)
+
+
+def direction(comparison: Comparison, p: float) -> str:
+    """Whether the first side is better or worse at the corrected `p`, or neither is clear."""
+    if not p < ALPHA:
+        return "unclear"
+    return "better" if comparison.favours > 0 else "worse"
+
+
+def _difference(one: Comparison, metric: str) -> list[float]:
+    """n, mean, low and high in the metric's own direction: combination minus reference."""
+    interval = one.difference
+    if higher_is_better(metric):
+        return [interval.n, interval.mean, interval.low, interval.high]
+    return [interval.n, 0.0 - interval.mean, 0.0 - interval.high, 0.0 - interval.low]
+
+
+def _spread(values: np.ndarray, metric: str) -> list[Any]:
+    interval = mean_interval(values)
+    row = [interval.n, interval.mean, interval.low, interval.high]
+    if interval.n == 0:
+        return [*row, None, None, None, None, NO_RUN]
+    finite = values[np.isfinite(values)]
+    ends = [float(finite.min()), float(finite.max())]
+    best, worst = reversed(ends) if higher_is_better(metric) else ends
+    mark = SINGLE if interval.n == 1 else ""
+    return [*row, float(np.median(finite)), best, worst, interval.deviation, mark]
+
+
+def _endings(results: Results, label: str) -> list[Any]:
+    ended = [results.records[label, seed].ended for seed in results.study.seeds]
+    counts = [ended.count(name) for name in ENDED.values()]
+    return [len(ended), *counts, *rate_interval(ended.count(DIVERGED), len(ended))]
+
+
+def _line(fields: Sequence[Any]) -> str:
+    r"""One line, with `\n` at its end whereas the `\r` in a text is quoted (by all versions)."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow(fields)
+    return buffer.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _field(value: Any) -> Any:
+    if isinstance(value, float | np.floating):
+        return float_text(value) if np.isfinite(value) else ""
+    return value
+
+
+def _look_up(tree: Any, path: str) -> Any:
+    for key in path.split("."):
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return tree

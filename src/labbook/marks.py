@@ -1,0 +1,90 @@
+"""Says in Snakemake's terms, file times, what the keys say; and how a job begins and ends.
+
+Snakemake asks whether an input is newer than an output. Each node has a marker file among its
+inputs: newer than anything where the recorded key differs from the key of today, older than
+anything where it agrees. So neither clones, checkouts nor clocks decide what runs.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from labbook.errors import LabbookError
+from labbook.files import read_word, write_text
+from labbook.graph import RUNS, Graph, Node
+
+
+def is_fresh(node: Node, runs: frozenset[str] | None = None) -> bool:
+    """Whether a node's files are all there and were made for its key of today.
+
+    `runs` may give the names in results/runs, read once for many packs.
+    """
+    if read_word(node.key_file) != node.key:
+        return False
+    return all(
+        path.name in runs if runs is not None and path.parent == RUNS else path.exists()
+        for path in (*node.outputs, *node.extras)
+    )
+
+
+def names_of_runs() -> frozenset[str]:
+    """The names of the run files that are there."""
+    try:
+        return frozenset(entry.name for entry in os.scandir(RUNS))
+    except OSError:
+        return frozenset()
+
+
+def mark(graph: Graph) -> None:
+    """Set the times of markers and outputs by the keys. Never touches contents; idempotent."""
+    times: dict[str, float] = {}
+    runs = names_of_runs()
+    try:
+        for node in graph.nodes.values():
+            node.marker.parent.mkdir(parents=True, exist_ok=True)
+            # Its content is new each time: Snakemake ignores the time of an unchanged small file.
+            node.marker.write_text(str(time.time_ns()))
+            if is_fresh(node, runs):
+                os.utime(node.marker, (0, 0))
+                since = max((times[up] for up in node.upstream if up in times), default=0.0)
+                times[node.name] = _put_in_order(node.outputs, since)
+            elif node.key_file.exists():
+                # The clock may have run ahead when the outputs were made. (0 would mean "missing".)
+                os.utime(node.key_file, (1, 1), follow_symlinks=False)
+    except OSError as error:
+        raise LabbookError(
+            f"{error.filename}: cannot be changed ({error.strerror}). labbook needs to write under "
+            ".labbook, data and results; make them yours (chmod, chown) and run again."
+        ) from error
+
+
+def _put_in_order(outputs: tuple[Path, ...], since: float) -> float:
+    """Make outputs no older than what they were made from and not of the future."""
+    for path in outputs:
+        was = path.lstat().st_mtime
+        wanted = min(max(was, since), time.time())
+        if was != wanted:
+            os.utime(path, (wanted, wanted), follow_symlinks=False)
+    return max(max(path.lstat().st_mtime, path.stat().st_mtime) for path in outputs)
+
+
+@contextmanager
+def job(name: str, asked: str | None) -> Iterator[Graph]:
+    """Around the work of a job: refuses what is no longer asked for; at the end writes the key.
+
+    The key is that of the edition which is there at the end: the download decides it.
+    """
+    graph = Graph.load()
+    if name not in graph.nodes:
+        known = ", ".join(n for n in graph.nodes if n.startswith(name.partition("/")[0]))
+        raise LabbookError(f"{name}: params.yaml asks for no such thing. It asks for: {known}.")
+    if asked is not None and graph.nodes[name].asked != asked:
+        raise LabbookError(
+            f"{name}: params.yaml or the code has changed since this job was planned. "
+            "Nothing was done; run the same command again."
+        )
+    yield graph
+    node = Graph(graph.plan).nodes[name]
+    write_text(node.key_file, node.key + "\n")

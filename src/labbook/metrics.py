@@ -1,0 +1,60 @@
+"""Metrics by name: plain NumPy, in the target's original units.
+
+`target` is (rows,), float64 or int64 class numbers; `predicted` (rows,) for quantities, (rows,
+classes) log-probabilities for classes. Names of results add the part: `test_mse`.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+def mse(target: np.ndarray, predicted: np.ndarray) -> float:
+    """Mean squared error, in squared units of the target."""
+    return float(np.mean((predicted.astype(np.float64) - target) ** 2))
+
+
+def mae(target: np.ndarray, predicted: np.ndarray) -> float:
+    """Mean absolute error, in units of the target."""
+    return float(np.mean(np.abs(predicted.astype(np.float64) - target)))
+
+
+def r2(target: np.ndarray, predicted: np.ndarray) -> float:
+    """1 - squared errors / squared deviations from the mean; NaN where the target is constant."""
+    spread = float(np.sum((target - np.mean(target)) ** 2))
+    errors = float(np.sum((predicted.astype(np.float64) - target) ** 2))
+    return 1 - errors / spread if spread > 0 else float("nan")
+
+
+def accuracy(target: np.ndarray, predicted: np.ndarray) -> float:
+    """Share of rows whose most probable class (the first of equals) is the true one."""
+    return float(np.mean(predicted.argmax(axis=1) == target))
+
+
+def cross_entropy(target: np.ndarray, predicted: np.ndarray) -> float:
+    """Mean of -log p(true class), in nats."""
+    return float(-np.mean(predicted[np.arange(len(target)), target], dtype=np.float64))
+
+
+METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
+    "mse": mse,
+    "mae": mae,
+    "r2": r2,
+    "accuracy": accuracy,
+    "cross_entropy": cross_entropy,
+}
+HIGHER_IS_BETTER = frozenset({"r2", "accuracy"})
+OF_TASK = {
+    "regression": ("mse", "mae", "r2"),
+    "classification": ("accuracy", "cross_entropy"),
+}
+
+
+def higher_is_better(name: str) -> bool:
+    """Whether more is better for a metric or a result (`r2`, `test_accuracy`)."""
+    return name in HIGHER_IS_BETTER or name.partition("_")[2] in HIGHER_IS_BETTER
+
+
+def measure(task: str, part: str, target: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
+    """All metrics of `task`, named for `part` ("train", "valid", "test")."""
+    return {f"{part}_{name}": METRICS[name](target, predicted) for name in OF_TASK[task]}

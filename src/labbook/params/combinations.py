@@ -1,0 +1,116 @@
+"""From a study's block to its combinations: settings applied to a recipe."""
+
+import copy
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from labbook.params.document import Params
+from labbook.params.messages import Mistake, explain
+from labbook.params.studies import Recipe, Study
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One setting of all hyper-parameters: `settings` are those that the study varies."""
+
+    label: str
+    settings: Mapping[str, Any]
+    recipe: Recipe
+
+
+def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mistake]]:
+    """All combinations of the study `name` in the order of its block, and the mistakes in it."""
+    study = params.studies[name]
+    base = params.recipes[study.recipe].model_dump(exclude_unset=True)
+    found: list[Combination] = []
+    mistakes: dict[Mistake, None] = {}  # in order, each once
+    varied = [dict(settings) for settings, _ in _settings(study)]
+    labels = _labels(varied)
+    for (settings, places), label in zip(_settings(study), labels, strict=True):
+        document = copy.deepcopy(base)
+        try:
+            for path, value in {**(study.set or {}), **settings}.items():
+                _put(document, path, value)
+            recipe = Recipe.model_validate(document)
+        except _NotABlockError as error:
+            at = error.args[0]
+            text = f"{at.rpartition('.')[0]} is not a block of the recipe, so {at} cannot be set."
+            mistakes[Mistake(("studies", name, *places.get(at, ("set", at))), text)] = None
+        except ValidationError as error:
+            for detail in error.errors():
+                mistake = explain(detail, document, Recipe)
+                mistakes[_placed(mistake, name, study, places, label)] = None
+        else:
+            found.append(Combination(label, settings, recipe))
+    return found, list(mistakes)
+
+
+def matches(settings: Mapping[str, Any], selector: Mapping[str, Any]) -> bool:
+    """Whether a combination's settings have all the values that `selector` names."""
+    return all(path in settings and settings[path] == value for path, value in selector.items())
+
+
+def show_value(value: Any) -> str:
+    """A setting's value as people write it: 64-16, 0.001, mlp."""
+    if isinstance(value, Mapping):
+        rest = [f"{k} {show_value(v)}" for k, v in value.items() if k != "kind"]
+        return " ".join([str(value.get("kind", "")), *rest]).strip()
+    if isinstance(value, list | tuple):
+        return "-".join(show_value(v) for v in value)
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "none" if value is None else str(value)
+
+
+class _NotABlockError(Exception):
+    """A setting's path leads through something that has no parts."""
+
+
+def _settings(study: Study) -> Iterator[tuple[dict[str, Any], dict[str, Path]]]:
+    """Each combination's varied settings, and where in the study's block each stands."""
+    if isinstance(study.vary, list):
+        for number, settings in enumerate(study.vary):
+            yield settings, {path: ("vary", number, path) for path in settings}
+        return
+    for choice in itertools.product(*(enumerate(values) for values in study.vary.values())):
+        pairs = dict(zip(study.vary, choice, strict=True))
+        yield (
+            {path: value for path, (_, value) in pairs.items()},
+            {path: ("vary", path, number) for path, (number, _) in pairs.items()},
+        )
+
+
+def _put(document: dict[str, Any], path: str, value: Any) -> None:
+    *outer, last = path.split(".")
+    for part in outer:
+        document = document.setdefault(part, {})
+        if not isinstance(document, dict):
+            raise _NotABlockError(path)
+    document[last] = copy.deepcopy(value)
+
+
+def _placed(
+    mistake: Mistake, name: str, study: Study, places: Mapping[str, Path], label: str
+) -> Mistake:
+    """The same mistake at the setting that caused it, as far as one did."""
+    for path in [*places, *(study.set or {})]:
+        parts = tuple(path.split("."))
+        if mistake.path[: len(parts)] == parts:
+            rest = mistake.path[len(parts) :]
+            return Mistake(("studies", name, *places.get(path, ("set", path)), *rest), mistake.text)
+    return Mistake(("studies", name, "vary"), f"with {label}: {mistake.place()}: {mistake.text}")
+
+
+def _labels(varied: list[dict[str, Any]]) -> list[str]:
+    """A short text for each combination: "hidden 64-16, k 16"."""
+    paths = list(dict.fromkeys(path for settings in varied for path in settings))
+    short = {p: p.rpartition(".")[2] for p in paths}
+    clashing = {p for p in paths if list(short.values()).count(short[p]) > 1}
+    names = {p: p if p in clashing else short[p] for p in paths}
+    return [", ".join(f"{names[p]} {show_value(v)}" for p, v in s.items()) for s in varied]

@@ -1,0 +1,158 @@
+"""A mistake in plain words: where, what was found, what is allowed, the nearest valid name."""
+
+import difflib
+import types
+import typing
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from pydantic import BaseModel
+
+from labbook.params.document import Params
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing to mend in params.yaml: `path` leads to it from the top of the document."""
+
+    path: Path
+    text: str
+
+    def place(self) -> str:
+        """The path as people write it: studies.width.vary.model.hidden[1]."""
+        text = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in self.path)
+        return text.removeprefix(".") or "the file"
+
+
+def nearest(name: str, allowed: Iterable[str]) -> str:
+    """What is allowed in place of `name`, the nearest first in a question."""
+    allowed = [str(a) for a in allowed]
+    close = difflib.get_close_matches(str(name), allowed, 1, cutoff=0.5)
+    question = f'did you mean "{close[0]}"? ' if close else ""
+    return f"{question}Allowed: {', '.join(allowed) or 'nothing'}"
+
+
+def explain(error: Mapping[str, Any], document: Any, model: type[BaseModel] = Params) -> Mistake:
+    """Turn one of pydantic's errors about `document` into a mistake."""
+    path, owner = _locate(error["loc"], document, model)
+    return Mistake(path, _text(error, path, owner))
+
+
+def _text(error: Mapping[str, Any], path: Path, owner: type[BaseModel] | None) -> str:
+    context, found, kind = error.get("ctx", {}), error["input"], error["type"]
+    match kind:
+        case "extra_forbidden" if owner is not None:
+            return f"unknown name; {nearest(str(path[-1]), owner.model_fields)}."
+        case "missing":
+            return "is missing and has no default."
+        case "union_tag_not_found":
+            return "needs `kind`, which says what it is; docs/params.md lists the kinds."
+        case "union_tag_invalid":
+            tags = [t.strip().strip("'") for t in context["expected_tags"].split(",")]
+            return f"unknown kind {_show(context['tag'])}; {nearest(context['tag'], tags)}."
+        case "literal_error":
+            allowed = [
+                a.strip().strip("'") for a in context["expected"].replace(" or ", ", ").split(",")
+            ]
+            return f"found {_show(found)}; {nearest(str(found), allowed)}."
+        case "string_pattern_mismatch":
+            return f"found {_show(found)}; {_pattern(context['pattern'])}."
+        case "value_error":
+            return f"{context['error']}."
+        case "too_short":
+            return f"found {_show(found)}, an empty {type(found).__name__}; name at least one."
+    wanted = error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
+    return f"found {_show(found)}; expected {wanted}.{_hint(found, kind)}"
+
+
+def _pattern(pattern: str) -> str:
+    if "0-9a-f" in pattern:
+        return "expected the 64 hexadecimal digits of a SHA-256"
+    if "https" in pattern:
+        return "expected an address that begins with https://, http:// or file://"
+    return (
+        "allowed are letters, digits, - and _ (in file names dots too), a letter or digit first: "
+        "it becomes part of a path"
+    )
+
+
+def _hint(found: Any, kind: str) -> str:
+    if isinstance(found, str) and kind.startswith(("int", "float")):
+        try:
+            float(found)
+        except ValueError:
+            return ""
+        return " It is a text: write the number without quotes."
+    if isinstance(found, str) and kind.startswith("bool"):
+        return " Write true or false, without quotes (yes and no are texts)."
+    if isinstance(found, bool | int | float) and kind.startswith("string"):
+        return f' Write it in quotes: "{found}".'
+    return ""
+
+
+def _show(value: Any) -> str:
+    text = f"the text {value!r}" if isinstance(value, str) else f"{value!r}"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _locate(loc: tuple[Any, ...], document: Any, model: Any) -> tuple[Path, type[BaseModel] | None]:
+    """Follow pydantic's `loc` through document and types; leave out the names of union members.
+
+    A part of `loc` that the document does not have at its place is such a name, unless it is the
+    last one (a missing key). Returns the path and the block that holds its last part.
+    """
+    path: list[str | int] = []
+    owner: type[BaseModel] | None = None
+    blocks = [model]
+    for index, part in enumerate(loc):
+        last = index == len(loc) - 1
+        inside = (isinstance(document, dict) and part in document) or (
+            isinstance(document, list) and isinstance(part, int) and part < len(document)
+        )
+        named = [b for b in blocks if _tag(b) == part]
+        if named and not (inside and not last and part in _fields(blocks)):
+            blocks = named
+            continue
+        if not inside and not (last and part in _fields(blocks)):
+            continue
+        owner = next((b for b in blocks if _is_block(b)), None)
+        path.append(part)
+        blocks = [inner for b in blocks for inner in _inner(b, part)]
+        document = document[part] if inside else None
+    return tuple(path), owner
+
+
+def _is_block(candidate: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(candidate, type) and issubclass(candidate, BaseModel)
+
+
+def _fields(blocks: list[Any]) -> set[str]:
+    return {name for b in blocks if _is_block(b) for name in b.model_fields}
+
+
+def _tag(block: Any) -> str | None:
+    kind = block.model_fields.get("kind") if _is_block(block) else None
+    return kind.default if kind is not None else None
+
+
+def _inner(block: Any, part: str | int) -> list[Any]:
+    """The blocks that the value at `part` of a block, mapping or list may be."""
+    if _is_block(block):
+        field = block.model_fields.get(str(part))
+        return _members(field.annotation) if field else []
+    return _members(typing.get_args(block)[-1])
+
+
+def _members(annotation: Any) -> list[Any]:
+    """The blocks, mappings and lists among the members of an annotation."""
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        return _members(typing.get_args(annotation)[0])
+    if origin in (types.UnionType, typing.Union):
+        return [m for a in typing.get_args(annotation) for m in _members(a)]
+    if origin in (dict, list):
+        return [annotation]
+    return [annotation] if _is_block(annotation) else []

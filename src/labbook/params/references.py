@@ -1,0 +1,163 @@
+"""What one block of params.yaml says of another: names, fitting kinds, metrics, selectors."""
+
+from collections.abc import Iterator
+
+from labbook.params.combinations import Combination, combinations, matches
+from labbook.params.datasets import Dataset, Images, Table
+from labbook.params.document import Params
+from labbook.params.messages import Mistake, nearest
+from labbook.params.studies import Recipe, Settings, Study
+
+# Folders that lie beside those of the studies in results/.
+RESERVED = ("bench", "log", "packs", "runs")
+
+
+def task(dataset: Dataset) -> str:
+    """What is predicted: "classification" of a class or "regression" of a quantity."""
+    if isinstance(dataset, Images):
+        return "classification"
+    return dataset.task if isinstance(dataset, Table) else "regression"
+
+
+def default_metric(dataset: Dataset) -> str:
+    """What models of this data set are chosen by."""
+    return "valid_accuracy" if task(dataset) == "classification" else "valid_mse"
+
+
+def check_references(params: Params) -> list[Mistake]:
+    """Every mistake that no block can see by itself."""
+    return [*_recipes(params), *_seeds(params), *_studies(params), *_claim_ids(params)]
+
+
+def _recipes(params: Params) -> Iterator[Mistake]:
+    for name, recipe in params.recipes.items():
+        if recipe.dataset not in params.datasets:
+            yield _unknown(
+                ("recipes", name, "dataset"), "data set", recipe.dataset, params.datasets
+            )
+        else:
+            for text in _misfits(recipe, params.datasets[recipe.dataset]):
+                yield Mistake(("recipes", name), text)
+
+
+def _seeds(params: Params) -> Iterator[Mistake]:
+    places: dict[tuple[str, ...], object] = {("seeds",): params.seeds}
+    places |= {("studies", n, "seeds"): s.seeds for n, s in params.studies.items() if s.seeds}
+    for path, seeds in places.items():
+        if isinstance(seeds, list) and len(set(seeds)) < len(seeds):
+            yield Mistake(
+                path, f"found {seeds}; a seed is listed twice, which is one run, not two."
+            )
+
+
+def _studies(params: Params) -> Iterator[Mistake]:
+    for name, study in params.studies.items():
+        at = ("studies", name)
+        if name.lower() in RESERVED:
+            yield Mistake(at, f"this name is taken by results/{name}; choose another.")
+        if study.recipe not in params.recipes:
+            yield _unknown((*at, "recipe"), "recipe", study.recipe, params.recipes)
+            continue
+        for path in sorted({*(study.set or {})} & {p for s in _varied(study) for p in s}):
+            yield Mistake((*at, "set", path), "is set and varied in one study; remove one.")
+        found, mistakes = combinations(params, name)
+        yield from mistakes
+        if not mistakes:
+            yield from _combinations(params, name, study, found)
+
+
+def _varied(study: Study) -> list[Settings]:
+    return study.vary if isinstance(study.vary, list) else [study.vary]
+
+
+def _combinations(
+    params: Params, name: str, study: Study, found: list[Combination]
+) -> Iterator[Mistake]:
+    at = ("studies", name)
+    seen: dict[str, str] = {}
+    for combination in found:
+        key = combination.recipe.model_dump_json()
+        if key in seen:
+            yield Mistake((*at, "vary"), f"{combination.label!r} is the same as {seen[key]!r}.")
+        seen[key] = combination.label
+        if combination.recipe.dataset not in params.datasets:
+            dataset = combination.recipe.dataset
+            yield _unknown((*at, "vary", "dataset"), "data set", dataset, params.datasets)
+            return
+        for text in _misfits(combination.recipe, params.datasets[combination.recipe.dataset]):
+            yield Mistake((*at, "vary"), f"with {combination.label}: {text}")
+    if len(names := {c.recipe.dataset for c in found}) > 1:
+        text = f"varies the data set ({', '.join(sorted(names))}); a study asks one data set."
+        yield Mistake((*at, "vary"), text)
+    yield from _selectors(params, name, study, found)
+
+
+def _selectors(
+    params: Params, name: str, study: Study, found: list[Combination]
+) -> Iterator[Mistake]:
+    at = ("studies", name)
+    dataset = params.datasets[found[0].recipe.dataset]
+    if study.reference is not None:
+        count = sum(matches(c.settings, study.reference) for c in found)
+        if count != 1:
+            text = f"picks {count} combinations; it must pick one of: {_list(found)}."
+            yield Mistake((*at, "reference"), text)
+    yield from _metric((*at, "metric"), study.metric, dataset)
+    for number, claim in enumerate(study.claims):
+        here = (*at, "claims", number)
+        yield from _metric((*here, "metric"), claim.metric, dataset)
+        better = {c.label for c in found if matches(c.settings, claim.better)}
+        if not better:
+            yield Mistake((*here, "better"), f"picks no combination; there are: {_list(found)}.")
+        if claim.than == "others":
+            than = {c.label for c in found} - better
+        else:
+            than = {c.label for c in found if matches(c.settings, claim.than)}
+        if not than:
+            yield Mistake((*here, "than"), f"picks no combination; there are: {_list(found)}.")
+        if both := better & than:
+            yield Mistake(here, f"{sorted(both)[0]!r} is on both sides of the comparison.")
+
+
+def _claim_ids(params: Params) -> Iterator[Mistake]:
+    seen: dict[str, str] = {}
+    for name, study in params.studies.items():
+        for number, claim in enumerate(study.claims):
+            if claim.id in seen:
+                text = f"the id {claim.id!r} is taken by a claim of {seen[claim.id]}."
+                yield Mistake(("studies", name, "claims", number, "id"), text)
+            seen[claim.id] = name
+
+
+def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
+    """Where a recipe asks for what its data set cannot give."""
+    kind, method, loss = recipe.model.kind, recipe.features.method, recipe.training.loss
+    if kind == "cnn" and not isinstance(dataset, Images):
+        yield "model cnn needs images; allowed here: mlp, linear, polynomial."
+    if kind == "polynomial" and isinstance(dataset, Images):
+        yield "model polynomial takes no images; allowed here: mlp, cnn, linear."
+    if isinstance(dataset, Images) and method != "all":
+        yield f"features.method {method} takes no images; allowed here: all."
+    classes = task(dataset) == "classification"
+    if method == ("f_regression" if classes else "f_classif"):
+        right = "f_classif" if classes else "f_regression"
+        yield f"features.method {method} does not suit a {task(dataset)}; use {right}."
+    if loss == ("mse" if classes else "cross_entropy"):
+        yield f"training.loss {loss} does not suit a {task(dataset)}; leave it out."
+
+
+def _metric(path: tuple[str | int, ...], metric: str | None, dataset: Dataset) -> Iterator[Mistake]:
+    of_classes = metric is not None and metric.endswith(("accuracy", "cross_entropy"))
+    if metric not in (None, "epochs") and of_classes != (task(dataset) == "classification"):
+        allowed = "accuracy, cross_entropy" if not of_classes else "mse, mae, r2"
+        text = f"{metric} does not suit a {task(dataset)}; allowed: epochs, and valid_, test_ or "
+        yield Mistake(path, f"{text}train_ with {allowed}.")
+
+
+def _unknown(path: tuple[str | int, ...], what: str, name: str, there: object) -> Mistake:
+    names = list(there) if isinstance(there, dict) else []
+    return Mistake(path, f"no {what} is called {name!r}; {nearest(name, names)}.")
+
+
+def _list(found: list[Combination]) -> str:
+    return "; ".join(c.label for c in found)

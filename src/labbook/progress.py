@@ -1,0 +1,95 @@
+"""How far the training is, over all packs and processes: a line every few seconds at most."""
+
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from labbook.cost import data_shape, run_seconds
+from labbook.files import write_text
+from labbook.graph import RUNS, Graph
+from labbook.marks import names_of_runs
+from labbook.runs import RunRecord, run_path
+
+BEGUN = Path(".labbook/begun.json")  # when this invocation began, and what was there already
+SPOKEN = Path(".labbook/spoken")  # its time is that of the last line: processes take turns
+SECONDS_BETWEEN_LINES = 5.0
+
+
+def begin(graph: Graph) -> None:
+    """Note what is there before an invocation trains, so that time left can be told."""
+    progress = Progress(graph)
+    done = sum(progress.cost[run] for run in progress.there())
+    write_text(BEGUN, json.dumps({"time": time.time(), "cost_done": done}))
+
+
+class Progress:
+    """Counts the runs of the plan that are there; talks about it, sparingly."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        shapes = {name: data_shape(name) for name in graph.plan.params.datasets}
+        self.cost = {
+            graph.run_ids[key]: run_seconds(run.recipe, shapes[run.recipe.dataset])
+            for key, run in graph.plan.runs.items()
+        }
+
+    def there(self) -> set[str]:
+        """Ids of the plan's runs that have a file."""
+        names = names_of_runs()
+        return {run for run in self.cost if run_path(RUNS, run).name in names}
+
+    def missing(self, ids: Iterable[str]) -> list[str]:
+        """Those of `ids` that have no file."""
+        there = self.there()
+        return [run for run in ids if run not in there]
+
+    def ended(self, record: RunRecord, seconds: float) -> None:
+        """A run has ended: write its time and machine to the log, perhaps say a line."""
+        line = {"run": record.id, "ended": record.ended, "epochs": record.epochs}
+        line |= {"seconds": round(seconds, 3), "machine": socket.gethostname()}
+        log = Path("results/log/runs.jsonl")
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a") as file:  # one short write: processes do not mix their lines
+            file.write(json.dumps(line) + "\n")
+        self.say()
+
+    def say(self) -> None:
+        """Say how far all training is, unless a process has just said so."""
+        try:
+            if time.time() - SPOKEN.stat().st_mtime < SECONDS_BETWEEN_LINES:
+                return
+        except OSError:
+            pass
+        SPOKEN.parent.mkdir(exist_ok=True)
+        SPOKEN.touch()
+        os.utime(SPOKEN)
+        print(self.line(self.there()), file=sys.stderr, flush=True)
+
+    def line(self, there: Collection[str]) -> str:
+        """The line itself: runs, packs and time left."""
+        packs = self.graph.plan.packs.values()
+        ids = self.graph.run_ids
+        whole = sum(all(ids[run.key] in there for run in pack.runs) for pack in packs)
+        text = f"training: {len(there)} of {len(self.cost)} runs, {whole} of {len(packs)} packs"
+        left = sum(cost for run, cost in self.cost.items() if run not in there)
+        done = sum(self.cost[run] for run in there)
+        try:
+            begun = json.loads(BEGUN.read_text())
+            speed = (done - begun["cost_done"]) / (time.time() - begun["time"])
+        except (OSError, ValueError, ZeroDivisionError):
+            speed = 0.0
+        return f"{text}, about {human_time(left / speed)} left" if left and speed > 0 else text
+
+
+def human_time(seconds: float) -> str:
+    """A duration in the words that people use: 40 s, 3 min, 2 h 10 min."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02d} min"

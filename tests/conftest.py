@@ -1,0 +1,69 @@
+"""Fixtures for all tests: parameters, and a project in a folder of its own."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labbook.params.document import Params
+from labbook.params.load import load_params
+
+ROOT = Path(__file__).parent.parent
+TINY = ROOT / "tests/tiny.yaml"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LABBOOK_PARAMS", "LABBOOK_MIRROR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def tiny() -> Params:
+    return load_params(TINY)
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[..., Path]:
+    """A copy of tests/tiny.yaml in which some texts are replaced by others."""
+
+    def edit(*pairs: tuple[str, str], source: Path = TINY) -> Path:
+        text = source.read_text()
+        for old, new in pairs:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        path = tmp_path / "params.yaml"
+        path.write_text(text)
+        return path
+
+    return edit
+
+
+def copy_project(folder: Path, params: Path = TINY) -> Path:
+    """A project with nothing done yet: what a clone has, and `params` as its params.yaml."""
+    folder.mkdir(parents=True)
+    for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitignore", "requirements.lock"):
+        shutil.copy(ROOT / name, folder)
+    hidden = shutil.ignore_patterns("__pycache__", "*.egg-info")
+    for name in ("src", "workflow", "tables", "tests/tables"):
+        shutil.copytree(ROOT / name, folder / name, ignore=hidden)
+    shutil.copy(params, folder / "params.yaml")
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder is a tiny project in which nothing has been done."""
+    folder = copy_project(tmp_path / "project")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment for a program under test: one thread, no analytics, no settings of ours."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LABBOOK_", "PYTEST_"))}
+    names = {"GIT_AUTHOR_NAME": "n", "GIT_AUTHOR_EMAIL": "n@example.org"}
+    names |= {"GIT_COMMITTER_NAME": "n", "GIT_COMMITTER_EMAIL": "n@example.org"}
+    return {**kept, **names, "DVC_NO_ANALYTICS": "1", **more}

@@ -1,0 +1,136 @@
+"""A made study: run files with given metrics, and a data set that is held in memory."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+
+from labbook.evaluate.results import read_results
+from labbook.params.studies import Recipe, Study
+from labbook.plan import ClaimPlan, Combination, StudyPlan
+from labbook.runs import DIVERGED, STOPPED, RunRecord, run_path, write_run
+
+ROWS, COLUMNS = 30, 3
+CLASSES = ("cat", 'dog, "big"', "cow")
+
+
+@dataclass
+class FakePrepared:
+    """What labbook.data.prepared.Prepared offers, over random numbers."""
+
+    task: str = "regression"
+    edition: str = "real"
+    columns: int = COLUMNS
+    unlabelled_rows: int = 0
+    kind = "table"
+    target_name = "cases.2"
+
+    def __post_init__(self):
+        draw = np.random.default_rng(1)
+        self.feature_names = tuple(f"x{i}" for i in range(self.columns))
+        self.features = draw.normal(5, 2, (ROWS, self.columns))
+        self.classes = CLASSES if self.task == "classification" else ()
+        self.target = draw.normal(10, 3, ROWS)
+        if self.task == "classification":
+            self.target = np.arange(ROWS) % 3
+        self.unlabelled = None
+        if self.unlabelled_rows:
+            self.unlabelled = draw.normal(5, 2, (self.unlabelled_rows, self.columns))
+        self.unlabelled_ids = tuple(f"n,{i}" for i in range(self.unlabelled_rows))
+
+    def split(self, seed):
+        order = np.random.default_rng(seed).permutation(ROWS).astype(np.int32)
+        train, valid, test = np.sort(order[:18]), np.sort(order[18:25]), np.sort(order[25:])
+        x = self.features[train]
+        numbers = {"target_mean": 10.0, "target_scale": 2.0}
+        return SimpleNamespace(
+            train=train, valid=valid, test=test, mean=x.mean(0), scale=x.std(0),
+            fill=np.median(x, 0), **numbers,
+        )  # fmt: skip
+
+    def part(self, seed, part, columns):
+        split = self.split(seed)
+        x = self.unlabelled if part == "unlabelled" else self.features[getattr(split, part)]
+        x = (x - split.mean) / split.scale
+        x = x if columns is None else x[:, columns]
+        return x.astype(np.float32), None
+
+    def original(self, y, seed):
+        return y * 2.0 + 10.0
+
+
+def fake_build(model, inputs, outputs, seed):
+    return torch.nn.Linear(inputs[0], outputs)
+
+
+def recipe(**settings):
+    block = {
+        "dataset": "made", "model": {"kind": "mlp", "hidden": [4]},
+        "optimizer": {"kind": "adam", "rate": 0.01}, "training": {"batch": "all", "epochs": 50},
+    }  # fmt: skip
+    return Recipe.model_validate(block | settings)
+
+
+def claim(better, than, metric="valid_mse", name="c1", sentence="It is better."):
+    return ClaimPlan(name, sentence, "1.0", metric, tuple(better), tuple(than))
+
+
+def made_run(prepared, run_id, seed, value, task, epochs=20):
+    """A run whose metrics follow from `value`; None for one that diverged."""
+    names = ("mse", "mae", "r2") if task == "regression" else ("accuracy", "cross_entropy")
+    metrics = {
+        f"{part}_{name}": float("nan") for part in ("train", "valid", "test") for name in names
+    }
+    if value is None:
+        curves = {"train_loss": np.array([1.0, np.nan]), "valid_loss": np.array([1.0, np.inf])}
+        return RunRecord(run_id, {"seed": seed}, DIVERGED, 2, 0, metrics, curves=curves)
+    shift = {"train": -0.01, "valid": 0.0, "test": 0.02}
+    metrics = {name: value + shift[name.split("_")[0]] for name in metrics}
+    outputs = 1 if task == "regression" else len(CLASSES)
+    torch.manual_seed(seed)
+    model = fake_build(None, (prepared.columns,), outputs, seed)
+    predictions = {}
+    for part in ("valid", "test", "unlabelled"):
+        if part == "unlabelled" and prepared.unlabelled is None:
+            continue
+        with torch.no_grad():
+            given = model(torch.tensor(prepared.part(seed, part, None)[0]))
+        if task == "regression":
+            predictions[part] = prepared.original(given.reshape(-1).numpy(), seed)
+        else:
+            predictions[part] = torch.log_softmax(given, 1).numpy()
+    falling = np.geomspace(10, value if value > 0 else 1, epochs)
+    return RunRecord(
+        run_id, {"seed": seed}, STOPPED, epochs, epochs - 5, metrics,
+        layers=(("linear", (outputs,), outputs * (prepared.columns + 1)),),
+        curves={"train_loss": falling * 0.9, "valid_loss": falling, "rate": falling * 0 + 0.01},
+        weights={name: array.numpy() for name, array in model.state_dict().items()},
+        predictions=predictions,
+    )  # fmt: skip
+
+
+def make_study(
+    folder: Path, values, *, claims=(), metric=None, task="regression", edition="real",
+    settings=None, prepared=None, selections=None, epochs=20,
+):  # fmt: skip
+    """Results of runs with these values: {label: [of seed 0, of seed 1, ...]}."""
+    prepared = prepared or FakePrepared(task, edition)
+    seeds = tuple(range(len(next(iter(values.values())))))
+    names = {label: f"{i:02d}" for i, label in enumerate(values)}
+    runs = {(label, seed): f"{names[label]}{seed:04d}" for label in values for seed in seeds}
+    for (label, seed), run_id in runs.items():
+        length = epochs[label][seed] if isinstance(epochs, dict) else epochs
+        record = made_run(prepared, run_id, seed, values[label][seed], task, length)
+        write_run(run_path(folder, run_id), record)
+    default = "valid_mse" if task == "regression" else "valid_accuracy"
+    block = {"question": "Which?", "recipe": "made", "vary": {"optimizer.rate": [0.1]}}
+    settings = settings or {label: {"optimizer.rate": 0.1} for label in values}
+    study = StudyPlan(
+        name="made", block=Study.model_validate(block), dataset="made", task=task,
+        combinations=tuple(Combination(label, settings[label], recipe()) for label in values),
+        seeds=seeds, runs=runs, reference=next(iter(values)), metric=metric or default,
+        claims=tuple(claims),
+    )  # fmt: skip
+    return read_results(study, prepared, selections or {}, folder)

@@ -1,0 +1,257 @@
+"""The evaluation as a whole: files, curves, predictions, the champion, study.json."""
+
+import hashlib
+import json
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+import pandas
+import pytest
+from made_study import CLASSES, ROWS, FakePrepared, claim, fake_build, make_study
+
+from labbook.errors import LabbookError
+from labbook.evaluate.curves import MOST_EPOCHS, thin, write_curves
+from labbook.evaluate.predictions import median_seed, write_predictions
+from labbook.evaluate.study import evaluate, evaluate_study
+from labbook.files import read_json, write_json
+from labbook.runs import UNFINISHED, read_run, run_path, write_run
+
+FILES = {
+    "study.json", "runs.csv", "combinations.csv", "comparisons.csv", "verdicts.csv", "curves.csv",
+    "predictions.csv", "confusion.csv", "champion/champion.json", "champion/model.safetensors",
+}  # fmt: skip
+VALUES = {"a": [3.0, 2.0, 2.5], "b": [1.0, 2.0, 1.5], "c": [0.1, None, None]}
+
+
+@pytest.fixture(autouse=True)
+def models(monkeypatch):
+    monkeypatch.setattr("labbook.models.build", fake_build, raising=False)
+
+
+def files(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*") if path.is_file()
+    }  # fmt: skip
+
+
+def read(path):
+    return pandas.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+def test_equal_input_equal_bytes_and_all_files(tmp_path):
+    results = make_study(tmp_path / "runs", VALUES, claims=[claim("b", "a")])
+    evaluate(results, tmp_path / "one")
+    evaluate(results, tmp_path / "two")
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert set(files(tmp_path / "one")) == FILES
+    assert all(b"\r" not in content for name, content in files(tmp_path / "one").items()
+               if name.endswith((".csv", ".json")))  # fmt: skip
+
+
+def test_the_entry_reads_the_prepared_file(tmp_path, monkeypatch):
+    results = make_study(tmp_path / "runs", VALUES)
+    module = SimpleNamespace(read_prepared=lambda path: results.prepared)
+    monkeypatch.setitem(sys.modules, "labbook.data.prepared", module)
+    evaluate_study(results.study, tmp_path / "p", {}, tmp_path / "runs", tmp_path / "out")
+    assert set(files(tmp_path / "out")) == FILES
+
+
+def test_choice_is_by_validation_and_failures_count_as_worst(tmp_path):
+    evaluate(make_study(tmp_path / "runs", VALUES), tmp_path / "out")
+    about = read_json(tmp_path / "out/champion/champion.json")
+    # c has the best mean of finished runs, and failed twice
+    assert (about["combination"], about["seed"], about["run"]) == ("b", 0, "010000")
+    assert about["validation"]["n"] == 3
+    assert about["validation"]["mean"] == 1.5
+    assert about["test"]["mean"] == pytest.approx(1.52)
+    assert about["settings"] == {"optimizer.rate": 0.1}
+    assert about["recipe"]["model"]["hidden"] == [4]
+    prepared = FakePrepared()
+    assert about["preprocessing"]["columns"][1] == {
+        "name": "x1", "mean": prepared.split(0).mean[1], "scale": prepared.split(0).scale[1],
+        "fill": prepared.split(0).fill[1],
+    }  # fmt: skip
+    model = tmp_path / "out/champion/model.safetensors"
+    assert model.read_bytes() == run_path(tmp_path / "runs", "010000").read_bytes()
+    assert about["sums"] == {"model.safetensors": hashlib.sha256(model.read_bytes()).hexdigest()}
+
+
+def test_equal_combinations_keep_the_order_of_the_study(tmp_path):
+    evaluate(make_study(tmp_path / "runs", {"b": [1.0, 1.0], "a": [1.0, 1.0]}), tmp_path / "out")
+    about = read_json(tmp_path / "out/champion/champion.json")
+    assert (about["combination"], about["seed"]) == ("b", 0)
+
+
+def test_prediction_file_and_what_was_left_there(tmp_path):
+    prepared = FakePrepared(unlabelled_rows=4)
+    results = make_study(tmp_path / "runs", {"a": [2.0, 1.0]}, prepared=prepared)
+    evaluate(results, tmp_path / "out")
+    table = read(tmp_path / "out/champion/prediction.csv")
+    assert list(table) == ["id", "cases"]
+    assert list(table.id) == ["n,0", "n,1", "n,2", "n,3"]
+    predicted = results.read("a", 1, "predictions").predictions["unlabelled"]
+    assert table.cases.to_numpy(dtype=predicted.dtype).tolist() == predicted.tolist()
+    evaluate(make_study(tmp_path / "runs", {"a": [2.0, 1.0]}), tmp_path / "out")
+    assert set(files(tmp_path / "out")) == FILES
+    evaluate(make_study(tmp_path / "runs", {"a": [None, None]}), tmp_path / "out")
+    assert set(files(tmp_path / "out")) == FILES - {"champion/model.safetensors"}
+    assert read_json(tmp_path / "out/champion/champion.json")["combination"] is None
+    assert read_json(tmp_path / "out/study.json")["chosen"] is None
+
+
+@pytest.mark.parametrize("change", [lambda w: w * 1.01, lambda w: w[:, :2], lambda w: None])
+def test_weights_that_do_not_fit_their_predictions(tmp_path, change):
+    results = make_study(tmp_path / "runs", {"a": [1.0]})
+    path = run_path(tmp_path / "runs", "000000")
+    record = read_run(path, ("curves", "weights", "predictions"))
+    changed = change(record.weights["weight"])
+    weights = {**record.weights, "weight": changed}
+    if changed is None:
+        del weights["weight"]
+    write_run(path, type(record)(**(vars(record) | {"weights": weights})))
+    with pytest.raises(LabbookError, match=r"000000.*do not give the validation predictions"):
+        evaluate(results, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_study_json(tmp_path):
+    results = make_study(tmp_path / "runs", VALUES, claims=[claim("b", "a")])
+    record = results.read("a", 0, "curves", "weights", "predictions")
+    unfinished = type(record)(**(vars(record) | {"ended": UNFINISHED}))
+    results.records["a", 0] = unfinished
+    evaluate(results, tmp_path / "out")
+    about = read_json(tmp_path / "out/study.json")
+    assert about["data"] == {
+        "name": "made", "edition": "real", "kind": "table", "task": "regression", "rows": ROWS,
+        "columns": 3, "shape": [3], "unlabelled": 0, "target": "cases.2", "classes": [],
+    }  # fmt: skip
+    assert about["sizes"] == {"train": 18, "valid": 7, "test": 5}
+    assert about["diverged"] == {"c": 2}
+    assert about["unfinished"] == {"a": 1}
+    assert about["endings"]["stopped early"] == 6
+    assert (about["runs"], about["seeds"], about["single_seed"]) == (9, [0, 1, 2], False)
+    assert about["chosen"]["label"] == "b"
+    assert about["chosen"]["settings"] == {"optimizer.rate": "0.1"}
+    assert about["chosen"]["layers"] == [["linear", [1], 4]]
+    assert about["unit"]["valid_mse"] == "square of cases.2"
+    assert about["higher_is_better"]["valid_r2"] is True
+    assert sum(about["verdicts"].values()) == 1
+
+
+def test_scores_of_chosen_features(tmp_path):
+    path = tmp_path / "f_regression-2.json"
+    splits = {
+        "0": {"columns": [0, 2], "scores": [5.0, 1.0, 9.0]},
+        "1": {"columns": [1, 2], "scores": [None, 2.0, 7.0]},
+    }
+    features = ["x0", "x1", "x2"]
+    selection = {"method": "f_regression", "k": 2, "features": features, "splits": splits}
+    write_json(path, selection)
+    results = make_study(tmp_path / "runs", {"a": [1.0, 2.0]}, selections={"a": path})
+    found = results.columns("a", 1)
+    assert found is not None
+    assert found.tolist() == [1, 2]
+    with pytest.raises(LabbookError, match="no columns for seed 7"):
+        results.columns("a", 7)
+    with pytest.raises(LabbookError, match="do not give"):  # made with three columns, not two
+        evaluate(results, tmp_path / "out")
+    from labbook.evaluate.choice import Choice
+    from labbook.evaluate.summary import summarise
+
+    chosen = summarise(results, Choice("a", 0), [])["chosen"]["features"]
+    assert chosen == {
+        "method": "f_regression", "k": 2, "splits": 2,
+        "best": [
+            {"feature": "x2", "score": 8.0, "chosen": 2},
+            {"feature": "x0", "score": 5.0, "chosen": 1},
+            {"feature": "x1", "score": 1.5, "chosen": 1},
+        ],
+    }  # fmt: skip
+
+
+def test_curves(tmp_path):
+    epochs = {"a": [10, 20, 30, 40]}
+    results = make_study(tmp_path, {"a": [1.0, 1.0, 1.0, 1.0]}, epochs=epochs)
+    write_curves(results, tmp_path / "c.csv")
+    table = read(tmp_path / "c.csv")
+    assert list(table) == [
+        "combination", "epoch", "n", "train_mean", "train_low", "train_high", "valid_mean",
+        "valid_low", "valid_high",
+    ]  # fmt: skip
+    assert table.epoch.tolist() == list(range(1, 31))  # then only one of four is left
+    assert table.n.tolist() == [4] * 10 + [3] * 10 + [2] * 10
+    losses = [np.geomspace(10, 1, n)[14] for n in (20, 30, 40)]
+    row = table[table.epoch == 15].iloc[0]
+    assert row.valid_mean == pytest.approx(np.exp(np.mean(np.log(losses))))
+    assert row.train_mean == pytest.approx(0.9 * row.valid_mean)
+    assert row.valid_low < row.valid_mean < row.valid_high
+
+
+def test_curves_of_failing_runs(tmp_path):
+    write_curves(make_study(tmp_path, {"a": [None, None], "b": [1.0, None]}), tmp_path / "c.csv")
+    table = read(tmp_path / "c.csv")
+    a, b = table[table.combination == "a"], table[table.combination == "b"]
+    assert (a.epoch.tolist(), a.n.tolist()) == ([1], [2])
+    assert b.n.tolist() == [2] + [1] * 19
+    assert np.isnan(b.valid_low.iloc[-1])
+
+
+@pytest.mark.parametrize("epochs", [0, 1, 150, 151, 3000, 30000])
+def test_thinning(epochs):
+    kept = thin(epochs)
+    assert len(kept) == epochs if epochs <= MOST_EPOCHS else 100 < len(kept) <= MOST_EPOCHS
+    assert (np.diff(kept) > 0).all()
+    assert not epochs or (kept[0], kept[-1]) == (1, epochs)
+
+
+def test_predictions_of_the_median_run(tmp_path):
+    prepared = FakePrepared(columns=1)
+    results = make_study(tmp_path, {"a": [3.0, 1.0, 2.0, None]}, prepared=prepared)
+    assert median_seed(results, "a") == 2
+    write_predictions(results, tmp_path / "p.csv")
+    table = read(tmp_path / "p.csv")
+    assert list(table) == ["combination", "seed", "part", "row", "x", "true", "predicted"]
+    rows = prepared.split(2).valid
+    assert table.row.tolist() == rows.tolist()
+    assert table.x.tolist() == prepared.features[rows, 0].tolist()
+    assert table.true.tolist() == prepared.target[rows].tolist()
+    predicted = results.read("a", 2, "predictions").predictions["valid"]
+    assert table.predicted.to_numpy(dtype=predicted.dtype).tolist() == predicted.tolist()
+
+
+def test_many_rows_are_thinned(tmp_path, monkeypatch):
+    monkeypatch.setattr("labbook.evaluate.predictions.MOST_ROWS", 4)
+    write_predictions(make_study(tmp_path, {"a": [1.0], "b": [None]}), tmp_path / "p.csv")
+    table = read(tmp_path / "p.csv")
+    assert table.row.tolist() == FakePrepared().split(0).valid[[0, 2, 4, 6]].tolist()
+    assert table.x.isna().all()
+
+
+def test_confusion(tmp_path):
+    values = {"a": [0.9, 0.8], "b": [0.5, None]}
+    results = make_study(tmp_path / "runs", values, task="classification")
+    evaluate(results, tmp_path / "out")
+    table = read(tmp_path / "out/confusion.csv")
+    counts = table.groupby(["combination", "part"])["count"].sum()
+    assert counts.to_dict() == {("a", "test"): 10, ("a", "valid"): 14, ("b", "valid"): 7}
+    assert len(table) == 27
+    assert set(table.true) == set(CLASSES)
+    predictions = [results.read("a", s, "predictions").predictions["valid"] for s in (0, 1)]
+    true = [results.prepared.target[results.prepared.split(s).valid] for s in (0, 1)]
+    hits = sum(int((p.argmax(1) == t).sum()) for p, t in zip(predictions, true, strict=True))
+    a = table[(table.combination == "a") & (table.part == "valid")]
+    assert a[a.true == a.predicted]["count"].sum() == hits
+    about = read_json(tmp_path / "out/champion/champion.json")
+    assert (about["metric"], about["higher_is_better"]) == ("valid_accuracy", True)
+    assert about["preprocessing"]["classes"] == list(CLASSES)
+
+
+def test_hostile_labels_survive_everywhere(tmp_path):
+    label = 'x, "y"\nz'
+    results = make_study(tmp_path / "runs", {label: [1.0, 2.0], "b": [2.0, 3.0]})
+    evaluate(results, tmp_path / "out")
+    for name in ("runs", "combinations", "curves", "predictions"):
+        assert label in set(read(tmp_path / f"out/{name}.csv").combination)
+    assert json.loads((tmp_path / "out/study.json").read_text())["chosen"]["label"] == label

@@ -1,0 +1,155 @@
+"""The tables of runs, combinations and comparisons."""
+
+import csv
+import io
+
+import numpy as np
+import pandas
+import pytest
+from made_study import make_study
+from scipy import stats
+
+from labbook.errors import LabbookError
+from labbook.evaluate.results import read_results
+from labbook.evaluate.tables import (
+    setting_text,
+    write_combinations,
+    write_comparisons,
+    write_runs,
+    write_table,
+)
+from labbook.params.features import Features
+from labbook.runs import run_path, write_run
+
+HOSTILE = 'a,"b"\nc\r</td>;=1'
+
+
+def read(path):
+    return pandas.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+def test_hostile_text_and_numbers_survive(tmp_path):
+    numbers = [0.1 + 0.2, 1e-300, 12345678901234567.0, np.float64(1) / 3]
+    rows = [[HOSTILE, *numbers], ["a\rb", None, 1, 2.0, float("nan")]]
+    write_table(tmp_path / "t.csv", ["text", *"abcd"], rows)
+    text = (tmp_path / "t.csv").read_bytes().decode()
+    found = list(csv.reader(io.StringIO(text, newline="")))
+    assert found[1][0] == HOSTILE
+    assert [float(field) for field in found[1][1:]] == numbers
+    assert found[2] == ["a\rb", "", "1", "2.0", ""]
+    assert read(tmp_path / "t.csv").text[0] == HOSTILE
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ([32, 16, 8], "32-16-8"), ([], ""), (1e-5, "1e-05"), (True, "true"), (None, ""),
+        ("relu", "relu"), ({"b": 1, "a": [2]}, '{"a": [2], "b": 1}'), ([0.1, 0.5], "0.1-0.5"),
+        (Features(method="variance", k=3), '{"k": 3, "method": "variance", "names": null}'),
+    ],
+)  # fmt: skip
+def test_settings_as_text(value, text):
+    assert setting_text(value) == text
+
+
+def test_runs_table(tmp_path):
+    settings = {"a": {"model.hidden": [8, 4]}, "b": {"optimizer.rate": 0.5}}
+    results = make_study(tmp_path, {"a": [1.0, 2.0], "b": [3.0, None]}, settings=settings)
+    write_runs(results, tmp_path / "runs.csv")
+    table = read(tmp_path / "runs.csv")
+    assert list(table) == [
+        "run", "combination", "seed", "model.hidden", "optimizer.rate", "ended", "epochs",
+        "best_epoch", "parameters", "train_mse", "train_mae", "train_r2", "valid_mse",
+        "valid_mae", "valid_r2", "test_mse", "test_mae", "test_r2",
+    ]  # fmt: skip
+    # what a combination does not vary is its recipe's
+    assert list(table["model.hidden"].astype(str)) == ["8-4", "8-4", "4", "4"]
+    assert list(table["optimizer.rate"]) == [0.01, 0.01, 0.5, 0.5]
+    assert list(table.ended) == ["stopped early"] * 3 + ["diverged"]
+    assert list(table.parameters) == [4, 4, 4, 0]
+    assert table.valid_mse[:3].tolist() == [1.0, 2.0, 3.0]
+    assert np.isnan(table.valid_mse[3])
+
+
+def test_combinations_table(tmp_path):
+    values = {"a": [1.0, 2.0, 3.0, 6.0], "b": [None, 5.0, None, 7.0], "c": [None] * 4}
+    write_combinations(make_study(tmp_path, values), tmp_path / "t.csv")
+    table = read(tmp_path / "t.csv").set_index(["combination", "metric"])
+    assert list(table) == [
+        "optimizer.rate", "n", "mean", "low", "high", "median", "best", "worst", "deviation",
+        "mark", "runs", "converged", "stopped_early", "used_up", "unfinished", "diverged",
+        "diverged_low", "diverged_high",
+    ]  # fmt: skip
+    a = table.loc["a", "valid_mse"]
+    assert (a.n, a["mean"], a["median"], a.best, a.worst) == (4, 3.0, 2.5, 1.0, 6.0)
+    assert a.deviation == pytest.approx(np.std([1, 2, 3, 6], ddof=1))
+    expected = stats.ttest_1samp([1, 2, 3, 6], 0).confidence_interval()
+    assert (a.low, a.high) == pytest.approx(tuple(expected))
+    assert (table.loc["a", "valid_r2"].best, table.loc["a", "valid_r2"].worst) == (6.0, 1.0)
+    b = table.loc["b", "valid_mse"]
+    assert (b.n, b["mean"], b.runs, b.diverged, b.stopped_early) == (2, 6.0, 4, 2, 2)
+    assert (b.diverged_low, b.diverged_high) == pytest.approx(
+        tuple(stats.binomtest(2, 4).proportion_ci())
+    )
+    c = table.loc["c", "valid_mse"]
+    assert (c.n, c.mark, c.diverged) == (0, "no run", 4)
+    assert np.isnan(c["mean"])
+    assert table.loc["b", "epochs"].n == 2
+
+
+def test_a_single_seed_is_marked(tmp_path):
+    write_combinations(make_study(tmp_path, {"a": [1.0]}), tmp_path / "t.csv")
+    table = read(tmp_path / "t.csv")
+    assert set(table.mark) == {"single seed"}
+    assert table[["low", "high", "deviation"]].isna().all(axis=None)
+
+
+def test_comparisons_table(tmp_path):
+    draw = np.random.default_rng(0)
+    base = draw.normal(5, 1, 8)
+    values = {
+        "reference": list(base), "worse": list(base + 1 + draw.normal(0, 0.1, 8)),
+        "better": list(base - 1 + draw.normal(0, 0.1, 8)), "same": list(base),
+        "failing": [None] * 8,
+    }  # fmt: skip
+    write_comparisons(make_study(tmp_path, values), tmp_path / "t.csv")
+    table = read(tmp_path / "t.csv").set_index("combination")
+    assert list(table) == [
+        "reference", "metric", "n", "difference", "low", "high", "failed", "failed_reference",
+        "test", "p", "p_holm", "direction",
+    ]  # fmt: skip
+    assert list(table.direction) == ["worse", "better", "unclear", "worse"]
+    worse = table.loc["worse"]
+    found = stats.ttest_rel(values["worse"], values["reference"])
+    assert worse.p == pytest.approx(found.pvalue)
+    assert (worse.low, worse.high) == pytest.approx(tuple(found.confidence_interval()))
+    assert worse.difference == pytest.approx(np.mean(values["worse"]) - base.mean())
+    assert table.loc["failing"].p == 2 * 0.5**8
+    assert table.loc["failing"].failed == 8
+    assert "-0.0" not in (tmp_path / "t.csv").read_text()
+
+
+def test_higher_is_better_turns_the_direction(tmp_path):
+    values = {"a": [0.5, 0.51, 0.52, 0.5], "b": [0.9, 0.92, 0.9, 0.91]}
+    results = make_study(tmp_path, values, task="classification")
+    write_comparisons(results, tmp_path / "t.csv")
+    row = read(tmp_path / "t.csv").iloc[0]
+    assert row.direction == "better"
+    assert row.low < row.difference == pytest.approx(0.4, abs=0.02)
+
+
+def test_one_combination_has_no_comparison(tmp_path):
+    write_comparisons(make_study(tmp_path, {"a": [1.0, 2.0]}), tmp_path / "t.csv")
+    assert (tmp_path / "t.csv").read_text().count("\n") == 1
+
+
+def test_missing_and_exchanged_run_files(tmp_path):
+    results = make_study(tmp_path, {"a": [1.0, 2.0]})
+    record = results.read("a", 1, "curves")
+    write_run(run_path(tmp_path, "000000"), record)
+    again = (results.study, results.prepared, {}, tmp_path)
+    with pytest.raises(LabbookError, match="holds the run 000001"):
+        read_results(*again)
+    run_path(tmp_path, "000000").unlink()
+    with pytest.raises(LabbookError, match="not a whole run file"):
+        read_results(*again)

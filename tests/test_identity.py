@@ -1,0 +1,108 @@
+"""Digests: what changes them and what must not."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labbook import identity
+from labbook.identity import code_digest, digest, library_versions
+from tests.conftest import ROOT, clean_environment
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.floats(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.text(), VALUES))
+def test_digest_ignores_the_order_of_keys(value: dict[str, object]) -> None:
+    assert digest(value) == digest(dict(reversed(value.items())))
+
+
+@given(VALUES, VALUES)
+def test_different_values_have_different_digests(one: object, other: object) -> None:
+    if repr(one) != repr(other) and one != other:
+        assert digest(one) != digest(other)
+
+
+def test_digest_is_the_same_for_equal_numbers_and_for_ever() -> None:
+    assert digest({"rate": 0.001}, 7) == digest({"rate": 1e-3}, 7)
+    assert digest({"rate": 0.001, "hidden": [64, 16]}, 7) == "4630fe53b1d90407"
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small package in place of labbook's own text."""
+    (tmp_path / "train").mkdir()
+    (tmp_path / "train/__init__.py").write_text("")
+    (tmp_path / "train/pack.py").write_text(
+        "from labbook.streams import stream\n\ndef f(x):\n    return stream(x) + 1\n"
+    )
+    (tmp_path / "streams.py").write_text("def stream(x):\n    return x\n")
+    (tmp_path / "errors.py").write_text("A = 1\n")
+    (tmp_path / "other.py").write_text("B = 1\n")
+    monkeypatch.setattr(identity, "ROOT", tmp_path)
+    return tmp_path
+
+
+def fresh(*modules: str) -> str:
+    for cached in (identity.code_digest, identity._tree, identity._text_digest):
+        cached.cache_clear()
+    return code_digest(*modules)
+
+
+def test_comments_layout_and_docstrings_change_nothing(package: Path) -> None:
+    before = fresh("labbook.train.pack")
+    (package / "train/pack.py").write_text(
+        '"""Words."""\nfrom labbook.streams import stream  # why\n\n\ndef f(x):\n    """More."""\n    return stream(\n        x) + 1\n'
+    )
+    assert fresh("labbook.train.pack") == before
+
+
+def test_a_changed_line_changes_it_also_in_what_is_imported(package: Path) -> None:
+    before = fresh("labbook.train.pack")
+    (package / "streams.py").write_text("def stream(x):\n    return x + 0\n")
+    after = fresh("labbook.train.pack")
+    assert after != before
+    (package / "other.py").write_text("B = 2\n")
+    assert fresh("labbook.train.pack") == after
+
+
+def test_an_import_inside_a_function_counts_and_one_that_holds_no_numbers_does_not(
+    package: Path,
+) -> None:
+    text = "def f(x):\n    from labbook import other\n    from labbook.errors import A\n    return other\n"
+    (package / "train/pack.py").write_text(text)
+    before = fresh("labbook.train.pack")
+    (package / "errors.py").write_text("A = 2\n")
+    assert fresh("labbook.train.pack") == before
+    (package / "other.py").write_text("B = 2\n")
+    assert fresh("labbook.train.pack") != before
+
+
+def test_templates_count_with_their_text(package: Path) -> None:
+    before = fresh("labbook.train.pack")
+    (package / "train/page.html.j2").write_text("<p>")
+    assert fresh("labbook.train.pack") != before
+
+
+def test_the_build_of_a_library_is_no_version() -> None:
+    assert "+" not in library_versions(("torch",))["torch"]
+
+
+def test_digests_do_not_depend_on_the_process() -> None:
+    program = "from labbook.identity import code_digest; print(code_digest('labbook.runs'))"
+    environment = clean_environment(
+        PYTHONHASHSEED="1", TZ="Asia/Tokyo", PYTHONPATH=str(ROOT / "src")
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment)
+    assert ran.stdout.decode().strip() == code_digest("labbook.runs")

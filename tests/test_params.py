@@ -1,0 +1,142 @@
+"""Every kind of mistake in params.yaml: all are named at once, by line, path, found and allowed."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from labbook.errors import LabbookError
+from labbook.params.combinations import show_value
+from labbook.params.document import Params
+from labbook.params.load import load_params
+from labbook.params.messages import explain
+from labbook.params.reference import reference_page, schema
+from tests.conftest import ROOT, TINY
+
+MISTAKES = [
+    ("unknown key", "patience: 5}", "patiense: 5}", 'patiense: unknown name; did you mean "patience"'),
+    ("unknown block", "recipes:", "recipies:", 'did you mean "recipes"'),
+    ("wrong type", "batch: 64, epochs: 12", "batch: [], epochs: 12", "training.batch: found []"),
+    ("number as text", "rate: 1e-2, weight", 'rate: "1e-2", weight', "write the number without quotes"),
+    ("text as number", "delimiter: ;", "delimiter: 5", 'Write it in quotes: "5"'),
+    ("not true or false", "batch_norm: true", "batch_norm: yes", "Write true or false"),
+    ("empty list", "vary: {optimizer.rate: [0.05, 1e+5]}", "vary: {optimizer.rate: []}", "name at least one"),
+    ("nothing varies", "vary: {optimizer.rate: [0.05, 1e+5]}", "vary: {}", "nothing varies"),
+    ("negative", "epochs: 12", "epochs: -12", "found -12; expected greater than or equal to 1"),
+    ("not finite", "clip: 5.0", "clip: .inf", "expected a finite number"),
+    ("unknown recipe", "recipe: covid\n", "recipe: covit\n", 'did you mean "covid"'),
+    ("unknown data set", "dataset: leaves", "dataset: leavs", 'did you mean "leaves"'),
+    ("leaves the folder", "  digits-kernel:", "  ../digits:", "it becomes part of a path"),
+    ("absolute name", "  digits-kernel:", "  /digits:", "it becomes part of a path"),
+    ("name of a folder", "  digits-kernel:", "  runs:", "taken by results/runs"),
+    ("unknown kind", "kind: cosine", "kind: cosin", 'did you mean "cosine"'),
+    ("unknown setting", "model.kernel: [3, 5]", "model.kernels: [3, 5]", 'did you mean "kernel"'),
+    ("setting of no block", "model.kernel: [3, 5]", "dataset.x: [3, 5]", "dataset is not a block"),
+    ("bad value of a setting", "model.kernel: [3, 5]", "model.kernel: [3, 4]", "kernel 4 is even"),
+    ("same twice", "model.kernel: [3, 5]", "model.kernel: [3, 3]", "is the same as"),
+    ("seed twice", "seeds: [7, 11]", "seeds: [7, 7]", "a seed is listed twice"),
+    ("set and varied", "training.clip: null}", "training.clip: null, optimizer.rate: 1}", "is set and varied"),
+    ("claim about nothing", "better: {model.kernel: 5}", "better: {model.kernel: 7}", "picks no combination"),
+    ("claim twice", "id: kernel", "id: rate", "is taken by a claim of boston-rate"),
+    ("wrong metric", "    seeds: [7, 11]", "    metric: valid_mse", "does not suit a classification"),
+    ("images for columns", "    recipe: digits", "    recipe: digits\n    set: {features.method: variance, features.k: 2}", "takes no images"),
+    ("wrong sum", "c983dff3", "c983dffz", "64 hexadecimal digits"),
+    ("dropout per layer", "dropout: [0.1, 0.0]", "dropout: [0.1]", "1 rates for 2 hidden layers"),
+    ("patience", "patience: 5}", "patience: 12}", "patience (12) must be below epochs (12)"),
+    ("two sources", "package: boston,", "package: boston, path: x.csv,", "exactly one source"),
+    ("low above high", "low: -1", "low: 2", "must be below high"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"), [m[1:] for m in MISTAKES], ids=[m[0] for m in MISTAKES]
+)
+def test_a_mistake_is_named(edited: Callable[..., Path], old: str, new: str, said: str) -> None:
+    path = edited((old, new))
+    with pytest.raises(LabbookError) as caught:
+        load_params(path)
+    message = str(caught.value)
+    assert said in message
+    assert message.startswith(str(path))
+    line = new.split("\n")[0].strip()
+    assert any(line in text for text in path.read_text().splitlines())
+
+
+def test_all_mistakes_are_named_at_once_with_their_lines(edited: Callable[..., Path]) -> None:
+    path = edited(("epochs: 12", "epochs: 0"), ("clip: 5.0", "clip: -5"), ("noise: 0.1", "nois: 1"))
+    with pytest.raises(LabbookError, match="3 mistakes") as caught:
+        load_params(path)
+    lines = path.read_text().splitlines()
+    for text in ("epochs: 0", "clip: -5", "nois: 1"):
+        number = next(n for n, line in enumerate(lines, 1) if text in line)
+        assert f"line {number}: " in str(caught.value)
+
+
+def test_yaml_that_does_not_parse(tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    for text, said in [
+        ("seeds: [8\ndatasets: {", "line 2"),
+        ("seeds: 8\nseeds: 9", "duplicate key"),
+        ("", "an empty file"),
+        ("- 1\n- 2", "found a list"),
+        ("a: *nobody", "undefined alias"),
+    ]:
+        path.write_text(text)
+        with pytest.raises(LabbookError, match=said):
+            load_params(path)
+    path.write_bytes(b"seeds: \xff\xfe")
+    with pytest.raises(LabbookError, match="UTF-8"):
+        load_params(path)
+    with pytest.raises(LabbookError, match="cannot be read"):
+        load_params(tmp_path / "none.yaml")
+
+
+def test_numbers_as_people_write_them(edited: Callable[..., Path]) -> None:
+    params = load_params(edited(("rate: 1e-2", "rate: 1e-3")))
+    assert params.recipes["covid"].optimizer.rate == 0.001
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text() | st.floats(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=8,
+    ),
+    st.sampled_from(["seeds", "datasets", "recipes", "studies", "packs", "report", "new"]),
+)
+def test_any_value_anywhere_gives_a_message_not_a_crash(value: object, block: str) -> None:
+    document = json.loads(load_params(TINY).model_dump_json(exclude_unset=True))
+    document[block] = value
+    try:
+        Params.model_validate(document)
+    except ValidationError as error:
+        for detail in error.errors():
+            mistake = explain(detail, document)
+            assert mistake.text
+            assert mistake.place()
+
+
+@pytest.mark.parametrize("path", [ROOT / "params.yaml", TINY])
+def test_the_shipped_files_are_valid(path: Path) -> None:
+    assert load_params(path).studies
+
+
+def test_reference_and_schema_are_in_step_with_the_models() -> None:
+    assert (ROOT / "docs/params.md").read_text() == reference_page(), "run `make reference`"
+    assert (ROOT / "docs/params.schema.json").read_text() == schema(), "run `make reference`"
+
+
+def test_every_setting_has_a_description() -> None:
+    for name, block in json.loads(schema())["$defs"].items():
+        for field, described in block["properties"].items():
+            assert "description" in described or field == "kind", f"{name}.{field}"
+
+
+def test_values_are_shown_as_people_write_them() -> None:
+    assert show_value([32, 16, 8]) == "32-16-8"
+    assert show_value({"kind": "polynomial", "degree": 2}) == "polynomial degree 2"
+    assert [show_value(v) for v in (None, True, False, 0.001)] == ["none", "on", "off", "0.001"]

@@ -1,0 +1,124 @@
+"""The plan: what must exist follows from params.yaml alone."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from labbook.params.document import Params
+from labbook.params.load import load_params
+from labbook.plan import make_plan, selection_name
+from tests.conftest import ROOT, TINY
+
+SOURCE = load_params(TINY).model_dump(exclude_unset=True)
+
+
+def with_rates(rates: list[float], seeds: int = 3, size: int = 4) -> Params:
+    studies = {
+        "boston-rate": {**SOURCE["studies"]["boston-rate"], "vary": {"optimizer.rate": rates}}
+    }
+    studies["boston-rate"]["claims"] = []
+    return Params.model_validate(
+        {**SOURCE, "studies": studies, "seeds": seeds, "packs": {"size": size}}
+    )
+
+
+def test_a_product_and_a_list_of_settings(tiny: Params) -> None:
+    plan = make_plan(tiny)
+    product = plan.studies["covid-features"]
+    assert [c.label for c in product.combinations] == [
+        "k 4, method f_regression", "k 4, method variance",
+        "k 8, method f_regression", "k 8, method variance",
+    ]  # fmt: skip
+    listed = plan.studies["function-degree"]
+    assert [c.recipe.model.kind for c in listed.combinations] == ["polynomial", "polynomial", "mlp"]
+    assert listed.reference == "model polynomial degree 1"
+    assert plan.studies["digits-kernel"].seeds == (7, 11)
+    assert plan.studies["digits-kernel"].metric == "valid_accuracy"
+
+
+def test_settings_reach_the_recipes(tiny: Params) -> None:
+    study = make_plan(tiny).studies["boston-rate"]
+    assert [c.recipe.optimizer.rate for c in study.combinations] == [0.05, 1e5]
+    assert {c.recipe.model.kind for c in study.combinations} == {"linear"}
+    assert study.claims[0].than == ("rate 100000.0",)
+
+
+def test_every_run_is_in_one_pack_though_studies_share_runs(edited: Callable[..., Path]) -> None:
+    again = "studies:\n  again: {question: Again?, recipe: digits, vary: {model.kernel: [3]}, seeds: [7]}"
+    plan = make_plan(load_params(edited(("studies:", again))))
+    in_packs = [run.key for pack in plan.packs.values() for run in pack.runs]
+    assert sorted(in_packs) == sorted(plan.runs)
+    assert plan.packs_of("again") == ["again-000"]
+    assert "again-000" in plan.packs_of("digits-kernel")  # owned by the first that asks
+
+
+@given(st.lists(st.floats(1e-6, 1.0), min_size=1, max_size=12, unique=True), st.integers(1, 6))
+def test_packs_divide_the_runs(rates: list[float], seeds: int) -> None:
+    plan = make_plan(with_rates(rates, seeds))
+    assert len(plan.runs) == len(rates) * seeds
+    assert sum(len(pack.runs) for pack in plan.packs.values()) == len(plan.runs)
+    assert make_plan(with_rates(rates, seeds)) == plan
+
+
+@given(st.lists(st.floats(1e-6, 0.5), min_size=2, max_size=8, unique=True))
+def test_names_of_packs_and_keys_do_not_depend_on_order(rates: list[float]) -> None:
+    forward, backward = make_plan(with_rates(rates)), make_plan(with_rates(rates[::-1]))
+    assert forward.packs == backward.packs
+    assert set(forward.runs) == set(backward.runs)
+
+
+def test_one_combination_more_leaves_the_packs_of_the_others_alone() -> None:
+    rates = [round(0.01 * n, 2) for n in range(1, 11)]  # 30 runs, 8 packs of about 4
+    before = make_plan(with_rates(rates)).packs
+    after = make_plan(with_rates([*rates[:-1], 0.5])).packs  # 27 stay, 3 go, 3 come
+    changed = [name for name in before if after.get(name) != before[name]]
+    assert 1 <= len(changed) <= 6
+    for name, pack in before.items():
+        kept = {run.key for run in pack.runs} & {run.key for p in after.values() for run in p.runs}
+        assert kept <= {run.key for run in after[name].runs}
+
+
+def test_seeds_and_selections_of_a_data_set(tiny: Params) -> None:
+    plan = make_plan(tiny)
+    assert plan.seeds_of("digits") == [7, 11]
+    assert ("covid", "variance-4") in plan.selections()
+    names = plan.params.studies["leaves-features"].vary[3]["features"]["names"]  # type: ignore[index]
+    [listed] = [name for data, name in plan.selections() if name.startswith("names-")]
+    assert names == ["length", "width"]
+    assert len(listed) == len("names-") + 8
+
+
+def test_selection_names_are_names_of_files(tiny: Params) -> None:
+    for features in make_plan(tiny).selections().values():
+        assert "/" not in selection_name(features)
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_pack_size_changes_no_run(tiny: Params, size: int) -> None:
+    packs = tiny.packs.model_copy(update={"size": size})
+    assert make_plan(tiny.model_copy(update={"packs": packs})).runs == make_plan(tiny).runs
+
+
+def test_the_default_plan_has_enough_seeds() -> None:
+    plan = make_plan(load_params(ROOT / "params.yaml"))
+    assert all(len(study.seeds) >= 5 for study in plan.studies.values())
+    assert len(plan.studies["covid-width"].combinations) >= 6
+
+
+def test_plan_time_grows_with_the_runs_not_worse() -> None:
+    """1,000 runs cost at most about ten times 100, not a hundred: medians of several."""
+
+    def median(seeds: int) -> float:
+        params = with_rates([0.01 * n for n in range(1, 11)], seeds)
+        times = []
+        for _ in range(5):
+            begun = time.perf_counter()
+            make_plan(params)
+            times.append(time.perf_counter() - begun)
+        return sorted(times)[2]
+
+    assert median(100) < 40 * median(10)

@@ -1,0 +1,35 @@
+# In: the origins that params.yaml names (or the mirror, a package, a function, your own file).
+# Out: data/raw/<data set>/ with the edition that was found, and data/prepared/<data set>.
+
+
+rule download:
+    input:
+        marker=".labbook/keys/download/{dataset}",
+    output:
+        edition="data/raw/{dataset}/edition.json",
+        key="data/raw/{dataset}/key",
+    params:
+        asked=lambda w: asked[f"download/{w.dataset}"],
+    log:
+        "results/log/download/{dataset}.log",
+    benchmark:
+        "results/log/download/{dataset}.tsv"
+    shell:
+        "python -m labbook job download/{wildcards.dataset} --asked {params.asked} --log {log}"
+
+
+rule prepare:
+    input:
+        edition="data/raw/{dataset}/edition.json",
+        marker=".labbook/keys/prepare/{dataset}",
+    output:
+        prepared="data/prepared/{dataset}.safetensors",
+        key="data/prepared/{dataset}.key",
+    params:
+        asked=lambda w: asked[f"prepare/{w.dataset}"],
+    log:
+        "results/log/prepare/{dataset}.log",
+    benchmark:
+        "results/log/prepare/{dataset}.tsv"
+    shell:
+        "python -m labbook job prepare/{wildcards.dataset} --asked {params.asked} --log {log}"

@@ -1,0 +1,37 @@
+# In: the tables of all studies.
+# Out: results/<study>/figures/, results/report.html, and results/metrics.json for DVC.
+
+
+rule figures:
+    input:
+        tables="results/{study}/study.json",
+        marker=".labbook/keys/figures/{study}",
+    output:
+        index="results/{study}/figures/index.json",
+        key="results/{study}/figures/figures.key",
+    params:
+        asked=lambda w: asked[f"figures/{w.study}"],
+    log:
+        "results/log/figures/{study}.log",
+    benchmark:
+        "results/log/figures/{study}.tsv"
+    shell:
+        "python -m labbook job figures/{wildcards.study} --asked {params.asked} --log {log}"
+
+
+rule report:
+    input:
+        figures=expand("results/{study}/figures/index.json", study=graph.plan.studies),
+        marker=".labbook/keys/report",
+    output:
+        page="results/report.html",
+        metrics="results/metrics.json",
+        key="results/report.key",
+    params:
+        asked=asked["report"],
+    log:
+        "results/log/report.log",
+    benchmark:
+        "results/log/report.tsv"
+    shell:
+        "python -m labbook job report --asked {params.asked} --log {log}"

@@ -1,0 +1,23 @@
+# In: prepared and selected data, and the packs of the plan.
+# Out: results/runs/<run id>, one file per run, and results/packs/<pack>, the list of a pack's runs.
+# A pack trains only those of its runs that are not there yet.
+
+
+rule train:
+    input:
+        data=lambda w: graph.pack_inputs(w.pack),
+        marker=".labbook/keys/train/{pack}",
+    output:
+        pack="results/packs/{pack}.json",
+        key="results/packs/{pack}.key",
+    params:
+        asked=lambda w: asked[f"train/{w.pack}"],
+    log:
+        "results/log/train/{pack}.log",
+    benchmark:
+        "results/log/train/{pack}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    shell:
+        "python -m labbook job train/{wildcards.pack} --asked {params.asked} --log {log}"
