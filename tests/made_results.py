@@ -55,8 +55,8 @@ def covid(edition: str = "real", **changes: Any) -> Made:
     data = table_data("covid", edition, "tested_positive.2", 3009, 88) | {"unlabelled": 997}
     made = Made(
         "covid-width", "Which hidden layers suit the COVID data?", "model.hidden",
-        {f"model.hidden={k}": v for k, v in zip(labels, values, strict=True)}, data,
-        unfinished={"model.hidden=128-64-16": 3}, verdicts=("refuted", "undecided", "supported"),
+        {f"hidden {k}": v for k, v in zip(labels, values, strict=True)}, data,
+        unfinished={"hidden 128-64-16": 3}, verdicts=("refuted", "undecided", "supported"),
         epochs=1900,
     )  # fmt: skip
     return change(made, changes)
@@ -66,9 +66,9 @@ def boston(**changes: Any) -> Made:
     means = {"0.1": None, "0.01": 13.4, "0.001": 16.2, "0.0001": 417.0}
     made = Made(
         "boston-rate", "Which learning rate suits Boston housing?", "optimizer.rate",
-        {f"optimizer.rate={k}": v for k, v in means.items()},
+        {f"rate {k}": v for k, v in means.items()},
         table_data("boston", "package", "MEDV", 506, 13), spread=0.2,
-        diverged={"optimizer.rate=0.1": 8, "optimizer.rate=0.01": 2},
+        diverged={"rate 0.1": 8, "rate 0.01": 2},
     )  # fmt: skip
     return change(made, changes)
 
@@ -77,8 +77,8 @@ def function(**changes: Any) -> Made:
     data = table_data("function", "generated", "y", 2000, 1)
     made = Made(
         "function-depth", "Does depth help to approximate a function?", "model.hidden",
-        {"model.hidden=64-64": 2.1e-4, "model.hidden=64-64-64-64-64": 8.7e-5}, data, spread=0.4,
-        epochs=5000, unfinished={"model.hidden=64-64": 8},
+        {"hidden 64-64": 2.1e-4, "hidden 64-64-64-64-64": 8.7e-5}, data, spread=0.4,
+        epochs=5000, unfinished={"hidden 64-64": 8},
     )  # fmt: skip
     return change(made, changes)
 
@@ -90,7 +90,7 @@ def images(**changes: Any) -> Made:
         "classes": list(CLASSES),
     }  # fmt: skip
     means: dict[str, float | None] = {
-        f"model.kernel={k}": v for k, v in zip((3, 5, 7, 9), (0.962, 0.974, 0.976, 0.972), strict=True)
+        f"kernel {k}": v for k, v in zip((3, 5, 7, 9), (0.962, 0.974, 0.976, 0.972), strict=True)
     }
     made = Made(
         "mnist-kernel", "Which kernel size suits MNIST?", "model.kernel", means, data,
@@ -173,7 +173,7 @@ def _runs(made: Made, random: np.random.Generator) -> list[dict[str, Any]]:
                 if made.n - seed <= made.unfinished.get(label, 0):
                     ended = "budget used up, still improving"
             row = {"run": f"r{len(rows)}", "combination": label, "seed": seed}
-            row |= {made.setting: label.partition("=")[2], "ended": ended, "epochs": made.epochs}
+            row |= {made.setting: label.partition(" ")[2], "ended": ended, "epochs": made.epochs}
             row |= {"best_epoch": made.epochs - 3, "parameters": 1345, made.metric: value}
             rows.append(row | {_test(made): value * 1.02 if not made.higher else value - 0.003})
     return rows
@@ -316,10 +316,12 @@ def _chosen(made: Made, runs: list[dict[str, Any]], best: str) -> dict[str, Any]
     features = None
     if made.name.startswith("covid"):
         names = ("tested_positive.1", "hh_cmnty_cli.2", "cli", "<b>nohh</b>", "travel_outside")
-        scores = [{"feature": f, "score": 900.0 / (i + 1), "chosen": 8 - i} for i, f in enumerate(names)]
+        scores = [
+            {"feature": f, "score": 900.0 / (i + 1), "chosen": 8 - i} for i, f in enumerate(names)
+        ]
         features = {"method": "f_regression", "k": 20, "splits": made.n, "best": scores}
     return {
-        "label": best, "settings": {made.setting: best.partition("=")[2]}, "seed": 3,
+        "label": best, "settings": {made.setting: best.partition(" ")[2]}, "seed": 3,
         "run": "a1b2c3d4", "validation": interval(_values(runs, best, made.metric)), "test": test,
         "test_metrics": {_test(made): test}, "layers": layers, "parameters": 1345,
         "features": features,

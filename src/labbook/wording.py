@@ -40,8 +40,13 @@ def _decimals(value: float, significant: int) -> int:
     return significant - 1 - math.floor(math.log10(rounded))
 
 
+def raised(exponent: int) -> str:
+    """An exponent in small raised digits."""
+    return str(exponent).translate(SUPERSCRIPTS)
+
+
 def _power(exponent: int) -> str:
-    return "×10" + str(exponent).translate(SUPERSCRIPTS)
+    return "×10" + raised(exponent)
 
 
 def _awkward(size: float) -> bool:
@@ -110,7 +115,9 @@ def higher_is_better(metric: str) -> bool:
 
 def plain(text: Any) -> str:
     """One line without control and direction characters, for labels in figures and consoles."""
-    kept = (" " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in str(text))
+    kept = (
+        " " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in str(text)
+    )
     return " ".join("".join(kept).split())
 
 
@@ -134,3 +141,8 @@ def listing(names: Iterable[str], last: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital at its beginning."""
+    return text[:1].upper() + text[1:]

@@ -12,6 +12,7 @@ from labbook.figures.style import (
     WARNING,
     Drawing,
     finish,
+    name_panel,
     new_figure,
     scale_axis,
     spans_widely,
@@ -41,6 +42,7 @@ def draw_curves(results: StudyResults) -> Drawing | None:
     grid[0, 0].set_ylim((low / 1.3, high * 1.3) if logarithmic else (min(0.0, low), high * 1.05))
     best = panels.get(results.chosen or "", [])
     for axes, (label, points) in zip(grid.flat, panels.items(), strict=False):
+        name_panel(axes, label, label == results.chosen, columns)
         _panel(axes, results, label, points, [] if label == results.chosen else best)
         scale_axis(axes, "y", logarithmic)
         axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
@@ -68,11 +70,12 @@ def _losses(table: list[dict[str, str]]) -> list[float]:
 
 
 def _panel(
-    axes: Axes, results: StudyResults, label: str, points: list[dict[str, str]], best: list[dict[str, str]]
+    axes: Axes,
+    results: StudyResults,
+    label: str,
+    points: list[dict[str, str]],
+    best: list[dict[str, str]],
 ) -> None:
-    chosen = label == results.chosen
-    axes.set_title(short(label, 30) + (" (best)" if chosen else ""), fontsize=8,
-                   fontweight="bold" if chosen else "normal")  # fmt: skip
     if best:
         axes.plot(*_line(best, "valid_mean"), color=MUTED, lw=0.8, alpha=0.7, zorder=1)
     for part, (color, dashes) in PARTS.items():

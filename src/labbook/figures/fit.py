@@ -3,7 +3,7 @@
 from matplotlib.axes import Axes
 
 from labbook.figures.predicted import panels_of
-from labbook.figures.style import DOTS, MAIN, Drawing, finish, new_figure, scale_axis
+from labbook.figures.style import DOTS, MAIN, Drawing, finish, name_panel, new_figure, scale_axis
 from labbook.results import Row, StudyResults, value
 from labbook.wording import listing, short
 
@@ -23,9 +23,7 @@ def draw_fit(results: StudyResults) -> Drawing | None:
     dense = 2 * sum(map(len, panels.values())) > MOST_POINTS
     for axes, (label, points) in zip(grid.flat, panels.items(), strict=False):
         _panel(axes, points, dense)
-        best = label == results.chosen
-        axes.set_title(short(label, 40) + (" (best)" if best else ""), fontsize=8,
-                       fontweight="bold" if best else "normal")  # fmt: skip
+        name_panel(axes, label, label == results.chosen, columns)
         axes.set_xlabel("x")
         scale_axis(axes, "x", logarithmic=False)
         scale_axis(axes, "y", logarithmic=False)

@@ -18,7 +18,7 @@ from labbook.figures.style import (
     spans_widely,
 )
 from labbook.results import StudyResults, value
-from labbook.wording import count, digits, metric_name, short
+from labbook.wording import count, digits, metric_name, sentence, short
 
 ROW = 0.34  # inches per combination
 LABEL = 34  # characters
@@ -36,7 +36,7 @@ def draw_metric(results: StudyResults) -> Drawing | None:
     for place, label in enumerate(results.labels):
         _row(axes, results, label, place, values[label], logarithmic)
     _reference_line(axes, results)
-    axes.set_ylim(len(values) - 0.5, -0.5)
+    axes.set_ylim(len(values) - 0.4, -0.5)
     _margins(axes, shown, logarithmic)
     axes.set_yticks(range(len(values)), [_label(results, label) for label in results.labels])
     for text, label in zip(axes.get_yticklabels(), results.labels, strict=True):
@@ -45,7 +45,7 @@ def draw_metric(results: StudyResults) -> Drawing | None:
     axes.grid(axis="y", visible=False)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(metric_name(results.metric) + (" (logarithmic)" if logarithmic else ""))
-    title = f"{_sentence_case(metric_name(results.metric))} by combination"
+    title = f"{sentence(metric_name(results.metric))} by combination"
     return finish(figure, "metric", title, _caption(results), _alt(results))
 
 
@@ -58,8 +58,8 @@ def _values(results: StudyResults, label: str) -> list[float]:
 def _row(
     axes: Axes, results: StudyResults, label: str, place: int, values: list[float], log: bool
 ) -> None:
-    jitter = [place + 0.13 * ((i % 3) - 1) for i in range(len(values))]
-    axes.scatter(values, jitter, s=13, color=DOTS, alpha=0.75, linewidths=0, zorder=2)
+    below = [place + 0.24 + 0.06 * ((i % 3) - 1) for i in range(len(values))]
+    axes.scatter(values, below, s=11, color=DOTS, alpha=0.8, linewidths=0, zorder=2)
     mean, low, high = (value(results.means.get(label, {}), key) for key in ("mean", "low", "high"))
     color = MAIN if label == results.chosen else INK
     if math.isfinite(low) and math.isfinite(high):
@@ -97,7 +97,7 @@ def _label(results: StudyResults, label: str) -> str:
         marks.append("best")
     if label == results.reference:
         marks.append("reference")
-    return short(label, LABEL) + (f"\n{', '.join(marks)}" if marks else "")
+    return short(label, LABEL) + (f"  ·  {', '.join(marks)}" if marks else "")
 
 
 def _caption(results: StudyResults) -> str:
@@ -111,7 +111,7 @@ def _caption(results: StudyResults) -> str:
     lost = sum(results.diverged(label) for label in results.labels)
     text = f"{spread} {line}"
     if lost:
-        text += f" {_sentence_case(count(lost, 'run'))} diverged and {_have(lost)} no value."
+        text += f" {sentence(count(lost, 'run'))} diverged and {_have(lost)} no value."
     return text
 
 
@@ -126,8 +126,4 @@ def _alt(results: StudyResults) -> str:
         text = digits(value(row, "mean"), value(row, "low"), value(row, "high"))
         known = f"{text.mean} ({text.low} to {text.high})" if row.get("mean") else "no value"
         parts.append(f"{short(label, 60)}: {known}")
-    return f"{_sentence_case(metric_name(results.metric))} with its interval. " + "; ".join(parts)
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return f"{sentence(metric_name(results.metric))} with its interval. " + "; ".join(parts)

@@ -4,7 +4,7 @@ import math
 
 from matplotlib.axes import Axes
 
-from labbook.figures.style import MAIN, MUTED, Drawing, finish, new_figure, scale_axis
+from labbook.figures.style import MAIN, MUTED, Drawing, finish, name_panel, new_figure, scale_axis
 from labbook.results import Row, StudyResults, value
 from labbook.wording import higher_is_better, listing, plain, short
 
@@ -43,7 +43,7 @@ def draw_predicted(results: StudyResults) -> Drawing | None:
     dense = sum(map(len, panels.values())) > MOST_POINTS
     for axes, (label, rows) in zip(grid, panels.items(), strict=True):
         _panel(axes, rows, low, high, dense)
-        _name(axes, results, label)
+        name_panel(axes, label, label == results.chosen, max(len(panels), 3))
         axes.set_xlim(low, high)
         axes.set_ylim(low, high)
         axes.set_aspect("equal")
@@ -62,12 +62,6 @@ def _panel(axes: Axes, rows: list[Row], low: float, high: float, dense: bool) ->
         [value(row, "true") for row in rows], [value(row, "predicted") for row in rows],
         s=8, color=MAIN, alpha=0.45, linewidths=0, zorder=2, rasterized=dense,
     )  # fmt: skip
-
-
-def _name(axes: Axes, results: StudyResults, label: str) -> None:
-    best = label == results.chosen
-    axes.set_title(short(label, 26) + (" (best)" if best else ""), fontsize=8,
-                   fontweight="bold" if best else "normal")  # fmt: skip
 
 
 def _range(panels: dict[str, list[Row]]) -> tuple[float, float]:

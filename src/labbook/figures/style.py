@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import matplotlib as mpl
 import matplotlib.style
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from labbook.wording import MINUS, SUPERSCRIPTS, number
+from labbook.wording import MINUS, raised, short
 
 # The report replaces these colours by its own, so that figures follow light, dark and print.
 INK, MUTED, GRID, PAPER = "#1d2126", "#636973", "#e3e5e9", "#fffffe"
@@ -108,15 +107,14 @@ def _slim(svg: bytes) -> bytes:
     return re.sub(r"\s*\n\s*", "\n", text).encode()
 
 
-def tick_text(value: float, _: object = None) -> str:
-    """A tick's number: powers of ten as such, no superfluous zeros."""
-    if value != 0 and not 1e-4 < abs(value) < 1e6:
+def tick_text(value: float, powers: bool) -> str:
+    """A tick's number without superfluous zeros, as a power of ten where the axis has `powers`."""
+    text = f"{value:,.10g}"
+    if powers and value != 0:
         mantissa, _, exponent = f"{value:.1e}".partition("e")
-        power = "10" + str(int(exponent)).translate(SUPERSCRIPTS)
-        mantissa = mantissa.removesuffix(".0")
+        mantissa, power = mantissa.removesuffix(".0"), "10" + raised(int(exponent))
         text = power if mantissa == "1" else f"{mantissa}×{power}"
-        return text.replace("-", MINUS)
-    return f"{value:,.10g}".replace("-", MINUS)
+    return text.replace("-", MINUS)
 
 
 def spans_widely(values: list[float]) -> bool:
@@ -133,11 +131,16 @@ def scale_axis(axes: Axes, which: str, logarithmic: bool, ticks: int = 6) -> Non
         few = high < 100 * low
         axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if few else (1.0,), numticks=ticks))
         axis.set_minor_formatter(NullFormatter())
+        powers = low < 1e-3 or high >= 1e6
     else:
         axis.set_major_locator(MaxNLocator(ticks - 1, steps=[1, 2, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(tick_text))
+        largest = max(map(abs, axes.get_xlim() if which == "x" else axes.get_ylim()))
+        powers = largest < 1e-2 or largest >= 1e6
+    axis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value, powers)))
 
 
-def in_words(value: float) -> str:
-    """A number within a caption."""
-    return number(value)
+def name_panel(axes: Axes, label: str, best: bool, columns: int) -> None:
+    """Head a panel, one of `columns` in its row, by its combination; the best stands out."""
+    room = round(84 / columns) - 4 - (7 if best else 0)
+    text = short(label, room) + (" · best" if best else "")
+    axes.set_title(text, fontsize=8, fontweight="bold" if best else "normal")
