@@ -19,11 +19,17 @@ MINUS, NOTHING = "−", "–"
 
 
 class Digits(NamedTuple):
-    """A mean and the ends of its interval, rounded alike."""
+    """A mean, the ends of its interval and what stands beside them, rounded alike."""
 
     mean: str
     low: str
     high: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def interval(self) -> str:
+        """`0.93 to 1.01`, a dash where there is no interval."""
+        return NOTHING if NOTHING in (self.low, self.high) else f"{self.low} to {self.high}"
 
 
 def _fixed(value: float, decimals: int) -> str:
@@ -70,25 +76,26 @@ def number(value: float | None, significant: int = 3) -> str:
     return _fixed(value, max(_decimals(value, significant), 0))
 
 
-def digits(mean: float, low: float, high: float) -> Digits:
+def digits(mean: float, low: float, high: float, others: Iterable[float] = ()) -> Digits:
     """A mean and its interval with as many digits as the interval's half-width allows: two of it.
 
-    Without an interval (a single seed) the ends are dashes and the mean has three digits.
+    Without an interval (a single seed, or no spread) every number has three digits of its own.
 
-    >>> digits(0.97312, 0.93199, 1.01425)
-    Digits(mean='0.973', low='0.932', high='1.014')
+    >>> digits(0.97312, 0.93199, 1.01425)[:3]
+    ('0.973', '0.932', '1.014')
     """
-    if not (math.isfinite(low) and math.isfinite(high) and math.isfinite(mean)):
-        return Digits(number(mean), number(low), number(high))
+    values = (mean, low, high, *others)
+    largest = max((abs(v) for v in values[:3] if math.isfinite(v)), default=0.0)
     half = (high - low) / 2
-    if half <= 1e-9 * max(abs(mean), abs(low), abs(high)):
-        return Digits(number(mean), number(low), number(high))
-    largest = max(abs(mean), abs(low), abs(high))
-    exponent = math.floor(math.log10(largest)) if _awkward(largest) else 0
-    scale = 10.0**exponent
-    places = _decimals(half / scale, 2)
-    tail = _power(exponent) if exponent else ""
-    return Digits(*(_fixed(v / scale, places) + tail for v in (mean, low, high)))
+    if not (math.isfinite(mean) and math.isfinite(half) and half > 1e-9 * largest):
+        texts = [number(v) for v in values]
+    else:
+        size = abs(mean) if abs(mean) > half else largest
+        exponent = math.floor(math.log10(size)) if _awkward(size) else 0
+        scale, tail = 10.0**exponent, _power(exponent) if exponent else ""
+        places = _decimals(half / scale, 2)
+        texts = [_fixed(v / scale, places) + tail if math.isfinite(v) else NOTHING for v in values]
+    return Digits(texts[0], texts[1], texts[2], tuple(texts[3:]))
 
 
 def p_value(p: float) -> str:

@@ -62,10 +62,10 @@ def _matrix(axes: Axes, classes: list[str], counts: Counts) -> None:
 
 def _cell(axes: Axes, x: int, y: int, cases: int, share: float, color: str, size: int) -> None:
     alpha = round((0.85 if color == MAIN else 0.4) * share, 2)
-    box = {"linewidth": 0, "width": 0.94, "height": 0.94}
-    axes.add_patch(Rectangle((x - 0.47, y - 0.47), color=GRID, alpha=0.45, **box))
-    if cases:
-        axes.add_patch(Rectangle((x - 0.47, y - 0.47), color=color, alpha=alpha, **box))
+    shades = [(GRID, 0.45), (color, alpha)] if cases else [(GRID, 0.45)]
+    for shade, strength in shades:
+        corner = (x - 0.47, y - 0.47)
+        axes.add_patch(Rectangle(corner, 0.94, 0.94, color=shade, alpha=strength, linewidth=0))
     if cases and size <= MOST_NUMBERS:
         ink = PAPER if color == MAIN and alpha > 0.5 else INK
         axes.text(x, y, f"{cases:,}", ha="center", va="center", fontsize=6.5, color=ink)

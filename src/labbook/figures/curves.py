@@ -80,11 +80,8 @@ def _panel(
         axes.plot(*_line(best, "valid_mean"), color=MUTED, lw=0.8, alpha=0.7, zorder=1)
     for part, (color, dashes) in PARTS.items():
         epochs, means = _line(points, f"{part}_mean")
-        band = [(_, value(row, f"{part}_low"), value(row, f"{part}_high"))
-                for _, row in zip(epochs, points, strict=True)]  # fmt: skip
-        known = [one for one in band if all(map(math.isfinite, one))]
-        if known:
-            axes.fill_between(*zip(*known, strict=True), color=color, alpha=0.18, lw=0, zorder=2)
+        lows, highs = (_line(points, f"{part}_{end}")[1] for end in ("low", "high"))
+        axes.fill_between(epochs, lows, highs, color=color, alpha=0.18, lw=0, zorder=2)
         axes.plot(epochs, means, color=color, ls=dashes, lw=1.4, zorder=3)
     runs = sum(results.endings(label).values())
     lost = results.diverged(label)

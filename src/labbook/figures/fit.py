@@ -45,6 +45,5 @@ def _panel(axes: Axes, points: list[Row], dense: bool) -> None:
     x = [value(row, "x") for row in ordered]
     true = [value(row, "true") for row in ordered]
     predicted = [value(row, "predicted") for row in ordered]
-    look = {"linewidths": 0, "rasterized": dense}
-    axes.scatter(x, true, s=26, color=DOTS, alpha=0.45, zorder=2, **look)
-    axes.scatter(x, predicted, s=5, color=MAIN, zorder=3, **look)
+    axes.scatter(x, true, s=26, color=DOTS, alpha=0.45, linewidths=0, rasterized=dense, zorder=2)
+    axes.scatter(x, predicted, s=5, color=MAIN, linewidths=0, rasterized=dense, zorder=3)
