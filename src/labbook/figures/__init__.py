@@ -1,1 +1,23 @@
-"""Figures from tables, byte-equal for equal input."""
+"""Figures from tables, byte-equal for equal input.
+
+A new figure is a function from a study's results to a `Drawing`, or None where it has nothing to
+show, and one entry here; the report shows them in this order.
+"""
+
+from collections.abc import Callable
+
+from labbook.figures.confusion import draw_confusion
+from labbook.figures.curves import draw_curves
+from labbook.figures.fit import draw_fit
+from labbook.figures.metric import draw_metric
+from labbook.figures.predicted import draw_predicted
+from labbook.figures.style import Drawing
+from labbook.results import StudyResults
+
+FIGURES: dict[str, Callable[[StudyResults], Drawing | None]] = {
+    "metric": draw_metric,
+    "curves": draw_curves,
+    "predicted": draw_predicted,
+    "fit": draw_fit,
+    "confusion": draw_confusion,
+}

@@ -1,0 +1,129 @@
+"""The study's metric by combination: every run a dot, mean and interval, the reference."""
+
+import math
+
+from matplotlib.axes import Axes
+
+from labbook.figures.style import (
+    DOTS,
+    INK,
+    MAIN,
+    MUTED,
+    PAPER,
+    WARNING,
+    Drawing,
+    finish,
+    new_figure,
+    scale_axis,
+    spans_widely,
+)
+from labbook.results import StudyResults, value
+from labbook.wording import count, digits, metric_name, sentence, short
+
+ROW = 0.34  # inches per combination
+LABEL = 34  # characters
+
+
+def draw_metric(results: StudyResults) -> Drawing | None:
+    """Draw one row per combination; None where no run has a number."""
+    values = {label: _values(results, label) for label in results.labels}
+    shown = [v for row in values.values() for v in row]
+    if not shown:
+        return None
+    figure = new_figure(0.75 + ROW * len(values))
+    axes = figure.subplots()
+    logarithmic = spans_widely(shown)
+    for place, label in enumerate(results.labels):
+        _row(axes, results, label, place, values[label], logarithmic)
+    _reference_line(axes, results)
+    axes.set_ylim(len(values) - 0.4, -0.5)
+    _margins(axes, shown, logarithmic)
+    axes.set_yticks(range(len(values)), [_label(results, label) for label in results.labels])
+    for text, label in zip(axes.get_yticklabels(), results.labels, strict=True):
+        text.set_color(INK)
+        text.set_fontweight("bold" if label == results.chosen else "normal")
+    axes.grid(axis="y", visible=False)
+    axes.spines["left"].set_visible(False)
+    axes.set_xlabel(metric_name(results.metric) + (" (logarithmic)" if logarithmic else ""))
+    title = f"{sentence(metric_name(results.metric))} by combination"
+    return finish(figure, "metric", title, _caption(results), _alt(results))
+
+
+def _values(results: StudyResults, label: str) -> list[float]:
+    rows = (row for row in results.runs if row["combination"] == label)
+    found = (value(row, results.metric) for row in rows if not row["ended"].startswith("diverged"))
+    return [v for v in found if math.isfinite(v)]
+
+
+def _row(
+    axes: Axes, results: StudyResults, label: str, place: int, values: list[float], log: bool
+) -> None:
+    below = [place + 0.24 + 0.06 * ((i % 3) - 1) for i in range(len(values))]
+    axes.scatter(values, below, s=11, color=DOTS, alpha=0.8, linewidths=0, zorder=2)
+    mean, low, high = (value(results.means.get(label, {}), key) for key in ("mean", "low", "high"))
+    color = MAIN if label == results.chosen else INK
+    if math.isfinite(low) and math.isfinite(high):
+        low = max(low, min(values) / 3) if log else low  # an interval below 0 has no logarithm
+        axes.plot([low, high], [place, place], color=color, lw=2.2, solid_capstyle="butt", zorder=3)
+    if math.isfinite(mean):
+        axes.scatter([mean], [place], s=34, color=color, edgecolors=PAPER, linewidths=1, zorder=4)
+    lost = results.diverged(label)
+    if lost:
+        runs = sum(results.endings(label).values())
+        axes.annotate(
+            f"✕ {lost} of {runs} diverged", (1, place), xycoords=("axes fraction", "data"),
+            ha="right", va="center", color=WARNING, fontsize=7.5, zorder=5,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
+        )  # fmt: skip
+
+
+def _reference_line(axes: Axes, results: StudyResults) -> None:
+    mean = value(results.means.get(results.reference, {}), "mean")
+    if math.isfinite(mean):
+        axes.axvline(mean, color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=1)
+
+
+def _margins(axes: Axes, shown: list[float], logarithmic: bool) -> None:
+    """Room at both sides of the dots and intervals."""
+    axes.margins(x=0.06)
+    if logarithmic:
+        axes.set_xlim(min(shown) / 1.6, max(shown) * 1.6)
+    scale_axis(axes, "x", logarithmic, ticks=7)
+
+
+def _label(results: StudyResults, label: str) -> str:
+    marks = []
+    if label == results.chosen:
+        marks.append("best")
+    if label == results.reference:
+        marks.append("reference")
+    return short(label, LABEL) + (f"  ·  {', '.join(marks)}" if marks else "")
+
+
+def _caption(results: StudyResults) -> str:
+    single = all(value(row, "n") <= 1 for row in results.means.values())
+    spread = (
+        "A single seed: each value is one run, without an interval."
+        if single
+        else "Small dots are single runs, the large dot is their mean, the bar its 95 % interval."
+    )
+    line = "The dashed line is the mean of the reference combination."
+    lost = sum(results.diverged(label) for label in results.labels)
+    text = f"{spread} {line}"
+    if lost:
+        text += f" {sentence(count(lost, 'run'))} diverged and {_have(lost)} no value."
+    return text
+
+
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"
+
+
+def _alt(results: StudyResults) -> str:
+    parts = []
+    for label in results.labels:
+        row = results.means.get(label, {})
+        text = digits(value(row, "mean"), value(row, "low"), value(row, "high"))
+        known = f"{text.mean} ({text.low} to {text.high})" if row.get("mean") else "no value"
+        parts.append(f"{short(label, 60)}: {known}")
+    return f"{sentence(metric_name(results.metric))} with its interval. " + "; ".join(parts)

@@ -1,0 +1,190 @@
+"""What a study's tables say, in plain sentences that follow from the numbers alone."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from labbook.results import Row, StudyResults, value
+from labbook.runs import UNFINISHED
+from labbook.wording import (
+    count,
+    digits,
+    higher_is_better,
+    listing,
+    metric_name,
+    p_value,
+    plain,
+    sentence,
+)
+
+ALPHA = 0.05
+STAND_IN = "stand-in"
+
+
+class Edition(NamedTuple):
+    """What an edition of a data set is called, and what that means."""
+
+    badge: str
+    words: str
+
+
+EDITIONS = {
+    "real": Edition("real data", "the real data, checked by their sums"),
+    "package": Edition("real data", "real data that come inside an installed package"),
+    "generated": Edition("generated", "generated from a formula"),
+    "own": Edition("own data", "a table of your own"),
+    STAND_IN: Edition(
+        "stand-in",
+        "a stand-in, not the data that the question is about. Nothing here is a finding about the "
+        "real data, and no claim is judged",
+    ),
+}
+
+
+def edition(results: StudyResults) -> Edition:
+    """The edition of a study's data in words."""
+    name = str(results.about["data"].get("edition", ""))
+    return EDITIONS.get(name, Edition(name, name))
+
+
+def is_stand_in(results: StudyResults) -> bool:
+    """Whether the study saw a stand-in for its data."""
+    return bool(results.about["data"].get("edition") == STAND_IN)
+
+
+def answer(results: StudyResults) -> list[str]:
+    """The study's answer, most important sentence first."""
+    if results.chosen is None:
+        return ["No run came to an end with a number: there is no best combination."]
+    sentences = [_best(results), _test(results), _against_reference(results), _others(results)]
+    return [text for text in sentences if text]
+
+
+def cautions(results: StudyResults) -> list[str]:
+    """What the reader must know before believing the answer."""
+    found = [_single(results), _unfinished(results), _diverged(results)]
+    return [text for text in found if text]
+
+
+def estimate(entry: Mapping[str, Any]) -> str:
+    """`0.973 (95 % interval 0.932 to 1.014, n = 8)` of a mean in study.json."""
+    mean, low, high = (_number(entry.get(key)) for key in ("mean", "low", "high"))
+    text = digits(mean, low, high)
+    n = int(entry.get("n") or 0)
+    if not math.isfinite(mean):
+        return "no value"
+    if n == 1:
+        return f"{text.mean} (a single seed, no interval)"
+    return f"{text.mean} (95 % interval {text.interval}, n = {n})"
+
+
+def _number(given: Any) -> float:
+    return math.nan if given is None else float(given)
+
+
+def _choice(results: StudyResults) -> str:
+    return str(results.about.get("choice_metric") or results.metric)
+
+
+def _best(results: StudyResults) -> str:
+    chosen = results.about["chosen"]
+    total = count(len(results.labels), "combination")
+    name = metric_name(_choice(results))
+    return (
+        f"Of {total} {plain(results.chosen)} does best, with a mean {name} of "
+        f"{estimate(chosen['validation'])}."
+    )
+
+
+def _test(results: StudyResults) -> str:
+    test = results.about["chosen"].get("test") or {}
+    if not math.isfinite(_number(test.get("mean"))):
+        return ""
+    name = metric_name(_choice(results).replace("valid_", "test_"))
+    return f"On test rows, looked at once and for it alone, its {name} is {estimate(test)}."
+
+
+def _comparison(results: StudyResults, label: str | None) -> Row | None:
+    rows = results.table("comparisons")
+    return next((row for row in rows if row["combination"] == label), None)
+
+
+def _against_reference(results: StudyResults) -> str:
+    row = _comparison(results, results.chosen)
+    if results.chosen == results.reference:
+        return "It is the reference combination."
+    if row is None or not math.isfinite(value(row, "difference")):
+        return ""
+    difference, low, high = (value(row, key) for key in ("difference", "low", "high"))
+    near, far = sorted((abs(low), abs(high)))
+    text = digits(abs(difference), near, far)
+    if low * high < 0 or not math.isfinite(low):
+        text = digits(difference, low, high)
+        if not math.isfinite(low):
+            return ""
+        return (
+            f"Paired by seed, its {metric_name(results.metric)} differs from that of the reference "
+            f"{plain(results.reference)} by {text.mean} ({text.interval}); that may be chance "
+            f"(corrected p {p_value(value(row, 'p_holm'))})."
+        )
+    side = "higher" if difference > 0 else "lower"
+    clear = value(row, "p_holm") < ALPHA
+    ending = "" if clear else ", which may still be chance once corrected for the comparisons made"
+    return (
+        f"Paired by seed, its {metric_name(results.metric)} is {side} than that of the reference "
+        f"{plain(results.reference)} by {text.mean} ({text.interval}; corrected "
+        f"p {p_value(value(row, 'p_holm'))}){ending}."
+    )
+
+
+def _others(results: StudyResults) -> str:
+    """How the other combinations stand to the reference."""
+    rows = [row for row in results.table("comparisons") if row["combination"] != results.chosen]
+    said = []
+    for direction in ("better", "worse"):
+        names = [plain(row["combination"]) for row in rows if row.get("direction") == direction]
+        if names:
+            verb = "is" if len(names) == 1 else "are"
+            said.append(f"{listing(names)} {verb} clearly {direction} than the reference")
+    unclear = sum(row.get("direction") == "unclear" for row in rows)
+    if unclear:
+        verb = "does" if unclear == 1 else "do"
+        said.append(f"{count(unclear, 'other')} {verb} not clearly differ from it")
+    return sentence("; ".join(said)) + "." if said else ""
+
+
+def _single(results: StudyResults) -> str:
+    if not results.about.get("single_seed"):
+        return ""
+    return (
+        "One seed only: every figure is a single run, without an interval, and says little. Give "
+        "the study more seeds."
+    )
+
+
+def _unfinished(results: StudyResults) -> str:
+    counts = {label: results.endings(label)[UNFINISHED] for label in results.labels}
+    names = [f"{plain(k)} ({count(n, 'run')})" for k, n in counts.items() if n]
+    if not names:
+        return ""
+    return (
+        f"More epochs: still improving when the budget was used up: {listing(names)}. Their "
+        "figures may get better with larger training.epochs."
+    )
+
+
+def _diverged(results: StudyResults) -> str:
+    counts = {label: results.diverged(label) for label in results.labels}
+    names = [
+        f"{plain(label)} ({n} of {sum(results.endings(label).values())})"
+        for label, n in counts.items()
+        if n
+    ]
+    if not names:
+        return ""
+    return f"Diverged runs: {listing(names)}. Means and intervals are of the other runs."
+
+
+def direction_words(metric: str) -> str:
+    """`lower is better` or its opposite."""
+    return "higher is better" if higher_is_better(metric) else "lower is better"

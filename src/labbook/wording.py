@@ -1,0 +1,155 @@
+"""Numbers and names as people read them, the same in figures, report and console."""
+
+import math
+import unicodedata
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+HIGHER_IS_BETTER = ("r2", "accuracy")
+PARTS = {"train": "training", "valid": "validation", "test": "test"}
+MEASURES = {
+    "mse": "MSE",
+    "mae": "MAE",
+    "r2": "R²",
+    "accuracy": "accuracy",
+    "cross_entropy": "cross entropy",
+}
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MINUS, NOTHING = "−", "–"
+
+
+class Digits(NamedTuple):
+    """A mean, the ends of its interval and what stands beside them, rounded alike."""
+
+    mean: str
+    low: str
+    high: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def interval(self) -> str:
+        """`0.93 to 1.01`, a dash where there is no interval."""
+        return NOTHING if NOTHING in (self.low, self.high) else f"{self.low} to {self.high}"
+
+
+def _fixed(value: float, decimals: int) -> str:
+    """`value` with `decimals` places; negative ones round to tens, hundreds and so on."""
+    text = f"{round(value, decimals):,.{max(decimals, 0)}f}"
+    if text.startswith("-"):
+        text = MINUS + text[1:] if any(c in "123456789" for c in text) else text[1:]
+    return text
+
+
+def _decimals(value: float, significant: int) -> int:
+    """Places after the point that leave `significant` digits of `value` (not 0)."""
+    rounded = float(f"{abs(value):.{significant - 1}e}")  # 0.0999 counts as 0.10
+    return significant - 1 - math.floor(math.log10(rounded))
+
+
+def raised(exponent: int) -> str:
+    """An exponent in small raised digits."""
+    return str(exponent).translate(SUPERSCRIPTS)
+
+
+def _power(exponent: int) -> str:
+    return "×10" + raised(exponent)
+
+
+def _awkward(size: float) -> bool:
+    """Whether a number of this size reads better with a power of ten."""
+    return size != 0 and not 1e-3 <= size < 1e7
+
+
+def number(value: float | None, significant: int = 3) -> str:
+    """One number by itself: three significant digits, whole ones in full, a dash for NaN.
+
+    >>> number(0.98765), number(-12), number(2.5e-5)
+    ('0.988', '−12', '2.50×10⁻⁵')
+    """
+    if value is None or not math.isfinite(value):
+        return NOTHING
+    if value == int(value) and abs(value) < 1e7:
+        return _fixed(value, 0)
+    if _awkward(abs(value)):
+        exponent = math.floor(math.log10(abs(value)))
+        return _fixed(value / 10.0**exponent, significant - 1) + _power(exponent)
+    return _fixed(value, max(_decimals(value, significant), 0))
+
+
+def digits(mean: float, low: float, high: float, others: Iterable[float] = ()) -> Digits:
+    """A mean and its interval with as many digits as the interval's half-width allows: two of it.
+
+    Without an interval (a single seed, or no spread) every number has three digits of its own.
+
+    >>> digits(0.97312, 0.93199, 1.01425)[:3]
+    ('0.973', '0.932', '1.014')
+    """
+    values = (mean, low, high, *others)
+    largest = max((abs(v) for v in values[:3] if math.isfinite(v)), default=0.0)
+    half = (high - low) / 2
+    if not (math.isfinite(mean) and math.isfinite(half) and half > 1e-9 * largest):
+        texts = [number(v) for v in values]
+    else:
+        size = abs(mean) if abs(mean) > half else largest
+        exponent = math.floor(math.log10(size)) if _awkward(size) else 0
+        scale, tail = 10.0**exponent, _power(exponent) if exponent else ""
+        places = _decimals(half / scale, 2)
+        texts = [_fixed(v / scale, places) + tail if math.isfinite(v) else NOTHING for v in values]
+    return Digits(texts[0], texts[1], texts[2], tuple(texts[3:]))
+
+
+def p_value(p: float) -> str:
+    """A p-value with its sign, `= 0.012` or `< 0.001`; a dash where there is none."""
+    if not math.isfinite(p):
+        return NOTHING
+    if p < 0.001:
+        return "< 0.001"
+    return f"= {p:.3f}" if p < 0.1 else f"= {p:.2f}"
+
+
+def metric_name(metric: str) -> str:
+    """`valid_mse` as `validation MSE`."""
+    part, _, measure = metric.partition("_")
+    if part not in PARTS:
+        return plain(metric).replace("_", " ")
+    return f"{PARTS[part]} {MEASURES.get(measure, measure.replace('_', ' '))}"
+
+
+def higher_is_better(metric: str) -> bool:
+    """Whether large values of a metric are good."""
+    return metric.partition("_")[2] in HIGHER_IS_BETTER
+
+
+def plain(text: Any) -> str:
+    """One line without control and direction characters, for labels in figures and consoles."""
+    kept = (
+        " " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in str(text)
+    )
+    return " ".join("".join(kept).split())
+
+
+def short(text: Any, width: int) -> str:
+    """`plain` text, its middle left out where it is longer than `width`: ends tell labels apart."""
+    line = plain(text)
+    if len(line) <= width:
+        return line
+    tail = (width - 1) // 2
+    return line[: width - 1 - tail].rstrip() + "…" + line[len(line) - tail :].lstrip()
+
+
+def count(number_of: int, one: str, many: str | None = None) -> str:
+    """`1 run`, `8 runs`, `1,200 runs`."""
+    return f"{number_of:,} {one if number_of == 1 else many or one + 's'}"
+
+
+def listing(names: Iterable[str], last: str = "and") -> str:
+    """`a, b and c`."""
+    items = list(names)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
