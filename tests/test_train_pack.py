@@ -8,6 +8,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -57,6 +58,16 @@ def test_a_record_says_what_came_out(tmp_path, patch):
     assert not list((tmp_path / "checkpoints").glob("*.pt"))
 
 
+def test_selected_columns(tmp_path, patch, monkeypatch):
+    chosen = SimpleNamespace(columns=lambda seed: np.array([2, seed]))
+    features = SimpleNamespace(read_selection=lambda path: chosen)
+    monkeypatch.setitem(sys.modules, "labbook.features", features)
+    one = replace(task("one", 1, model=Linear()), selection=tmp_path / "selection.json")
+    train([one], table(), tmp_path, patch)
+    record = read_run(tmp_path / "runs/one.safetensors", ("weights",))
+    assert record.weights["output.weight"].shape == (1, 2)
+
+
 def test_images_with_classes(tmp_path, patch):
     model = Cnn(channels=[4], kernel=3, hidden=[8], dropout=0.1)
     one = task("one", 0, model=model, optimizer=Adam(rate=0.02), epochs=40)
@@ -93,12 +104,15 @@ def test_runs_that_are_there_are_left_alone_and_broken_ones_made_again(tmp_path,
 
 
 def test_a_run_that_diverges_leaves_the_others_alone(tmp_path, patch):
-    bad = task("bad", 0, model=Linear(), optimizer=Sgd(rate=1e20))
+    bad = task("bad", 0, model=Linear(), optimizer=Sgd(rate=1e5))
     packed = train([bad, TASKS[0]], table(), tmp_path / "packed", patch)
     assert packed["adam.safetensors"] == next(
         iter(train([TASKS[0]], table(), tmp_path / "alone", patch).values())
     )
-    record = read_run(tmp_path / "packed/runs/bad.safetensors", ("curves", "predictions"))
+    record = read_run(
+        tmp_path / "packed/runs/bad.safetensors", ("curves", "weights", "predictions")
+    )
+    assert np.isfinite(record.weights["output.weight"]).all()  # of the epochs before
     assert record.ended == DIVERGED
     assert len(record.curves["valid_loss"]) == record.epochs < 12
     assert set(record.metrics) == {
