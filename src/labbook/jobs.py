@@ -77,8 +77,16 @@ def _train(graph: Graph, name: str) -> None:
             )
             for run in pack.runs
         ]
-        prepared = Path(f"data/prepared/{pack.dataset}.safetensors")
-        train_pack(tasks, prepared, RUNS, CHECKPOINTS, graph.plan.params.device, progress.ended)
+        progress.begin()
+        train_pack(
+            tasks,
+            Path(f"data/prepared/{pack.dataset}.safetensors"),
+            RUNS,
+            CHECKPOINTS,
+            graph.plan.params.device,
+            notify=progress.ended,
+            progress=lambda task, epoch: progress.say(),
+        )
     write_json(Path(f"results/packs/{name}.json"), {"runs": sorted(ids.values())})
 
 

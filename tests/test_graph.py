@@ -1,0 +1,239 @@
+"""Keys and marks: what an edit makes stale, and what it must not. No training: files are made up."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from labbook import marks
+from labbook.errors import LabbookError
+from labbook.files import write_json, write_text
+from labbook.graph import Graph
+from labbook.identity import file_digest
+from labbook.makers import LIBRARIES
+from labbook.marks import is_fresh, job, mark
+
+
+def finish(graph: Graph) -> None:
+    """Make up the outputs of every node, as if its job had run."""
+    for name in graph.nodes:
+        node = Graph(graph.plan).nodes[name]
+        for path in (*node.outputs, *node.extras):
+            write_text(path, "made up\n")
+        if name.startswith("download/"):
+            own = name.endswith("leaves")
+            sha256 = file_digest(Path("tests/tables/leaves.csv")) if own else "0" * 64
+            files = {"file.csv": {"sha256": sha256, "bytes": 1}}
+            edition = "stand-in" if name.endswith("covid") else "real"
+            write_json(node.outputs[0], {"edition": edition, "note": "", "files": files})
+            write_text(node.outputs[0].with_name("file.csv"), "x")
+        if name.startswith("figures/"):
+            write_json(node.outputs[0], [])
+        if name.startswith("evaluate/"):
+            write_json(
+                Path("results", name.partition("/")[2], "champion/champion.json"), {"sums": {}}
+            )
+        write_text(node.key_file, Graph(graph.plan).nodes[name].key)
+
+
+def stale() -> set[str]:
+    return {node.name for node in Graph.load().nodes.values() if not is_fresh(node)}
+
+
+def edit(*pairs: tuple[str, str]) -> None:
+    text = Path("params.yaml").read_text()
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    Path("params.yaml").write_text(text)
+
+
+@pytest.fixture
+def finished(project: Path) -> Path:
+    finish(Graph.load())
+    assert not stale()
+    return project
+
+
+def test_a_new_title_makes_the_report_stale(finished: Path) -> None:
+    edit(('title: "A tiny', 'title: "Another tiny'))
+    assert stale() == {"report"}
+
+
+def test_a_new_rate_makes_its_study_stale(finished: Path) -> None:
+    edit(("vary: {optimizer.rate: [0.05, 1e+5]}", "vary: {optimizer.rate: [0.05, 0.06, 1e+5]}"))
+    kinds = {"train/boston-rate-000", "evaluate/boston-rate", "figures/boston-rate", "report"}
+    assert stale() == kinds
+
+
+def test_a_new_question_trains_nothing(finished: Path) -> None:
+    edit(("question: Do a few columns do?", "question: Do few columns do?"))
+    assert stale() == {"evaluate/covid-features", "figures/covid-features", "report"}
+
+
+def test_another_split_makes_stale_what_is_made_from_it(finished: Path) -> None:
+    edit(("split: {valid: 84, test: 84}", "split: {valid: 85, test: 84}"))
+    names = stale()
+    assert {"download/boston", "prepare/boston", "select/boston/all"} <= names
+    assert not any("covid" in name or "digits" in name for name in names)
+    assert {"train/boston-rate-000", "evaluate/boston-optimizer"} <= names
+
+
+def test_one_seed_more_trains_only_new_runs(finished: Path) -> None:
+    before = set(Graph.load().run_ids.values())
+    edit(("seeds: 3", "seeds: 4"))
+    assert before < set(Graph.load().run_ids.values())
+
+
+def test_an_address_changes_nothing(finished: Path) -> None:
+    edit(("127.0.0.1:9/covid_train", "127.0.0.1:8/covid_train"))
+    assert not stale()
+
+
+def test_an_undone_edit_makes_nothing_stale(finished: Path) -> None:
+    edit(("epochs: 12", "epochs: 13"))
+    assert stale()
+    edit(("epochs: 13", "epochs: 12"))
+    assert not stale()
+
+
+def test_one_s_own_table_is_watched_by_content(finished: Path) -> None:
+    table = Path("tests/tables/leaves.csv")
+    table.touch()
+    assert not stale()
+    table.write_text(table.read_text() + "91;6;5;0.6;lobed;oak\n")
+    assert "download/leaves" in stale()
+    table.unlink()  # what was read of it is still there
+    assert not stale()
+
+
+def test_a_lost_run_is_noticed(finished: Path) -> None:
+    graph = Graph.load()
+    lost = graph.nodes["train/digits-kernel-000"].extras[0]
+    lost.unlink()
+    assert stale() == {"train/digits-kernel-000"}
+
+
+def test_another_edition_makes_everything_after_it_stale(finished: Path) -> None:
+    path = Path("data/raw/covid/edition.json")
+    write_json(path, {"edition": "real", "note": "", "files": {}})
+    names = stale()
+    assert {"download/covid", "prepare/covid", "evaluate/covid-features", "report"} <= names
+    assert not any("boston" in name for name in names)
+
+
+def test_asked_leaves_the_edition_open(finished: Path) -> None:
+    before = Graph.load().asked
+    write_json(Path("data/raw/covid/edition.json"), {"edition": "real", "note": "", "files": {}})
+    assert Graph.load().asked == before
+
+
+def test_forbidding_stand_ins_makes_one_stale(finished: Path) -> None:
+    edit(("packs: {size: 16}", "packs: {size: 16}\nstand_ins: forbid"))
+    assert stale() == {"download/covid"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "after"),
+    [
+        ("report", {"report"}),
+        ("figures", {"figures", "report"}),
+        ("evaluate", {"evaluate", "figures", "report"}),
+        ("train", {"train", "evaluate", "figures", "report"}),
+    ],
+)
+def test_changed_code_makes_stale_what_it_makes(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, kind: str, after: set[str]
+) -> None:
+    """Or a newer library: `code_of` gives both."""
+    import labbook.graph
+
+    def code_of(of: str) -> tuple[str, dict[str, str]]:
+        return ("changed", {}) if of == kind else original(of)
+
+    original = labbook.graph.code_of
+    monkeypatch.setattr(labbook.graph, "code_of", code_of)
+    assert {name.partition("/")[0] for name in stale()} == after
+
+
+def test_a_template_engine_trains_nothing() -> None:
+    kinds = {kind for kind, libraries in LIBRARIES.items() if "jinja2" in libraries}
+    assert kinds == {"report"}
+    assert "snakemake" not in {name for libraries in LIBRARIES.values() for name in libraries}
+
+
+def newer(one: Path, other: Path) -> bool:
+    return one.stat().st_mtime > other.stat().st_mtime
+
+
+@pytest.mark.parametrize("clock", [0.0, 1e9, 4e9], ids=["epoch", "past", "future"])
+def test_marks_say_in_times_what_keys_say(finished: Path, clock: float) -> None:
+    """Whatever the clock was when files were written."""
+    for path in [p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file()]:
+        os.utime(path, (clock + hash(path.name) % 1000, clock + hash(path.name) % 1000))
+    edit(("epochs: 4}", "epochs: 5}"))  # digits
+    graph = Graph.load()
+    mark(graph)
+    now = time.time() + 1
+    for node in graph.nodes.values():
+        fresh = "digits" not in node.name and node.name != "report"
+        if node.name.startswith(("download", "prepare", "select")):
+            fresh = True
+        assert fresh == (not any(newer(node.marker, path) for path in node.outputs)), node.name
+        if fresh:
+            for path in node.outputs:
+                assert 0 < path.stat().st_mtime < now
+                for up in node.upstream:
+                    assert not newer(graph.nodes[up].outputs[0], path)
+
+
+def test_marks_touch_no_content_and_are_idempotent(finished: Path) -> None:
+    files = [p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file()]
+    before = {path: path.read_bytes() for path in files}
+    mark(Graph.load())
+    times = {path: path.stat().st_mtime_ns for path in files}
+    mark(Graph.load())
+    assert {path: path.read_bytes() for path in files} == before
+    assert {path: path.stat().st_mtime_ns for path in files} == times
+
+
+def test_a_job_refuses_what_is_no_longer_asked(finished: Path) -> None:
+    asked = Graph.load().asked["train/digits-kernel-000"]
+    edit(("epochs: 4}", "epochs: 5}"))
+    with (
+        pytest.raises(LabbookError, match="has changed since this job was planned"),
+        job("train/digits-kernel-000", asked),
+    ):
+        pytest.fail("the job began")
+
+
+def test_a_job_that_fails_writes_no_key(finished: Path) -> None:
+    edit(("epochs: 4}", "epochs: 5}"))
+    node = Graph.load().nodes["train/digits-kernel-000"]
+    with pytest.raises(LabbookError, match="broken"), job(node.name, node.asked):
+        raise LabbookError("broken")
+    assert not is_fresh(node)
+
+
+def test_an_unknown_job_is_refused(finished: Path) -> None:
+    with pytest.raises(LabbookError, match="asks for no such thing"), job("train/nothing", None):
+        pytest.fail("the job began")
+
+
+def test_files_that_cannot_be_changed_are_named(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(marks.os, "utime", refuse)
+    with pytest.raises(LabbookError, match="make them yours"):
+        mark(Graph.load())
+
+
+def test_the_plan_of_a_thousand_runs(project: Path, edited: Callable[..., Path]) -> None:
+    edit(("seeds: 3", "seeds: 50"), ("    seeds: [7, 11]\n", "    seeds: 50\n"))
+    graph = Graph.load()
+    assert len(set(graph.run_ids.values())) == 1050

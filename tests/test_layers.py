@@ -1,0 +1,116 @@
+"""Imports run one way, and what must be quick imports nothing slow."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, TINY, clean_environment
+
+SOURCE = ROOT / "src/labbook"
+# Lower layers first; a module imports only from its own layer or from lower ones.
+LAYERS = [
+    {"errors"},
+    {"files", "streams"},
+    {"params", "identity"},
+    {"plan", "runs", "metrics"},
+    {"data", "models", "optimizers", "schedules", "losses"},
+    {"features"},
+    {"train"},
+    {"evaluate"},
+    {"wording", "results"},
+    {"figures"},
+    {"report"},
+    {"makers"},
+    {"graph", "cost"},
+    {"marks"},
+    {"attic", "progress"},
+    {"jobs"},
+    {"commands"},
+    {"cli", "__main__", "__init__"},
+]
+ORDER = {name: number for number, layer in enumerate(LAYERS) for name in layer}
+
+
+def imports(path: Path) -> set[str]:
+    """The parts of labbook that a file imports, also inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [
+                f"{node.module}.{n.name}" if node.module == "labbook" else node.module
+                for n in node.names
+            ]
+            found |= {name.split(".")[1] for name in names if name.startswith("labbook.")}
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", sorted(SOURCE.rglob("*.py")), ids=lambda p: str(p.relative_to(SOURCE))
+)
+def test_imports_run_one_way(path: Path) -> None:
+    part = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+    assert part in ORDER, f"name the layer of {part} in LAYERS"
+    for imported in imports(path) - {"__version__"}:
+        assert ORDER[imported] <= ORDER[part], f"{path.name} imports {imported}, a higher layer"
+
+
+def test_leaves_do_not_import_the_plan() -> None:
+    for part in ("data", "models", "train", "figures", "report"):
+        for path in (SOURCE / part).rglob("*.py"):
+            assert not imports(path) & {"plan", "graph", "marks", "jobs", "cli"}, path
+
+
+def test_figures_and_report_never_train() -> None:
+    for part in ("figures", "report"):
+        for path in (SOURCE / part).rglob("*.py"):
+            assert not imports(path) & {"models", "train", "optimizers"}, path
+
+
+def test_the_package_does_not_import_snakemake() -> None:
+    for path in SOURCE.rglob("*.py"):
+        assert "import snakemake" not in path.read_text(), path
+
+
+def modules_after(program: str) -> set[str]:
+    text = f"import sys\n{program}\nprint(*sys.modules)"
+    environment = clean_environment(PYTHONPATH=str(ROOT / "src"), LABBOOK_PARAMS=str(TINY))
+    ran = subprocess.run(
+        [sys.executable, "-c", text], capture_output=True, text=True, env=environment, cwd=ROOT
+    )
+    assert ran.returncode == 0, ran.stderr
+    return set(ran.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "from labbook.graph import Graph; Graph.load()",
+        "from labbook.cli import main; main(['check'])",
+        "import labbook.jobs",
+    ],
+)
+def test_planning_imports_neither_torch_nor_pandas(program: str) -> None:
+    loaded = modules_after(program)
+    assert not loaded & set(SLOW)
+
+
+SLOW = ("torch", "pandas", "sklearn", "scipy", "matplotlib")
+
+
+def test_parsing_the_snakefile_imports_neither_torch_nor_pandas(project: Path) -> None:
+    """Forget what plugins of Snakemake have imported; look what the Snakefile then imports."""
+    text = (project / "Snakefile").read_text()
+    forget = "for name in [n for n in sys.modules if n.partition('.')[0] in SLOW]:\n    del sys.modules[name]\n"
+    look = "assert not {n.partition('.')[0] for n in sys.modules} & set(SLOW), 'slow imports'\n"
+    (project / "Snakefile").write_text(f"import sys\nSLOW = {SLOW}\n{forget}{text}\n{look}")
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet"]
+    ran = subprocess.run(command, capture_output=True, text=True, env=clean_environment())
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    (project / "Snakefile").write_text(
+        f"import sys\nSLOW = {SLOW}\n{forget}{text}\nimport scipy\n{look}"
+    )
+    ran = subprocess.run(command, capture_output=True, text=True, env=clean_environment())
+    assert "slow imports" in ran.stdout + ran.stderr

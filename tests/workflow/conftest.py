@@ -1,0 +1,121 @@
+"""A tiny project that has been run once, for tests to copy; and ways to run programs in it."""
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.conftest import TINY, clean_environment, copy_project
+
+LIMIT = 900  # seconds after which a program that hangs is ended
+
+
+class Project:
+    """A labbook project in a folder of its own, and what can be done with it."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
+        self.environment = clean_environment(**environment)
+
+    def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a program of the environment in the folder; its output in `stdout`, both streams."""
+        program = (
+            [sys.executable, "-m", *command]
+            if command[0] in ("snakemake", "labbook", "dvc")
+            else [*command]
+        )
+        process = subprocess.Popen(
+            program, cwd=self.folder, env=self.environment, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            output, _ = process.communicate(timeout=LIMIT)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        assert not ok or process.returncode == 0, f"{command} gave {process.returncode}:\n{output}"
+        return subprocess.CompletedProcess(program, process.returncode, output, "")
+
+    def snakemake(self, *arguments: str, ok: bool = True) -> str:
+        """Run Snakemake on two cores; its output."""
+        return self.run("snakemake", "--cores", "2", *arguments, ok=ok).stdout
+
+    def jobs(self) -> Counter[str]:
+        """How many jobs of each rule a run of Snakemake would have to do."""
+        text = self.run("snakemake", "--dry-run").stdout
+        rows = re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE)
+        return Counter({rule: int(n) for rule, n in rows if rule not in ("total", "all")})
+
+    def trained(self) -> list[str]:
+        """Ids of the runs that have been trained here, in order, by the log."""
+        log = self.folder / "results/log/runs.jsonl"
+        return re.findall(r'"run": "(\w+)"', log.read_text()) if log.exists() else []
+
+    def edit(self, old: str, new: str, file: str = "params.yaml") -> None:
+        """Replace a text in a file of the project."""
+        path = self.folder / file
+        text = path.read_text()
+        assert old in text, old
+        path.write_text(text.replace(old, new, 1))
+
+    def copy(self, folder: Path, **environment: str) -> "Project":
+        """A copy with everything in it and the same file times."""
+        subprocess.run(["cp", "-a", self.folder, folder], check=True)
+        return Project(folder, **environment)
+
+    def table(self, path: str) -> list[dict[str, str]]:
+        """The rows of a CSV file of the results."""
+        with (self.folder / path).open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    def results(self) -> dict[str, bytes]:
+        """All that must be equal for equal input: the files under data and results, but logs."""
+        return {
+            str(path.relative_to(self.folder)): path.read_bytes()
+            for top in ("data", "results")
+            for path in sorted((self.folder / top).rglob("*"))
+            if path.is_file() and "results/log" not in str(path) and path.suffix != ".tmp"
+        }
+
+
+@pytest.fixture(scope="session")
+def tiny_done(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The tiny project after one `snakemake`, shared by all processes of the tests: do not change."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "tiny"
+    with FileLock(shared / "tiny.lock"):
+        project = Project(folder)
+        if not (shared / "tiny.done").exists():
+            copy_project(folder)
+            (shared / "tiny.output").write_text(project.snakemake())
+            (shared / "tiny.done").touch()
+    return project
+
+
+@pytest.fixture
+def done(tiny_done: Project, tmp_path: Path) -> Project:
+    """A copy of the finished tiny project, to be changed at will."""
+    return tiny_done.copy(tmp_path / "project")
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Callable[..., Project]:
+    """Makes a project with nothing done, with some texts of tests/tiny.yaml replaced."""
+
+    def make(*pairs: tuple[str, str], name: str = "new", **environment: str) -> Project:
+        project = Project(copy_project(tmp_path / name, TINY), **environment)
+        for old, new_text in pairs:
+            project.edit(old, new_text)
+        return project
+
+    return make

@@ -1,0 +1,93 @@
+"""Equal input, equal bytes: whatever the cores, the packs, the clock's zone, the language, a kill."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.workflow.conftest import Project
+
+# Which runs share a job is in these; everything else must be equal.
+OF_PACKS = re.compile(r"results/packs/|\.key$|/key$")
+
+
+def compare(one: Project, other: Project, *, packs: bool = False) -> None:
+    """All results are there in both and equal to the byte."""
+    first = {n: c for n, c in one.results().items() if packs or not OF_PACKS.search(n)}
+    second = {n: c for n, c in other.results().items() if packs or not OF_PACKS.search(n)}
+    assert set(first) == set(second)
+    assert [name for name in first if first[name] != second[name]] == []
+    assert any(name.startswith("results/runs/") for name in first)
+
+
+def test_one_core_another_zone_and_language_packs_of_64(
+    tiny_done: Project, new: Callable[..., Project]
+) -> None:
+    other = new(
+        ("packs: {size: 16}", "packs: {size: 64}"),
+        TZ="Asia/Kathmandu", LC_ALL="C", LANG="C", OMP_NUM_THREADS="2", PYTHONHASHSEED="7",
+    )  # fmt: skip
+    other.run("snakemake", "--cores", "1")
+    compare(tiny_done, other)
+
+
+def test_packs_of_one(tiny_done: Project, new: Callable[..., Project]) -> None:
+    other = new(("packs: {size: 16}", "packs: {size: 1}"), TZ="America/Lima", LC_ALL="C.UTF-8")
+    other.snakemake()
+    compare(tiny_done, other)
+
+
+def test_packs_of_seven_after_a_kill(tiny_done: Project, new: Callable[..., Project]) -> None:
+    other = new(("packs: {size: 16}", "packs: {size: 7}"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "2"], cwd=other.folder, env=other.environment,
+        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    while len(other.trained()) < 5 and process.poll() is None:
+        time.sleep(0.05)
+    assert process.poll() is None, "it ended before it could be killed"
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    before = set(other.trained())
+    locked = other.snakemake(ok=False)
+    assert "--unlock" in locked
+    other.snakemake("--unlock")
+    other.snakemake()
+    again = [run for run in other.trained() if other.trained().count(run) > 1]
+    assert before
+    assert not again, "a run that was there has been trained again"
+    compare(tiny_done, other)
+
+
+def test_another_user_and_a_folder_with_spaces(
+    tiny_done: Project, new: Callable[..., Project]
+) -> None:
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("needs root and setpriv to become another user")
+    folder = ROOT.anchor + f"tmp/labbook ünder {os.getpid()}"
+    try:
+        shutil.copytree(new().folder, folder)
+        subprocess.run(["chown", "-R", "65534:65534", folder], check=True)
+        readable = subprocess.run(
+            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c", "import torch"],
+            capture_output=True, cwd="/",
+        )  # fmt: skip
+        if readable.returncode:
+            pytest.skip("another user cannot read this Python environment")
+        from pathlib import Path
+
+        other = Project(Path(folder), HOME=folder)
+        other.run(
+            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
+            sys.executable, "-m", "snakemake", "--cores", "2",
+        )  # fmt: skip
+        compare(tiny_done, other, packs=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,102 @@
+"""The tiny configuration drives the whole chain: what comes out, judged by meaning."""
+
+import json
+import math
+import re
+
+from labbook.runs import read_run
+from tests.workflow.conftest import Project
+
+STUDIES = (
+    "covid-features", "boston-optimizer", "boston-rate", "function-degree", "digits-kernel", "leaves-features",
+)  # fmt: skip
+
+
+def test_a_second_snakemake_has_nothing_to_do(done: Project) -> None:
+    assert "Nothing to be done" in done.snakemake()
+    assert not done.jobs()
+
+
+def test_every_run_is_there_once(tiny_done: Project) -> None:
+    runs = list((tiny_done.folder / "results/runs").iterdir())
+    assert len(runs) == 61
+    assert len(tiny_done.trained()) == len(set(tiny_done.trained())) == 61
+
+
+def test_the_tables_make_sense(tiny_done: Project) -> None:
+    for study in STUDIES:
+        runs = tiny_done.table(f"results/{study}/runs.csv")
+        combinations = tiny_done.table(f"results/{study}/combinations.csv")
+        assert {row["combination"] for row in runs} == {row["combination"] for row in combinations}
+        for row in combinations:
+            if row["n"] not in ("0", "1"):
+                assert float(row["low"]) <= float(row["mean"]) <= float(row["high"])
+        for row in tiny_done.table(f"results/{study}/verdicts.csv"):
+            assert row["verdict"] in {"supported", "refuted", "undecided", "not judged"}
+
+
+def test_a_stand_in_is_said_and_not_judged(tiny_done: Project) -> None:
+    assert (
+        json.loads((tiny_done.folder / "data/raw/covid/edition.json").read_text())["edition"]
+        == "stand-in"
+    )
+    [row] = tiny_done.table("results/covid-features/verdicts.csv")
+    assert row["verdict"] == "not judged"
+    assert row["data"] == "stand-in"
+    assert "stand-in" in (tiny_done.folder / "results/report.html").read_text()
+    runs = sorted((tiny_done.folder / "results/runs").iterdir())
+    editions = {json.dumps(read_run(path).identity["data"]["edition"]) for path in runs}
+    assert '"stand-in"' in editions
+
+
+def test_a_run_that_diverges_is_recorded_and_the_others_go_on(tiny_done: Project) -> None:
+    rows = {row["combination"]: row for row in tiny_done.table("results/boston-rate/runs.csv")}
+    assert "diverged" in rows["rate 100000.0"]["ended"]
+    assert math.isfinite(float(rows["rate 0.05"]["valid_mse"]))
+
+
+def test_degree_two_fits_a_parabola(tiny_done: Project) -> None:
+    rows = tiny_done.table("results/function-degree/combinations.csv")
+    mse = {r["combination"]: float(r["mean"]) for r in rows if r["metric"] == "valid_mse"}
+    assert mse["model polynomial degree 2"] < 0.05 < mse["model polynomial degree 1"]
+
+
+def test_the_champion_is_kept_with_a_prediction_file(tiny_done: Project) -> None:
+    folder = tiny_done.folder / "results/covid-features/champion"
+    champion = json.loads((folder / "champion.json").read_text())
+    assert read_run(folder / "model.safetensors", ("weights",)).weights
+    lines = (folder / "prediction.csv").read_text().splitlines()
+    assert lines[0] == "id,tested_positive"
+    assert len(lines) == 998
+    assert champion["recipe"]["features"]["k"] in (4, 8)
+
+
+def test_the_report_is_one_file_that_asks_for_nothing(tiny_done: Project) -> None:
+    page = (tiny_done.folder / "results/report.html").read_text()
+    assert "A tiny lab book &lt;of tests&gt;" in page
+    assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", page)
+    assert not re.findall(r"url\((?!['\"]?(?:data:|#))", page)
+    assert len(page) < 5e6
+
+
+def test_metrics_are_numbers_for_dvc(tiny_done: Project) -> None:
+    metrics = json.loads((tiny_done.folder / "results/metrics.json").read_text())
+    assert set(STUDIES) <= set(metrics)
+
+
+def test_the_log_has_times_and_the_results_have_none(tiny_done: Project) -> None:
+    assert (tiny_done.folder / "results/log/train/digits-kernel-000.tsv").exists()
+    assert "done" in (tiny_done.folder / "results/log/train/digits-kernel-000.log").read_text()
+    for name, content in tiny_done.results().items():
+        assert str(tiny_done.folder).encode() not in content, name
+
+
+def test_the_commands_tell_what_there_is(tiny_done: Project) -> None:
+    assert "valid." in tiny_done.run("labbook", "check").stdout
+    plan = tiny_done.run("labbook", "plan").stdout
+    assert "nothing to train" in plan
+    assert "Jobs to run: none" in plan
+    summary = tiny_done.run("labbook", "summary").stdout
+    assert all(study in summary for study in STUDIES)
+    assert "stand-in" in tiny_done.run("labbook", "data").stdout
+    assert "total" in tiny_done.run("labbook", "model", "boston").stdout
