@@ -72,9 +72,9 @@ def table(rows: int = 60, columns: int = 3) -> MadeData:
 def images(rows: int = 60, side: int = 8) -> MadeData:
     draw = np.random.default_rng(2)
     target = np.arange(rows) % 3
-    features = draw.integers(0, 100, (rows, side, side))
+    features = draw.integers(0, 60, (rows, side, side))
     for row, number in enumerate(target):
-        features[row, 2 * number : 2 * number + 2] += 100
+        features[row, 2 * number : 2 * number + 2] += 150
     return MadeData(
         features.astype(np.uint8), target, "classification", "images", classes=("a", "b", "c")
     )
