@@ -6,6 +6,7 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 from labbook.cost import data_shape
 from labbook.errors import LabbookError
@@ -81,7 +82,7 @@ def data(options: argparse.Namespace) -> None:
     _print_table(rows)
 
 
-def _change_edition(graph: Graph, name: str, edition: str) -> None:
+def _change_edition(graph: Graph, name: str, edition: Literal["real", "stand-in"]) -> None:
     from labbook.jobs import download
 
     if f"download/{name}" not in graph.nodes:

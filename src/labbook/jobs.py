@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from labbook.attic import bring_back
 from labbook.errors import LabbookError
@@ -26,7 +27,7 @@ def run_job(name: str, asked: str | None) -> None:
         JOBS[kind](graph, rest)
 
 
-def download(graph: Graph, name: str, edition: str | None = None) -> None:
+def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | None = None) -> None:
     """Fetch a data set: the edition asked for, or the one that is there, or the best to be had."""
     from labbook.data.download import download as fetch
 

@@ -94,7 +94,8 @@ def _features(
 def _indicators(cells: Sequence[str], categories: Sequence[str]) -> np.ndarray:
     """One 0/1 column per category, (rows, categories); an empty field is none of them."""
     labels = np.array([_cell(cell) for cell in cells])
-    return np.equal(labels[:, None], np.array(categories, str))
+    found: np.ndarray = labels[:, None] == np.array(categories, str)
+    return found
 
 
 def _feature_names(names: Sequence[str], categories: dict[str, list[str]]) -> list[str]:

@@ -77,7 +77,8 @@ def _columns(task: Task, data: Prepared) -> np.ndarray | None:
         return None
     from labbook.features import read_selection  # imports scikit-learn
 
-    return read_selection(task.selection).columns(task.seed)
+    columns: np.ndarray = read_selection(task.selection).columns(task.seed)
+    return columns
 
 
 def _tensor(array: np.ndarray, device: torch.device) -> Tensor:
@@ -91,6 +92,7 @@ def _part(
     data: Prepared, seed: int, name: str, columns: np.ndarray | None, device: torch.device
 ) -> Part:
     x, y = data.part(seed, name, columns)
+    assert y is not None  # every part but the unlabelled one has targets
     return Part(_tensor(x, device), _tensor(y, device))
 
 
