@@ -1,19 +1,10 @@
 """Small data sets as `read_prepared` would give them, made in memory."""
 
-import importlib.util
-import sys
-import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-
-if importlib.util.find_spec("labbook.data.prepared") is None:  # not written yet
-    stub = types.ModuleType("labbook.data.prepared")
-    stub.Prepared = object
-    stub.read_prepared = None
-    sys.modules["labbook.data.prepared"] = stub
 
 from labbook.params.models import Mlp
 from labbook.params.studies import Recipe
