@@ -77,8 +77,7 @@ def _columns(task: Task, data: Prepared) -> np.ndarray | None:
         return None
     from labbook.features import read_selection  # imports scikit-learn
 
-    columns: np.ndarray = read_selection(task.selection).columns(task.seed)
-    return columns
+    return read_selection(task.selection).columns(task.seed)
 
 
 def _tensor(array: np.ndarray, device: torch.device) -> Tensor:
