@@ -94,7 +94,7 @@ def _features(
 def _indicators(cells: Sequence[str], categories: Sequence[str]) -> np.ndarray:
     """One 0/1 column per category, (rows, categories); an empty field is none of them."""
     labels = np.array([_cell(cell) for cell in cells])
-    return np.equal(labels[:, None], np.array(categories, str))
+    return np.asarray(labels[:, None] == np.array(categories, str))
 
 
 def _feature_names(names: Sequence[str], categories: dict[str, list[str]]) -> list[str]:
