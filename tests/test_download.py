@@ -3,6 +3,8 @@ import hashlib
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -360,6 +362,33 @@ def test_the_edition_stays_until_another_is_asked_for(origin, tmp_path):
     assert get(dataset, tmp_path)["edition"] == "real"
     assert get(dataset, tmp_path, edition="stand-in")["edition"] == "stand-in"
     assert content_of(tmp_path) == before
+
+
+def test_real_data_that_got_lost_are_not_replaced_by_a_stand_in(origin, tmp_path):
+    origin.files["/f"] = CONTENT
+    dataset = table(f"{origin.address}/f", stand_in="covid")
+    get(dataset, tmp_path)
+    (tmp_path / "covid_train.csv").unlink()
+    origin.files.clear()
+    with pytest.raises(LabbookError, match="404"):
+        get(dataset, tmp_path)
+    assert get(dataset, tmp_path, edition="stand-in")["edition"] == "stand-in"
+
+
+def test_another_pinned_sum_is_another_choice(origin, tmp_path):
+    origin.files["/f"] = CONTENT
+    get(table(f"{origin.address}/f", stand_in="covid"), tmp_path)
+    changed = table(f"{origin.address}/g", stand_in="covid", other=[f"{origin.address}/h"])
+    assert get(changed, tmp_path)["edition"] == "stand-in"
+
+
+def test_nothing_heavy_is_imported():
+    code = (
+        "import sys, labbook.data.download, labbook.data.prepare, labbook.features;"
+        "print({'torch', 'pandas', 'sklearn', 'mlxtend', 'scipy'} & set(sys.modules))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (result.stdout, result.returncode) == ("set()\n", 0)
 
 
 def test_a_forbidden_stand_in_is_replaced(origin, tmp_path):

@@ -87,7 +87,6 @@ def test_mutual_information(tmp_path, task):
     chosen(tmp_path, prepared, method="mutual_info", k=3)
     assert (tmp_path / "s.json").read_bytes() == content
     assert {1, 5} < set(first.columns(0).tolist())
-    assert (first.scores(0)[:4] != first.scores(1)[:4]).any()  # its noise has the seed's stream
 
 
 @settings(deadline=None)

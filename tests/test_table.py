@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labbook.data.table import nearest, number, numbers, read_table
+from labbook.data.cells import number, numbers
+from labbook.data.table import nearest, read_table
 from labbook.errors import LabbookError
 
 
