@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
@@ -89,6 +89,7 @@ def test_a_constant_column_is_zero_everywhere(tmp_path):
         np.testing.assert_allclose(x[:, 1], np.array(rows)[getattr(prepared.split(0), part), 2])
 
 
+@settings(deadline=None)
 @given(st.integers(0, 49), st.floats(-1e6, 1e6), st.sampled_from(["all", "numbers", "none"]))
 def test_nothing_outside_the_training_part_is_seen(row, value, standardise):
     from labbook.data.numbers import Numbers

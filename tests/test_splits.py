@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labbook.data.splits import split_rows
@@ -12,6 +12,7 @@ share = st.floats(0.01, 0.6)
 sizes = st.one_of(share, st.integers(1, 60))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**40), st.integers(3, 200), sizes, sizes, st.none() | sizes)
 def test_disjoint_and_of_the_sizes_asked_for(seed, rows, valid, test, train):
     block = Split(train=train, valid=valid, test=test)
@@ -35,6 +36,7 @@ def test_disjoint_and_of_the_sizes_asked_for(seed, rows, valid, test, train):
     assert all(part.dtype == np.int32 and (np.diff(part) > 0).all() for part in parts.values())
 
 
+@settings(deadline=None)
 @given(st.integers(0, 99), st.lists(st.integers(1, 40), min_size=1, max_size=6))
 def test_classes_keep_their_shares(seed, counts):
     classes = np.repeat(np.arange(len(counts)), counts)

@@ -3,7 +3,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labbook.data.cells import number, numbers
@@ -26,6 +26,7 @@ def refusal(tmp_path, content, names=None, **settings):
     raise AssertionError("was not refused")
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=3, max_size=3),
@@ -47,6 +48,7 @@ def test_numbers_come_back(tmp_path_factory, rows, delimiter, line_end, mark):
     np.testing.assert_array_equal(numbers(table, ["c d", "a"]), np.array(rows)[:, [2, 0]])
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("csv") / "t.csv"
