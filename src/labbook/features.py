@@ -134,8 +134,7 @@ def score(prepared: Prepared, method: str, seed: int) -> np.ndarray:
     with threadpool_limits(1), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")  # of perfect or undefined scores, which are met below
         found = SCORES[method](values[:, varying], prepared.target[split.train], seed)
-    largest = np.finfo(float).max
-    found = np.clip(np.nan_to_num(found, nan=np.nan, posinf=largest), -largest, largest)
+    found = np.minimum(found, np.finfo(float).max)  # JSON has no infinity; NaN stays
     scores[varying] = [float(f"{s:.{DIGITS}g}") for s in found.tolist()]
     return scores
 
@@ -143,7 +142,8 @@ def score(prepared: Prepared, method: str, seed: int) -> np.ndarray:
 def _f_regression(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
     from sklearn.feature_selection import f_regression
 
-    return np.asarray(f_regression(x, y)[0])
+    # Of a column that equals the target, rounding can make the huge score negative.
+    return np.asarray(np.abs(f_regression(x, y)[0]))
 
 
 def _f_classif(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:

@@ -101,7 +101,8 @@ def _own(order: Order, path: str) -> Delivery:
 
 
 def _files(order: Order, files: dict[str, File]) -> Delivery:
-    if (order.edition or _kept(order)) == "stand-in":
+    edition = order.edition or _kept(order, files)
+    if edition == "stand-in":
         return _stand_in(order, files)
     try:
         return Delivery(
@@ -110,7 +111,7 @@ def _files(order: Order, files: dict[str, File]) -> Delivery:
             {n: obtain(order.name, n, f, order.folder, order.mirror) for n, f in files.items()},
         )
     except UnreachableError as error:
-        if order.edition == "real" or order.stand_in is None:
+        if edition == "real" or order.stand_in is None:
             raise LabbookError(f"{error}\n{_how_to_go_on(order)}") from error
         print(f"{error}\n{order.name}: a stand-in is used instead.", file=sys.stderr)
     return _stand_in(order, files)
@@ -124,11 +125,16 @@ SOURCES: dict[str, Callable[[Order, Any], Delivery]] = {
 }
 
 
-def _kept(order: Order) -> str | None:
-    """The edition that an earlier download chose, if this data set can still have it."""
+def _kept(order: Order, files: dict[str, File]) -> str | None:
+    """The edition that an earlier download chose, if it still suits the data set."""
     path = order.folder / EDITION
-    edition = read_json(path)["edition"] if path.exists() else None
-    return None if edition == "stand-in" and order.stand_in is None else edition
+    if not path.exists():
+        return None
+    there = read_json(path)
+    if there["edition"] == "real":
+        sums = {name: file["sha256"] for name, file in there["files"].items()}
+        return "real" if sums == {name: file.sha256 for name, file in files.items()} else None
+    return "stand-in" if there["edition"] == "stand-in" and order.stand_in else None
 
 
 def _how_to_go_on(order: Order) -> str:

@@ -1,6 +1,7 @@
 """A small safe language for functions of x: arithmetic and a list of functions, nothing else."""
 
 import ast
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -35,10 +36,12 @@ def compile_expression(text: str) -> Evaluate:
     try:
         if len(text) > LONGEST:
             raise LabbookError(f"{_quoted(text)}: longer than {LONGEST} characters.")
-        evaluate = _build(ast.parse(text, mode="eval").body, text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of doubtful Python, which is refused below
+            evaluate = _build(ast.parse(text, mode="eval").body, text)
     except SyntaxError as error:
-        place = f"at character {error.offset}: " if error.offset else ""
-        raise LabbookError(f"{_quoted(text)}, {place}{error.msg}. {ALLOWED}") from error
+        place = f"at character {error.offset or len(text) + 1}"
+        raise LabbookError(f"{_quoted(text)}, {place}: {error.msg}. {ALLOWED}") from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise LabbookError(f"{_quoted(text)}: cannot be read ({error}). {ALLOWED}") from error
 

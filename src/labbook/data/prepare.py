@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save
 
-from labbook.data import function, table
+from labbook.data import cells, function, table
 from labbook.data.download import EDITION
 from labbook.data.images import read_images
 from labbook.data.numbers import Numbers
@@ -45,7 +45,7 @@ def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> Non
     }
     # One metadata entry: safetensors writes several in no fixed order.
     text = json.dumps(header, sort_keys=True)
-    contiguous = {key: np.ascontiguousarray(array) for key, array in sorted(arrays.items())}
+    contiguous = {key: np.asarray(array, order="C") for key, array in sorted(arrays.items())}
     write_bytes(out, save(contiguous, metadata={"labbook": text}))
 
 
@@ -58,7 +58,7 @@ def read_numbers(dataset: Dataset, raw: Path) -> Numbers:
             return read_images(dataset, raw)
         case Function():
             points = table.read_table(raw / function.FILE)
-            values = table.numbers(points, ["x", "y"])
+            values = cells.numbers(points, ["x", "y"])
             return Numbers("table", "regression", values[:, :1], values[:, 1], "y", ("x",))
 
 

@@ -1,18 +1,15 @@
 """CSV files: read whole, or refused with the line, the column, and what to do about it."""
 
 import csv
-import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from io import StringIO
 from pathlib import Path
 
-import numpy as np
-
 from labbook.errors import LabbookError
 
-EMPTY = frozenset({"", "na", "n/a", "nan", "null", "none"})
 DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t' (tab)", "|": "'|'"}
 SHOWN = 6  # names or places in one message
 
@@ -40,7 +37,7 @@ def nearest(name: str, names: Sequence[str]) -> str:
     close = get_close_matches(name, names, SHOWN) or [n for n in names if name in n][:SHOWN]
     if close:
         return f"Nearest names: {', '.join(close)}."
-    return f"Names there are: {_some(names)}."
+    return f"Names there are: {some(names)}."
 
 
 def read_table(
@@ -119,10 +116,10 @@ def _wrong_length(source: str, line: int, fields: list[str], names: list[str]) -
 
 def _unique(names: list[str], repeated: str, source: str) -> list[str]:
     named = [name or f"Unnamed: {i}" for i, name in enumerate(names)]  # as pandas calls them
-    twice = sorted({name for name in named if named.count(name) > 1})
+    twice = sorted(name for name, count in Counter(named).items() if count > 1)
     if twice and repeated == "refuse":
         raise LabbookError(
-            f"{source}: has columns of the same name: {_some(twice)}. Rename them, or set "
+            f"{source}: has columns of the same name: {some(twice)}. Rename them, or set "
             "`repeated_columns: number` to have them called name, name.1, name.2."
         )
     taken, result = set(named), []
@@ -138,69 +135,7 @@ def _unique(names: list[str], repeated: str, source: str) -> list[str]:
     return result
 
 
-def number(text: str) -> float:
-    """The number that a field holds, NaN where it is empty. Raises ValueError for other text."""
-    text = text.strip()
-    if text.lower() in EMPTY:
-        return math.nan
-    if "_" in text:  # Python's own way to write 1_000
-        raise ValueError(text)
-    return float(text)
-
-
-def numbers(table: Columns, names: Sequence[str]) -> np.ndarray:
-    """The columns `names` as float64 (rows, columns), NaN where a field is empty.
-
-    Raises `LabbookError` for text and for numbers that are not finite, with their places.
-    """
-    values = np.empty((len(table.lines), len(names)))
-    wrong = []
-    for column, name in enumerate(names):
-        try:
-            values[:, column] = [number(cell) for cell in table.cells[name]]
-        except ValueError:
-            wrong.append(_place(table, name))
-            values[:, column] = 0.0
-    if wrong:
-        raise LabbookError(
-            f"{table.source}: text where a number is needed: {_some(wrong)}. List such a column "
-            "under `categorical` to have a 0/1 column per category, or under `drop` to leave it "
-            "out; numbers have a decimal point and no other signs (1234.5)."
-        )
-    _refuse_infinite(table, names, values)
-    return values
-
-
-def _place(table: Columns, name: str) -> str:
-    for line, cell in zip(table.lines, table.cells[name], strict=True):
-        try:
-            number(cell)
-        except ValueError:
-            return f"column {name!r}, line {line}: {cell[:40]!r}"
-    raise AssertionError(name)
-
-
-def _refuse_infinite(table: Columns, names: Sequence[str], values: np.ndarray) -> None:
-    places = np.argwhere(np.isinf(values))
-    if len(places):
-        row, column = places[0]
-        raise LabbookError(
-            f"{table.source}, line {table.lines[row]}, column {names[column]!r}: "
-            f"{table.cells[names[column]][row].strip()!r} is not a finite number"
-            f"{f' (one of {len(places)} such fields)' if len(places) > 1 else ''}. "
-            "Correct it, or leave the field empty and set `missing: median`."
-        )
-
-
-def refuse_missing(source: str, names: Sequence[str], counts: Sequence[int], remedy: str) -> None:
-    """Raise `LabbookError` with the count of empty fields per column, if there are any."""
-    found = [f"{name!r} {n}" for name, n in zip(names, counts, strict=True) if n]
-    if found:
-        raise LabbookError(
-            f"{source}: has {sum(counts)} empty fields, by column: {_some(found)}. {remedy}"
-        )
-
-
-def _some(items: Sequence[str]) -> str:
+def some(items: Sequence[str]) -> str:
+    """The first few of `items` in a sentence."""
     more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
     return ", ".join(items[:SHOWN]) + more

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from labbook.data import own, table
+from labbook.data import cells, own, table
 from labbook.data.numbers import Numbers
 from labbook.errors import LabbookError
 from labbook.params.datasets import Table
@@ -75,12 +75,12 @@ def _features(
 ) -> np.ndarray:
     """Numbers, and a 0/1 column per category, (rows, features); NaN where a field is empty."""
     plain = [name for name in names if name not in categories]
-    values = table.numbers(part, plain)
+    values = cells.numbers(part, plain)
     if dataset.missing == "refuse":
         empty = dict(zip(plain, np.isnan(values).sum(axis=0).tolist(), strict=True))
         empty |= {n: sum(not _cell(c) for c in part.cells[n]) for n in categories}
         remedy = "Fill them in, list such columns under `drop`, or set `missing: median`."
-        table.refuse_missing(part.source, list(empty), list(empty.values()), remedy)
+        cells.refuse_missing(part.source, list(empty), list(empty.values()), remedy)
     columns = dict(zip(plain, values.T, strict=True))
     blocks = [
         _indicators(part.cells[name], categories[name])
@@ -91,11 +91,10 @@ def _features(
     return np.concatenate(blocks, axis=1, dtype=np.float64)
 
 
-def _indicators(cells: Sequence[str], categories: Sequence[str]) -> np.ndarray:
+def _indicators(fields: Sequence[str], categories: Sequence[str]) -> np.ndarray:
     """One 0/1 column per category, (rows, categories); an empty field is none of them."""
-    labels = np.array([_cell(cell) for cell in cells])
-    found: np.ndarray = labels[:, None] == np.array(categories, str)
-    return found
+    labels = np.array([_cell(field) for field in fields])
+    return np.asarray(labels[:, None] == np.array(categories, str))
 
 
 def _feature_names(names: Sequence[str], categories: dict[str, list[str]]) -> list[str]:
@@ -112,12 +111,12 @@ def _target(dataset: Table, parts: Sequence[table.Columns]) -> tuple[np.ndarray,
     remedy = "Rows without a target cannot be learned from: fill them in or remove them."
     if dataset.task == "regression":
         for part in parts:
-            empty = np.isnan(table.numbers(part, [name])).sum()
-            table.refuse_missing(part.source, [name], [int(empty)], remedy)
-        return np.concatenate([table.numbers(part, [name])[:, 0] for part in parts]), ()
+            empty = np.isnan(cells.numbers(part, [name])).sum()
+            cells.refuse_missing(part.source, [name], [int(empty)], remedy)
+        return np.concatenate([cells.numbers(part, [name])[:, 0] for part in parts]), ()
     for part in parts:
         empty = sum(not _cell(c) for c in part.cells[name])
-        table.refuse_missing(part.source, [name], [empty], remedy)
+        cells.refuse_missing(part.source, [name], [empty], remedy)
     labels = [_cell(c) for part in parts for c in part.cells[name]]
     classes = sorted(set(labels), key=_class_order(labels))
     if len(classes) < 2:
@@ -141,7 +140,7 @@ def _class_order(labels: Sequence[str]) -> Callable[[str], Any]:
 def _cell(text: str) -> str:
     """A category or class without blanks around it, "" where the field is empty."""
     text = text.strip()
-    return "" if text.lower() in table.EMPTY else text
+    return "" if text.lower() in cells.EMPTY else text
 
 
 def _ids(dataset: Table, part: table.Columns) -> tuple[str, ...]:
