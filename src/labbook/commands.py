@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Literal
 
 from labbook.cost import data_shape
+from labbook.data.expression import compile_expression
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.marks import is_fresh
 from labbook.marks import job as node_job
+from labbook.params.datasets import Function, Table
 from labbook.params.load import load_params, params_path
 from labbook.plan import make_plan
 from labbook.progress import Progress, human_time
@@ -25,8 +27,17 @@ DATA_HELP = (
 
 
 def check(options: argparse.Namespace) -> None:
-    """Validate params.yaml."""
-    plan = make_plan(load_params())
+    """Validate params.yaml, and what it says of expressions and of files of one's own."""
+    params = load_params()
+    for name, dataset in params.datasets.items():
+        if isinstance(dataset, Function):
+            compile_expression(dataset.expression)
+        elif isinstance(dataset, Table) and dataset.path and not Path(dataset.path).is_file():
+            raise LabbookError(
+                f"{params_path()}: datasets.{name}.path: no file {dataset.path} in {Path.cwd()}; "
+                "a path is seen from the folder of params.yaml."
+            )
+    plan = make_plan(params)
     combinations = sum(len(study.combinations) for study in plan.studies.values())
     print(
         f"{params_path()}: valid. {len(plan.studies)} studies, {combinations} combinations, "
