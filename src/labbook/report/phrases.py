@@ -14,7 +14,6 @@ from labbook.wording import (
     metric_name,
     p_value,
     plain,
-    sentence,
 )
 
 ALPHA = 0.05
@@ -145,12 +144,12 @@ def _others(results: StudyResults) -> str:
         names = [plain(row["combination"]) for row in rows if row.get("direction") == direction]
         if names:
             verb = "is" if len(names) == 1 else "are"
-            said.append(f"{listing(names)} {verb} clearly {direction} than the reference")
+            said.append(f"{listing(names)} {verb} clearly {direction}")
     unclear = sum(row.get("direction") == "unclear" for row in rows)
     if unclear:
         verb = "does" if unclear == 1 else "do"
-        said.append(f"{count(unclear, 'other')} {verb} not clearly differ from it")
-    return sentence("; ".join(said)) + "." if said else ""
+        said.append(f"{count(unclear, 'other')} {verb} not clearly differ")
+    return f"Against the reference, {'; '.join(said)}." if said else ""
 
 
 def _single(results: StudyResults) -> str:
