@@ -26,7 +26,7 @@ def write_report(title: str, studies: Sequence[Path], out: Path, metrics: Path) 
     written, or the page would have more than 5 MB.
     """
     results = [read_results(folder) for folder in studies]
-    views = [study_view(one) for one in results]
+    views = [study_view(one, place) for place, one in enumerate(results, 1)]
     page = render(title, results, views)
     if len(page.encode()) > MOST_BYTES:
         raise _too_large(len(page.encode()), views)

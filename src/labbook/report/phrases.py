@@ -112,8 +112,10 @@ def _against_reference(results: StudyResults) -> str:
     row = _comparison(results, results.chosen)
     if results.chosen == results.reference:
         return "It is the reference combination."
-    if row is None or not math.isfinite(value(row, "difference")):
+    if row is None:
         return ""
+    if not math.isfinite(value(row, "difference")):
+        return _against_failed(results, row)
     difference, low, high = (value(row, key) for key in ("difference", "low", "high"))
     near, far = sorted((abs(low), abs(high)))
     text = digits(abs(difference), near, far)
@@ -136,6 +138,16 @@ def _against_reference(results: StudyResults) -> str:
     )
 
 
+def _against_failed(results: StudyResults, row: Row) -> str:
+    """Where no seed has a number on both sides."""
+    if row.get("direction") != "better":
+        return f"The reference {plain(results.reference)} has no value to compare with."
+    return (
+        f"It is clearly better than the reference {plain(results.reference)}, counting failed runs "
+        f"as worse than any number (corrected p {p_value(value(row, 'p_holm'))})."
+    )
+
+
 def _others(results: StudyResults) -> str:
     """How the other combinations stand to the reference."""
     rows = [row for row in results.table("comparisons") if row["combination"] != results.chosen]
@@ -145,7 +157,8 @@ def _others(results: StudyResults) -> str:
         if names:
             verb = "is" if len(names) == 1 else "are"
             said.append(f"{listing(names)} {verb} clearly {direction}")
-    unclear = sum(row.get("direction") == "unclear" for row in rows)
+    known = math.isfinite(value(results.means.get(results.reference, {}), "mean"))
+    unclear = known and sum(row.get("direction") == "unclear" for row in rows)
     if unclear:
         verb = "does" if unclear == 1 else "do"
         said.append(f"{count(unclear, 'other')} {verb} not clearly differ")
