@@ -1,12 +1,9 @@
 # The way of the data: download -> prepare -> select -> train -> evaluate -> figures -> report.
 # params.yaml says what to study; the rules are in workflow/rules, one file per stage.
-import os
 import sys
 
-sys.path.insert(0, "src")
-os.environ["PYTHONPATH"] = os.pathsep.join(
-    ["src", *filter(None, [os.environ.get("PYTHONPATH")])]
-)
+sys.path.insert(0, "src")  # this folder's code, also in a copy of the folder
+shell.prefix('export PYTHONPATH="src:${{PYTHONPATH:-}}"; ')
 
 from labbook.errors import LabbookError
 from labbook.graph import Graph
@@ -14,9 +11,11 @@ from labbook.marks import mark
 from snakemake.exceptions import WorkflowError
 
 try:
-    graph = Graph.load()  # keys: a pure function of params.yaml, the code's text and the data
+    # Keys: a pure function of params.yaml, the code's text and the edition of the data.
+    graph = Graph.load()
     if workflow.is_main_process:
-        mark(graph)  # marker files: newer than a node's outputs if, and only if, its key changed
+        # Marker files: newer than a node's outputs if, and only if, its key has changed.
+        mark(graph)
 except LabbookError as error:
     raise WorkflowError(str(error)) from None
 

@@ -47,7 +47,7 @@ def copy_project(folder: Path, params: Path = TINY) -> Path:
     for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitignore", "requirements.lock"):
         shutil.copy(ROOT / name, folder)
     hidden = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in ("src", "workflow", "tables", "tests/tables"):
+    for name in ("src", "workflow", "profiles", "tables", "tests/tables"):
         shutil.copytree(ROOT / name, folder / name, ignore=hidden)
     shutil.copy(params, folder / "params.yaml")
     return folder

@@ -1,19 +1,10 @@
 """Small data sets as `read_prepared` would give them, made in memory."""
 
-import importlib.util
-import sys
-import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-
-if importlib.util.find_spec("labbook.data.prepared") is None:  # not written yet
-    stub = types.ModuleType("labbook.data.prepared")
-    stub.Prepared = object
-    stub.read_prepared = None
-    sys.modules["labbook.data.prepared"] = stub
 
 from labbook.params.models import Mlp
 from labbook.params.studies import Recipe
@@ -72,9 +63,9 @@ def table(rows: int = 60, columns: int = 3) -> MadeData:
 def images(rows: int = 60, side: int = 8) -> MadeData:
     draw = np.random.default_rng(2)
     target = np.arange(rows) % 3
-    features = draw.integers(0, 100, (rows, side, side))
+    features = draw.integers(0, 60, (rows, side, side))
     for row, number in enumerate(target):
-        features[row, 2 * number : 2 * number + 2] += 100
+        features[row, 2 * number : 2 * number + 2] += 150
     return MadeData(
         features.astype(np.uint8), target, "classification", "images", classes=("a", "b", "c")
     )

@@ -12,6 +12,7 @@ from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
 from labbook.identity import file_digest
+from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
 
 
@@ -134,29 +135,33 @@ def test_forbidding_stand_ins_makes_one_stale(finished: Path) -> None:
     assert stale() == {"download/covid"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "after"),
+    [
+        ("report", {"report"}),
+        ("figures", {"figures", "report"}),
+        ("evaluate", {"evaluate", "figures", "report"}),
+        ("train", {"train", "evaluate", "figures", "report"}),
+    ],
+)
 def test_changed_code_makes_stale_what_it_makes(
-    finished: Path, monkeypatch: pytest.MonkeyPatch
+    finished: Path, monkeypatch: pytest.MonkeyPatch, kind: str, after: set[str]
 ) -> None:
+    """Or a newer library: `code_of` gives both."""
     import labbook.graph
 
-    def with_change(*modules: str) -> str:
-        return "changed" if "labbook.figures.study" in modules else original(*modules)
+    def code_of(of: str) -> tuple[str, dict[str, str]]:
+        return ("changed", {}) if of == kind else original(of)
 
-    original = labbook.graph.code_digest
-    monkeypatch.setattr(labbook.graph, "code_digest", with_change)
-    assert {name.partition("/")[0] for name in stale()} == {"figures", "report"}
+    original = labbook.graph.code_of
+    monkeypatch.setattr(labbook.graph, "code_of", code_of)
+    assert {name.partition("/")[0] for name in stale()} == after
 
 
-def test_a_newer_library_makes_stale_what_it_computes(
-    finished: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import labbook.graph
-
-    monkeypatch.setattr(
-        labbook.graph, "library_versions", lambda names: {n: "9.9" for n in names if n == "jinja2"}
-    )
-    names = {name.partition("/")[0] for name in stale()}
-    assert "report" in names
+def test_a_template_engine_trains_nothing() -> None:
+    kinds = {kind for kind, libraries in LIBRARIES.items() if "jinja2" in libraries}
+    assert kinds == {"report"}
+    assert "snakemake" not in {name for libraries in LIBRARIES.values() for name in libraries}
 
 
 def newer(one: Path, other: Path) -> bool:

@@ -23,6 +23,7 @@ LAYERS = [
     {"wording", "results"},
     {"figures"},
     {"report"},
+    {"makers"},
     {"graph", "cost"},
     {"marks"},
     {"attic", "progress"},

@@ -6,6 +6,7 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
+from typing import Literal
 
 from labbook.cost import data_shape
 from labbook.errors import LabbookError
@@ -38,7 +39,9 @@ def plan(options: argparse.Namespace) -> None:
     graph = Graph.load()
     progress = Progress(graph)
     there = progress.there()
-    rows = [("study", "data set", "combinations", "seeds", "runs", "done", "one core")]
+    rows: list[tuple[str, ...]] = [
+        ("study", "data set", "combinations", "seeds", "runs", "done", "one core")
+    ]
     for name in graph.plan.studies:
         study = graph.study(name)
         ids = set(study.runs.values())
@@ -71,7 +74,7 @@ def data(options: argparse.Namespace) -> None:
     if options.edition is not None:
         _change_edition(graph, options.name, options.edition)
         return
-    rows = [("data set", "edition", "files", "note")]
+    rows: list[tuple[str, ...]] = [("data set", "edition", "files", "note")]
     for name in datasets if options.name is None else [options.name]:
         known = graph.edition(name)
         files = str(len(known.get("files", {})))
@@ -79,7 +82,7 @@ def data(options: argparse.Namespace) -> None:
     _print_table(rows)
 
 
-def _change_edition(graph: Graph, name: str, edition: str) -> None:
+def _change_edition(graph: Graph, name: str, edition: Literal["real", "stand-in"]) -> None:
     from labbook.jobs import download
 
     if f"download/{name}" not in graph.nodes:
@@ -103,7 +106,7 @@ def model(options: argparse.Namespace) -> None:
     columns = options.inputs or recipe.features.k
     inputs = (columns,) if columns else ((1, *shape) if len(shape) == 2 else shape)
     layers = layers_of(build(recipe.model, inputs, 1, seed=0), inputs)
-    rows = [("layer", "output shape", "parameters")]
+    rows: list[tuple[str, ...]] = [("layer", "output shape", "parameters")]
     rows += [(name, " x ".join(map(str, out)), str(count)) for name, out, count in layers]
     _print_table([*rows, ("total", "", str(sum(count for _, _, count in layers)))])
 
@@ -148,6 +151,8 @@ def job(options: argparse.Namespace) -> None:
             f"Please report it with {options.log}."
         ) from error
     _log(options.log, begun, "done")
+    if not options.node.startswith("train/"):  # packs tell of their runs
+        print(f"{options.node}: {time.time() - begun:.1f} s", file=sys.stderr)
 
 
 def _log(path: Path | None, begun: float, text: str) -> None:

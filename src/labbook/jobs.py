@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 from labbook.attic import bring_back
 from labbook.errors import LabbookError
@@ -26,7 +27,7 @@ def run_job(name: str, asked: str | None) -> None:
         JOBS[kind](graph, rest)
 
 
-def download(graph: Graph, name: str, edition: str | None = None) -> None:
+def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | None = None) -> None:
     """Fetch a data set: the edition asked for, or the one that is there, or the best to be had."""
     from labbook.data.download import download as fetch
 
@@ -77,8 +78,16 @@ def _train(graph: Graph, name: str) -> None:
             )
             for run in pack.runs
         ]
-        prepared = Path(f"data/prepared/{pack.dataset}.safetensors")
-        train_pack(tasks, prepared, RUNS, CHECKPOINTS, graph.plan.params.device, progress.ended)
+        progress.begin()
+        train_pack(
+            tasks,
+            Path(f"data/prepared/{pack.dataset}.safetensors"),
+            RUNS,
+            CHECKPOINTS,
+            graph.plan.params.device,
+            notify=progress.ended,
+            progress=lambda task, epoch: progress.say(),
+        )
     write_json(Path(f"results/packs/{name}.json"), {"runs": sorted(ids.values())})
 
 

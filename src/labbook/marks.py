@@ -15,6 +15,9 @@ from labbook.errors import LabbookError
 from labbook.files import read_word, write_text
 from labbook.graph import RUNS, Graph, Node
 
+# When the first training job of this invocation began: see progress.py.
+BEGUN = Path(".labbook/begun.json")
+
 
 def is_fresh(node: Node, runs: frozenset[str] | None = None) -> bool:
     """Whether a node's files are all there and were made for its key of today.
@@ -42,6 +45,7 @@ def mark(graph: Graph) -> None:
     times: dict[str, float] = {}
     runs = names_of_runs()
     try:
+        BEGUN.unlink(missing_ok=True)
         for node in graph.nodes.values():
             node.marker.parent.mkdir(parents=True, exist_ok=True)
             # Its content is new each time: Snakemake ignores the time of an unchanged small file.

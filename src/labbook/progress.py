@@ -1,7 +1,7 @@
 """How far the training is, over all packs and processes: a line every few seconds at most."""
 
+import contextlib
 import json
-import os
 import socket
 import sys
 import time
@@ -9,21 +9,12 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from labbook.cost import data_shape, run_seconds
-from labbook.files import write_text
 from labbook.graph import RUNS, Graph
-from labbook.marks import names_of_runs
+from labbook.marks import BEGUN, names_of_runs
 from labbook.runs import RunRecord, run_path
 
-BEGUN = Path(".labbook/begun.json")  # when this invocation began, and what was there already
 SPOKEN = Path(".labbook/spoken")  # its time is that of the last line: processes take turns
 SECONDS_BETWEEN_LINES = 5.0
-
-
-def begin(graph: Graph) -> None:
-    """Note what is there before an invocation trains, so that time left can be told."""
-    progress = Progress(graph)
-    done = sum(progress.cost[run] for run in progress.there())
-    write_text(BEGUN, json.dumps({"time": time.time(), "cost_done": done}))
 
 
 class Progress:
@@ -36,6 +27,13 @@ class Progress:
             graph.run_ids[key]: run_seconds(run.recipe, shapes[run.recipe.dataset])
             for key, run in graph.plan.runs.items()
         }
+
+    def begin(self) -> None:
+        """Note what is there before training, so that time left can be told; the first job does."""
+        done = sum(self.cost[run] for run in self.there())
+        BEGUN.parent.mkdir(exist_ok=True)
+        with contextlib.suppress(FileExistsError), BEGUN.open("x") as file:
+            json.dump({"time": time.time(), "cost_done": done}, file)
 
     def there(self) -> set[str]:
         """Ids of the plan's runs that have a file."""
@@ -59,14 +57,11 @@ class Progress:
 
     def say(self) -> None:
         """Say how far all training is, unless a process has just said so."""
-        try:
+        with contextlib.suppress(OSError):
             if time.time() - SPOKEN.stat().st_mtime < SECONDS_BETWEEN_LINES:
                 return
-        except OSError:
-            pass
         SPOKEN.parent.mkdir(exist_ok=True)
         SPOKEN.touch()
-        os.utime(SPOKEN)
         print(self.line(self.there()), file=sys.stderr, flush=True)
 
     def line(self, there: Collection[str]) -> str:

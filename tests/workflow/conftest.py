@@ -51,7 +51,7 @@ class Project:
 
     def jobs(self) -> Counter[str]:
         """How many jobs of each rule a run of Snakemake would have to do."""
-        text = self.run("snakemake", "--dry-run").stdout
+        text = self.run("snakemake", "--dry-run", "--quiet", "host").stdout
         rows = re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE)
         return Counter({rule: int(n) for rule, n in rows if rule not in ("total", "all")})
 

@@ -8,12 +8,12 @@ rule download:
     output:
         edition="data/raw/{dataset}/edition.json",
         key="data/raw/{dataset}/key",
-    params:
-        asked=lambda w: asked[f"download/{w.dataset}"],
     log:
         "results/log/download/{dataset}.log",
     benchmark:
         "results/log/download/{dataset}.tsv"
+    params:
+        asked=lambda w: asked[f"download/{w.dataset}"],
     shell:
         "python -m labbook job download/{wildcards.dataset} --asked {params.asked} --log {log}"
 
@@ -25,11 +25,11 @@ rule prepare:
     output:
         prepared="data/prepared/{dataset}.safetensors",
         key="data/prepared/{dataset}.key",
-    params:
-        asked=lambda w: asked[f"prepare/{w.dataset}"],
     log:
         "results/log/prepare/{dataset}.log",
     benchmark:
         "results/log/prepare/{dataset}.tsv"
+    params:
+        asked=lambda w: asked[f"prepare/{w.dataset}"],
     shell:
         "python -m labbook job prepare/{wildcards.dataset} --asked {params.asked} --log {log}"

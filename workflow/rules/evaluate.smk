@@ -11,13 +11,13 @@ rule evaluate:
         summary="results/{study}/study.json",
         tables=expand("results/{{study}}/{table}", table=TABLES),
         key="results/{study}/study.key",
-    params:
-        asked=lambda w: asked[f"evaluate/{w.study}"],
     log:
         "results/log/evaluate/{study}.log",
     benchmark:
         "results/log/evaluate/{study}.tsv"
     resources:
         mem_mb=1500,
+    params:
+        asked=lambda w: asked[f"evaluate/{w.study}"],
     shell:
         "python -m labbook job evaluate/{wildcards.study} --asked {params.asked} --log {log}"

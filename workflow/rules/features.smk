@@ -9,12 +9,12 @@ rule select:
     output:
         selected="data/selected/{dataset}/{selection}.json",
         key="data/selected/{dataset}/{selection}.key",
-    params:
-        asked=lambda w: asked[f"select/{w.dataset}/{w.selection}"],
     log:
         "results/log/select/{dataset}/{selection}.log",
     benchmark:
         "results/log/select/{dataset}/{selection}.tsv"
+    params:
+        asked=lambda w: asked[f"select/{w.dataset}/{w.selection}"],
     shell:
         "python -m labbook job select/{wildcards.dataset}/{wildcards.selection}"
         " --asked {params.asked} --log {log}"

@@ -9,12 +9,12 @@ rule figures:
     output:
         index="results/{study}/figures/index.json",
         key="results/{study}/figures/figures.key",
-    params:
-        asked=lambda w: asked[f"figures/{w.study}"],
     log:
         "results/log/figures/{study}.log",
     benchmark:
         "results/log/figures/{study}.tsv"
+    params:
+        asked=lambda w: asked[f"figures/{w.study}"],
     shell:
         "python -m labbook job figures/{wildcards.study} --asked {params.asked} --log {log}"
 
@@ -27,11 +27,11 @@ rule report:
         page="results/report.html",
         metrics="results/metrics.json",
         key="results/report.key",
-    params:
-        asked=asked["report"],
     log:
         "results/log/report.log",
     benchmark:
         "results/log/report.tsv"
+    params:
+        asked=asked["report"],
     shell:
         "python -m labbook job report --asked {params.asked} --log {log}"

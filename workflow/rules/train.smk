@@ -10,8 +10,6 @@ rule train:
     output:
         pack="results/packs/{pack}.json",
         key="results/packs/{pack}.key",
-    params:
-        asked=lambda w: asked[f"train/{w.pack}"],
     log:
         "results/log/train/{pack}.log",
     benchmark:
@@ -19,5 +17,7 @@ rule train:
     threads: 1
     resources:
         mem_mb=1500,
+    params:
+        asked=lambda w: asked[f"train/{w.pack}"],
     shell:
         "python -m labbook job train/{wildcards.pack} --asked {params.asked} --log {log}"

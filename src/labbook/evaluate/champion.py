@@ -104,7 +104,7 @@ def preprocessing(results: Results, choice: Choice) -> dict[str, Any]:
         "target_scale": number(split.target_scale),
     }
     if prepared.kind == "images":
-        return about | {"mean": float(split.mean), "scale": float(split.scale)}
+        return about | {"mean": split.mean.item(), "scale": split.scale.item()}
     columns = results.columns(choice.label, choice.seed)
     used = range(len(prepared.feature_names)) if columns is None else columns
     about["columns"] = [

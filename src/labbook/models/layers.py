@@ -63,10 +63,11 @@ class Dropout(nn.Module):
 
 def start_epoch(model: nn.Module, seed: int, epoch: int) -> None:
     """Give the dropout layers of `model` the stream of an epoch (1, 2, ...)."""
-    generator = stream(seed, "dropout", epoch)
-    for module in model.modules():
-        if isinstance(module, Dropout):
-            module.generator = generator
+    layers = [module for module in model.modules() if isinstance(module, Dropout)]
+    if layers:
+        generator = stream(seed, "dropout", epoch)
+        for layer in layers:
+            layer.generator = generator
 
 
 class Powers(nn.Module):

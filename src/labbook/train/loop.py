@@ -70,6 +70,7 @@ def fit(
     model, optimizer, training = state.model, state.optimizer, recipe.training
     loss_of = losses.build(training.loss, task)
     weights = model.state_dict()  # shares its memory with the model
+    parameters = list(model.parameters())
     rows = len(train.x)
     batch = rows if training.batch == "all" else min(training.batch, rows)
     shares = torch.tensor(
@@ -90,10 +91,11 @@ def fit(
         batch_losses = []
         for x, y in zip(torch.split(part.x, batch), torch.split(part.y, batch), strict=True):
             loss = loss_of(model(x), y)
-            optimizer.zero_grad()
+            for parameter in parameters:
+                parameter.grad = None  # optimizer.zero_grad without its bookkeeping
             loss.backward()  # type: ignore[no-untyped-call]
             if training.clip is not None:
-                nn.utils.clip_grad_norm_(model.parameters(), training.clip)
+                nn.utils.clip_grad_norm_(parameters, training.clip)
             optimizer.step()
             batch_losses.append(loss.detach())
 

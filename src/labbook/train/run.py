@@ -91,6 +91,7 @@ def _part(
     data: Prepared, seed: int, name: str, columns: np.ndarray | None, device: torch.device
 ) -> Part:
     x, y = data.part(seed, name, columns)
+    assert y is not None  # only unlabelled rows have no target
     return Part(_tensor(x, device), _tensor(y, device))
 
 

@@ -1,0 +1,109 @@
+"""A small safe language for functions of x: arithmetic and a list of functions, nothing else."""
+
+import ast
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from labbook.errors import LabbookError
+
+Evaluate = Callable[[np.ndarray], Any]
+
+CONSTANTS = {"pi": np.pi, "e": np.e}
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "log": np.log, "log2": np.log2, "log10": np.log10, "exp": np.exp, "sqrt": np.sqrt,
+    "abs": np.abs, "sin": np.sin, "cos": np.cos, "tan": np.tan, "tanh": np.tanh,
+    "minimum": np.minimum, "maximum": np.maximum,
+}  # fmt: skip
+ARGUMENTS = {"minimum": 2, "maximum": 2}
+OPERATORS: dict[type, Callable[..., Any]] = {
+    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide,
+    ast.Pow: np.power, ast.UAdd: np.positive, ast.USub: np.negative,
+}  # fmt: skip
+ALLOWED = f"Allowed: x, numbers, + - * / **, brackets, pi, e, and {', '.join(FUNCTIONS)}."
+LONGEST = 500  # characters, against nesting without end
+
+
+def compile_expression(text: str) -> Evaluate:
+    """The function of x (rows,) that `text` writes down; it gives float64 (rows,).
+
+    Raises `LabbookError` for all that is not in the language, with its position. The function
+    that is returned raises it where a result is not finite, with the first such x.
+    """
+    text = " ".join(text.split())
+    try:
+        if len(text) > LONGEST:
+            raise LabbookError(f"{_quoted(text)}: longer than {LONGEST} characters.")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of doubtful Python, which is refused below
+            evaluate = _build(ast.parse(text, mode="eval").body, text)
+    except SyntaxError as error:
+        place = f"at character {error.offset or len(text) + 1}"
+        raise LabbookError(f"{_quoted(text)}, {place}: {error.msg}. {ALLOWED}") from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise LabbookError(f"{_quoted(text)}: cannot be read ({error}). {ALLOWED}") from error
+
+    def checked(x: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            y = np.array(np.broadcast_to(evaluate(x), x.shape), float)
+        wrong = np.flatnonzero(~np.isfinite(y))
+        if len(wrong):
+            raise LabbookError(
+                f"{_quoted(text)}: gives {y[wrong[0]]} at x = {float(x[wrong[0]])!r} ({len(wrong)} "
+                f"of {len(x)} points are not finite). Change the expression, `low` or `high`."
+            )
+        return y
+
+    return checked
+
+
+def _build(node: ast.expr, text: str) -> Evaluate:
+    match node:
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            constant = _float(value, node, text)
+            return lambda x: constant
+        case ast.Name(id="x"):
+            return lambda x: x
+        case ast.Name(id=name) if name in CONSTANTS:
+            return lambda x: CONSTANTS[name]
+        case ast.UnaryOp(op=op, operand=operand) if type(op) in OPERATORS:
+            return _apply(OPERATORS[type(op)], [operand], text)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
+            return _apply(OPERATORS[type(op)], [left, right], text)
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
+            wanted = ARGUMENTS.get(name, 1)
+            if len(args) != wanted:
+                raise _refused(node, text, f"{name} takes {wanted} value(s), not {len(args)}")
+            return _apply(FUNCTIONS[name], args, text)
+        case ast.BinOp(op=ast.BitXor()):
+            raise _refused(node, text, "a power is written ** and not ^")
+    raise _refused(node, text, "is not in the language")
+
+
+def _apply(function: Callable[..., Any], operands: list[ast.expr], text: str) -> Evaluate:
+    parts = [_build(operand, text) for operand in operands]
+    return lambda x: function(*(part(x) for part in parts))
+
+
+def _float(value: float, node: ast.expr, text: str) -> float:
+    try:
+        result = float(value)  # never Python's whole numbers: 9**9**9 would not end
+    except OverflowError:
+        result = np.inf
+    if not np.isfinite(result):
+        raise _refused(node, text, "is too large a number")
+    return result
+
+
+def _refused(node: ast.expr, text: str, reason: str) -> LabbookError:
+    start = len(text.encode()[: node.col_offset].decode())
+    piece = ast.get_source_segment(text, node) or ""
+    return LabbookError(
+        f"{_quoted(text)}, at character {start + 1}: {piece[:40]!r}: {reason}. {ALLOWED}"
+    )
+
+
+def _quoted(text: str) -> str:
+    return f"expression {text[:80]!r}"

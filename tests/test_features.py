@@ -1,0 +1,169 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.feature_selection import SelectKBest, f_classif, f_regression
+
+from labbook.data.prepare import fit_columns
+from labbook.data.prepared import Prepared, Split
+from labbook.errors import LabbookError
+from labbook.features import read_selection, score, select
+from labbook.params.features import Features
+
+ROWS, COLUMNS = 60, 6
+NAMES = tuple("abcdef")
+
+
+def make(seed=0, task="regression", features=None, target=None):
+    generator = np.random.default_rng(seed)
+    if features is None:
+        features = generator.normal(size=(ROWS, COLUMNS))
+        features[:, 4] = 3.0
+        features[:, 5] = features[:, 1]
+    if target is None:
+        target = features[:, 1] * 2 + features[:, 2] + generator.normal(size=ROWS)
+        if task == "classification":
+            target = (target > 0).astype(np.int64)
+    train = np.arange(0, ROWS, 2, dtype=np.int32)
+    fitted = fit_columns(features[train], "all")
+    rest = np.arange(1, ROWS, 2, dtype=np.int32)
+    split = Split(train, rest[:15], rest[15:], **fitted, target_mean=0.0, target_scale=1.0)
+    return Prepared(
+        "p.safetensors", "table", task, NAMES, "y", (), (), "own", "", features, target, None,
+        {0: split, 1: split},
+    )  # fmt: skip
+
+
+def chosen(tmp_path, prepared, **settings):
+    out = tmp_path / "s.json"
+    select(prepared, Features(**settings), [0, 1], out)
+    return read_selection(out)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 6])
+@pytest.mark.parametrize(
+    ("task", "method", "function"),
+    [
+        ("regression", "f_regression", f_regression),
+        ("classification", "f_classif", f_classif),
+    ],
+)
+def test_as_scikit_learn_chooses(tmp_path, k, task, method, function):
+    prepared = make(task=task)
+    selection = chosen(tmp_path, prepared, method=method, k=k)
+    train = prepared.split(0).train
+    varying = [0, 1, 2, 3, 5]
+    best = SelectKBest(function, k="all").fit(
+        prepared.features[train][:, varying], prepared.target[train]
+    )
+    np.testing.assert_allclose(selection.scores(0)[varying], best.scores_, rtol=1e-7)
+    assert np.isnan(selection.scores(0)[4])
+    order = [varying[i] for i in np.argsort(-best.scores_.round(6), kind="stable")] + [4]
+    assert selection.columns(0).tolist() == sorted(order[:k])
+
+
+def test_ties_go_to_the_first_and_constant_columns_last(tmp_path):
+    prepared = make()
+    assert chosen(tmp_path, prepared, method="f_regression", k=1).columns(0).tolist() == [1]
+    assert chosen(tmp_path, prepared, method="f_regression", k=2).columns(0).tolist() == [1, 5]
+    assert 4 not in chosen(tmp_path, prepared, method="variance", k=5).columns(0)
+    assert chosen(tmp_path, prepared, method="variance", k=6).columns(0).tolist() == [*range(6)]
+
+
+def test_variance_is_in_the_columns_own_units(tmp_path):
+    prepared = make()
+    prepared.features[:, 3] *= 100
+    selection = chosen(tmp_path, prepared, method="variance", k=1)
+    assert selection.columns(0).tolist() == [3]
+
+
+@pytest.mark.parametrize("task", ["regression", "classification"])
+def test_mutual_information(tmp_path, task):
+    prepared = make(task=task)
+    first = chosen(tmp_path, prepared, method="mutual_info", k=3)
+    content = (tmp_path / "s.json").read_bytes()
+    chosen(tmp_path, prepared, method="mutual_info", k=3)
+    assert (tmp_path / "s.json").read_bytes() == content
+    assert {1, 5} < set(first.columns(0).tolist())
+
+
+@settings(deadline=None)
+@given(st.integers(0, ROWS - 1), st.floats(-1e3, 1e3))
+def test_nothing_outside_the_training_part_is_seen(row, value):
+    before = make()
+    features, target = before.features.copy(), before.target.copy()
+    features[row], target[row] = value, value
+    after = make(features=features, target=target)
+    for method in ("f_regression", "variance"):
+        same = np.array_equal(score(before, method, 0), score(after, method, 0), equal_nan=True)
+        assert same == (row not in before.split(0).train)
+
+
+def test_a_perfect_column_has_a_finite_score(tmp_path):
+    prepared = make()
+    prepared = dataclasses.replace(prepared, target=prepared.features[:, 2])
+    selection = chosen(tmp_path, prepared, method="f_regression", k=1)
+    assert selection.columns(0).tolist() == [2]
+    assert np.isfinite(selection.scores(0)[2])
+    labels = (prepared.features[:, 0] > 0).astype(np.int64)
+    prepared.features[:, 0] = labels
+    prepared = dataclasses.replace(prepared, target=labels, task="classification")
+    selection = chosen(tmp_path, prepared, method="f_classif", k=1)
+    assert selection.columns(0).tolist() == [0]
+
+
+def test_empty_fields_are_scored_as_their_median(tmp_path):
+    features = make().features
+    features[::5, 2] = np.nan
+    prepared = make(features=features, target=np.arange(ROWS, dtype=float))
+    filled = np.where(np.isnan(features), prepared.split(0).fill, features)
+    assert score(prepared, "variance", 0)[2] == pytest.approx(filled[::2, 2].var())
+
+
+def test_all_and_names(tmp_path):
+    every = chosen(tmp_path, make())
+    assert every.columns(1).tolist() == list(range(6))
+    some = chosen(tmp_path, make(), method="names", names=["e", "b", "e"])
+    assert some.columns(0).tolist() == [1, 4]
+    assert (some.features, some.method, some.k) == (NAMES, "names", None)
+    assert np.isnan(some.scores(0)).all()
+
+
+@pytest.mark.parametrize(
+    ("task", "settings", "words"),
+    [
+        (
+            "regression",
+            {"method": "variance", "k": 7},
+            "7 columns asked for, and p.saf",
+        ),
+        ("regression", {"method": "names", "names": ["a", "bb"]}, "no column 'bb'"),
+        ("regression", {"method": "f_classif", "k": 1}, "Use f_regression"),
+        ("classification", {"method": "f_regression", "k": 1}, "Use f_classif"),
+    ],
+)
+def test_refused(tmp_path, task, settings, words):
+    with pytest.raises(LabbookError) as caught:
+        chosen(tmp_path, make(task=task), **settings)
+    assert words in str(caught.value)
+    assert not (tmp_path / "s.json").exists()
+
+
+def test_images_have_all(tmp_path):
+    prepared = dataclasses.replace(make(), kind="images", feature_names=())
+    assert chosen(tmp_path, prepared).columns(0) is None
+    with pytest.raises(LabbookError, match="images have none"):
+        chosen(tmp_path, prepared, method="variance", k=1)
+
+
+def test_broken_files_and_seeds(tmp_path):
+    selection = chosen(tmp_path, make())
+    with pytest.raises(LabbookError, match="no selection for seed 9"):
+        selection.columns(9)
+    with pytest.raises(LabbookError, match="no split for seed 9"):
+        select(make(), Features(method="variance", k=1), [9], tmp_path / "t.json")
+    (tmp_path / "s.json").write_text('{"splits": {"0": []}}')
+    with pytest.raises(LabbookError, match="not a whole selection"):
+        read_selection(tmp_path / "s.json")

@@ -1,0 +1,254 @@
+"""Packs: equal bytes whatever the pack, its order, the threads, and stops on the way."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+
+from labbook.errors import LabbookError
+from labbook.params.models import Cnn, Linear, Mlp
+from labbook.params.training import Adam, Nesterov, Plateau, RMSProp, Sgd
+from labbook.runs import DIVERGED, read_run
+from labbook.train import checkpoint, pack
+from labbook.train.device import prepare_device
+from tests.made_data import images, table, task, train
+
+DROPPING = Mlp(hidden=[6, 4], batch_norm=True, dropout=0.2)
+TASKS = [
+    task("adam", 0),
+    task("dropout", 1, model=DROPPING, schedule=Plateau(patience=1, factor=0.5)),
+    task("rmsprop", 2, optimizer=RMSProp(rate=0.01, momentum=0.5), clip=1.0),
+    task("nesterov", 3, optimizer=Nesterov(rate=0.01), batch="all"),
+]
+
+
+@pytest.fixture
+def patch(monkeypatch):
+    return monkeypatch.setattr
+
+
+def test_a_record_says_what_came_out(tmp_path, patch):
+    data, one = table(), task("one", 5)
+    train([one], data, tmp_path, patch)
+    record = read_run(tmp_path / "runs/one.safetensors", ("curves", "weights", "predictions"))
+    assert record.identity == one.identity
+    assert record.epochs == 12
+    assert {name: len(curve) for name, curve in record.curves.items()} == {
+        "train_loss": 12, "valid_loss": 12, "rate": 12,
+    }  # fmt: skip
+    assert {name: len(p) for name, p in record.predictions.items()} == {
+        "valid": 12, "test": 12, "unlabelled": 4,
+    }  # fmt: skip
+    assert all(a.dtype == np.float32 for a in (*record.curves.values(), *record.weights.values()))
+    target = data.target[data.split(5).test]
+    expected = np.mean((record.predictions["test"].astype(float) - target) ** 2)
+    assert record.metrics["test_mse"] == pytest.approx(expected)
+    best = record.curves["valid_loss"][record.best_epoch - 1]
+    assert record.metrics["valid_mse"] == pytest.approx(best * data.scale**2, rel=1e-5)
+    assert [layer[0] for layer in record.layers] == ["linear1", "linear2", "output"]
+    assert not list((tmp_path / "checkpoints").glob("*.pt"))
+
+
+def test_selected_columns(tmp_path, patch, monkeypatch):
+    chosen = SimpleNamespace(columns=lambda seed: np.array([2, seed]))
+    features = SimpleNamespace(read_selection=lambda path: chosen)
+    monkeypatch.setitem(sys.modules, "labbook.features", features)
+    one = replace(task("one", 1, model=Linear()), selection=tmp_path / "selection.json")
+    train([one], table(), tmp_path, patch)
+    record = read_run(tmp_path / "runs/one.safetensors", ("weights",))
+    assert record.weights["output.weight"].shape == (1, 2)
+
+
+def test_images_with_classes(tmp_path, patch):
+    model = Cnn(channels=[4], kernel=3, hidden=[8], dropout=0.1)
+    one = task("one", 0, model=model, optimizer=Adam(rate=0.02), epochs=40)
+    train([one], images(), tmp_path, patch)
+    record = read_run(tmp_path / "runs/one.safetensors", ("predictions",))
+    assert record.metrics["test_accuracy"] == 1
+    assert np.exp(record.predictions["test"]).sum(axis=1) == pytest.approx(np.ones(12), abs=1e-5)
+
+
+@pytest.mark.parametrize("order", range(3))
+def test_bytes_do_not_depend_on_the_pack_its_order_or_the_threads(tmp_path, patch, order):
+    data = table()
+    alone: dict[str, bytes] = {}
+    for one in TASKS:
+        alone = train([one], data, tmp_path / "alone", patch)
+    shuffled = random.Random(order).sample(TASKS, len(TASKS))
+    torch.set_num_threads(2)
+    assert train(shuffled, data, tmp_path / "packed", patch) == alone
+
+
+def test_runs_that_are_there_are_left_alone_and_broken_ones_made_again(tmp_path, patch):
+    made: list[str] = []
+    whole = train(TASKS[:2], table(), tmp_path, patch)
+    (tmp_path / "runs/dropout.safetensors").write_bytes(whole["dropout.safetensors"][:-9])
+    before = (tmp_path / "runs/adam.safetensors").stat().st_mtime_ns
+    again = train(
+        TASKS[:2], table(), tmp_path, patch, notify=lambda record, seconds: made.append(record.id)
+    )
+    assert again == whole
+    assert made == ["dropout"]
+    assert (tmp_path / "runs/adam.safetensors").stat().st_mtime_ns == before
+    patch("labbook.train.pack.read_prepared", pytest.fail)  # nothing to do: nothing is read
+    pack.train_pack(TASKS[:2], tmp_path, tmp_path / "runs", tmp_path / "checkpoints", "cpu")
+
+
+def test_a_run_that_diverges_leaves_the_others_alone(tmp_path, patch):
+    bad = task("bad", 0, model=Linear(), optimizer=Sgd(rate=1e5))
+    packed = train([bad, TASKS[0]], table(), tmp_path / "packed", patch)
+    assert packed["adam.safetensors"] == next(
+        iter(train([TASKS[0]], table(), tmp_path / "alone", patch).values())
+    )
+    record = read_run(
+        tmp_path / "packed/runs/bad.safetensors", ("curves", "weights", "predictions")
+    )
+    assert np.isfinite(record.weights["output.weight"]).all()  # of the epochs before
+    assert record.ended == DIVERGED
+    assert len(record.curves["valid_loss"]) == record.epochs < 12
+    assert set(record.metrics) == {
+        f"{p}_{m}" for p in ("train", "valid", "test") for m in ("mse", "mae", "r2")
+    }
+    assert np.isnan(list(record.metrics.values())).all()
+    assert not record.predictions
+
+
+class StopError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("one", TASKS, ids=lambda one: one.id)
+@pytest.mark.parametrize("stops", [[1], [7], [2, 3, 11]])
+def test_resumed_training_gives_the_same_bytes(tmp_path, patch, one, stops):
+    expected = train([one], table(), tmp_path / "straight", patch)
+    patch("labbook.train.checkpoint.SECONDS", 0.0)
+    patch("labbook.train.pack.PROGRESS_SECONDS", 0.0)
+    for stop in stops:
+
+        def halt(_, epoch, stop=stop):
+            if epoch == stop:
+                raise StopError
+
+        with pytest.raises(StopError):
+            train([one], table(), tmp_path / "resumed", patch, progress=halt)
+    seen: list[int] = []
+    found = train(
+        [one], table(), tmp_path / "resumed", patch, progress=lambda _, epoch: seen.append(epoch)
+    )
+    assert found == expected
+    assert seen[0] == stops[-1] + 1
+    assert not list((tmp_path / "resumed/checkpoints").glob("*.pt"))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nonsense", "foreign"])
+def test_a_broken_or_foreign_checkpoint_is_ignored(tmp_path, patch, capfd, content):
+    one = TASKS[0]
+    expected = train([one], table(), tmp_path / "straight", patch)
+    path = tmp_path / "other/checkpoints/adam.pt"
+    path.parent.mkdir(parents=True)
+    if content == "foreign":
+        patch("labbook.train.checkpoint.SECONDS", 0.0)
+        patch("labbook.train.checkpoint.Checkpoint.remove", lambda self: None)
+        train([replace(one, identity={"other": 1})], table(), tmp_path / "foreign", patch)
+        path.write_bytes((tmp_path / "foreign/checkpoints/adam.pt").read_bytes())
+    else:
+        path.write_bytes(content)
+    capfd.readouterr()
+    assert train([one], table(), tmp_path / "other", patch) == expected
+    assert "is ignored and the run starts anew" in capfd.readouterr().err
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from tests.made_data import table, task, train
+from labbook.train import checkpoint, pack
+from labbook.errors import LabbookError
+checkpoint.SECONDS = 0.0
+def patch(name, value): pack.read_prepared = value
+one = task("long", 0, epochs=int(sys.argv[2]))
+try:
+    train([one], table(), Path(sys.argv[1]), patch)
+except LabbookError as error:
+    sys.exit(str(error))
+"""
+
+
+def long_run(folder: Path, epochs: int) -> subprocess.Popen:
+    root = Path(__file__).parent.parent
+    environment = os.environ | {"PYTHONPATH": f"{root / 'src'}:{root}"}
+    command = [sys.executable, "-c", SCRIPT, str(folder), str(epochs)]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_killed_and_resumed(tmp_path, patch, number):
+    process = long_run(tmp_path / "killed", 600)
+    path = tmp_path / "killed/checkpoints/long.pt"
+    while process.poll() is None and not path.exists():
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, errors = process.communicate()
+    assert process.returncode != 0
+    assert path.exists()
+    assert not (tmp_path / "killed/runs").exists()
+    if number == signal.SIGTERM:
+        assert errors.startswith("Training was stopped by SIGTERM.")
+    one = task("long", 0, epochs=600)
+    seen: list[int] = []
+    patch("labbook.train.pack.PROGRESS_SECONDS", 0.0)
+    resumed = train(
+        [one], table(), tmp_path / "killed", patch, progress=lambda _, epoch: seen.append(epoch)
+    )
+    assert seen[0] > 1
+    assert resumed == train([one], table(), tmp_path / "straight", patch)
+
+
+def test_only_recent_states_are_not_written():
+    one = checkpoint.Checkpoint(Path("nowhere"), "id", {})
+    assert not one.due()
+    one.written -= checkpoint.SECONDS
+    assert one.due()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there(tmp_path):
+    assert prepare_device("auto", tmp_path) == torch.device("cpu")
+    with pytest.raises(LabbookError, match="no GPU"):
+        prepare_device("cuda", tmp_path)
+
+
+def test_processes_take_different_gpus(tmp_path, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr("labbook.train.device._leases", [])
+    from labbook.train.device import _lease, _leases
+
+    assert [_lease(3, tmp_path) for _ in range(3)] == [0, 1, 2]
+    assert _lease(3, tmp_path) == os.getpid() % 3
+    for lease in _leases:
+        lease.release()
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2")
+    assert _lease(3, tmp_path) == 0
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_gpu_agrees_with_the_cpu_and_with_itself(tmp_path, patch):
+    patch("labbook.train.pack.read_prepared", lambda path: table())
+    for name, device in {"cpu": "cpu", "first": "cuda", "second": "cuda"}.items():
+        pack.train_pack(TASKS, tmp_path, tmp_path / name, tmp_path / "checkpoints", device)
+    for one in TASKS:
+        name = f"{one.id}.safetensors"
+        assert (tmp_path / "first" / name).read_bytes() == (tmp_path / "second" / name).read_bytes()
+        cpu, gpu = (read_run(tmp_path / d / name, ("weights",)).weights for d in ("cpu", "first"))
+        for key, weight in cpu.items():
+            assert gpu[key] == pytest.approx(weight, abs=1e-4)
