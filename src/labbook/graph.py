@@ -155,11 +155,13 @@ class Graph:
         folder = Path("data/raw", name)
         standing_in = edition.get("edition") == "stand-in"
         refused = standing_in and self.plan.params.stand_ins == "forbid"
-        own = [dataset.identity(), sum_of_own(dataset, edition)]
-        extras = tuple(folder / file for file in edition.get("files", {}))
+        own = [dataset.source(), sum_of_own(dataset, edition)]
+        # edition.json is no output: Snakemake would remove it before the job, which must know
+        # the edition that was chosen.
+        extras = (folder / "edition.json", *(folder / file for file in edition.get("files", {})))
         return Node(
             name=f"download/{name}",
-            outputs=(folder / "edition.json", folder / "key"),
+            outputs=(folder / "key",),
             asked=digest(own),
             key=digest(own, edition, maker_of(dataset, standing_in), refused),
             extras=extras,
@@ -174,7 +176,8 @@ class Graph:
 
     def _prepare(self, name: str) -> Node:
         own = [self.plan.seeds_of(name), *code_of("prepare")]
-        asked = digest(own, self.plan.params.datasets[name].identity())
+        above = self.nodes[f"download/{name}"].asked
+        asked = digest(own, self.plan.params.datasets[name].identity(), above)
         outputs = _with_key(f"data/prepared/{name}", ".safetensors")
         key = digest(own, self._data(name))
         return Node(f"prepare/{name}", outputs, asked, key, (f"download/{name}",))

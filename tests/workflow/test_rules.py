@@ -11,7 +11,7 @@ from tests.workflow.conftest import Project
 
 # rule -> what it makes, one target each
 TARGETS = {
-    "download": "data/raw/boston/edition.json",
+    "download": "data/raw/boston/key",
     "prepare": "data/prepared/leaves.safetensors",
     "select": "data/selected/covid/f_regression-4.json",
     "train": "results/packs/function-degree-000.json",

@@ -6,8 +6,7 @@ rule download:
     input:
         marker=".labbook/keys/download/{dataset}",
     output:
-        edition="data/raw/{dataset}/edition.json",
-        key="data/raw/{dataset}/key",
+        key="data/raw/{dataset}/key",  # beside edition.json and the files, whose names it knows
     log:
         "results/log/download/{dataset}.log",
     benchmark:
@@ -20,7 +19,7 @@ rule download:
 
 rule prepare:
     input:
-        edition="data/raw/{dataset}/edition.json",
+        raw="data/raw/{dataset}/key",
         marker=".labbook/keys/prepare/{dataset}",
     output:
         prepared="data/prepared/{dataset}.safetensors",

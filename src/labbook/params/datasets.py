@@ -52,10 +52,13 @@ class Source(Block):
 
     def identity(self) -> dict[str, Any]:
         """Settings without addresses: where a pinned file came from changes no number."""
-        own = self.model_dump(mode="json", exclude={"stand_in"})
-        if self.files is not None:
-            own["files"] = {name: file.sha256 for name, file in self.files.items()}
-        return own
+        own = self.model_dump(mode="json", exclude={"stand_in", "path"})
+        return own | self.source()
+
+    def source(self) -> dict[str, Any]:
+        """What the raw data follow from, but for the content of one's own table."""
+        files = {name: file.sha256 for name, file in (self.files or {}).items()}
+        return {"files": files, "package": self.package}
 
 
 class Table(Source):
@@ -151,6 +154,11 @@ class Function(Block):
     )
     standardise_target: bool = Field(False, description="y likewise.")
     split: Split = Field(description="How the points are divided.")
+
+    def source(self) -> dict[str, Any]:
+        """What the points follow from."""
+        parts = {"expression", "low", "high", "points", "noise", "seed"}
+        return self.model_dump(mode="json", include=parts)
 
     @model_validator(mode="after")
     def _range(self) -> "Function":
