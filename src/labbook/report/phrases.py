@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from labbook.results import Row, StudyResults, value
 from labbook.runs import UNFINISHED
@@ -17,38 +17,6 @@ from labbook.wording import (
 )
 
 ALPHA = 0.05
-STAND_IN = "stand-in"
-
-
-class Edition(NamedTuple):
-    """What an edition of a data set is called, and what that means."""
-
-    badge: str
-    words: str
-
-
-EDITIONS = {
-    "real": Edition("real data", "the real data, checked by their sums"),
-    "package": Edition("real data", "real data that come inside an installed package"),
-    "generated": Edition("generated", "generated from a formula"),
-    "own": Edition("own data", "a table of your own"),
-    STAND_IN: Edition(
-        "stand-in",
-        "a stand-in, not the data that the question is about. Nothing here is a finding about the "
-        "real data, and no claim is judged",
-    ),
-}
-
-
-def edition(results: StudyResults) -> Edition:
-    """The edition of a study's data in words."""
-    name = str(results.about["data"].get("edition", ""))
-    return EDITIONS.get(name, Edition(name, name))
-
-
-def is_stand_in(results: StudyResults) -> bool:
-    """Whether the study saw a stand-in for its data."""
-    return bool(results.about["data"].get("edition") == STAND_IN)
 
 
 def answer(results: StudyResults) -> list[str]:
@@ -74,7 +42,8 @@ def estimate(entry: Mapping[str, Any]) -> str:
         return "no value"
     if n == 1:
         return f"{text.mean} (a single seed, no interval)"
-    return f"{text.mean} (95 % interval {text.interval}, n = {n})"
+    words = f"{text.mean} (95_% interval {text.interval}, n_=_{n})"
+    return words.replace("_", "\N{NO-BREAK SPACE}")
 
 
 def _number(given: Any) -> float:

@@ -8,15 +8,9 @@ from markupsafe import Markup
 
 from labbook.report.champion import as_number, champion_view, features_view
 from labbook.report.claims import ClaimView, claim_views
+from labbook.report.editions import Edition, edition, is_stand_in
 from labbook.report.inline import inline_svg
-from labbook.report.phrases import (
-    Edition,
-    answer,
-    cautions,
-    direction_words,
-    edition,
-    is_stand_in,
-)
+from labbook.report.phrases import answer, cautions, direction_words
 from labbook.report.tables import combination_row, comparison_row, other_measures
 from labbook.results import StudyResults
 from labbook.wording import NOTHING, Digits, count, digits, metric_name, sentence
