@@ -16,6 +16,7 @@ MEASURES = {
 }
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MINUS, NOTHING = "−", "–"
+UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # Unicode's categories
 
 
 class Digits(NamedTuple):
@@ -120,12 +121,14 @@ def higher_is_better(metric: str) -> bool:
     return metric.partition("_")[2] in HIGHER_IS_BETTER
 
 
+def printable(text: str) -> str:
+    """`text` without the characters that control terminals or turn the direction of writing."""
+    return "".join(c if c == "\n" or unicodedata.category(c) not in UNSEEN else " " for c in text)
+
+
 def plain(text: Any) -> str:
-    """One line without control and direction characters, for labels in figures and consoles."""
-    kept = (
-        " " if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") else c for c in str(text)
-    )
-    return " ".join("".join(kept).split())
+    """`printable` text in one line, for labels in figures and consoles."""
+    return " ".join(printable(str(text)).split())
 
 
 def short(text: Any, width: int) -> str:

@@ -45,7 +45,7 @@ def draw_curves(results: StudyResults) -> Drawing | None:
         name_panel(axes, label, label == results.chosen, columns)
         _panel(axes, results, label, points, [] if label == results.chosen else best)
         scale_axis(axes, "y", logarithmic)
-        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
         scale_ticks(axes)
     for axes in list(grid.flat)[len(panels) :]:
         axes.set_visible(False)

@@ -7,7 +7,7 @@ from labbook.figures.style import DOTS, MAIN, Drawing, finish, name_panel, new_f
 from labbook.results import Row, StudyResults, value
 from labbook.wording import listing, short
 
-MOST_POINTS = 1200  # of a figure, as shapes; more become one picture, which is smaller
+MOST_POINTS = 1600  # of a figure, as shapes; more become one picture, which is smaller
 
 
 def draw_fit(results: StudyResults) -> Drawing | None:

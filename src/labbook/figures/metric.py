@@ -107,9 +107,10 @@ def _caption(results: StudyResults) -> str:
         if single
         else "Small dots are single runs, the large dot is their mean, the bar its 95 % interval."
     )
-    line = "The dashed line is the mean of the reference combination."
+    known = math.isfinite(value(results.means.get(results.reference, {}), "mean"))
+    line = "The dashed line is the mean of the reference combination." if known else ""
     lost = sum(results.diverged(label) for label in results.labels)
-    text = f"{spread} {line}"
+    text = f"{spread} {line}".strip()
     if lost:
         text += f" {sentence(count(lost, 'run'))} diverged and {_have(lost)} no value."
     return text

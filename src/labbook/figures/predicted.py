@@ -9,7 +9,7 @@ from labbook.results import Row, StudyResults, value
 from labbook.wording import higher_is_better, listing, plain, short
 
 MOST_PANELS = 4
-MOST_POINTS = 600  # of a figure, as shapes; more become one picture, which is smaller
+MOST_POINTS = 1500  # of a figure, as shapes; more become one picture, which is smaller
 
 
 def panels_of(results: StudyResults, table: list[dict[str, str]]) -> dict[str, list[Row]]:

@@ -104,7 +104,17 @@ def _slim(svg: bytes) -> bytes:
 
     text = svg.decode()
     text = re.sub(r' (?:d|x|y|points|transform)="[^"]*"', shortened, text)
-    return re.sub(r"\s*\n\s*", "\n", text).encode()
+    text = re.sub(r"\s*\n\s*", "\n", text)
+    return re.sub(r"<g([^>]*)>\n((?:<use [^>]*/>\n)+)</g>", _styled_once, text).encode()
+
+
+def _styled_once(match: re.Match[str]) -> str:
+    """A group of dots whose common style stands at the group alone."""
+    styles = set(re.findall(r' style="[^"]*"', match[2]))
+    if len(styles) != 1 or " style=" in match[1]:
+        return match[0]
+    style = styles.pop()
+    return f"<g{match[1]}{style}>\n{match[2].replace(style, '')}</g>"
 
 
 def tick_text(value: float, powers: bool) -> str:
@@ -141,6 +151,6 @@ def scale_axis(axes: Axes, which: str, logarithmic: bool, ticks: int = 6) -> Non
 
 def name_panel(axes: Axes, label: str, best: bool, columns: int) -> None:
     """Head a panel, one of `columns` in its row, by its combination; the best stands out."""
-    room = round(84 / columns) - 4 - (7 if best else 0)
+    room = round(104 / columns) - 3 - (7 if best else 0)
     text = short(label, room) + (" · best" if best else "")
     axes.set_title(text, fontsize=8, fontweight="bold" if best else "normal")

@@ -1,5 +1,6 @@
 """Claims and their verdicts as the page shows them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def _view(study: str, row: Row) -> ClaimView:
         n=f"{n:.0f}" if n == n else NOTHING,
         p=p_value(value(row, "p_holm")),
         reported=row.get("reported") or "",
-        why=row.get("why") or "",
+        why=re.sub(r"(?<![\w.-])-(?=\d)", MINUS, row.get("why") or ""),
         single=n == 1,
     )
 

@@ -20,7 +20,6 @@ def inline_svg(svg: str, prefix: str, label: str) -> Markup:
     opening, body = body.split(">", 1)
     box = re.search(r'viewBox="[-0-9. ]*"', opening)
     body = _own_names(body, prefix)
-    body = body.replace("xlink:href=", "href=")
     for color, name in PALETTE.items():
         body = body.replace(color, f"var(--{name})")
     body = re.sub(r"\s*\n\s*", "\n", body).strip()
@@ -30,12 +29,14 @@ def inline_svg(svg: str, prefix: str, label: str) -> Markup:
 
 
 def _own_names(body: str, prefix: str) -> str:
-    """Drop ids that nothing refers to and put `prefix` before the others."""
-    used = {one or other for one, other in REFERENCE.findall(body)}
+    """Drop ids that nothing refers to and number the others after `prefix`."""
+    used = dict.fromkeys(one or other for one, other in REFERENCE.findall(body))
+    names = {name: f"{prefix}{place}" for place, name in enumerate(used)}
 
     def renamed(match: re.Match[str]) -> str:
-        return f' id="{prefix}{match[1]}"' if match[1] in used else ""
+        return f' id="{names[match[1]]}"' if match[1] in names else ""
 
-    body = re.sub(r' id="([^"]*)"', renamed, body)
-    body = re.sub(r'href="#', f'href="#{prefix}', body)
-    return body.replace("url(#", f"url(#{prefix}")
+    def pointed(match: re.Match[str]) -> str:
+        return f'href="#{names[match[1]]}"' if match[1] else f"url(#{names[match[2]]})"
+
+    return REFERENCE.sub(pointed, re.sub(r' id="([^"]*)"', renamed, body))

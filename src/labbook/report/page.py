@@ -13,7 +13,7 @@ from labbook.report.claims import SYMBOLS, verdict_counts
 from labbook.report.metrics import all_metrics
 from labbook.report.study import StudyView, figure_sizes, study_view
 from labbook.results import StudyResults, read_results
-from labbook.wording import count, listing, sentence
+from labbook.wording import count, listing, printable, sentence
 
 MOST_BYTES = 5_000_000
 HERE = Path(__file__).parent
@@ -26,7 +26,7 @@ def write_report(title: str, studies: Sequence[Path], out: Path, metrics: Path) 
     written, or the page would have more than 5 MB.
     """
     results = [read_results(folder) for folder in studies]
-    views = [study_view(one) for one in results]
+    views = [study_view(one, place) for place, one in enumerate(results, 1)]
     page = render(title, results, views)
     if len(page.encode()) > MOST_BYTES:
         raise _too_large(len(page.encode()), views)
@@ -42,11 +42,17 @@ def render(title: str, results: Sequence[StudyResults], views: Sequence[StudyVie
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_clean,
     )
     environment.filters["sentence"] = sentence
     style = Markup((HERE / "page.css").read_text(encoding="utf-8"))  # our own file
     template = environment.get_template("page.html.j2")
     return template.render(title=title, style=style, studies=views, **_overview(results, views))
+
+
+def _clean(given: Any) -> Any:
+    """What is put into the page, if it is text that is not ours: without unseen characters."""
+    return printable(given) if isinstance(given, str) and not isinstance(given, Markup) else given
 
 
 def _overview(results: Sequence[StudyResults], views: Sequence[StudyView]) -> dict[str, Any]:

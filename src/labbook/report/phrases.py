@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from labbook.results import Row, StudyResults, value
 from labbook.runs import UNFINISHED
@@ -14,42 +14,9 @@ from labbook.wording import (
     metric_name,
     p_value,
     plain,
-    sentence,
 )
 
 ALPHA = 0.05
-STAND_IN = "stand-in"
-
-
-class Edition(NamedTuple):
-    """What an edition of a data set is called, and what that means."""
-
-    badge: str
-    words: str
-
-
-EDITIONS = {
-    "real": Edition("real data", "the real data, checked by their sums"),
-    "package": Edition("real data", "real data that come inside an installed package"),
-    "generated": Edition("generated", "generated from a formula"),
-    "own": Edition("own data", "a table of your own"),
-    STAND_IN: Edition(
-        "stand-in",
-        "a stand-in, not the data that the question is about. Nothing here is a finding about the "
-        "real data, and no claim is judged",
-    ),
-}
-
-
-def edition(results: StudyResults) -> Edition:
-    """The edition of a study's data in words."""
-    name = str(results.about["data"].get("edition", ""))
-    return EDITIONS.get(name, Edition(name, name))
-
-
-def is_stand_in(results: StudyResults) -> bool:
-    """Whether the study saw a stand-in for its data."""
-    return bool(results.about["data"].get("edition") == STAND_IN)
 
 
 def answer(results: StudyResults) -> list[str]:
@@ -75,7 +42,8 @@ def estimate(entry: Mapping[str, Any]) -> str:
         return "no value"
     if n == 1:
         return f"{text.mean} (a single seed, no interval)"
-    return f"{text.mean} (95 % interval {text.interval}, n = {n})"
+    words = f"{text.mean} (95_% interval {text.interval}, n_=_{n})"
+    return words.replace("_", "\N{NO-BREAK SPACE}")
 
 
 def _number(given: Any) -> float:
@@ -113,8 +81,10 @@ def _against_reference(results: StudyResults) -> str:
     row = _comparison(results, results.chosen)
     if results.chosen == results.reference:
         return "It is the reference combination."
-    if row is None or not math.isfinite(value(row, "difference")):
+    if row is None:
         return ""
+    if not math.isfinite(value(row, "difference")):
+        return _against_failed(results, row)
     difference, low, high = (value(row, key) for key in ("difference", "low", "high"))
     near, far = sorted((abs(low), abs(high)))
     text = digits(abs(difference), near, far)
@@ -137,6 +107,16 @@ def _against_reference(results: StudyResults) -> str:
     )
 
 
+def _against_failed(results: StudyResults, row: Row) -> str:
+    """Where no seed has a number on both sides."""
+    if row.get("direction") != "better":
+        return f"The reference {plain(results.reference)} has no value to compare with."
+    return (
+        f"It is clearly better than the reference {plain(results.reference)}, counting failed runs "
+        f"as worse than any number (corrected p {p_value(value(row, 'p_holm'))})."
+    )
+
+
 def _others(results: StudyResults) -> str:
     """How the other combinations stand to the reference."""
     rows = [row for row in results.table("comparisons") if row["combination"] != results.chosen]
@@ -145,12 +125,13 @@ def _others(results: StudyResults) -> str:
         names = [plain(row["combination"]) for row in rows if row.get("direction") == direction]
         if names:
             verb = "is" if len(names) == 1 else "are"
-            said.append(f"{listing(names)} {verb} clearly {direction} than the reference")
-    unclear = sum(row.get("direction") == "unclear" for row in rows)
+            said.append(f"{listing(names)} {verb} clearly {direction}")
+    known = math.isfinite(value(results.means.get(results.reference, {}), "mean"))
+    unclear = known and sum(row.get("direction") == "unclear" for row in rows)
     if unclear:
         verb = "does" if unclear == 1 else "do"
-        said.append(f"{count(unclear, 'other')} {verb} not clearly differ from it")
-    return sentence("; ".join(said)) + "." if said else ""
+        said.append(f"{count(unclear, 'other')} {verb} not clearly differ")
+    return f"Against the reference, {'; '.join(said)}." if said else ""
 
 
 def _single(results: StudyResults) -> str:

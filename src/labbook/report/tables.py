@@ -1,0 +1,58 @@
+"""The tables of a study: combinations, comparisons, other measures."""
+
+from typing import Any
+
+from labbook.results import Row, StudyResults, value
+from labbook.wording import NOTHING, digits, metric_name, p_value, sentence
+
+
+def combination_row(results: StudyResults, label: str) -> dict[str, Any]:
+    """A combination's mean, interval, n, median, best and worst, and how its runs ended."""
+    row = results.means.get(label, {})
+    values = [value(row, key) for key in ("mean", "low", "high", "median", "best", "worst")]
+    text = digits(values[0], values[1], values[2], values[3:])
+    n = value(row, "n")
+    return {
+        "label": label,
+        "chosen": label == results.chosen,
+        "reference": label == results.reference,
+        "mean": text.mean,
+        "interval": "single seed" if n == 1 else text.interval,
+        "n": f"{n:.0f}" if n == n else "0",
+        "others": text.others,
+        "ended": [f"{times} {ended}" for ended, times in sorted(results.endings(label).items())],
+        "diverged": results.diverged(label),
+    }
+
+
+def comparison_row(row: Row) -> dict[str, str]:
+    """A combination's difference from the reference."""
+    difference, low, high = (value(row, key) for key in ("difference", "low", "high"))
+    text = digits(difference, low, high)
+    sign = "+" if difference > 0 else ""
+    return {
+        "label": row["combination"],
+        "difference": sign + text.mean,
+        "interval": text.interval,
+        "n": row["n"],
+        "p": p_value(value(row, "p_holm")).removeprefix("= "),
+        "direction": row.get("direction") or NOTHING,
+    }
+
+
+def other_measures(results: StudyResults) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """Other metrics than the study's, of training and validation rows, with their intervals."""
+    cells: dict[str, dict[str, str]] = {}
+    names: dict[str, None] = {}
+    for row in results.table("combinations"):
+        metric = row["metric"]
+        if metric != results.metric and not metric.startswith("test_"):
+            names[metric] = None
+            text = digits(value(row, "mean"), value(row, "low"), value(row, "high"))
+            short = text.mean if text.interval == NOTHING else f"{text.mean} ({text.interval})"
+            cells.setdefault(row["combination"], {})[metric] = short
+    rows = [
+        (label, [cells.get(label, {}).get(name, NOTHING) for name in names])
+        for label in results.labels
+    ]
+    return [sentence(metric_name(name)) for name in names], rows if names else []

@@ -1,0 +1,136 @@
+"""Figures: what is drawn of which study, byte-equal, escaped, readable by machines."""
+
+import json
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import matplotlib as mpl
+import pytest
+
+from labbook.errors import LabbookError
+from labbook.figures import FIGURES
+from labbook.figures.study import draw, draw_study
+from labbook.results import read_results
+from tests import made_results
+from tests.conftest import ROOT
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(svg: bytes) -> str:
+    return " ".join(
+        "".join(one.itertext()) for one in ElementTree.fromstring(svg).iter(f"{SVG}text")
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (made_results.covid, ["metric", "curves", "predicted"]),
+        (made_results.function, ["metric", "curves", "fit"]),
+        (made_results.images, ["metric", "curves", "confusion"]),
+    ],
+)
+@pytest.mark.parametrize("n", [8, 1])
+def test_each_kind_of_study_has_its_figures(kind, names, n, tmp_path) -> None:
+    drawn = draw(read_results(made_results.write(kind(n=n), tmp_path)))
+    assert [one.name for one in drawn] == names
+    for one in drawn:
+        assert one.caption.endswith(".")
+        assert one.alt
+        assert len(one.svg) < 200_000
+        width, height = struct.unpack(">II", one.png[16:24])
+        assert width > 400
+        assert height > 150
+        ElementTree.fromstring(one.svg)
+    assert ("single seed" in drawn[0].caption) == (n == 1)
+
+
+def test_files_and_index_and_no_stale_figures(tmp_path: Path) -> None:
+    folder = made_results.write(made_results.covid(), tmp_path)
+    (folder / "figures").mkdir()
+    (folder / "figures/fit.svg").write_text("old")
+    (folder / "figures/fit.png").write_text("old")
+    draw_study(folder)
+    index = json.loads((folder / "figures/index.json").read_text())
+    files = {one[kind] for one in index for kind in ("svg", "png")} | {"index.json"}
+    assert {path.name for path in (folder / "figures").iterdir()} == files
+    assert set(index[0]) == {"name", "title", "caption", "alt", "svg", "png"}
+
+
+def test_diverged_runs_are_shown_as_such(tmp_path: Path) -> None:
+    drawn = draw(read_results(made_results.write(made_results.boston(), tmp_path)))
+    assert "✕ 8 of 8 diverged" in texts(drawn[0].svg)
+    assert "✕ 2 of 8 diverged" in texts(drawn[0].svg)
+    assert "10 runs diverged and have no value" in drawn[0].caption
+    assert "all runs diverged" in texts(drawn[1].svg)
+    assert "logarithmic" in texts(drawn[0].svg)
+
+
+def test_nothing_to_show_where_everything_diverged(tmp_path: Path) -> None:
+    means = {"rate 1": None, "rate 2": None}
+    study = made_results.boston(means=means, diverged={"rate 1": 8, "rate 2": 8})
+    assert "metric" not in [
+        one.name for one in draw(read_results(made_results.write(study, tmp_path)))
+    ]
+
+
+def test_best_and_reference_are_marked(tmp_path: Path) -> None:
+    drawn = draw(read_results(made_results.write(made_results.covid(), tmp_path)))
+    assert "hidden 32-16-8  ·  best" in texts(drawn[0].svg)
+    assert "hidden 64-16  ·  reference" in texts(drawn[0].svg)
+
+
+def test_hostile_labels_stay_text(tmp_path: Path) -> None:
+    means = {made_results.HOSTILE + str(i): 1.0 + i for i in range(12)}
+    made = made_results.covid(means=means, unfinished={})
+    for one in draw(read_results(made_results.write(made, tmp_path))):
+        assert b"<script" not in one.svg
+        assert "<script>" in texts(one.svg)
+        assert "\u202e" not in one.svg.decode()
+
+
+def test_users_settings_are_neither_used_nor_changed(tmp_path: Path) -> None:
+    results = read_results(made_results.write(made_results.images(), tmp_path))
+    plain = draw(results)
+    with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "path"}):
+        assert draw(results) == plain
+        assert mpl.rcParams["font.size"] == 30
+
+
+CODE = """
+import sys
+from pathlib import Path
+from labbook.figures.study import draw_study
+draw_study(Path(sys.argv[1]))
+"""
+
+
+def test_equal_bytes_elsewhere(tmp_path: Path) -> None:
+    contents = []
+    for place, (zone, language) in enumerate(
+        [("UTC", "C.UTF-8"), ("Asia/Kathmandu", "tr_TR.UTF-8")]
+    ):
+        folder = made_results.write(made_results.function(), tmp_path / str(place))
+        settings = {"TZ": zone, "LC_ALL": language, "PYTHONPATH": str(ROOT / "src")}
+        settings |= {"PYTHONHASHSEED": str(place), "HOME": str(tmp_path)}
+        subprocess.run([sys.executable, "-c", CODE, folder], env=os.environ | settings, check=True)
+        files = sorted((folder / "figures").iterdir())
+        contents.append({path.name: path.read_bytes() for path in files})
+    assert contents[0] == contents[1]
+    assert len(contents[0]) == 7
+
+
+def test_a_table_without_its_columns_is_named(tmp_path: Path) -> None:
+    folder = made_results.write(made_results.covid(), tmp_path)
+    (folder / "curves.csv").write_text("combination,epoch\na,1\n")
+    with pytest.raises(LabbookError, match=r"curves\.csv: no column train_mean"):
+        draw_study(folder)
+
+
+def test_registry_is_a_plain_dict() -> None:
+    assert list(FIGURES) == ["metric", "curves", "predicted", "fit", "confusion"]

@@ -1,0 +1,207 @@
+"""The page: whole, escaped, without requests, byte-equal; and the numbers beside it."""
+
+import html.parser
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labbook.errors import LabbookError
+from labbook.figures.study import draw_study
+from labbook.report import page as page_module
+from labbook.report.page import write_report
+from labbook.report.summary import summary_lines
+from tests import made_results
+from tests.conftest import ROOT
+
+VOID = {"meta", "br", "link", "img", "hr", "input"}
+
+
+class Reader(html.parser.HTMLParser):
+    """Checks that every element is closed, and collects texts, ids and references."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.references: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes) -> None:
+        self.note(tag, attributes)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes) -> None:
+        self.note(tag, attributes)
+
+    def handle_endtag(self, tag) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag, f"</{tag}> at {self.getpos()}"
+
+    def handle_data(self, data) -> None:
+        self.words.append(data)
+
+    def note(self, tag, attributes) -> None:
+        self.tags.append(tag)
+        assert not any(name.startswith("on") for name, _ in attributes)
+        self.ids += [value for name, value in attributes if name == "id"]
+        names = ("src", "href", "xlink:href", "action", "data", "srcset")
+        self.references += [value or "" for name, value in attributes if name in names]
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory) -> list[Path]:
+    made = made_results.everything(tmp_path_factory.mktemp("project") / "results")
+    for folder in made:
+        draw_study(folder)
+    return made
+
+
+@pytest.fixture(scope="module")
+def text(folders) -> str:
+    results = folders[0].parent
+    write_report(
+        "What <b>was</b> claimed", folders, results / "report.html", results / "metrics.json"
+    )
+    return (results / "report.html").read_text(encoding="utf-8")
+
+
+def test_well_formed_and_whole(text: str) -> None:
+    read = Reader(text)
+    assert read.open == []
+    assert len(read.ids) == len(set(read.ids)), "ids are unique"
+    inside = {one[1:] for one in read.references if one.startswith("#")}
+    assert inside <= set(read.ids)
+    assert read.tags.count("h1") == 1
+    assert '<html lang="en">' in text
+
+
+def test_no_request_to_anywhere(text: str) -> None:
+    read = Reader(text)
+    outside = [one for one in read.references if not one.startswith(("#", "data:image/png"))]
+    assert outside == []
+    assert "script" not in read.tags
+    assert not {"link", "iframe", "img", "object", "base"} & set(read.tags)
+    assert re.findall(r"url\((?!#)", text) == []
+    assert "@import" not in text
+    assert "http" not in text
+
+
+def test_hostile_text_is_only_text(text: str) -> None:
+    assert "<script" not in text
+    assert "<b>" not in text
+    assert "\u202e" not in text
+    words = "".join(Reader(text).words)
+    assert "<script>alert('x')</script> & \"quotes\" $x^2$ 東京" in words
+    assert "<b>nohh</b>" in words
+
+
+def test_every_figure_is_there_with_its_caption(text: str, folders) -> None:
+    read = Reader(text)
+    figures = [one for f in folders for one in json.loads((f / "figures/index.json").read_text())]
+    assert read.tags.count("figure") == len(figures)
+    words = "".join(read.words)
+    assert all(one["caption"] in words for one in figures if "<" not in one["caption"])
+    assert text.count('role="img"') == len(figures)
+
+
+def test_verdicts_are_words_and_signs(text: str) -> None:
+    for sign, verdict in zip("✓✕?–", made_words(), strict=True):
+        assert f'<span aria-hidden="true">{sign}</span> {verdict}</span>' in text
+    assert text.count("+0.120") >= 4
+    assert "−0.080" in text
+    assert "2.308 (private), 2.405 (public)" in text
+
+
+def made_words() -> list[str]:
+    return ["supported", "refuted", "undecided", "not judged"]
+
+
+def test_what_must_be_said(text: str) -> None:
+    words = " ".join("".join(Reader(text).words).split())
+    top, rest = words.split("At a glance", 1)
+    assert "Stand-in data." in top
+    assert "a stand-in, not the data that the question is about" in rest
+    assert "More epochs: still improving when the budget was used up: hidden 128-64-16 (3" in words
+    assert "Diverged runs: rate 0.1 (8 of 8) and rate 0.01 (2 of 8)." in words
+    assert "share of Black residents" in words
+    assert words.count("share of Black residents") == 1
+    assert "One seed only" in words
+    assert "results/covid-width/champion/" in words
+    assert "Total1,345" in words
+    assert "Paired by seed" in words
+    assert "real data that come inside an installed package" in words
+
+
+def test_single_seed_figures_are_marked(text: str) -> None:
+    section = text[text.index('id="study-single-seed"') : text.index('id="study-hostile"')]
+    assert section.count("single seed") >= 6
+
+
+def test_metrics_for_dvc(text: str, folders) -> None:
+    metrics = json.loads((folders[0].parent / "metrics.json").read_text())
+    assert list(metrics) == sorted(folder.name for folder in folders)
+    one = metrics["covid-width"]
+    assert 0.9 < one["low"] < one["valid_mse"] < one["high"] < 1.1
+    assert one["n"] == 8
+    assert (one["supported"], one["refuted"], one["undecided"]) == (1, 1, 1)
+    assert len(f"{one['valid_mse']:.12g}") <= 8
+    assert "test_mse" in one
+    assert "low" not in metrics["single-seed"]
+
+
+def test_summary_fits_the_console(text: str, folders) -> None:
+    lines = summary_lines(folders)
+    assert all(len(line) <= 100 and line.isprintable() for line in lines)
+    assert any("covid-width" in line and "hidden 32-16-8" in line for line in lines)
+    assert any(line.startswith("hostile*") for line in lines)
+    assert "stand-in" in lines[-1]
+
+
+def test_a_study_where_everything_diverged(tmp_path: Path) -> None:
+    means = {"rate 1": None, "rate 2": None}
+    made = made_results.boston(means=means, diverged={"rate 1": 8, "rate 2": 8}, verdicts=())
+    folder = made_results.write(made, tmp_path)
+    draw_study(folder)
+    write_report("None", [folder], tmp_path / "report.html", tmp_path / "metrics.json")
+    page = (tmp_path / "report.html").read_text()
+    assert Reader(page).open == []
+    assert "No run came to an end with a number" in page
+    assert "every run diverged" in summary_lines([folder])[2]
+    assert json.loads((tmp_path / "metrics.json").read_text())["boston-rate"]["n"] == 0
+
+
+def test_too_large_says_which_figures(folders, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(page_module, "MOST_BYTES", 300_000)
+    with pytest.raises(LabbookError, match=r"0\.3 MB.*hostile/curves \(0\.\d\d MB\)"):
+        write_report("x", folders, tmp_path / "report.html", tmp_path / "metrics.json")
+    assert not (tmp_path / "report.html").exists()
+
+
+CODE = """
+import sys
+from pathlib import Path
+from labbook.report.page import write_report
+*folders, out, metrics = map(Path, sys.argv[1:])
+write_report("What <b>was</b> claimed", folders, out, metrics)
+"""
+
+
+def test_equal_bytes_elsewhere(text: str, folders, tmp_path: Path) -> None:
+    settings = {"TZ": "Pacific/Chatham", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "7"}
+    settings["PYTHONPATH"] = str(ROOT / "src")
+    out = tmp_path / "report.html"
+    arguments = [*folders, out, tmp_path / "metrics.json"]
+    command = [sys.executable, "-c", CODE, *map(str, arguments)]
+    subprocess.run(command, env=os.environ | settings, cwd=tmp_path, check=True)
+    assert out.read_text(encoding="utf-8") == text
+    assert len(text.encode()) < 2_000_000
+    assert str(folders[0].parent) not in text
