@@ -3,7 +3,7 @@
 import numpy as np
 import pandas
 import pytest
-from made_study import claim, make_study
+from tests.made_study import claim, make_study
 from scipy import stats
 
 from labbook.errors import LabbookError

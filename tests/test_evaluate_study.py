@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas
 import pytest
-from made_study import CLASSES, ROWS, FakePrepared, claim, fake_build, make_study
+from tests.made_study import CLASSES, ROWS, FakePrepared, claim, fake_build, make_study
 
 from labbook.errors import LabbookError
 from labbook.evaluate.curves import MOST_EPOCHS, thin, write_curves

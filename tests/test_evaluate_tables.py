@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pandas
 import pytest
-from made_study import make_study
+from tests.made_study import make_study
 from scipy import stats
 
 from labbook.errors import LabbookError
