@@ -22,6 +22,18 @@ except LabbookError as error:
 asked = graph.asked
 
 
+# On a cluster these run where snakemake does: they take seconds, and downloads need the internet.
+localrules:
+    all,
+    all_data,
+    download,
+    prepare,
+    select,
+    evaluate,
+    figures,
+    report,
+
+
 include: "workflow/rules/report.smk"
 include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/train.smk"

@@ -1,0 +1,93 @@
+"""The Slurm profile drives a small study through a real Slurm, to the same bytes as without."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.workflow.conftest import LIMIT, Project
+from tests.workflow.slurm import private_slurm, why_not
+
+SKIPPED = why_not()
+PROFILE = (
+    "--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "5",
+    "--slurm-keep-successful-logs",
+)  # fmt: skip
+FROM_STUDIES_ON = re.compile(r"^studies:.*\Z", re.MULTILINE | re.DOTALL)
+ONE_STUDY = """\
+studies:
+  boston-rate:
+    question: Which rate is too large?
+    recipe: boston
+    set: {model: {kind: linear}, training.clip: null}
+    vary: {optimizer.rate: [0.05, 1e+5]}
+    seeds: 2
+    claims:
+      - {id: rate, sentence: A huge rate does not learn., better: {optimizer.rate: 0.05}}
+
+packs: {size: 2}
+report: {title: One study on a cluster}
+"""
+
+
+# One test, in steps: with many, each process of the tests would start a cluster of its own.
+@pytest.mark.slurm
+@pytest.mark.skipif(SKIPPED is not None, reason=str(SKIPPED))
+def test_an_interrupted_study_on_slurm_ends_as_on_this_machine(new: Callable[..., Project]) -> None:
+    here = _with_one_study(new(name="here"))
+    here.snakemake()
+
+    with private_slurm() as clients:
+        there = _with_one_study(new(name="there", **clients))
+        _interrupt_while_training(there)
+        assert not _jobs(there, "PENDING,RUNNING"), "interrupted, and jobs are left on the cluster"
+        there.run("snakemake", *PROFILE)
+        completed = _jobs(there, "COMPLETED")
+        again = there.run("snakemake", *PROFILE).stdout
+
+    packs = sorted(path.stem for path in (there.folder / "results/packs").glob("*.json"))
+    assert len(packs) == 2
+    assert completed == [f"rule_train_wildcards_{pack}" for pack in packs], (
+        "only packs, all of them"
+    )
+    logs = there.folder / ".snakemake/slurm_logs/rule_train"
+    assert sorted(path.name for path in logs.iterdir()) == packs
+    assert there.results() == here.results()
+    assert "Nothing to be done" in again
+
+
+def _with_one_study(project: Project) -> Project:
+    path = project.folder / "params.yaml"
+    path.write_text(FROM_STUDIES_ON.sub(ONE_STUDY, path.read_text()))
+    return project
+
+
+def _jobs(project: Project, states: str) -> list[str]:
+    """What Snakemake says of its jobs in some states, as Slurm remembers it."""
+    squeue = project.run("squeue", f"--states={states}", "--noheader", "--format=%k")
+    return sorted(squeue.stdout.split())
+
+
+def _interrupt_while_training(project: Project) -> None:
+    """Start Snakemake, wait until Slurm runs a job, and press Ctrl-C."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "snakemake", *PROFILE], cwd=project.folder, env=project.environment,
+        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        end = time.monotonic() + LIMIT
+        while not _jobs(project, "RUNNING"):
+            assert process.poll() is None, "Snakemake ended before it could be interrupted"
+            assert time.monotonic() < end, "Slurm runs no job"
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT) != 0
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
