@@ -1,7 +1,6 @@
 import gzip
 import hashlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -411,9 +410,8 @@ def test_a_stand_in_needs_its_file_names(tmp_path):
         get(dataset, tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_cannot_be_written(tmp_path):
-    tmp_path.chmod(0o500)
+    (tmp_path / "raw").write_text("a file where the folder should be")
     with pytest.raises(LabbookError, match="cannot be written"):
         get(table("http://127.0.0.1/f"), tmp_path / "raw")
 
@@ -475,26 +473,12 @@ def test_a_table_of_ones_own(tmp_path):
     assert (tmp_path / "raw/edition.json").exists()
 
 
-def test_the_real_covid_files(tmp_path):
-    mirror = os.environ.get("LABBOOK_MIRROR")
-    if not mirror:
-        pytest.skip("LABBOOK_MIRROR is not set")
+def test_the_stand_in_has_the_columns_of_the_real_files():
+    """The sums are those of the first lines of the real files."""
     sums = {
-        "covid_train.csv": (
-            "c983dff31c12e67e751f37d98044b516e59d7d40d7c21f491066be2b8fb017fc",
-            2162766,
-        ),
-        "covid_test.csv": (
-            "330aeee0567ac59e756ef0dfb093e02f3a9af5b6291f4b955d283823b33b75c3",
-            638359,
-        ),
+        "covid_train.csv": "ee6192ae7b3924874c1d3bd618aeedc81a426ac38a3e640de433cbe64cf546e2",
+        "covid_test.csv": "ef879c66a3b9b6f3a1c79c5f32e3f0f4b7608bcdac0435f22d6e2974437b7f4f",
     }
-    files = {
-        name: {"sha256": sha256, "bytes": size, "origins": [closed_port()]}
-        for name, (sha256, size) in sums.items()
-    }
-    dataset = Table(files=files, target="y", split={"valid": 0.2, "test": 0.1})
-    assert get(dataset, tmp_path, mirror=mirror)["edition"] == "real"
-    made = {n: c.split(b"\n", 1)[0].strip() for n, c in stand_ins.covid().items()}
-    real = {n: (tmp_path / n).read_bytes().split(b"\n", 1)[0].strip() for n in sums}
-    assert made == real  # the columns of the stand-in
+    for name, content in stand_ins.covid().items():
+        header = content.split(b"\n", 1)[0].strip()
+        assert hashlib.sha256(header).hexdigest() == sums[name]

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas
 import pytest
-from made_study import claim, make_study
 from scipy import stats
 
 from labbook.errors import LabbookError
 from labbook.evaluate.claims import judge, write_verdicts
+from tests.made_study import claim, make_study
 
 DRAW = np.random.default_rng(3)
 BASE = list(DRAW.normal(5, 1, 8))

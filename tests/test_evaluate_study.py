@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas
 import pytest
-from made_study import CLASSES, ROWS, FakePrepared, claim, fake_build, make_study
 
 from labbook.errors import LabbookError
 from labbook.evaluate.curves import MOST_EPOCHS, thin, write_curves
@@ -16,6 +15,7 @@ from labbook.evaluate.predictions import median_seed, write_predictions
 from labbook.evaluate.study import evaluate, evaluate_study
 from labbook.files import read_json, write_json
 from labbook.runs import UNFINISHED, read_run, run_path, write_run
+from tests.made_study import CLASSES, ROWS, FakePrepared, claim, fake_build, make_study
 
 FILES = {
     "study.json", "runs.csv", "combinations.csv", "comparisons.csv", "verdicts.csv", "curves.csv",

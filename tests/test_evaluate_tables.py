@@ -6,7 +6,6 @@ import io
 import numpy as np
 import pandas
 import pytest
-from made_study import make_study
 from scipy import stats
 
 from labbook.errors import LabbookError
@@ -20,6 +19,7 @@ from labbook.evaluate.tables import (
 )
 from labbook.params.features import Features
 from labbook.runs import run_path, write_run
+from tests.made_study import make_study
 
 HOSTILE = 'a,"b"\nc\r</td>;=1'
 

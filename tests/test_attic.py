@@ -1,0 +1,51 @@
+"""What is no longer asked for is moved aside and comes back."""
+
+from pathlib import Path
+
+from labbook.attic import ATTIC, bring_back, move_aside, unasked
+from labbook.cli import main
+from labbook.files import write_json, write_text
+from labbook.graph import RUNS, Graph
+from labbook.runs import run_path
+
+
+def test_only_what_nobody_asks_for_is_moved(project: Path) -> None:
+    graph = Graph.load()
+    owned = next(iter(graph.nodes["train/digits-kernel-000"].extras))
+    old = [
+        RUNS / "0123456789abcdef.safetensors",
+        Path("results/old-study/runs.csv"),
+        Path("data/raw/old/a.csv"),
+    ]
+    kept = [owned, Path("results/log/x.log"), Path("results/bench/x.json")]
+    for path in [*old, *kept]:
+        write_text(path, path.name)
+    assert unasked(graph) == sorted(old)
+    move_aside(unasked(graph))
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in kept)
+    assert [(ATTIC / path).read_text() for path in old] == [path.name for path in old]
+    assert not Path("results/old-study").exists()
+
+
+def test_a_run_comes_back_when_it_is_asked_for(project: Path) -> None:
+    path = run_path(RUNS, "0123456789abcdef")
+    write_text(path, "weights")
+    move_aside([path])
+    bring_back(["0123456789abcdef", "fedcba9876543210"])
+    assert path.read_text() == "weights"
+    assert not (ATTIC / path).exists()
+
+
+def test_the_champion_of_a_study_is_kept(project: Path) -> None:
+    write_json(Path("results/boston-rate/champion/champion.json"), {"sums": {}})
+    write_text(Path("results/boston-rate/champion/prediction.csv"), "id,x\n")
+    assert unasked(Graph.load()) == []
+
+
+def test_prune_asks_first(project: Path, capsys: object) -> None:
+    write_text(RUNS / "0123456789abcdef.safetensors", "weights")
+    assert main(["prune"]) == 0
+    assert (RUNS / "0123456789abcdef.safetensors").exists()
+    assert main(["prune", "--yes"]) == 0
+    assert not (RUNS / "0123456789abcdef.safetensors").exists()

@@ -1,0 +1,71 @@
+"""What is said while training goes on: runs, packs, time left; sparingly."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from labbook.cost import run_seconds
+from labbook.files import write_text
+from labbook.graph import RUNS, Graph
+from labbook.marks import BEGUN
+from labbook.params.document import Params
+from labbook.params.load import load_params
+from labbook.progress import SPOKEN, Progress, human_time
+from labbook.runs import run_path
+from tests.conftest import ROOT
+
+
+def finish_runs(graph: Graph, count: int) -> None:
+    for run_id in list(graph.run_ids.values())[:count]:
+        write_text(run_path(RUNS, run_id), "")
+
+
+def test_a_line_counts_runs_and_packs(project: Path) -> None:
+    graph = Graph.load()
+    progress = Progress(graph)
+    assert progress.line(progress.there()) == "training: 0 of 61 runs, 0 of 7 packs"
+    finish_runs(graph, 12)  # the first study, one pack
+    assert progress.line(progress.there()).startswith("training: 12 of 61 runs, 1 of 7 packs")
+
+
+def test_time_left_follows_from_the_cost_done_since_the_beginning(project: Path) -> None:
+    graph = Graph.load()
+    progress = Progress(graph)
+    progress.begin()
+    finish_runs(graph, 30)
+    done = sum(progress.cost[run] for run in progress.there())
+    left = sum(progress.cost.values()) - done
+    begun = json.loads(BEGUN.read_text())
+    write_text(BEGUN, json.dumps({**begun, "time": time.time() - 100}))
+    assert progress.line(progress.there()).endswith(f"about {human_time(100 * left / done)} left")
+
+
+def test_processes_take_turns(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(Graph.load())
+    progress.say()
+    progress.say()
+    assert capsys.readouterr().err.count("training:") == 1
+    assert SPOKEN.exists()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 s"), (40, "40 s"), (200, "3 min"), (7800, "2 h 10 min"), (7200, "2 h 00 min")],
+)
+def test_times_as_people_say_them(seconds: float, text: str) -> None:
+    assert human_time(seconds) == text
+
+
+def test_cost_grows_with_the_work(tiny: Params) -> None:
+    recipes = load_params(ROOT / "params.yaml").recipes
+    covid = recipes["covid"]
+    longer = covid.training.model_copy(update={"epochs": 6000})
+    assert run_seconds(covid.model_copy(update={"training": longer}), (3009, 87)) > run_seconds(
+        covid, (3009, 87)
+    )
+    assert run_seconds(recipes["digits"], (5000, 28, 28)) > run_seconds(
+        recipes["digits"], (500, 28, 28)
+    )
+    assert all(run_seconds(r, (100, 28, 28)) > 0 for r in tiny.recipes.values())
