@@ -6,12 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
 from tests.workflow.conftest import Project
 
 # Which runs share a job is in these; everything else must be equal.
@@ -66,28 +67,30 @@ def test_packs_of_seven_after_a_kill(tiny_done: Project, new: Callable[..., Proj
     compare(tiny_done, other)
 
 
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+
+def can_run_python(*user: str) -> bool:
+    """Whether another user may run this Python at all; it may lie in somebody's home."""
+    command = [*user, "sh", "-c", f"{sys.executable} -c 'import torch'"]
+    return subprocess.run(command, capture_output=True, cwd="/").returncode == 0
+
+
 def test_another_user_and_a_folder_with_spaces(
-    tiny_done: Project, new: Callable[..., Project]
+    tiny_done: Project, new: Callable[..., Project], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    if os.geteuid() != 0 or shutil.which("setpriv") is None:
-        pytest.skip("needs root and setpriv to become another user")
-    folder = ROOT.anchor + f"tmp/labbook ünder {os.getpid()}"
+    """Another home, name and mask of rights; another user for real where the machine allows it."""
+    root = os.geteuid() == 0 and shutil.which("setpriv") is not None
+    user = NOBODY if root and can_run_python(*NOBODY) else ()
+    folder = Path(tempfile.mkdtemp(prefix="labbook ünder ")) / "a b"  # no parent is private
     try:
         shutil.copytree(new().folder, folder)
-        subprocess.run(["chown", "-R", "65534:65534", folder], check=True)
-        readable = subprocess.run(
-            ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, "-c", "import torch"],
-            capture_output=True, cwd="/",
-        )  # fmt: skip
-        if readable.returncode:
-            pytest.skip("another user cannot read this Python environment")
-        from pathlib import Path
-
-        other = Project(Path(folder), HOME=folder)
-        other.run(
-            "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-            sys.executable, "-m", "snakemake", "--cores", "2",
-        )  # fmt: skip
+        if user:
+            folder.parent.chmod(0o755)
+            subprocess.run(["chown", "-R", "65534:65534", folder], check=True)
+        other = Project(folder, HOME=str(folder), USER="somebody", LOGNAME="somebody")
+        command = f"umask 077; exec {sys.executable} -m snakemake --cores 2"
+        other.run(*user, "sh", "-c", command)
         compare(tiny_done, other, packs=True)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder.parent)
