@@ -4,6 +4,7 @@
 classes) log-probabilities for classes. Names of results add the part: `test_mse`.
 """
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -43,6 +44,15 @@ METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "accuracy": accuracy,
     "cross_entropy": cross_entropy,
 }
+# What a value of a metric, and so its mean over any runs, can be.
+BOUNDS = {
+    "mse": (0.0, math.inf),
+    "mae": (0.0, math.inf),
+    "r2": (-math.inf, 1.0),
+    "accuracy": (0.0, 1.0),
+    "cross_entropy": (0.0, math.inf),
+    "epochs": (0.0, math.inf),
+}
 HIGHER_IS_BETTER = frozenset({"r2", "accuracy"})
 OF_TASK = {
     "regression": ("mse", "mae", "r2"),
@@ -53,6 +63,11 @@ OF_TASK = {
 def higher_is_better(name: str) -> bool:
     """Whether more is better for a metric or a result (`r2`, `test_accuracy`)."""
     return name in HIGHER_IS_BETTER or name.partition("_")[2] in HIGHER_IS_BETTER
+
+
+def bounds(name: str) -> tuple[float, float]:
+    """Smallest and largest value that a result (`epochs`, `test_accuracy`) can have."""
+    return BOUNDS[name if name in BOUNDS else name.partition("_")[2]]
 
 
 def measure(task: str, part: str, target: np.ndarray, predicted: np.ndarray) -> dict[str, float]:

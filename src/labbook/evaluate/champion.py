@@ -11,9 +11,10 @@ from typing import Any
 from labbook.errors import LabbookError
 from labbook.evaluate.choice import Choice, check_weights
 from labbook.evaluate.results import Results
-from labbook.evaluate.statistics import Interval, higher_is_better, mean_interval
+from labbook.evaluate.statistics import Interval, metric_interval
 from labbook.evaluate.tables import float_text, number
 from labbook.files import write_bytes, write_json
+from labbook.metrics import higher_is_better
 from labbook.runs import DIVERGED, RunRecord
 
 FILES = ("champion.json", "model.safetensors", "prediction.csv")
@@ -71,8 +72,9 @@ def _prediction(results: Results, record: RunRecord) -> bytes:
 def _about(results: Results, choice: Choice, record: RunRecord) -> dict[str, Any]:
     metric = results.choice
     one = results.combination(choice.label)
-    validation = mean_interval(results.values(choice.label, metric))
-    test = mean_interval(results.values(choice.label, on_test_rows(metric)))
+    validation = metric_interval(results.values(choice.label, metric), metric)
+    on_test = on_test_rows(metric)
+    test = metric_interval(results.values(choice.label, on_test), on_test)
     ended = [results.records[choice.label, seed].ended for seed in results.study.seeds]
     return _head(results) | {
         "combination": choice.label,

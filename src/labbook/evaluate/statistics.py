@@ -1,6 +1,6 @@
 """Intervals and tests, by SciPy and statsmodels. What is used where, and why: docs/evidence.md."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -8,16 +8,13 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.power import TTestPower
 from statsmodels.stats.proportion import proportion_confint
 
+from labbook.metrics import bounds, higher_is_better
+
 LEVEL = 0.95  # of every interval
 ALPHA = 0.05  # of every verdict, after Holm's correction
 POWER = 0.8
 MOST_SEEDS = 200  # more than this is not asked for
 NAN = float("nan")
-
-
-def higher_is_better(metric: str) -> bool:
-    """Whether a larger value of `metric` (`valid_r2`, `test_accuracy`, `epochs`) is better."""
-    return metric.endswith(("_r2", "_accuracy"))
 
 
 def oriented(values: np.ndarray, metric: str) -> np.ndarray:
@@ -52,6 +49,13 @@ def mean_interval(values: np.ndarray) -> Interval:
         return Interval(n, mean, mean, mean, 0.0)
     low, high = stats.t.interval(LEVEL, n - 1, loc=mean, scale=stats.sem(finite))
     return Interval(n, mean, float(low), float(high), float(finite.std(ddof=1)))
+
+
+def metric_interval(values: np.ndarray, metric: str) -> Interval:
+    """`mean_interval` of a metric, cut at what the metric can be: no accuracy is above 1."""
+    interval = mean_interval(values)
+    low, high = np.clip([interval.low, interval.high], *bounds(metric)).tolist()
+    return replace(interval, low=low, high=high)
 
 
 def rate_interval(count: int, n: int) -> tuple[float, float]:

@@ -9,8 +9,9 @@ from labbook.evaluate.champion import interval_entry, on_test_rows
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims import VERDICTS, Judgement
 from labbook.evaluate.results import Results
-from labbook.evaluate.statistics import higher_is_better, mean_interval
+from labbook.evaluate.statistics import metric_interval
 from labbook.evaluate.tables import number, setting_names, setting_texts
+from labbook.metrics import higher_is_better
 from labbook.runs import DIVERGED, ENDINGS, UNFINISHED
 
 UNITS = {"r2": "", "accuracy": "share of rows", "cross_entropy": "nats", "epochs": "epochs"}
@@ -93,10 +94,10 @@ def _chosen(results: Results, choice: Choice) -> dict[str, Any]:
         "settings": dict(settings),
         "seed": choice.seed,
         "run": record.id,
-        "validation": interval_entry(mean_interval(results.values(label, metric))),
-        "test": interval_entry(mean_interval(results.values(label, on_test_rows(metric)))),
+        "validation": _interval(results, label, metric),
+        "test": _interval(results, label, on_test_rows(metric)),
         "test_metrics": {
-            name: interval_entry(mean_interval(results.values(label, name)))
+            name: _interval(results, label, name)
             for name in results.metrics
             if name.startswith("test_")
         },
@@ -143,3 +144,7 @@ def _score(split: Mapping[str, Any], features: int) -> np.ndarray:
 def _mean(values: np.ndarray) -> float:
     finite = values[np.isfinite(values)]
     return float(finite.mean()) if len(finite) else float("nan")
+
+
+def _interval(results: Results, label: str, metric: str) -> dict[str, Any]:
+    return interval_entry(metric_interval(results.values(label, metric), metric))

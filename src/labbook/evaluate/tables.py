@@ -14,13 +14,13 @@ from labbook.evaluate.statistics import (
     ALPHA,
     Comparison,
     compare,
-    higher_is_better,
     holm,
-    mean_interval,
+    metric_interval,
     oriented,
     rate_interval,
 )
 from labbook.files import write_text
+from labbook.metrics import higher_is_better
 from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
 
 # Columns that count how runs ended.
@@ -144,7 +144,7 @@ def _difference(one: Comparison, metric: str) -> list[float]:
 
 
 def _spread(values: np.ndarray, metric: str) -> list[Any]:
-    interval = mean_interval(values)
+    interval = metric_interval(values, metric)
     row = [interval.n, interval.mean, interval.low, interval.high]
     if interval.n == 0:
         return [*row, None, None, None, None, NO_RUN]

@@ -2,6 +2,7 @@
 
 import io
 import re
+import textwrap
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from labbook.wording import MINUS, raised, short
+from labbook.wording import MINUS, plain, raised, short
 
 # The report replaces these colours by its own, so that figures follow light, dark and print.
 INK, MUTED, GRID, PAPER = "#1d2126", "#636973", "#e3e5e9", "#fffffe"
@@ -150,7 +151,8 @@ def scale_axis(axes: Axes, which: str, logarithmic: bool, ticks: int = 6) -> Non
 
 
 def name_panel(axes: Axes, label: str, best: bool, columns: int) -> None:
-    """Head a panel, one of `columns` in its row, by its combination; the best stands out."""
-    room = round(104 / columns) - 3 - (7 if best else 0)
-    text = short(label, room) + (" · best" if best else "")
+    """Head a panel, one of `columns` in its row, by its combination in two lines at most."""
+    room = round(104 / columns) - 3
+    lines = textwrap.wrap(plain(label) + (" · best" if best else ""), room, break_on_hyphens=False)
+    text = "\n".join([*lines[:1], *([short(" ".join(lines[1:]), room)] if lines[1:] else [])])
     axes.set_title(text, fontsize=8, fontweight="bold" if best else "normal")

@@ -58,7 +58,7 @@ def _clean(given: Any) -> Any:
 def _overview(results: Sequence[StudyResults], views: Sequence[StudyView]) -> dict[str, Any]:
     """What the first screen says about all studies."""
     names = list(dict.fromkeys(one.about["data"]["name"] for one in results))
-    runs = sum(view.runs for view in views)
+    runs = len({row["run"] for one in results for row in one.table("runs")})
     seeds = sorted({len(one.about.get("seeds") or ()) for one in results})
     return {
         "lead": f"{sentence(count(len(views), 'study', 'studies'))} on "
