@@ -25,6 +25,7 @@ asked = graph.asked
 # On a cluster these run where snakemake does: they take seconds, and downloads need the internet.
 localrules:
     all,
+    all_raw,
     all_data,
     download,
     prepare,

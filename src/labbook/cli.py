@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         "Move what params.yaml no longer asks for out of data and results, into .labbook/attic; "
         "runs come back from there by themselves when they are asked for again.",
     )
+    prune.add_argument("folder", nargs="?", type=Path, help="only under this one, such as data/raw")
     prune.add_argument("--yes", action="store_true", help="do it; without: only say what")
 
     reference = command(

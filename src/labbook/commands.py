@@ -127,6 +127,8 @@ def prune(options: argparse.Namespace) -> None:
     from labbook.attic import move_aside, unasked
 
     paths = unasked(Graph.load())
+    if options.folder is not None:
+        paths = [path for path in paths if path.is_relative_to(options.folder)]
     size = sum(path.stat().st_size for path in paths) / 1e6
     if not options.yes and paths:
         print("\n".join(map(str, paths)))

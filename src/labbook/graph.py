@@ -129,7 +129,7 @@ class Graph:
     # The nodes, upstream first.
 
     def _all(self) -> Iterator[Node]:
-        for dataset in self._datasets():
+        for dataset in self.datasets:
             yield self._download(dataset)
             yield self._prepare(dataset)
         for (dataset, selection), features in self.plan.selections().items():
@@ -143,11 +143,14 @@ class Graph:
             yield self._evaluate(study)
             yield self._figures(study)
         figures = [f"figures/{study}" for study in self.plan.studies]
-        outputs = (Path("results/report.html"), Path("results/metrics.json"))
+        names = ("report.html", "metrics.json", "plots.csv", "report.key")
+        outputs = tuple(Path("results", name) for name in names)
         own = [self.plan.params.report.identity(), list(self.plan.studies), *code_of("report")]
-        yield self._node("report", (*outputs, Path("results/report.key")), own, figures)
+        yield self._node("report", outputs, own, figures)
 
-    def _datasets(self) -> list[str]:
+    @property
+    def datasets(self) -> list[str]:
+        """The data sets that a study asks for."""
         return sorted({study.dataset for study in self.plan.studies.values()})
 
     def _download(self, name: str) -> Node:

@@ -160,6 +160,7 @@ def test_experiments_have_readable_tables(cloned: Project) -> None:
     )
     assert len(cloned.trained()) == 9
     assert "rate" in cloned.run("dvc", "params", "diff", "--md").stdout
+    assert "index.html" in cloned.run("dvc", "plots", "show").stdout
     assert "function-degree" in cloned.run("dvc", "metrics", "diff", "--md").stdout
     assert "slower" in cloned.run("dvc", "exp", "show", "--md", "--no-pager").stdout
 

@@ -17,6 +17,11 @@ rule download:
         "python -m labbook job download/{wildcards.dataset} --asked {params.asked} --log {log}"
 
 
+rule all_raw:
+    input:
+        expand("data/raw/{dataset}/key", dataset=graph.datasets),
+
+
 rule prepare:
     input:
         raw="data/raw/{dataset}/key",

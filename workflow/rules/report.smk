@@ -1,5 +1,5 @@
 # In: the tables of all studies.
-# Out: results/<study>/figures/, results/report.html, and results/metrics.json for DVC.
+# Out: results/<study>/figures/, results/report.html; for DVC results/metrics.json and results/plots.csv.
 
 
 rule figures:
@@ -26,6 +26,7 @@ rule report:
     output:
         page="results/report.html",
         metrics="results/metrics.json",
+        plots="results/plots.csv",
         key="results/report.key",
     log:
         "results/log/report.log",

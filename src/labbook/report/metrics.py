@@ -1,7 +1,9 @@
-"""results/metrics.json: the few numbers of each study that DVC shows and compares."""
+"""What DVC shows and compares: results/metrics.json, a few numbers per study, and plots.csv."""
 
+import csv
+import io
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labbook.report.claims import verdict_counts
@@ -31,3 +33,17 @@ def study_metrics(results: StudyResults) -> dict[str, Any]:
 def all_metrics(studies: Mapping[str, StudyResults]) -> dict[str, Any]:
     """`study_metrics` of every study by name."""
     return {name: study_metrics(results) for name, results in studies.items()}
+
+
+def plot_table(studies: Iterable[StudyResults]) -> str:
+    """Every run with a value by its study's metric, as CSV: for `dvc plots`."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["study", "combination", "seed", "metric", "value"])
+    for results in studies:
+        for run in results.runs:
+            if run[results.metric]:
+                label = f"{results.name}: {run['combination']}"
+                value = run[results.metric]
+                rows.writerow([results.name, label, run["seed"], results.metric, value])
+    return text.getvalue()

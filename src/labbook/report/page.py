@@ -10,7 +10,7 @@ from markupsafe import Markup
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.report.claims import SYMBOLS, verdict_counts
-from labbook.report.metrics import all_metrics
+from labbook.report.metrics import all_metrics, plot_table
 from labbook.report.study import StudyView, figure_sizes, study_view
 from labbook.results import StudyResults, read_results
 from labbook.wording import count, listing, printable, sentence
@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 def write_report(title: str, studies: Sequence[Path], out: Path, metrics: Path) -> None:
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
 
+    Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
     Equal results give equal bytes. Raises `LabbookError` where a table is unfit, a file cannot be
     written, or the page would have more than 5 MB.
     """
@@ -32,6 +33,7 @@ def write_report(title: str, studies: Sequence[Path], out: Path, metrics: Path) 
         raise _too_large(len(page.encode()), views)
     write_text(out, page)
     write_json(metrics, all_metrics({one.name: one for one in results}))
+    write_text(metrics.with_name("plots.csv"), plot_table(results))
 
 
 def render(title: str, results: Sequence[StudyResults], views: Sequence[StudyView]) -> str:
