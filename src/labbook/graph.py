@@ -240,5 +240,5 @@ def _prepared(dataset: str) -> str:
     return f"data/prepared/{dataset}.safetensors"
 
 
-def _with_key(stem: str, suffix: str) -> tuple[Path, Path]:
+def _with_key(stem: str, suffix: str) -> tuple[Path, ...]:
     return Path(stem + suffix), Path(stem + ".key")
