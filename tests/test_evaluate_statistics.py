@@ -131,7 +131,7 @@ def test_more_seeds_at_the_edges():
     assert more_seeds(compare(np.ones(5) + 1, np.ones(5)), 1) == 1
     assert more_seeds(compare(np.ones(5), np.full(5, NAN)), 1) == 1
     # so strong that the tail of the t distribution underflows
-    assert more_seeds(compare(np.array([1e6, 1e6 + 1]), np.zeros(2)), 1) == 1
+    assert more_seeds(compare(np.array([1e9, 1e9 + 1, 1e9]), np.zeros(3)), 1) == 1
 
 
 def test_intervals_cover_what_they_promise():
@@ -159,3 +159,11 @@ def test_holm_keeps_the_rate_of_families(monkeypatch):
     draw = np.random.default_rng(22)
     p = [[compare(draw.normal(size=6), np.zeros(6)).p for _ in range(4)] for _ in range(500)]
     assert np.mean([holm(np.array(one)).min() < 0.05 for one in p]) <= 0.07  # two deviations of 500
+
+
+def test_two_seeds_decide_nothing():
+    """Two differences that happen to be alike are no certainty."""
+    one = compare(np.array([1.0, 1.0 + 1e-9]), np.zeros(2))
+    assert (one.test, one.favours) == ("none", 0)
+    assert np.isnan(one.p)
+    assert more_seeds(one, 1) is None

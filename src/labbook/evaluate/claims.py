@@ -161,7 +161,7 @@ def _sign_sentence(compared: Comparison) -> str:
 
 def _more(seeds: int | None) -> str:
     if seeds is None:
-        return "two seeds at least are needed"
+        return "three seeds at least are needed"
     if seeds >= MOST_SEEDS:
         return (
             f"not even {MOST_SEEDS} more seeds would decide if effect and spread stay as they are"

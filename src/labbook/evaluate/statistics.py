@@ -13,6 +13,7 @@ from labbook.metrics import bounds, higher_is_better
 LEVEL = 0.95  # of every interval
 ALPHA = 0.05  # of every verdict, after Holm's correction
 POWER = 0.8
+FEWEST_PAIRS = 3  # for a t test: two differences that happen to be alike would seem certain
 MOST_SEEDS = 200  # more than this is not asked for
 NAN = float("nan")
 
@@ -107,7 +108,7 @@ def compare(first: np.ndarray, second: np.ndarray) -> Comparison:
     if failed_first or failed_second or (interval.n > 1 and _constant(differences)):
         test, favours = "sign", int(np.sign(wins - losses))
         p = float(stats.binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
-    elif interval.n < 2:
+    elif interval.n < FEWEST_PAIRS:
         test, favours, p = "none", 0, NAN
     else:
         test, favours = "t", int(np.sign(interval.mean))
@@ -128,9 +129,9 @@ def more_seeds(comparison: Comparison, tests: int) -> int | None:
     """How many more pairs would decide, with power 0.8, if effect and spread are as observed.
 
     At the strictest step of Holm's correction for `tests` tests; at most 200. None where there
-    is nothing to go by: fewer than two pairs.
+    is nothing to go by: too few pairs for a test.
     """
-    if comparison.pairs < 2:
+    if comparison.test == "none" or comparison.pairs < 2:
         return None
     totals = comparison.pairs + np.arange(1, MOST_SEEDS + 1)  # (candidates,)
     alpha = ALPHA / max(tests, 1)
