@@ -125,7 +125,7 @@ def test_more_seeds_by_the_noncentral_t():
 
 def test_more_seeds_at_the_edges():
     assert more_seeds(compare(np.array([1.0]), np.array([2.0])), 1) is None
-    assert more_seeds(compare(np.array([1.0, -1.0]), np.zeros(2)), 1) == 200
+    assert more_seeds(compare(np.array([1.0, -1.0, 0.0]), np.zeros(3)), 1) == 200
     assert more_seeds(compare(np.ones(5), np.ones(5)), 1) == 200
     # always the same sign: 2 * 0.5 ** n < 0.05 from n = 6 on, so one more than 5
     assert more_seeds(compare(np.ones(5) + 1, np.ones(5)), 1) == 1
