@@ -72,7 +72,7 @@ def fit_seed(
     """
     parts = _split(dataset, numbers, seed, stand_in)
     training = numbers.features[parts["train"]]
-    if numbers.kind == "images":
+    if numbers.task == "classification":
         statistics = fit_images(training)
     else:
         statistics = fit_columns(training, str(getattr(dataset, "standardise", "none")))
@@ -87,7 +87,7 @@ def _split(dataset: Dataset, numbers: Numbers, seed: int, stand_in: bool) -> dic
     rows = len(numbers.target)
     stratify = dataset.split.stratify
     if stratify is None:
-        stratify = numbers.kind == "images"
+        stratify = numbers.task == "classification"
     if stratify and numbers.task != "classification":
         raise LabbookError(
             "split.stratify: keeps the shares of classes, and the target of a regression has "

@@ -32,7 +32,7 @@ class Split(Block):
         description="Share or count of rows for the last look; `fixed`: the set's own test file."
     )
     stratify: bool | None = Field(
-        None, description="Keep the shares of the classes in every part; left out: for images."
+        None, description="Keep the shares of the classes in every part; left out: for classes."
     )
 
 

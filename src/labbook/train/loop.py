@@ -77,7 +77,7 @@ def fit(
         [len(b) / rows for b in torch.split(train.x, batch)], device=train.x.device
     )
     rate_of = schedules.build(recipe.schedule, recipe.optimizer.rate)
-    for epoch, past in enumerate([math.inf, *state.valid_loss[:-1]]):
+    for epoch, past in enumerate([math.inf, *state.valid_loss[:-1]][: state.epoch]):
         rate_of(epoch, past)  # a resumed run: the schedule sees what it saw before
 
     for epoch in range(state.epoch + 1, training.epochs + 1):
