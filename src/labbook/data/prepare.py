@@ -72,7 +72,7 @@ def fit_seed(
     """
     parts = _split(dataset, numbers, seed, stand_in)
     training = numbers.features[parts["train"]]
-    if numbers.task == "classification":
+    if numbers.kind == "images":
         statistics = fit_images(training)
     else:
         statistics = fit_columns(training, str(getattr(dataset, "standardise", "none")))
