@@ -6,12 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from labbook.params.document import Params
 from labbook.params.load import load_params
 
 ROOT = Path(__file__).parent.parent
 TINY = ROOT / "tests/tiny.yaml"
+
+# No test has a time limit: a busy machine is no fault of the code.
+settings.register_profile(
+    "labbook", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+)
+settings.load_profile("labbook")
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,8 @@ from labbook.graph import Graph
 from labbook.identity import file_digest
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
+from labbook.params.datasets import Table
+from labbook.params.document import Params
 
 
 def finish(graph: Graph) -> None:
@@ -238,3 +240,27 @@ def test_the_plan_of_a_thousand_runs(project: Path, edited: Callable[..., Path])
     edit(("seeds: 3", "seeds: 50"), ("    seeds: [7, 11]\n", "    seeds: 50\n"))
     graph = Graph.load()
     assert len(set(graph.run_ids.values())) == 1050
+
+
+def test_a_job_refuses_what_was_made_for_another_edition(finished: Path) -> None:
+    """As when the edition is changed between two jobs: what was asked for leaves it open."""
+    asked = Graph.load().asked["train/covid-features-000"]
+    write_json(Path("data/raw/covid/edition.json"), {"edition": "real", "note": "", "files": {}})
+    with (
+        pytest.raises(LabbookError, match="prepare/covid, which it is made from"),
+        job("train/covid-features-000", asked),
+    ):
+        pytest.fail("the job began")
+
+
+def test_a_mistyped_path_is_seen(finished: Path) -> None:
+    edit(("path: tests/tables/leaves.csv", "path: tests/tables/leafs.csv"))
+    assert "download/leaves" in stale()
+
+
+def test_the_table_among_several_files_is_part_of_identity(tiny: Params) -> None:
+    covid = tiny.datasets["covid"]
+    assert isinstance(covid, Table)
+    assert covid.files is not None
+    turned = covid.model_copy(update={"files": dict(reversed(covid.files.items()))})
+    assert turned.identity() != covid.identity()

@@ -140,3 +140,18 @@ def test_values_are_shown_as_people_write_them() -> None:
     assert show_value([32, 16, 8]) == "32-16-8"
     assert show_value({"kind": "polynomial", "degree": 2}) == "polynomial degree 2"
     assert [show_value(v) for v in (None, True, False, 0.001)] == ["none", "on", "off", "0.001"]
+
+
+def test_two_combinations_of_one_name_are_refused(edited: Callable[..., Path]) -> None:
+    names = (
+        "names: [length, width]}}",
+        "names: [length, width]}}\n      - {features: {method: names, names: [length-width]}}",
+    )
+    with pytest.raises(LabbookError, match="are both called"):
+        load_params(edited(names))
+
+
+def test_epochs_are_not_compared_where_patience_ends_runs(edited: Callable[..., Path]) -> None:
+    study = ("question: Do a few columns do?", "question: Do a few columns do?\n    metric: epochs")
+    with pytest.raises(LabbookError, match=r"training\.patience"):
+        load_params(edited(study))

@@ -158,7 +158,8 @@ class Graph:
         folder = Path("data/raw", name)
         standing_in = edition.get("edition") == "stand-in"
         refused = standing_in and self.plan.params.stand_ins == "forbid"
-        own = [dataset.source(), sum_of_own(dataset, edition)]
+        # A table's path counts here, not in what follows from its content: a mistyped one is seen.
+        own = [dataset.source(), getattr(dataset, "path", None), sum_of_own(dataset, edition)]
         # edition.json is no output: Snakemake would remove it before the job, which must know
         # the edition that was chosen.
         extras = (folder / "edition.json", *(folder / file for file in edition.get("files", {})))
@@ -203,7 +204,7 @@ class Graph:
         places = sorted([*place, key] for place, key in study.runs.items())
         ids = sorted([*place, self.run_ids[key]] for place, key in study.runs.items())
         champion = folder / "champion/champion.json"
-        sums = read_json(champion)["sums"] if champion.exists() else {}
+        sums = read_json(champion).get("sums", {}) if champion.exists() else {}
         return Node(
             name=f"evaluate/{name}",
             outputs=tuple(folder / n for n in ("study.json", *TABLES, "study.key")),

@@ -89,6 +89,13 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
             f"{name}: params.yaml or the code has changed since this job was planned. "
             "Nothing was done; run the same command again."
         )
+    for upstream in (graph.nodes[up] for up in graph.nodes[name].upstream):
+        if read_word(upstream.key_file) != upstream.key:
+            raise LabbookError(
+                f"{name}: {upstream.name}, which it is made from, is not there or was made for "
+                "something else (perhaps the data have been changed since this job was planned). "
+                "Nothing was done; run snakemake again."
+            )
     yield graph
     node = Graph(graph.plan).nodes[name]
     write_text(node.key_file, node.key + "\n")

@@ -201,3 +201,14 @@ def test_results_that_are_read_only(done: Project) -> None:
     assert "Traceback" not in ran.stdout
     done.snakemake()
     assert not done.jobs()
+
+
+def test_a_study_in_which_every_run_diverges(new: Callable[..., Project]) -> None:
+    project = new(
+        ("[0.05, 1e+5]", "[1e+6, 1e+5]"), ("{optimizer.rate: 0.05}", "{optimizer.rate: 1e+5}")
+    )
+    project.snakemake("results/boston-rate/figures/index.json")
+    rows = project.table("results/boston-rate/runs.csv")
+    assert {row["ended"].partition(" ")[0] for row in rows} == {"diverged"}
+    assert "boston-rate" in project.run("labbook", "plan").stdout
+    assert "evaluate" in project.jobs()  # of the other studies

@@ -133,7 +133,8 @@ def _head(results: Results) -> dict[str, Any]:
 
 
 def _nobody(results: Results) -> dict[str, Any]:
-    return _head(results) | {"combination": None, "why": "No run of this study has a result."}
+    why = "No run of this study has a result."
+    return _head(results) | {"combination": None, "why": why, "sums": {}}
 
 
 def _plain(value: Any) -> Any:

@@ -127,7 +127,7 @@ def why(one: Judgement) -> str:
     if compared.pairs == 0:
         return "No seed has a result on either side."
     if compared.test == "none":
-        return "A single seed has no spread that a difference could be measured against."
+        return "Fewer than three seeds are too few for a test."
     text = _sign_sentence(compared) if compared.test == "sign" else _t_sentence(compared)
     text += f" (p = {one.p_holm:.2g} after correction)"
     if one.verdict == UNDECIDED:

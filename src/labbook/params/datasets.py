@@ -101,6 +101,11 @@ class Table(Source):
         False, description="The target likewise; metrics stay in its original units."
     )
 
+    def identity(self) -> dict[str, Any]:
+        """As of every source, with the file that is the table where none is named."""
+        own = super().identity()
+        return own | {"table": self.table or next(iter(self.files or {}), None)}
+
     @model_validator(mode="after")
     def _one_source(self) -> "Table":
         given = [k for k in ("files", "package", "path") if getattr(self, k) is not None]

@@ -79,6 +79,9 @@ def _combinations(
         key = combination.recipe.model_dump_json()
         if key in seen:
             yield Mistake((*at, "vary"), f"{combination.label!r} is the same as {seen[key]!r}.")
+        if combination.label in seen.values():
+            text = f"two combinations are both called {combination.label!r}; write one differently."
+            yield Mistake((*at, "vary"), text)
         seen[key] = combination.label
         if combination.recipe.dataset not in params.datasets:
             dataset = combination.recipe.dataset
@@ -103,6 +106,10 @@ def _selectors(
             text = f"picks {count} combinations; it must pick one of: {_list(found)}."
             yield Mistake((*at, "reference"), text)
     yield from _metric((*at, "metric"), study.metric, dataset)
+    metrics = {study.metric, *(claim.metric for claim in study.claims)}
+    if "epochs" in metrics and any(c.recipe.training.patience is not None for c in found):
+        text = "compares epochs, and runs may stop early by patience, which would count as quick."
+        yield Mistake(at, f"{text} Leave out training.patience, or compare another metric.")
     for number, claim in enumerate(study.claims):
         here = (*at, "claims", number)
         yield from _metric((*here, "metric"), claim.metric, dataset)

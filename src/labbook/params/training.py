@@ -9,7 +9,9 @@ from labbook.params.base import Block, Count, NotNegative, Positive, Rate
 
 class _Optimizer(Block):
     rate: Positive = Field(description="Learning rate at the start.")
-    weight_decay: NotNegative = Field(0.0, description="Times the weight, added to its gradient (AdamW: apart from it).")
+    weight_decay: NotNegative = Field(
+        0.0, description="Times the weight, added to its gradient (AdamW: apart from it)."
+    )
 
 
 class Sgd(_Optimizer):

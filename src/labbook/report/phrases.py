@@ -69,7 +69,7 @@ def _test(results: StudyResults) -> str:
     if not math.isfinite(_number(test.get("mean"))):
         return ""
     name = metric_name(_choice(results).replace("valid_", "test_"))
-    return f"On test rows, looked at once and for it alone, its {name} is {estimate(test)}."
+    return f"On test rows, looked at once, its {name} is {estimate(test)}."
 
 
 def _comparison(results: StudyResults, label: str | None) -> Row | None:
