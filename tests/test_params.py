@@ -48,6 +48,7 @@ MISTAKES = [
     ("dropout per layer", "dropout: [0.1, 0.0]", "dropout: [0.1]", "1 rates for 2 hidden layers"),
     ("patience", "patience: 5}", "patience: 12}", "patience (12) must be below epochs (12)"),
     ("two sources", "package: boston,", "package: boston, path: x.csv,", "exactly one source"),
+    ("shares above one", "{train: 200, valid: 0.1, test: 0.1}", "{valid: 0.9, test: 0.9}", "leave no rows to train on"),
     ("low above high", "low: -1", "low: 2", "must be below high"),
 ]  # fmt: skip
 

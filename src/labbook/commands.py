@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal
 
-from labbook.cost import data_shape
 from labbook.data.expression import compile_expression
 from labbook.errors import LabbookError
 from labbook.graph import Graph
@@ -111,6 +110,7 @@ def _change_edition(graph: Graph, name: str, edition: Literal["real", "stand-in"
 
 def model(options: argparse.Namespace) -> None:
     """Print the layers of a recipe's model with output shapes and parameters."""
+    from labbook.data.prepared import read_prepared
     from labbook.models import build
     from labbook.models import summary as layers_of
 
@@ -119,10 +119,22 @@ def model(options: argparse.Namespace) -> None:
         allowed = ", ".join(params.recipes)
         raise LabbookError(f"{options.recipe}: no such recipe; allowed: {allowed}.")
     recipe = params.recipes[options.recipe]
-    shape = data_shape(recipe.dataset)[1:]
-    columns = options.inputs or recipe.features.k
-    inputs = (columns,) if columns else ((1, *shape) if len(shape) == 2 else shape)
-    layers = layers_of(build(recipe.model, inputs, 1, seed=0), inputs)
+    prepared = Path(f"data/prepared/{recipe.dataset}.safetensors")
+    columns, outputs = options.inputs or recipe.features.k, 1
+    if prepared.exists():
+        data = read_prepared(prepared)
+        outputs = len(data.classes) or 1
+        if data.kind == "images":
+            columns = None
+        elif columns is None:
+            columns = data.features.shape[1]
+    elif columns is None:
+        raise LabbookError(
+            f"{options.recipe}: the number of inputs is known once the data are prepared: run "
+            f"`snakemake {prepared}` first, or give --inputs."
+        )
+    inputs = (1, *data.features.shape[1:]) if columns is None else (columns,)
+    layers = layers_of(build(recipe.model, inputs, outputs, seed=0), inputs)
     rows: list[tuple[str, ...]] = [("layer", "output shape", "parameters")]
     rows += [(name, " x ".join(map(str, out)), str(count)) for name, out, count in layers]
     _print_table([*rows, ("total", "", str(sum(count for _, _, count in layers)))])

@@ -99,4 +99,5 @@ def test_the_commands_tell_what_there_is(tiny_done: Project) -> None:
     summary = tiny_done.run("labbook", "summary").stdout
     assert all(study in summary for study in STUDIES)
     assert "stand-in" in tiny_done.run("labbook", "data").stdout
-    assert "total" in tiny_done.run("labbook", "model", "boston").stdout
+    lines = tiny_done.run("labbook", "model", "digits").stdout.splitlines()
+    assert lines[-2].split() == ["output", "10", "90"]  # 8 hidden units and a bias, 10 classes

@@ -35,6 +35,13 @@ class Split(Block):
         None, description="Keep the shares of the classes in every part; left out: for classes."
     )
 
+    @model_validator(mode="after")
+    def _shares(self) -> "Split":
+        shares = [p for p in (self.train, self.valid, self.test) if isinstance(p, float)]
+        if sum(shares) > 1 or (self.train is None and sum(shares) >= 1):
+            raise ValueError(f"the shares {shares} leave no rows to train on; make them smaller")
+        return self
+
 
 class Source(Block):
     """What tables and images share: exactly one of `files`, `package` and `path`."""
