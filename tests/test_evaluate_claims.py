@@ -87,7 +87,7 @@ def test_a_single_seed_is_undecided(tmp_path):
     row = verdicts(tmp_path, {"a": [2.0], "b": [1.0]}, [claim("b", "a")]).iloc[0]
     assert (row.verdict, row.effect, row.n) == ("undecided", 1.0, 1)
     assert np.isnan([row.low, row.p, row.more_seeds]).all()
-    assert "single seed" in row.why
+    assert "Fewer than three seeds" in row.why
 
 
 def test_nothing_but_failures(tmp_path):
