@@ -10,12 +10,21 @@ import hashlib
 import numpy as np
 
 
+def stream_key(seed: int, name: str) -> int:
+    """The key, 128 bits, of one purpose of one seed.
+
+    `name` is the purpose: "split", "initialisation", "batch order", "dropout", "augmentation",
+    "selection", "points".
+    """
+    digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+    return int.from_bytes(digest[:16], "little")
+
+
 def stream(seed: int, name: str, index: int = 0) -> np.random.Generator:
     """The generator of one purpose of one seed.
 
-    `name` is the purpose: "split", "initialisation", "batch order", "dropout", "augmentation",
-    "selection", "points". `index` numbers independent parts of a stream, such as epochs, so that
-    a resumed run needs no generator state: it asks for the stream of the epoch that comes next.
+    `index` numbers independent parts of a stream, such as epochs: the highest word of the counter,
+    so a resumed run needs no generator state; it asks for the part of the epoch that comes next.
     """
-    digest = hashlib.sha256(f"{seed}/{name}/{index}".encode()).digest()
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest[:16], "little")))
+    counter = np.array([0, 0, 0, index], np.uint64)
+    return np.random.Generator(np.random.Philox(key=stream_key(seed, name), counter=counter))

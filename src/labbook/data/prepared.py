@@ -84,6 +84,12 @@ class Prepared:
             target = ((target - split.target_mean) / split.target_scale).astype(np.float32)
         return self._inputs(self.features[rows], split, columns), target
 
+    def row_shape(self, columns: np.ndarray | None = None) -> tuple[int, ...]:
+        """The shape of one row as a model sees it: (columns,) or (1, height, width)."""
+        if self.kind == "images":
+            return (1, *self.features.shape[1:])
+        return (self.features.shape[1] if columns is None else len(columns),)
+
     def original(self, y: np.ndarray, seed: int) -> np.ndarray:
         """Targets or predictions (rows,) of a regression in the units of the data, float64."""
         split = self.split(seed)

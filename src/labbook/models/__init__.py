@@ -3,54 +3,27 @@
 from collections.abc import Callable
 from typing import Any
 
-import torch
-from torch import nn
-
-from labbook.models.cnn import build_cnn
-from labbook.models.initialisation import initialise
-from labbook.models.linear import build_linear
-from labbook.models.mlp import build_mlp
-from labbook.models.polynomial import build_polynomial
+from labbook.models.cnn import cnn_layers
+from labbook.models.layers import Layer, Network, Shape
+from labbook.models.linear import linear_layers
+from labbook.models.mlp import mlp_layers
+from labbook.models.polynomial import polynomial_layers
 from labbook.params.models import Model
 
-BUILDERS: dict[str, Callable[[Any, tuple[int, ...], int], nn.Module]] = {
-    "mlp": build_mlp,
-    "cnn": build_cnn,
-    "linear": build_linear,
-    "polynomial": build_polynomial,
+__all__ = ["LAYERS", "Layer", "Network", "Shape", "build"]
+
+LAYERS: dict[str, Callable[[Any, Shape, int], dict[str, Layer]]] = {
+    "mlp": mlp_layers,
+    "cnn": cnn_layers,
+    "linear": linear_layers,
+    "polynomial": polynomial_layers,
 }
 
-Summary = tuple[tuple[str, tuple[int, ...], int], ...]
 
+def build(model: Model, inputs: Shape, outputs: int) -> Network:
+    """The network of a block of params.yaml, for rows of shape `inputs`.
 
-def build(model: Model, inputs: tuple[int, ...], outputs: int, seed: int) -> nn.Module:
-    """The network of a block of params.yaml, its weights drawn from `seed`, on the CPU.
-
-    It takes float32 (rows, *inputs), with inputs (columns,) or (channels, height, width), and
-    gives (rows, outputs). Raises `LabbookError` where images are too small for the poolings.
+    `inputs` is (columns,) or (channels, height, width). Raises `LabbookError` where images are too
+    small for the poolings, or where there are none for a cnn.
     """
-    module = BUILDERS[model.kind](model, inputs, outputs)
-    initialise(module, model.initialisation, seed)
-    return module
-
-
-def summary(module: nn.Module, inputs: tuple[int, ...]) -> Summary:
-    """Name, output shape (of one row) and number of parameters of every layer that has some."""
-    found: list[tuple[str, tuple[int, ...], int]] = []
-
-    def note(name: str, parameters: int) -> Callable[[nn.Module, Any, torch.Tensor], None]:
-        return lambda _, __, output: found.append((name, tuple(output.shape[1:]), parameters))
-
-    hooks = []
-    for name, layer in module.named_children():
-        parameters = sum(p.numel() for p in layer.parameters())
-        if parameters > 0:
-            hooks.append(layer.register_forward_hook(note(name, parameters)))
-    device = next(module.parameters()).device
-    was_training = module.training
-    with torch.inference_mode():
-        module.eval()(torch.zeros(1, *inputs, device=device))
-    module.train(was_training)
-    for hook in hooks:
-        hook.remove()
-    return tuple(found)
+    return Network(inputs, model.initialisation, LAYERS[model.kind](model, inputs, outputs))

@@ -1,18 +1,23 @@
 """Convolutional networks for images."""
 
-from collections import OrderedDict
-
-from torch import nn
+import math
 
 from labbook.errors import LabbookError
-from labbook.models.activations import ACTIVATIONS
-from labbook.models.layers import BatchNorm, Dropout
+from labbook.models.layers import (
+    Activation,
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    Layer,
+    Linear,
+    Pooling,
+    Shape,
+)
 from labbook.params.models import Cnn
 
-POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
 
-
-def build_cnn(block: Cnn, inputs: tuple[int, ...], outputs: int) -> nn.Module:
+def cnn_layers(block: Cnn, inputs: Shape, outputs: int) -> dict[str, Layer]:
     """Blocks of convolution, (batch norm), activation, 2 x 2 pooling; then a small mlp.
 
     `inputs` is (channels, height, width). Raises `LabbookError` for inputs that are no images,
@@ -23,46 +28,38 @@ def build_cnn(block: Cnn, inputs: tuple[int, ...], outputs: int) -> nn.Module:
             f"model cnn needs images (channels, height, width), found rows of {inputs[0]} numbers. "
             "Use model kind mlp, linear or polynomial for tables and functions."
         )
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    channels = _add_convolutions(layers, block, inputs[0])
-    height, width = _size_after_poolings(block, inputs)
-    layers["flatten"] = nn.Flatten()
-    size = channels * height * width
+    layers, shape = _convolutions(block, inputs)
+    layers["flatten"] = Flatten()
+    size = math.prod(shape)
     for number, hidden in enumerate(block.hidden, start=1):
-        layers[f"linear{number}"] = nn.Linear(size, hidden)
-        layers[f"hidden_activation{number}"] = ACTIVATIONS[block.activation]()
+        layers[f"linear{number}"] = Linear(size, hidden)
+        layers[f"hidden_activation{number}"] = Activation(block.activation)
         if block.dropout > 0:
             layers[f"dropout{number}"] = Dropout(block.dropout)
         size = hidden
-    layers["output"] = nn.Linear(size, outputs)
-    return nn.Sequential(layers)
+    layers["output"] = Linear(size, outputs)
+    return layers
 
 
-def _add_convolutions(layers: OrderedDict[str, nn.Module], block: Cnn, channels: int) -> int:
-    """Add the convolution blocks; the number of channels after them."""
-    for number, width in enumerate(block.channels, start=1):
-        layers[f"convolution{number}"] = nn.Conv2d(
-            channels, width, block.kernel,
-            padding=block.kernel // 2, bias=not block.batch_norm,
-        )  # fmt: skip
+def _convolutions(block: Cnn, inputs: Shape) -> tuple[dict[str, Layer], Shape]:
+    """The convolution blocks, and the shape behind them."""
+    layers: dict[str, Layer] = {}
+    channels, height, width = inputs
+    for number, wider in enumerate(block.channels, start=1):
+        bias = not block.batch_norm  # batch norm would subtract it
+        layers[f"convolution{number}"] = Convolution(channels, wider, block.kernel, bias)
         if block.batch_norm:
-            layers[f"norm{number}"] = BatchNorm(width)
-        layers[f"activation{number}"] = ACTIVATIONS[block.activation]()
+            layers[f"norm{number}"] = BatchNorm(wider)
+        layers[f"activation{number}"] = Activation(block.activation)
         if block.pooling != "none":
-            layers[f"pooling{number}"] = POOLINGS[block.pooling](2)
-        channels = width
-    return channels
-
-
-def _size_after_poolings(block: Cnn, inputs: tuple[int, ...]) -> tuple[int, int]:
-    """Height and width behind the convolution blocks; each pooling halves, rounding down."""
-    poolings = 0 if block.pooling == "none" else len(block.channels)
-    height, width = inputs[1] >> poolings, inputs[2] >> poolings
+            layers[f"pooling{number}"] = Pooling(block.pooling)
+            height, width = height // 2, width // 2
+        channels = wider
     if min(height, width) < 1:
-        most = min(inputs[1:]).bit_length() - 1
+        poolings, most = len(block.channels), min(inputs[1:]).bit_length() - 1
         raise LabbookError(
             f"model cnn: images of {inputs[1]} x {inputs[2]} are too small for {poolings} poolings "
             f"of 2 x 2, one per entry of `channels`; at most {most} fit. "
             "List fewer channels, or set pooling: none."
         )
-    return height, width
+    return layers, (channels, height, width)

@@ -1,6 +1,6 @@
-"""Weights at the start, drawn on the CPU from the stream "initialisation" of a seed.
+"""Weights at the start, drawn from the stream "initialisation" of a seed; the same in all engines.
 
-The order is fixed, so that another engine can draw the same: layer by layer from input to output,
+The order is fixed: layer by layer from input to output,
 of each linear or convolution layer first the weight in C order ((outputs, inputs) or (outputs,
 inputs, kernel, kernel)), then the bias if it has one; in float64, rounded to float32. Batch norm
 starts at weight 1 and bias 0 and draws nothing.
@@ -10,16 +10,15 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-import torch
-from torch import nn
 
+from labbook.models.layers import BatchNorm, Convolution, Linear, Network, Shape
 from labbook.streams import stream
 
-Draw = Callable[[np.random.Generator, tuple[int, ...], int, int], np.ndarray]
+Draw = Callable[[np.random.Generator, Shape, int, int], np.ndarray]
 
 
 def _uniform_by_inputs(
-    generator: np.random.Generator, shape: tuple[int, ...], inputs: int, outputs: int
+    generator: np.random.Generator, shape: Shape, inputs: int, outputs: int
 ) -> np.ndarray:
     """U(-b, b), b = 1 / sqrt(inputs): what torch.nn.Linear and Conv2d do."""
     bound = 1 / math.sqrt(inputs)
@@ -27,14 +26,14 @@ def _uniform_by_inputs(
 
 
 def _he(
-    generator: np.random.Generator, shape: tuple[int, ...], inputs: int, outputs: int
+    generator: np.random.Generator, shape: Shape, inputs: int, outputs: int
 ) -> np.ndarray:
     """N(0, 2 / inputs), whatever the activation (He et al. 2015, equation 10)."""
     return generator.standard_normal(shape) * math.sqrt(2 / inputs)
 
 
 def _xavier(
-    generator: np.random.Generator, shape: tuple[int, ...], inputs: int, outputs: int
+    generator: np.random.Generator, shape: Shape, inputs: int, outputs: int
 ) -> np.ndarray:
     """U(-b, b), b = sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010, equation 16)."""
     bound = math.sqrt(6 / (inputs + outputs))
@@ -42,7 +41,7 @@ def _xavier(
 
 
 def _zero(
-    generator: np.random.Generator, shape: tuple[int, ...], inputs: int, outputs: int
+    generator: np.random.Generator, shape: Shape, inputs: int, outputs: int
 ) -> np.ndarray:
     """All zero: for models without hidden layers."""
     return np.zeros(shape)
@@ -58,17 +57,21 @@ INITIALISATIONS: dict[str, tuple[Draw, Draw]] = {
 }
 
 
-@torch.no_grad()
-def initialise(module: nn.Module, kind: str, seed: int) -> None:
-    """Draw the weights of `module` in place, as the head of this file says."""
+def initial_weights(network: Network, seed: int) -> dict[str, np.ndarray]:
+    """All weights and buffers of `network` before training, float32, by name."""
     generator = stream(seed, "initialisation")
-    of_weight, of_bias = INITIALISATIONS[kind]
-    for layer in module.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d):
-            kernel = math.prod(layer.weight.shape[2:])
-            inputs, outputs = layer.weight.shape[1] * kernel, layer.weight.shape[0] * kernel
-            weight = of_weight(generator, tuple(layer.weight.shape), inputs, outputs)
-            layer.weight.copy_(torch.from_numpy(weight))
-            if layer.bias is not None:
-                bias = of_bias(generator, tuple(layer.bias.shape), inputs, outputs)
-                layer.bias.copy_(torch.from_numpy(bias))
+    draws = INITIALISATIONS[network.initialisation]
+    drawn: dict[str, np.ndarray] = {}
+    for layer_name, layer in network.layers.items():
+        shapes = layer.weights()
+        if isinstance(layer, Linear | Convolution):
+            kernel = math.prod(shapes["weight"][2:])
+            inputs, outputs = shapes["weight"][1] * kernel, shapes["weight"][0] * kernel
+            for (name, shape), draw in zip(shapes.items(), draws, strict=False):
+                array = draw(generator, shape, inputs, outputs)
+                drawn[f"{layer_name}.{name}"] = array.astype(np.float32)
+        elif isinstance(layer, BatchNorm):
+            start = {"weight": 1, "bias": 0, "running_mean": 0, "running_var": 1}
+            for name, value in start.items():
+                drawn[f"{layer_name}.{name}"] = np.full(layer.size, value, np.float32)
+    return drawn

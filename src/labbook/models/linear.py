@@ -1,17 +1,12 @@
 """Linear regression, or softmax regression for classes: a plain reference."""
 
 import math
-from collections import OrderedDict
+from typing import Any
 
-from torch import nn
-
-from labbook.params.models import Linear
+from labbook.models.layers import Flatten, Layer, Linear, Shape
 
 
-def build_linear(block: Linear, inputs: tuple[int, ...], outputs: int) -> nn.Module:
+def linear_layers(block: Any, inputs: Shape, outputs: int) -> dict[str, Layer]:
     """One linear layer; images are flattened."""
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    if len(inputs) > 1:
-        layers["flatten"] = nn.Flatten()
-    layers["output"] = nn.Linear(math.prod(inputs), outputs)
-    return nn.Sequential(layers)
+    layers: dict[str, Layer] = {"flatten": Flatten()} if len(inputs) > 1 else {}
+    return layers | {"output": Linear(math.prod(inputs), outputs)}

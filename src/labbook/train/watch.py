@@ -1,0 +1,63 @@
+"""What an engine asks while it trains: whether to stop, to write a checkpoint, to say something."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from labbook.train.checkpoint import read_checkpoint, write_checkpoint
+from labbook.train.interrupts import stop_if_asked
+
+CHECKPOINT_SECONDS = 20.0  # between two checkpoints of a run: what a killed job may lose
+PROGRESS_SECONDS = 1.0  # between two words about progress: printing costs more than an epoch
+
+
+class Watch:
+    """Clock, signals and checkpoints of one process that trains.
+
+    An engine asks `pause` as often as it likes (it costs under a microsecond), and where that is
+    true calls `save` for each run in work, then `go_on`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        received: Sequence[int] = (),
+        progress: Callable[[str, int], None] = lambda run_id, epoch: None,
+    ) -> None:
+        self.folder, self.received, self.progress = Path(folder), received, progress
+        self.saved = self.spoken = time.monotonic()
+
+    def pause(self) -> bool:
+        """Whether the runs in work should be saved now: a signal came, or it was long ago."""
+        return bool(self.received) or time.monotonic() - self.saved >= CHECKPOINT_SECONDS
+
+    def save(
+        self, run_id: str, identity: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+    ) -> None:
+        """Write the state of a run in one step. Raises `LabbookError` where that is impossible."""
+        write_checkpoint(self._path(run_id), [run_id, identity], arrays)
+
+    def go_on(self) -> None:
+        """After `save`: raise what a signal asks for (KeyboardInterrupt or `LabbookError`)."""
+        stop_if_asked(self.received)
+        self.saved = time.monotonic()
+
+    def load(self, run_id: str, identity: Mapping[str, Any]) -> dict[str, np.ndarray] | None:
+        """What was saved of a run, or None; a broken file is ignored with a warning on stderr."""
+        return read_checkpoint(self._path(run_id), [run_id, identity])
+
+    def forget(self, run_id: str) -> None:
+        """Remove a run's checkpoint: its file is there."""
+        self._path(run_id).unlink(missing_ok=True)
+
+    def say(self, run_id: str, epoch: int) -> None:
+        """Report where a run is, about once a second however often this is called."""
+        if time.monotonic() - self.spoken >= PROGRESS_SECONDS:
+            self.spoken = time.monotonic()
+            self.progress(run_id, epoch)
+
+    def _path(self, run_id: str) -> Path:
+        return self.folder / f"{run_id}.safetensors"
