@@ -1,0 +1,1 @@
+"""The compiled engine: whole training runs in machine code. How it works: docs/engine.md."""

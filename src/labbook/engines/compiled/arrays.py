@@ -1,0 +1,150 @@
+"""The arrays of a run that the machine code works on, and weights in and out of their vectors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from labbook.engines.compiled.operations import ADDRESSES, LOSSES, OPTIMIZERS, SETTINGS, STATE
+from labbook.engines.compiled.program import PerRow, Program
+from labbook.losses import loss_name
+from labbook.models.initialisation import initial_weights
+from labbook.params.studies import Recipe
+from labbook.streams import stream_key
+from labbook.train.run import Run
+
+BYTES = 64  # vectors that cross a cache line cost double: all arrays begin on one
+# Settings of an optimiser's block by other names that mean the same.
+CONSTANTS = {"beta1": "momentum", "beta2": "memory", "alpha": "memory"}
+
+
+class Arrays:
+    """One run's arrays, by the names of operations.ADDRESSES."""
+
+    def __init__(self, run: Run) -> None:
+        x, y = run.part("train")
+        valid_x, valid_y = run.part("valid")
+        training = run.recipe.training
+        batch = len(x) if training.batch == "all" else min(training.batch, len(x))
+        self.program = program = Program(run.network, batch)
+        self.by_name: dict[str, np.ndarray] = {
+            "settings": _settings(run, program, len(x), len(valid_x)),
+            "state": _state(run.recipe),
+            "operations": program.table(),
+            "workspace": workspace(program),
+            "x": inputs(program, x),
+            "y": y.astype(np.float32),
+            "valid_x": inputs(program, valid_x),
+            "valid_y": valid_y.astype(np.float32),
+            "order": np.zeros(len(x), np.int32),
+            "sums": np.zeros(2 * max(operation["channels"] for operation in program.operations)),
+        }
+        for name in ("weights", "gradient", "first", "second", "best"):
+            self.by_name[name] = aligned(program.weights)
+        for name in ("statistics", "best_statistics"):
+            self.by_name[name] = aligned(program.statistics)
+        for name in ("rates", "train_loss", "valid_loss"):
+            self.by_name[name] = np.zeros(training.epochs)
+        self.put(initial_weights(run.network, run.seed))
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.by_name[name]
+
+    @property
+    def state(self) -> Any:
+        """Where the run is: the record operations.STATE."""
+        return self.by_name["state"][0]
+
+    def addresses(self) -> np.ndarray:
+        """What the machine code is handed; good as long as these arrays live."""
+        return np.array([self.by_name[name].ctypes.data for name in ADDRESSES], np.int64)
+
+    def put(self, named: Mapping[str, np.ndarray]) -> None:
+        """Write weights and statistics, given by name, into their vectors."""
+        buffers = self.program.network.buffers()
+        for name, array in named.items():
+            vector = self["statistics" if name in buffers else "weights"]
+            vector[self.program.index[name]] = array
+
+    def get(self, weights: str = "weights", statistics: str = "statistics") -> dict[str, np.ndarray]:
+        """Weights and statistics by name, from these two vectors."""
+        network, index = self.program.network, self.program.index
+        found = {name: self[weights][index[name]] for name in network.weights()}
+        return found | {name: self[statistics][index[name]] for name in network.buffers()}
+
+
+def aligned(size: int) -> np.ndarray:
+    """Float32 zeros (size,) that begin on a cache line."""
+    array = np.zeros(size + BYTES // 4, np.float32)
+    start = -array.ctypes.data % BYTES // 4
+    return array[start : start + size]
+
+
+def workspace(program: Program) -> np.ndarray:
+    """The workspace of a program, with its constants; all else is zero, and padding stays so."""
+    space = aligned(program.workspace_size())
+    space[program.ones] = 1
+    return space
+
+
+def inputs(program: Program, x: np.ndarray) -> np.ndarray:
+    """Rows of data (rows, ...) as the program reads them: (rows, height, width, channels) or flat.
+
+    A polynomial's powers are made here, once.
+    """
+    if program.input.height > 1 or program.input.width > 1:
+        x = x.transpose(0, 2, 3, 1)
+    flat = x.reshape(len(x), -1)
+    powers = [flat]
+    for _ in range(1, program.powers):
+        powers.append(powers[-1] * flat)
+    return np.ascontiguousarray(np.concatenate(powers, axis=1) if len(powers) > 1 else flat)
+
+
+def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndarray:
+    """The record of what never changes."""
+    training = run.recipe.training
+    values = {
+        "operations": len(program.operations),
+        "block": program.block,
+        "rows": rows,
+        "valid_rows": valid_rows,
+        "batch": program.batch,
+        "epochs": training.epochs,
+        "patience": training.patience or 0,
+        "optimizer": OPTIMIZERS.index(run.recipe.optimizer.kind),
+        "loss": LOSSES.index(loss_name(training.loss, run.task)),
+        "weights": program.weights,
+        "statistics": program.statistics,
+        "drawn": program.drawn,
+        "input_size": program.input.height * program.input.width * program.input.channels,
+        "targets": PerRow(program.row).at(program),
+        "output": PerRow(program.output.value).at(program),
+        "output_gradient": PerRow(program.output.gradient).at(program),
+        "output_size": program.output.size,
+        "outputs": program.output.units,
+        "zeros": program.zeros,
+        "ones": program.ones,
+        "tolerance": training.tolerance or 0,
+        "clip": training.clip or 0,
+    }
+    for name, purpose in (("order", "batch order"), ("dropout", "dropout")):
+        key = stream_key(run.seed, purpose)
+        values |= {f"{name}0": key % 2**64, f"{name}1": key >> 64}
+    record = np.zeros(1, SETTINGS)
+    for name in SETTINGS.names or ():
+        record[name] = values[name]
+    return record
+
+
+def _state(recipe: Recipe) -> np.ndarray:
+    """The record of a run before its first epoch."""
+    state = np.zeros(1, STATE)
+    state["best_loss"] = np.inf
+    constants = state["constants"]
+    for name, value in recipe.optimizer.identity().items():
+        name = CONSTANTS.get(name, name)
+        if name in (constants.dtype.names or ()):
+            constants[name] = value
+    constants["momentum_power"] = constants["memory_power"] = 1
+    return state

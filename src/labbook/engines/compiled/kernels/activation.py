@@ -1,0 +1,49 @@
+"""The activation layer: in place, line by line, so that borders stay zero."""
+
+import numpy as np
+
+from labbook.engines.compiled.kernels.activations import activate, times_slope
+from labbook.engines.compiled.kernels.memory import LAYER, layout
+from labbook.engines.compiled.kernels.vector import at, compiled
+
+
+@compiled()
+def copy(values, kept, count):  # type: ignore[no-untyped-def]
+    """kept = values."""
+    for i in range(count):
+        kept[i] = values[i]
+
+
+@compiled()
+def clear_padding(layer, values, count):  # type: ignore[no-untyped-def]
+    """Zero the channels that are padding: a function need not be 0 at 0."""
+    for pixel in range(count // layer.channels):
+        for c in range(layer.units, layer.channels):
+            values[pixel * layer.channels + c] = np.float32(0.0)
+
+
+@compiled(LAYER)
+def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+    """Each value becomes its function's; the arguments are kept where the slope needs them."""
+    lines, length, step, lead, count = layout(layer, rows)
+    for row in range(count):
+        values = at(memory.workspace, layer.source + row * layer.source_size + lead)
+        for y in range(lines):
+            if layer.keeps_input == 1:
+                kept = at(memory.workspace, layer.kept + row * layer.source_size + lead + y * step)
+                copy(at(values, y * step), kept, length)
+            activate(layer.function, at(values, y * step), length)
+            if layer.units < layer.channels:
+                clear_padding(layer, at(values, y * step), length)
+
+
+@compiled(LAYER)
+def backward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+    """The gradient times the slope."""
+    lines, length, step, lead, count = layout(layer, rows)
+    for row in range(count):
+        offset = row * layer.source_size + lead
+        gradient = at(memory.workspace, layer.source_gradient + offset)
+        kept = at(memory.workspace, layer.kept + offset)
+        for y in range(lines):
+            times_slope(layer.function, at(gradient, y * step), at(kept, y * step), length)

@@ -1,0 +1,131 @@
+"""Activations and their slopes: to add one, write two functions and name them here.
+
+The slope is a function of the activation's value, or of its argument for those in
+program.KEEPS_INPUT, whose slope does not follow from the value.
+"""
+
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from labbook.engines.compiled.kernels.elementary import (
+    exp_minus_1,
+    normal_density,
+    normal_distribution,
+    sigmoid,
+    tanh,
+)
+from labbook.engines.compiled.kernels.switch import switch
+from labbook.engines.compiled.kernels.vector import Pointer, compiled, fma
+from labbook.engines.compiled.operations import ACTIVATIONS
+
+f = np.float32
+
+
+@compiled(inline=True)
+def relu(x):  # type: ignore[no-untyped-def]
+    """max(0, x); NaN stays NaN."""
+    return f(0.0) if x < f(0.0) else x
+
+
+@compiled(inline=True)
+def relu_slope(y):  # type: ignore[no-untyped-def]
+    """1 above 0, else 0."""
+    return f(1.0) if y > f(0.0) else f(0.0)
+
+
+@compiled(inline=True)
+def leaky_relu(x):  # type: ignore[no-untyped-def]
+    """x, or 0.01 x below 0."""
+    return f(0.01) * x if x < f(0.0) else x
+
+
+@compiled(inline=True)
+def leaky_relu_slope(y):  # type: ignore[no-untyped-def]
+    """1 above 0, else 0.01."""
+    return f(1.0) if y > f(0.0) else f(0.01)
+
+
+@compiled(inline=True)
+def silu(x):  # type: ignore[no-untyped-def]
+    """x sigmoid(x)."""
+    return x * sigmoid(x)
+
+
+@compiled(inline=True)
+def silu_slope(x):  # type: ignore[no-untyped-def]
+    """s (1 + x (1 - s)) with s = sigmoid(x)."""
+    s = sigmoid(x)
+    return s * fma(x, f(1.0) - s, f(1.0))
+
+
+@compiled(inline=True)
+def tanh_slope(y):  # type: ignore[no-untyped-def]
+    """1 - tanh(x)^2."""
+    return fma(-y, y, f(1.0))
+
+
+@compiled(inline=True)
+def sigmoid_slope(y):  # type: ignore[no-untyped-def]
+    """s (1 - s)."""
+    return y * (f(1.0) - y)
+
+
+@compiled(inline=True)
+def gelu(x):  # type: ignore[no-untyped-def]
+    """x Phi(x) (Hendrycks and Gimpel 2016), Phi the normal distribution function."""
+    return x * normal_distribution(x)
+
+
+@compiled(inline=True)
+def gelu_slope(x):  # type: ignore[no-untyped-def]
+    """Phi(x) + x phi(x)."""
+    return fma(x, normal_density(x), normal_distribution(x))
+
+
+@compiled(inline=True)
+def elu(x):  # type: ignore[no-untyped-def]
+    """x, or e^x - 1 below 0."""
+    return exp_minus_1(x) if x < f(0.0) else x
+
+
+@compiled(inline=True)
+def elu_slope(y):  # type: ignore[no-untyped-def]
+    """1 above 0, else e^x = y + 1."""
+    return f(1.0) if y > f(0.0) else y + f(1.0)
+
+
+FUNCTIONS = {
+    "relu": (relu, relu_slope),
+    "leaky_relu": (leaky_relu, leaky_relu_slope),
+    "silu": (silu, silu_slope),
+    "tanh": (tanh, tanh_slope),
+    "sigmoid": (sigmoid, sigmoid_slope),
+    "gelu": (gelu, gelu_slope),
+    "elu": (elu, elu_slope),
+}
+
+
+def _in_place(function: Any) -> Any:
+    @compiled(types.void(Pointer, types.int64))
+    def loop(values, count):  # type: ignore[no-untyped-def]
+        for i in range(count):
+            values[i] = function(values[i])
+
+    return loop
+
+
+def _times_slope(slope: Any) -> Any:
+    @compiled(types.void(Pointer, Pointer, types.int64))
+    def loop(gradient, kept, count):  # type: ignore[no-untyped-def]
+        for i in range(count):
+            gradient[i] *= slope(kept[i])
+
+    return loop
+
+
+# activate(number, values, count): each value becomes its function's.
+activate = switch(ACTIVATIONS, {name: _in_place(f) for name, (f, _) in FUNCTIONS.items()})
+# times_slope(number, gradient, kept, count): gradient of the value -> gradient of the argument.
+times_slope = switch(ACTIVATIONS, {name: _times_slope(s) for name, (_, s) in FUNCTIONS.items()})

@@ -1,0 +1,68 @@
+"""The functions that Python calls, by name."""
+
+from numba import types
+
+from labbook.engines.compiled.kernels import network, training
+from labbook.engines.compiled.kernels.activations import activate, times_slope
+from labbook.engines.compiled.kernels.memory import memory_of
+from labbook.engines.compiled.kernels.product import product
+from labbook.engines.compiled.kernels.random import permutation, uniforms
+from labbook.engines.compiled.kernels.vector import Pointer, at, compiled
+
+i, u = types.int64, types.uint64
+Addresses = types.CPointer(i)
+
+
+@compiled(types.void(Addresses, i, i))
+def advance(addresses, steps, last_epoch):  # type: ignore[no-untyped-def]
+    """Train for some steps; see training.advance."""
+    training.advance(memory_of(addresses), steps, last_epoch)
+
+
+@compiled(types.void(Addresses))
+def order_rows(addresses):  # type: ignore[no-untyped-def]
+    """Draw the order of the epoch in which a run goes on; see training.order_rows."""
+    training.order_rows(memory_of(addresses))
+
+
+@compiled(types.void(Addresses, Pointer, Pointer, i))
+def predict(addresses, x, outputs, rows):  # type: ignore[no-untyped-def]
+    """What the network gives for `rows` rows x, in evaluation mode: (rows, outputs)."""
+    memory = memory_of(addresses)
+    settings = memory.settings
+    for first in range(0, rows, settings.block):
+        count = min(settings.block, rows - first)
+        network.load(memory, x, count, first, True)
+        network.evaluate(memory, count)
+        for row in range(count):
+            found = at(memory.workspace, settings.output + row * settings.output_size)
+            for c in range(settings.outputs):
+                outputs[(first + row) * settings.outputs + c] = found[c]
+
+
+# For tests alone.
+
+
+@compiled(types.void(i, Pointer, i))
+def activation(number, values, count):  # type: ignore[no-untyped-def]
+    """See activations.activate."""
+    activate(number, values, count)
+
+
+@compiled(types.void(i, Pointer, Pointer, i))
+def slope(number, gradient, kept, count):  # type: ignore[no-untyped-def]
+    """See activations.times_slope."""
+    times_slope(number, gradient, kept, count)
+
+
+# Name -> function. Arguments are addresses and int64, but for the keys of streams (uint64).
+ENTRIES = {
+    "advance": advance,
+    "order_rows": order_rows,
+    "predict": predict,
+    "activation": activation,
+    "slope": slope,
+    "product": product,
+    "permutation": permutation,
+    "uniforms": uniforms,
+}

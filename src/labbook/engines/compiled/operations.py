@@ -1,0 +1,95 @@
+"""What Python and the machine code agree upon: numbers of names, and the layout of records.
+
+A name's number is its place in its tuple. Those of params.yaml come from labbook.params.
+"""
+
+from typing import get_args
+
+import numpy as np
+
+from labbook.params.models import Activation
+from labbook.params.training import Optimizer
+
+ACTIVATIONS: tuple[str, ...] = get_args(Activation)
+KEEPS_INPUT = ("silu", "gelu")  # their slope does not follow from their value
+OPTIMIZERS: tuple[str, ...] = tuple(
+    block.model_fields["kind"].default for block in get_args(get_args(Optimizer)[0])
+)
+LOSSES = ("mse", "cross_entropy")
+KINDS = ("linear", "convolution", "pooling", "norm", "activation", "dropout")
+POOLINGS = ("max", "average")
+
+
+# One step of the forward pass. Offsets and sizes count float32. Of a batch, a row of a table is
+# one pixel; an image lies as (height, width, channels) with `border` zero pixels around it.
+# Channels are padded with zeros to a multiple of 16, but for the network's input.
+OPERATION = np.dtype(
+    [
+        *((name, np.int64) for name in (
+            "kind",  # number in KINDS
+            "function",  # number in ACTIVATIONS or POOLINGS
+            "keeps_input",  # of an activation: 1 where the way back needs its argument
+            "source",  # offset of the values that go in, in the workspace
+            "target",  # offset of those that come out; `source` where they replace them
+            "source_gradient",  # offsets of their gradients, -1 for that of the network's input
+            "target_gradient",
+            "kept",  # offset of what else the way back needs, -1 where nothing
+            "weight",  # offset in the vector of weights
+            "bias",  # offset there, -1 where there is none
+            "turned",  # offset of the transposed weights in the workspace, -1 where none
+            "deviation",  # batch norm: offset of 1 / standard deviation in the workspace
+            "statistics",  # offset of running mean and variance in the vector of statistics
+            "height", "width", "channels", "border", "units",  # of the source; units: not padded
+            "source_size",  # floats of one row of the batch, all pixels with the border
+            "target_channels", "target_border", "target_units", "target_size",
+            "kernel",
+            "drawn_before",  # dropout: units of the dropout layers before this one
+        )),
+        ("rate", np.float64),  # of dropout
+    ]
+)  # fmt: skip
+# What never changes in a run.
+SETTINGS = np.dtype(
+    [
+        *(
+            (name, np.int64)
+            for name in (
+                "operations", "block",  # rows that go through the network together
+                "rows", "valid_rows", "batch", "epochs", "patience", "optimizer", "loss",
+                "weights", "statistics",  # lengths of these vectors
+                "drawn",  # units of all dropout layers
+                "input_size",  # floats of a row of the data
+                "targets",  # offset in the workspace: the targets of a block
+                "output", "output_gradient", "output_size", "outputs",
+                "zeros", "ones",  # offsets of constants in the workspace
+            )
+        ),
+        *((name, np.uint64) for name in ("order0", "order1", "dropout0", "dropout1")),  # keys
+        *((name, np.float64) for name in ("tolerance", "clip")),  # 0 where there is none
+    ]
+)  # fmt: skip
+# Constants of an optimiser; those that it does not use are 0.
+CONSTANTS = np.dtype(
+    [
+        (name, np.float64)
+        for name in (
+            "rate", "weight_decay", "momentum", "memory", "epsilon",
+            "momentum_power", "memory_power",  # to the number of steps done
+        )
+    ]
+)  # fmt: skip
+# Where a run is: with the vectors of weights, all that a checkpoint holds.
+STATE = np.dtype(
+    [
+        *((name, np.int64) for name in ("epoch", "row", "steps", "best_epoch", "ended")),
+        *((name, np.float64) for name in ("loss_sum", "best_loss")),
+        ("constants", CONSTANTS),
+    ]
+)
+# The arrays of a run, in the order in which their addresses are handed over. See arrays.py.
+ADDRESSES = (
+    "settings", "state", "operations", "workspace", "weights", "gradient", "first", "second",
+    "best", "statistics", "best_statistics", "x", "y", "valid_x", "valid_y", "order", "rates",
+    "train_loss", "valid_loss", "sums",
+)  # fmt: skip
+GOES_ON, DIVERGED, CONVERGED, STOPPED, USED_UP = range(5)  # what STATE.ended says
