@@ -95,10 +95,13 @@ def inputs(program: Program, x: np.ndarray) -> np.ndarray:
     if program.input.height > 1 or program.input.width > 1:
         x = x.transpose(0, 2, 3, 1)
     flat = x.reshape(len(x), -1)
-    powers = [flat]
-    for _ in range(1, program.powers):
-        powers.append(powers[-1] * flat)
-    return np.ascontiguousarray(np.concatenate(powers, axis=1) if len(powers) > 1 else flat)
+    columns = program.input.size if program.input.height == 1 else flat.shape[1]
+    padded = np.zeros((len(x), columns), np.float32)
+    power, width = flat, flat.shape[1]
+    for degree in range(program.powers):
+        padded[:, degree * width : (degree + 1) * width] = power
+        power = power * flat
+    return padded
 
 
 def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndarray:

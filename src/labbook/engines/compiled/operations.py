@@ -11,7 +11,7 @@ from labbook.params.models import Activation
 from labbook.params.training import Optimizer
 
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
-KEEPS_INPUT = ("silu", "gelu")  # their slope does not follow from their value
+KEEPS_SLOPE = ("silu", "gelu")  # their slope does not follow from their value: it is kept
 OPTIMIZERS: tuple[str, ...] = tuple(
     block.model_fields["kind"].default for block in get_args(get_args(Optimizer)[0])
 )
@@ -28,7 +28,6 @@ OPERATION = np.dtype(
         *((name, np.int64) for name in (
             "kind",  # number in KINDS
             "function",  # number in ACTIVATIONS or POOLINGS
-            "keeps_input",  # of an activation: 1 where the way back needs its argument
             "source",  # offset of the values that go in, in the workspace
             "target",  # offset of those that come out; `source` where they replace them
             "source_gradient",  # offsets of their gradients, -1 for that of the network's input

@@ -15,7 +15,7 @@ import numpy as np
 
 from labbook.engines.compiled.operations import (
     ACTIVATIONS,
-    KEEPS_INPUT,
+    KEEPS_SLOPE,
     KINDS,
     OPERATION,
     POOLINGS,
@@ -33,7 +33,8 @@ from labbook.models.layers import (
 )
 
 LANES = 16
-BUDGET = 2**17  # floats of the rows that go through the network together: they stay in the cache
+CACHE = 2**17  # floats of the rows that go through the network together: they stay in the cache
+TIMES_WEIGHTS = 4  # but so many rows that reading all weights for them costs little
 MOST_ROWS = 256
 
 
@@ -92,7 +93,8 @@ class Program:
 
         It changes no bits: sums go on from block to block in the order of the rows.
         """
-        fits = min(max(BUDGET // self.row, 1), MOST_ROWS)
+        floats = max(CACHE, TIMES_WEIGHTS * self.weights)
+        fits = min(max(floats // self.row, 1), MOST_ROWS)
         whole = any(isinstance(layer, BatchNorm) for layer in self.network.layers.values())
         return max(fits, self.batch) if whole else fits
 
@@ -136,7 +138,7 @@ class Program:
             stage = Stage(height, width, channels, channels, first.kernel // 2)
         else:
             columns = math.prod(shape) * getattr(first, "degree", 1)
-            stage = Stage(1, 1, columns, columns, 0)
+            stage = Stage(1, 1, pad(columns), columns, 0)
         return replace(stage, value=self._per_row(stage.size))
 
     def _border(self, name: str) -> int:
@@ -245,10 +247,10 @@ def _norm(program: Program, name: str, layer: BatchNorm) -> None:
 
 
 def _activation(program: Program, name: str, layer: Activation) -> None:
-    stage, keeps = program.stage, layer.function in KEEPS_INPUT
+    stage, keeps = program.stage, layer.function in KEEPS_SLOPE
     kept = program._per_row(stage.size) if keeps else stage.value
     program._add(
-        "activation", stage, function=ACTIVATIONS.index(layer.function), keeps_input=int(keeps),
+        "activation", stage, function=ACTIVATIONS.index(layer.function),
         kept=PerRow(kept),
     )  # fmt: skip
 
@@ -271,7 +273,7 @@ def _pooling(program: Program, name: str, layer: Pooling) -> None:
 
 def _flatten(program: Program, name: str, layer: Flatten) -> None:
     stage = program.stage
-    if stage.height * stage.width == 1 and stage.gradient < 0:
+    if stage.gradient < 0:
         return  # the network's input: its rows are flat already
     channel, y, x = np.indices((stage.units, stage.height, stage.width)).reshape(3, -1)
     line = stage.width + 2 * stage.border

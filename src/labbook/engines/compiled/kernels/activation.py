@@ -2,16 +2,9 @@
 
 import numpy as np
 
-from labbook.engines.compiled.kernels.activations import activate, times_slope
+from labbook.engines.compiled.kernels.activations import activate, activate_and_keep, times_slope
 from labbook.engines.compiled.kernels.memory import LAYER, layout
 from labbook.engines.compiled.kernels.vector import at, compiled
-
-
-@compiled()
-def copy(values, kept, count):  # type: ignore[no-untyped-def]
-    """kept = values."""
-    for i in range(count):
-        kept[i] = values[i]
 
 
 @compiled()
@@ -24,14 +17,24 @@ def clear_padding(layer, values, count):  # type: ignore[no-untyped-def]
 
 @compiled(LAYER)
 def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
-    """Each value becomes its function's; the arguments are kept where the slope needs them."""
+    """Each value becomes its function's; the slope is kept where it does not follow from that."""
+    lines, length, step, lead, count = layout(layer, rows)
+    for row in range(count):
+        offset = row * layer.source_size + lead
+        values, kept = at(memory.workspace, layer.source + offset), at(memory.workspace, layer.kept + offset)
+        for y in range(lines):
+            activate_and_keep(layer.function, at(values, y * step), at(kept, y * step), length)
+            if layer.units < layer.channels:
+                clear_padding(layer, at(values, y * step), length)
+
+
+@compiled(LAYER)
+def evaluate(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+    """Each value becomes its function's."""
     lines, length, step, lead, count = layout(layer, rows)
     for row in range(count):
         values = at(memory.workspace, layer.source + row * layer.source_size + lead)
         for y in range(lines):
-            if layer.keeps_input == 1:
-                kept = at(memory.workspace, layer.kept + row * layer.source_size + lead + y * step)
-                copy(at(values, y * step), kept, length)
             activate(layer.function, at(values, y * step), length)
             if layer.units < layer.channels:
                 clear_padding(layer, at(values, y * step), length)

@@ -1,7 +1,7 @@
 """Activations and their slopes: to add one, write two functions and name them here.
 
-The slope is a function of the activation's value, or of its argument for those in
-program.KEEPS_INPUT, whose slope does not follow from the value.
+The slope is a function of the activation's value; or, for those in operations.KEEPS_SLOPE, whose
+slope does not follow from the value, of its argument: it is computed on the way forward and kept.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from labbook.engines.compiled.kernels.elementary import (
 )
 from labbook.engines.compiled.kernels.switch import switch
 from labbook.engines.compiled.kernels.vector import Pointer, compiled, fma
-from labbook.engines.compiled.operations import ACTIVATIONS
+from labbook.engines.compiled.operations import ACTIVATIONS, KEEPS_SLOPE
 
 f = np.float32
 
@@ -116,16 +116,43 @@ def _in_place(function: Any) -> Any:
     return loop
 
 
-def _times_slope(slope: Any) -> Any:
-    @compiled(types.void(Pointer, Pointer, types.int64))
-    def loop(gradient, kept, count):  # type: ignore[no-untyped-def]
-        for i in range(count):
-            gradient[i] *= slope(kept[i])
+def _in_training(name: str) -> Any:
+    function, slope = FUNCTIONS[name]
 
-    return loop
+    @compiled(types.void(Pointer, Pointer, types.int64))
+    def keeping(values, kept, count):  # type: ignore[no-untyped-def]
+        for i in range(count):
+            x = values[i]
+            kept[i] = slope(x)  # what both have in common is computed once
+            values[i] = function(x)
+
+    @compiled(types.void(Pointer, Pointer, types.int64))
+    def plain(values, kept, count):  # type: ignore[no-untyped-def]
+        for i in range(count):
+            values[i] = function(values[i])
+
+    return keeping if name in KEEPS_SLOPE else plain
+
+
+def _times_slope(name: str) -> Any:
+    _, slope = FUNCTIONS[name]
+
+    @compiled(types.void(Pointer, Pointer, types.int64))
+    def by_kept(gradient, kept, count):  # type: ignore[no-untyped-def]
+        for i in range(count):
+            gradient[i] *= kept[i]
+
+    @compiled(types.void(Pointer, Pointer, types.int64))
+    def by_value(gradient, values, count):  # type: ignore[no-untyped-def]
+        for i in range(count):
+            gradient[i] *= slope(values[i])
+
+    return by_kept if name in KEEPS_SLOPE else by_value
 
 
 # activate(number, values, count): each value becomes its function's.
 activate = switch(ACTIVATIONS, {name: _in_place(f) for name, (f, _) in FUNCTIONS.items()})
-# times_slope(number, gradient, kept, count): gradient of the value -> gradient of the argument.
-times_slope = switch(ACTIVATIONS, {name: _times_slope(s) for name, (_, s) in FUNCTIONS.items()})
+# activate_and_keep(number, values, kept, count): so does it here, and the slope goes to `kept`.
+activate_and_keep = switch(ACTIVATIONS, {name: _in_training(name) for name in FUNCTIONS})
+# times_slope(number, gradient, kept or values, count): gradient of value -> gradient of argument.
+times_slope = switch(ACTIVATIONS, {name: _times_slope(name) for name in FUNCTIONS})

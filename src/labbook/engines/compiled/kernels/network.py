@@ -13,7 +13,7 @@ from labbook.engines.compiled.kernels import (
 )
 from labbook.engines.compiled.kernels.memory import LAYER, MEMORY
 from labbook.engines.compiled.kernels.switch import switch
-from labbook.engines.compiled.kernels.vector import Pointer, at, compiled, entry
+from labbook.engines.compiled.kernels.vector import LANES, Pointer, at, compiled, copy_vector, entry
 from labbook.engines.compiled.operations import KINDS
 
 
@@ -30,7 +30,7 @@ FUNCTIONS = {
     ),
     "pooling": (pooling.forward, pooling.backward, pooling.forward, nothing),
     "norm": (norm.forward, norm.backward, norm.evaluate, nothing),
-    "activation": (activation.forward, activation.backward, activation.forward, nothing),
+    "activation": (activation.forward, activation.backward, activation.evaluate, nothing),
     "dropout": (dropout.forward, dropout.backward, nothing, nothing),
 }  # fmt: skip
 train, back, test, prepare = (
@@ -72,20 +72,29 @@ def turn(memory):  # type: ignore[no-untyped-def]
             prepare(layer.kind, memory, layer, 0, 0)
 
 
+@compiled()
+def copy_lines(layer, image, target):  # type: ignore[no-untyped-def]
+    """Copy an image line by line to where it has a border."""
+    length, border = layer.width * layer.channels, layer.border * layer.channels
+    line = length + 2 * border
+    inside = at(target, layer.border * line + border)
+    for y in range(layer.height):
+        for i in range(length):
+            inside[y * line + i] = image[y * length + i]
+
+
 @compiled(types.void(MEMORY, Pointer, types.int64, types.int64, types.boolean))
 def load(memory, data, rows, start, in_order):  # type: ignore[no-untyped-def]
     """Copy `rows` rows of the data, from `start` on, to the source of the first layer.
 
     They are rows start, start + 1, ... of the epoch's order, or of the data themselves.
     """
-    layer = entry(memory.operations, 0)
-    length, border = layer.width * layer.channels, layer.border * layer.channels
-    line = length + 2 * border
+    layer, size = entry(memory.operations, 0), memory.settings.input_size
     for row in range(rows):
         number = start + row if in_order else np.int64(memory.order[start + row])
-        source = at(data, number * memory.settings.input_size)
         target = at(memory.workspace, layer.source + row * layer.source_size)
-        target = at(target, layer.border * line + border)
-        for y in range(layer.height):
-            for i in range(length):
-                target[y * line + i] = source[y * length + i]
+        if layer.border == 0 and layer.channels % LANES == 0:
+            for i in range(0, size, LANES):
+                copy_vector(at(target, i), at(data, number * size + i))
+        else:
+            copy_lines(layer, at(data, number * size), target)

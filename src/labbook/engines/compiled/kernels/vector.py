@@ -82,6 +82,18 @@ def fma(typing_context, a, b, c):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
+def copy_vector(typing_context, target, source):  # type: ignore[no-untyped-def]
+    """Copy 16 numbers."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        target, source = (builder.bitcast(one, VECTOR.as_pointer()) for one in arguments)
+        builder.store(builder.load(source, align=4), target, align=4)
+        return context.get_dummy_value()
+
+    return types.void(Pointer, Pointer), generate
+
+
+@intrinsic
 def float_of_bits(typing_context, bits):  # type: ignore[no-untyped-def]
     """The float32 with the bits of an int32."""
 
