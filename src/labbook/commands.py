@@ -112,7 +112,6 @@ def model(options: argparse.Namespace) -> None:
     """Print the layers of a recipe's model with output shapes and parameters."""
     from labbook.data.prepared import read_prepared
     from labbook.models import build
-    from labbook.models import summary as layers_of
 
     params = load_params()
     if options.recipe not in params.recipes:
@@ -134,7 +133,7 @@ def model(options: argparse.Namespace) -> None:
             f"`snakemake {prepared}` first, or give --inputs."
         )
     inputs = (1, *data.features.shape[1:]) if columns is None else (columns,)
-    layers = layers_of(build(recipe.model, inputs, outputs, seed=0), inputs)
+    layers = build(recipe.model, inputs, outputs).summary()
     rows: list[tuple[str, ...]] = [("layer", "output shape", "parameters")]
     rows += [(name, " x ".join(map(str, out)), str(count)) for name, out, count in layers]
     _print_table([*rows, ("total", "", str(sum(count for _, _, count in layers)))])

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from labbook.engines.choice import engine_of
 from labbook.files import read_json
 from labbook.identity import digest
 from labbook.makers import code_of, maker_of, sum_of_own
@@ -83,19 +84,25 @@ class Graph:
     @cached_property
     def identities(self) -> dict[str, dict[str, Any]]:
         """Everything that a run's result depends on, by key: what its file begins with."""
-        makers = {
-            "engine": self.plan.params.engine,
-            **dict(zip(("code", "libraries"), code_of("train"), strict=True)),
-        }
         return {
             key: {
                 "data": self._data(run.recipe.dataset),
                 "recipe": run.recipe.model_dump(mode="json", exclude={"dataset"}),
                 "seed": run.seed,
-                **makers,
+                **self._maker(run.recipe),
             }
             for key, run in self.plan.runs.items()
         }
+
+    def engine(self, recipe: Recipe) -> str:
+        """The engine that trains the runs of a recipe."""
+        return engine_of(self.plan.params.engine, self.plan.params.device, recipe)
+
+    def _maker(self, recipe: Recipe) -> dict[str, Any]:
+        """The engine of a recipe's runs, its code and its libraries."""
+        engine = self.engine(recipe)
+        code, libraries = code_of(f"train/{engine}")
+        return {"engine": engine, "code": code, "libraries": libraries}
 
     def study(self, name: str) -> StudyPlan:
         """A study's plan with run ids in place of keys."""
@@ -190,7 +197,8 @@ class Graph:
         ids = sorted(self.run_ids[run.key] for run in pack.runs)
         settings = self.plan.params.datasets[pack.dataset].identity()
         keys = [run.key for run in pack.runs]
-        asked = digest(keys, settings, self.plan.params.engine, *code_of("train"))
+        makers = [self._maker(run.recipe) for run in pack.runs]
+        asked = digest(keys, settings, makers)
         upstream = [f"prepare/{pack.dataset}"]
         upstream += [f"select/{pack.dataset}/{name}" for name in pack.selections]
         extras = tuple(run_path(RUNS, run_id) for run_id in ids)

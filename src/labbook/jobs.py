@@ -66,6 +66,7 @@ def _train(graph: Graph, name: str) -> None:
     bring_back(ids.values())
     progress = Progress(graph)
     if progress.missing(ids.values()):
+        from labbook.engines.choice import load
         from labbook.train.pack import Task, train_pack
 
         tasks = [
@@ -74,6 +75,7 @@ def _train(graph: Graph, name: str) -> None:
                 identity=graph.identities[run.key],
                 recipe=run.recipe,
                 seed=run.seed,
+                engine=graph.engine(run.recipe),
                 selection=Path(graph.selected(run.recipe)),
             )
             for run in pack.runs
@@ -85,8 +87,9 @@ def _train(graph: Graph, name: str) -> None:
             RUNS,
             CHECKPOINTS,
             graph.plan.params.device,
+            load,
             notify=progress.ended,
-            progress=lambda task, epoch: progress.say(),
+            progress=lambda run_id, epoch: progress.say(),
         )
     write_json(Path(f"results/packs/{name}.json"), {"runs": sorted(ids.values())})
 

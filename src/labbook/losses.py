@@ -1,44 +1,27 @@
-"""Losses by name, and what a model's outputs mean for a task."""
+"""Losses by name, and what a network's outputs mean for a task. Each engine computes them itself."""
 
-from collections.abc import Callable
-
-import torch
-from torch import Tensor
-from torch.nn import functional
+import numpy as np
 
 from labbook.errors import LabbookError
 
-
-def _mse(outputs: Tensor, target: Tensor) -> Tensor:
-    """Mean of squared errors. `outputs` (rows, 1), `target` (rows,)."""
-    return functional.mse_loss(outputs.squeeze(1), target)
-
-
-def _cross_entropy(outputs: Tensor, target: Tensor) -> Tensor:
-    """Mean of -log softmax at the true class. `outputs` (rows, classes), `target` (rows,) int64."""
-    return functional.cross_entropy(outputs, target)
-
-
-Loss = Callable[[Tensor, Tensor], Tensor]
-LOSSES: dict[str, tuple[str, Loss]] = {  # name -> (the task that it is for, the function)
-    "mse": ("regression", _mse),
-    "cross_entropy": ("classification", _cross_entropy),
-}
+LOSSES = {"mse": "regression", "cross_entropy": "classification"}  # name -> the task it is for
 DEFAULT = {"regression": "mse", "classification": "cross_entropy"}
 
 
-def build(name: str | None, task: str) -> Loss:
+def loss_name(name: str | None, task: str) -> str:
     """The loss `name`, or that of the task. Raises `LabbookError` where the two do not fit."""
     chosen = name or DEFAULT[task]
-    meant_for, loss = LOSSES[chosen]
-    if meant_for != task:
+    if LOSSES[chosen] != task:
         raise LabbookError(
-            f"training.loss: {chosen} is for {meant_for}, the data set's task is {task}; "
+            f"training.loss: {chosen} is for {LOSSES[chosen]}, the data set's task is {task}; "
             f"write {DEFAULT[task]} or leave the loss out."
         )
-    return loss
+    return chosen
 
 
-def predictions(outputs: Tensor, task: str) -> Tensor:
-    """What a model says: (rows,) for regression, (rows, classes) log-probabilities for classes."""
-    return outputs.squeeze(1) if task == "regression" else torch.log_softmax(outputs, dim=1)
+def predictions(outputs: np.ndarray, task: str) -> np.ndarray:
+    """What a network says, float32: (rows,), or (rows, classes) log-probabilities for classes."""
+    if task == "regression":
+        return outputs[:, 0]
+    shifted = outputs - outputs.max(axis=1, keepdims=True)  # so that no power overflows
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

@@ -4,13 +4,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from labbook.engines.choice import ENGINES
 from labbook.identity import code_digest, file_digest, library_versions
 from labbook.params.datasets import Dataset, Images, Table
 
 CODE = {
     "prepare": ("labbook.data.prepare",),
     "select": ("labbook.features",),
-    "train": ("labbook.data.prepare", "labbook.features", "labbook.train.pack"),
+    **{
+        f"train/{engine}": (
+            "labbook.data.prepare",
+            "labbook.features",
+            "labbook.train.pack",
+            f"labbook.engines.{engine}.engine",
+        )
+        for engine in ENGINES
+    },
     "evaluate": ("labbook.evaluate.study",),
     "figures": ("labbook.figures.study",),
     "report": ("labbook.report.page",),
@@ -18,9 +27,12 @@ CODE = {
 LIBRARIES = {
     "prepare": ("numpy",),
     "select": ("numpy", "scikit-learn", "scipy"),
-    "train": ("numpy", "scikit-learn", "scipy", "torch"),
-    "evaluate": ("numpy", "pandas", "scipy", "statsmodels", "torch"),
-    "figures": ("matplotlib", "numpy", "pandas"),
+    # What prepared the data and chose the features counts for a run, too.
+    "train/torch": ("numpy", "scikit-learn", "scipy", "torch"),
+    "train/compiled": ("llvmlite", "numba", "numpy", "scikit-learn", "scipy"),
+    "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
+    "evaluate": ("numpy", "scipy", "statsmodels"),
+    "figures": ("matplotlib", "numpy"),
     "report": ("jinja2",),
 }
 MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses

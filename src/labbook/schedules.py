@@ -70,6 +70,14 @@ BUILDERS: dict[str, Callable[[Any, float], RateOf]] = {
 }
 
 
+BY_LOSS = frozenset({"plateau"})  # the others follow from the epoch alone
+
+
+def depends_on_loss(schedule: params.Schedule) -> bool:
+    """Whether a rate depends on the losses before it, and so must be asked for epoch by epoch."""
+    return schedule.kind in BY_LOSS
+
+
 def build(schedule: params.Schedule, base: float) -> RateOf:
     """The schedule of a block of params.yaml, from the rate `base` at the start."""
     return BUILDERS[schedule.kind](schedule, base)

@@ -25,24 +25,18 @@ def _uniform_by_inputs(
     return generator.uniform(-bound, bound, shape)
 
 
-def _he(
-    generator: np.random.Generator, shape: Shape, inputs: int, outputs: int
-) -> np.ndarray:
+def _he(generator: np.random.Generator, shape: Shape, inputs: int, outputs: int) -> np.ndarray:
     """N(0, 2 / inputs), whatever the activation (He et al. 2015, equation 10)."""
     return generator.standard_normal(shape) * math.sqrt(2 / inputs)
 
 
-def _xavier(
-    generator: np.random.Generator, shape: Shape, inputs: int, outputs: int
-) -> np.ndarray:
+def _xavier(generator: np.random.Generator, shape: Shape, inputs: int, outputs: int) -> np.ndarray:
     """U(-b, b), b = sqrt(6 / (inputs + outputs)) (Glorot and Bengio 2010, equation 16)."""
     bound = math.sqrt(6 / (inputs + outputs))
     return generator.uniform(-bound, bound, shape)
 
 
-def _zero(
-    generator: np.random.Generator, shape: Shape, inputs: int, outputs: int
-) -> np.ndarray:
+def _zero(generator: np.random.Generator, shape: Shape, inputs: int, outputs: int) -> np.ndarray:
     """All zero: for models without hidden layers."""
     return np.zeros(shape)
 

@@ -39,9 +39,16 @@ class Params(Block):
     stand_ins: Literal["allow", "forbid"] = Field(
         "allow", description="Whether a stand-in may replace data that cannot be downloaded."
     )
-    engine: Literal["torch"] = Field("torch", description="What trains; part of a run's identity.")
+    engine: Literal["auto", "torch", "compiled", "cuda"] = Field(
+        "auto",
+        description="What trains, part of a run's identity. `compiled`: machine code for the CPU; "
+        "`torch`: plain PyTorch; `cuda`: packs on a GPU; `auto`: compiled, or cuda with "
+        "`device: cuda`.",
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(
-        "auto", description="Where it trains; `auto`: a GPU where there is one."
+        "auto",
+        description="Where the engines torch and cuda train; `auto`: a GPU where there is one. "
+        "The compiled engine trains on the CPU.",
     )
     packs: Packs = Field(default=Packs(), description="How runs are shared out to jobs.")
     report: Report = Field(default=Report(), description="The page that comes out.")

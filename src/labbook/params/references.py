@@ -26,7 +26,19 @@ def default_metric(dataset: Dataset) -> str:
 
 def check_references(params: Params) -> list[Mistake]:
     """Every mistake that no block can see by itself."""
-    return [*_recipes(params), *_seeds(params), *_studies(params), *_claim_ids(params)]
+    return [
+        *_engine(params),
+        *_recipes(params),
+        *_seeds(params),
+        *_studies(params),
+        *_claim_ids(params),
+    ]
+
+
+def _engine(params: Params) -> Iterator[Mistake]:
+    if params.engine == "compiled" and params.device == "cuda":
+        text = "the compiled engine trains on the CPU; for a GPU write engine: cuda (or torch)."
+        yield Mistake(("engine",), text)
 
 
 def _recipes(params: Params) -> Iterator[Mistake]:

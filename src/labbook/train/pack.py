@@ -1,25 +1,38 @@
-"""Packs: runs that are trained one after the other in one process."""
+"""Packs: runs that are trained in one process; runs in, run files out."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from labbook.data.prepared import read_prepared
+import numpy as np
+
+from labbook.data.prepared import Prepared, read_prepared
 from labbook.errors import LabbookError
+from labbook.features import read_selection
+from labbook.params.studies import Recipe
 from labbook.runs import RunRecord, read_run, run_path, write_run
-from labbook.train.checkpoint import Checkpoint
-from labbook.train.device import prepare_device
-from labbook.train.interrupts import deferred_signals, stop_if_asked
-from labbook.train.loop import State
-from labbook.train.run import Task, train_run
+from labbook.train.interrupts import deferred_signals
+from labbook.train.record import record_of
+from labbook.train.run import Engine, Run
+from labbook.train.watch import Watch
 
-__all__ = ["Task", "train_pack"]
 
-PROGRESS_SECONDS = 1.0  # between two calls of `progress`: printing costs more than an epoch
+@dataclass(frozen=True)
+class Task:
+    """A run to be made by an engine: `selection` is the file of chosen columns, None for all."""
+
+    id: str
+    identity: Mapping[str, Any]
+    recipe: Recipe
+    seed: int
+    engine: str
+    selection: Path | None = None
 
 
 Notify = Callable[[RunRecord, float], None]
-Progress = Callable[[Task, int], None]
+Progress = Callable[[str, int], None]
 
 
 def train_pack(
@@ -28,32 +41,34 @@ def train_pack(
     folder: Path,
     checkpoints: Path,
     device: str,
+    engine_of: Callable[[str], Engine],
     notify: Notify = lambda record, seconds: None,
-    progress: Progress = lambda task, epoch: None,
+    progress: Progress = lambda run_id, epoch: None,
 ) -> None:
-    """Train those of `tasks` whose run file is not whole in `folder`, in order.
+    """Train those of `tasks` whose run file is not whole in `folder`.
 
-    `notify` gets each record once its file is written, and the seconds that it took here;
-    `progress` the task in work and its epoch, about once a second. A run's file does not depend
-    on the others, on their order, or on stops on the way: every `checkpoint.SECONDS` the state of
-    the run in work goes to `checkpoints`, and the next call goes on from there. SIGTERM and
-    Ctrl-C: a checkpoint, then `LabbookError` or KeyboardInterrupt.
+    `engine_of` gives an engine by its name. `notify` gets each record once its file is written,
+    and the seconds since the one before; `progress` the run in work and its epoch, about once a
+    second. A run's file does not depend on the others, on their order, or on stops on the way:
+    states go to `checkpoints`, and the next call goes on from there. SIGTERM and Ctrl-C: a
+    checkpoint, then `LabbookError` or KeyboardInterrupt.
     """
     missing = [task for task in tasks if not _is_whole(folder, task)]
     if not missing:
         return
-    place = prepare_device(device, Path(checkpoints, "devices"))
     data = read_prepared(prepared)
     with deferred_signals() as received:
-        for task in missing:
-            stop_if_asked(received)
+        watch = Watch(checkpoints, received, progress)
+        for name in dict.fromkeys(task.engine for task in missing):
+            runs = [_run(task, data) for task in missing if task.engine == name]
             began = time.monotonic()
-            checkpoint = Checkpoint(checkpoints, task.id, task.identity)
-            after_epoch = _watch(task, checkpoint, received, progress)
-            record = train_run(task, data, place, checkpoint, after_epoch)
-            write_run(run_path(folder, task.id), record)
-            checkpoint.remove()
-            notify(record, time.monotonic() - began)
+            for trained in engine_of(name).train(runs, device, watch):
+                record = record_of(trained)
+                write_run(run_path(folder, record.id), record)
+                watch.forget(record.id)
+                notify(record, time.monotonic() - began)
+                watch.stop_if_asked()
+                began = time.monotonic()
 
 
 def _is_whole(folder: Path, task: Task) -> bool:
@@ -63,19 +78,8 @@ def _is_whole(folder: Path, task: Task) -> bool:
         return False
 
 
-def _watch(
-    task: Task, checkpoint: Checkpoint, received: list[int], progress: Progress
-) -> Callable[[State], None]:
-    """What is done after each epoch; mostly nothing but a look at the clock."""
-    last = time.monotonic()
-
-    def after_epoch(state: State) -> None:
-        nonlocal last
-        if received or checkpoint.due():
-            checkpoint.save(state)
-            stop_if_asked(received)
-        if time.monotonic() - last >= PROGRESS_SECONDS:
-            last = time.monotonic()
-            progress(task, state.epoch)
-
-    return after_epoch
+def _run(task: Task, data: Prepared) -> Run:
+    columns: np.ndarray | None = None
+    if task.selection is not None and data.kind != "images":
+        columns = read_selection(task.selection).columns(task.seed)
+    return Run(task.id, task.identity, task.recipe, task.seed, data, columns)

@@ -42,8 +42,12 @@ class Watch:
 
     def go_on(self) -> None:
         """After `save`: raise what a signal asks for (KeyboardInterrupt or `LabbookError`)."""
-        stop_if_asked(self.received)
+        self.stop_if_asked()
         self.saved = time.monotonic()
+
+    def stop_if_asked(self) -> None:
+        """Raise what a signal asks for, where there is nothing new to save."""
+        stop_if_asked(self.received)
 
     def load(self, run_id: str, identity: Mapping[str, Any]) -> dict[str, np.ndarray] | None:
         """What was saved of a run, or None; a broken file is ignored with a warning on stderr."""

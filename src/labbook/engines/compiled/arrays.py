@@ -66,7 +66,9 @@ class Arrays:
             vector = self["statistics" if name in buffers else "weights"]
             vector[self.program.index[name]] = array
 
-    def get(self, weights: str = "weights", statistics: str = "statistics") -> dict[str, np.ndarray]:
+    def get(
+        self, weights: str = "weights", statistics: str = "statistics"
+    ) -> dict[str, np.ndarray]:
         """Weights and statistics by name, from these two vectors."""
         network, index = self.program.network, self.program.index
         found = {name: self[weights][index[name]] for name in network.weights()}

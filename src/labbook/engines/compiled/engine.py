@@ -120,7 +120,5 @@ def _outputs(arrays: Arrays, x: np.ndarray) -> np.ndarray:
     flat = inputs(arrays.program, x)
     outputs = np.zeros((len(x), arrays.program.output.units), np.float32)
     addresses = arrays.addresses()
-    functions()["predict"](
-        addresses.ctypes.data, flat.ctypes.data, outputs.ctypes.data, len(flat)
-    )
+    functions()["predict"](addresses.ctypes.data, flat.ctypes.data, outputs.ctypes.data, len(flat))
     return outputs

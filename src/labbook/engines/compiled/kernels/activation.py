@@ -8,7 +8,7 @@ from labbook.engines.compiled.kernels.vector import at, compiled
 
 
 @compiled()
-def clear_padding(layer, values, count):  # type: ignore[no-untyped-def]
+def clear_padding(layer, values, count):
     """Zero the channels that are padding: a function need not be 0 at 0."""
     for pixel in range(count // layer.channels):
         for c in range(layer.units, layer.channels):
@@ -16,12 +16,15 @@ def clear_padding(layer, values, count):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def forward(memory, layer, rows, first):
     """Each value becomes its function's; the slope is kept where it does not follow from that."""
     lines, length, step, lead, count = layout(layer, rows)
     for row in range(count):
         offset = row * layer.source_size + lead
-        values, kept = at(memory.workspace, layer.source + offset), at(memory.workspace, layer.kept + offset)
+        values, kept = (
+            at(memory.workspace, layer.source + offset),
+            at(memory.workspace, layer.kept + offset),
+        )
         for y in range(lines):
             activate_and_keep(layer.function, at(values, y * step), at(kept, y * step), length)
             if layer.units < layer.channels:
@@ -29,7 +32,7 @@ def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def evaluate(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def evaluate(memory, layer, rows, first):
     """Each value becomes its function's."""
     lines, length, step, lead, count = layout(layer, rows)
     for row in range(count):
@@ -41,7 +44,7 @@ def evaluate(memory, layer, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def backward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def backward(memory, layer, rows, first):
     """The gradient times the slope."""
     lines, length, step, lead, count = layout(layer, rows)
     for row in range(count):

@@ -24,74 +24,74 @@ f = np.float32
 
 
 @compiled(inline=True)
-def relu(x):  # type: ignore[no-untyped-def]
+def relu(x):
     """max(0, x); NaN stays NaN."""
     return f(0.0) if x < f(0.0) else x
 
 
 @compiled(inline=True)
-def relu_slope(y):  # type: ignore[no-untyped-def]
+def relu_slope(y):
     """1 above 0, else 0."""
     return f(1.0) if y > f(0.0) else f(0.0)
 
 
 @compiled(inline=True)
-def leaky_relu(x):  # type: ignore[no-untyped-def]
+def leaky_relu(x):
     """x, or 0.01 x below 0."""
     return f(0.01) * x if x < f(0.0) else x
 
 
 @compiled(inline=True)
-def leaky_relu_slope(y):  # type: ignore[no-untyped-def]
+def leaky_relu_slope(y):
     """1 above 0, else 0.01."""
     return f(1.0) if y > f(0.0) else f(0.01)
 
 
 @compiled(inline=True)
-def silu(x):  # type: ignore[no-untyped-def]
-    """x sigmoid(x)."""
+def silu(x):
+    """X sigmoid(x)."""
     return x * sigmoid(x)
 
 
 @compiled(inline=True)
-def silu_slope(x):  # type: ignore[no-untyped-def]
-    """s (1 + x (1 - s)) with s = sigmoid(x)."""
+def silu_slope(x):
+    """S (1 + x (1 - s)) with s = sigmoid(x)."""
     s = sigmoid(x)
     return s * fma(x, f(1.0) - s, f(1.0))
 
 
 @compiled(inline=True)
-def tanh_slope(y):  # type: ignore[no-untyped-def]
+def tanh_slope(y):
     """1 - tanh(x)^2."""
     return fma(-y, y, f(1.0))
 
 
 @compiled(inline=True)
-def sigmoid_slope(y):  # type: ignore[no-untyped-def]
-    """s (1 - s)."""
+def sigmoid_slope(y):
+    """S (1 - s)."""
     return y * (f(1.0) - y)
 
 
 @compiled(inline=True)
-def gelu(x):  # type: ignore[no-untyped-def]
-    """x Phi(x) (Hendrycks and Gimpel 2016), Phi the normal distribution function."""
+def gelu(x):
+    """X Phi(x) (Hendrycks and Gimpel 2016), Phi the normal distribution function."""
     return x * normal_distribution(x)
 
 
 @compiled(inline=True)
-def gelu_slope(x):  # type: ignore[no-untyped-def]
+def gelu_slope(x):
     """Phi(x) + x phi(x)."""
     return fma(x, normal_density(x), normal_distribution(x))
 
 
 @compiled(inline=True)
-def elu(x):  # type: ignore[no-untyped-def]
+def elu(x):
     """x, or e^x - 1 below 0."""
     return exp_minus_1(x) if x < f(0.0) else x
 
 
 @compiled(inline=True)
-def elu_slope(y):  # type: ignore[no-untyped-def]
+def elu_slope(y):
     """1 above 0, else e^x = y + 1."""
     return f(1.0) if y > f(0.0) else y + f(1.0)
 
@@ -109,7 +109,7 @@ FUNCTIONS = {
 
 def _in_place(function: Any) -> Any:
     @compiled(types.void(Pointer, types.int64))
-    def loop(values, count):  # type: ignore[no-untyped-def]
+    def loop(values, count):
         for i in range(count):
             values[i] = function(values[i])
 
@@ -120,14 +120,14 @@ def _in_training(name: str) -> Any:
     function, slope = FUNCTIONS[name]
 
     @compiled(types.void(Pointer, Pointer, types.int64))
-    def keeping(values, kept, count):  # type: ignore[no-untyped-def]
+    def keeping(values, kept, count):
         for i in range(count):
             x = values[i]
             kept[i] = slope(x)  # what both have in common is computed once
             values[i] = function(x)
 
     @compiled(types.void(Pointer, Pointer, types.int64))
-    def plain(values, kept, count):  # type: ignore[no-untyped-def]
+    def plain(values, kept, count):
         for i in range(count):
             values[i] = function(values[i])
 
@@ -138,12 +138,12 @@ def _times_slope(name: str) -> Any:
     _, slope = FUNCTIONS[name]
 
     @compiled(types.void(Pointer, Pointer, types.int64))
-    def by_kept(gradient, kept, count):  # type: ignore[no-untyped-def]
+    def by_kept(gradient, kept, count):
         for i in range(count):
             gradient[i] *= kept[i]
 
     @compiled(types.void(Pointer, Pointer, types.int64))
-    def by_value(gradient, values, count):  # type: ignore[no-untyped-def]
+    def by_value(gradient, values, count):
         for i in range(count):
             gradient[i] *= slope(values[i])
 

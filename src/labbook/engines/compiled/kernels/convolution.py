@@ -12,9 +12,14 @@ from labbook.engines.compiled.kernels.vector import at, compiled
 
 
 @compiled(LAYER)
-def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def forward(memory, layer, rows, first):
     """y[x, o] = b[o] + sum over u, v, c of image[y + u, x + v, c] W[u, v, c, o], line by line."""
-    w, kernel, channels, width = memory.workspace, layer.kernel, layer.channels, layer.target_channels
+    w, kernel, channels, width = (
+        memory.workspace,
+        layer.kernel,
+        layer.channels,
+        layer.target_channels,
+    )
     line, window = (layer.width + 2 * layer.border) * channels, kernel * channels
     line_out = (layer.width + 2 * layer.target_border) * width
     inside = layer.target_border * (line_out + width)
@@ -32,9 +37,14 @@ def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def gradient_of_weight(memory, layer, rows):  # type: ignore[no-untyped-def]
+def gradient_of_weight(memory, layer, rows):
     """dW[u, v, c, o] += sum over pixels of image[y + u, x + v, c] dy[y, x, o]; db += sum of dy."""
-    w, kernel, channels, width = memory.workspace, layer.kernel, layer.channels, layer.target_channels
+    w, kernel, channels, width = (
+        memory.workspace,
+        layer.kernel,
+        layer.channels,
+        layer.target_channels,
+    )
     line, window = (layer.width + 2 * layer.border) * channels, kernel * channels
     line_out = (layer.width + 2 * layer.target_border) * width
     inside = layer.target_border * (line_out + width)
@@ -57,12 +67,17 @@ def gradient_of_weight(memory, layer, rows):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def gradient_of_source(memory, layer, rows):  # type: ignore[no-untyped-def]
+def gradient_of_source(memory, layer, rows):
     """dx[y, x, c] = sum over u, v, o of dy[y + b - u, x + b - v, o] W[u, v, c, o], b the border.
 
     That is the forward product of dy with the kernel turned by half a circle (see turn).
     """
-    w, kernel, channels, width = memory.workspace, layer.kernel, layer.channels, layer.target_channels
+    w, kernel, channels, width = (
+        memory.workspace,
+        layer.kernel,
+        layer.channels,
+        layer.target_channels,
+    )
     line_out, window = (layer.width + 2 * layer.target_border) * width, kernel * width
     line = (layer.width + 2 * layer.border) * channels
     inside = layer.border * (line + channels)
@@ -79,7 +94,7 @@ def gradient_of_source(memory, layer, rows):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def backward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def backward(memory, layer, rows, first):
     """Gradients of W and b, added up, and of the source."""
     gradient_of_weight(memory, layer, rows)
     if layer.source_gradient >= 0:
@@ -87,7 +102,7 @@ def backward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def turn(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def turn(memory, layer, rows, first):
     """Write turned[u, v, o, c] = W[-u, -v, c, o] for the way back of the step to come."""
     kernel, channels, width = layer.kernel, layer.channels, layer.target_channels
     for place in range(kernel * kernel):

@@ -10,7 +10,7 @@ f = np.float32
 
 
 @compiled(LAYER)
-def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def forward(memory, layer, rows, first):
     """Keep a unit where its draw is at least the rate, divided by 1 - rate; else it is 0.
 
     The draws of a step lie in the epoch's stream one layer after the other, each row by row; so
@@ -33,7 +33,7 @@ def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def backward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def backward(memory, layer, rows, first):
     """The gradient times the factors of the way forward."""
     gradient = at(memory.workspace, layer.source_gradient)
     factors = at(memory.workspace, layer.kept)

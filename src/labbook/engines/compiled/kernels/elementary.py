@@ -14,13 +14,13 @@ LOG2_E, LN2_HIGH, LN2_LOW = f(1.44269504), f(0.693359375), f(-2.12194440e-4)
 
 
 @compiled(inline=True)
-def two_to_the(n):  # type: ignore[no-untyped-def]
+def two_to_the(n):
     """2^n for an integer n (as float32) from -126 to 127, by its exponent's bits."""
     return float_of_bits((np.int32(n) + np.int32(127)) << np.int32(23))
 
 
 @compiled(inline=True)
-def reduced(x):  # type: ignore[no-untyped-def]
+def reduced(x):
     """Integer n and rest r, |r| <= ln(2) / 2, with x = n ln(2) + r, and exp(r) - 1."""
     n = fma(x, LOG2_E, ROUND) - ROUND
     r = fma(n, -LN2_LOW, fma(n, -LN2_HIGH, x))
@@ -32,7 +32,7 @@ def reduced(x):  # type: ignore[no-untyped-def]
 
 
 @compiled(inline=True)
-def exp(x):  # type: ignore[no-untyped-def]
+def exp(x):
     """e^x; below -87 and above 88 as at these ends, so it is never 0 or infinite; NaN stays."""
     x = f(88.0) if x > f(88.0) else x
     x = f(-87.0) if x < f(-87.0) else x
@@ -41,7 +41,7 @@ def exp(x):  # type: ignore[no-untyped-def]
 
 
 @compiled(inline=True)
-def exp_minus_1(x):  # type: ignore[no-untyped-def]
+def exp_minus_1(x):
     """e^x - 1, exact also near 0."""
     x = f(88.0) if x > f(88.0) else x
     x = f(-87.0) if x < f(-87.0) else x
@@ -50,13 +50,13 @@ def exp_minus_1(x):  # type: ignore[no-untyped-def]
 
 
 @compiled(inline=True)
-def sigmoid(x):  # type: ignore[no-untyped-def]
+def sigmoid(x):
     """1 / (1 + e^-x)."""
     return f(1.0) / (f(1.0) + exp(-x))
 
 
 @compiled(inline=True)
-def tanh(x):  # type: ignore[no-untyped-def]
+def tanh(x):
     """(e^2x - 1) / (e^2x + 1); a polynomial where |x| < 0.625."""
     size, z = abs(x), x * x
     p = fma(f(-0.005717036779969931), z, f(0.020650578662753105))
@@ -70,7 +70,7 @@ def tanh(x):  # type: ignore[no-untyped-def]
 
 
 @compiled(inline=True)
-def erf(x):  # type: ignore[no-untyped-def]
+def erf(x):
     """The error function: x P(x^2) where |x| < 1, else 1 - e^-Q(|x|)."""
     size, z = abs(x), x * x
     p = fma(f(-0.0005660153110511601), z, f(0.004924789071083069))
@@ -91,12 +91,12 @@ def erf(x):  # type: ignore[no-untyped-def]
 
 
 @compiled(inline=True)
-def normal_distribution(x):  # type: ignore[no-untyped-def]
+def normal_distribution(x):
     """Phi(x): the probability that a standard normal number is below x."""
     return fma(erf(x * f(0.7071067811865476)), f(0.5), f(0.5))
 
 
 @compiled(inline=True)
-def normal_density(x):  # type: ignore[no-untyped-def]
+def normal_density(x):
     """phi(x) = e^(-x^2 / 2) / sqrt(2 pi)."""
     return exp(x * x * f(-0.5)) * f(0.3989422804014327)

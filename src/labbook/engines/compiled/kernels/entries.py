@@ -14,19 +14,19 @@ Addresses = types.CPointer(i)
 
 
 @compiled(types.void(Addresses, i, i))
-def advance(addresses, steps, last_epoch):  # type: ignore[no-untyped-def]
+def advance(addresses, steps, last_epoch):
     """Train for some steps; see training.advance."""
     training.advance(memory_of(addresses), steps, last_epoch)
 
 
 @compiled(types.void(Addresses))
-def order_rows(addresses):  # type: ignore[no-untyped-def]
+def order_rows(addresses):
     """Draw the order of the epoch in which a run goes on; see training.order_rows."""
     training.order_rows(memory_of(addresses))
 
 
 @compiled(types.void(Addresses, Pointer, Pointer, i))
-def predict(addresses, x, outputs, rows):  # type: ignore[no-untyped-def]
+def predict(addresses, x, outputs, rows):
     """What the network gives for `rows` rows x, in evaluation mode: (rows, outputs)."""
     memory = memory_of(addresses)
     settings = memory.settings
@@ -44,13 +44,13 @@ def predict(addresses, x, outputs, rows):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.void(i, Pointer, i))
-def activation(number, values, count):  # type: ignore[no-untyped-def]
+def activation(number, values, count):
     """See activations.activate."""
     activate(number, values, count)
 
 
 @compiled(types.void(i, Pointer, Pointer, i))
-def slope(number, gradient, kept, count):  # type: ignore[no-untyped-def]
+def slope(number, gradient, kept, count):
     """See activations.times_slope."""
     times_slope(number, gradient, kept, count)
 

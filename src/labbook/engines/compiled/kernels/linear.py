@@ -6,7 +6,7 @@ from labbook.engines.compiled.kernels.vector import at, compiled
 
 
 @compiled(LAYER)
-def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def forward(memory, layer, rows, first):
     """Targets (rows, outputs) = sources (rows, inputs) times W, plus the bias."""
     w, weights, width = memory.workspace, memory.weights, layer.target_channels
     bias = at(weights, layer.bias) if layer.bias >= 0 else at(w, memory.settings.zeros)
@@ -18,8 +18,8 @@ def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def backward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
-    """dW += x' dy, db += 1' dy, dx = dy W'."""
+def backward(memory, layer, rows, first):
+    """DW += x' dy, db += 1' dy, dx = dy W'."""
     w, settings, width = memory.workspace, memory.settings, layer.target_channels
     dy, size = at(w, layer.target_gradient), layer.source_size
     dw = at(memory.gradient, layer.weight)
@@ -40,7 +40,7 @@ def backward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def turn(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def turn(memory, layer, rows, first):
     """Write W' (outputs, inputs) for the way back of the step to come."""
     weights, turned = at(memory.weights, layer.weight), at(memory.workspace, layer.turned)
     size, width = layer.source_size, layer.target_channels

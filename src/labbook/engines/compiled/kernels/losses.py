@@ -21,7 +21,7 @@ LOSS = types.float64(Pointer, Pointer, Pointer, i, i, i, types.float64)
 
 
 @compiled(LOSS)
-def mse(outputs, targets, gradient, rows, size, classes, share):  # type: ignore[no-untyped-def]
+def mse(outputs, targets, gradient, rows, size, classes, share):
     """(output - target)^2; gradient 2 share (output - target)."""
     total, twice = 0.0, f(2.0 * share)
     for row in range(rows):
@@ -32,7 +32,7 @@ def mse(outputs, targets, gradient, rows, size, classes, share):  # type: ignore
 
 
 @compiled(LOSS)
-def cross_entropy(outputs, targets, gradient, rows, size, classes, share):  # type: ignore[no-untyped-def]
+def cross_entropy(outputs, targets, gradient, rows, size, classes, share):
     """log(sum of exp(o)) - o[target]; gradient share (softmax(o) - 1 at the target)."""
     total = 0.0
     for row in range(rows):

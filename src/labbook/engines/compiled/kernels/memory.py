@@ -8,7 +8,6 @@ from numba.extending import intrinsic
 from labbook.engines.compiled.kernels.vector import INT64, Pointer, compiled, record
 from labbook.engines.compiled.operations import ADDRESSES, OPERATION, SETTINGS, STATE
 
-
 Memory = namedtuple("Memory", ADDRESSES)
 KINDS = {
     "settings": record(SETTINGS),
@@ -22,10 +21,10 @@ LAYER = types.void(MEMORY, record(OPERATION), types.int64, types.int64)
 
 
 @intrinsic
-def memory_of(typing_context, addresses):  # type: ignore[no-untyped-def]
+def memory_of(typing_context, addresses):
     """The Memory whose addresses lie one after the other in an array of int64."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, arguments):
         values = []
         for number, kind in enumerate(MEMORY.types):
             place = builder.gep(arguments[0], [INT64(number)], source_etype=INT64)
@@ -36,7 +35,7 @@ def memory_of(typing_context, addresses):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def layout(layer, rows):  # type: ignore[no-untyped-def]
+def layout(layer, rows):
     """Lines per image, their length and distance, the first one's offset, and how many images.
 
     Without a border, all rows of the batch are one line.

@@ -18,7 +18,7 @@ from labbook.engines.compiled.operations import KINDS
 
 
 @compiled(LAYER)
-def nothing(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def nothing(memory, layer, rows, first):
     """For layers that have nothing to do there."""
 
 
@@ -40,7 +40,7 @@ train, back, test, prepare = (
 
 
 @compiled(types.void(MEMORY, types.int64, types.int64))
-def forward(memory, rows, first):  # type: ignore[no-untyped-def]
+def forward(memory, rows, first):
     """From the workspace's input to its output, in training; `first` is the row's place in its batch."""
     for number in range(memory.settings.operations):
         layer = entry(memory.operations, number)
@@ -48,7 +48,7 @@ def forward(memory, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.void(MEMORY, types.int64))
-def evaluate(memory, rows):  # type: ignore[no-untyped-def]
+def evaluate(memory, rows):
     """From the workspace's input to its output, in evaluation mode."""
     for number in range(memory.settings.operations):
         layer = entry(memory.operations, number)
@@ -56,7 +56,7 @@ def evaluate(memory, rows):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.void(MEMORY, types.int64))
-def backward(memory, rows):  # type: ignore[no-untyped-def]
+def backward(memory, rows):
     """From the gradient of the output to those of all weights, which are added up."""
     for number in range(memory.settings.operations - 1, -1, -1):
         layer = entry(memory.operations, number)
@@ -64,7 +64,7 @@ def backward(memory, rows):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.void(MEMORY))
-def turn(memory):  # type: ignore[no-untyped-def]
+def turn(memory):
     """Make the transposed weights that the way back uses; once per step."""
     for number in range(memory.settings.operations):
         layer = entry(memory.operations, number)
@@ -73,7 +73,7 @@ def turn(memory):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def copy_lines(layer, image, target):  # type: ignore[no-untyped-def]
+def copy_lines(layer, image, target):
     """Copy an image line by line to where it has a border."""
     length, border = layer.width * layer.channels, layer.border * layer.channels
     line = length + 2 * border
@@ -84,7 +84,7 @@ def copy_lines(layer, image, target):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.void(MEMORY, Pointer, types.int64, types.int64, types.boolean))
-def load(memory, data, rows, start, in_order):  # type: ignore[no-untyped-def]
+def load(memory, data, rows, start, in_order):
     """Copy `rows` rows of the data, from `start` on, to the source of the first layer.
 
     They are rows start, start + 1, ... of the epoch's order, or of the data themselves.

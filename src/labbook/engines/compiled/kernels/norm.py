@@ -16,7 +16,7 @@ f, d = np.float32, np.float64
 
 
 @compiled()
-def add_up(layer, rows, values, total):  # type: ignore[no-untyped-def]
+def add_up(layer, rows, values, total):
     """total[c] += the sum of values[..., c]."""
     lines, length, step, lead, images = layout(layer, rows)
     for image in range(images):
@@ -28,7 +28,7 @@ def add_up(layer, rows, values, total):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def add_squares(layer, rows, values, mean, total):  # type: ignore[no-untyped-def]
+def add_squares(layer, rows, values, mean, total):
     """total[c] += the sum of (values[..., c] - mean[c])^2."""
     lines, length, step, lead, images = layout(layer, rows)
     for image in range(images):
@@ -41,7 +41,7 @@ def add_squares(layer, rows, values, mean, total):  # type: ignore[no-untyped-de
 
 
 @compiled()
-def join_statistics(memory, layer, count):  # type: ignore[no-untyped-def]
+def join_statistics(memory, layer, count):
     """The batch's mean and variance (divisor n - 1) join the running ones."""
     channels = layer.channels
     mean, variance = memory.sums, at(memory.sums, channels)
@@ -50,11 +50,13 @@ def join_statistics(memory, layer, count):  # type: ignore[no-untyped-def]
         running[c] = f((1.0 - MOMENTUM) * running[c] + MOMENTUM * mean[c])
         if count > 1:
             unbiased = variance[c] * d(count) / d(count - 1)
-            running[channels + c] = f((1.0 - MOMENTUM) * running[channels + c] + MOMENTUM * unbiased)
+            running[channels + c] = f(
+                (1.0 - MOMENTUM) * running[channels + c] + MOMENTUM * unbiased
+            )
 
 
 @compiled()
-def normalise(memory, layer, rows):  # type: ignore[no-untyped-def]
+def normalise(memory, layer, rows):
     """Keep x_hat, and replace x by w x_hat + b."""
     weight, bias = at(memory.weights, layer.weight), at(memory.weights, layer.bias)
     deviation, mean = at(memory.workspace, layer.deviation), memory.sums
@@ -71,7 +73,7 @@ def normalise(memory, layer, rows):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def forward(memory, layer, rows, first):
     """x_hat = (x - mean) / sqrt(variance + epsilon) is kept; y = w x_hat + b."""
     w, channels = memory.workspace, layer.channels
     mean, variance = memory.sums, at(memory.sums, channels)
@@ -91,8 +93,8 @@ def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def evaluate(memory, layer, rows, first):  # type: ignore[no-untyped-def]
-    """y = w (x - running mean) / sqrt(running variance + epsilon) + b."""
+def evaluate(memory, layer, rows, first):
+    """Y = w (x - running mean) / sqrt(running variance + epsilon) + b."""
     weight, bias = at(memory.weights, layer.weight), at(memory.weights, layer.bias)
     running, deviation = at(memory.statistics, layer.statistics), memory.sums
     for c in range(layer.channels):
@@ -108,7 +110,7 @@ def evaluate(memory, layer, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def add_products(memory, layer, rows, total):  # type: ignore[no-untyped-def]
+def add_products(memory, layer, rows, total):
     """total[c] += the sum of dy[..., c] x_hat[..., c]."""
     lines, length, step, lead, images = layout(layer, rows)
     for image in range(images):
@@ -122,8 +124,8 @@ def add_products(memory, layer, rows, total):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def gradient_of_source(memory, layer, rows, mean, product):  # type: ignore[no-untyped-def]
-    """dx in the place of dy; `mean` of dy and of dy x_hat are given."""
+def gradient_of_source(memory, layer, rows, mean, product):
+    """Dx in the place of dy; `mean` of dy and of dy x_hat are given."""
     weight, deviation = at(memory.weights, layer.weight), at(memory.workspace, layer.deviation)
     lines, length, step, lead, images = layout(layer, rows)
     for image in range(images):
@@ -138,8 +140,8 @@ def gradient_of_source(memory, layer, rows, mean, product):  # type: ignore[no-u
 
 
 @compiled(LAYER)
-def backward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
-    """db += sum dy; dw += sum dy x_hat; dx = w / std (dy - mean(dy) - x_hat mean(dy x_hat)).
+def backward(memory, layer, rows, first):
+    """Db += sum dy; dw += sum dy x_hat; dx = w / std (dy - mean(dy) - x_hat mean(dy x_hat)).
 
     Ioffe and Szegedy 2015, the equations of section 3 put together.
     """

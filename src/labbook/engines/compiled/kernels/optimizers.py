@@ -19,16 +19,16 @@ STEP = types.void(Pointer, Pointer, Pointer, Pointer, types.int64, record(CONSTA
 
 
 @compiled(STEP)
-def sgd(weights, gradient, first, second, count, c):  # type: ignore[no-untyped-def]
-    """g += decay w; w -= rate g."""
+def sgd(weights, gradient, first, second, count, c):
+    """G += decay w; w -= rate g."""
     rate, decay = f(c.rate), f(c.weight_decay)
     for i in range(count):
         weights[i] = fma(-rate, fma(decay, weights[i], gradient[i]), weights[i])
 
 
 @compiled(STEP)
-def momentum(weights, gradient, first, second, count, c):  # type: ignore[no-untyped-def]
-    """g += decay w; v = momentum v + g; w -= rate v."""
+def momentum(weights, gradient, first, second, count, c):
+    """G += decay w; v = momentum v + g; w -= rate v."""
     rate, decay, kept = f(c.rate), f(c.weight_decay), f(c.momentum)
     for i in range(count):
         g = fma(decay, weights[i], gradient[i])
@@ -37,8 +37,8 @@ def momentum(weights, gradient, first, second, count, c):  # type: ignore[no-unt
 
 
 @compiled(STEP)
-def nesterov(weights, gradient, first, second, count, c):  # type: ignore[no-untyped-def]
-    """g += decay w; v = momentum v + g; w -= rate (g + momentum v)."""
+def nesterov(weights, gradient, first, second, count, c):
+    """G += decay w; v = momentum v + g; w -= rate (g + momentum v)."""
     rate, decay, kept = f(c.rate), f(c.weight_decay), f(c.momentum)
     for i in range(count):
         g = fma(decay, weights[i], gradient[i])
@@ -47,8 +47,8 @@ def nesterov(weights, gradient, first, second, count, c):  # type: ignore[no-unt
 
 
 @compiled(STEP)
-def adagrad(weights, gradient, first, second, count, c):  # type: ignore[no-untyped-def]
-    """g += decay w; s += g^2; w -= rate g / (sqrt(s) + epsilon) (Duchi et al. 2011)."""
+def adagrad(weights, gradient, first, second, count, c):
+    """G += decay w; s += g^2; w -= rate g / (sqrt(s) + epsilon) (Duchi et al. 2011)."""
     rate, decay, epsilon = f(c.rate), f(c.weight_decay), f(c.epsilon)
     for i in range(count):
         g = fma(decay, weights[i], gradient[i])
@@ -57,8 +57,8 @@ def adagrad(weights, gradient, first, second, count, c):  # type: ignore[no-unty
 
 
 @compiled(STEP)
-def rmsprop(weights, gradient, first, second, count, c):  # type: ignore[no-untyped-def]
-    """g += decay w; s = a s + (1 - a) g^2; v = momentum v + g / (sqrt(s) + epsilon); w -= rate v."""
+def rmsprop(weights, gradient, first, second, count, c):
+    """G += decay w; s = a s + (1 - a) g^2; v = momentum v + g / (sqrt(s) + epsilon); w -= rate v."""
     rate, decay, epsilon = f(c.rate), f(c.weight_decay), f(c.epsilon)
     kept, memory, new = f(c.momentum), f(c.memory), f(1.0 - c.memory)
     for i in range(count):
@@ -69,8 +69,8 @@ def rmsprop(weights, gradient, first, second, count, c):  # type: ignore[no-unty
 
 
 @compiled(STEP)
-def adam_step(weights, gradient, first, second, count, c):  # type: ignore[no-untyped-def]
-    """m += (1 - b1)(g - m); s = b2 s + (1 - b2) g^2; w -= rate m' / (sqrt(s') + epsilon).
+def adam_step(weights, gradient, first, second, count, c):
+    """M += (1 - b1)(g - m); s = b2 s + (1 - b2) g^2; w -= rate m' / (sqrt(s') + epsilon).
 
     m' = m / (1 - b1^t), s' = s / (1 - b2^t); the powers are kept in c.
     """
@@ -85,7 +85,7 @@ def adam_step(weights, gradient, first, second, count, c):  # type: ignore[no-un
 
 
 @compiled(STEP)
-def adam(weights, gradient, first, second, count, c):  # type: ignore[no-untyped-def]
+def adam(weights, gradient, first, second, count, c):
     """Kingma and Ba 2015, algorithm 1, with decay w joined to the gradient."""
     decay = f(c.weight_decay)
     for i in range(count):
@@ -94,7 +94,7 @@ def adam(weights, gradient, first, second, count, c):  # type: ignore[no-untyped
 
 
 @compiled(STEP)
-def adamw(weights, gradient, first, second, count, c):  # type: ignore[no-untyped-def]
+def adamw(weights, gradient, first, second, count, c):
     """Loshchilov and Hutter 2019, algorithm 2: the weights decay apart from the gradient."""
     kept = f(1.0 - c.rate * c.weight_decay)
     for i in range(count):
@@ -116,7 +116,7 @@ update = switch(OPTIMIZERS, FUNCTIONS)
 
 
 @compiled(types.void(Pointer, types.int64, types.float64))
-def clip(gradient, count, largest):  # type: ignore[no-untyped-def]
+def clip(gradient, count, largest):
     """Shorten the gradient to norm `largest` where it is longer, as torch's clip_grad_norm_."""
     squares = 0.0
     for i in range(count):

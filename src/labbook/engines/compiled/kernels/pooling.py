@@ -10,7 +10,7 @@ MAX = 0  # in operations.POOLINGS
 
 
 @compiled()
-def largest(square, line, channels, out):  # type: ignore[no-untyped-def]
+def largest(square, line, channels, out):
     """out[c] = the largest of the four pixels' c."""
     right, below = at(square, channels), at(square, line)
     last = at(square, line + channels)
@@ -21,7 +21,7 @@ def largest(square, line, channels, out):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def mean(square, line, channels, out):  # type: ignore[no-untyped-def]
+def mean(square, line, channels, out):
     """out[c] = the mean of the four pixels' c."""
     right, below = at(square, channels), at(square, line)
     last = at(square, line + channels)
@@ -30,7 +30,7 @@ def mean(square, line, channels, out):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def forward(memory, layer, rows, first):
     """The largest, or the mean, of each square."""
     w, channels = memory.workspace, layer.channels
     line = (layer.width + 2 * layer.border) * channels
@@ -49,7 +49,7 @@ def forward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def clear_odd(layer, dx, line):  # type: ignore[no-untyped-def]
+def clear_odd(layer, dx, line):
     """Zero the gradient of a last line and column that no square reaches."""
     if layer.height % 2:
         for i in range(layer.width * layer.channels):
@@ -61,7 +61,7 @@ def clear_odd(layer, dx, line):  # type: ignore[no-untyped-def]
 
 
 @compiled()
-def to_first(square, line, channels, out, dy, dx):  # type: ignore[no-untyped-def]
+def to_first(square, line, channels, out, dy, dx):
     """dx[c] of the first pixel of the square that equals out[c] is dy[c], the others' are 0."""
     for c in range(channels):
         one = square[c] == out[c]
@@ -75,7 +75,7 @@ def to_first(square, line, channels, out, dy, dx):  # type: ignore[no-untyped-de
 
 
 @compiled()
-def to_all(line, channels, dy, dx):  # type: ignore[no-untyped-def]
+def to_all(line, channels, dy, dx):
     """A quarter of dy[c] to each pixel."""
     for c in range(channels):
         quarter = f(0.25) * dy[c]
@@ -86,7 +86,7 @@ def to_all(line, channels, dy, dx):  # type: ignore[no-untyped-def]
 
 
 @compiled(LAYER)
-def backward(memory, layer, rows, first):  # type: ignore[no-untyped-def]
+def backward(memory, layer, rows, first):
     """The gradient goes to the first pixel that has the largest value, or in quarters to all."""
     w, channels = memory.workspace, layer.channels
     line = (layer.width + 2 * layer.border) * channels

@@ -17,7 +17,11 @@ def has_wide_registers() -> bool:
 
 # Columns / 16 -> heights of tiles, tallest first: as many sums as the registers hold. The heights
 # change no bits: each element of the product is one sum, in the same order in every tile.
-HEIGHTS = {4: (6, 4, 1), 2: (14, 8, 4, 2, 1), 1: (14, 8, 4, 2, 1)} if has_wide_registers() else {1: (6, 3, 1)}
+HEIGHTS = (
+    {4: (6, 4, 1), 2: (14, 8, 4, 2, 1), 1: (14, 8, 4, 2, 1)}
+    if has_wide_registers()
+    else {1: (6, 3, 1)}
+)
 
 i = types.int64
 ARGUMENTS = types.void(Pointer, i, i, i, Pointer, i, i, i, i, Pointer, i, Pointer, i, i)
@@ -30,7 +34,7 @@ def strip(vectors: int) -> Any:
         one = tile(height, vectors)
 
         @compiled(ARGUMENTS)
-        def down(a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row, rows):  # type: ignore[no-untyped-def]
+        def down(a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row, rows):
             row = 0
             while row + height <= rows:
                 one(
@@ -53,7 +57,7 @@ def strip(vectors: int) -> Any:
 
 
 @compiled(ARGUMENTS)
-def nothing(a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row, rows):  # type: ignore[no-untyped-def]
+def nothing(a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row, rows):
     """The strip below the last tile: there are no rows."""
 
 
@@ -64,7 +68,7 @@ def across(widths: tuple[int, ...]) -> Any:
     step, one, rest = LANES * widths[0], strip(widths[0]), across(widths[1:])
 
     @compiled(types.void(*ARGUMENTS.args, i))
-    def product(a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row, rows, columns):  # type: ignore[no-untyped-def]
+    def product(a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row, rows, columns):
         column = 0
         while column + step <= columns:
             one(
@@ -82,7 +86,7 @@ def across(widths: tuple[int, ...]) -> Any:
 
 
 @compiled(types.void(*ARGUMENTS.args, i))
-def nothing_across(a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row, rows, columns):  # type: ignore[no-untyped-def]
+def nothing_across(a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row, rows, columns):
     """The strips right of the last: there are no columns."""
 
 

@@ -13,7 +13,7 @@ LOWER = u(0xFFFFFFFF)
 
 
 @compiled(types.UniTuple(types.uint64, 4)(types.uint64, types.uint64, types.uint64, types.uint64))
-def block(number, index, key0, key1):  # type: ignore[no-untyped-def]
+def block(number, index, key0, key1):
     """Block `number` (from 0) of part `index` of a stream: four uint64.
 
     Philox4x64 with 10 rounds (Salmon et al. 2011, section 3.3). NumPy counts from 1.
@@ -28,14 +28,14 @@ def block(number, index, key0, key1):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.uint64(types.UniTuple(types.uint64, 4), types.int64), inline=True)
-def half(words, place):  # type: ignore[no-untyped-def]
+def half(words, place):
     """The uint32 at `place`, 0 to 7, of a block: lower halves first."""
     word = words[place >> 1]
     return word >> HALF if place & 1 else word & LOWER
 
 
 @compiled(types.void(Pointer, types.int64, types.int64, types.int64, types.uint64, types.uint64))
-def uniforms(out, count, position, index, key0, key1):  # type: ignore[no-untyped-def]
+def uniforms(out, count, position, index, key0, key1):
     """`count` float32 from [0, 1), as Generator.random draws them, from `position` on."""
     i = 0
     while i < count:
@@ -48,7 +48,7 @@ def uniforms(out, count, position, index, key0, key1):  # type: ignore[no-untype
 
 
 @compiled(types.void(Orders, types.int64, types.int64, types.uint64, types.uint64))
-def permutation(order, count, index, key0, key1):  # type: ignore[no-untyped-def]
+def permutation(order, count, index, key0, key1):
     """The numbers below `count` in the order of Generator.permutation.
 
     Fisher and Yates from the end; each place is a draw of as many bits as it needs, and another

@@ -21,13 +21,13 @@ def _link(number: int, function: Any, otherwise: Any) -> Any:
     if otherwise is None:  # the last one
 
         @compiled()
-        def last(asked, *arguments):  # type: ignore[no-untyped-def]
+        def last(asked, *arguments):
             return function(*arguments)
 
         return last
 
     @compiled()
-    def link(asked, *arguments):  # type: ignore[no-untyped-def]
+    def link(asked, *arguments):
         if asked == number:
             return function(*arguments)
         return otherwise(asked, *arguments)

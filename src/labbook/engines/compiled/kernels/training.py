@@ -15,7 +15,7 @@ from labbook.engines.compiled.operations import CONVERGED, DIVERGED, GOES_ON, ST
 
 
 @compiled(types.void(MEMORY, types.int64, types.int64, types.int64, types.int64))
-def train_rows(memory, start, first, rows, batch):  # type: ignore[no-untyped-def]
+def train_rows(memory, start, first, rows, batch):
     """Forward, loss and backward of a block: rows start, start + 1, ... of the epoch."""
     settings = memory.settings
     in_order = settings.batch >= settings.rows
@@ -33,7 +33,7 @@ def train_rows(memory, start, first, rows, batch):  # type: ignore[no-untyped-de
 
 
 @compiled(types.void(MEMORY))
-def step(memory):  # type: ignore[no-untyped-def]
+def step(memory):
     """One batch: forward and backward in blocks that fit the cache, then the optimiser."""
     settings, state = memory.settings, memory.state
     batch = min(settings.batch, settings.rows - state.row)
@@ -56,7 +56,7 @@ def step(memory):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.void(MEMORY))
-def order_rows(memory):  # type: ignore[no-untyped-def]
+def order_rows(memory):
     """The order of the rows in the epoch to come; also after a resumption in its middle."""
     settings, epoch = memory.settings, memory.state.epoch + 1
     if settings.batch < settings.rows:
@@ -64,7 +64,7 @@ def order_rows(memory):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.void(MEMORY))
-def start_epoch(memory):  # type: ignore[no-untyped-def]
+def start_epoch(memory):
     """Draw the order of the epoch's rows, and look up its rate."""
     settings, state = memory.settings, memory.state
     state.constants.rate = memory.rates[state.epoch]
@@ -73,7 +73,7 @@ def start_epoch(memory):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.float64(MEMORY))
-def validate(memory):  # type: ignore[no-untyped-def]
+def validate(memory):
     """The mean loss of the validation rows in evaluation mode."""
     settings, total = memory.settings, 0.0
     for first in range(0, settings.valid_rows, settings.block):
@@ -89,7 +89,7 @@ def validate(memory):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.void(MEMORY))
-def finish_epoch(memory):  # type: ignore[no-untyped-def]
+def finish_epoch(memory):
     """Validate, keep the weights if they are the best so far, and see whether the run ends."""
     settings, state = memory.settings, memory.state
     train_loss, valid_loss = state.loss_sum / settings.rows, validate(memory)
@@ -113,7 +113,7 @@ def finish_epoch(memory):  # type: ignore[no-untyped-def]
 
 
 @compiled(types.void(MEMORY, types.int64, types.int64))
-def advance(memory, steps, last_epoch):  # type: ignore[no-untyped-def]
+def advance(memory, steps, last_epoch):
     """Train for `steps` steps at most, to the end of `last_epoch` at most, or until it ends."""
     settings, state = memory.settings, memory.state
     for _ in range(steps):

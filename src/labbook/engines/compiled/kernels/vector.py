@@ -42,10 +42,10 @@ def _call(builder: ir.IRBuilder, name: str, kind: ir.Type, *arguments: ir.Value)
 
 
 @intrinsic
-def at(typing_context, pointer, offset):  # type: ignore[no-untyped-def]
+def at(typing_context, pointer, offset):
     """The address `offset` elements behind `pointer`."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, arguments):
         element = context.get_data_type(signature.args[0].dtype)
         return builder.gep(arguments[0], [arguments[1]], source_etype=element)
 
@@ -58,10 +58,10 @@ def record(layout: np.dtype[Any]) -> types.Type:
 
 
 @intrinsic
-def entry(typing_context, first, number):  # type: ignore[no-untyped-def]
+def entry(typing_context, first, number):
     """The record `number` places behind the record `first`."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, arguments):
         size = ir.Constant(INT64, signature.args[0].size)
         offset = builder.mul(size, arguments[1])
         address = builder.add(builder.ptrtoint(arguments[0], INT64), offset)
@@ -71,10 +71,10 @@ def entry(typing_context, first, number):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def fma(typing_context, a, b, c):  # type: ignore[no-untyped-def]
-    """a * b + c, rounded once."""
+def fma(typing_context, a, b, c):
+    """A * b + c, rounded once."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, arguments):
         return _call(builder, "llvm.fma.f32", FLOAT, *arguments)
 
     one = types.float32
@@ -82,10 +82,10 @@ def fma(typing_context, a, b, c):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def copy_vector(typing_context, target, source):  # type: ignore[no-untyped-def]
+def copy_vector(typing_context, target, source):
     """Copy 16 numbers."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, arguments):
         target, source = (builder.bitcast(one, VECTOR.as_pointer()) for one in arguments)
         builder.store(builder.load(source, align=4), target, align=4)
         return context.get_dummy_value()
@@ -94,20 +94,20 @@ def copy_vector(typing_context, target, source):  # type: ignore[no-untyped-def]
 
 
 @intrinsic
-def float_of_bits(typing_context, bits):  # type: ignore[no-untyped-def]
+def float_of_bits(typing_context, bits):
     """The float32 with the bits of an int32."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, arguments):
         return builder.bitcast(arguments[0], FLOAT)
 
     return types.float32(types.int32), generate
 
 
 @intrinsic
-def multiply_high(typing_context, a, b):  # type: ignore[no-untyped-def]
+def multiply_high(typing_context, a, b):
     """The upper 64 of the 128 bits of a product of two uint64."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, arguments):
         a, b = (builder.zext(value, INT128) for value in arguments)
         upper = builder.lshr(builder.mul(a, b), ir.Constant(INT128, 64))
         return builder.trunc(upper, INT64)
@@ -124,8 +124,8 @@ def tile(rows: int, vectors: int) -> Any:
     """
 
     @intrinsic
-    def product(typing_context, a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row):  # type: ignore[no-untyped-def]
-        def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def product(typing_context, a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row):
+        def generate(context, builder, signature, arguments):
             return _tile(context, builder, rows, vectors, *arguments)
 
         i = types.int64
@@ -135,7 +135,7 @@ def tile(rows: int, vectors: int) -> Any:
     return product
 
 
-def _tile(  # type: ignore[no-untyped-def]
+def _tile(
     context, builder, rows, vectors, a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row
 ) -> Any:
     def number(value: int) -> ir.Value:
@@ -150,7 +150,9 @@ def _tile(  # type: ignore[no-untyped-def]
     def spread(value: ir.Value) -> ir.Value:
         nothing = ir.Constant(VECTOR, ir.Undefined)
         first = builder.insert_element(nothing, value, INT32(0))
-        return builder.shuffle_vector(first, nothing, ir.Constant(ir.VectorType(INT32, LANES), None))
+        return builder.shuffle_vector(
+            first, nothing, ir.Constant(ir.VectorType(INT32, LANES), None)
+        )
 
     cells = [(row, vector) for row in range(rows) for vector in range(vectors)]
     sums = {}

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from labbook import losses, optimizers, schedules
-from labbook.models.layers import start_epoch
+from labbook import schedules
+from labbook.engines.torch import optimizers
+from labbook.engines.torch.losses import LOSSES
+from labbook.engines.torch.network import start_epoch
+from labbook.losses import loss_name
 from labbook.params.studies import Recipe
 from labbook.streams import stream
 from labbook.train.stopping import ended_by_budget, ended_early
@@ -57,6 +60,7 @@ def fit(
     task: str,
     recipe: Recipe,
     seed: int,
+    after_step: Callable[[], None] = lambda: None,
     after_epoch: Callable[[State], None] = lambda state: None,
 ) -> str:
     """Train `state` in place from where it stands to its end; how it ended (see runs.ENDINGS).
@@ -68,7 +72,7 @@ def fit(
     not fit the task.
     """
     model, optimizer, training = state.model, state.optimizer, recipe.training
-    loss_of = losses.build(training.loss, task)
+    loss_of = LOSSES[loss_name(training.loss, task)]
     weights = model.state_dict()  # shares its memory with the model
     parameters = list(model.parameters())
     rows = len(train.x)
@@ -98,6 +102,7 @@ def fit(
                 nn.utils.clip_grad_norm_(parameters, training.clip)
             optimizer.step()
             batch_losses.append(loss.detach())
+            after_step()
 
         train_loss = float((torch.stack(batch_losses) * shares).sum())
         valid_loss = float(loss_of(outputs_of(model, valid.x), valid.y))

@@ -1,0 +1,42 @@
+"""Which engine trains a run. It follows from params.yaml alone, so ids are the same everywhere."""
+
+from collections.abc import Callable
+
+from labbook.params.studies import Recipe
+from labbook.train.run import Engine
+
+ENGINES = ("torch", "compiled", "cuda")
+# What the compiled engine leaves to the torch engine: the reason, and whether a recipe has it.
+UNSUPPORTED: dict[str, Callable[[Recipe], bool]] = {}
+
+
+def engine_of(asked: str, device: str, recipe: Recipe) -> str:
+    """The engine of a run, for `engine` and `device` of params.yaml.
+
+    `auto` is cuda where a GPU is demanded (`device: cuda`), else compiled. What the compiled
+    engine does not support falls to torch.
+    """
+    chosen = asked
+    if asked == "auto":
+        chosen = "cuda" if device == "cuda" else "compiled"
+    return "torch" if chosen == "compiled" and why_not_compiled(recipe) else chosen
+
+
+def why_not_compiled(recipe: Recipe) -> str | None:
+    """What of a recipe the compiled engine does not support, or None."""
+    return next((reason for reason, holds in UNSUPPORTED.items() if holds(recipe)), None)
+
+
+def load(name: str) -> Engine:
+    """An engine by its name; only that one is imported."""
+    if name == "compiled":
+        from labbook.engines.compiled.engine import Engine as Compiled
+
+        return Compiled()
+    if name == "cuda":
+        from labbook.engines.cuda.engine import Engine as Cuda
+
+        return Cuda()
+    from labbook.engines.torch.engine import Engine as Torch
+
+    return Torch()

@@ -1,0 +1,1 @@
+"""The reference engine: plain PyTorch, to be read from top to bottom."""

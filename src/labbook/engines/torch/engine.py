@@ -1,0 +1,115 @@
+"""The reference engine: runs one after the other, each by the textbook loop."""
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from labbook.engines.torch.device import prepare_device
+from labbook.engines.torch.loop import Part, State, fit, outputs_of, start
+from labbook.engines.torch.network import build
+from labbook.train.run import Run, Trained
+from labbook.train.watch import Watch
+
+LEASES = Path(".labbook/devices")
+CURVES = ("train_loss", "valid_loss", "rate")
+
+
+class Engine:
+    """Plain PyTorch on the CPU or a GPU."""
+
+    def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:
+        """Train `runs` one after the other. Raises `LabbookError`."""
+        place = prepare_device(device, LEASES)
+        for run in runs:
+            yield _train(run, place, watch)
+
+
+def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
+    state = _begin(run, place)
+    saved = watch.load(run.id, run.identity)
+    if saved is not None:
+        _restore(state, saved)
+    train, valid = (
+        Part(*(_tensor(a, place) for a in run.part(name))) for name in ("train", "valid")
+    )
+
+    def after_epoch(state: State) -> None:
+        watch.say(run.id, state.epoch)
+        if watch.pause():
+            watch.save(run.id, run.identity, _content(state))
+            watch.go_on()
+
+    # In the middle of an epoch there is nothing to save: the last checkpoint stands.
+    after_step = watch.stop_if_asked if run.recipe.training.batch != "all" else lambda: None
+    ended = fit(state, train, valid, run.task, run.recipe, run.seed, after_step, after_epoch)
+    return _trained(run, state, ended, place)
+
+
+def _trained(run: Run, state: State, ended: str, place: torch.device) -> Trained:
+    module, best = state.model, state.best
+
+    def outputs(x: np.ndarray) -> np.ndarray:
+        module.load_state_dict(best)
+        return np.asarray(outputs_of(module, _tensor(x, place)).cpu().numpy())
+
+    return Trained(
+        run=run,
+        ended=ended,
+        best_epoch=state.best_epoch,
+        curves={name: np.array(getattr(state, name), np.float32) for name in CURVES},
+        weights={n: w.cpu().numpy() for n, w in best.items()} if state.best_epoch else {},
+        outputs=outputs,
+    )
+
+
+def _begin(run: Run, place: torch.device) -> State:
+    """The run before its first epoch; the weights are drawn on the CPU, then moved."""
+    network = run.network
+    module: nn.Module = build(network, run.seed)
+    if len(network.inputs) == 3:
+        module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return start(module.to(place), run.recipe)
+
+
+def _tensor(array: np.ndarray, place: torch.device) -> torch.Tensor:
+    """A copy in torch's own memory, whose alignment, and so whose bits, are always the same."""
+    tensor = torch.tensor(array, device=place)
+    images = tensor.ndim == 4
+    return tensor.contiguous(memory_format=torch.channels_last) if images else tensor
+
+
+def _content(state: State) -> dict[str, np.ndarray]:
+    """All of a state as named arrays."""
+    named = {f"model/{name}": tensor for name, tensor in state.model.state_dict().items()}
+    named |= {f"best/{name}": tensor for name, tensor in state.best.items()}
+    for number, values in state.optimizer.state_dict()["state"].items():
+        named |= {f"optimizer/{number}/{name}": value for name, value in values.items()}
+    arrays = {name: tensor.cpu().numpy() for name, tensor in named.items() if tensor is not None}
+    arrays |= {name: np.array(getattr(state, name)) for name in CURVES}
+    return arrays | {"best_at": np.array([state.best_epoch, state.best_loss])}
+
+
+def _restore(state: State, saved: dict[str, np.ndarray]) -> None:
+    """Bring a state to where `_content` left it."""
+    parts: dict[str, dict[str, torch.Tensor]] = {"model": {}, "best": {}, "optimizer": {}}
+    for name, array in saved.items():
+        part, _, rest = name.partition("/")
+        if rest:
+            parts[part][rest] = torch.tensor(array)
+    state.model.load_state_dict(parts["model"])
+    for name, tensor in parts["best"].items():
+        state.best[name].copy_(tensor)
+    content = state.optimizer.state_dict()
+    content["state"] = {}
+    for name, tensor in parts["optimizer"].items():
+        number, _, what = name.partition("/")
+        content["state"].setdefault(int(number), {})[what] = tensor
+    state.optimizer.load_state_dict(content)
+    for name in CURVES:
+        setattr(state, name, saved[name].tolist())
+    epoch, loss = saved["best_at"].tolist()
+    state.best_epoch, state.best_loss = int(epoch), loss if epoch else math.inf

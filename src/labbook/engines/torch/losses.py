@@ -1,0 +1,20 @@
+"""Losses in PyTorch, by their names in labbook.losses."""
+
+from collections.abc import Callable
+
+from torch import Tensor
+from torch.nn import functional
+
+
+def _mse(outputs: Tensor, target: Tensor) -> Tensor:
+    """Mean of squared errors. `outputs` (rows, 1), `target` (rows,)."""
+    return functional.mse_loss(outputs.squeeze(1), target)
+
+
+def _cross_entropy(outputs: Tensor, target: Tensor) -> Tensor:
+    """Mean of -log softmax at the true class. `outputs` (rows, classes), `target` (rows,) int64."""
+    return functional.cross_entropy(outputs, target)
+
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+LOSSES: dict[str, Loss] = {"mse": _mse, "cross_entropy": _cross_entropy}

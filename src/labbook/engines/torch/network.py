@@ -1,0 +1,124 @@
+"""PyTorch modules from descriptions: to add a kind of layer or an activation, name it here."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from labbook.models import Network, layers
+from labbook.models.initialisation import initial_weights
+from labbook.models.layers import EPSILON, MOMENTUM
+from labbook.streams import stream
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "relu": nn.ReLU,  # max(0, x)
+    "leaky_relu": nn.LeakyReLU,  # x, or 0.01 x below 0
+    "silu": nn.SiLU,  # x sigmoid(x)
+    "tanh": nn.Tanh,
+    "sigmoid": nn.Sigmoid,
+    "gelu": nn.GELU,  # x Phi(x), Phi the normal distribution function
+    "elu": nn.ELU,  # x, or exp(x) - 1 below 0
+}
+POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
+
+
+class BatchNorm(nn.Module):
+    """Batch norm as models.layers.BatchNorm has it, for tables and images.
+
+    As torch.nn.BatchNorm1d and 2d, but torch raises an error for a batch with a single value per
+    channel (one row, as the last batch of an epoch may have).
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.bias = nn.Parameter(torch.zeros(size))
+        self.register_buffer("running_mean", torch.zeros(size))
+        self.register_buffer("running_var", torch.ones(size))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise `x` (rows, size) or (rows, size, height, width)."""
+        single = x.numel() == x.shape[1]
+        variance = self.running_var.clone() if self.training and single else self.running_var
+        return torch.batch_norm(
+            x, self.weight, self.bias, self.running_mean, variance,
+            self.training, MOMENTUM, EPSILON, torch.backends.cudnn.enabled,
+        )  # fmt: skip
+
+
+class Dropout(nn.Module):
+    """Dropout as models.layers.Dropout has it: masks are NumPy's draws, not torch's."""
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+        self.generator = stream(0, "dropout")
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Drop units of `x` (rows, units)."""
+        if not self.training:
+            return x
+        kept = self.generator.random(x.shape, dtype=np.float32) >= self.rate
+        scale = kept.astype(np.float32) / np.float32(1 - self.rate)
+        return x * torch.from_numpy(scale).to(x.device)
+
+
+class Powers(nn.Module):
+    """The powers 1 to degree of each column: x, then x^2, and so on."""
+
+    def __init__(self, degree: int) -> None:
+        super().__init__()
+        self.degree = degree
+
+    def forward(self, x: Tensor) -> Tensor:
+        """From `x` (rows, columns) to (rows, degree * columns)."""
+        powers = [x]
+        for _ in range(1, self.degree):
+            powers.append(powers[-1] * x)
+        return torch.cat(powers, dim=1)
+
+
+def _convolution(layer: layers.Convolution) -> nn.Module:
+    return nn.Conv2d(
+        layer.channels, layer.outputs, layer.kernel, padding=layer.kernel // 2, bias=layer.bias
+    )
+
+
+MODULES: dict[type, Callable[[Any], nn.Module]] = {
+    layers.Linear: lambda layer: nn.Linear(layer.inputs, layer.outputs, bias=layer.bias),
+    layers.Convolution: _convolution,
+    layers.BatchNorm: lambda layer: BatchNorm(layer.size),
+    layers.Activation: lambda layer: ACTIVATIONS[layer.function](),
+    layers.Dropout: lambda layer: Dropout(layer.rate),
+    layers.Pooling: lambda layer: POOLINGS[layer.kind](2),
+    layers.Flatten: lambda layer: nn.Flatten(),
+    layers.Powers: lambda layer: Powers(layer.degree),
+}
+
+
+def build(network: Network, seed: int) -> nn.Module:
+    """The module of a network on the CPU, its weights drawn from `seed`.
+
+    It takes float32 (rows, *network.inputs) and gives (rows, outputs).
+    """
+    module = nn.Sequential(
+        OrderedDict((name, MODULES[type(layer)](layer)) for name, layer in network.layers.items())
+    )
+    drawn = initial_weights(network, seed)
+    module.load_state_dict({name: torch.from_numpy(array) for name, array in drawn.items()})
+    return module
+
+
+def start_epoch(module: nn.Module, seed: int, epoch: int) -> None:
+    """Give the dropout layers of `module` the stream of an epoch (1, 2, ...)."""
+    dropouts = [layer for layer in module.modules() if isinstance(layer, Dropout)]
+    if dropouts:
+        generator = stream(seed, "dropout", epoch)
+        for layer in dropouts:
+            layer.generator = generator
