@@ -1,4 +1,4 @@
-"""Losses by name, and what a network's outputs mean for a task. Each engine computes them itself."""
+"""Losses by name, and what a network's outputs mean for a task. Each engine computes its own."""
 
 import numpy as np
 
@@ -24,4 +24,4 @@ def predictions(outputs: np.ndarray, task: str) -> np.ndarray:
     if task == "regression":
         return outputs[:, 0]
     shifted = outputs - outputs.max(axis=1, keepdims=True)  # so that no power overflows
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))

@@ -36,7 +36,7 @@ def forward(network: Network, weights: Weights, x: np.ndarray) -> np.ndarray:
 
 
 def _linear(layer: Linear, weights: Weights, x: np.ndarray) -> np.ndarray:
-    return x @ weights["weight"].T + (weights["bias"] if layer.bias else 0)
+    return np.asarray(x @ weights["weight"].T + (weights["bias"] if layer.bias else 0))
 
 
 def _convolution(layer: Convolution, weights: Weights, x: np.ndarray) -> np.ndarray:
@@ -53,7 +53,7 @@ def _norm(layer: BatchNorm, weights: Weights, x: np.ndarray) -> np.ndarray:
     shape = (-1, *(1,) * (x.ndim - 2))
     scale = weights["weight"] / np.sqrt(weights["running_var"].astype(np.float64) + EPSILON)
     centred = x - weights["running_mean"].reshape(shape)
-    return centred * scale.reshape(shape) + weights["bias"].reshape(shape)
+    return np.asarray(centred * scale.reshape(shape) + weights["bias"].reshape(shape))
 
 
 def _activation(layer: Activation, weights: Weights, x: np.ndarray) -> np.ndarray:
@@ -63,7 +63,7 @@ def _activation(layer: Activation, weights: Weights, x: np.ndarray) -> np.ndarra
 def _pooling(layer: Pooling, weights: Weights, x: np.ndarray) -> np.ndarray:
     height, width = x.shape[2] // 2, x.shape[3] // 2
     squares = x[:, :, : 2 * height, : 2 * width].reshape(*x.shape[:2], height, 2, width, 2)
-    return squares.max(axis=(3, 5)) if layer.kind == "max" else squares.mean(axis=(3, 5))
+    return np.asarray(squares.max((3, 5)) if layer.kind == "max" else squares.mean((3, 5)))
 
 
 def _powers(layer: Powers, weights: Weights, x: np.ndarray) -> np.ndarray:

@@ -21,8 +21,8 @@ class Linear:
 
     def weights(self) -> dict[str, Shape]:
         """Shapes of the trained weights."""
-        bias = {"bias": (self.outputs,)} if self.bias else {}
-        return {"weight": (self.outputs, self.inputs)} | bias
+        bias: dict[str, Shape] = {"bias": (self.outputs,)} if self.bias else {}
+        return {"weight": (self.outputs, self.inputs), **bias}
 
     def output(self, shape: Shape) -> Shape:
         """Shape behind the layer."""
@@ -40,8 +40,8 @@ class Convolution:
 
     def weights(self) -> dict[str, Shape]:
         """Shapes of the trained weights."""
-        bias = {"bias": (self.outputs,)} if self.bias else {}
-        return {"weight": (self.outputs, self.channels, self.kernel, self.kernel)} | bias
+        bias: dict[str, Shape] = {"bias": (self.outputs,)} if self.bias else {}
+        return {"weight": (self.outputs, self.channels, self.kernel, self.kernel), **bias}
 
     def output(self, shape: Shape) -> Shape:
         """Shape behind the layer."""

@@ -33,7 +33,9 @@ def record_of(trained: Trained) -> RunRecord:
 
 def _evaluate(trained: Trained) -> tuple[dict[str, float], dict[str, np.ndarray]]:
     """Metrics of all parts, and predictions of those whose rows the network was not fitted to."""
-    run, metrics, predictions = trained.run, {}, {}
+    run = trained.run
+    metrics: dict[str, float] = {}
+    predictions: dict[str, np.ndarray] = {}
     names = PARTS if run.data.unlabelled is None else (*PARTS, "unlabelled")
     for name in names:
         predicted = _predict(trained, name)

@@ -1,7 +1,7 @@
 """What an engine asks while it trains: whether to stop, to write a checkpoint, to say something."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,14 @@ class Watch:
     def __init__(
         self,
         folder: Path,
-        received: Sequence[int] = (),
+        received: list[int] | None = None,
         progress: Callable[[str, int], None] = lambda run_id, epoch: None,
     ) -> None:
-        self.folder, self.received, self.progress = Path(folder), received, progress
+        self.folder, self.received, self.progress = (
+            Path(folder),
+            [] if received is None else received,
+            progress,
+        )
         self.saved = self.spoken = time.monotonic()
 
     def pause(self) -> bool:

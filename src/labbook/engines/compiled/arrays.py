@@ -66,13 +66,11 @@ class Arrays:
             vector = self["statistics" if name in buffers else "weights"]
             vector[self.program.index[name]] = array
 
-    def get(
-        self, weights: str = "weights", statistics: str = "statistics"
-    ) -> dict[str, np.ndarray]:
-        """Weights and statistics by name, from these two vectors."""
+    def best(self) -> dict[str, np.ndarray]:
+        """Weights and statistics of the best epoch, by name."""
         network, index = self.program.network, self.program.index
-        found = {name: self[weights][index[name]] for name in network.weights()}
-        return found | {name: self[statistics][index[name]] for name in network.buffers()}
+        found = {name: self["best"][index[name]] for name in network.weights()}
+        return found | {name: self["best_statistics"][index[name]] for name in network.buffers()}
 
 
 def aligned(size: int) -> np.ndarray:

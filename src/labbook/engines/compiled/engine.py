@@ -109,7 +109,7 @@ def _trained(arrays: Arrays, run: Run) -> Trained:
         ended=ended,
         best_epoch=best,
         curves={name: curve[:epochs].astype(np.float32) for name, curve in curves.items()},
-        weights=arrays.get("best", "best_statistics") if best else {},
+        weights=arrays.best() if best else {},
         outputs=partial(_outputs, arrays),
     )
 

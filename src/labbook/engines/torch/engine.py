@@ -33,9 +33,7 @@ def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
     saved = watch.load(run.id, run.identity)
     if saved is not None:
         _restore(state, saved)
-    train, valid = (
-        Part(*(_tensor(a, place) for a in run.part(name))) for name in ("train", "valid")
-    )
+    train, valid = _part(run, "train", place), _part(run, "valid", place)
 
     def after_epoch(state: State) -> None:
         watch.say(run.id, state.epoch)
@@ -73,6 +71,11 @@ def _begin(run: Run, place: torch.device) -> State:
     if len(network.inputs) == 3:
         module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return start(module.to(place), run.recipe)
+
+
+def _part(run: Run, name: str, place: torch.device) -> Part:
+    x, y = run.part(name)
+    return Part(_tensor(x, place), _tensor(y, place))
 
 
 def _tensor(array: np.ndarray, place: torch.device) -> torch.Tensor:

@@ -21,10 +21,8 @@ def forward(memory, layer, rows, first):
     lines, length, step, lead, count = layout(layer, rows)
     for row in range(count):
         offset = row * layer.source_size + lead
-        values, kept = (
-            at(memory.workspace, layer.source + offset),
-            at(memory.workspace, layer.kept + offset),
-        )
+        values = at(memory.workspace, layer.source + offset)
+        kept = at(memory.workspace, layer.kept + offset)
         for y in range(lines):
             activate_and_keep(layer.function, at(values, y * step), at(kept, y * step), length)
             if layer.units < layer.channels:

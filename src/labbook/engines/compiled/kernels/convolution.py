@@ -14,12 +14,8 @@ from labbook.engines.compiled.kernels.vector import at, compiled
 @compiled(LAYER)
 def forward(memory, layer, rows, first):
     """y[x, o] = b[o] + sum over u, v, c of image[y + u, x + v, c] W[u, v, c, o], line by line."""
-    w, kernel, channels, width = (
-        memory.workspace,
-        layer.kernel,
-        layer.channels,
-        layer.target_channels,
-    )
+    w, kernel = memory.workspace, layer.kernel
+    channels, width = layer.channels, layer.target_channels
     line, window = (layer.width + 2 * layer.border) * channels, kernel * channels
     line_out = (layer.width + 2 * layer.target_border) * width
     inside = layer.target_border * (line_out + width)
@@ -39,12 +35,8 @@ def forward(memory, layer, rows, first):
 @compiled()
 def gradient_of_weight(memory, layer, rows):
     """dW[u, v, c, o] += sum over pixels of image[y + u, x + v, c] dy[y, x, o]; db += sum of dy."""
-    w, kernel, channels, width = (
-        memory.workspace,
-        layer.kernel,
-        layer.channels,
-        layer.target_channels,
-    )
+    w, kernel = memory.workspace, layer.kernel
+    channels, width = layer.channels, layer.target_channels
     line, window = (layer.width + 2 * layer.border) * channels, kernel * channels
     line_out = (layer.width + 2 * layer.target_border) * width
     inside = layer.target_border * (line_out + width)
@@ -72,12 +64,8 @@ def gradient_of_source(memory, layer, rows):
 
     That is the forward product of dy with the kernel turned by half a circle (see turn).
     """
-    w, kernel, channels, width = (
-        memory.workspace,
-        layer.kernel,
-        layer.channels,
-        layer.target_channels,
-    )
+    w, kernel = memory.workspace, layer.kernel
+    channels, width = layer.channels, layer.target_channels
     line_out, window = (layer.width + 2 * layer.target_border) * width, kernel * width
     line = (layer.width + 2 * layer.border) * channels
     inside = layer.border * (line + channels)

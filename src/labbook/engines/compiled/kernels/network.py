@@ -41,7 +41,7 @@ train, back, test, prepare = (
 
 @compiled(types.void(MEMORY, types.int64, types.int64))
 def forward(memory, rows, first):
-    """From the workspace's input to its output, in training; `first` is the row's place in its batch."""
+    """From the first layer's source to the output; `first`: the first row's place in its batch."""
     for number in range(memory.settings.operations):
         layer = entry(memory.operations, number)
         train(layer.kind, memory, layer, rows, first)
@@ -49,7 +49,7 @@ def forward(memory, rows, first):
 
 @compiled(types.void(MEMORY, types.int64))
 def evaluate(memory, rows):
-    """From the workspace's input to its output, in evaluation mode."""
+    """From the first layer's source to the output, in evaluation mode."""
     for number in range(memory.settings.operations):
         layer = entry(memory.operations, number)
         test(layer.kind, memory, layer, rows, 0)

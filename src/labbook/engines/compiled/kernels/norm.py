@@ -46,13 +46,12 @@ def join_statistics(memory, layer, count):
     channels = layer.channels
     mean, variance = memory.sums, at(memory.sums, channels)
     running = at(memory.statistics, layer.statistics)
+    kept = 1.0 - MOMENTUM
     for c in range(layer.units):
-        running[c] = f((1.0 - MOMENTUM) * running[c] + MOMENTUM * mean[c])
+        running[c] = f(kept * running[c] + MOMENTUM * mean[c])
         if count > 1:
             unbiased = variance[c] * d(count) / d(count - 1)
-            running[channels + c] = f(
-                (1.0 - MOMENTUM) * running[channels + c] + MOMENTUM * unbiased
-            )
+            running[channels + c] = f(kept * running[channels + c] + MOMENTUM * unbiased)
 
 
 @compiled()

@@ -20,7 +20,7 @@ STEP = types.void(Pointer, Pointer, Pointer, Pointer, types.int64, record(CONSTA
 
 @compiled(STEP)
 def sgd(weights, gradient, first, second, count, c):
-    """G += decay w; w -= rate g."""
+    """With g += decay w: w -= rate g."""
     rate, decay = f(c.rate), f(c.weight_decay)
     for i in range(count):
         weights[i] = fma(-rate, fma(decay, weights[i], gradient[i]), weights[i])
@@ -28,7 +28,7 @@ def sgd(weights, gradient, first, second, count, c):
 
 @compiled(STEP)
 def momentum(weights, gradient, first, second, count, c):
-    """G += decay w; v = momentum v + g; w -= rate v."""
+    """With g += decay w: v = momentum v + g; w -= rate v."""
     rate, decay, kept = f(c.rate), f(c.weight_decay), f(c.momentum)
     for i in range(count):
         g = fma(decay, weights[i], gradient[i])
@@ -38,7 +38,7 @@ def momentum(weights, gradient, first, second, count, c):
 
 @compiled(STEP)
 def nesterov(weights, gradient, first, second, count, c):
-    """G += decay w; v = momentum v + g; w -= rate (g + momentum v)."""
+    """With g += decay w: v = momentum v + g; w -= rate (g + momentum v)."""
     rate, decay, kept = f(c.rate), f(c.weight_decay), f(c.momentum)
     for i in range(count):
         g = fma(decay, weights[i], gradient[i])
@@ -48,7 +48,7 @@ def nesterov(weights, gradient, first, second, count, c):
 
 @compiled(STEP)
 def adagrad(weights, gradient, first, second, count, c):
-    """G += decay w; s += g^2; w -= rate g / (sqrt(s) + epsilon) (Duchi et al. 2011)."""
+    """With g += decay w: s += g^2; w -= rate g / (sqrt(s) + epsilon) (Duchi et al. 2011)."""
     rate, decay, epsilon = f(c.rate), f(c.weight_decay), f(c.epsilon)
     for i in range(count):
         g = fma(decay, weights[i], gradient[i])
@@ -58,7 +58,10 @@ def adagrad(weights, gradient, first, second, count, c):
 
 @compiled(STEP)
 def rmsprop(weights, gradient, first, second, count, c):
-    """G += decay w; s = a s + (1 - a) g^2; v = momentum v + g / (sqrt(s) + epsilon); w -= rate v."""
+    """With g += decay w: s = a s + (1 - a) g^2; v = momentum v + g / (sqrt(s) + e); w -= rate v.
+
+    Tieleman and Hinton 2012, lecture 6e; a is the memory, e epsilon.
+    """
     rate, decay, epsilon = f(c.rate), f(c.weight_decay), f(c.epsilon)
     kept, memory, new = f(c.momentum), f(c.memory), f(1.0 - c.memory)
     for i in range(count):
@@ -70,7 +73,7 @@ def rmsprop(weights, gradient, first, second, count, c):
 
 @compiled(STEP)
 def adam_step(weights, gradient, first, second, count, c):
-    """M += (1 - b1)(g - m); s = b2 s + (1 - b2) g^2; w -= rate m' / (sqrt(s') + epsilon).
+    """With m += (1 - b1)(g - m); s = b2 s + (1 - b2) g^2; w -= rate m' / (sqrt(s') + epsilon).
 
     m' = m / (1 - b1^t), s' = s / (1 - b2^t); the powers are kept in c.
     """

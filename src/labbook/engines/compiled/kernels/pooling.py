@@ -1,4 +1,4 @@
-"""Pooling of 2 x 2 pixels, lane by lane over the channels; a last odd line or column is left out."""
+"""Pooling of 2 x 2 pixels, channel by channel; a last odd line or column is left out."""
 
 import numpy as np
 

@@ -17,11 +17,9 @@ def has_wide_registers() -> bool:
 
 # Columns / 16 -> heights of tiles, tallest first: as many sums as the registers hold. The heights
 # change no bits: each element of the product is one sum, in the same order in every tile.
-HEIGHTS = (
-    {4: (6, 4, 1), 2: (14, 8, 4, 2, 1), 1: (14, 8, 4, 2, 1)}
-    if has_wide_registers()
-    else {1: (6, 3, 1)}
-)
+WIDE = {4: (6, 4, 1), 2: (14, 8, 4, 2, 1), 1: (14, 8, 4, 2, 1)}
+NARROW = {1: (6, 3, 1)}
+HEIGHTS = WIDE if has_wide_registers() else NARROW
 
 i = types.int64
 ARGUMENTS = types.void(Pointer, i, i, i, Pointer, i, i, i, i, Pointer, i, Pointer, i, i)

@@ -66,7 +66,7 @@ def order_rows(memory):
 @compiled(types.void(MEMORY))
 def start_epoch(memory):
     """Draw the order of the epoch's rows, and look up its rate."""
-    settings, state = memory.settings, memory.state
+    state = memory.state
     state.constants.rate = memory.rates[state.epoch]
     state.loss_sum = 0.0
     order_rows(memory)

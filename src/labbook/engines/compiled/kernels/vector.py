@@ -17,6 +17,7 @@ from numba.extending import intrinsic
 LANES = 16
 FLOAT, INT32, INT64, INT128 = ir.FloatType(), ir.IntType(32), ir.IntType(64), ir.IntType(128)
 VECTOR = ir.VectorType(FLOAT, LANES)
+FIRST_LANE = ir.Constant(ir.VectorType(INT32, LANES), None)
 
 Pointer = types.CPointer(types.float32)
 Ints = types.CPointer(types.int64)
@@ -25,7 +26,7 @@ Doubles = types.CPointer(types.float64)
 
 
 def compiled(signature: Any = None, inline: bool = False) -> Callable[[Callable[..., Any]], Any]:
-    """Numba's compiler with the settings of all kernels; `signature` keeps them from multiplying."""
+    """Numba's compiler as all kernels use it; without a signature, types are inferred."""
     options: dict[str, Any] = {
         "error_model": "numpy",
         "no_cpython_wrapper": True,
@@ -150,9 +151,7 @@ def _tile(
     def spread(value: ir.Value) -> ir.Value:
         nothing = ir.Constant(VECTOR, ir.Undefined)
         first = builder.insert_element(nothing, value, INT32(0))
-        return builder.shuffle_vector(
-            first, nothing, ir.Constant(ir.VectorType(INT32, LANES), None)
-        )
+        return builder.shuffle_vector(first, nothing, FIRST_LANE)
 
     cells = [(row, vector) for row in range(rows) for vector in range(vectors)]
     sums = {}
