@@ -17,6 +17,7 @@ from labbook.train.stopping import ended_by_budget
 from labbook.train.watch import Watch
 
 SLICE_SECONDS = 0.05  # of machine code between two looks at the clock and the signals
+MOST_STEPS = 2**20  # in a slice
 ENDINGS = {
     operations.DIVERGED: DIVERGED,
     operations.CONVERGED: CONVERGED,
@@ -54,7 +55,7 @@ def _fit(arrays: Arrays, run: Run, watch: Watch) -> None:
         last = epoch + 1 if by_loss else run.recipe.training.epochs
         advance(addresses.ctypes.data, steps, last)
         if time.perf_counter() - began < SLICE_SECONDS / 2:
-            steps *= 2
+            steps = min(2 * steps, MOST_STEPS)
         watch.say(run.id, int(state["epoch"]))
         if watch.pause() and state["ended"] == operations.GOES_ON:
             _save(arrays, run, watch)
