@@ -6,10 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
+from labbook import models
+from labbook.engines.choice import load
 from labbook.params.models import Mlp
 from labbook.params.studies import Recipe
 from labbook.params.training import Adam, Training
 from labbook.train.pack import Task
+from labbook.train.run import Run
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class MadeData:
             y = (y / self.scale).astype(np.float32)
         return x.astype(np.float32), y
 
+    def row_shape(self, columns: np.ndarray | None = None) -> tuple[int, ...]:
+        if self.kind == "images":
+            return (1, *self.features.shape[1:])
+        return (self.features.shape[1] if columns is None else len(columns),)
+
     def original(self, y: np.ndarray, seed: int) -> np.ndarray:
         return y * self.scale
 
@@ -83,9 +91,21 @@ def recipe(model=None, optimizer=None, schedule=None, **training) -> Recipe:
     )
 
 
-def task(name: str = "a" * 8, seed: int = 0, **settings) -> Task:
+def run_of(data, made: Recipe, seed: int = 0, name: str = "a" * 8) -> Run:
+    """A run of `made` on `data` as an engine gets it."""
+    return Run(name, {"recipe": made.identity(), "seed": seed}, made, seed, data, None)
+
+
+def module_of(model, inputs: tuple[int, ...], outputs: int, seed: int):
+    """The torch module of a block of params.yaml."""
+    from labbook.engines.torch import network
+
+    return network.build(models.build(model, inputs, outputs), seed)
+
+
+def task(name: str = "a" * 8, seed: int = 0, engine: str = "torch", **settings) -> Task:
     made = recipe(**settings)
-    return Task(name, {"recipe": made.identity(), "seed": seed}, made, seed)
+    return Task(name, {"recipe": made.identity(), "seed": seed}, made, seed, engine)
 
 
 def train(
@@ -96,5 +116,5 @@ def train(
 
     patch("labbook.train.pack.read_prepared", lambda path: data)
     runs = folder / "runs"
-    pack.train_pack(tasks, folder / "made", runs, folder / "checkpoints", "cpu", **more)
+    pack.train_pack(tasks, folder / "made", runs, folder / "checkpoints", "cpu", load, **more)
     return {path.name: path.read_bytes() for path in sorted(runs.iterdir())}

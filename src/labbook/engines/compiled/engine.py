@@ -56,10 +56,10 @@ def _fit(arrays: Arrays, run: Run, watch: Watch) -> None:
         advance(addresses.ctypes.data, steps, last)
         if time.perf_counter() - began < SLICE_SECONDS / 2:
             steps = min(2 * steps, MOST_STEPS)
-        watch.say(run.id, int(state["epoch"]))
         if watch.pause() and state["ended"] == operations.GOES_ON:
             _save(arrays, run, watch)
             watch.go_on()
+        watch.say(run.id, int(state["epoch"]))
 
 
 def _rates(arrays: Arrays, run: Run) -> schedules.RateOf:

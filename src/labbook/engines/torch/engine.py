@@ -36,10 +36,10 @@ def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
     train, valid = _part(run, "train", place), _part(run, "valid", place)
 
     def after_epoch(state: State) -> None:
-        watch.say(run.id, state.epoch)
         if watch.pause():
             watch.save(run.id, run.identity, _content(state))
             watch.go_on()
+        watch.say(run.id, state.epoch)
 
     # In the middle of an epoch there is nothing to save: the last checkpoint stands.
     after_step = watch.stop_if_asked if run.recipe.training.batch != "all" else lambda: None

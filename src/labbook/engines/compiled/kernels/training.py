@@ -92,7 +92,9 @@ def validate(memory):
 def finish_epoch(memory):
     """Validate, keep the weights if they are the best so far, and see whether the run ends."""
     settings, state = memory.settings, memory.state
-    train_loss, valid_loss = state.loss_sum / settings.rows, validate(memory)
+    # As float32, like the outputs: what is too large for it counts as infinite.
+    train_loss = np.float64(np.float32(state.loss_sum / settings.rows))
+    valid_loss = np.float64(np.float32(validate(memory)))
     memory.train_loss[state.epoch], memory.valid_loss[state.epoch] = train_loss, valid_loss
     state.epoch += 1
     state.row = 0

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from labbook import models, optimizers
+from labbook.engines.torch import optimizers
 from labbook.params import training as params
 from labbook.params.models import Linear, Mlp
 from labbook.streams import stream
-from labbook.train.loop import Part, fit, start
-from tests.made_data import recipe
+from labbook.engines.torch.loop import Part, fit, start
+from tests.made_data import module_of, recipe
 
 BLOCKS = {
     "sgd": params.Sgd(rate=0.05, weight_decay=1e-3),
@@ -50,10 +50,10 @@ def test_every_kind_of_the_parameters_has_a_builder():
 def test_the_loop_equals_one_written_by_hand(kind):
     block = Mlp(hidden=[8, 4], activation="tanh")
     train, valid, seed = rows(50), rows(20), 3
-    state = start(models.build(block, (3,), 1, seed), recipe(block, BLOCKS[kind]))
+    state = start(module_of(block, (3,), 1, seed), recipe(block, BLOCKS[kind]))
     fit(state, train, valid, "regression", recipe(block, BLOCKS[kind], epochs=20), seed)
 
-    model = models.build(block, (3,), 1, seed)
+    model = module_of(block, (3,), 1, seed)
     optimizer = PLAIN[kind](model.parameters())
     for epoch in range(1, 21):
         order = torch.from_numpy(stream(seed, "batch order", epoch).permutation(50))
@@ -75,7 +75,7 @@ def gradient(weight, bias, x, y):
 def test_formulae_in_numpy_for_a_linear_model(kind):
     settings = recipe(Linear(), BLOCKS[kind], batch="all", epochs=30)
     data = rows(40)
-    state = start(models.build(Linear(), (3,), 1, 0), settings)
+    state = start(module_of(Linear(), (3,), 1, 0), settings)
     output = state.model.output
     w = np.append(output.weight.detach().numpy()[0], output.bias.detach().numpy()).astype(float)
     fit(state, data, data, "regression", settings, 0)

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from labbook import losses, models
+from labbook import losses
 from labbook.errors import LabbookError
 from labbook.params.models import Linear, Mlp, Polynomial
 from labbook.params.training import Adam, Sgd, Step
 from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
-from labbook.train.loop import BLOCK, Part, fit, outputs_of, start
+from labbook.engines.torch.loop import BLOCK, Part, fit, outputs_of, start
 from labbook.train.stopping import ended_by_budget
-from tests.made_data import recipe
+from tests.made_data import module_of, recipe
 
 
 def line(rows: int = 40, noise: float = 0.0) -> Part:
@@ -25,7 +25,7 @@ def line(rows: int = 40, noise: float = 0.0) -> Part:
 
 def trained(train: Part, valid: Part, **settings):
     made = recipe(**settings)
-    state = start(models.build(made.model, (train.x.shape[1],), 1, 0), made)
+    state = start(module_of(made.model, (train.x.shape[1],), 1, 0), made)
     return state, fit(state, train, valid, "regression", made, 0)
 
 
@@ -139,7 +139,7 @@ def test_a_network_fits_a_function():
 
 
 def test_outputs_by_blocks_are_those_of_the_whole():
-    model = models.build(Linear(), (1,), 1, 0)
+    model = module_of(Linear(), (1,), 1, 0)
     x = torch.linspace(-1, 1, BLOCK + 5)[:, None]
     assert outputs_of(model, x).shape == (BLOCK + 5, 1)
     torch.testing.assert_close(outputs_of(model, x)[-7:], model(x[-7:]).detach())
@@ -147,4 +147,4 @@ def test_outputs_by_blocks_are_those_of_the_whole():
 
 def test_a_loss_must_fit_the_task():
     with pytest.raises(LabbookError, match="mse is for regression"):
-        losses.build("mse", "classification")
+        losses.loss_name("mse", "classification")
