@@ -5,9 +5,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-import torch
 
 from labbook.evaluate.results import read_results
+from labbook.losses import predictions as log_probabilities
+from labbook.models import build
+from labbook.models.forward import forward
+from labbook.models.initialisation import initial_weights
+from labbook.params.models import Linear
 from labbook.params.studies import Recipe, Study
 from labbook.plan import ClaimPlan, Combination, StudyPlan
 from labbook.runs import DIVERGED, STOPPED, RunRecord, run_path, write_run
@@ -61,13 +65,9 @@ class FakePrepared:
         return y * 2.0 + 10.0
 
 
-def fake_build(model, inputs, outputs, seed):
-    return torch.nn.Linear(inputs[0], outputs)
-
-
 def recipe(**settings):
     block = {
-        "dataset": "made", "model": {"kind": "mlp", "hidden": [4]},
+        "dataset": "made", "model": {"kind": "linear"},
         "optimizer": {"kind": "adam", "rate": 0.01}, "training": {"batch": "all", "epochs": 50},
     }  # fmt: skip
     return Recipe.model_validate(block | settings)
@@ -89,24 +89,21 @@ def made_run(prepared, run_id, seed, value, task, epochs=20):
     shift = {"train": -0.01, "valid": 0.0, "test": 0.02}
     metrics = {name: value + shift[name.split("_")[0]] for name in metrics}
     outputs = 1 if task == "regression" else len(CLASSES)
-    torch.manual_seed(seed)
-    model = fake_build(None, (prepared.columns,), outputs, seed)
+    network = build(Linear(), (prepared.columns,), outputs)
+    weights = initial_weights(network, seed)
     predictions = {}
     for part in ("valid", "test", "unlabelled"):
         if part == "unlabelled" and prepared.unlabelled is None:
             continue
-        with torch.no_grad():
-            given = model(torch.tensor(prepared.part(seed, part, None)[0]))
-        if task == "regression":
-            predictions[part] = prepared.original(given.reshape(-1).numpy(), seed)
-        else:
-            predictions[part] = torch.log_softmax(given, 1).numpy()
+        given = forward(network, weights, prepared.part(seed, part, None)[0])
+        found = log_probabilities(given, task)
+        predictions[part] = prepared.original(found, seed) if task == "regression" else found
     falling = np.geomspace(10, value if value > 0 else 1, epochs)
     return RunRecord(
         run_id, {"seed": seed}, STOPPED, epochs, epochs - 5, metrics,
         layers=(("linear", (outputs,), outputs * (prepared.columns + 1)),),
         curves={"train_loss": falling * 0.9, "valid_loss": falling, "rate": falling * 0 + 0.01},
-        weights={name: array.numpy() for name, array in model.state_dict().items()},
+        weights=weights,
         predictions=predictions,
     )  # fmt: skip
 

@@ -15,18 +15,13 @@ from labbook.evaluate.predictions import median_seed, write_predictions
 from labbook.evaluate.study import evaluate, evaluate_study
 from labbook.files import read_json, write_json
 from labbook.runs import UNFINISHED, read_run, run_path, write_run
-from tests.made_study import CLASSES, ROWS, FakePrepared, claim, fake_build, make_study
+from tests.made_study import CLASSES, ROWS, FakePrepared, claim, make_study
 
 FILES = {
     "study.json", "runs.csv", "combinations.csv", "comparisons.csv", "verdicts.csv", "curves.csv",
     "predictions.csv", "confusion.csv", "champion/champion.json", "champion/model.safetensors",
 }  # fmt: skip
 VALUES = {"a": [3.0, 2.0, 2.5], "b": [1.0, 2.0, 1.5], "c": [0.1, None, None]}
-
-
-@pytest.fixture(autouse=True)
-def models(monkeypatch):
-    monkeypatch.setattr("labbook.models.build", fake_build, raising=False)
 
 
 def files(folder):
@@ -67,7 +62,7 @@ def test_choice_is_by_validation_and_failures_count_as_worst(tmp_path):
     assert about["validation"]["mean"] == 1.5
     assert about["test"]["mean"] == pytest.approx(1.52)
     assert about["settings"] == {"optimizer.rate": 0.1}
-    assert about["recipe"]["model"]["hidden"] == [4]
+    assert about["recipe"]["model"]["kind"] == "linear"
     prepared = FakePrepared()
     assert about["preprocessing"]["columns"][1] == {
         "name": "x1", "mean": prepared.split(0).mean[1], "scale": prepared.split(0).scale[1],

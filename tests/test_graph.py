@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from labbook import marks
+from labbook.engines.choice import UNSUPPORTED, engine_of, why_not_compiled
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
@@ -16,6 +17,8 @@ from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
 from labbook.params.datasets import Table
 from labbook.params.document import Params
+from labbook.params.load import load_params
+from tests.conftest import TINY
 
 
 def finish(graph: Graph) -> None:
@@ -144,7 +147,9 @@ def test_forbidding_stand_ins_makes_one_stale(finished: Path) -> None:
         ("report", {"report"}),
         ("figures", {"figures", "report"}),
         ("evaluate", {"evaluate", "figures", "report"}),
-        ("train", {"train", "evaluate", "figures", "report"}),
+        ("train/compiled", {"train", "evaluate", "figures", "report"}),
+        ("train/torch", set()),  # tests/tiny.yaml leaves the engine to labbook
+        ("train/cuda", set()),
     ],
 )
 def test_changed_code_makes_stale_what_it_makes(
@@ -159,6 +164,27 @@ def test_changed_code_makes_stale_what_it_makes(
     original = labbook.graph.code_of
     monkeypatch.setattr(labbook.graph, "code_of", code_of)
     assert {name.partition("/")[0] for name in stale()} == after
+
+
+@pytest.mark.parametrize("engine", ["torch", "cuda"])
+def test_another_engine_makes_other_runs(finished: Path, engine: str) -> None:
+    before = set(Graph.load().run_ids.values())
+    edit(("packs: {size: 16}", f"packs: {{size: 16}}\nengine: {engine}"))
+    graph = Graph.load()
+    assert not before & set(graph.run_ids.values())
+    assert {identity["engine"] for identity in graph.identities.values()} == {engine}
+
+
+def test_the_engine_follows_from_the_parameters_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = load_params(TINY).recipes["covid"]
+    assert engine_of("auto", "auto", recipe) == engine_of("auto", "cpu", recipe) == "compiled"
+    assert engine_of("auto", "cuda", recipe) == "cuda"
+    assert engine_of("torch", "cuda", recipe) == "torch"
+    monkeypatch.setitem(UNSUPPORTED, "mlp, for a test", lambda one: one.model.kind == "mlp")
+    assert engine_of("auto", "auto", recipe) == engine_of("compiled", "cpu", recipe) == "torch"
+    assert why_not_compiled(recipe) == "mlp, for a test"
+    digits = load_params(TINY).recipes["digits"]
+    assert engine_of("auto", "auto", digits) == "compiled"
 
 
 def test_a_template_engine_trains_nothing() -> None:

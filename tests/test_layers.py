@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from labbook.engines.choice import ENGINES
 from tests.conftest import ROOT, TINY, clean_environment
 
 SOURCE = ROOT / "src/labbook"
@@ -16,9 +17,10 @@ LAYERS = [
     {"files", "streams"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
-    {"data", "models", "optimizers", "schedules", "losses"},
+    {"data", "models", "schedules", "losses"},
     {"features"},
     {"train"},
+    {"engines"},
     {"evaluate"},
     {"wording", "results"},
     {"figures"},
@@ -58,7 +60,7 @@ def test_imports_run_one_way(path: Path) -> None:
 
 
 def test_leaves_do_not_import_the_plan() -> None:
-    for part in ("data", "models", "train", "figures", "report"):
+    for part in ("data", "models", "train", "engines", "figures", "report"):
         for path in (SOURCE / part).rglob("*.py"):
             assert not imports(path) & {"plan", "graph", "marks", "jobs", "cli"}, path
 
@@ -66,7 +68,23 @@ def test_leaves_do_not_import_the_plan() -> None:
 def test_figures_and_report_never_train() -> None:
     for part in ("figures", "report"):
         for path in (SOURCE / part).rglob("*.py"):
-            assert not imports(path) & {"models", "train", "optimizers"}, path
+            assert not imports(path) & {"models", "train", "engines"}, path
+
+
+def test_engines_do_not_import_each_other() -> None:
+    for engine in ENGINES:
+        for path in (SOURCE / "engines" / engine).rglob("*.py"):
+            text = path.read_text()
+            others = [f"labbook.engines.{one}" for one in (*ENGINES, "choice") if one != engine]
+            assert not [one for one in others if one in text], path
+
+
+def test_only_the_build_imports_the_kernels() -> None:
+    """Numba is slow to import, and no part of a job whose machine code is there."""
+    for path in SOURCE.rglob("*.py"):
+        if path.parent.name != "kernels" and path.name != "build.py":
+            assert "labbook.engines.compiled.kernels" not in path.read_text(), path
+            assert "import numba" not in path.read_text(), path
 
 
 def test_the_package_does_not_import_snakemake() -> None:
@@ -90,6 +108,8 @@ def modules_after(program: str) -> set[str]:
         "from labbook.graph import Graph; Graph.load()",
         "from labbook.cli import main; main(['check'])",
         "import labbook.jobs",
+        "import labbook.engines.choice, labbook.train.pack, labbook.models.forward",
+        "import labbook.engines.compiled.engine",
     ],
 )
 def test_planning_imports_neither_torch_nor_pandas(program: str) -> None:
@@ -97,7 +117,7 @@ def test_planning_imports_neither_torch_nor_pandas(program: str) -> None:
     assert not loaded & set(SLOW)
 
 
-SLOW = ("torch", "pandas", "sklearn", "scipy", "matplotlib")
+SLOW = ("torch", "pandas", "sklearn", "scipy", "matplotlib", "numba")
 
 
 def test_parsing_the_snakefile_imports_neither_torch_nor_pandas(project: Path) -> None:

@@ -83,9 +83,7 @@ def test_convolution_counts_its_kernel_as_inputs():
 
 
 def test_models_differ_by_seed_alone():
-    first, again, other = (
-        module_of(Linear(), (4,), 1, seed).output.weight for seed in (1, 1, 2)
-    )
+    first, again, other = (module_of(Linear(), (4,), 1, seed).output.weight for seed in (1, 1, 2))
     assert torch.equal(first, again)
     assert not torch.equal(first, other)
 

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 import torch
 
+from labbook.engines.choice import load
+from labbook.engines.torch.device import prepare_device
 from labbook.errors import LabbookError
 from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Adam, Nesterov, Plateau, RMSProp, Sgd
 from labbook.runs import DIVERGED, read_run
-from labbook.engines.choice import load
-from labbook.engines.torch.device import prepare_device
 from labbook.train import pack, watch
 from tests.made_data import images, table, task, train
 

@@ -16,7 +16,7 @@ def stream_key(seed: int, name: str) -> int:
     `name` is the purpose: "split", "initialisation", "batch order", "dropout", "augmentation",
     "selection", "points".
     """
-    digest = hashlib.sha256(f"{seed}/{name}".encode()).digest()
+    digest = hashlib.sha256(f"{seed}/{name}/0".encode()).digest()
     return int.from_bytes(digest[:16], "little")
 
 

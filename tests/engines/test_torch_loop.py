@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from labbook import losses
+from labbook.engines.torch.loop import BLOCK, Part, fit, outputs_of, start
 from labbook.errors import LabbookError
 from labbook.params.models import Linear, Mlp, Polynomial
 from labbook.params.training import Adam, Sgd, Step
 from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
-from labbook.engines.torch.loop import BLOCK, Part, fit, outputs_of, start
 from labbook.train.stopping import ended_by_budget
 from tests.made_data import module_of, recipe
 

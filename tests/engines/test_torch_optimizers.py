@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from labbook.engines.torch import optimizers
+from labbook.engines.torch.loop import Part, fit, start
 from labbook.params import training as params
 from labbook.params.models import Linear, Mlp
 from labbook.streams import stream
-from labbook.engines.torch.loop import Part, fit, start
 from tests.made_data import module_of, recipe
 
 BLOCKS = {
