@@ -101,10 +101,10 @@ def test_weights_that_do_not_fit_their_predictions(tmp_path, change):
     results = make_study(tmp_path / "runs", {"a": [1.0]})
     path = run_path(tmp_path / "runs", "000000")
     record = read_run(path, ("curves", "weights", "predictions"))
-    changed = change(record.weights["weight"])
-    weights = {**record.weights, "weight": changed}
+    changed = change(record.weights["output.weight"])
+    weights = {**record.weights, "output.weight": changed}
     if changed is None:
-        del weights["weight"]
+        del weights["output.weight"]
     write_run(path, type(record)(**(vars(record) | {"weights": weights})))
     with pytest.raises(LabbookError, match=r"000000.*do not give the validation predictions"):
         evaluate(results, tmp_path / "out")

@@ -97,10 +97,10 @@ def inputs(program: Program, x: np.ndarray) -> np.ndarray:
     flat = x.reshape(len(x), -1)
     columns = program.input.size if program.input.height == 1 else flat.shape[1]
     padded = np.zeros((len(x), columns), np.float32)
-    power, width = flat, flat.shape[1]
+    width = flat.shape[1]
     for degree in range(program.powers):
+        power = power * flat if degree else flat
         padded[:, degree * width : (degree + 1) * width] = power
-        power = power * flat
     return padded
 
 
@@ -120,7 +120,7 @@ def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndar
         "weights": program.weights,
         "statistics": program.statistics,
         "drawn": program.drawn,
-        "input_size": program.input.height * program.input.width * program.input.channels,
+        "input_size": program.input_size,
         "targets": PerRow(program.row).at(program),
         "output": PerRow(program.output.value).at(program),
         "output_gradient": PerRow(program.output.gradient).at(program),

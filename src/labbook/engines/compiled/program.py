@@ -110,6 +110,17 @@ class Program:
         """Floats of the workspace: what lies beside the rows, the rows, the targets."""
         return self.workspace + self.block * (self.row + 1) + LANES
 
+    def bytes(self, rows: int, valid_rows: int, epochs: int) -> int:
+        """Memory that a run of this program takes, data and all."""
+        data = (rows + valid_rows) * (self.input_size + 1) + rows
+        floats = self.workspace_size() + 5 * self.weights + 2 * self.statistics + data
+        return 4 * floats + 3 * 8 * epochs
+
+    @property
+    def input_size(self) -> int:
+        """Floats of a row of the data."""
+        return self.input.height * self.input.width * self.input.channels
+
     # Where things lie.
 
     def _beside(self, size: int) -> int:

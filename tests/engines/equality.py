@@ -1,0 +1,143 @@
+"""Cases in which an engine must agree with plain PyTorch, and by how much it does.
+
+`python -m tests.engines.equality` writes the table of docs/equality.md anew.
+"""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+
+from labbook.engines.compiled import operations
+from labbook.engines.compiled.arrays import Arrays
+from labbook.engines.compiled.engine import _fit
+from labbook.engines.torch import loop, network
+from labbook.params.models import Activation, Cnn, Linear, Mlp, Polynomial
+from labbook.params.training import (
+    Adagrad,
+    Adam,
+    AdamW,
+    Cosine,
+    Momentum,
+    Nesterov,
+    Plateau,
+    RMSProp,
+    Sgd,
+    Step,
+)
+from labbook.train.run import Run
+from labbook.train.watch import Watch
+from tests.made_data import MadeData, images, recipe, run_of, table
+
+PAGE = Path(__file__).parents[2] / "docs/equality.md"
+STEPS = (1, 10, 200)
+TOLERANCE = 1e-5  # of the largest weight of a layer
+# Larger ones, each with its reason.
+LOOSER: dict[str, tuple[float, str]] = {}
+
+SMALL = Mlp(hidden=[9, 7], activation="tanh")
+CASES: dict[str, dict] = {
+    **{f"mlp, {name}": {"model": Mlp(hidden=[9, 7], activation=name)} for name in get_args(Activation)},
+    **{
+        f"mlp, initialisation {name}": {"model": SMALL.model_copy(update={"initialisation": name})}
+        for name in ("he", "xavier")
+    },
+    "mlp, batch norm": {"model": Mlp(hidden=[9, 7], batch_norm=True)},
+    "mlp, dropout": {"model": Mlp(hidden=[9, 7], dropout=[0.3, 0.1])},
+    "mlp, batch norm and dropout": {"model": Mlp(hidden=[16, 7], batch_norm=True, dropout=0.2)},
+    "linear": {"model": Linear()},
+    "polynomial": {"model": Polynomial(degree=3)},
+    "sgd": {"optimizer": Sgd(rate=0.05, weight_decay=1e-3)},
+    "momentum": {"optimizer": Momentum(rate=0.02, momentum=0.8)},
+    "nesterov": {"optimizer": Nesterov(rate=0.02, weight_decay=1e-3)},
+    "adagrad": {"optimizer": Adagrad(rate=0.02, weight_decay=1e-3)},
+    "rmsprop": {"optimizer": RMSProp(rate=1e-3, alpha=0.95)},
+    "rmsprop with momentum": {"optimizer": RMSProp(rate=1e-3, alpha=0.95, momentum=0.5)},
+    "adam": {"optimizer": Adam(rate=3e-3, weight_decay=1e-4)},
+    "adamw": {"optimizer": AdamW(rate=3e-3, beta1=0.8, weight_decay=0.05)},
+    "clip": {"optimizer": Sgd(rate=0.05), "clip": 0.5},
+    "schedule step": {"schedule": Step(every=3, factor=0.5)},
+    "schedule plateau": {"schedule": Plateau(patience=2, factor=0.5), "optimizer": Sgd(rate=0.1)},
+    "schedule cosine": {"schedule": Cosine(first=5, multiply=2)},
+    "full batch": {"batch": "all"},
+    "cnn, max pooling": {"model": Cnn(channels=[4, 5], kernel=3, hidden=[8]), "data": "images"},
+    "cnn, average pooling, odd sides": {
+        "model": Cnn(channels=[4, 18], kernel=5, pooling="average", activation="silu"),
+        "optimizer": Momentum(rate=0.02),
+        "data": "odd images",
+    },
+    "cnn, batch norm, dropout": {
+        "model": Cnn(channels=[4, 5], kernel=3, hidden=[8], batch_norm=True, dropout=0.2),
+        "data": "odd images",
+    },
+    "cnn, no pooling, sigmoid": {
+        "model": Cnn(channels=[3], kernel=1, pooling="none", hidden=[], activation="sigmoid"),
+        "data": "images",
+    },
+    "mlp on images": {"model": Mlp(hidden=[8]), "data": "images"},
+}  # fmt: skip
+DATA = {"table": table(75), "images": images(75), "odd images": images(75, side=9)}
+BATCH = 23  # of 45 training rows: two steps an epoch, the second with a row less
+
+
+def run_of_case(name: str, steps: int) -> Run:
+    """The run of a case that takes so many steps."""
+    settings = {"model": SMALL} | CASES[name]
+    data: MadeData = DATA[settings.pop("data", "table")]
+    batch = settings.pop("batch", BATCH)
+    batch = batch if steps > 1 else "all"
+    epochs = steps if batch == "all" else steps // 2
+    return run_of(data, recipe(batch=batch, epochs=epochs, **settings))
+
+
+def by_compiled(run: Run) -> dict[str, np.ndarray]:
+    """The weights at the end of training, by the compiled engine."""
+    arrays = Arrays(run)
+    _fit(arrays, run, Watch(Path()))
+    assert arrays.state["ended"] == operations.USED_UP
+    arrays["best"][:], arrays["best_statistics"][:] = arrays["weights"], arrays["statistics"]
+    return arrays.best()
+
+
+def by_torch(run: Run) -> dict[str, np.ndarray]:
+    """The weights at the end of training, by plain PyTorch."""
+    import torch
+
+    def part(name: str) -> loop.Part:
+        return loop.Part(*(torch.tensor(array) for array in run.part(name)))
+
+    state = loop.start(network.build(run.network, run.seed), run.recipe)
+    loop.fit(state, part("train"), part("valid"), run.task, run.recipe, run.seed)
+    return {name: tensor.numpy() for name, tensor in state.model.state_dict().items()}
+
+
+def deviation(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> float:
+    """The largest difference, relative to the largest number of its layer's weight or bias."""
+    assert set(found) == set(expected)
+    return max(
+        float(np.abs(found[name] - array).max() / max(np.abs(array).max(), 1e-3))
+        for name, array in expected.items()
+    )
+
+
+def rows() -> Iterator[str]:
+    """The table's rows: case, and deviation after each number of steps, rounded up."""
+    for name in CASES:
+        cells = [
+            deviation(by_compiled(r), by_torch(r)) for r in (run_of_case(name, s) for s in STEPS)
+        ]
+        yield f"| {name} | " + " | ".join(_rounded_up(cell) for cell in cells) + " |"
+
+
+def _rounded_up(value: float) -> str:
+    steps = itertools.product(range(-8, 1), (1, 2, 5))
+    return next(f"{m}e{e}" for e, m in steps if value <= m * 10.0**e)
+
+
+if __name__ == "__main__":
+    head = PAGE.read_text().partition("| case")[0]
+    titles = " | ".join(f"{steps} steps" if steps > 1 else "1 step" for steps in STEPS)
+    lines = [f"| case | {titles} |", "|---" * (len(STEPS) + 1) + "|", *rows()]
+    PAGE.write_text(head + "\n".join(lines) + "\n")

@@ -1,0 +1,276 @@
+"""The compiled engine: equal to itself to the bit, sturdy, and kept where it should be."""
+
+import hashlib
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labbook.engines.compiled import library
+from labbook.engines.compiled.arrays import Arrays
+from labbook.engines.compiled.engine import Engine
+from labbook.engines.compiled.operations import ACTIVATIONS
+from labbook.errors import LabbookError
+from labbook.params.models import Cnn, Mlp
+from labbook.params.training import Plateau, RMSProp, Sgd
+from labbook.streams import stream, stream_key
+from labbook.train.watch import Watch
+from tests.conftest import ROOT, clean_environment
+from tests.made_data import images, recipe, run_of, table, task, train
+
+MODELS = [
+    Mlp(hidden=[9, 7], activation="silu"),
+    Mlp(hidden=[6, 4], batch_norm=True, dropout=0.2, activation="gelu"),
+    Mlp(hidden=[65], activation="sigmoid"),
+]
+
+
+def weights(run) -> bytes:
+    (trained,) = Engine().train([run], "cpu", Watch(Path("nowhere")))
+    return b"".join(trained.weights[name].tobytes() for name in sorted(trained.weights))
+
+
+@given(seed=st.integers(0, 2**40), epoch=st.integers(1, 10**6), count=st.integers(1, 300))
+def test_orders_are_numpys(seed: int, epoch: int, count: int) -> None:
+    key, order = stream_key(seed, "batch order"), np.zeros(count, np.int32)
+    library.functions()["permutation"](order.ctypes.data, count, epoch, key % 2**64, key >> 64)
+    assert (order == stream(seed, "batch order", epoch).permutation(count)).all()
+
+
+@given(seed=st.integers(0, 2**40), skip=st.integers(0, 50), count=st.integers(1, 300))
+def test_masks_are_numpys_from_any_place_on(seed: int, skip: int, count: int) -> None:
+    key, found = stream_key(seed, "dropout"), np.zeros(count, np.float32)
+    library.functions()["uniforms"](found.ctypes.data, count, skip, 7, key % 2**64, key >> 64)
+    expected = stream(seed, "dropout", 7).random(skip + count, dtype=np.float32)[skip:]
+    assert (found == expected).all()
+
+
+@pytest.mark.parametrize("number", range(len(ACTIVATIONS)), ids=ACTIVATIONS)
+def test_activations_over_all_sizes(number: int) -> None:
+    """Against torch in float64, near zero, far out and at what is no number."""
+    import torch
+
+    from labbook.engines.torch.network import ACTIVATIONS as MODULES
+
+    x = np.concatenate([np.linspace(-30, 30, 60_001), np.geomspace(1e-30, 1e30, 1000)])
+    x = np.concatenate([x, -x]).astype(np.float32)
+    found = x.copy()
+    library.functions()["activation"](number, found.ctypes.data, len(found))
+    expected = MODULES[ACTIVATIONS[number]]()(torch.tensor(x, dtype=torch.float64)).numpy()
+    assert found == pytest.approx(expected, rel=1e-6, abs=2e-7)
+    strange = np.array([np.nan, np.nan], np.float32)
+    library.functions()["activation"](number, strange.ctypes.data, 2)
+    assert np.isnan(strange).all()
+
+
+@settings(max_examples=60)
+@given(
+    rows=st.integers(1, 40),
+    inner=st.integers(1, 40),
+    vectors=st.integers(1, 7),
+    turned=st.booleans(),
+)
+def test_products_of_any_shape(rows: int, inner: int, vectors: int, turned: bool) -> None:
+    draw, columns = np.random.default_rng(rows), 16 * vectors
+    a = draw.standard_normal((inner, rows) if turned else (rows, inner)).astype(np.float32)
+    b = draw.standard_normal((inner, columns)).astype(np.float32)
+    s = draw.standard_normal((rows, columns)).astype(np.float32)
+    c = s.copy()
+    row, step = (1, rows) if turned else (inner, 1)
+    address = c.ctypes.data
+    library.functions()["product"](
+        a.ctypes.data, row, 0, step, b.ctypes.data, 0, columns, 1, inner,
+        address, columns, address, columns, rows, columns,
+    )  # fmt: skip
+    left = (a.T if turned else a).astype(np.float64)
+    assert c == pytest.approx(s + left @ b, abs=1e-4)
+
+
+@pytest.mark.parametrize("size", [7, 64])
+def test_pack_size_and_place_change_no_bit(tmp_path, monkeypatch, size: int) -> None:
+    made = [
+        task(f"run{i}", i, "compiled", model=MODELS[i % 3], schedule=Plateau(patience=1))
+        for i in range(size)
+    ]
+    whole = train(made, table(), tmp_path / "pack", monkeypatch.setattr)
+    for one in (made[0], made[size // 2], made[-1]):
+        alone = train([one], table(), tmp_path / one.id, monkeypatch.setattr)
+        assert alone[f"{one.id}.safetensors"] == whole[f"{one.id}.safetensors"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_size_of_blocks_changes_no_bit(monkeypatch, model) -> None:
+    """Sums go on from block to block in the order of the rows."""
+    run = run_of(table(400), recipe(model, batch=100, epochs=4))
+    found = set()
+    for most in (1, 7, 256):
+        monkeypatch.setattr("labbook.engines.compiled.program.MOST_ROWS", most)
+        found.add(weights(run))
+    assert len(found) == 1
+
+
+def test_a_stop_in_the_middle_of_an_epoch_changes_no_bit(tmp_path, monkeypatch) -> None:
+    data = images(60)
+    model = Cnn(channels=[3], kernel=3, hidden=[6], dropout=0.3, batch_norm=True)
+    one = task("one", 0, "compiled", model=model, optimizer=RMSProp(rate=0.01), batch=7, epochs=5)
+    expected = train([one], data, tmp_path / "straight", monkeypatch.setattr)
+    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_STEPS", 1)
+    monkeypatch.setattr("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
+
+    class Stop(Exception):  # noqa: N818
+        pass
+
+    def halt(watch: Watch) -> None:
+        raise Stop
+
+    for _ in range(17):  # three steps of six in the third epoch
+        monkeypatch.setattr("labbook.train.watch.Watch.go_on", halt)
+        with pytest.raises(Stop):
+            train([one], data, tmp_path / "stopped", monkeypatch.setattr)
+    monkeypatch.undo()
+    assert train([one], data, tmp_path / "stopped", monkeypatch.setattr) == expected
+
+
+PROGRAM = """
+import sys, hashlib
+from pathlib import Path
+from tests.engines.test_compiled import MODELS, weights
+from tests.made_data import recipe, run_of, table, images
+from labbook.params.models import Cnn
+total = hashlib.sha256()
+for model in MODELS:
+    total.update(weights(run_of(table(300), recipe(model, batch=32, epochs=5))))
+total.update(weights(run_of(images(), recipe(Cnn(channels=[5, 17], kernel=5), epochs=3))))
+print(total.hexdigest())
+"""
+
+
+def program(**environment: str) -> str:
+    paths = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True,
+        env=clean_environment(**paths, **environment),
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def test_vector_units_processes_and_threads_change_no_bit() -> None:
+    wide = program()
+    assert program(OMP_NUM_THREADS="2") == wide
+    assert program(LABBOOK_AVX2="1") == wide
+
+
+@pytest.mark.parametrize("number", [1e30, float("nan"), float("inf")])
+def test_what_is_no_number_stays_in_its_run(number: float) -> None:
+    good = run_of(table(), recipe(MODELS[0]))
+    alone = weights(good)
+    data = table()
+    data.features[:, 1] = number
+    bad = replace(run_of(data, recipe(MODELS[0], Sgd(rate=1e10))), id="bad")
+    _, trained = Engine().train([bad, good], "cpu", Watch(Path("nowhere")))
+    found = b"".join(trained.weights[name].tobytes() for name in sorted(trained.weights))
+    assert found == alone
+
+
+def test_memory_is_known_beforehand() -> None:
+    run = run_of(table(5000, 20), recipe(Mlp(hidden=[300, 200]), batch=128))
+    arrays = Arrays(run)
+    held = sum(array.nbytes for array in arrays.by_name.values())
+    assert arrays.program.bytes(rows=3000, valid_rows=1000, epochs=12) == pytest.approx(
+        held, rel=0.01
+    )
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from tests.made_data import images, task, train
+from labbook.params.models import Cnn
+from labbook.train import pack
+def patch(name, value): pack.read_prepared = value
+model = Cnn(channels=[32, 64], kernel=5, hidden=[128])
+one = task("long", 0, "compiled", model=model, batch=50, epochs=1000)
+print("begins", flush=True)
+train([one], images(4000, 28), Path(sys.argv[1]), patch, progress=lambda *_: print("on", flush=True))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_long_epoch_with_a_checkpoint(tmp_path, number: int) -> None:
+    """An epoch takes many seconds here; the checkpoint is in the middle of the first."""
+    environment = clean_environment(PYTHONPATH=f"{ROOT / 'src'}:{ROOT}")
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, str(tmp_path)], env=environment, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert [process.stdout.readline() for _ in range(2)] == ["begins\n", "on\n"]
+    process.send_signal(number)
+    process.communicate()
+    assert process.returncode != 0
+    assert (tmp_path / "checkpoints/long.safetensors").exists()
+    from labbook.train.checkpoint import read_checkpoint
+
+    made = task(
+        "long", 0, model=Cnn(channels=[32, 64], kernel=5, hidden=[128]), batch=50, epochs=1000
+    )
+    saved = read_checkpoint(tmp_path / "checkpoints/long.safetensors", ["long", made.identity])
+    assert saved is not None
+    assert len(saved["train_loss"]) == 1  # of the epoch in work
+
+
+def test_many_processes_compile_once(tmp_path) -> None:
+    """Processes that need the machine code at the same time wait for one of them."""
+    paths = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LABBOOK_KERNELS": str(tmp_path)}
+    text = "from labbook.engines.compiled.library import functions; functions()"
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", text],
+            env=clean_environment(**paths),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    said = [process.communicate()[1] for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0]
+    assert sum("compiling the training engine" in text for text in said) == 1
+    assert len(list(tmp_path.glob("kernels-*[0-9a-f]"))) == 1
+
+
+def test_broken_machine_code_is_made_anew(tmp_path, monkeypatch) -> None:
+    whole = library.ensure().read_bytes()
+    monkeypatch.setenv("LABBOOK_KERNELS", str(tmp_path))
+    library.path().write_bytes(whole[:-1])
+    monkeypatch.setattr(library, "_build", lambda path: path.write_bytes(whole))
+    symbols, code = library._read(library.ensure())
+    assert hashlib.sha256(code).hexdigest() in whole.partition(b"\n")[0].decode()
+    assert library.path().read_bytes() == whole
+    assert "advance" in symbols
+
+
+def test_a_folder_that_cannot_be_written(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LABBOOK_KERNELS", str(tmp_path / "file/folder"))
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(LabbookError, match="Set LABBOOK_KERNELS to a folder"):
+        library.ensure()
+
+
+def test_what_the_compiler_says_is_told(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LABBOOK_KERNELS", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(LabbookError, match=r"could not be compiled .* engine: torch"):
+        library.ensure()
+    assert not library.path().exists()
+
+
+def test_nothing_is_kept_in_the_package_folder() -> None:
+    assert not list((ROOT / "src").rglob("*.nbi"))
+    assert not library.folder().is_relative_to(ROOT / "src")

@@ -1,0 +1,136 @@
+"""The compiled engine agrees with plain PyTorch, and its gradients with finite differences."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from labbook.engines.compiled.arrays import Arrays
+from labbook.engines.compiled.library import functions
+from labbook.engines.torch.network import ACTIVATIONS
+from labbook.engines.torch.optimizers import BUILDERS
+from labbook.losses import LOSSES
+from labbook.models.forward import forward
+from labbook.models.initialisation import initial_weights
+from labbook.params.models import Cnn, Mlp
+from labbook.params.training import Sgd
+from labbook.schedules import BUILDERS as SCHEDULES
+from tests.engines.equality import (
+    CASES,
+    LOOSER,
+    PAGE,
+    STEPS,
+    TOLERANCE,
+    by_compiled,
+    by_torch,
+    deviation,
+    run_of_case,
+)
+from tests.made_data import MadeData, images, recipe, run_of, table
+
+
+@pytest.mark.parametrize("steps", STEPS)
+@pytest.mark.parametrize("name", CASES)
+def test_weights_equal_those_of_pytorch(name: str, steps: int) -> None:
+    run = run_of_case(name, steps)
+    allowed, _ = LOOSER.get(name, (TOLERANCE, ""))
+    assert deviation(by_compiled(run), by_torch(run)) <= allowed
+
+
+def test_the_page_lists_every_case() -> None:
+    rows = [line.split("|") for line in PAGE.read_text().splitlines() if line.startswith("|")]
+    assert [row[1].strip() for row in rows[2:]] == list(CASES)
+    assert all(float(cell) <= TOLERANCE for row in rows[2:] for cell in row[2:-1])
+
+
+def test_every_name_of_the_parameters_has_a_case_and_a_function() -> None:
+    """The list of what is missing, where an entry was added for one engine alone."""
+    from labbook.engines.compiled import operations
+
+    assert set(operations.ACTIVATIONS) == set(ACTIVATIONS)
+    assert set(operations.OPTIMIZERS) == set(BUILDERS)
+    assert set(operations.LOSSES) == set(LOSSES)
+    assert {f"mlp, {name}" for name in ACTIVATIONS} <= set(CASES)
+    assert set(BUILDERS) <= set(CASES)
+    assert {f"schedule {kind}" for kind in SCHEDULES if kind != "constant"} <= set(CASES)
+
+
+WIDTHS = st.sampled_from([1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 129])
+
+
+@settings(max_examples=40)
+@given(
+    hidden=st.lists(WIDTHS, min_size=1, max_size=3),
+    columns=st.sampled_from([1, 2, 13, 16, 17, 65]),
+    rows=st.sampled_from([5, 7, 40, 333]),
+    batch=st.sampled_from([1, 2, 7, 64, "all"]),
+    batch_norm=st.booleans(),
+    classes=st.sampled_from([0, 2, 3, 17]),
+)
+def test_any_shape(hidden, columns, rows, batch, batch_norm, classes) -> None:
+    draw = np.random.default_rng(rows)
+    target = draw.integers(0, classes, rows) if classes else draw.standard_normal(rows)
+    task = "classification" if classes else "regression"
+    names = tuple(map(str, range(classes)))
+    data = MadeData(draw.standard_normal((rows, columns)), target, task, classes=names)
+    # A batch of one row is centred on itself: what torch and NumPy leave is rounding alone.
+    batch_norm = batch_norm and batch not in (1, 2)
+    model = Mlp(hidden=hidden, activation="tanh", batch_norm=batch_norm)
+    run = run_of(data, recipe(model, Sgd(rate=0.01), batch=batch, epochs=2))
+    assert deviation(by_compiled(run), by_torch(run)) <= 10 * TOLERANCE
+
+
+@settings(max_examples=25)
+@given(
+    channels=st.lists(st.sampled_from([1, 3, 16, 17]), min_size=1, max_size=2),
+    kernel=st.sampled_from([1, 3, 5, 7]),
+    side=st.sampled_from([4, 5, 8, 11]),
+    pooling=st.sampled_from(["max", "average", "none"]),
+    hidden=st.sampled_from([[], [5]]),
+)
+def test_any_image(channels, kernel, side, pooling, hidden) -> None:
+    block = Cnn(channels=channels, kernel=kernel, pooling=pooling, hidden=hidden, activation="tanh")
+    made = recipe(block, Sgd(rate=0.05), batch=7, epochs=2)
+    draw = np.random.default_rng(side)
+    pixels = draw.integers(0, 256, (40, side, side)).astype(np.uint8)
+    data = MadeData(pixels, np.arange(40) % 3, "classification", "images", classes=("a", "b", "c"))
+    run = run_of(data, made)
+    assert deviation(by_compiled(run), by_torch(run)) <= 10 * TOLERANCE
+
+
+def loss_of(run, weights) -> float:
+    """The training loss in float64, by the independent forward pass."""
+    x, y = run.part("train")
+    outputs = forward(run.network, weights, x)
+    if run.task == "regression":
+        return float(np.mean((outputs[:, 0] - y) ** 2))
+    shifted = outputs - outputs.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return float(-np.mean(log_p[np.arange(len(y)), y]))
+
+
+@pytest.mark.parametrize(
+    ("model", "data"),
+    [
+        *((Mlp(hidden=[5, 4], activation=name), table(30)) for name in sorted(ACTIVATIONS)),
+        (Cnn(channels=[2, 3], kernel=3, hidden=[4], activation="tanh"), images(30)),
+        (Cnn(channels=[2], kernel=5, pooling="average", activation="gelu"), images(30, side=9)),
+    ],
+)
+def test_gradients_are_finite_differences(model, data) -> None:
+    run = run_of(data, recipe(model, Sgd(rate=1e-30), batch="all", epochs=1))
+    arrays = Arrays(run)
+    functions()["advance"](arrays.addresses().ctypes.data, 1, 1)
+    gradient = {n: arrays["gradient"][i] for n, i in arrays.program.index.items()}
+    start = {n: a.astype(np.float64) for n, a in initial_weights(run.network, run.seed).items()}
+    draw, size = np.random.default_rng(0), 1e-6
+    for name, weight in start.items():
+        for place in draw.choice(weight.size, min(weight.size, 6), replace=False):
+            at = np.unravel_index(place, weight.shape)
+            losses = []
+            for step in (size, -size):
+                moved = weight.copy()
+                moved[at] += step
+                losses.append(loss_of(run, start | {name: moved}))
+            expected = (losses[0] - losses[1]) / (2 * size)
+            assert gradient[name][at] == pytest.approx(expected, rel=2e-4, abs=2e-6), (name, at)
