@@ -97,9 +97,9 @@ def inputs(program: Program, x: np.ndarray) -> np.ndarray:
     flat = x.reshape(len(x), -1)
     columns = program.input.size if program.input.height == 1 else flat.shape[1]
     padded = np.zeros((len(x), columns), np.float32)
-    width = flat.shape[1]
+    power, width = flat, flat.shape[1]
     for degree in range(program.powers):
-        power = power * flat if degree else flat
+        power = power * flat if degree > 0 else flat
         padded[:, degree * width : (degree + 1) * width] = power
     return padded
 

@@ -1,0 +1,1 @@
+"""The cuda engine: packs of runs as batched tensors. How it works: docs/engine-cuda.md."""
