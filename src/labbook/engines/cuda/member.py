@@ -45,9 +45,14 @@ class Member:
     def constants_of_step(self) -> dict[str, float]:
         """The optimiser's constants at the next step, with Adam's bias corrections."""
         self.steps += 1
-        first = 1 - self.constants.get("momentum", 0.0) ** self.steps
-        second = 1 - self.constants.get("memory", 0.0) ** self.steps
-        return self.constants | {"first_scale": 1 / first, "second_scale": 1 / math.sqrt(second)}
+        momentum, memory = (self.constants.get(name, 0.0) for name in ("momentum", "memory"))
+        return self.constants | {
+            "first_scale": 1 / (1 - momentum**self.steps),
+            "second_scale": 1 / math.sqrt(1 - memory**self.steps),
+            "new_momentum": 1 - momentum,
+            "new_memory": 1 - memory,
+            "kept": 1 - self.constants["rate"] * self.constants["weight_decay"],
+        }
 
     def finish_epoch(self, train_loss: float, valid_loss: float) -> bool:
         """Note an epoch's losses; whether its weights are the best so far. May end the run."""

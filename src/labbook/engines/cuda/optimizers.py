@@ -11,9 +11,11 @@ from torch import Tensor
 
 Constants = Mapping[str, Tensor]
 Step = Callable[[Tensor, Tensor, Tensor, Tensor, Constants], None]
-# `rate` and the two scales change from step to step; scales are Adam's bias corrections.
+# The first three change from step to step; the scales are Adam's bias corrections. `new_...` are
+# 1 - the others, `kept` is 1 - rate * decay: in float64, since 1 - 0.999 has four digits else.
 CONSTANTS = (
-    "rate", "weight_decay", "momentum", "memory", "epsilon", "first_scale", "second_scale",
+    "rate", "first_scale", "second_scale", "weight_decay", "momentum", "memory", "epsilon",
+    "new_momentum", "new_memory", "kept",
 )  # fmt: skip
 
 
@@ -45,7 +47,7 @@ def _adagrad(w: Tensor, g: Tensor, first: Tensor, second: Tensor, c: Constants) 
 def _rmsprop(w: Tensor, g: Tensor, first: Tensor, second: Tensor, c: Constants) -> None:
     """With g += decay w: s = a s + (1 - a) g^2; v = momentum v + g / (sqrt(s) + e); w -= rate v."""
     g = g + c["weight_decay"] * w
-    second.mul_(c["memory"]).add_((1 - c["memory"]) * (g * g))
+    second.mul_(c["memory"]).add_(c["new_memory"] * (g * g))
     first.mul_(c["momentum"]).add_(g / (torch.sqrt(second) + c["epsilon"]))
     w -= c["rate"] * first
 
@@ -57,13 +59,13 @@ def _adam(w: Tensor, g: Tensor, first: Tensor, second: Tensor, c: Constants) -> 
 
 def _adamw(w: Tensor, g: Tensor, first: Tensor, second: Tensor, c: Constants) -> None:
     """Loshchilov and Hutter 2019: the weights decay apart from the gradient."""
-    w -= c["rate"] * c["weight_decay"] * w
+    w *= c["kept"]
     _adam_step(w, g, first, second, c)
 
 
 def _adam_step(w: Tensor, g: Tensor, first: Tensor, second: Tensor, c: Constants) -> None:
-    first += (1 - c["momentum"]) * (g - first)
-    second.mul_(c["memory"]).add_((1 - c["memory"]) * (g * g))
+    first += c["new_momentum"] * (g - first)
+    second.mul_(c["memory"]).add_(c["new_memory"] * (g * g))
     spread = torch.sqrt(second) * c["second_scale"] + c["epsilon"]
     w -= c["rate"] * c["first_scale"] * (first / spread)
 

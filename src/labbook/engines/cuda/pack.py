@@ -176,7 +176,7 @@ class Pack:
             arrays = {name: tensor[place].cpu().numpy() for name, tensor in content.items()}
             arrays |= {name: np.array(getattr(member, name)) for name in CURVES}
             arrays["best_at"] = np.array([member.best_epoch, member.best_loss])
-            arrays["steps"] = np.array(steps[place])
+            arrays["steps"] = np.array([steps[place]])
             watch.save(member.run.id, member.run.identity, arrays)
         watch.go_on()
 
@@ -224,7 +224,9 @@ def member_of(run: Run, saved: dict[str, np.ndarray] | None) -> Member:
         return Member(run)
     curves = {name: saved[name].tolist() for name in CURVES}
     epoch, loss = saved["best_at"].tolist()
-    return Member(run, **curves, best_epoch=int(epoch), best_loss=loss, steps=int(saved["steps"]))
+    return Member(
+        run, **curves, best_epoch=int(epoch), best_loss=loss, steps=int(saved["steps"][0])
+    )
 
 
 def bytes_each(run: Run) -> int:
