@@ -1,9 +1,12 @@
 """Which engine trains a run. It follows from params.yaml alone, so ids are the same everywhere."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from labbook.params.studies import Recipe
-from labbook.train.run import Engine
+
+if TYPE_CHECKING:  # planning asks for an engine's name, and needs no more
+    from labbook.train.run import Engine
 
 ENGINES = ("torch", "compiled", "cuda")
 # What the compiled engine leaves to the torch engine: the reason, and whether a recipe has it.
@@ -27,7 +30,7 @@ def why_not_compiled(recipe: Recipe) -> str | None:
     return next((reason for reason, holds in UNSUPPORTED.items() if holds(recipe)), None)
 
 
-def load(name: str) -> Engine:
+def load(name: str) -> "Engine":
     """An engine by its name; only that one is imported."""
     if name == "compiled":
         from labbook.engines.compiled.engine import Engine as Compiled
