@@ -38,6 +38,10 @@ lint: install ## ruff, snakefmt, mypy
 	snakefmt --check Snakefile workflow
 	mypy
 
+bench: install ## time the engines beside rivals (QUICK=1: two minutes); writes results/bench.json
+	@python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt
+	@PYTHONPATH=. python -m bench $(if $(QUICK),--quick)
+
 reference: install ## write docs/params.md and docs/params.schema.json anew
 	labbook reference
 

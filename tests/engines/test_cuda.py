@@ -39,7 +39,10 @@ def by_cuda(run) -> dict[str, np.ndarray]:
     pack.put(member_of(run, None), None)
     while pack.members[0].ended is None:
         pack.train_epoch(Watch("nowhere"))
-    return {name: tensor[0].numpy() for name, tensor in pack._named(pack.weights, pack.statistics).items()}
+    return {
+        name: tensor[0].numpy()
+        for name, tensor in pack._named(pack.weights, pack.statistics).items()
+    }
 
 
 @pytest.mark.parametrize("steps", STEPS)

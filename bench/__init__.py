@@ -1,0 +1,1 @@
+"""How fast the engines train, beside what people use today: `make bench`. See docs/bench.md."""

@@ -1,0 +1,39 @@
+"""Who trains in a benchmark: to add one, write a module with `prepare` and name it here.
+
+`prepare(workload)` sets all up and gives a function (epochs) that trains for so many epochs, and
+how many models it trains at once.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+
+from bench.workloads import Workload
+
+Train = Callable[[int], None]
+
+RIVALS = {  # name -> (module, workloads that it does not do, share of the epochs of a round)
+    "compiled": ("bench.rivals.labbook_engines", (), 1.0),
+    "torch": ("bench.rivals.labbook_engines", (), 0.05),
+    "cuda": ("bench.rivals.labbook_engines", (), 0.05),
+    "notebook": ("bench.rivals.notebook", (), 0.01),
+    "lean": ("bench.rivals.lean", (), 0.06),
+    "jax": ("bench.rivals.jax_vmap", (), 0.4),
+    "sklearn": ("bench.rivals.sklearn_mlp", ("CNN",), 0.05),
+    "skorch": ("bench.rivals.skorch_net", (), 0.01),
+}
+
+
+def prepare(name: str, workload: Workload) -> tuple[Train, int]:
+    """The training function of a rival, and how many models it trains at once.
+
+    Raises ImportError where what it needs is not installed.
+    """
+    module = import_module(RIVALS[name][0])
+    found: tuple[Train, int] = module.prepare(workload, name)
+    return found
+
+
+def epochs_of_a_round(name: str, workload: Workload) -> int:
+    """So many that a round takes some tenths of a second."""
+    share = RIVALS[name][2]
+    return max(1, round(workload.epochs * share))

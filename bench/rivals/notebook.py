@@ -1,0 +1,49 @@
+"""The loop of the course reports: DataLoader, a Python loop, validation after each epoch."""
+
+import torch
+from torch import nn
+from torch.utils.data import DataLoader, TensorDataset
+
+from bench.rivals import Train
+from bench.rivals.torch_net import network
+from bench.workloads import RATE, Workload
+
+
+def prepare(workload: Workload, name: str, every: int = 0) -> tuple[Train, int]:
+    """`every`: print a line after so many epochs, as notebooks do; 0 for never."""
+    data = {key: torch.from_numpy(array) for key, array in workload.data().items()}
+    loader = DataLoader(
+        TensorDataset(data["x"], data["y"]),
+        batch_size=workload.batch or workload.rows,
+        shuffle=True,
+    )
+    valid_loader = DataLoader(
+        TensorDataset(data["valid_x"], data["valid_y"]), batch_size=workload.batch or workload.rows
+    )
+    model = network(workload)
+    kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[workload.optimizer]
+    optimizer = kind(model.parameters(), lr=RATE[workload.optimizer])
+    criterion: nn.Module = nn.CrossEntropyLoss() if workload.classes else nn.MSELoss()
+
+    def train(epochs: int) -> None:
+        for epoch in range(epochs):
+            model.train()
+            for x, y in loader:
+                optimizer.zero_grad()
+                outputs = model(x)
+                loss = criterion(outputs if workload.classes else outputs.squeeze(1), y)
+                loss.backward()
+                optimizer.step()
+            model.eval()
+            total = 0.0
+            with torch.no_grad():
+                for x, y in valid_loader:
+                    outputs = model(x)
+                    loss = criterion(outputs if workload.classes else outputs.squeeze(1), y)
+                    total += loss.item() * len(x)
+            if every and epoch % every == 0:
+                print(
+                    f"epoch {epoch}: validation loss {total / workload.valid_rows:.4f}", flush=True
+                )
+
+    return train, 1
