@@ -27,6 +27,7 @@ $(BIN)/.installed: requirements.lock pyproject.toml
 	@echo "installing the locked dependencies into .venv (a few minutes the first time)"
 	@python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@python -m labbook.engines.compiled.library
 	@touch $@
 
 test: install lint ## linters, types and all tests

@@ -8,16 +8,20 @@ from collections import Counter
 from pathlib import Path
 from typing import Literal
 
+from labbook.cost import data_shape, run_bytes
 from labbook.data.expression import compile_expression
+from labbook.engines.choice import why_not_compiled
 from labbook.errors import LabbookError
 from labbook.graph import Graph
+from labbook.identity import digest
 from labbook.marks import is_fresh
 from labbook.marks import job as node_job
 from labbook.params.datasets import Function, Table
 from labbook.params.load import load_params, params_path
-from labbook.plan import make_plan
+from labbook.plan import Plan, make_plan
 from labbook.progress import Progress, human_time
 
+CLASSES = 10  # taken where a data set's number of classes is not known yet: memory hardly differs
 DATA_HELP = (
     "List the data sets with their edition. With a name and an edition: fetch it now and use it "
     "from now on. The edition of a data set (real, or a stand-in where no origin could be "
@@ -42,6 +46,8 @@ def check(options: argparse.Namespace) -> None:
         f"{params_path()}: valid. {len(plan.studies)} studies, {combinations} combinations, "
         f"{len(plan.runs)} runs in {len(plan.packs)} packs."
     )
+    for line in _left_to_torch(plan):
+        print(line)
 
 
 def plan(options: argparse.Namespace) -> None:
@@ -64,6 +70,32 @@ def plan(options: argparse.Namespace) -> None:
     print(f"\n{len(progress.cost)} different runs, {len(there)} done; a run that studies share")
     print("is trained once. To do, about:", human_time(left) if left else "nothing to train")
     print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in stale.items()) or "none")
+    print("\n".join(_engine_lines(graph)))
+
+
+def _left_to_torch(plan: Plan) -> list[str]:
+    """Which runs fall to the torch engine because the compiled one does not support them."""
+    if plan.params.engine not in ("auto", "compiled") or plan.params.device == "cuda":
+        return []
+    recipes = (run.recipe for run in plan.runs.values())
+    reasons = Counter(reason for recipe in recipes if (reason := why_not_compiled(recipe)))
+    return [f"{n} runs are left to the engine torch: {why}" for why, n in reasons.items()]
+
+
+def _engine_lines(graph: Graph) -> list[str]:
+    """Which engines train how many runs, why not the compiled one, and how much memory it takes."""
+    recipes = [run.recipe for run in graph.plan.runs.values()]
+    engines = Counter(map(graph.engine, recipes))
+    lines = ["Engines: " + ", ".join(f"{name} {count} runs" for name, count in engines.items())]
+    lines += _left_to_torch(graph.plan)
+    sizes = [
+        run_bytes(recipe, data_shape(recipe.dataset), CLASSES)
+        for recipe in {digest(r.identity()): r for r in recipes}.values()
+        if graph.engine(recipe) == "compiled"
+    ]
+    if sizes:
+        lines.append(f"Memory of a training process: up to about {max(sizes) / 1e6:,.0f} MB")
+    return lines
 
 
 def summary(options: argparse.Namespace) -> None:

@@ -24,7 +24,9 @@ class Progress:
         self.graph = graph
         shapes = {name: data_shape(name) for name in graph.plan.params.datasets}
         self.cost = {
-            graph.run_ids[key]: run_seconds(run.recipe, shapes[run.recipe.dataset])
+            graph.run_ids[key]: run_seconds(
+                run.recipe, shapes[run.recipe.dataset], graph.engine(run.recipe)
+            )
             for key, run in graph.plan.runs.items()
         }
 

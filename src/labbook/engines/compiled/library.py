@@ -129,3 +129,7 @@ def _function(address: int) -> Function:
         call(*front, *(ctypes.c_uint64(value % 2**64) for value in arguments))
 
     return function
+
+
+if __name__ == "__main__":  # at installation
+    ensure()
