@@ -39,6 +39,7 @@ def measure(engines: Sequence[str], workload: str, threads: int, rounds: int) ->
             teams[engine] = team
         else:
             print(f"  {engine} is left out: {answers[0] or 'it did not start'}", flush=True)
+            _end(team)
     timings = {engine: Timing(engine, workload, threads) for engine in teams}
     for _ in range(rounds):
         for engine, team in teams.items():
@@ -49,8 +50,7 @@ def measure(engines: Sequence[str], workload: str, threads: int, rounds: int) ->
             seconds = [float(_answer(worker)) for worker in team]
             timings[engine].seconds.append(statistics.mean(seconds) / threads)
     for team in teams.values():
-        for worker in team:
-            worker.communicate()
+        _end(team)
     return list(timings.values())
 
 
@@ -66,6 +66,11 @@ def _start(engine: str, workload: str, core: int) -> subprocess.Popen[str]:
         env=environment,
         preexec_fn=lambda: os.sched_setaffinity(0, {cores[core % len(cores)]}),
     )  # fmt: skip
+
+
+def _end(team: Sequence[subprocess.Popen[str]]) -> None:
+    for worker in team:
+        worker.communicate()
 
 
 def _answer(worker: subprocess.Popen[str]) -> str:

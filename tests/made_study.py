@@ -11,7 +11,7 @@ from labbook.losses import predictions as log_probabilities
 from labbook.models import build
 from labbook.models.forward import forward
 from labbook.models.initialisation import initial_weights
-from labbook.params.models import Linear
+from labbook.params.models import Mlp
 from labbook.params.studies import Recipe, Study
 from labbook.plan import ClaimPlan, Combination, StudyPlan
 from labbook.runs import DIVERGED, STOPPED, RunRecord, run_path, write_run
@@ -67,7 +67,7 @@ class FakePrepared:
 
 def recipe(**settings):
     block = {
-        "dataset": "made", "model": {"kind": "linear"},
+        "dataset": "made", "model": {"kind": "mlp", "hidden": [4]},
         "optimizer": {"kind": "adam", "rate": 0.01}, "training": {"batch": "all", "epochs": 50},
     }  # fmt: skip
     return Recipe.model_validate(block | settings)
@@ -89,7 +89,7 @@ def made_run(prepared, run_id, seed, value, task, epochs=20):
     shift = {"train": -0.01, "valid": 0.0, "test": 0.02}
     metrics = {name: value + shift[name.split("_")[0]] for name in metrics}
     outputs = 1 if task == "regression" else len(CLASSES)
-    network = build(Linear(), (prepared.columns,), outputs)
+    network = build(Mlp(hidden=[4]), (prepared.columns,), outputs)
     weights = initial_weights(network, seed)
     predictions = {}
     for part in ("valid", "test", "unlabelled"):

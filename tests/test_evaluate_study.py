@@ -62,7 +62,7 @@ def test_choice_is_by_validation_and_failures_count_as_worst(tmp_path):
     assert about["validation"]["mean"] == 1.5
     assert about["test"]["mean"] == pytest.approx(1.52)
     assert about["settings"] == {"optimizer.rate": 0.1}
-    assert about["recipe"]["model"]["kind"] == "linear"
+    assert about["recipe"]["model"]["hidden"] == [4]
     prepared = FakePrepared()
     assert about["preprocessing"]["columns"][1] == {
         "name": "x1", "mean": prepared.split(0).mean[1], "scale": prepared.split(0).scale[1],

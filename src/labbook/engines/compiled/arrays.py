@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from labbook.engines.compiled.operations import ADDRESSES, LOSSES, OPTIMIZERS, SETTINGS, STATE
+from labbook.engines.compiled.operations import (
+    ADDRESSES,
+    DRAWS,
+    LOSSES,
+    OPTIMIZERS,
+    SETTINGS,
+    STATE,
+)
 from labbook.engines.compiled.program import PerRow, Program
 from labbook.losses import loss_name
 from labbook.models.initialisation import initial_weights
@@ -36,7 +43,7 @@ class Arrays:
             "y": y.astype(np.float32),
             "valid_x": inputs(program, valid_x),
             "valid_y": valid_y.astype(np.float32),
-            "order": np.zeros(len(x), np.int32),
+            "order": np.zeros(len(x) + DRAWS, np.int32),
             "sums": np.zeros(2 * max(operation["channels"] for operation in program.operations)),
         }
         for name in ("weights", "gradient", "first", "second", "best"):

@@ -91,4 +91,5 @@ ADDRESSES = (
     "best", "statistics", "best_statistics", "x", "y", "valid_x", "valid_y", "order", "rates",
     "train_loss", "valid_loss", "sums",
 )  # fmt: skip
+DRAWS = 64  # room behind the order of the rows, for the numbers that it is drawn with
 GOES_ON, DIVERGED, CONVERGED, STOPPED, USED_UP = range(5)  # what STATE.ended says

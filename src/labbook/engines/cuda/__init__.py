@@ -1,1 +1,1 @@
-"""The cuda engine: packs of runs as batched tensors. How it works: docs/engine-cuda.md."""
+"""Packs of runs as batched tensors on one GPU, or, more slowly, on the CPU: see engine.py."""

@@ -1,28 +1,24 @@
-"""Where packs are computed, and how many members a pack has there."""
+"""Where a process trains, and the settings that make equal input give equal bits there."""
 
 import os
+from pathlib import Path
 
 import torch
+from filelock import FileLock, Timeout
 
 from labbook.errors import LabbookError
 
-# Places of a pack. Fixed, so that kernels, and with them bits, do not change with the number of
-# runs; a place that is free is computed, too. The last one is always free: on a CPU the end of a
-# tensor, which does not fill a vector, is computed in another way.
-PLACES = {"cpu": 8, "cuda": 64}
-SHARE = 0.5  # of a GPU's memory that a pack may take
+_held: list[FileLock] = []  # for the life of the process
 
 
-def prepare(device: str) -> torch.device:
-    """The device for "auto", "cpu" or "cuda", with torch made deterministic.
+def prepare_device(device: str, folder: Path) -> torch.device:
+    """The device for "auto", "cpu" or "cuda", with torch made deterministic and single-threaded.
 
-    `auto` is a GPU where there is one. Raises `LabbookError` for "cuda" where there is none.
+    "auto" is a GPU where there is one. With several GPUs, and no CUDA_VISIBLE_DEVICES from a
+    scheduler, each process takes one that no other holds, by a lock file under `folder`; when all
+    are held, they are shared. Raises `LabbookError` for "cuda" where there is no GPU.
     """
-    torch.set_num_threads(1)
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # read when cuBLAS starts
-    torch.use_deterministic_algorithms(True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    _make_deterministic()
     if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
         return torch.device("cpu")
     if not torch.cuda.is_available():
@@ -30,14 +26,32 @@ def prepare(device: str) -> torch.device:
             "device: cuda was asked for, and torch finds no GPU here (no CUDA device, no driver, "
             "or a torch without CUDA). Set device: auto or cpu in params.yaml."
         )
-    return torch.device("cuda", 0)
+    chosen = torch.device("cuda", _lease(torch.cuda.device_count(), folder))
+    torch.cuda.set_device(chosen)  # CUDA graphs and streams are those of the current device
+    return chosen
 
 
-def places(device: torch.device, bytes_each: int) -> int:
-    """How many members a pack has: halved until they fit a GPU's memory, at least two."""
-    count = PLACES[device.type]
-    if device.type == "cuda":
-        whole = torch.cuda.get_device_properties(device).total_memory
-        while count > 2 and count * bytes_each > SHARE * whole:
-            count //= 2
-    return count
+def _make_deterministic() -> None:
+    """Settings for the whole process; those of cuBLAS are read when it starts."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else bits differ between calls
+    torch.set_num_threads(1)  # sums are cut up by threads, and processes share the cores
+    torch.use_deterministic_algorithms(True)
+    # It finds faults by filling all new memory, and is slow.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    torch.backends.cuda.matmul.allow_tf32 = False  # 10 bits of mantissa in place of 23
+
+
+def _lease(devices: int, folder: Path) -> int:
+    """The number of a GPU that is free, now held by this process; shared if none is free."""
+    if devices == 1 or "CUDA_VISIBLE_DEVICES" in os.environ:
+        return 0
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for number in range(devices):
+        lock = FileLock(Path(folder, f"cuda-{number}.lock"))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            continue
+        _held.append(lock)
+        return number
+    return os.getpid() % devices

@@ -1,46 +1,127 @@
-"""The cuda engine: runs that fit together train side by side, on a GPU or eagerly on the CPU."""
+"""The engine for many runs on one GPU: packs whose networks are computed as batches of matrices.
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+See docs/engine-cuda.md. A run's bits depend on the run alone, on one kind of device: packs have
+a fixed number of places, no number of one run meets another's, and what is random is drawn on
+the CPU from the run's own streams.
+"""
 
-from labbook.engines.cuda.device import places, prepare
-from labbook.engines.cuda.pack import Pack, bytes_each, member_of
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from labbook.engines.cuda.device import prepare_device
+from labbook.engines.cuda.draws import batches
+from labbook.engines.cuda.group import Group, group_runs
+from labbook.engines.cuda.layers import Values, forward
+from labbook.engines.cuda.member import Member
+from labbook.engines.cuda.memory import EVALUATION_ROWS, splits_at_once
+from labbook.engines.cuda.pack import Pack
+from labbook.engines.cuda.rows import Rows, portions
+from labbook.models import Network
 from labbook.train.run import Run, Trained
 from labbook.train.watch import Watch
 
+AHEAD = 16  # steps that may wait on the GPU: so a signal is heard soon, however long they take
+
 
 class Engine:
-    """Packs of batched tensors; a place that a run leaves is taken by the next one."""
+    """Trains packs; see labbook.train.run.Engine."""
 
     def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:
-        """Train `runs`, those that can share kernels together. Raises `LabbookError`."""
-        where = prepare(device)
-        groups: dict[Any, list[Run]] = {}
-        for run in runs:
-            groups.setdefault(_kernels(run), []).append(run)
-        for group in groups.values():
-            pack = Pack(group[0], places(where, bytes_each(group[0])), where)
-            yield from _train(pack, group, watch)
+        """Train `runs`; `device` is "auto", "cpu" or "cuda".
+
+        Raises `LabbookError` for "cuda" without a GPU, for a GPU with too little memory, and where
+        model, loss and data do not fit together.
+        """
+        chosen = prepare_device(device, Path(watch.folder, "devices"))
+        for group in group_runs(runs):
+            for portion in portions(group.runs, splits_at_once(group, chosen)):
+                yield from _train(group, portion, chosen, watch)
 
 
-def _train(pack: Pack, runs: list[Run], watch: Watch) -> Iterator[Trained]:
-    waiting = runs[::-1]
-    while waiting or pack.present:
-        while waiting and pack.free:
-            run = waiting.pop()
-            saved = watch.load(run.id, run.identity)
-            pack.put(member_of(run, saved), saved)
-        pack.train_epoch(watch)
-        for _, member in pack.present:
+def _train(
+    group: Group, runs: Sequence[Run], device: torch.device, watch: Watch
+) -> Iterator[Trained]:
+    """Train `runs` of `group` in one pack: as long as there are any, free places are taken."""
+    pack, waiting = Pack(group, Rows(runs, device), device), deque(runs)
+    members: dict[int, Member] = {}
+    while waiting or members:
+        for place in range(pack.places):
+            if waiting and place not in members:
+                members[place] = _enter(pack, place, waiting.popleft(), watch)
+        _epoch(pack, members, watch)
+        for place, member in list(members.items()):
             watch.say(member.run.id, member.epoch)
-        yield from pack.take()
+            ended = member.ended()
+            if ended is not None:
+                yield _leave(pack, place, members.pop(place), ended)
+    pack.steps.clear()  # they hold the pack, and it them: its memory is needed at once
 
 
-def _kernels(run: Run) -> Any:
-    """What runs must have in common to be members of one pack."""
-    training, split = run.recipe.training, run.data.split(run.seed)
-    network = run.network
-    return (
-        network.inputs, tuple(network.layers.items()), run.recipe.optimizer.kind, training.batch,
-        training.loss, training.clip, len(split.train), len(split.valid),
-    )  # fmt: skip
+def _enter(pack: Pack, place: int, run: Run, watch: Watch) -> Member:
+    """`run` takes a place, from its checkpoint if there is one."""
+    saved = watch.load(run.id, run.identity)
+    member = Member(run, saved)
+    pack.put(place, run, member.epoch, saved)
+    return member
+
+
+def _epoch(pack: Pack, members: dict[int, Member], watch: Watch) -> None:
+    """One epoch of all members; each may be at another."""
+    pack.state.remember()
+    rates = {place: member.next_rate() for place, member in members.items()}
+    for place, member in members.items():
+        _pause_if_asked(pack, members, watch)
+        pack.inputs.draw(place, member.run.seed, member.epoch + 1)
+    pack.start_epoch(rates)
+    for number, step in enumerate(pack.steps):
+        if number % AHEAD == 0 and pack.device.type == "cuda":
+            torch.cuda.synchronize(pack.device)
+        _pause_if_asked(pack, members, watch)
+        step()
+    train_loss, valid_loss = pack.losses()
+    better = np.zeros(pack.places, np.bool_)
+    for place, member in members.items():
+        better[place] = member.end_epoch(train_loss[place], valid_loss[place], rates[place])
+    pack.state.keep_best(better)
+
+
+def _pause_if_asked(pack: Pack, members: dict[int, Member], watch: Watch) -> None:
+    """Save all members as they were after their last whole epoch, where it is time to."""
+    if not watch.pause():
+        return
+    saved = pack.state.saved()
+    for place, member in members.items():
+        curves = {name: np.array(values) for name, values in member.curves.items()}
+        watch.save(member.run.id, member.run.identity, saved[place] | curves)
+    watch.go_on()
+
+
+def _leave(pack: Pack, place: int, member: Member, ended: str) -> Trained:
+    """What is to be kept of a member that has ended; its place is free again."""
+    weights = pack.state.best_weights(place)
+    pack.clear(place)
+    curves = {name: np.array(values, np.float32) for name, values in member.curves.items()}
+    outputs = _outputs(pack.group.network, weights, pack.device)
+    kept = weights if member.best_epoch else {}
+    return Trained(member.run, ended, member.best_epoch, curves, kept, outputs)
+
+
+def _outputs(
+    network: Network, weights: dict[str, np.ndarray], device: torch.device
+) -> Callable[[np.ndarray], np.ndarray]:
+    """A network alone, in evaluation mode: from inputs (rows, ...) to float32 (rows, outputs)."""
+
+    @torch.no_grad()
+    def outputs(x: np.ndarray) -> np.ndarray:
+        arrays = {n: torch.tensor(array, device=device)[None] for n, array in weights.items()}
+        made = np.empty((len(x), network.outputs), np.float32)
+        for rows in batches(len(x), EVALUATION_ROWS):
+            block = torch.tensor(x[rows], dtype=torch.float32, device=device)[None]
+            made[rows] = forward(network, Values(arrays), block)[0].cpu().numpy()
+        return made
+
+    return outputs

@@ -1,131 +1,154 @@
-"""Layers of many networks at once: to add a kind of layer or an activation, name it here.
+"""What each layer does to the batches of many runs at once; no number of one run meets another's.
 
-Tensors have the members of a pack in front: x is (members, rows, columns) or (members, rows,
-channels, height, width). Nothing is ever summed over members.
+Tensors are (runs, batch, features) or (runs, batch, channels, height, width).
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from labbook.models import Network, layers
-from labbook.models.layers import EPSILON, MOMENTUM
+from labbook.models.layers import (
+    EPSILON,
+    MOMENTUM,
+    Activation,
+    BatchNorm,
+    Convolution,
+    Dropout,
+    Flatten,
+    Layer,
+    Linear,
+    Network,
+    Pooling,
+    Powers,
+)
 
-Weights = Mapping[str, Tensor]
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": functional.relu,
-    "leaky_relu": functional.leaky_relu,
-    "silu": functional.silu,
+    "relu": torch.relu,  # max(0, x)
+    "leaky_relu": functional.leaky_relu,  # x, or 0.01 x below 0
+    "silu": functional.silu,  # x sigmoid(x)
     "tanh": torch.tanh,
     "sigmoid": torch.sigmoid,
-    "gelu": functional.gelu,
-    "elu": functional.elu,
-}
-
-POOLINGS: dict[str, Callable[[Tensor], Tensor]] = {
-    "max": lambda x: functional.max_pool2d(x, 2),
-    "average": lambda x: functional.avg_pool2d(x, 2),
+    "gelu": functional.gelu,  # x Phi(x), Phi the normal distribution function
+    "elu": functional.elu,  # x, or exp(x) - 1 below 0
 }
 
 
-def forward(network: Network, weights: Weights, x: Tensor, masks: Weights | None) -> Tensor:
-    """Outputs (members, rows, outputs) of x; `masks` by layer in training, None in evaluation.
+@dataclass(frozen=True)
+class Values:
+    """What the layers of a network compute with.
 
-    In training, batch norm's running statistics, which are among the weights, move.
+    `arrays`: weights and running statistics by name, (runs, *shape). `kept`: for each dropout
+    layer which units stay, bool (runs, batch, units); needed in training alone.
+    """
+
+    arrays: Mapping[str, Tensor]
+    training: bool = False
+    kept: Mapping[str, Tensor] = field(default_factory=dict)
+
+
+def forward(network: Network, values: Values, x: Tensor) -> Tensor:
+    """From inputs (runs, batch, ...) to outputs (runs, batch, outputs).
+
+    In training the running statistics in `values` are moved in place.
     """
     for name, layer in network.layers.items():
-        x = FORWARD[type(layer)](name, layer, weights, x, masks)
+        x = FORWARD[type(layer)](layer, name, values, x)
     return x
 
 
-def _linear(
-    name: str, layer: layers.Linear, weights: Weights, x: Tensor, masks: Weights | None
-) -> Tensor:
-    weight = weights[f"{name}.weight"]  # (members, outputs, inputs)
-    if layer.inputs == 1 or layer.outputs == 1:
-        # Products with a side of 1 take another way, whose bits depend on the number of members.
-        found = (x[:, :, None, :] * weight[:, None, :, :]).sum(3)
+def _linear(layer: Linear, name: str, values: Values, x: Tensor) -> Tensor:
+    weight = values.arrays[f"{name}.weight"].transpose(1, 2)  # (runs, inputs, outputs)
+    if not layer.bias:
+        return torch.bmm(x, weight)
+    return torch.baddbmm(values.arrays[f"{name}.bias"].unsqueeze(1), x, weight)
+
+
+def _convolution(layer: Convolution, name: str, values: Values, x: Tensor) -> Tensor:
+    """One matrix product per run; a grouped convolution's bits would depend on the groups."""
+    runs, batch, _, height, width = x.shape
+    patches = functional.unfold(x.flatten(0, 1), layer.kernel, padding=layer.kernel // 2)
+    # (runs, batch, patch, pixels) -> (runs, patch, batch * pixels)
+    patches = patches.view(runs, batch, *patches.shape[1:]).transpose(1, 2).flatten(2)
+    weight = values.arrays[f"{name}.weight"].flatten(2)  # (runs, outputs, patch)
+    if layer.bias:
+        y = torch.baddbmm(values.arrays[f"{name}.bias"].unsqueeze(2), weight, patches)
     else:
-        found = torch.bmm(x, weight.transpose(1, 2))
-    return found + weights[f"{name}.bias"][:, None, :] if layer.bias else found
+        y = torch.bmm(weight, patches)
+    # (runs, outputs, batch * pixels) -> (runs, batch, outputs, height, width)
+    return y.view(runs, layer.outputs, batch, height, width).transpose(1, 2)
 
 
-def _convolution(
-    name: str, layer: layers.Convolution, weights: Weights, x: Tensor, masks: Weights | None
-) -> Tensor:
-    """As a product with the windows of all pixels: convolutions in groups have other bits."""
-    members, rows, channels, height, width = x.shape
-    windows = functional.unfold(
-        x.reshape(members * rows, channels, height, width), layer.kernel, padding=layer.kernel // 2
-    )  # (members * rows, channels * kernel * kernel, pixels)
-    windows = windows.reshape(members, rows, -1, height * width).transpose(1, 2)
-    windows = windows.reshape(members, windows.shape[1], -1)  # (members, windows, rows * pixels)
-    found = torch.bmm(weights[f"{name}.weight"].flatten(2), windows)
-    found = found.reshape(members, layer.outputs, rows, height, width).transpose(1, 2)
-    return found + weights[f"{name}.bias"][:, None, :, None, None] if layer.bias else found
+def _batch_norm(layer: BatchNorm, name: str, values: Values, x: Tensor) -> Tensor:
+    """Statistics per run and channel; see models.layers.BatchNorm."""
+    arrays = {
+        key: values.arrays[f"{name}.{key}"].reshape(len(x), 1, layer.size, *[1] * (x.ndim - 3))
+        for key in ("weight", "bias", "running_mean", "running_var")
+    }
+    mean, variance = arrays["running_mean"], arrays["running_var"]
+    if values.training:
+        over = [1, *range(3, x.ndim)]  # rows and pixels
+        mean = x.mean(over, keepdim=True)
+        variance = (x - mean).square().mean(over, keepdim=True)
+        _move(arrays, mean.detach(), variance.detach(), x[0].numel() // layer.size)
+    scale = arrays["weight"] * torch.rsqrt(variance + EPSILON)
+    return (x - mean) * scale + arrays["bias"]
 
 
-def _norm(
-    name: str, layer: layers.BatchNorm, weights: Weights, x: Tensor, masks: Weights | None
-) -> Tensor:
-    over = [1, *range(3, x.ndim)]  # all but members and channels
-    mean, variance = weights[f"{name}.running_mean"], weights[f"{name}.running_var"]
-
-    def spread(values: Tensor) -> Tensor:
-        return values.reshape(values.shape[0], 1, -1, *(1,) * (x.ndim - 3))
-
-    if masks is not None:
-        count = x.numel() // (x.shape[0] * layer.size)
-        running_mean, running_variance = mean, variance
-        mean = x.mean(over)
-        variance = (x - spread(mean)).square().mean(over)
-        with torch.no_grad():
-            running_mean += MOMENTUM * (mean - running_mean)
-            if count > 1:
-                unbiased = variance * (count / (count - 1))
-                running_variance += MOMENTUM * (unbiased - running_variance)
-    scale = weights[f"{name}.weight"] / torch.sqrt(variance + EPSILON)
-    return (x - spread(mean)) * spread(scale) + spread(weights[f"{name}.bias"])
+def _move(arrays: Mapping[str, Tensor], mean: Tensor, variance: Tensor, count: int) -> None:
+    """Running statistics, in place: `variance` has divisor `count`, the running one count - 1."""
+    arrays["running_mean"].mul_(1 - MOMENTUM).add_(mean, alpha=MOMENTUM)
+    if count > 1:
+        unbiased = variance * (count / (count - 1))
+        arrays["running_var"].mul_(1 - MOMENTUM).add_(unbiased, alpha=MOMENTUM)
 
 
-def _activation(
-    name: str, layer: layers.Activation, weights: Weights, x: Tensor, masks: Weights | None
-) -> Tensor:
+def _activation(layer: Activation, name: str, values: Values, x: Tensor) -> Tensor:
     return ACTIVATIONS[layer.function](x)
 
 
-def _dropout(
-    name: str, layer: layers.Dropout, weights: Weights, x: Tensor, masks: Weights | None
-) -> Tensor:
-    return x if masks is None else x * masks[name]
+def _dropout(layer: Dropout, name: str, values: Values, x: Tensor) -> Tensor:
+    """Masks come from outside: see draws.py."""
+    return x * (values.kept[name] / (1 - layer.rate)) if values.training else x
 
 
-def _pooling(
-    name: str, layer: layers.Pooling, weights: Weights, x: Tensor, masks: Weights | None
-) -> Tensor:
-    found = POOLINGS[layer.kind](x.flatten(0, 1))
-    return found.reshape(*x.shape[:2], *found.shape[1:])
+def _pooling(layer: Pooling, name: str, values: Values, x: Tensor) -> Tensor:
+    """From four views of every other pixel: torch's max_pool2d has no deterministic gradient.
+
+    Its order is kept: row by row, the first of equals, NaN above all.
+    """
+    height, width = x.shape[3] // 2 * 2, x.shape[4] // 2 * 2
+    first, *others = (x[..., i:height:2, j:width:2] for i in (0, 1) for j in (0, 1))
+    if layer.kind == "average":
+        for other in others:
+            first = first + other
+        return first / 4
+    for other in others:
+        first = torch.where((other > first) | other.isnan(), other, first)
+    return first
 
 
-def _powers(
-    name: str, layer: layers.Powers, weights: Weights, x: Tensor, masks: Weights | None
-) -> Tensor:
+def _flatten(layer: Flatten, name: str, values: Values, x: Tensor) -> Tensor:
+    return x.flatten(2)
+
+
+def _powers(layer: Powers, name: str, values: Values, x: Tensor) -> Tensor:
     powers = [x]
     for _ in range(1, layer.degree):
         powers.append(powers[-1] * x)
     return torch.cat(powers, dim=2)
 
 
-FORWARD: dict[type, Callable[[str, Any, Weights, Tensor, Weights | None], Tensor]] = {
-    layers.Linear: _linear,
-    layers.Convolution: _convolution,
-    layers.BatchNorm: _norm,
-    layers.Activation: _activation,
-    layers.Dropout: _dropout,
-    layers.Pooling: _pooling,
-    layers.Flatten: lambda name, layer, weights, x, masks: x.flatten(2),
-    layers.Powers: _powers,
+FORWARD: dict[type[Layer], Callable[[Any, str, Values, Tensor], Tensor]] = {
+    Linear: _linear,
+    Convolution: _convolution,
+    BatchNorm: _batch_norm,
+    Activation: _activation,
+    Dropout: _dropout,
+    Pooling: _pooling,
+    Flatten: _flatten,
+    Powers: _powers,
 }

@@ -1,69 +1,66 @@
-"""What a pack knows of one of its members beside its row of each tensor."""
+"""A run in a pack: what is kept of it outside the tensors."""
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+
+import numpy as np
 
 from labbook import schedules
 from labbook.train.run import Run
 from labbook.train.stopping import ended_by_budget, ended_early
 
-# Settings of an optimiser's block by other names that mean the same.
-NAMES = {"beta1": "momentum", "beta2": "memory", "alpha": "memory"}
+CURVES = ("train_loss", "valid_loss", "rate")
 
 
-@dataclass
 class Member:
-    """A run in work: curves, the best epoch, the schedule, the steps done."""
+    """A run and its course so far. `saved` is its checkpoint, or None: it starts anew."""
 
-    run: Run
-    train_loss: list[float] = field(default_factory=list)
-    valid_loss: list[float] = field(default_factory=list)
-    rate: list[float] = field(default_factory=list)
-    best_epoch: int = 0
-    best_loss: float = math.inf
-    steps: int = 0
-    ended: str | None = None
-
-    def __post_init__(self) -> None:
-        recipe = self.run.recipe
-        self.rate_of = schedules.build(recipe.schedule, recipe.optimizer.rate)
-        for epoch, past in enumerate([math.inf, *self.valid_loss[:-1]][: self.epoch]):
-            self.rate_of(epoch, past)  # a resumed run: the schedule sees what it saw before
-        block = recipe.optimizer.identity()
-        self.constants = {NAMES.get(name, name): value for name, value in block.items()}
+    def __init__(self, run: Run, saved: Mapping[str, np.ndarray] | None = None) -> None:
+        self.run = run
+        self.curves: dict[str, list[float]] = {
+            name: [] if saved is None else saved[name].tolist() for name in CURVES
+        }
+        self.best_epoch, self.best_loss = 0, math.inf
+        self._rate_of = schedules.build(run.recipe.schedule, run.recipe.optimizer.rate)
+        valid_loss = self.curves["valid_loss"]
+        for epoch, (past, loss) in enumerate(
+            zip([math.inf, *valid_loss], valid_loss, strict=False)
+        ):
+            self._rate_of(epoch, past)  # the schedule sees what it saw before
+            self._is_better(loss, epoch + 1)
 
     @property
     def epoch(self) -> int:
         """How many epochs are done."""
-        return len(self.rate)
+        return len(self.curves["rate"])
 
-    def start_epoch(self) -> None:
-        """Ask the schedule for the rate of the epoch to come."""
-        past = self.valid_loss[-1] if self.valid_loss else math.inf
-        self.constants["rate"] = self.rate_of(self.epoch, past)
+    def next_rate(self) -> float:
+        """The learning rate of the epoch that comes next; to be asked once per epoch."""
+        past = self.curves["valid_loss"]
+        return self._rate_of(self.epoch, past[-1] if past else math.inf)
 
-    def constants_of_step(self) -> dict[str, float]:
-        """The optimiser's constants at the next step, with Adam's bias corrections."""
-        self.steps += 1
-        momentum, memory = (self.constants.get(name, 0.0) for name in ("momentum", "memory"))
-        return self.constants | {
-            "first_scale": 1 / (1 - momentum**self.steps),
-            "second_scale": 1 / math.sqrt(1 - memory**self.steps),
-            "new_momentum": 1 - momentum,
-            "new_memory": 1 - memory,
-            "kept": 1 - self.constants["rate"] * self.constants["weight_decay"],
-        }
+    def end_epoch(self, train_loss: float, valid_loss: float, rate: float) -> bool:
+        """Note what an epoch gave; whether its validation loss is the best so far."""
+        for name, value in zip(CURVES, (train_loss, valid_loss, rate), strict=True):
+            self.curves[name].append(value)
+        return self._is_better(valid_loss, self.epoch)
 
-    def finish_epoch(self, train_loss: float, valid_loss: float) -> bool:
-        """Note an epoch's losses; whether its weights are the best so far. May end the run."""
-        self.train_loss.append(train_loss)
-        self.valid_loss.append(valid_loss)
-        self.rate.append(self.constants["rate"])
-        better = valid_loss < self.best_loss
-        if better:
-            self.best_loss, self.best_epoch = valid_loss, self.epoch
-        training = self.run.recipe.training
-        self.ended = ended_early(training, train_loss, valid_loss, self.epoch, self.best_epoch)
-        if self.ended is None and self.epoch == training.epochs:
-            self.ended = ended_by_budget(self.valid_loss)
-        return better
+    def ended(self) -> str | None:
+        """How the run has ended (see runs.ENDINGS), or None if it goes on."""
+        training, losses = self.run.recipe.training, self.curves
+        early = ended_early(
+            training,
+            losses["train_loss"][-1],
+            losses["valid_loss"][-1],
+            self.epoch,
+            self.best_epoch,
+        )
+        if early is None and self.epoch >= training.epochs:
+            return ended_by_budget(losses["valid_loss"])
+        return early
+
+    def _is_better(self, loss: float, epoch: int) -> bool:
+        if not loss < self.best_loss:
+            return False
+        self.best_loss, self.best_epoch = loss, epoch
+        return True

@@ -7,7 +7,14 @@ from labbook.engines.compiled.kernels.activations import activate, times_slope
 from labbook.engines.compiled.kernels.memory import memory_of
 from labbook.engines.compiled.kernels.product import product
 from labbook.engines.compiled.kernels.random import permutation, uniforms
-from labbook.engines.compiled.kernels.vector import Pointer, at, compiled
+from labbook.engines.compiled.kernels.vector import (
+    FLUSH,
+    Pointer,
+    at,
+    compiled,
+    float_mode,
+    set_float_mode,
+)
 
 i, u = types.int64, types.uint64
 Addresses = types.CPointer(i)
@@ -16,7 +23,10 @@ Addresses = types.CPointer(i)
 @compiled(types.void(Addresses, i, i))
 def advance(addresses, steps, last_epoch):
     """Train for some steps; see training.advance."""
+    mode = float_mode()
+    set_float_mode(mode | FLUSH)
     training.advance(memory_of(addresses), steps, last_epoch)
+    set_float_mode(mode)
 
 
 @compiled(types.void(Addresses))
@@ -28,8 +38,9 @@ def order_rows(addresses):
 @compiled(types.void(Addresses, Pointer, Pointer, i))
 def predict(addresses, x, outputs, rows):
     """What the network gives for `rows` rows x, in evaluation mode: (rows, outputs)."""
-    memory = memory_of(addresses)
+    memory, mode = memory_of(addresses), float_mode()
     settings = memory.settings
+    set_float_mode(mode | FLUSH)
     for first in range(0, rows, settings.block):
         count = min(settings.block, rows - first)
         network.load(memory, x, count, first, True)
@@ -38,6 +49,7 @@ def predict(addresses, x, outputs, rows):
             found = at(memory.workspace, settings.output + row * settings.output_size)
             for c in range(settings.outputs):
                 outputs[(first + row) * settings.outputs + c] = found[c]
+    set_float_mode(mode)
 
 
 # For tests alone.

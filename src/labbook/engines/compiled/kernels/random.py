@@ -3,7 +3,8 @@
 import numpy as np
 from numba import types
 
-from labbook.engines.compiled.kernels.vector import Orders, Pointer, compiled, multiply_high
+from labbook.engines.compiled.kernels.vector import Orders, Pointer, at, compiled, multiply_high
+from labbook.engines.compiled.operations import DRAWS
 
 u = np.uint64
 MULTIPLIERS = u(0xD2E7470EE14C6C93), u(0xCA5A826395121157)
@@ -47,17 +48,28 @@ def uniforms(out, count, position, index, key0, key1):
             place += 1
 
 
+@compiled(types.void(Orders, types.uint64, types.int64, types.uint64, types.uint64))
+def draw_some(draws, number, index, key0, key1):
+    """The DRAWS uint32 from block `number` on, as the bits of int32."""
+    for k in range(DRAWS // 8):
+        words = block(number + u(k), u(index), key0, key1)
+        for place in range(4):
+            draws[8 * k + 2 * place] = np.int32(words[place] & LOWER)
+            draws[8 * k + 2 * place + 1] = np.int32(words[place] >> HALF)
+
+
 @compiled(types.void(Orders, types.int64, types.int64, types.uint64, types.uint64))
 def permutation(order, count, index, key0, key1):
     """The numbers below `count` in the order of Generator.permutation.
 
     Fisher and Yates from the end; each place is a draw of as many bits as it needs, and another
-    one where that is too large.
+    one where that is too large. Behind `order` there is room for DRAWS numbers: draws that are
+    made together wait for one another less.
     """
+    draws = at(order, count)
     for i in range(count):
         order[i] = i
-    number, position, mask = u(0), 0, 1
-    words = block(number, u(index), key0, key1)
+    number, position, mask = u(0), DRAWS, 1
     while mask < count - 1:
         mask = 2 * mask + 1
     for i in range(count - 1, 0, -1):
@@ -65,9 +77,10 @@ def permutation(order, count, index, key0, key1):
             mask >>= 1
         j = i + 1
         while j > i:
-            if position == 8:
-                number += u(1)
-                words, position = block(number, u(index), key0, key1), 0
-            j = np.int64(half(words, position)) & mask
+            if position == DRAWS:
+                draw_some(draws, number, index, key0, key1)
+                number += u(DRAWS // 8)
+                position = 0
+            j = np.int64(draws[position]) & mask
             position += 1
         order[i], order[j] = order[j], order[i]

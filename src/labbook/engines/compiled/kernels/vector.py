@@ -5,6 +5,7 @@ SSE and NEON: the bits stay, because each lane is a sum of its own in a fixed or
 multiply-add is rounded once.
 """
 
+import platform
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,10 @@ from numba.extending import intrinsic
 
 LANES = 16
 FLOAT, INT32, INT64, INT128 = ir.FloatType(), ir.IntType(32), ir.IntType(64), ir.IntType(128)
+X86 = platform.machine() in ("x86_64", "AMD64")
+# Numbers below 1e-38 count as zero: the moments of a dead unit would be such numbers for ever,
+# and each costs a hundred ticks.
+FLUSH = 0x8040
 VECTOR = ir.VectorType(FLOAT, LANES)
 FIRST_LANE = ir.Constant(ir.VectorType(INT32, LANES), None)
 
@@ -114,6 +119,32 @@ def multiply_high(typing_context, a, b):
         return builder.trunc(upper, INT64)
 
     return types.uint64(types.uint64, types.uint64), generate
+
+
+@intrinsic
+def float_mode(typing_context):
+    """The processor's settings for floating-point numbers (x86; 0 elsewhere)."""
+
+    def generate(context, builder, signature, arguments):
+        place = cgutils.alloca_once_value(builder, INT32(0))
+        if X86:
+            _call(builder, "llvm.x86.sse.stmxcsr", ir.VoidType(), place)
+        return builder.load(place)
+
+    return types.int32(), generate
+
+
+@intrinsic
+def set_float_mode(typing_context, mode):
+    """Change these settings."""
+
+    def generate(context, builder, signature, arguments):
+        if X86:
+            place = cgutils.alloca_once_value(builder, arguments[0])
+            _call(builder, "llvm.x86.sse.ldmxcsr", ir.VoidType(), place)
+        return context.get_dummy_value()
+
+    return types.void(types.int32), generate
 
 
 def tile(rows: int, vectors: int) -> Any:
