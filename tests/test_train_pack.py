@@ -18,7 +18,7 @@ from labbook.engines.choice import load
 from labbook.engines.torch.device import prepare_device
 from labbook.errors import LabbookError
 from labbook.params.models import Cnn, Linear, Mlp
-from labbook.params.training import Adam, Nesterov, Plateau, RMSProp, Sgd
+from labbook.params.training import Adagrad, Adam, Momentum, Nesterov, Plateau, RMSProp, Sgd
 from labbook.runs import DIVERGED, read_run
 from labbook.train import pack, watch
 from tests.made_data import images, table, task, train
@@ -160,6 +160,28 @@ def test_resumed_training_gives_the_same_bytes(tmp_path, patch, one, stops, engi
     assert found == expected
     assert seen[0] in (stops[-1], stops[-1] + 1)  # compiled: perhaps in the middle of an epoch
     assert not list((tmp_path / "resumed/checkpoints").glob("*.safetensors"))
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [Sgd(rate=0.01), Momentum(rate=0.01), Adagrad(rate=0.01), RMSProp(rate=0.01), Adam(rate=0.01)],
+    ids=lambda block: block.kind,
+)
+def test_a_resumed_cnn_gives_the_same_bytes(tmp_path, patch, optimizer, engine):
+    """Several channels: torch keeps them last in memory, and so must the optimiser's state."""
+    model = Cnn(channels=[4, 6], kernel=3, hidden=[8], batch_norm=True, dropout=0.1)
+    one = task("one", 0, engine, model=model, optimizer=optimizer, epochs=6)
+    expected = train([one], images(), tmp_path / "straight", patch)
+    patch("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
+    patch("labbook.train.watch.PROGRESS_SECONDS", 0.0)
+
+    def halt(_, epoch):
+        if epoch == 3:
+            raise StopError
+
+    with pytest.raises(StopError):
+        train([one], images(), tmp_path / "resumed", patch, progress=halt)
+    assert train([one], images(), tmp_path / "resumed", patch) == expected
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 nonsense", "foreign"])

@@ -16,7 +16,8 @@ from labbook.files import write_bytes
 
 def write_checkpoint(path: Path, owner: Any, arrays: Mapping[str, np.ndarray]) -> None:
     """Write `arrays` whole or not at all; `owner` (plain values) says whose they are."""
-    whole = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    # Not ascontiguousarray, which turns a single number, shape (), into an array of one.
+    whole = {name: np.asarray(array, order="C") for name, array in arrays.items()}
     metadata = {"owner": json.dumps(owner, sort_keys=True), "sum": _sum(whole)}
     write_bytes(path, save(whole, metadata=metadata))
 
@@ -51,5 +52,5 @@ def _sum(arrays: Mapping[str, np.ndarray]) -> str:
     total = hashlib.sha256()
     for name in sorted(arrays):
         total.update(name.encode())
-        total.update(np.ascontiguousarray(arrays[name]).data)
+        total.update(arrays[name].tobytes())
     return total.hexdigest()

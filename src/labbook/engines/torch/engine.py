@@ -106,13 +106,23 @@ def _restore(state: State, saved: dict[str, np.ndarray]) -> None:
     state.model.load_state_dict(parts["model"])
     for name, tensor in parts["best"].items():
         state.best[name].copy_(tensor)
-    content = state.optimizer.state_dict()
-    content["state"] = {}
-    for name, tensor in parts["optimizer"].items():
-        number, _, what = name.partition("/")
-        content["state"].setdefault(int(number), {})[what] = tensor
-    state.optimizer.load_state_dict(content)
+    _restore_optimizer(state, parts["optimizer"])
     for name in CURVES:
         setattr(state, name, saved[name].tolist())
     epoch, loss = saved["best_at"].tolist()
     state.best_epoch, state.best_loss = int(epoch), loss if epoch else math.inf
+
+
+def _restore_optimizer(state: State, saved: dict[str, torch.Tensor]) -> None:
+    """Fill the optimiser's state from tensors by `<number of the parameter>/<name>`."""
+    parameters = list(state.model.parameters())
+    content = state.optimizer.state_dict()
+    content["state"] = {number: {} for number in range(len(parameters))} if saved else {}
+    for path, tensor in saved.items():
+        number, _, name = path.partition("/")
+        parameter = parameters[int(number)]
+        if tensor.shape == parameter.shape:
+            # In the parameter's memory format: a fused step pairs them by place in memory.
+            tensor = torch.empty_like(parameter, requires_grad=False).copy_(tensor)
+        content["state"][int(number)][name] = tensor
+    state.optimizer.load_state_dict(content)

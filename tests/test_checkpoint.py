@@ -1,0 +1,70 @@
+"""Checkpoint files: exact to the bit, and nothing broken is ever gone on from."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from labbook.errors import LabbookError
+from labbook.train.checkpoint import read_checkpoint, write_checkpoint
+
+OWNER = ["a" * 8, {"seed": 1}]
+ARRAYS = {
+    "model/linear.weight": np.linspace(-1, 1, 12, dtype=np.float32).reshape(3, 4),
+    "optimizer/0/step": np.array(7, np.float32),  # one number, not an array of one
+    "best_at": np.array([3, np.nan, -0.0, np.inf, 5e-324]),
+    "empty": np.empty((0, 2), np.int64),
+    "turned": np.arange(6, dtype=np.float32).reshape(2, 3).T,
+}
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    path = tmp_path / "run.safetensors"
+    write_checkpoint(path, OWNER, ARRAYS)
+    return path
+
+
+def test_what_was_written_comes_back_bit_by_bit(written: Path) -> None:
+    found = read_checkpoint(written, OWNER)
+    assert found is not None
+    assert set(found) == set(ARRAYS)
+    for name, array in ARRAYS.items():
+        assert (found[name].shape, found[name].dtype) == (array.shape, array.dtype)
+        assert found[name].tobytes() == array.tobytes()
+
+
+def test_none_where_there_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert read_checkpoint(tmp_path / "run.safetensors", OWNER) is None
+    assert not capsys.readouterr().err
+
+
+def test_that_of_another_run_is_ignored(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert read_checkpoint(written, ["a" * 8, {"seed": 2}]) is None
+    assert "it is of another run" in capsys.readouterr().err
+
+
+def test_no_flipped_bit_is_gone_on_from(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = written.read_bytes()
+    begin = 8 + int.from_bytes(whole[:8], "little")  # of the numbers, behind the header
+    for place in (begin, (begin + len(whole)) // 2, len(whole) - 1):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1
+        written.write_bytes(damaged)
+        assert read_checkpoint(written, OWNER) is None
+        assert "its content is damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("kept", [0, 7, 100, -1])
+def test_a_cut_file_is_ignored(
+    written: Path, kept: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    written.write_bytes(written.read_bytes()[:kept])
+    assert read_checkpoint(written, OWNER) is None
+    assert "is ignored and the run starts anew" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(LabbookError, match="file"):
+        write_checkpoint(tmp_path / "file/run.safetensors", OWNER, ARRAYS)
