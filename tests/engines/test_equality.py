@@ -14,6 +14,7 @@ from labbook.models.forward import forward
 from labbook.models.initialisation import initial_weights
 from labbook.params.models import Cnn, Mlp
 from labbook.params.training import Sgd
+from labbook.runs import read_run
 from labbook.schedules import BUILDERS as SCHEDULES
 from tests.engines.equality import (
     CASES,
@@ -26,7 +27,7 @@ from tests.engines.equality import (
     deviation,
     run_of_case,
 )
-from tests.made_data import MadeData, images, recipe, run_of, table
+from tests.made_data import MadeData, images, recipe, run_of, table, task, train
 
 
 @pytest.mark.parametrize("steps", STEPS)
@@ -134,3 +135,20 @@ def test_gradients_are_finite_differences(model, data) -> None:
                 losses.append(loss_of(run, start | {name: moved}))
             expected = (losses[0] - losses[1]) / (2 * size)
             assert gradient[name][at] == pytest.approx(expected, rel=2e-4, abs=2e-6), (name, at)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "cuda"])
+@pytest.mark.parametrize("model", [Mlp(hidden=[8], dropout=0.1), Mlp(hidden=[8], batch_norm=True)])
+def test_whole_studies_agree(tmp_path, monkeypatch, engine: str, model: Mlp) -> None:
+    """Six seeds, trained for long with patience: by seed nearly, in the mean far within noise."""
+    found = {}
+    for name in ("torch", engine):
+        made = [
+            task(f"{name}{seed}", seed, name, model=model, epochs=150, patience=40)
+            for seed in range(6)
+        ]
+        train(made, table(), tmp_path / name, monkeypatch.setattr)
+        records = [read_run(tmp_path / name / f"runs/{one.id}.safetensors") for one in made]
+        found[name] = np.array([record.metrics["test_mse"] for record in records])
+    spread = found["torch"].std(ddof=1) / np.sqrt(6)
+    assert abs(found[engine].mean() - found["torch"].mean()) < 0.2 * spread

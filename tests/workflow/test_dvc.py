@@ -177,9 +177,12 @@ def test_a_forced_full_run_gives_the_same(cloned: Project, tmp_path: Path) -> No
 def test_code_and_comments(cloned: Project) -> None:
     package = "src/labbook"
     cloned.edit('"""Figures', '# a comment\n"""Figures', f"{package}/figures/__init__.py")
-    cloned.edit('"""One run', '# a comment\n"""One run', f"{package}/train/run.py")
+    cloned.edit('"""What', '# a comment\n"""What', f"{package}/train/run.py")
     assert not cloned.jobs()
-    path = cloned.folder / package / "train/loop.py"
+    other = cloned.folder / package / "engines/torch/loop.py"
+    other.write_text(other.read_text() + "\nNEW = 1\n")
+    assert not cloned.jobs()  # no run of this project is trained by that engine
+    path = cloned.folder / package / "engines/compiled/program.py"
     path.write_text(path.read_text() + "\nNEW = 1\n")
     jobs = cloned.jobs()
     assert set(jobs) == {"train", "evaluate", "figures", "report"}
