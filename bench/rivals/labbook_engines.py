@@ -18,14 +18,14 @@ MODELS = {"compiled": 1, "torch": 1, "cuda": 64}
 
 def prepare(workload: Workload, name: str) -> tuple[Train, int]:
     """The cuda engine trains a pack at once, on a GPU where there is one."""
-    engine, data, watch = load(name), _prepared(workload), Watch(Path(tempfile.mkdtemp()))
-    models = MODELS[name]
+    engine, data, models = load(name), _prepared(workload), MODELS[name]
 
     def train(epochs: int) -> None:
         recipe = _recipe(workload, epochs)
         runs = [Run(f"run{i}", {}, recipe, i, data, None) for i in range(models)]
-        for _ in engine.train(runs, "auto" if name == "cuda" else "cpu", watch):
-            pass
+        with tempfile.TemporaryDirectory() as folder:  # no round goes on where another stopped
+            for _ in engine.train(runs, "auto" if name == "cuda" else "cpu", Watch(Path(folder))):
+                pass
 
     return train, models
 
