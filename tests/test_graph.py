@@ -2,17 +2,18 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from labbook import marks
-from labbook.engines.choice import UNSUPPORTED, engine_of, why_not_compiled
+from labbook import identity, marks
+from labbook.cli import main
+from labbook.engines.choice import ENGINES, UNSUPPORTED, engine_of, why_not_compiled
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
-from labbook.identity import file_digest
+from labbook.identity import code_digest, file_digest
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
 from labbook.params.datasets import Table
@@ -164,6 +165,54 @@ def test_changed_code_makes_stale_what_it_makes(
     original = labbook.graph.code_of
     monkeypatch.setattr(labbook.graph, "code_of", code_of)
     assert {name.partition("/")[0] for name in stale()} == after
+
+
+@pytest.fixture
+def edited_code(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """As if the files under a folder of labbook had been edited, for real code digests."""
+
+    def pretend(folder: str) -> None:
+        def text_digest(path: Path) -> str:
+            return "edited" if path.is_relative_to(identity.ROOT / folder) else original(path)
+
+        monkeypatch.setattr(identity, "_text_digest", text_digest)
+        code_digest.cache_clear()
+
+    original = identity._text_digest
+    yield pretend
+    code_digest.cache_clear()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_edit_of_one_engine_changes_only_the_ids_of_its_runs(
+    finished: Path, edited_code: Callable[[str], None], engine: str
+) -> None:
+    edit(("packs: {size: 16}", f"packs: {{size: 16}}\nengine: {engine}"))
+    before = Graph.load().run_ids
+    for folder in ENGINES:
+        edited_code(f"engines/{folder}")
+        after = Graph.load().run_ids
+        changed = {key for key in before if before[key] != after[key]}
+        assert changed == (set(before) if folder == engine else set()), folder
+    edited_code("evaluate")
+    assert Graph.load().run_ids == before
+    edited_code("train")
+    assert not set(Graph.load().run_ids.values()) & set(before.values())
+
+
+@pytest.mark.parametrize("command", ["check", "plan"])
+def test_runs_left_to_torch_are_told_of_once_with_the_reason(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert main([command]) == 0
+    assert "left to the engine torch" not in capsys.readouterr().out
+    monkeypatch.setitem(UNSUPPORTED, "it is a cnn", lambda one: one.model.kind == "cnn")
+    graph = Graph.load()
+    of_torch = [one for one in graph.identities.values() if one["engine"] == "torch"]
+    assert {one["recipe"]["model"]["kind"] for one in of_torch} == {"cnn"}
+    assert main([command]) == 0
+    said = f"{len(of_torch)} runs are left to the engine torch: it is a cnn"
+    assert capsys.readouterr().out.count(said) == 1
 
 
 @pytest.mark.parametrize("engine", ["torch", "cuda"])

@@ -14,7 +14,7 @@ SOURCE = ROOT / "src/labbook"
 # Lower layers first; a module imports only from its own layer or from lower ones.
 LAYERS = [
     {"errors"},
-    {"files", "streams"},
+    {"files", "streams", "verdicts"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
     {"data", "models", "schedules", "losses"},
@@ -115,6 +115,12 @@ def modules_after(program: str) -> set[str]:
 def test_planning_imports_neither_torch_nor_pandas(program: str) -> None:
     loaded = modules_after(program)
     assert not loaded & set(SLOW)
+
+
+@pytest.mark.parametrize("job", ["evaluate.study", "figures.study", "report.page"])
+def test_what_only_reads_runs_imports_no_torch(job: str) -> None:
+    """Evaluation predicts by labbook.models.forward: it must not wait for torch, nor need it."""
+    assert not modules_after(f"import labbook.{job}") & {"torch", "numba", "sklearn"}
 
 
 SLOW = ("torch", "pandas", "sklearn", "scipy", "matplotlib", "numba")

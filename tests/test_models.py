@@ -126,6 +126,20 @@ def test_numpy_forward_equals_torch(block, inputs):
     assert found == pytest.approx(expected, abs=1e-5)
 
 
+@pytest.mark.parametrize("change", ["missing", "one more", "broadcast"])
+def test_numpy_forward_refuses_other_weights(change):
+    network = models.build(Mlp(hidden=[4]), (3,), 2)
+    weights = initial_weights(network, 0)
+    if change == "missing":
+        del weights["output.bias"]
+    elif change == "one more":
+        weights["linear2.bias"] = np.zeros(4, np.float32)
+    else:
+        weights["output.bias"] = np.zeros(1, np.float32)
+    with pytest.raises(ValueError, match="not those of the network"):
+        forward(network, weights, np.zeros((1, 3), np.float32))
+
+
 def test_every_weight_is_drawn_and_of_its_shape():
     for block, inputs in NETWORKS:
         network = models.build(block, inputs, 3)

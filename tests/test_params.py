@@ -49,6 +49,8 @@ MISTAKES = [
     ("patience", "patience: 5}", "patience: 12}", "patience (12) must be below epochs (12)"),
     ("two sources", "package: boston,", "package: boston, path: x.csv,", "exactly one source"),
     ("shares above one", "{train: 200, valid: 0.1, test: 0.1}", "{valid: 0.9, test: 0.9}", "leave no rows to train on"),
+    ("engine on no device", "packs: {size: 16}", "packs: {size: 16}\nengine: compiled\ndevice: cuda", "engine: the compiled engine trains on the CPU"),
+    ("unknown engine", "packs: {size: 16}", "packs: {size: 16}\nengine: compilde", 'did you mean "compiled"'),
     ("low above high", "low: -1", "low: 2", "must be below high"),
 ]  # fmt: skip
 

@@ -20,7 +20,7 @@ def loss_name(name: str | None, task: str) -> str:
 
 
 def predictions(outputs: np.ndarray, task: str) -> np.ndarray:
-    """What a network says, float32: (rows,), or (rows, classes) log-probabilities for classes."""
+    """What `outputs` (rows, outputs) say: (rows,), or (rows, classes) log-probabilities."""
     if task == "regression":
         return outputs[:, 0]
     shifted = outputs - outputs.max(axis=1, keepdims=True)  # so that no power overflows

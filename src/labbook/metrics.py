@@ -53,6 +53,7 @@ BOUNDS = {
     "cross_entropy": (0.0, math.inf),
     "epochs": (0.0, math.inf),
 }
+PARTS = ("train", "valid", "test")  # whose metrics a run has
 HIGHER_IS_BETTER = frozenset({"r2", "accuracy"})
 OF_TASK = {
     "regression": ("mse", "mae", "r2"),
@@ -71,5 +72,5 @@ def bounds(name: str) -> tuple[float, float]:
 
 
 def measure(task: str, part: str, target: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
-    """All metrics of `task`, named for `part` ("train", "valid", "test")."""
+    """All metrics of `task`, named for `part`, one of PARTS."""
     return {f"{part}_{name}": METRICS[name](target, predicted) for name in OF_TASK[task]}

@@ -5,8 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-HIGHER_IS_BETTER = ("r2", "accuracy")
-PARTS = {"train": "training", "valid": "validation", "test": "test"}
+PART_WORDS = {"train": "training", "valid": "validation", "test": "test"}
 MEASURES = {
     "mse": "MSE",
     "mae": "MAE",
@@ -111,14 +110,9 @@ def p_value(p: float) -> str:
 def metric_name(metric: str) -> str:
     """`valid_mse` as `validation MSE`."""
     part, _, measure = metric.partition("_")
-    if part not in PARTS:
+    if part not in PART_WORDS:
         return plain(metric).replace("_", " ")
-    return f"{PARTS[part]} {MEASURES.get(measure, measure.replace('_', ' '))}"
-
-
-def higher_is_better(metric: str) -> bool:
-    """Whether large values of a metric are good."""
-    return metric.partition("_")[2] in HIGHER_IS_BETTER
+    return f"{PART_WORDS[part]} {MEASURES.get(measure, measure.replace('_', ' '))}"
 
 
 def printable(text: str) -> str:

@@ -71,6 +71,6 @@ def _predict(results: Results, choice: Choice, record: RunRecord) -> np.ndarray:
     network = build(results.combination(choice.label).recipe.model, x.shape[1:], outputs)
     try:
         found = predictions(forward(network, record.weights, x[:CHECKED]), task)
-    except (KeyError, ValueError):  # other names or shapes
+    except ValueError:  # other names or shapes
         return np.empty(0)
     return found if task == "classification" else prepared.original(found, choice.seed)

@@ -27,7 +27,6 @@ import numpy as np
 from labbook.errors import LabbookError
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import (
-    ALPHA,
     MOST_SEEDS,
     Comparison,
     compare,
@@ -37,13 +36,8 @@ from labbook.evaluate.statistics import (
 )
 from labbook.evaluate.tables import write_table
 from labbook.plan import ClaimPlan
+from labbook.verdicts import ALPHA, NOT_JUDGED, REFUTED, STAND_IN, SUPPORTED, UNDECIDED
 
-SUPPORTED = "supported"
-REFUTED = "refuted"
-UNDECIDED = "undecided"
-NOT_JUDGED = "not judged"
-VERDICTS = (SUPPORTED, REFUTED, UNDECIDED, NOT_JUDGED)
-STAND_IN = "stand-in"
 COLUMNS = (
     "id", "sentence", "verdict", "effect", "low", "high", "n", "p", "p_holm", "metric",
     "reported", "data", "more_seeds", "why", "test", "failed_better", "failed_than",

@@ -9,14 +9,12 @@ import numpy as np
 
 from labbook.errors import LabbookError
 from labbook.files import read_json
+from labbook.metrics import METRICS, PARTS
 from labbook.plan import Combination, StudyPlan
 from labbook.runs import DIVERGED, RunRecord, read_run, run_path
 
 if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
-
-NAMES = ("mse", "mae", "r2", "accuracy", "cross_entropy")
-PARTS = ("train", "valid", "test")
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Results:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Names of the runs' metrics, in a fixed order: by part, then by name; then `epochs`."""
-        known = [f"{part}_{name}" for part in PARTS for name in NAMES]
+        known = [f"{part}_{name}" for part in PARTS for name in METRICS]
         found = {name for record in self.records.values() for name in record.metrics}
         others = sorted(found - set(known) - {"epochs"})
         return (*(name for name in known if name in found), *others, "epochs")

@@ -9,9 +9,9 @@ from statsmodels.stats.power import TTestPower
 from statsmodels.stats.proportion import proportion_confint
 
 from labbook.metrics import bounds, higher_is_better
+from labbook.verdicts import ALPHA
 
 LEVEL = 0.95  # of every interval
-ALPHA = 0.05  # of every verdict, after Holm's correction
 POWER = 0.8
 FEWEST_PAIRS = 3  # for a t test: two differences that happen to be alike would seem certain
 MOST_SEEDS = 200  # more than this is not asked for

@@ -1,18 +1,18 @@
 """study.json: what a reader of the tables needs to know besides them."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from labbook.evaluate.champion import interval_entry, on_test_rows
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.claims import VERDICTS, Judgement
+from labbook.evaluate.claims import Judgement
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import metric_interval
 from labbook.evaluate.tables import number, setting_names, setting_texts
-from labbook.metrics import higher_is_better
+from labbook.metrics import PARTS, higher_is_better
 from labbook.runs import DIVERGED, ENDINGS, UNFINISHED
+from labbook.verdicts import VERDICTS
 
 UNITS = {"r2": "", "accuracy": "share of rows", "cross_entropy": "nats", "epochs": "epochs"}
 MOST_FEATURES = 20
@@ -73,7 +73,7 @@ def _data(results: Results) -> dict[str, Any]:
 def _sizes(results: Results) -> dict[str, int]:
     """Rows of each part; those of the first seed, since all splits are alike in size."""
     split = results.prepared.split(results.study.seeds[0])
-    return {part: len(getattr(split, part)) for part in ("train", "valid", "test")}
+    return {part: len(getattr(split, part)) for part in PARTS}
 
 
 def _count(results: Results, ending: str) -> dict[str, int]:
@@ -117,7 +117,7 @@ def _features(results: Results, label: str) -> dict[str, Any] | None:
     chosen = np.zeros(len(names), dtype=int)
     for split in splits:
         chosen[split["columns"]] += 1
-    scores = [_score(split, len(names)) for split in splits]
+    scores = [np.array(split["scores"], dtype=float) for split in splits]  # None becomes NaN
     means = np.array([_mean(values) for values in np.transpose(scores)])  # (features,)
     order = np.lexsort((np.arange(len(names)), -np.nan_to_num(means, nan=-np.inf), -chosen))
     best = [i for i in order[:MOST_FEATURES] if chosen[i]]
@@ -129,16 +129,6 @@ def _features(results: Results, label: str) -> dict[str, Any] | None:
             {"feature": names[i], "score": number(means[i]), "chosen": int(chosen[i])} for i in best
         ],
     }
-
-
-def _score(split: Mapping[str, Any], features: int) -> np.ndarray:
-    """Scores of all features, shape (features,), NaN where one has none."""
-    scores = np.full(features, np.nan)
-    given = np.array(split["scores"], dtype=float)  # None becomes NaN
-    if len(given) == features:
-        return given
-    scores[split["columns"][: len(given)]] = given
-    return scores
 
 
 def _mean(values: np.ndarray) -> float:

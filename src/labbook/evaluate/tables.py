@@ -11,7 +11,6 @@ import numpy as np
 
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import (
-    ALPHA,
     Comparison,
     compare,
     holm,
@@ -22,6 +21,7 @@ from labbook.evaluate.statistics import (
 from labbook.files import write_text
 from labbook.metrics import higher_is_better
 from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
+from labbook.verdicts import ALPHA
 
 # Columns that count how runs ended.
 ENDED = {

@@ -7,7 +7,7 @@ from matplotlib.patches import Rectangle
 
 from labbook.figures.style import GRID, INK, MAIN, PAPER, WARNING, Drawing, finish, new_figure
 from labbook.results import StudyResults, value
-from labbook.wording import PARTS, count, number, short
+from labbook.wording import PART_WORDS, count, number, short
 
 MOST_NUMBERS = 20  # classes; with more the numbers in the cells could not be read
 
@@ -73,7 +73,7 @@ def _cell(axes: Axes, x: int, y: int, cases: int, share: float, color: str, size
 
 def _caption(counts: Counts, part: str, total: int, wrong: int) -> str:
     text = (
-        f"{count(total, 'prediction')} of {PARTS[part]} rows, summed over seeds; "
+        f"{count(total, 'prediction')} of {PART_WORDS[part]} rows, summed over seeds; "
         f"{wrong:,} of them wrong ({number(100 * wrong / total, 2)} %)."
     )
     pairs = Counter({pair: cases for pair, cases in counts.items() if pair[0] != pair[1] and cases})

@@ -21,7 +21,7 @@ from labbook.results import Row, StudyResults, value
 from labbook.wording import metric_name, number, short
 
 HIGHEST = 1e3  # a loss above this factor of the median is a run on its way out, not the picture
-PARTS = {"train": (SECOND, (0, (4, 2))), "valid": (MAIN, "-")}
+LINES = {"train": (SECOND, (0, (4, 2))), "valid": (MAIN, "-")}
 
 
 def draw_curves(results: StudyResults) -> Drawing | None:
@@ -64,7 +64,7 @@ def scale_ticks(axes: Axes) -> None:
 
 def _losses(table: list[dict[str, str]]) -> list[float]:
     """All mean losses worth showing."""
-    means = sorted(v for row in table for v in (value(row, f"{p}_mean") for p in PARTS) if v > 0)
+    means = sorted(v for row in table for v in (value(row, f"{p}_mean") for p in LINES) if v > 0)
     finite = [v for v in means if math.isfinite(v)]
     return [v for v in finite if v <= HIGHEST * finite[len(finite) // 2]]
 
@@ -78,7 +78,7 @@ def _panel(
 ) -> None:
     if best:
         axes.plot(*_line(best, "valid_mean"), color=MUTED, lw=0.8, alpha=0.7, zorder=1)
-    for part, (color, dashes) in PARTS.items():
+    for part, (color, dashes) in LINES.items():
         epochs, means = _line(points, f"{part}_mean")
         lows, highs = (_line(points, f"{part}_{end}")[1] for end in ("low", "high"))
         axes.fill_between(epochs, lows, highs, color=color, alpha=0.18, lw=0, zorder=2)

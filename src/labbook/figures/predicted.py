@@ -5,8 +5,9 @@ import math
 from matplotlib.axes import Axes
 
 from labbook.figures.style import MAIN, MUTED, Drawing, finish, name_panel, new_figure, scale_axis
+from labbook.metrics import higher_is_better
 from labbook.results import Row, StudyResults, value
-from labbook.wording import higher_is_better, listing, plain, short
+from labbook.wording import listing, plain, short
 
 MOST_PANELS = 4
 MOST_POINTS = 1500  # of a figure, as shapes; more become one picture, which is smaller

@@ -24,8 +24,11 @@ Weights = Mapping[str, np.ndarray]
 def forward(network: Network, weights: Weights, x: np.ndarray) -> np.ndarray:
     """Outputs (rows, outputs) of `x` (rows, *inputs) in evaluation mode, float64.
 
-    Raises KeyError or ValueError where the weights are not those of the network.
+    Raises ValueError where names or shapes of `weights` are not those of the network.
     """
+    shapes = network.weights() | network.buffers()
+    if {name: array.shape for name, array in weights.items()} != shapes:
+        raise ValueError("the weights are not those of the network")
     values = x.astype(np.float64)
     for name, layer in network.layers.items():
         own = {

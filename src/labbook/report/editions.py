@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from labbook.results import StudyResults
-
-STAND_IN = "stand-in"
+from labbook.verdicts import STAND_IN
 
 
 class Edition(NamedTuple):

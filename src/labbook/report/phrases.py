@@ -4,19 +4,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from labbook.metrics import higher_is_better
 from labbook.results import Row, StudyResults, value
 from labbook.runs import UNFINISHED
+from labbook.verdicts import ALPHA
 from labbook.wording import (
     count,
     digits,
-    higher_is_better,
     listing,
     metric_name,
     p_value,
     plain,
 )
-
-ALPHA = 0.05
 
 
 def answer(results: StudyResults) -> list[str]:

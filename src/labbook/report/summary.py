@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.report.claims import verdict_counts
+from labbook.report.editions import is_stand_in
 from labbook.results import StudyResults, read_results
 from labbook.wording import digits, metric_name, short
 
@@ -29,7 +30,7 @@ def summary_lines(studies: Sequence[Path]) -> list[str]:
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "-" * max(map(len, lines)))
     lines.append(LEGEND)
-    if any(one.about["data"].get("edition") == "stand-in" for one in results):
+    if any(map(is_stand_in, results)):
         lines.append("* on stand-in data: not a finding about the real data")
     return lines
 
@@ -40,7 +41,7 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _row(results: StudyResults) -> tuple[str, str, str, str]:
-    mark = "*" if results.about["data"].get("edition") == "stand-in" else ""
+    mark = "*" if is_stand_in(results) else ""
     counts = verdict_counts(results.verdicts)
     said = " ".join(f"{SIGNS[verdict]}{n}" for verdict, n in counts.items() if n)
     chosen = results.about.get("chosen")

@@ -3,11 +3,9 @@
 import numpy as np
 
 from labbook import losses
-from labbook.metrics import OF_TASK, measure
+from labbook.metrics import OF_TASK, PARTS, measure
 from labbook.runs import DIVERGED, RunRecord
 from labbook.train.run import Run, Trained
-
-PARTS = ("train", "valid", "test")
 
 
 def record_of(trained: Trained) -> RunRecord:

@@ -11,6 +11,7 @@ from labbook.train.checkpoint import read_checkpoint, write_checkpoint
 from labbook.train.interrupts import stop_if_asked
 
 CHECKPOINT_SECONDS = 20.0  # between two checkpoints of a run: what a killed job may lose
+GRACE_SECONDS = 1.0  # after a signal: for the end of the epoch, where there is a state to save
 PROGRESS_SECONDS = 1.0  # between two words about progress: printing costs more than an epoch
 
 
@@ -27,12 +28,10 @@ class Watch:
         received: list[int] | None = None,
         progress: Callable[[str, int], None] = lambda run_id, epoch: None,
     ) -> None:
-        self.folder, self.received, self.progress = (
-            Path(folder),
-            [] if received is None else received,
-            progress,
-        )
+        self.folder, self.progress = Path(folder), progress
+        self.received = [] if received is None else received
         self.saved = self.spoken = time.monotonic()
+        self.noticed: float | None = None  # when a signal was first seen in mid-epoch
 
     def pause(self) -> bool:
         """Whether the runs in work should be saved now: a signal came, or it was long ago."""
@@ -52,6 +51,19 @@ class Watch:
     def stop_if_asked(self) -> None:
         """Raise what a signal asks for, where there is nothing new to save."""
         stop_if_asked(self.received)
+
+    def stop_if_overdue(self) -> None:
+        """In mid-epoch: raise what a signal asks for once it has waited for GRACE_SECONDS.
+
+        A short epoch comes to its end, and its state is saved; of a long one the last checkpoint
+        stands.
+        """
+        if not self.received:
+            return
+        now = time.monotonic()
+        self.noticed = now if self.noticed is None else self.noticed
+        if now - self.noticed >= GRACE_SECONDS:
+            self.stop_if_asked()
 
     def load(self, run_id: str, identity: Mapping[str, Any]) -> dict[str, np.ndarray] | None:
         """What was saved of a run, or None; a broken file is ignored with a warning on stderr."""

@@ -41,9 +41,9 @@ def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
             watch.go_on()
         watch.say(run.id, state.epoch)
 
-    # In the middle of an epoch there is nothing to save: the last checkpoint stands.
-    after_step = watch.stop_if_asked if run.recipe.training.batch != "all" else lambda: None
-    ended = fit(state, train, valid, run.task, run.recipe, run.seed, after_step, after_epoch)
+    ended = fit(
+        state, train, valid, run.task, run.recipe, run.seed, watch.stop_if_overdue, after_epoch
+    )
     return _trained(run, state, ended, place)
 
 
