@@ -15,6 +15,8 @@ COLOURS = {
     "lean": "#E69F00", "jax": "#D55E00", "sklearn": "#009E73", "skorch": "#CC79A7",
 }  # fmt: skip
 
+LEAST = 0.02  # where the bars begin: a logarithmic axis has no zero
+
 
 def draw_ratios(found: Sequence[dict[str, Any]], path: Path) -> None:
     """Speed relative to the notebook loop, on one thread, by workload."""
@@ -29,12 +31,13 @@ def draw_ratios(found: Sequence[dict[str, Any]], path: Path) -> None:
         }
         places = [i + number * height for i, name in enumerate(workloads) if name in mine]
         values = [mine[name] for name in workloads if name in mine]
-        bars = axes.barh(places, values, height, color=COLOURS[engine], label=engine, left=0.1)
+        lengths = [value - LEAST for value in values]
+        bars = axes.barh(places, lengths, height, LEAST, color=COLOURS[engine], label=engine)
         axes.bar_label(bars, [f"{value:.3g}" for value in values], fontsize=7, padding=2)
     axes.set_yticks([i + 0.4 - height / 2 for i in range(len(workloads))], workloads)
     axes.invert_yaxis()
     axes.set_xscale("log")
-    axes.set_xlim(left=0.1)
+    axes.set_xlim(left=LEAST)
     axes.axvline(1, color="grey", linewidth=0.8)
     axes.set_xlabel("times as fast as the notebook loop (one thread)")
     axes.spines[["top", "right"]].set_visible(False)
