@@ -8,6 +8,8 @@ from labbook.engines.choice import ENGINES
 from labbook.identity import code_digest, file_digest, library_versions
 from labbook.params.datasets import Dataset, Images, Table
 
+# Code that an engine does not import: a process of its own makes machine code of it.
+BUILT = {"compiled": ("labbook.engines.compiled.build",)}
 CODE = {
     "prepare": ("labbook.data.prepare",),
     "select": ("labbook.features",),
@@ -17,6 +19,7 @@ CODE = {
             "labbook.features",
             "labbook.train.pack",
             f"labbook.engines.{engine}.engine",
+            *BUILT.get(engine, ()),
         )
         for engine in ENGINES
     },

@@ -46,6 +46,11 @@ CASES: dict[str, dict] = {
     },
     "mlp, batch norm": {"model": Mlp(hidden=[9, 7], batch_norm=True)},
     "mlp, dropout": {"model": Mlp(hidden=[9, 7], dropout=[0.3, 0.1])},
+    **{
+        f"mlp, dropout after {name}": {"model": Mlp(hidden=[9, 7], activation=name, dropout=0.3)}
+        for name in ("tanh", "sigmoid", "elu", "silu")
+    },
+    "polynomial on images": {"model": Polynomial(degree=2), "data": "images"},
     "mlp, batch norm and dropout": {"model": Mlp(hidden=[16, 7], batch_norm=True, dropout=0.2)},
     "linear": {"model": Linear()},
     "polynomial": {"model": Polynomial(degree=3)},

@@ -102,7 +102,7 @@ def inputs(program: Program, x: np.ndarray) -> np.ndarray:
     if program.input.height > 1 or program.input.width > 1:
         x = x.transpose(0, 2, 3, 1)
     flat = x.reshape(len(x), -1)
-    columns = program.input.size if program.input.height == 1 else flat.shape[1]
+    columns = program.input_size
     padded = np.zeros((len(x), columns), np.float32)
     power, width = flat, flat.shape[1]
     for degree in range(program.powers):

@@ -93,7 +93,8 @@ def _resume(arrays: Arrays, run: Run, watch: Watch) -> None:
         arrays[name].view(np.uint8)[:] = saved[name].view(np.uint8)
     for name in CURVES:
         arrays[name][: len(saved[name])] = saved[name]
-    functions()["order_rows"](arrays.addresses().ctypes.data)
+    addresses = arrays.addresses()  # must live as long as the call
+    functions()["order_rows"](addresses.ctypes.data)
 
 
 def _trained(arrays: Arrays, run: Run) -> Trained:

@@ -77,15 +77,15 @@ class Program:
     drawn: int = 0  # units of all dropout layers
 
     def __post_init__(self) -> None:
+        self.powers = next(
+            (one.degree for one in self.network.layers.values() if isinstance(one, Powers)), 1
+        )
         self.zeros = self._beside(max(self._widest(), LANES))
         self.ones = self._beside(LANES)
         self.input = self.stage = self._input()
         for name, layer in self.network.layers.items():
             LAYERS[type(layer)](self, name, layer)
         self.output = self.stage
-        self.powers = next(
-            (one.degree for one in self.network.layers.values() if isinstance(one, Powers)), 1
-        )
 
     @property
     def block(self) -> int:
@@ -148,7 +148,7 @@ class Program:
             channels, height, width = shape
             stage = Stage(height, width, channels, channels, first.kernel // 2)
         else:
-            columns = math.prod(shape) * getattr(first, "degree", 1)
+            columns = math.prod(shape) * self.powers
             stage = Stage(1, 1, pad(columns), columns, 0)
         return replace(stage, value=self._per_row(stage.size))
 
@@ -269,8 +269,8 @@ def _activation(program: Program, name: str, layer: Activation) -> None:
 def _dropout(program: Program, name: str, layer: Dropout) -> None:
     stage = program.stage
     program._add(
-        "dropout", stage, rate=layer.rate, kept=PerRow(program._per_row(stage.size)),
-        drawn_before=program.drawn,
+        "dropout", program._next(1, 1, stage.units, 0), rate=layer.rate,
+        kept=PerRow(program._per_row(stage.size)), drawn_before=program.drawn,
     )  # fmt: skip
     program.drawn += stage.units
 

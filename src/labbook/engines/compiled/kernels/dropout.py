@@ -1,4 +1,7 @@
-"""Dropout on the rows of a fully connected layer, in place."""
+"""Dropout on the rows of a fully connected layer.
+
+Not in place: the slope of the activation before it follows from the value that goes in.
+"""
 
 import numpy as np
 
@@ -22,6 +25,7 @@ def forward(memory, layer, rows, first):
     start = state.row * s.drawn + batch * layer.drawn_before + first * layer.units
     for row in range(rows):
         values = at(memory.workspace, layer.source + row * layer.source_size)
+        out = at(memory.workspace, layer.target + row * layer.target_size)
         factors = at(memory.workspace, layer.kept + row * layer.source_size)
         uniforms(
             factors, layer.units, start + row * layer.units, state.epoch + 1, s.dropout0, s.dropout1
@@ -29,13 +33,22 @@ def forward(memory, layer, rows, first):
         for i in range(layer.units):
             factors[i] = scale if factors[i] >= rate else f(0.0)
         for i in range(layer.units):
-            values[i] *= factors[i]
+            out[i] = values[i] * factors[i]
 
 
 @compiled(LAYER)
 def backward(memory, layer, rows, first):
     """The gradient times the factors of the way forward."""
     gradient = at(memory.workspace, layer.source_gradient)
+    given = at(memory.workspace, layer.target_gradient)
     factors = at(memory.workspace, layer.kept)
     for i in range(rows * layer.source_size):
-        gradient[i] *= factors[i]
+        gradient[i] = given[i] * factors[i]
+
+
+@compiled(LAYER)
+def evaluate(memory, layer, rows, first):
+    """Nothing is dropped."""
+    values, out = at(memory.workspace, layer.source), at(memory.workspace, layer.target)
+    for i in range(rows * layer.source_size):
+        out[i] = values[i]

@@ -31,7 +31,7 @@ FUNCTIONS = {
     "pooling": (pooling.forward, pooling.backward, pooling.forward, nothing),
     "norm": (norm.forward, norm.backward, norm.evaluate, nothing),
     "activation": (activation.forward, activation.backward, activation.evaluate, nothing),
-    "dropout": (dropout.forward, dropout.backward, nothing, nothing),
+    "dropout": (dropout.forward, dropout.backward, dropout.evaluate, nothing),
 }  # fmt: skip
 train, back, test, prepare = (
     switch(KINDS, {kind: functions[way] for kind, functions in FUNCTIONS.items()})
