@@ -106,3 +106,16 @@ def test_digests_do_not_depend_on_the_process() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment)
     assert ran.stdout.decode().strip() == code_digest("labbook.runs")
+
+
+def test_the_kernels_are_part_of_what_the_compiled_engine_is(monkeypatch) -> None:
+    """The engine does not import them: a process of its own makes machine code of them."""
+    from labbook.makers import CODE
+
+    counted: list[str] = []
+    original = identity._text_digest
+    monkeypatch.setattr(
+        identity, "_text_digest", lambda path: counted.append(path.name) or original(path)
+    )
+    identity.code_digest.__wrapped__(*CODE["train/compiled"])
+    assert {"dropout.py", "product.py", "vector.py", "build.py"} <= set(counted)

@@ -153,3 +153,13 @@ def test_whole_studies_agree(tmp_path, monkeypatch, engine: str, model: Mlp) -> 
         found[name] = np.array([record.metrics["test_mse"] for record in records])
     spread = found["torch"].std(ddof=1) / np.sqrt(6)
     assert abs(found[engine].mean() - found["torch"].mean()) < 0.2 * spread
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 12), (1, 1), (12, 1)])
+def test_images_of_one_line(height: int, width: int) -> None:
+    draw = np.random.default_rng(0)
+    pixels = draw.integers(0, 256, (40, height, width)).astype(np.uint8)
+    data = MadeData(pixels, np.arange(40) % 3, "classification", "images", classes=("a", "b", "c"))
+    block = Cnn(channels=[3, 4], kernel=3, pooling="none", hidden=[5], activation="tanh")
+    run = run_of(data, recipe(block, Sgd(rate=0.05), batch=7, epochs=2))
+    assert deviation(by_compiled(run), by_torch(run)) <= 10 * TOLERANCE
