@@ -30,6 +30,8 @@ TABLES = (
     "curves.csv",
     "predictions.csv",
     "confusion.csv",
+    "diagnosis.csv",
+    "importance.csv",
 )
 
 
