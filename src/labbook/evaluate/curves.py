@@ -42,9 +42,7 @@ def thin(epochs: int) -> np.ndarray:
     return np.unique(np.rint(np.concatenate([even, logarithmic])).astype(int))
 
 
-def log_losses(
-    results: Results, label: str, seeds: Sequence[int]
-) -> tuple[np.ndarray, np.ndarray]:
+def log_losses(results: Results, label: str, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Logarithms of the training and validation losses of some runs of a combination.
 
     Each of shape (runs, longest run's epochs); NaN after a run's end or where not finite.

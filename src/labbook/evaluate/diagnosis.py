@@ -155,8 +155,10 @@ def diagnose_study(results: Results) -> list[Diagnosis]:
     seen = [one for one in found.values() if one.epochs]
     best = min(seen, key=lambda one: one.valid_lowest, default=None)
     if best is not None:
-        ends = {"best_train": best.train_end, "best_valid": best.valid_end}
-        found = {label: replace(one, **ends) for label, one in found.items()}
+        found = {
+            label: replace(one, best_train=best.train_end, best_valid=best.valid_end)
+            for label, one in found.items()
+        }
     return [Diagnosis(label, diagnose(one), one) for label, one in found.items()]
 
 
@@ -215,7 +217,9 @@ def write_diagnosis(results: Results, path: Path) -> list[Diagnosis]:
 def _curves_of(results: Results, label: str) -> Curves:
     seeds = results.study.seeds
     ended = {seed: results.records[label, seed].ended for seed in seeds}
-    shares = [sum(e == kind for e in ended.values()) / len(seeds) for kind in (DIVERGED, UNFINISHED)]
+    shares = [
+        sum(e == kind for e in ended.values()) / len(seeds) for kind in (DIVERGED, UNFINISHED)
+    ]
     known = Curves(len(seeds), shares[0], shares[1])
     finished = [seed for seed in seeds if ended[seed] != DIVERGED]
     train, valid = log_losses(results, label, finished)

@@ -1,8 +1,9 @@
 """How much of the spread between runs each varied setting explains: a functional ANOVA.
 
 A complete grid is decomposed exactly, by the analysis of variance of its means. Settings that were
-drawn are decomposed through a random forest (Hutter, Hoos and Leyton-Brown 2014), whose Sobol
-indices SciPy computes. Both are corrected for chance, so that settings without an effect get a
+drawn are decomposed through a forest of trees (Hutter, Hoos and Leyton-Brown 2014), extremely
+randomised ones (Geurts, Ernst and Wehenkel 2006), whose greed does not crowd out small effects;
+SciPy computes the Sobol indices of what it predicts. Both are corrected for chance, so that settings without an effect get a
 share near 0. docs/evidence.md says how.
 """
 
@@ -19,16 +20,16 @@ from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import LEVEL
 from labbook.evaluate.tables import setting_names, setting_texts, write_table
 from labbook.metrics import higher_is_better
-from labbook.streams import stream
 
 COLUMNS = ("setting", "kind", "metric", "scale", "method", "share", "low", "high", "n", "values")
 SETTING, TOGETHER, REST = "setting", "together", "chance"  # what a row of the table is
-GRID, FOREST = "analysis of variance", "random forest"
+GRID, FOREST = "analysis of variance", "extremely randomised trees"
 FEWEST_SEEDS = 2  # a single one cannot tell an effect from chance
 FEWEST_COMBINATIONS = 10  # for a forest: fewer leave its out-of-bag error to luck
+GROUPS = 10  # of drawn combinations that are left out in turn
 TREES = 256
-LEAF = 2  # combinations in a leaf at least: a leaf of one repeats the chance in its mean
 DRAWS = 1024  # for the Sobol indices; a power of two, as Sobol' sequences want
+SEED = 0  # of the forest and the draws: equal runs, equal bytes
 
 
 @dataclass(frozen=True)
@@ -76,17 +77,49 @@ def importance(results: Results) -> tuple[str, Design, list[Importance]] | None:
     if design is None:
         return None
     if design.complete:
-        method, decompose = GRID, grid_shares
+        method, shares, errors = GRID, *_of_grid(design)
     elif len(design.levels) >= FEWEST_COMBINATIONS:
-        method, decompose = FOREST, forest_shares
+        method, shares, errors = FOREST, *_of_draws(design)
     else:
         return None
-    low, high, shares = jackknife(design.metric, lambda metric: decompose(design.levels, metric))
+    low, high = (np.clip(shares + sign * errors, 0, 1) for sign in (-1, 1))
+    shares = np.clip(shares, 0, 1)
     names = [*design.names, TOGETHER, REST]
     kinds = [SETTING] * len(design.names) + [TOGETHER, REST]
     values = [*design.counts, 0, 0]
     rows = zip(names, kinds, shares.tolist(), low.tolist(), high.tolist(), values, strict=True)
     return method, design, [Importance(*row) for row in rows]
+
+
+def _of_grid(design: Design) -> tuple[np.ndarray, np.ndarray]:
+    """Shares and half the widths of their intervals, over seeds."""
+    levels, metric = design.levels, design.metric
+    without = [grid_shares(levels, one) for one in _without_a_seed(metric)]
+    return grid_shares(levels, metric), _half_width(without)
+
+
+def _of_draws(design: Design) -> tuple[np.ndarray, np.ndarray]:
+    """As `_of_grid`, over seeds and over which combinations were drawn: two causes of chance."""
+    levels, metric = design.levels, design.metric
+    without_seed = [forest_shares(levels, one) for one in _without_a_seed(metric)]
+    kept = [np.arange(len(levels)) % GROUPS != group for group in range(GROUPS)]
+    without_group = [forest_shares(levels[rows], metric[rows]) for rows in kept]
+    return forest_shares(levels, metric), _half_width(without_seed, without_group)
+
+
+def _without_a_seed(metric: np.ndarray) -> list[np.ndarray]:
+    """The metric with each of the seeds left out in turn; none where too few would be left."""
+    seeds = metric.shape[1]
+    return [np.delete(metric, s, axis=1) for s in range(seeds)] if seeds > FEWEST_SEEDS else []
+
+
+def _half_width(*causes: list[np.ndarray]) -> np.ndarray:
+    """Student's, of the sum of the causes' variances, with the degrees of freedom of the fewest."""
+    if not all(causes):
+        return np.array(np.nan)
+    variance = sum(jackknife(np.array(without)) for without in causes)
+    fewest = min(len(without) for without in causes)
+    return np.asarray(stats.t.ppf((1 + LEVEL) / 2, fewest - 1) * np.sqrt(variance))
 
 
 def design_of(results: Results) -> Design | None:
@@ -139,16 +172,15 @@ def forest_shares(levels: np.ndarray, metric: np.ndarray) -> np.ndarray:
     seen (the out-of-bag R squared, no less than 0) is shared out by first-order Sobol indices of
     its predictions, over all settings independently; the rest is `chance`.
     """
-    from sklearn.ensemble import RandomForestRegressor
+    from sklearn.ensemble import ExtraTreesRegressor
 
     means = metric.mean(axis=1)
     settings = levels.shape[1]
     nothing = np.array([*np.zeros(settings + 1), 1.0])
     if np.ptp(means) == 0:
         return nothing
-    seed = int(stream(0, "importance").integers(2**31))
-    forest = RandomForestRegressor(
-        TREES, min_samples_leaf=LEAF, max_features=None, oob_score=True, random_state=seed
+    forest = ExtraTreesRegressor(
+        TREES, bootstrap=True, oob_score=True, max_features=None, random_state=SEED
     ).fit(levels, means)
     known = max(0.0, float(forest.oob_score_))
     if known == 0:
@@ -158,9 +190,7 @@ def forest_shares(levels: np.ndarray, metric: np.ndarray) -> np.ndarray:
     return np.array([*(known * alone), together, 1 - known])
 
 
-def sobol_indices(
-    predict: Callable[[np.ndarray], np.ndarray], levels: np.ndarray
-) -> np.ndarray:
+def sobol_indices(predict: Callable[[np.ndarray], np.ndarray], levels: np.ndarray) -> np.ndarray:
     """First-order Sobol indices (settings,) of `predict`, at most 1 in all.
 
     Each setting takes the values of its column of `levels`, independently of the others. The
@@ -172,7 +202,7 @@ def sobol_indices(
             func=lambda x: predict(x.T)[None],  # (settings, draws) -> (1, draws)
             n=DRAWS,
             dists=[_Observed(column) for column in levels.T],
-            rng=stream(0, "importance", 1),
+            rng=np.random.default_rng(SEED),  # SciPy spawns others from it
         )
     alone = np.clip(np.nan_to_num(found.first_order.ravel()), 0, None)
     return np.asarray(alone / max(1.0, float(alone.sum())))  # estimates may add up to a bit more
@@ -190,22 +220,15 @@ class _Observed:
         return self.values[np.clip(places, 0, len(self.values) - 1)]
 
 
-def jackknife(
-    metric: np.ndarray, decompose: Callable[[np.ndarray], np.ndarray]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Low, high and estimate of each share: Tukey's (1958) jackknife over seeds.
+def jackknife(without: np.ndarray) -> np.ndarray:
+    """Variance of estimates by Tukey's (1958) jackknife.
 
-    Not a bootstrap: a seed that is drawn twice makes chance look like an effect of settings.
+    `without` is (groups, estimates), each row from the data without one of the groups. Not a
+    bootstrap: a seed that is drawn twice would make chance look like an effect of settings.
     """
-    whole = decompose(metric)
-    seeds = metric.shape[1]
-    if seeds <= FEWEST_SEEDS:
-        nothing = np.full(len(whole), np.nan)
-        return nothing, nothing, whole
-    without = np.array([decompose(np.delete(metric, s, axis=1)) for s in range(seeds)])
-    variance = (seeds - 1) / seeds * ((without - without.mean(axis=0)) ** 2).sum(axis=0)
-    half = stats.t.ppf((1 + LEVEL) / 2, seeds - 1) * np.sqrt(variance)
-    return np.clip(whole - half, 0, 1), np.clip(whole + half, 0, 1), np.clip(whole, 0, 1)
+    groups = len(without)
+    variance = (groups - 1) / groups * ((without - without.mean(axis=0)) ** 2).sum(axis=0)
+    return np.asarray(variance)
 
 
 def write_importance(results: Results, path: Path) -> None:
@@ -215,7 +238,7 @@ def write_importance(results: Results, path: Path) -> None:
     if found is not None:
         method, design, shares = found
         for one in shares:
-            row = [one.setting, one.kind, results.study.metric, design.scale, method]
+            row: list[Any] = [one.setting, one.kind, results.study.metric, design.scale, method]
             row += [one.share, one.low, one.high, design.metric.shape[1], one.values or None]
             rows.append(row)
     write_table(path, COLUMNS, rows)

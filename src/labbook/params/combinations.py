@@ -9,7 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from labbook.params.document import Params
+from labbook.params.kinds import fitting, of_kind
 from labbook.params.messages import Mistake, explain
+from labbook.params.sampling import Sample, draw
 from labbook.params.studies import Recipe, Study
 
 Path = tuple[str | int, ...]
@@ -30,13 +32,17 @@ def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mis
     base = params.recipes[study.recipe].model_dump(exclude_unset=True)
     found: list[Combination] = []
     mistakes: dict[Mistake, None] = {}  # in order, each once
-    varied = [dict(settings) for settings, _ in _settings(study)]
-    labels = _labels(varied)
-    for (settings, places), label in zip(_settings(study), labels, strict=True):
+    settings_and_places = list(_settings(study, base))
+    if isinstance(study.vary, Sample) and len(settings_and_places) < study.vary.sample:
+        text = f"there are only {len(settings_and_places)} different combinations of these values."
+        mistakes[Mistake(("studies", name, "vary", "sample"), text)] = None
+    labels = _labels([settings for settings, _ in settings_and_places])
+    for (settings, places), label in zip(settings_and_places, labels, strict=True):
         document = copy.deepcopy(base)
         try:
             for path, value in {**(study.set or {}), **settings}.items():
                 _put(document, path, value)
+            _forget_other_kinds(document, base, {**(study.set or {}), **settings})
             recipe = Recipe.model_validate(document)
         except _NotABlockError as error:
             at = error.args[0]
@@ -72,8 +78,17 @@ class _NotABlockError(Exception):
     """A setting's path leads through something that has no parts."""
 
 
-def _settings(study: Study) -> Iterator[tuple[dict[str, Any], dict[str, Path]]]:
+def _settings(
+    study: Study, base: Mapping[str, Any]
+) -> Iterator[tuple[dict[str, Any], dict[str, Path]]]:
     """Each combination's varied settings, and where in the study's block each stands."""
+    if isinstance(study.vary, Sample):
+        fixed = copy.deepcopy(dict(base))
+        for path, value in (study.set or {}).items():
+            _put(fixed, path, value)
+        for settings in draw(study.vary, lambda drawn: fitting(fixed, drawn)):
+            yield settings, {path: ("vary", "of", path) for path in settings}
+        return
     if isinstance(study.vary, list):
         for number, settings in enumerate(study.vary):
             yield settings, {path: ("vary", number, path) for path in settings}
@@ -93,6 +108,18 @@ def _put(document: dict[str, Any], path: str, value: Any) -> None:
         if not isinstance(document, dict):
             raise _NotABlockError(path)
     document[last] = copy.deepcopy(value)
+
+
+def _forget_other_kinds(
+    document: dict[str, Any], base: Mapping[str, Any], given: Mapping[str, Any]
+) -> None:
+    """Where a study changes a block's kind, drop what the recipe says of its old kind alone."""
+    for block in {path.partition(".")[0] for path in given if path.endswith(".kind")}:
+        old, new = base.get(block), document[block]
+        if isinstance(old, Mapping) and old.get("kind") != new["kind"]:
+            inherited = {k: v for k, v in new.items() if f"{block}.{k}" not in given}
+            kept = of_kind(block, inherited, new["kind"])
+            document[block] = {k: v for k, v in new.items() if k not in inherited or k in kept}
 
 
 def _placed(

@@ -7,6 +7,7 @@ from pydantic import Field, field_validator
 from labbook.params.base import Block, Count, Name, Seed, Text
 from labbook.params.features import Features
 from labbook.params.models import Model
+from labbook.params.sampling import Sample
 from labbook.params.training import Constant, Optimizer, Schedule, Training
 
 Seeds = Count | Annotated[list[Seed], Field(min_length=1)]
@@ -55,9 +56,10 @@ class Study(Block):
     vary: (
         dict[Text, Annotated[list[Any], Field(min_length=1)]]
         | Annotated[list[Settings], Field(min_length=1)]
+        | Sample
     ) = Field(
         description="A mapping of settings to lists: every combination of them; or a list of "
-        "settings to try one by one."
+        "settings to try one by one; or a block `sample`: combinations that are drawn."
     )
     reference: Settings | None = Field(
         None, description="Picks the combination that others are compared with; else the first."
