@@ -3,8 +3,8 @@
 A complete grid is decomposed exactly, by the analysis of variance of its means. Settings that were
 drawn are decomposed through a forest of trees (Hutter, Hoos and Leyton-Brown 2014), extremely
 randomised ones (Geurts, Ernst and Wehenkel 2006), whose greed does not crowd out small effects;
-SciPy computes the Sobol indices of what it predicts. Both are corrected for chance, so that settings without an effect get a
-share near 0. docs/evidence.md says how.
+SciPy computes the Sobol indices of what it predicts. Both are corrected for chance, so that
+settings without an effect get a share near 0. docs/evidence.md says how.
 """
 
 import warnings
@@ -205,7 +205,7 @@ def sobol_indices(predict: Callable[[np.ndarray], np.ndarray], levels: np.ndarra
             rng=np.random.default_rng(SEED),  # SciPy spawns others from it
         )
     alone = np.clip(np.nan_to_num(found.first_order.ravel()), 0, None)
-    return np.asarray(alone / max(1.0, float(alone.sum())))  # estimates may add up to a bit more
+    return np.array(alone / max(1.0, float(alone.sum())))  # estimates may add up to a bit more
 
 
 class _Observed:
@@ -214,7 +214,7 @@ class _Observed:
     def __init__(self, values: np.ndarray) -> None:
         self.values = np.sort(values)
 
-    def ppf(self, shares: np.ndarray) -> np.ndarray:
+    def ppf(self, shares: Any) -> Any:
         """The quantiles at `shares` in [0, 1)."""
         places = np.floor(np.asarray(shares) * len(self.values)).astype(int)
         return self.values[np.clip(places, 0, len(self.values) - 1)]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from labbook.params.base import Block, Count, Seed, Text
 from labbook.streams import stream
@@ -52,6 +52,12 @@ class Range(Block):
         return type(rounded)(min(max(rounded, self.low), self.high))
 
 
+Values = Annotated[
+    Annotated[Range, Tag("a range")] | Annotated[list[Any], Field(min_length=1), Tag("a list")],
+    Discriminator(lambda found: "a range" if isinstance(found, dict | Range) else "a list"),
+]
+
+
 class Sample(Block):
     """Combinations drawn from ranges and lists, for more settings than a grid has room for."""
 
@@ -62,9 +68,7 @@ class Sample(Block):
         "are combinations, and each part is used once; `random`: all drawn independently.",
     )
     seed: Seed = Field(0, description="Another seed draws other combinations.")
-    of: Annotated[
-        dict[Text, Range | Annotated[list[Any], Field(min_length=1)]], Field(min_length=1)
-    ] = Field(
+    of: Annotated[dict[Text, Values], Field(min_length=1)] = Field(
         description="Settings, each with a block `range` or a list of values. A setting that the "
         "kind drawn with it (of optimiser, model, ...) does not have is left out there."
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from labbook.params.base import Block, Count, Name, Seed, Text
 from labbook.params.features import Features
@@ -17,6 +17,22 @@ Metric = Literal[
     "test_mse", "test_mae", "test_r2", "test_accuracy", "test_cross_entropy",
     "train_mse", "train_mae", "train_r2", "train_accuracy", "train_cross_entropy", "epochs",
 ]  # fmt: skip
+
+
+def _form(vary: Any) -> str:
+    """Which form of `vary` is meant, for messages about that form alone."""
+    if isinstance(vary, list):
+        return "a list"
+    drawn = isinstance(vary, Sample) or (isinstance(vary, dict) and "sample" in vary)
+    return "a sample" if drawn else "a product"
+
+
+Vary = Annotated[
+    Annotated[dict[Text, Annotated[list[Any], Field(min_length=1)]], Tag("a product")]
+    | Annotated[list[Settings], Field(min_length=1), Tag("a list")]
+    | Annotated[Sample, Tag("a sample")],
+    Discriminator(_form),
+]
 
 
 class Recipe(Block):
@@ -53,11 +69,7 @@ class Study(Block):
     set: Settings | None = Field(
         None, description="Settings that differ from the recipe in all combinations."
     )
-    vary: (
-        dict[Text, Annotated[list[Any], Field(min_length=1)]]
-        | Annotated[list[Settings], Field(min_length=1)]
-        | Sample
-    ) = Field(
+    vary: Vary = Field(
         description="A mapping of settings to lists: every combination of them; or a list of "
         "settings to try one by one; or a block `sample`: combinations that are drawn."
     )
