@@ -57,8 +57,8 @@ FAR = 0.5
 # Validation loss that ends this much above its lowest point has turned up; seeds alone move a
 # mean of eight by less after smoothing.
 TURNED = 1.05
-# Fall of the validation loss in the last tenth of the epochs: a budget twice as long has ten more
-# such tenths, so less than this promises less than five per cent.
+# Fall of the mean validation loss from the last tenth but one of the epochs to the last: a budget
+# twice as long has ten more such tenths, so less than this promises less than five per cent.
 STILL_FALLING = 0.005
 LAST_SHARE = 0.1
 # Share of the runs that must end "still improving" for the combination to be unfinished.
@@ -73,8 +73,8 @@ class Curves:
     """The figures that a diagnosis rests on; losses in the units of training, of mean curves.
 
     `diverged` and `unfinished` are shares of `runs`; `constant` is the training loss of the best
-    constant prediction; `late_fall` is the share by which the validation loss fell in the last
-    tenth of the epochs (negative: it rose). NaN where no run has a curve. `best_train` and
+    constant prediction; `late_fall` is the share by which the mean validation loss fell from the
+    last but one to the last tenth of the epochs (negative: it rose). NaN where no run has a curve. `best_train` and
     `best_valid` are those of the study's best curve by validation loss.
     """
 
@@ -178,8 +178,10 @@ def mean_curve(logarithms: np.ndarray) -> np.ndarray:
 
 def figures(train: np.ndarray, valid: np.ndarray, known: Curves) -> Curves:
     """`known` with what follows from smoothed mean losses (epochs,)."""
-    last = max(1, int(len(valid) * LAST_SHARE))
-    before = valid[-1 - last] if last < len(valid) else np.inf  # one epoch: as good as falling
+    tenth = max(1, int(len(valid) * LAST_SHARE))
+    last, before = valid[-tenth:], valid[-2 * tenth : -tenth]
+    # A single epoch is as good as a fall: nothing is known of what comes next.
+    late_fall = 1 - last.mean() / before.mean() if len(before) else 1.0
     return replace(
         known,
         epochs=len(valid),
@@ -188,7 +190,7 @@ def figures(train: np.ndarray, valid: np.ndarray, known: Curves) -> Curves:
         valid_lowest=float(valid.min()),
         valid_lowest_epoch=int(valid.argmin()) + 1,
         valid_end=float(valid[-1]),
-        late_fall=float(1 - valid[-1] / before),
+        late_fall=float(late_fall),
     )
 
 

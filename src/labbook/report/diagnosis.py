@@ -16,6 +16,8 @@ SEEN = {
     "good": "both losses fell and levelled off",
     "unknown": "there are no curves",
 }
+# What is said of a share that is no setting's.
+REST = {"together": "by settings acting together", "chance": "is left to chance"}
 
 
 @dataclass(frozen=True)
@@ -51,15 +53,13 @@ def importance_sentences(results: StudyResults) -> list[str]:
     settings = sorted((r for r in rows if r["kind"] == "setting"), key=lambda r: -_share(r))
     if not settings:
         return []
-    others = {row["kind"]: row for row in rows if row["kind"] != "setting"}
+    rest = [f"{_percent(row)} {REST[row['kind']]}" for row in rows if row["kind"] in REST]
     clear = [row for row in settings if value(row, "low") > 0]
     name = metric_name(results.metric)
     text = f"No setting's share of the spread in {name} can be told from chance"
     if clear:
-        text = f"Of the spread in {name}, " + listing(f"{_percent(row)} is explained by "
-               f"{plain(row['setting'])}" for row in clear)  # fmt: skip
-    rest = [f"{_percent(others['together'])} by settings acting together"] * ("together" in others)
-    rest += [f"{_percent(others['chance'])} is left to chance"] * ("chance" in others)
+        shares = [f"{_percent(row)} is explained by {plain(row['setting'])}" for row in clear]
+        text = f"Of the spread in {name}, {listing(shares)}"
     return [f"{text}; {', '.join(rest)}."]
 
 
