@@ -74,8 +74,8 @@ class Curves:
 
     `diverged` and `unfinished` are shares of `runs`; `constant` is the training loss of the best
     constant prediction; `late_fall` is the share by which the mean validation loss fell from the
-    last but one to the last tenth of the epochs (negative: it rose). NaN where no run has a curve. `best_train` and
-    `best_valid` are those of the study's best curve by validation loss.
+    last but one to the last tenth of the epochs (negative: it rose). NaN where no run has a curve.
+    `best_train` and `best_valid` are ends of the study's best curve by validation loss.
     """
 
     runs: int

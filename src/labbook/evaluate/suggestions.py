@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
+import numpy as np
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
@@ -28,7 +29,7 @@ from labbook.verdicts import UNDECIDED
 LONGER = 2  # times the budget: long enough to tell a slow fall from its end
 NEAR = 0.1  # share of a drawn range, at each end, that counts as its edge
 FURTHER = 0.5  # share of a drawn range by which it grows
-LARGE_FACTOR = 2.0  # values that differ by so much go on by their factor, others by their step
+LARGE_FACTOR = 2.0  # uneven values that differ by so much go on by their factor
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,9 @@ def next_value(values: Sequence[Any], best: Any) -> Any | None:
         return None
     if all(_is_number(value) for value in values):
         ordered = sorted(set(values))
-        if best not in (ordered[0], ordered[-1]):
+        if len(ordered) < 2 or best not in (ordered[0], ordered[-1]):
             return None
-        last, before = ordered[-1:-3:-1] if best == ordered[-1] else ordered[:2]
-        return _go_on(last, before)
+        return _go_on(ordered if best == ordered[-1] else ordered[::-1])
     if all(_is_widths(value) for value in values):
         totals = [sum(value) for value in values]
         if sum(best) == max(totals):
@@ -153,11 +153,14 @@ def next_value(values: Sequence[Any], best: Any) -> Any | None:
     return None
 
 
-def _go_on(last: float, before: float) -> float | int:
-    """The number after `last`, seen from `before`: by their factor, or by their step."""
+def _go_on(values: Sequence[float]) -> float | int:
+    """The number after the last of `values`: by equal steps if they have such, or by a factor."""
+    *_, before, last = values
+    steps = np.diff(values[-3:])
+    even = len(steps) == 2 and math.isclose(*steps.tolist(), rel_tol=1e-6)
     factor = last / before if last > 0 and before > 0 else 1.0
-    geometric = max(factor, 1 / factor) >= LARGE_FACTOR
-    value = last * factor if geometric else last + (last - before)
+    by_factor = not even and max(factor, 1 / factor) >= LARGE_FACTOR
+    value = last * factor if by_factor else last + (last - before)
     whole = isinstance(last, int) and isinstance(before, int)
     return round(value) if whole else float(f"{value:.{DIGITS}g}")
 
