@@ -113,7 +113,8 @@ def _is_diverging(c: Curves) -> bool:
 
 
 def _is_not_learning(c: Curves) -> bool:
-    return c.train_lowest >= LEARNED * c.constant
+    """No fall, or none that goes on: a slow one that does is underfitting."""
+    return c.train_lowest >= LEARNED * c.constant and not _still_falling(c)
 
 
 def _is_overfitting(c: Curves) -> bool:

@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 import numpy as np
 from pydantic import ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims import Judgement
@@ -28,7 +29,8 @@ from labbook.verdicts import UNDECIDED
 
 LONGER = 2  # times the budget: long enough to tell a slow fall from its end
 NEAR = 0.1  # share of a drawn range, at each end, that counts as its edge
-FURTHER = 0.5  # share of a drawn range by which it grows
+FURTHER = 0.25  # share of a drawn range by which it grows
+IN_ONE_LINE = 4  # depth of studies.<study>.vary.of.<setting>
 LARGE_FACTOR = 2.0  # uneven values that differ by so much go on by their factor
 
 
@@ -176,6 +178,9 @@ def _wider_ranges(results: Results, best: Combination, vary: Sample) -> Iterator
         if end and _fits(results, best, path, number):
             new[path] = number
             block["of"][path][end] = number
+        if values.whole:  # pydantic has made 16 a 16.0
+            ends = {name: int(block["of"][path][name]) for name in ("low", "high")}
+            block["of"][path] |= ends
     if new:
         reason = f"{_edge_reason(best, new)} All combinations are drawn anew."
         yield Suggestion(reason, {"vary": block})
@@ -224,10 +229,23 @@ def _is_widths(value: Any) -> bool:
 
 
 def _yaml(content: Any) -> str:
-    """Block style, short lists in brackets; texts of several lines as they are."""
+    """The text as it stands in params.yaml: blocks on lines of their own, lists in brackets."""
     buffer = io.StringIO()
     writer = YAML(typ="rt", pure=True)
-    writer.default_flow_style = None
     writer.width = 100
-    writer.dump(content, buffer)
+    writer.dump(_laid_out(content), buffer)
     return buffer.getvalue()
+
+
+def _laid_out(content: Any, depth: int = 0) -> Any:
+    """Lists, and the blocks of drawn ranges, which lie deepest, on one line each."""
+    found: CommentedMap | CommentedSeq
+    if isinstance(content, Mapping):
+        found = CommentedMap({k: _laid_out(v, depth + 1) for k, v in content.items()})
+    elif isinstance(content, list):
+        found = CommentedSeq([_laid_out(value, depth + 1) for value in content])
+    else:
+        return content
+    if isinstance(content, list) or depth >= IN_ONE_LINE:
+        found.fa.set_flow_style()
+    return found
