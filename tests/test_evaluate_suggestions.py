@@ -110,7 +110,7 @@ def test_two_edges_are_one_suggestion(tmp_path):
     case = Case(tmp_path, block)
     evidence = case.evidence({"optimizer.rate": 0.01, "training.batch": 128})
     [one] = suggest(evidence)
-    assert "optimizer.rate, 0.01: 0.1; for training.batch, 128: 256" in one.reason
+    assert "optimizer.rate 0.01 (try 0.1), training.batch 128 (try 256)" in one.reason
     assert len(case.paste(evidence).combinations) == 9
 
 
@@ -135,7 +135,7 @@ def test_drawn_ranges_grow_at_the_end_where_the_best_is(tmp_path):
     assert of["optimizer.rate"].high == 0.0316
     assert of["optimizer.rate"].low == 1e-4
     [entry] = suggestion_entries(evidence)
-    assert "optimizer.rate: {low: 0.0001, high: 0.0316, log: true}" in entry["yaml"]
+    assert "\n        optimizer.rate: {low: 0.0001, high: 0.0316, log: true}" in entry["yaml"]
     at_edge = middle.settings["training.batch"] < 16 * 16**0.1
     assert (of["training.batch"].low < 16) == at_edge
     middling = Case(tmp_path, block)

@@ -30,7 +30,7 @@ from labbook.verdicts import UNDECIDED
 LONGER = 2  # times the budget: long enough to tell a slow fall from its end
 NEAR = 0.1  # share of a drawn range, at each end, that counts as its edge
 FURTHER = 0.25  # share of a drawn range by which it grows
-IN_ONE_LINE = 4  # depth of studies.<study>.vary.of.<setting>
+IN_ONE_LINE = 5  # depth of studies.<study>.vary.of.<setting>
 LARGE_FACTOR = 2.0  # uneven values that differ by so much go on by their factor
 
 
@@ -216,8 +216,10 @@ def _fits(results: Results, best: Combination, path: str, value: Any) -> bool:
 
 
 def _edge_reason(best: Combination, new: Mapping[str, Any]) -> str:
-    found = [f"{path}, {show_value(best.settings[path])}: {show_value(new[path])}" for path in new]
-    return f"The best is at the edge of what was tried; beyond it (for {'; for '.join(found)})."
+    found = (
+        f"{path} {show_value(best.settings[path])} (try {show_value(new[path])})" for path in new
+    )
+    return f"The best is at the edge of what was tried: {', '.join(found)}."
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
