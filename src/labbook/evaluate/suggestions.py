@@ -120,7 +120,7 @@ def longer_budget(evidence: Evidence) -> Iterator[Suggestion]:
     if not slow or varied & {"training", "training.epochs"}:
         return
     epochs = max(results.combination(label).recipe.training.epochs for label in slow)
-    many = f"{len(slow)} combinations were" if len(slow) > 1 else f"{slow[0]} was"
+    many = f"{len(slow)} combinations were" if len(slow) > 1 else f"Combination {slow[0]} was"
     yield Suggestion(
         f"{many} still improving when the budget of {epochs} epochs ended.",
         {"set": {**(block.set or {}), "training.epochs": LONGER * epochs}},
