@@ -10,7 +10,8 @@ from ruamel.yaml import YAML
 
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.diagnosis import Curves, Diagnosis
-from labbook.evaluate.suggestions import Evidence, next_value, suggest, suggestion_entries
+from labbook.evaluate.edges import next_value
+from labbook.evaluate.suggestions import Evidence, suggest, suggestion_entries
 from labbook.params.load import load_params
 from labbook.plan import make_plan
 from tests.conftest import ROOT

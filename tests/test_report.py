@@ -154,10 +154,12 @@ def test_advice_stands_once_beside_its_combinations(tmp_path: Path) -> None:
     table = words.split("What the curves say", 1)[1]
     assert table.index("rate 0.01; rate 0.001; rate 0.0001") < table.index("Divergingthe loss")
     assert table.count("Try <i>1</i>.") == 1
-    assert "Of the spread in validation MSE, 70 % (60 to 80) is explained by optimizer.rate;" in words
+    assert (
+        "Of the spread in validation MSE, 70 % (60 to 80) is explained by optimizer.rate;" in words
+    )
     assert "10 % (0 to 20) by settings acting together, 19 % (10 to 30) is left to chance." in words
     assert "explained by model.hidden" not in words
-    assert "<pre class=\"scroll\" tabindex=\"0\"><code>studies:\n  a: {seeds: 9}\n</code>" in page
+    assert '<pre class="scroll" tabindex="0"><code>studies:\n  a: {seeds: 9}\n</code>' in page
 
 
 def test_nothing_clear_is_said_to_be_nothing(tmp_path: Path) -> None:

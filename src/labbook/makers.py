@@ -34,7 +34,7 @@ LIBRARIES = {
     "train/torch": ("numpy", "scikit-learn", "scipy", "torch"),
     "train/compiled": ("llvmlite", "numba", "numpy", "scikit-learn", "scipy"),
     "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
-    "evaluate": ("numpy", "scikit-learn", "scipy", "statsmodels"),
+    "evaluate": ("numpy", "ruamel.yaml", "scikit-learn", "scipy", "statsmodels"),
     "figures": ("matplotlib", "numpy"),
     "report": ("jinja2",),
 }

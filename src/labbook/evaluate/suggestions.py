@@ -6,12 +6,10 @@ suggestion is a function and an entry in `SUGGESTIONS`.
 
 import copy
 import io
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
@@ -19,19 +17,17 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims import Judgement
 from labbook.evaluate.diagnosis import FINISH, Diagnosis
+from labbook.evaluate.edges import beyond, is_number, next_value
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import MOST_SEEDS
 from labbook.params.combinations import show_value
-from labbook.params.sampling import DIGITS, Range, Sample
+from labbook.params.sampling import Range, Sample
 from labbook.params.studies import Recipe
 from labbook.plan import Combination
 from labbook.verdicts import UNDECIDED
 
 LONGER = 2  # times the budget: long enough to tell a slow fall from its end
-NEAR = 0.1  # share of a drawn range, at each end, that counts as its edge
-FURTHER = 0.25  # share of a drawn range by which it grows
 IN_ONE_LINE = 5  # depth of studies.<study>.vary.of.<setting>
-LARGE_FACTOR = 2.0  # uneven values that differ by so much go on by their factor
 
 
 @dataclass(frozen=True)
@@ -134,47 +130,14 @@ SUGGESTIONS: tuple[Callable[[Evidence], Iterator[Suggestion]], ...] = (
 )
 
 
-def next_value(values: Sequence[Any], best: Any) -> Any | None:
-    """The value beyond `values` if `best` is the largest or the smallest of them; else None.
-
-    Numbers go on by the factor, or the step, between the last two; layer widths double or halve.
-    """
-    if len(values) < 2 or best is None:
-        return None
-    if all(_is_number(value) for value in values):
-        ordered = sorted(set(values))
-        if len(ordered) < 2 or best not in (ordered[0], ordered[-1]):
-            return None
-        return _go_on(ordered if best == ordered[-1] else ordered[::-1])
-    if all(_is_widths(value) for value in values):
-        totals = [sum(value) for value in values]
-        if sum(best) == max(totals):
-            return [2 * width for width in best]
-        if sum(best) == min(totals) and min(best) > 1:
-            return [width // 2 for width in best]
-    return None
-
-
-def _go_on(values: Sequence[float]) -> float | int:
-    """The number after the last of `values`: by equal steps if they have such, or by a factor."""
-    *_, before, last = values
-    steps = np.diff(values[-3:])
-    even = len(steps) == 2 and math.isclose(*steps.tolist(), rel_tol=1e-6)
-    factor = last / before if last > 0 and before > 0 else 1.0
-    by_factor = not even and max(factor, 1 / factor) >= LARGE_FACTOR
-    value = last * factor if by_factor else last + (last - before)
-    whole = isinstance(last, int) and isinstance(before, int)
-    return round(value) if whole else float(f"{value:.{DIGITS}g}")
-
-
 def _wider_ranges(results: Results, best: Combination, vary: Sample) -> Iterator[Suggestion]:
     block = vary.model_dump(mode="json", exclude_unset=True)
     new = {}
     for path, values in vary.of.items():
         value = best.settings.get(path)
-        if not isinstance(values, Range) or not _is_number(value):
+        if not isinstance(values, Range) or not is_number(value):
             continue
-        end, number = _further(values, value)
+        end, number = beyond(values, value)
         if end and _fits(results, best, path, number):
             new[path] = number
             block["of"][path][end] = number
@@ -184,19 +147,6 @@ def _wider_ranges(results: Results, best: Combination, vary: Sample) -> Iterator
     if new:
         reason = f"{_edge_reason(best, new)} All combinations are drawn anew."
         yield Suggestion(reason, {"vary": block})
-
-
-def _further(values: Range, best: float) -> tuple[str, float | int]:
-    """The end of the range that `best` is close to and a number beyond; "" if close to neither."""
-    scale = math.log if values.log else float
-    low, high = scale(values.low), scale(values.high)
-    place = (scale(best) - low) / (high - low)
-    if NEAR < place < 1 - NEAR:
-        return "", best
-    more = FURTHER * (high - low)
-    end, new = ("high", high + more) if place > NEAR else ("low", low - more)
-    new = math.exp(new) if values.log else new
-    return end, round(new) if values.whole else float(f"{new:.{DIGITS}g}")
 
 
 def _fits(results: Results, best: Combination, path: str, value: Any) -> bool:
@@ -220,14 +170,6 @@ def _edge_reason(best: Combination, new: Mapping[str, Any]) -> str:
         f"{path} {show_value(best.settings[path])} (try {show_value(new[path])})" for path in new
     )
     return f"The best is at the edge of what was tried: {', '.join(found)}."
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _is_widths(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, int) for v in value)
 
 
 def _yaml(content: Any) -> str:

@@ -1,0 +1,144 @@
+"""Variance shared out to settings: by analysis of variance of a grid, by trees of a sample.
+
+Everywhere `levels` are numbers (combinations, settings), equal for equal values, and `metric` is
+(combinations, seeds) without gaps. Shares are (settings + 2,): each setting's, what they do only
+together, and chance.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from labbook.evaluate.statistics import LEVEL
+
+FEWEST_SEEDS = 2  # a single one cannot tell an effect from chance
+GROUPS = 10  # of drawn combinations that are left out in turn
+TREES = 256
+DRAWS = 1024  # for the Sobol indices; a power of two, as Sobol' sequences want
+SEED = 0  # of the forest and the draws: equal runs, equal bytes
+
+
+def of_grid(levels: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`grid_shares` and half the widths of their intervals, over seeds."""
+    without = [grid_shares(levels, one) for one in _without_a_seed(metric)]
+    return grid_shares(levels, metric), _half_width(without)
+
+
+def of_draws(levels: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`forest_shares` likewise, over seeds and over which combinations were drawn."""
+    without_seed = [forest_shares(levels, one) for one in _without_a_seed(metric)]
+    kept = [np.arange(len(levels)) % GROUPS != group for group in range(GROUPS)]
+    without_group = [forest_shares(levels[rows], metric[rows]) for rows in kept]
+    return forest_shares(levels, metric), _half_width(without_seed, without_group)
+
+
+def grid_shares(levels: np.ndarray, metric: np.ndarray) -> np.ndarray:
+    """Shares of each setting, of all together, and of chance; shape (settings + 2,).
+
+    `metric` is (combinations, seeds) of a complete grid. Seeds are blocks: what makes a seed's
+    split easy for all combinations drops out. A share is omega squared (Hays 1963), (SS - df MSE)
+    / (SS of all + MSE), which is 0 on average for a setting without an effect; MSE is what is
+    left of a run once its combination's and its seed's mean are taken off.
+    """
+    combinations, seeds = metric.shape
+    centred = metric - metric.mean(axis=0)  # (combinations, seeds), each seed around 0
+    means = centred.mean(axis=1)
+    residual = float(((centred - means[:, None]) ** 2).sum())
+    error = residual / ((combinations - 1) * (seeds - 1))
+    between = seeds * float((means**2).sum())
+    squares, degrees = [], []
+    for column in levels.T:
+        groups = [means[column == value] for value in np.unique(column)]
+        squares.append(seeds * sum(len(g) * float(g.mean()) ** 2 for g in groups))
+        degrees.append(len(groups) - 1)
+    squares.append(between - sum(squares))
+    degrees.append(combinations - 1 - sum(degrees))
+    total = between + residual + error
+    if total <= 0:
+        return np.array([*np.zeros(len(squares)), 1.0])
+    shares = (np.array(squares) - np.array(degrees) * error) / total
+    return np.append(shares, 1 - shares.sum())
+
+
+def forest_shares(levels: np.ndarray, metric: np.ndarray) -> np.ndarray:
+    """As `grid_shares` for settings that were drawn, `metric` (combinations, seeds).
+
+    The forest learns the means over seeds. What it predicts of combinations that a tree has not
+    seen (the out-of-bag R squared, no less than 0) is shared out by first-order Sobol indices of
+    its predictions, over all settings independently; the rest is `chance`.
+    """
+    from sklearn.ensemble import ExtraTreesRegressor
+
+    means = metric.mean(axis=1)
+    settings = levels.shape[1]
+    nothing = np.array([*np.zeros(settings + 1), 1.0])
+    if np.ptp(means) == 0:
+        return nothing
+    forest = ExtraTreesRegressor(
+        TREES, bootstrap=True, oob_score=True, max_features=None, random_state=SEED
+    ).fit(levels, means)
+    known = max(0.0, float(forest.oob_score_))
+    if known == 0:
+        return nothing
+    alone = sobol_indices(forest.predict, levels)
+    together = known * (1 - alone.sum())
+    return np.array([*(known * alone), together, 1 - known])
+
+
+def sobol_indices(predict: Callable[[np.ndarray], np.ndarray], levels: np.ndarray) -> np.ndarray:
+    """First-order Sobol indices (settings,) of `predict`, at most 1 in all.
+
+    Each setting takes the values of its column of `levels`, independently of the others. The
+    variance of a function without spread is shared out to nobody.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # 0 / 0 where nothing varies
+        found = stats.sobol_indices(
+            func=lambda x: predict(x.T)[None],  # (settings, draws) -> (1, draws)
+            n=DRAWS,
+            dists=[_Observed(column) for column in levels.T],
+            rng=np.random.default_rng(SEED),  # SciPy spawns others from it
+        )
+    alone = np.clip(np.nan_to_num(found.first_order.ravel()), 0, None)
+    return np.array(alone / max(1.0, float(alone.sum())))  # estimates may add up to a bit more
+
+
+class _Observed:
+    """The distribution of the values that were drawn of a setting."""
+
+    def __init__(self, values: np.ndarray) -> None:
+        self.values = np.sort(values)
+
+    def ppf(self, shares: Any) -> Any:
+        """The quantiles at `shares` in [0, 1)."""
+        places = np.floor(np.asarray(shares) * len(self.values)).astype(int)
+        return self.values[np.clip(places, 0, len(self.values) - 1)]
+
+
+def jackknife(without: np.ndarray) -> np.ndarray:
+    """Variance of estimates by Tukey's (1958) jackknife.
+
+    `without` is (groups, estimates), each row from the data without one of the groups. Not a
+    bootstrap: a seed that is drawn twice would make chance look like an effect of settings.
+    """
+    groups = len(without)
+    variance = (groups - 1) / groups * ((without - without.mean(axis=0)) ** 2).sum(axis=0)
+    return np.asarray(variance)
+
+
+def _without_a_seed(metric: np.ndarray) -> list[np.ndarray]:
+    """The metric with each of the seeds left out in turn; none where too few would be left."""
+    seeds = metric.shape[1]
+    return [np.delete(metric, s, axis=1) for s in range(seeds)] if seeds > FEWEST_SEEDS else []
+
+
+def _half_width(*causes: list[np.ndarray]) -> np.ndarray:
+    """Student's, of the sum of the causes' variances, with the degrees of freedom of the fewest."""
+    if not all(causes):
+        return np.array(np.nan)
+    variance = sum(jackknife(np.array(without)) for without in causes)
+    fewest = min(len(without) for without in causes)
+    return np.asarray(stats.t.ppf((1 + LEVEL) / 2, fewest - 1) * np.sqrt(variance))
