@@ -55,6 +55,17 @@ def test_a_run_that_diverges_is_recorded_and_the_others_go_on(tiny_done: Project
     assert math.isfinite(float(rows["rate 0.05"]["valid_mse"]))
 
 
+def test_curves_are_diagnosed_and_settings_weighed(tiny_done: Project) -> None:
+    rows = tiny_done.table("results/boston-rate/diagnosis.csv")
+    assert [row["combination"] for row in rows] == ["rate 0.05", "rate 100000.0"]
+    assert rows[1]["diagnosis"] == "diverging"
+    rows = tiny_done.table("results/covid-features/importance.csv")
+    names = ["features.k", "features.method", "together", "chance"]
+    assert [row["setting"] for row in rows] == names
+    assert {row["method"] for row in rows} == {"analysis of variance"}
+    assert tiny_done.table("results/digits-kernel/importance.csv") == []
+
+
 def test_degree_two_fits_a_parabola(tiny_done: Project) -> None:
     rows = tiny_done.table("results/function-degree/combinations.csv")
     mse = {r["combination"]: float(r["mean"]) for r in rows if r["metric"] == "valid_mse"}
@@ -101,14 +112,3 @@ def test_the_commands_tell_what_there_is(tiny_done: Project) -> None:
     assert "stand-in" in tiny_done.run("labbook", "data").stdout
     lines = tiny_done.run("labbook", "model", "digits").stdout.splitlines()
     assert lines[-2].split() == ["output", "10", "90"]  # 8 hidden units and a bias, 10 classes
-
-
-def test_curves_are_diagnosed_and_settings_weighed(tiny_done: Project) -> None:
-    rows = tiny_done.table("results/boston-rate/diagnosis.csv")
-    assert [row["combination"] for row in rows] == ["rate 0.05", "rate 100000.0"]
-    assert rows[1]["diagnosis"] == "diverging"
-    rows = tiny_done.table("results/covid-features/importance.csv")
-    names = ["features.k", "features.method", "together", "chance"]
-    assert [row["setting"] for row in rows] == names
-    assert {row["method"] for row in rows} == {"analysis of variance"}
-    assert tiny_done.table("results/digits-kernel/importance.csv") == []
