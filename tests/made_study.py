@@ -11,6 +11,7 @@ from labbook.losses import predictions as log_probabilities
 from labbook.models import build
 from labbook.models.forward import forward
 from labbook.models.initialisation import initial_weights
+from labbook.params.claims import Claim
 from labbook.params.models import Mlp
 from labbook.params.studies import Recipe, Study
 from labbook.plan import ClaimPlan, Combination, StudyPlan
@@ -73,8 +74,20 @@ def recipe(**settings):
     return Recipe.model_validate(block | settings)
 
 
-def claim(better, than, metric="valid_mse", name="c1", sentence="It is better."):
-    return ClaimPlan(name, sentence, "1.0", metric, tuple(better), tuple(than))
+def claim(
+    better=None,
+    than=None,
+    metric="valid_mse",
+    name="c1",
+    sentence="It is better.",
+    sides=None,
+    **test,
+):
+    """A claim about combinations by their labels, each of one letter: "ab" are two."""
+    sides = tuple(map(tuple, sides or (better, than)))
+    test = test or {"better": {"x": 1}, "than": {"x": 2}}
+    block = Claim.model_validate({"id": name, "sentence": sentence, "reported": "1.0"} | test)
+    return ClaimPlan(name, sentence, "1.0", metric, block.form, sides, block)
 
 
 def made_run(prepared, run_id, seed, value, task, epochs=20):
