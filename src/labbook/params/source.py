@@ -49,7 +49,9 @@ def read_source(path: Path) -> Source:
 
 def _read(path: Path, chain: tuple[Path, ...]) -> Source:
     if path.resolve() in chain:
-        raise LabbookError(f"{path}: extends itself, by way of {chain[-1].name}; remove one extends.")
+        raise LabbookError(
+            f"{path}: extends itself, by way of {chain[-1].name}; remove one extends."
+        )
     text = _text(path, chain)
     document = _parse(path, text)
     places = {at: (path, line) for at, line in _lines(text)}
