@@ -72,8 +72,8 @@ def ratio_interval(first: Censored, second: Censored) -> tuple[float, float, flo
         return NAN, NAN, NAN
     low = RATIOS[inside[0]] if inside[0] > 0 else NAN
     high = RATIOS[inside[-1]] if inside[-1] < len(RATIOS) - 1 else NAN
-    best = int(np.abs(statistics).argmin())
-    middle = RATIOS[best] if 0 < best < len(RATIOS) - 1 and np.ptp(np.sign(statistics)) else NAN
+    known = first.reached.any() and second.reached.any()
+    middle = RATIOS[np.abs(statistics).argmin()] if known else NAN
     return float(middle), float(low), float(high)
 
 
@@ -82,7 +82,8 @@ def _statistic(first: Censored, second: Censored, ratio: float = 1.0) -> float:
     longer = Censored(first.epochs * ratio, first.reached)
     if not (first.reached.any() or second.reached.any()):
         return 0.0
-    return float(np.nan_to_num(stats.logrank(longer.data, second.data).statistic))
+    with np.errstate(invalid="ignore"):  # 0 / 0 where nobody is left to compare with
+        return float(np.nan_to_num(stats.logrank(longer.data, second.data).statistic))
 
 
 def _signed_statistic(one: np.ndarray, two: np.ndarray) -> float:

@@ -84,7 +84,7 @@ def median_text(values: Censored) -> str:
     found, n = median_interval(values), len(values.epochs)
     there = f"{int(values.reached.sum())} of {n} got there"
     if not np.isfinite(found.mean):
-        return f"median above {number(float(values.epochs.max()))} epochs; {there}"
+        return f"median above {number(round(values.epochs.max()))} epochs; {there}"
     high = number(found.high) if np.isfinite(found.high) else "open"
     text = f"median {number(round(found.mean))} epochs ({number(round(found.low))} to {high})"
     return text if values.reached.all() else f"{text}; {there}"

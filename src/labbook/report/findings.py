@@ -1,6 +1,7 @@
 """What the page opens with: all claims, and where their sources were right or wrong."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,10 +46,11 @@ class Findings:
 
 def findings(results: Sequence[StudyResults], claims: Sequence[ClaimView]) -> Findings:
     """Gather the `claims` of all studies and say in words what became of them."""
+    claims = _in_order(claims)
     scales = {one.scale for one in claims if one.graphic}
     reported = {one.name: reported_figures(one) for one in results}
     return Findings(
-        claims=list(claims),
+        claims=claims,
         counts=_counts(claims),
         groups=_groups(results, claims),
         axes=[axis for name, axis in AXES.items() if name in scales],
@@ -60,6 +62,17 @@ def findings(results: Sequence[StudyResults], claims: Sequence[ClaimView]) -> Fi
         one_run=one_run([one for figures in reported.values() for one in figures]),
         one_run_studies=[name for name, figures in reported.items() if figures],
     )
+
+
+def _in_order(claims: Sequence[ClaimView]) -> list[ClaimView]:
+    """By group, in the order of their first claim; within a group C2 comes before C10."""
+    places = {name: i for i, name in enumerate(dict.fromkeys(one.group for one in claims))}
+
+    def key(one: ClaimView) -> tuple[int, list[tuple[int, str]]]:
+        parts = re.findall(r"(\d+)|(\D+)", one.id) if one.group != OWN else []
+        return places[one.group], [(int(digits or 0), text) for digits, text in parts]
+
+    return sorted(claims, key=key)
 
 
 def _counts(claims: Iterable[ClaimView]) -> dict[str, int]:

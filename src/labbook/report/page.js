@@ -19,6 +19,9 @@
     status.textContent = `${shown} of ${rows.length} claims shown.`;
   };
 
+  const keys = document.querySelector(".keys");
+  if (keys && matchMedia("(max-width: 44rem)").matches) keys.open = false;
+
   filters.addEventListener("change", apply);
   filters.hidden = false;
   apply();
