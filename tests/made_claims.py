@@ -23,7 +23,7 @@ def claim(id_: str, sentence: str, verdict: str, **columns: Any) -> dict[str, An
         "test": "t", "group": "own",
     }  # fmt: skip
     group = id_[:1] if id_[:1].isupper() else "own"
-    kind = "as claimed" if verdict == "supported" else ""
+    kind = {"supported": "as claimed", "refuted": "opposite"}.get(verdict, "")
     assert set(columns) <= set(COLUMNS)
     return row | {"group": group, "kind": kind} | columns
 

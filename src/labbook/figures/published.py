@@ -101,7 +101,7 @@ def _lost(axes: Axes, row: Reported, place: int) -> None:
     """What diverged has no place on the axis and is said at its end."""
     parts = []
     if row.reported_diverged:
-        sets = f" {listing(map(str, row.reported_diverged))}" if len(row.values) > 1 else ""
+        sets = f" set {listing(map(str, row.reported_diverged))}" if len(row.values) > 1 else ""
         parts.append(f"reported{sets}: diverged")
     if row.diverged:
         parts.append(f"{row.diverged} of {row.diverged + len(row.runs)} runs diverged")

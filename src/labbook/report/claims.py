@@ -75,7 +75,7 @@ def _view(study: str, row: Row) -> ClaimView:
         n=f"{n:.0f}" if n == n else NOTHING,
         p=p_value(p),
         test=row.get("test") or "",
-        margin=_margin(scale, margin),
+        margin=_margin(scale, row["form"], margin),
         reported=row.get("reported") or "",
         ours=row.get("ours") or "",
         why=re.sub(r"(?<![\w.-])-(?=\d)", MINUS, row.get("why") or ""),
@@ -113,16 +113,16 @@ def _each(text: Digits, form: str) -> Digits:
     return Digits(mean, low, high)
 
 
-def _margin(scale: str, margin: float) -> str:
+def _margin(scale: str, form: str, margin: float) -> str:
     """What the margin is, in words, or the claimed number; nothing for orders."""
     if not math.isfinite(margin) or scale == "correlation":
         return ""
     if scale == "ratio":
-        return f"margin ×{number(margin)}"
+        return f"margin ×{margin:g}"
     if scale == "difference":
-        return f"margin {number(margin)}"
+        return f"margin {margin:g}"
     claimed = f"{number(100 * margin)}\N{NO-BREAK SPACE}%" if scale == "share" else number(margin)
-    return f"claimed bound {claimed}"
+    return f"claimed {claimed}" if form == "exact" else f"claimed bound {claimed}"
 
 
 def verdict_counts(rows: Iterable[Row]) -> dict[str, int]:

@@ -15,6 +15,8 @@ from labbook.verdicts import ALIKE, NOT_JUDGED, OPPOSITE, REFUTED, SUPPORTED, UN
 from labbook.wording import count, listing, metric_name, number, plain, sentence
 
 OWN = "own"  # the group of claims that no report made
+REPORTS = "Where the reports were right, wrong, or could not know"
+NO_REPORT = "What holds, what does not, and what stays open"
 KINDS = {OPPOSITE: "show the opposite", ALIKE: "show no difference that matters"}
 
 
@@ -31,6 +33,7 @@ class Group:
 class Findings:
     """The page's first part."""
 
+    heading: str
     claims: list[ClaimView]
     counts: Mapping[str, int]
     groups: list[Group]
@@ -50,6 +53,7 @@ def findings(results: Sequence[StudyResults], claims: Sequence[ClaimView]) -> Fi
     scales = {one.scale for one in claims if one.graphic}
     reported = {one.name: reported_figures(one) for one in results}
     return Findings(
+        heading=REPORTS if any(one.group != OWN for one in claims) else NO_REPORT,
         claims=claims,
         counts=_counts(claims),
         groups=_groups(results, claims),
