@@ -15,9 +15,28 @@ from labbook.verdicts import ALIKE, NOT_JUDGED, OPPOSITE, REFUTED, SUPPORTED, UN
 from labbook.wording import count, listing, metric_name, number, plain, sentence
 
 OWN = "own"  # the group of claims that no report made
-REPORTS = "Where the reports were right, wrong, or could not know"
-NO_REPORT = "What holds, what does not, and what stays open"
 KINDS = {OPPOSITE: "show the opposite", ALIKE: "show no difference that matters"}
+
+
+@dataclass(frozen=True)
+class Headings:
+    """Of the part that says what became of the claims."""
+
+    whole: str
+    right: str
+    wrong: str
+    unknown: str
+    why_unknown: str
+
+
+REPORTS = Headings(
+    "Where the reports were right, wrong, or could not know", "Right", "Wrong", "Could not know",
+    "Even these many runs cannot tell, so one run could not.",
+)  # fmt: skip
+NO_REPORT = Headings(
+    "What holds, what does not, and what stays open", "Holds", "Does not hold", "Stays open",
+    "These runs cannot tell.",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,7 +52,7 @@ class Group:
 class Findings:
     """The page's first part."""
 
-    heading: str
+    headings: Headings
     claims: list[ClaimView]
     counts: Mapping[str, int]
     groups: list[Group]
@@ -53,7 +72,7 @@ def findings(results: Sequence[StudyResults], claims: Sequence[ClaimView]) -> Fi
     scales = {one.scale for one in claims if one.graphic}
     reported = {one.name: reported_figures(one) for one in results}
     return Findings(
-        heading=REPORTS if any(one.group != OWN for one in claims) else NO_REPORT,
+        headings=REPORTS if any(one.group != OWN for one in claims) else NO_REPORT,
         claims=claims,
         counts=_counts(claims),
         groups=_groups(results, claims),
