@@ -23,6 +23,7 @@ LAYERS = [
     {"engines"},
     {"evaluate"},
     {"results"},
+    {"published"},
     {"figures"},
     {"report"},
     {"makers"},

@@ -11,7 +11,16 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from labbook.files import write_text
-from labbook.params import claims, datasets, document, features, models, studies, training
+from labbook.params import (
+    claims,
+    datasets,
+    document,
+    features,
+    models,
+    published,
+    studies,
+    training,
+)
 
 BLOCKS: dict[str, list[type[BaseModel]]] = {
     "The file": [document.Params, document.Packs, document.Report],
@@ -34,6 +43,7 @@ BLOCKS: dict[str, list[type[BaseModel]]] = {
         claims.Share,
         claims.Level,
         claims.Exact,
+        published.Published,
     ],
 }
 HEAD = """# params.yaml

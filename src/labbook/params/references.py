@@ -134,11 +134,32 @@ def _selectors(
     if "epochs" in metrics and any(c.recipe.training.patience is not None for c in found):
         text = "compares epochs, and runs may stop early by patience, which would count as quick."
         yield Mistake(at, f"{text} Leave out training.patience, or compare another metric.")
+    yield from _published((*at, "published"), study, found, dataset)
     for number, claim in enumerate(study.claims):
         here = (*at, "claims", number)
         yield from _metric((*here, "metric"), claim.metric, dataset)
         yield from _sides(here, claim, found)
         yield from _enough_seeds(here, claim, len(seeds_of(params, study)))
+
+
+def _published(
+    path: Path, study: Study, found: list[Combination], dataset: Dataset
+) -> Iterator[Mistake]:
+    """Each block of figures picks one combination, and no two the same metric of the same one."""
+    seen: dict[tuple[str, str], int] = {}
+    for number, block in enumerate(study.published):
+        yield from _metric((*path, number, "metric"), block.metric, dataset)
+        picked = [c.label for c in found if matches(c.settings, block.of)]
+        if len(picked) != 1:
+            text = f"picks {len(picked)} combinations; it must pick one of: {_list(found)}."
+            yield Mistake((*path, number, "of"), text)
+            continue
+        key = (picked[0], block.metric or study.metric or default_metric(dataset))
+        if key in seen:
+            first = f"published.{seen[key]}"
+            text = f"the same metric of {picked[0]!r} as {first}; put the values there."
+            yield Mistake((*path, number), text)
+        seen.setdefault(key, number)
 
 
 def _sides(here: Path, claim: Claim, found: list[Combination]) -> Iterator[Mistake]:
