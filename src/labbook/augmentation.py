@@ -134,7 +134,8 @@ def _transformed(
     for name, (_, tone) in TONES.items():
         if name in numbers:
             tone(changed, numbers[name], augment)
-    return np.clip(changed, 0, 1, out=changed)  # the interpolation's rounding, too
+    np.clip(changed, 0, 1, out=changed)  # rounding, too
+    return changed
 
 
 def _places(row: np.ndarray, axis: int, sides: Sides) -> np.ndarray:
@@ -149,7 +150,8 @@ def _places(row: np.ndarray, axis: int, sides: Sides) -> np.ndarray:
     down = (row[:, :1] * y + (row[:, 2:] + middle + 1)).astype(np.float32)  # (rows, height)
     across = (row[:, 1:2] * x).astype(np.float32)  # (rows, width)
     places = down[:, :, None] + across[:, None, :]
-    return np.clip(places, 0, sides[axis] + 1, out=places)
+    np.clip(places, 0, sides[axis] + 1, out=places)
+    return np.asarray(places)
 
 
 def _between(

@@ -91,7 +91,7 @@ class Prepared:
         """
         if self.kind != "images":
             raise LabbookError(
-                f"{self.source}: is no images, so training.augment cannot change them. "
+                f"{self.source}: a table has no images that training.augment could change. "
                 "Leave it out of the recipe."
             )
         rows: np.ndarray = getattr(self.split(seed), part)

@@ -72,9 +72,9 @@ def fit(
     The training loss of an epoch is the mean over its rows of the losses at the steps, that is
     with the weights and dropout of that moment; the validation loss is that of the epoch's end.
     The last batch holds the rows that are left over; `batch: all`, or a batch as large as the
-    training part, takes the rows in their own order. `augmented` gives the training rows as an
-    epoch (1, 2, ...) sees them, where that is not always the same. Raises `LabbookError` for a loss that does
-    not fit the task.
+    training part, takes the rows in their own order. `augmented` gives the training rows as epoch
+    1, 2, ... sees them, where that is not always the same. Raises `LabbookError` for a loss that
+    does not fit the task.
     """
     model, optimizer, training = state.model, state.optimizer, recipe.training
     loss_of = LOSSES[loss_name(training.loss, task)]
