@@ -167,7 +167,7 @@ def test_erasing_takes_one_rectangle_of_at_most_the_share() -> None:
         assert image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
     hit = black.any(axis=0)  # anywhere in the image
     assert hit.mean() > 0.98
-    assert hit[0].any() and hit[-1].any() and hit[:, 0].any() and hit[:, -1].any()
+    assert all(side.any() for side in (hit[0], hit[-1], hit[:, 0], hit[:, -1]))
 
 
 def test_the_order_geometry_then_tone() -> None:

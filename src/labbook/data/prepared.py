@@ -101,7 +101,8 @@ class Prepared:
     def standardised(self, pixels: np.ndarray, seed: int) -> np.ndarray:
         """Images as `pixels` gives them in the seed's units: float32 (rows, 1, height, width)."""
         split = self.split(seed)
-        scaled: np.ndarray = (pixels - np.float32(split.mean)) / np.float32(split.scale)
+        scaled: np.ndarray = pixels - np.float32(split.mean)
+        scaled /= np.float32(split.scale)
         return scaled[:, None]
 
     def row_shape(self, columns: np.ndarray | None = None) -> tuple[int, ...]:
