@@ -1,6 +1,7 @@
 """Every kind of mistake in params.yaml: all are named at once, by line, path, found and allowed."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -173,3 +174,43 @@ def test_epochs_are_not_compared_where_patience_ends_runs(edited: Callable[..., 
     study = ("question: Do a few columns do?", "question: Do a few columns do?\n    metric: epochs")
     with pytest.raises(LabbookError, match=r"training\.patience"):
         load_params(edited(study))
+
+
+def test_a_file_extends_another(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(TINY.read_text())
+    more = tmp_path / "more.yaml"
+    more.write_text(
+        "extends: base.yaml\nseeds: 9\nrecipes: {covid: {training: {epochs: 50}}}\n"
+        "studies:\n  leaves-features: null\n  digits-kernel: {vary: {model.kernel: [5, 7]}}\n"
+    )
+    base, found = load_params(tmp_path / "base.yaml"), load_params(more)
+    assert (base.seeds, found.seeds) == (6, 9)
+    before, after = base.recipes["covid"].training, found.recipes["covid"].training
+    assert after == before.model_copy(update={"epochs": 50})
+    assert set(base.studies) - set(found.studies) == {"leaves-features"}
+    assert found.studies["digits-kernel"].vary == {"model.kernel": [5, 7]}
+    assert found.datasets == base.datasets
+
+
+def test_mistakes_in_either_file_are_placed(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(TINY.read_text().replace("patience: 5}", "patience: 12}"))
+    (tmp_path / "more.yaml").write_text("extends: base.yaml\n\nseeds: none\n")
+    with pytest.raises(LabbookError) as caught:
+        load_params(tmp_path / "more.yaml")
+    text = str(caught.value)
+    assert "\n  line 3: seeds:" in text
+    assert re.search(r"\n  \S*base.yaml, line \d+: recipes.covid.training", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("extends: more.yaml", "extends itself"),
+        ("extends: nothing.yaml", r"nothing.yaml: cannot be read .* more.yaml extends it"),
+        ("extends: 3", "expected the name of a file"),
+    ],
+)
+def test_bad_extensions(tmp_path: Path, text: str, expected: str) -> None:
+    (tmp_path / "more.yaml").write_text(text)
+    with pytest.raises(LabbookError, match=expected):
+        load_params(tmp_path / "more.yaml")
