@@ -9,7 +9,7 @@ import pytest
 
 from labbook import identity, marks
 from labbook.cli import main
-from labbook.engines.choice import ENGINES, UNSUPPORTED, engine_of, why_not_compiled
+from labbook.engines.choice import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
@@ -234,7 +234,8 @@ def test_the_engine_follows_from_the_parameters_alone(monkeypatch: pytest.Monkey
     assert engine_of("torch", "cuda", recipe) == "torch"
     monkeypatch.setitem(UNSUPPORTED, "mlp, for a test", lambda one: one.model.kind == "mlp")
     assert engine_of("auto", "auto", recipe) == engine_of("compiled", "cpu", recipe) == "torch"
-    assert why_not_compiled(recipe) == "mlp, for a test"
+    assert why_torch("auto", "auto", recipe) == "mlp, for a test"
+    assert why_torch("torch", "auto", recipe) is why_torch("auto", "cuda", recipe) is None
     digits = load_params(TINY).recipes["digits"]
     assert engine_of("auto", "auto", digits) == "compiled"
 

@@ -17,7 +17,7 @@ LAYERS = [
     {"files", "streams", "verdicts", "wording"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
-    {"data", "models", "schedules", "losses"},
+    {"augmentation", "data", "models", "schedules", "losses"},
     {"features"},
     {"train"},
     {"engines"},

@@ -67,6 +67,10 @@ MISTAKES = [
     ("shares above one", "{train: 200, valid: 0.1, test: 0.1}", "{valid: 0.9, test: 0.9}", "leave no rows to train on"),
     ("engine on no device", "packs: {size: 16}", "packs: {size: 16}\nengine: compiled\ndevice: cuda", "engine: the compiled engine trains on the CPU"),
     ("unknown engine", "packs: {size: 16}", "packs: {size: 16}\nengine: compilde", 'did you mean "compiled"'),
+    ("no images to change", "training: {batch: 64, epochs: 12, patience: 5}", "training: {batch: 64, epochs: 12, patience: 5, augment: {rotation: 10}}", "training.augment changes images"),
+    ("a change without a name", "training: {batch: 16, epochs: 4}", "training: {batch: 16, epochs: 4, augment: {rotate: 10}}", 'did you mean "rotation"'),
+    ("too many degrees", "training: {batch: 16, epochs: 4}", "training: {batch: 16, epochs: 4, augment: {rotation: 200}}", "augment.rotation: found 200"),
+    ("copies of nothing", "training: {batch: 16, epochs: 4}", "training: {batch: 16, epochs: 4, augment: {test_copies: 4}}", "would be equal copies"),
     ("low above high", "low: -1", "low: 2", "must be below high"),
 ]  # fmt: skip
 

@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 
 from labbook.files import write_text
 from labbook.params import (
+    augment,
     claims,
     datasets,
     document,
@@ -35,7 +36,7 @@ BLOCKS: dict[str, list[type[BaseModel]]] = {
     "Models": [models.Mlp, models.Cnn, models.Linear, models.Polynomial],
     "Optimisers": list(typing.get_args(typing.get_args(training.Optimizer)[0])),
     "Schedules": list(typing.get_args(typing.get_args(training.Schedule)[0])),
-    "Training": [training.Training],
+    "Training": [training.Training, augment.Augment],
     "Studies": [
         studies.Study,
         claims.Claim,

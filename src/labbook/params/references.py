@@ -210,6 +210,8 @@ def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
         yield "model polynomial takes no images; allowed here: mlp, cnn, linear."
     if isinstance(dataset, Images) and method != "all":
         yield f"features.method {method} takes no images; allowed here: all."
+    if recipe.training.augment is not None and not isinstance(dataset, Images):
+        yield "training.augment changes images, and this data set has none; leave it out."
     classes = task(dataset) == "classification"
     if method == ("f_regression" if classes else "f_classif"):
         right = "f_classif" if classes else "f_regression"
