@@ -51,6 +51,7 @@ def run_seconds(recipe: Recipe, shape: Sequence[int], engine: str) -> float:
     step_cost = per_step + per_layer * layers
     epoch = steps * step_cost + 6 * rows * multiplications / FLOPS_PER_SECOND
     may_stop = training.patience is not None or training.tolerance is not None
+    may_stop = may_stop or training.stalled is not None
     return epoch * training.epochs * (TYPICAL_SHARE if may_stop else 1)
 
 

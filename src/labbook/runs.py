@@ -18,10 +18,11 @@ from labbook.files import write_bytes
 
 CONVERGED = "converged"
 STOPPED = "stopped early"
+STALLED = "stalled"
 USED_UP = "budget used up"
 UNFINISHED = "budget used up, still improving"
 DIVERGED = "diverged"
-ENDINGS = (CONVERGED, STOPPED, USED_UP, UNFINISHED, DIVERGED)
+ENDINGS = (CONVERGED, STOPPED, STALLED, USED_UP, UNFINISHED, DIVERGED)
 
 
 @dataclass(frozen=True)

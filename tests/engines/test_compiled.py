@@ -120,7 +120,7 @@ def test_a_stop_in_the_middle_of_an_epoch_changes_no_bit(tmp_path, monkeypatch) 
     model = Cnn(channels=[3], kernel=3, hidden=[6], dropout=0.3, batch_norm=True)
     one = task("one", 0, "compiled", model=model, optimizer=RMSProp(rate=0.01), batch=7, epochs=5)
     expected = train([one], data, tmp_path / "straight", monkeypatch.setattr)
-    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_STEPS", 1)
+    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
     monkeypatch.setattr("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
 
     class Stop(Exception):  # noqa: N818

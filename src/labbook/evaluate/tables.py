@@ -20,13 +20,14 @@ from labbook.evaluate.statistics import (
 )
 from labbook.files import write_text
 from labbook.metrics import higher_is_better
-from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
+from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
 from labbook.verdicts import ALPHA
 
 # Columns that count how runs ended.
 ENDED = {
     "converged": CONVERGED,
     "stopped_early": STOPPED,
+    "stalled": STALLED,
     "used_up": USED_UP,
     "unfinished": UNFINISHED,
     "diverged": DIVERGED,

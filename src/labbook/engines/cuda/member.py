@@ -50,9 +50,8 @@ class Member:
         training, losses = self.run.recipe.training, self.curves
         early = ended_early(
             training,
-            losses["train_loss"][-1],
-            losses["valid_loss"][-1],
-            self.epoch,
+            losses["train_loss"],
+            losses["valid_loss"],
             self.best_epoch,
         )
         if early is None and self.epoch >= training.epochs:
