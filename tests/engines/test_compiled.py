@@ -115,25 +115,55 @@ def test_the_size_of_blocks_changes_no_bit(monkeypatch, model) -> None:
     assert len(found) == 1
 
 
-def test_a_stop_in_the_middle_of_an_epoch_changes_no_bit(tmp_path, monkeypatch) -> None:
+NORMS = Cnn(channels=[3, 4], kernel=3, hidden=[6], dropout=0.3, batch_norm=True)
+PROGRAM_MODULE = "labbook.engines.compiled.program"
+
+
+@pytest.mark.parametrize("most", [1, 7, 12])
+@pytest.mark.parametrize(
+    ("model", "data"), [(MODELS[1], table(100)), (NORMS, images(60)), (NORMS, images(60, side=9))]
+)
+def test_batch_norm_in_parts_changes_no_bit(monkeypatch, model, data, most: int) -> None:
+    """Means, variances and gradients from passes over blocks, or from the whole batch at once."""
+    run = run_of(data, recipe(model, batch=25, epochs=3))
+    assert Arrays(run).program.norms == 0
+    whole = weights(run)
+    monkeypatch.setattr(f"{PROGRAM_MODULE}.WHOLE", 0)
+    monkeypatch.setattr(f"{PROGRAM_MODULE}.MOST_ROWS", most)
+    program = Arrays(run).program
+    assert (program.block, program.norms) == (most, 2)
+    assert weights(run) == whole
+
+
+class Stop(Exception):  # noqa: N818
+    pass
+
+
+@pytest.mark.parametrize("whole", [0, 2**27])
+def test_a_stop_anywhere_changes_no_bit(tmp_path, monkeypatch, whole: int) -> None:
+    """Between any two blocks: in the middle of a step, of a pass over its batch, of validation."""
     data = images(60)
-    model = Cnn(channels=[3], kernel=3, hidden=[6], dropout=0.3, batch_norm=True)
-    one = task("one", 0, "compiled", model=model, optimizer=RMSProp(rate=0.01), batch=7, epochs=5)
+    monkeypatch.setattr(f"{PROGRAM_MODULE}.WHOLE", whole)
+    monkeypatch.setattr(f"{PROGRAM_MODULE}.MOST_ROWS", 5)
+    one = task(
+        "one", 0, "compiled", model=NORMS, optimizer=RMSProp(rate=0.01), batch=13, epochs=3,
+        gradient_norms=True, stalled=2, schedule=Plateau(patience=1),
+    )  # fmt: skip
     expected = train([one], data, tmp_path / "straight", monkeypatch.setattr)
+    # Steps of 13, 13 and 10 rows, then 12 of validation, an epoch. In blocks of 5: 3 + 3 + 2, in
+    # 3 passes for each of 2 norms and 1 at last, then 3.
+    blocks = 3 * ((3 + 3 + 2) * 7 + 3) if whole == 0 else 3 * (3 + 1)
     monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
     monkeypatch.setattr("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
-
-    class Stop(Exception):  # noqa: N818
-        pass
 
     def halt(watch: Watch) -> None:
         raise Stop
 
-    for _ in range(17):  # three steps of six in the third epoch
-        monkeypatch.setattr("labbook.train.watch.Watch.go_on", halt)
-        with pytest.raises(Stop):
-            train([one], data, tmp_path / "stopped", monkeypatch.setattr)
-    monkeypatch.undo()
+    with monkeypatch.context() as patched:
+        patched.setattr("labbook.train.watch.Watch.go_on", halt)
+        for _ in range(blocks - 1):
+            with pytest.raises(Stop):
+                train([one], data, tmp_path / "stopped", patched.setattr)
     assert train([one], data, tmp_path / "stopped", monkeypatch.setattr) == expected
 
 
