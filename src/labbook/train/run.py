@@ -12,7 +12,6 @@ from labbook.models import Network
 from labbook.params.studies import Recipe
 from labbook.train.watch import Watch
 
-
 GRADIENT_NORM = "gradient_norm/"  # in front of a layer's name: the curve of its gradient's norm
 
 

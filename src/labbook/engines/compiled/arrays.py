@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from labbook.engines.compiled.layout import PerRow
 from labbook.engines.compiled.operations import (
     ADDRESSES,
     DRAWS,
@@ -13,7 +14,6 @@ from labbook.engines.compiled.operations import (
     SETTINGS,
     STATE,
 )
-from labbook.engines.compiled.layout import PerRow
 from labbook.engines.compiled.program import Program
 from labbook.losses import loss_name
 from labbook.models.initialisation import initial_weights

@@ -1,6 +1,4 @@
-"""From a network to the operations of the machine code, and how many rows go through it together."""
-
-from typing import Any
+"""From a network to the operations of the machine code; how many rows go through it together."""
 
 import numpy as np
 
