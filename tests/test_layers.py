@@ -14,7 +14,7 @@ SOURCE = ROOT / "src/labbook"
 # Lower layers first; a module imports only from its own layer or from lower ones.
 LAYERS = [
     {"errors"},
-    {"files", "streams", "verdicts"},
+    {"files", "streams", "verdicts", "wording"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
     {"data", "models", "schedules", "losses"},
@@ -22,7 +22,7 @@ LAYERS = [
     {"train"},
     {"engines"},
     {"evaluate"},
-    {"wording", "results"},
+    {"results"},
     {"figures"},
     {"report"},
     {"makers"},

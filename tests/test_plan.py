@@ -44,7 +44,7 @@ def test_settings_reach_the_recipes(tiny: Params) -> None:
     study = make_plan(tiny).studies["boston-rate"]
     assert [c.recipe.optimizer.rate for c in study.combinations] == [0.05, 1e5]
     assert {c.recipe.model.kind for c in study.combinations} == {"linear"}
-    assert study.claims[0].than == ("rate 100000.0",)
+    assert study.claims[0].sides == (("rate 0.05",), ("rate 100000.0",))
 
 
 def test_every_run_is_in_one_pack_though_studies_share_runs(edited: Callable[..., Path]) -> None:
@@ -105,7 +105,7 @@ def test_pack_size_changes_no_run(tiny: Params, size: int) -> None:
 
 def test_the_default_plan_has_enough_seeds() -> None:
     plan = make_plan(load_params(ROOT / "params.yaml"))
-    assert all(len(study.seeds) >= 5 for study in plan.studies.values())
+    assert all(len(study.seeds) >= 6 for study in plan.studies.values())
     assert len(plan.studies["covid-width"].combinations) >= 6
 
 

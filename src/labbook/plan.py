@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from labbook.identity import digest
-from labbook.params.combinations import Combination, combinations, matches
+from labbook.params.claims import Claim
+from labbook.params.combinations import Combination, combinations, matches, picked
 from labbook.params.document import Params
 from labbook.params.features import Features
-from labbook.params.references import default_metric, task
-from labbook.params.studies import Claim, Recipe, Study
+from labbook.params.references import default_metric, seeds_of, task
+from labbook.params.studies import Recipe, Study
 
 __all__ = ["ClaimPlan", "Combination", "Pack", "Plan", "RunPlan", "StudyPlan", "make_plan"]
 
@@ -23,8 +24,9 @@ class ClaimPlan:
     sentence: str
     reported: str | None
     metric: str
-    better: tuple[str, ...]
-    than: tuple[str, ...]
+    form: str  # one of params.claims.FORMS
+    sides: tuple[tuple[str, ...], ...]  # labels, in the order that the form gives them
+    block: Claim
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     block = params.studies[name]
     found = combinations(params, name)[0]
     dataset = params.datasets[found[0].recipe.dataset]
-    seeds = _seeds(params.seeds if block.seeds is None else block.seeds)
+    seeds = seeds_of(params, block)
     metric = block.metric or default_metric(dataset)
     runs: dict[tuple[str, int], RunPlan] = {}
     for combination in found:
@@ -146,17 +148,10 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     return plan, list(runs.values())
 
 
-def _seeds(seeds: int | list[int]) -> tuple[int, ...]:
-    return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
-
-
 def _claim(claim: Claim, found: list[Combination], metric: str) -> ClaimPlan:
-    better = tuple(c.label for c in found if matches(c.settings, claim.better))
-    if claim.than == "others":
-        than = tuple(c.label for c in found if c.label not in better)
-    else:
-        than = tuple(c.label for c in found if matches(c.settings, claim.than))
-    return ClaimPlan(claim.id, claim.sentence, claim.reported, claim.metric or metric, better, than)
+    sides = tuple(tuple(one) for one in picked(claim, found).values())
+    metric = claim.metric or metric
+    return ClaimPlan(claim.id, claim.sentence, claim.reported, metric, claim.form, sides, claim)
 
 
 def _packs(study: StudyPlan, own: list[RunPlan], size: int) -> list[Pack]:

@@ -18,7 +18,7 @@ Row = Mapping[str, str]
 NEEDED = {
     "runs": ("combination", "seed", "ended"),
     "combinations": ("combination", "metric", "n", "mean", "low", "high"),
-    "comparisons": ("combination", "reference", "metric", "n", "difference", "low", "high"),
+    "comparisons": ("combination", "reference", "metric", "scale", "n", "effect", "low", "high"),
     "verdicts": ("id", "sentence", "verdict"),
     "curves": ("combination", "epoch", "train_mean", "valid_mean"),
     "predictions": ("combination", "seed", "part", "true", "predicted"),

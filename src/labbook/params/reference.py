@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from labbook.files import write_text
-from labbook.params import datasets, document, features, models, studies, training
+from labbook.params import claims, datasets, document, features, models, studies, training
 
 BLOCKS: dict[str, list[type[BaseModel]]] = {
     "The file": [document.Params, document.Packs, document.Report],
@@ -27,7 +27,14 @@ BLOCKS: dict[str, list[type[BaseModel]]] = {
     "Optimisers": list(typing.get_args(typing.get_args(training.Optimizer)[0])),
     "Schedules": list(typing.get_args(typing.get_args(training.Schedule)[0])),
     "Training": [training.Training],
-    "Studies": [studies.Study, studies.Claim],
+    "Studies": [
+        studies.Study,
+        claims.Claim,
+        claims.Difference,
+        claims.Share,
+        claims.Level,
+        claims.Exact,
+    ],
 }
 HEAD = """# params.yaml
 
