@@ -57,12 +57,14 @@ def train_pack(
     if not missing:
         return
     data = read_prepared(prepared)
+    # An engine may take long to be ready; nothing is lost then if a signal ends it at once.
+    engines = {name: engine_of(name) for name in dict.fromkeys(task.engine for task in missing)}
     with deferred_signals() as received:
         watch = Watch(checkpoints, received, progress)
-        for name in dict.fromkeys(task.engine for task in missing):
+        for name, engine in engines.items():
             runs = [_run(task, data) for task in missing if task.engine == name]
             began = time.monotonic()
-            for trained in engine_of(name).train(runs, device, watch):
+            for trained in engine.train(runs, device, watch):
                 record = record_of(trained)
                 write_run(run_path(folder, record.id), record)
                 watch.forget(record.id)
