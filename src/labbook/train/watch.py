@@ -12,6 +12,7 @@ from labbook.train.interrupts import stop_if_asked
 
 CHECKPOINT_SECONDS = 20.0  # between two checkpoints of a run: what a killed job may lose
 GRACE_SECONDS = 1.0  # after a signal: for the end of the epoch, where there is a state to save
+SECONDS = "watch/seconds"  # in a checkpoint: how long the run has been in work
 PROGRESS_SECONDS = 1.0  # between two words about progress: printing costs more than an epoch
 
 
@@ -32,6 +33,7 @@ class Watch:
         self.received = [] if received is None else received
         self.saved = self.spoken = time.monotonic()
         self.noticed: float | None = None  # when a signal was first seen in mid-epoch
+        self.begun: dict[str, float] = {}  # run -> when it would have begun without stops
 
     def pause(self) -> bool:
         """Whether the runs in work should be saved now: a signal came, or it was long ago."""
@@ -41,7 +43,8 @@ class Watch:
         self, run_id: str, identity: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
     ) -> None:
         """Write the state of a run in one step. Raises `LabbookError` where that is impossible."""
-        write_checkpoint(self._path(run_id), [run_id, identity], arrays)
+        seconds = {SECONDS: np.array(self.seconds(run_id))}
+        write_checkpoint(self._path(run_id), [run_id, identity], {**arrays, **seconds})
 
     def go_on(self) -> None:
         """After `save`: raise what a signal asks for (KeyboardInterrupt or `LabbookError`)."""
@@ -66,12 +69,24 @@ class Watch:
             self.stop_if_asked()
 
     def load(self, run_id: str, identity: Mapping[str, Any]) -> dict[str, np.ndarray] | None:
-        """What was saved of a run, or None; a broken file is ignored with a warning on stderr."""
-        return read_checkpoint(self._path(run_id), [run_id, identity])
+        """What was saved of a run, or None; a broken file is ignored with a warning on stderr.
+
+        To be asked once, when the run begins: its time is counted from here.
+        """
+        saved = read_checkpoint(self._path(run_id), [run_id, identity])
+        before = 0.0 if saved is None else float(saved.pop(SECONDS))
+        self.begun[run_id] = time.monotonic() - before
+        return saved
+
+    def seconds(self, run_id: str) -> float:
+        """How long a run has been in work: all processes, but for what was lost with one."""
+        now = time.monotonic()
+        return now - self.begun.get(run_id, now)
 
     def forget(self, run_id: str) -> None:
         """Remove a run's checkpoint: its file is there."""
         self._path(run_id).unlink(missing_ok=True)
+        self.begun.pop(run_id, None)
 
     def say(self, run_id: str, epoch: int) -> None:
         """Report where a run is, about once a second however often this is called."""
