@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from labbook.memory import process_bytes
+from labbook.engines.choice import ENGINES
+from labbook.memory import ESTIMATES, process_bytes
 from labbook.params.models import Cnn, Mlp
 from tests.conftest import ROOT, clean_environment
 from tests.made_data import recipe
@@ -64,7 +65,11 @@ def test_estimates_are_near_the_peak(case: str, engine: str) -> None:
     assert 0.75 * peak < estimate < 2.5 * peak
 
 
-@pytest.mark.parametrize("engine", ["compiled", "torch", "cuda"])
+def test_every_engine_has_an_estimate() -> None:
+    assert set(ESTIMATES) == set(ENGINES)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_full_mnist_fits_into_four_gigabytes(engine: str) -> None:
     assert process_bytes(recipe(PAPER, batch=64), MNIST, 10, engine) < 4e9
 

@@ -58,6 +58,7 @@ MISTAKES = [
     ("seeds that cannot show a share", "diverged, above: 0.5", "diverged, above: 0.9", "at least 36 are needed"),
     ("more than nothing", "more_than: {better: {features.k: 8,", "more_than: {better: {features.k: 9,", "picks no combination"),
     ("patience", "patience: 5}", "patience: 12}", "patience (12) must be below epochs (12)"),
+    ("stalled", "patience: 5}", "stalled: 12}", "stalled (12) must be below epochs (12)"),
     ("two sources", "package: boston,", "package: boston, path: x.csv,", "exactly one source"),
     ("shares above one", "{train: 200, valid: 0.1, test: 0.1}", "{valid: 0.9, test: 0.9}", "leave no rows to train on"),
     ("engine on no device", "packs: {size: 16}", "packs: {size: 16}\nengine: compiled\ndevice: cuda", "engine: the compiled engine trains on the CPU"),
@@ -169,3 +170,6 @@ def test_epochs_are_not_compared_where_patience_ends_runs(edited: Callable[..., 
     study = ("question: Do a few columns do?", "question: Do a few columns do?\n    metric: epochs")
     with pytest.raises(LabbookError, match=r"training\.patience"):
         load_params(edited(study))
+    with pytest.raises(LabbookError, match=r"training\.stalled"):
+        load_params(edited(study, ("patience: 5}", "stalled: 5}")))
+    load_params(edited(study, ("patience: 5}", "stalled: 5, tolerance: 0.1}")))
