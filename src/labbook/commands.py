@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from labbook.cost import data_shape
 from labbook.data.expression import compile_expression
-from labbook.engines.choice import why_not_compiled
+from labbook.engines.choice import why_torch
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.identity import digest
@@ -78,11 +78,10 @@ def plan(options: argparse.Namespace) -> None:
 
 
 def _left_to_torch(plan: Plan) -> list[str]:
-    """Which runs fall to the torch engine because the compiled one does not support them."""
-    if plan.params.engine not in ("auto", "compiled") or plan.params.device == "cuda":
-        return []
-    recipes = (run.recipe for run in plan.runs.values())
-    reasons = Counter(reason for recipe in recipes if (reason := why_not_compiled(recipe)))
+    """Which runs fall to the torch engine because the one asked for does not support them."""
+    params = plan.params
+    asked = (why_torch(params.engine, params.device, run.recipe) for run in plan.runs.values())
+    reasons = Counter(reason for reason in asked if reason)
     return [f"{n} runs are left to the engine torch: {why}" for why, n in reasons.items()]
 
 

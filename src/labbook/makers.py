@@ -24,6 +24,7 @@ CODE = {
         for engine in ENGINES
     },
     "evaluate": ("labbook.evaluate.study",),
+    "claims": ("labbook.evaluate.all_claims",),
     "figures": ("labbook.figures.study",),
     "report": ("labbook.report.page",),
 }
@@ -35,6 +36,7 @@ LIBRARIES = {
     "train/compiled": ("llvmlite", "numba", "numpy", "scikit-learn", "scipy"),
     "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
     "evaluate": ("numpy", "scipy", "statsmodels"),
+    "claims": (),
     "figures": ("matplotlib", "numpy"),
     "report": ("jinja2",),
 }

@@ -60,6 +60,8 @@ def process_bytes(recipe: Recipe, shape: Sequence[int], classes: int, engine: st
     network = models.build(recipe.model, inputs, max(classes, 1))
     batch = shape[0] if recipe.training.batch == "all" else min(recipe.training.batch, shape[0])
     read = math.prod(shape) * (READ_IMAGES if len(shape) == 3 else READ_TABLE)
+    if recipe.training.augments is not None:
+        read *= 2  # and once more on the way to each epoch's images
     return ESTIMATES[engine](Job(recipe, network, shape[0], batch, read))
 
 

@@ -22,6 +22,7 @@ STALLED = "stalled"
 USED_UP = "budget used up"
 UNFINISHED = "budget used up, still improving"
 DIVERGED = "diverged"
+GRADIENT_NORM = "gradient_norm/"  # in front of a layer's name: the curve of its gradient's norm
 ENDINGS = (CONVERGED, STOPPED, STALLED, USED_UP, UNFINISHED, DIVERGED)
 
 

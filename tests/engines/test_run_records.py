@@ -12,8 +12,8 @@ from labbook.engines.torch import network
 from labbook.engines.torch.losses import LOSSES
 from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Momentum, Sgd
-from labbook.runs import CONVERGED, ENDINGS, STALLED, STOPPED, read_run
-from labbook.train.run import GRADIENT_NORM, Run, Trained
+from labbook.runs import CONVERGED, ENDINGS, GRADIENT_NORM, STALLED, STOPPED, read_run
+from labbook.train.run import Run, Trained
 from labbook.train.stopping import is_stalled
 from labbook.train.watch import Watch
 from tests.made_data import images, recipe, run_of, table, task, train

@@ -15,7 +15,7 @@ from scipy import stats
 from labbook.evaluate.statistics import LEVEL, NAN, Interval
 
 RATIOS = np.geomspace(1 / 100, 100, 201)  # that are tried; an interval beyond them is open
-EXCHANGES = 4095  # all of them up to 12 seeds, this many random ones beyond
+EXCHANGES = 999  # all of them up to 9 seeds, this many random ones beyond
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ from pydantic import Field, model_validator
 from labbook.params.base import Block, Count, Name, Positive, Text
 
 Settings = Annotated[dict[Text, Any], Field(min_length=1)]
-Selector = Settings | Literal["all", "others"]
+Sides = Settings | Annotated[list[Settings], Field(min_length=2)]
+Selector = Sides | Literal["all", "others"]
 Metric = Literal[
     "valid_mse", "valid_mae", "valid_r2", "valid_accuracy", "valid_cross_entropy",
     "test_mse", "test_mae", "test_r2", "test_accuracy", "test_cross_entropy",
     "train_mse", "train_mae", "train_r2", "train_accuracy", "train_cross_entropy", "epochs",
     "best_epoch", "settled_epoch", "lowest_train_loss", "train_roughness", "valid_roughness",
+    "vanishing",
 ]  # fmt: skip
 Ending = Literal["converged", "stopped early", "stalled", "used up", "unfinished", "diverged"]
 
@@ -20,16 +22,14 @@ Ending = Literal["converged", "stopped early", "stalled", "used up", "unfinished
 class Difference(Block):
     """One side against another."""
 
-    better: Settings = Field(description="Picks the combination (or several: their mean).")
-    than: Settings = Field(description="Picks those that it is compared with.")
+    better: Sides = Field(description="Picks the combination (or several: their mean).")
+    than: Sides = Field(description="Picks those that it is compared with.")
 
 
 class Bounded(Block):
     """Something that should be above or below a number, or between two."""
 
-    of: Settings | Literal["all"] = Field(
-        description="Picks the combination (or several, together)."
-    )
+    of: Sides | Literal["all"] = Field(description="Picks the combination (or several, together).")
     above: float | None = Field(None, description="Claimed to be above this.")
     below: float | None = Field(None, description="Claimed to be below this; or with `above`.")
 
@@ -97,10 +97,12 @@ class Claim(Block):
         description="An effect smaller than this does not matter: a share for errors and epochs "
         "(0.05: 5 %), the difference itself for accuracy and R2. Left out: 0.05, 0.005 and 0.01.",
     )
-    better: Settings | None = Field(
-        None, description="Test: picks the combination (or several: their mean) claimed better."
+    better: Sides | None = Field(
+        None,
+        description="Test: picks the combination claimed better; several, by a setting that they "
+        "share or by a list of settings: their mean.",
     )
-    than: Settings | Literal["others"] = Field(
+    than: Sides | Literal["others"] = Field(
         "others", description="With `better`: what it is compared with; `others`: all the rest."
     )
     more_than: Difference | None = Field(

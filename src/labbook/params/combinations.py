@@ -66,7 +66,8 @@ def picked(claim: Claim, found: list[Combination]) -> dict[str, list[str]]:
         elif selector == "all":
             labels[place] = [c.label for c in found]
         else:
-            labels[place] = [c.label for c in found if matches(c.settings, selector)]
+            several = selector if isinstance(selector, list) else [selector]
+            labels[place] = [c.label for c in found if any(matches(c.settings, s) for s in several)]
     return labels
 
 

@@ -141,11 +141,36 @@ def _selectors(
             at, f"{text} Set training.tolerance, leave out training.stalled, or compare another "
             "metric.",
         )  # fmt: skip
+    yield from _published((*at, "published"), study, found, dataset)
+    norms = all(c.recipe.training.gradient_norms for c in found)
+    if "vanishing" in metrics and not norms:
+        text = "compares vanishing, the fall of the gradient's norm, which its runs do not keep."
+        yield Mistake(at, f"{text} Write set: {{training.gradient_norms: true}}.")
     for number, claim in enumerate(study.claims):
         here = (*at, "claims", number)
         yield from _metric((*here, "metric"), claim.metric, dataset)
         yield from _sides(here, claim, found)
         yield from _enough_seeds(here, claim, len(seeds_of(params, study)))
+
+
+def _published(
+    path: Path, study: Study, found: list[Combination], dataset: Dataset
+) -> Iterator[Mistake]:
+    """Each block of figures picks one combination, and no two the same metric of the same one."""
+    seen: dict[tuple[str, str], int] = {}
+    for number, block in enumerate(study.published):
+        yield from _metric((*path, number, "metric"), block.metric, dataset)
+        picked = [c.label for c in found if matches(c.settings, block.of)]
+        if len(picked) != 1:
+            text = f"picks {len(picked)} combinations; it must pick one of: {_list(found)}."
+            yield Mistake((*path, number, "of"), text)
+            continue
+        key = (picked[0], block.metric or study.metric or default_metric(dataset))
+        if key in seen:
+            first = f"published.{seen[key]}"
+            text = f"the same metric of {picked[0]!r} as {first}; put the values there."
+            yield Mistake((*path, number), text)
+        seen.setdefault(key, number)
 
 
 def _sides(here: Path, claim: Claim, found: list[Combination]) -> Iterator[Mistake]:
@@ -196,6 +221,8 @@ def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
         yield "model polynomial takes no images; allowed here: mlp, cnn, linear."
     if isinstance(dataset, Images) and method != "all":
         yield f"features.method {method} takes no images; allowed here: all."
+    if recipe.training.augment is not None and not isinstance(dataset, Images):
+        yield "training.augment changes images, and this data set has none; leave it out."
     classes = task(dataset) == "classification"
     if method == ("f_regression" if classes else "f_classif"):
         right = "f_classif" if classes else "f_regression"
@@ -205,8 +232,11 @@ def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
 
 
 def _metric(path: tuple[str | int, ...], metric: str | None, dataset: Dataset) -> Iterator[Mistake]:
-    of_classes = metric is not None and metric.endswith(("accuracy", "cross_entropy"))
-    if metric not in (None, "epochs") and of_classes != (task(dataset) == "classification"):
+    of_part = metric is not None and metric.startswith(("train_", "valid_", "test_"))
+    if metric is None or not of_part or metric.endswith("_roughness"):
+        return  # of learning curves, which every run has
+    of_classes = metric.endswith(("accuracy", "cross_entropy"))
+    if of_classes != (task(dataset) == "classification"):
         allowed = "accuracy, cross_entropy" if not of_classes else "mse, mae, r2"
         text = f"{metric} does not suit a {task(dataset)}; allowed: epochs, and valid_, test_ or "
         yield Mistake(path, f"{text}train_ with {allowed}.")

@@ -8,6 +8,7 @@ from labbook.params.base import Block, Count, Name, Seed, Text
 from labbook.params.claims import Claim, Metric, Settings
 from labbook.params.features import Features
 from labbook.params.models import Model
+from labbook.params.published import Published
 from labbook.params.training import Constant, Optimizer, Schedule, Training
 
 Seeds = Count | Annotated[list[Seed], Field(min_length=1)]
@@ -48,6 +49,9 @@ class Study(Block):
     seeds: Seeds | None = Field(None, description="As `seeds` of the file, for this study.")
     note: Text | None = Field(None, description="A remark to print with the study.")
     claims: list[Claim] = Field(default=[], description="The statements that the study tests.")
+    published: list[Published] = Field(
+        default=[], description="Figures that a source gives, to show beside ours."
+    )
 
     @field_validator("vary")
     @classmethod

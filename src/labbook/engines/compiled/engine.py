@@ -12,8 +12,8 @@ from labbook import schedules
 from labbook.engines.compiled import operations
 from labbook.engines.compiled.arrays import Arrays, inputs, norm_layers
 from labbook.engines.compiled.library import functions
-from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED
-from labbook.train.run import GRADIENT_NORM, Run, Trained
+from labbook.runs import CONVERGED, DIVERGED, GRADIENT_NORM, STALLED, STOPPED
+from labbook.train.run import Run, Trained
 from labbook.train.stopping import ended_by_budget
 from labbook.train.watch import Watch
 
@@ -75,20 +75,30 @@ def _fit(arrays: Arrays, run: Run, watch: Watch) -> None:
     advance, addresses = functions()["advance"], arrays.addresses()
     state, rate_of = arrays.state, _rates(arrays, run)
     by_loss = schedules.depends_on_loss(run.recipe.schedule)
-    rows = _Slice()
+    by_epoch = by_loss or run.augment is not None
+    rows, augmented = _Slice(), -1
     while state["ended"] == operations.GOES_ON:
         epoch = int(state["epoch"])
         if by_loss:  # the schedule must see each epoch's loss
             past = arrays["valid_loss"][epoch - 1] if epoch else math.inf
             if not _is_begun(state):
                 arrays["rates"][epoch] = rate_of(epoch, past)
+        if run.augment is not None and augmented != epoch:  # also after a resumption within it
+            arrays.load(run.augmented(epoch + 1, partial(_pause, arrays, run, watch))[0])
+            augmented = epoch
         with rows as count:
-            last = epoch + 1 if by_loss else run.recipe.training.epochs
+            last = epoch + 1 if by_epoch else run.recipe.training.epochs
             advance(addresses.ctypes.data, count, last)
-        if watch.pause() and state["ended"] == operations.GOES_ON:
-            _save(arrays, run, watch)
-            watch.go_on()
+        if state["ended"] == operations.GOES_ON:
+            _pause(arrays, run, watch)
         watch.say(run.id, int(state["epoch"]))
+
+
+def _pause(arrays: Arrays, run: Run, watch: Watch) -> None:
+    """Write a checkpoint, and stop, where it is time to."""
+    if watch.pause():
+        _save(arrays, run, watch)
+        watch.go_on()
 
 
 def _is_begun(state: Any) -> bool:

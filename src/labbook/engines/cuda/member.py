@@ -6,7 +6,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from labbook import schedules
-from labbook.train.run import GRADIENT_NORM, Run
+from labbook.runs import GRADIENT_NORM
+from labbook.train.run import Run
 from labbook.train.stopping import ended_by_budget, ended_early
 
 CURVES = ("train_loss", "valid_loss", "rate")

@@ -11,7 +11,8 @@ from torch import nn
 from labbook.engines.torch.device import prepare_device
 from labbook.engines.torch.loop import Part, State, fit, outputs_of, start
 from labbook.engines.torch.network import build
-from labbook.train.run import GRADIENT_NORM, Run, Trained
+from labbook.runs import GRADIENT_NORM
+from labbook.train.run import Run, Trained
 from labbook.train.watch import Watch
 
 LEASES = Path(".labbook/devices")
@@ -42,9 +43,14 @@ def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
             watch.go_on()
         watch.say(run.id, state.epoch)
 
+    def augmented(epoch: int) -> Part:
+        x, y = run.augmented(epoch, watch.stop_if_overdue)
+        return Part(_tensor(x, place), _tensor(y, place))
+
     ended = fit(
-        state, train, valid, run.task, run.recipe, run.seed, watch.stop_if_overdue, after_epoch
-    )
+        state, train, valid, run.task, run.recipe, run.seed, watch.stop_if_overdue, after_epoch,
+        None if run.augment is None else augmented,
+    )  # fmt: skip
     return _trained(run, state, ended, place)
 
 
