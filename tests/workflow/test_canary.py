@@ -11,7 +11,7 @@ from tests.workflow.conftest import Project
 ROWS, COLUMNS, KEPT = 160, 600, 12
 
 PARAMS = """
-seeds: 8
+seeds: 16
 datasets:
   noise: {kind: table, path: tables/noise.csv, target: target, split: {valid: 40, test: 40}}
 recipes:
