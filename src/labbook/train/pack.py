@@ -67,8 +67,8 @@ def train_pack(
                 write_run(run_path(folder, record.id), record)
                 watch.forget(record.id)
                 notify(record, time.monotonic() - began)
-                watch.stop_if_asked()
                 began = time.monotonic()
+            watch.stop_if_asked()  # during the last of them, after which no engine asked
 
 
 def _is_whole(folder: Path, task: Task) -> bool:

@@ -37,6 +37,7 @@ class Engine:
             _resume(arrays, run, watch)
             _fit(arrays, run, watch)
             yield _trained(arrays, run)
+            watch.stop_if_asked()  # nothing is in work
 
 
 def _fit(arrays: Arrays, run: Run, watch: Watch) -> None:

@@ -7,12 +7,10 @@ the CPU from the run's own streams.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 
-from labbook.engines.cuda.device import prepare_device
 from labbook.engines.cuda.draws import batches
 from labbook.engines.cuda.group import Group, group_runs
 from labbook.engines.cuda.layers import Values, forward
@@ -20,6 +18,7 @@ from labbook.engines.cuda.member import Member
 from labbook.engines.cuda.memory import EVALUATION_ROWS, splits_at_once
 from labbook.engines.cuda.pack import Pack
 from labbook.engines.cuda.rows import Rows, portions
+from labbook.engines.device import prepare_device
 from labbook.models import Network
 from labbook.train.run import Run, Trained
 from labbook.train.watch import Watch
@@ -36,7 +35,7 @@ class Engine:
         Raises `LabbookError` for "cuda" without a GPU, for a GPU with too little memory, and where
         model, loss and data do not fit together.
         """
-        chosen = prepare_device(device, Path(watch.folder, "devices"))
+        chosen = prepare_device(device)
         for group in group_runs(runs):
             for portion in portions(group.runs, splits_at_once(group, chosen)):
                 yield from _train(group, portion, chosen, watch)
@@ -52,12 +51,14 @@ def _train(
         for place in range(pack.places):
             if waiting and place not in members:
                 members[place] = _enter(pack, place, waiting.popleft(), watch)
-        _epoch(pack, members, watch)
-        for place, member in list(members.items()):
-            watch.say(member.run.id, member.epoch)
-            ended = member.ended()
+        pack.state.remember()
+        endings = {place: member.ended() for place, member in members.items()}
+        for place, ended in endings.items():
             if ended is not None:
                 yield _leave(pack, place, members.pop(place), ended)
+                _pause_if_asked(pack, members, watch)  # a signal may have come meanwhile
+        if not any(endings.values()):  # else their places are taken first
+            _epoch(pack, members, watch)
     pack.steps.clear()  # they hold the pack, and it them: its memory is needed at once
 
 
@@ -71,7 +72,6 @@ def _enter(pack: Pack, place: int, run: Run, watch: Watch) -> Member:
 
 def _epoch(pack: Pack, members: dict[int, Member], watch: Watch) -> None:
     """One epoch of all members; each may be at another."""
-    pack.state.remember()
     rates = {place: member.next_rate() for place, member in members.items()}
     for place, member in members.items():
         _pause_if_asked(pack, members, watch)
@@ -86,6 +86,7 @@ def _epoch(pack: Pack, members: dict[int, Member], watch: Watch) -> None:
     better = np.zeros(pack.places, np.bool_)
     for place, member in members.items():
         better[place] = member.end_epoch(train_loss[place], valid_loss[place], rates[place])
+        watch.say(member.run.id, member.epoch)
     pack.state.keep_best(better)
 
 

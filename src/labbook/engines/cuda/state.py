@@ -56,7 +56,7 @@ class State:
             tensor.zero_()
 
     def remember(self) -> None:
-        """An epoch is finished: this is the state to save from now on."""
+        """Between two epochs, once all runs are at their places: what to save from now on."""
         self.before["moving"].copy_(self.moving)
         self.before["running"].copy_(self.running)
 
