@@ -106,7 +106,7 @@ def make_plan(params: Params) -> Plan:
         studies[name], asked = _study(params, name)
         own = [run for run in asked if run.key not in runs]
         runs |= {run.key: run for run in own}
-        packs |= {pack.name: pack for pack in _packs(studies[name], own, params.packs.size)}
+        packs |= {pack.name: pack for pack in _packs(studies[name], own, params.runs_per_job)}
     owners = {run.key: pack.name for pack in packs.values() for run in pack.runs}
     return Plan(params, studies, runs, packs, owners)
 

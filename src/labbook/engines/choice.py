@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from labbook.params.document import chosen_engine
 from labbook.params.studies import Recipe
 
 if TYPE_CHECKING:  # planning asks for an engine's name, and needs no more
@@ -16,12 +17,9 @@ UNSUPPORTED: dict[str, Callable[[Recipe], bool]] = {}
 def engine_of(asked: str, device: str, recipe: Recipe) -> str:
     """The engine of a run, for `engine` and `device` of params.yaml.
 
-    `auto` is cuda where a GPU is demanded (`device: cuda`), else compiled. What the compiled
-    engine does not support falls to torch.
+    What the compiled engine does not support falls to torch.
     """
-    chosen = asked
-    if asked == "auto":
-        chosen = "cuda" if device == "cuda" else "compiled"
+    chosen = chosen_engine(asked, device)
     return "torch" if chosen == "compiled" and why_not_compiled(recipe) else chosen
 
 
