@@ -114,7 +114,9 @@ def test_pack_size_changes_no_run(tiny: Params, size: int) -> None:
 def test_jobs_are_as_large_as_their_engine_trains_at_once(
     tiny: Params, engine: str, device: str, expected: int
 ) -> None:
-    studies = {name: study.model_copy(update={"seeds": 600}) for name, study in tiny.studies.items()}
+    studies = {
+        name: study.model_copy(update={"seeds": 600}) for name, study in tiny.studies.items()
+    }
     asked = {"studies": studies, "engine": engine, "device": device}
     plan = make_plan(tiny.model_copy(update=asked | {"packs": Packs()}))
     for name, study in plan.studies.items():

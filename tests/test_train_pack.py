@@ -287,6 +287,21 @@ def test_recent_states_are_not_written():
     assert not one.pause()
 
 
+def test_saving_takes_a_small_share_of_the_time(tmp_path, patch):
+    patch("labbook.train.watch.write_checkpoint", lambda *_: time.sleep(0.3))
+    one = watch.Watch(tmp_path)
+    for run_id in "abcdef":
+        one.save(run_id, {}, {})
+    one.go_on()
+    one.saved -= watch.CHECKPOINT_SECONDS
+    assert not one.pause()
+    one.saved -= watch.CHECKPOINT_SECONDS  # 1.8 s of saving: 36 s later
+    assert one.pause()
+    one.go_on()
+    one.saved -= watch.CHECKPOINT_SECONDS
+    assert one.pause()
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_gpu_agrees_with_the_cpu_and_with_itself(tmp_path, patch):

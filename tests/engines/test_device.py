@@ -46,9 +46,7 @@ class Holder:
     """A process with a device, in a cache folder."""
 
     def __init__(self, gpus: str, cache: Path) -> None:
-        environment = clean_environment(
-            PYTHONPATH=str(ROOT / "src"), XDG_CACHE_HOME=str(cache)
-        )
+        environment = clean_environment(PYTHONPATH=str(ROOT / "src"), XDG_CACHE_HOME=str(cache))
         self.process = subprocess.Popen(
             [sys.executable, "-c", HOLDER, gpus], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             text=True, cwd=cache, env=environment,

@@ -8,7 +8,6 @@ from labbook.params.base import Block, Count, Name, Text
 from labbook.params.datasets import Dataset
 from labbook.params.studies import Recipe, Seeds, Study
 
-
 # About how many runs one job trains, by engine. Where runs train one after the other, enough to
 # make up for the start of a process; on a GPU, as many as it trains at once.
 RUNS_PER_JOB = {"torch": 8, "compiled": 8, "cuda": 1024}

@@ -44,14 +44,22 @@ class Engine:
 def _train(
     group: Group, runs: Sequence[Run], device: torch.device, watch: Watch
 ) -> Iterator[Trained]:
-    """Train `runs` of `group` in one pack: as long as there are any, free places are taken."""
-    pack, waiting = Pack(group, Rows(runs, device), device), deque(runs)
+    """Train `runs` of `group` in one pack."""
+    pack = Pack(group, Rows(runs, device), device)
+    try:
+        yield from _in_pack(pack, deque(runs), watch)
+    finally:
+        pack.close()
+
+
+def _in_pack(pack: Pack, waiting: deque[Run], watch: Watch) -> Iterator[Trained]:
+    """Train `waiting` at the places of `pack`, each from when there is a place for it."""
     members: dict[int, Member] = {}
     while waiting or members:
         for place in range(pack.places):
             if waiting and place not in members:
+                _pause_if_asked(pack, members, watch)
                 members[place] = _enter(pack, place, waiting.popleft(), watch)
-        pack.state.remember()
         endings = {place: member.ended() for place, member in members.items()}
         for place, ended in endings.items():
             if ended is not None:
@@ -59,7 +67,6 @@ def _train(
                 _pause_if_asked(pack, members, watch)  # a signal may have come meanwhile
         if not any(endings.values()):  # else their places are taken first
             _epoch(pack, members, watch)
-    pack.steps.clear()  # they hold the pack, and it them: its memory is needed at once
 
 
 def _enter(pack: Pack, place: int, run: Run, watch: Watch) -> Member:
@@ -67,6 +74,7 @@ def _enter(pack: Pack, place: int, run: Run, watch: Watch) -> Member:
     saved = watch.load(run.id, run.identity)
     member = Member(run, saved)
     pack.put(place, run, member.epoch, saved)
+    pack.state.remember()
     return member
 
 
@@ -75,8 +83,9 @@ def _epoch(pack: Pack, members: dict[int, Member], watch: Watch) -> None:
     rates = {place: member.next_rate() for place, member in members.items()}
     for place, member in members.items():
         _pause_if_asked(pack, members, watch)
-        pack.inputs.draw(place, member.run.seed, member.epoch + 1)
+        pack.inputs.draw(place, (member.run.seed, member.epoch + 1))
     pack.start_epoch(rates)
+    pack.inputs.draw_ahead({p: (m.run.seed, m.epoch + 2) for p, m in members.items()})
     for number, step in enumerate(pack.steps):
         if number % AHEAD == 0 and pack.device.type == "cuda":
             torch.cuda.synchronize(pack.device)
@@ -88,6 +97,7 @@ def _epoch(pack: Pack, members: dict[int, Member], watch: Watch) -> None:
         better[place] = member.end_epoch(train_loss[place], valid_loss[place], rates[place])
         watch.say(member.run.id, member.epoch)
     pack.state.keep_best(better)
+    pack.state.remember()
 
 
 def _pause_if_asked(pack: Pack, members: dict[int, Member], watch: Watch) -> None:

@@ -50,7 +50,7 @@ class State:
         for name, tensor in self.best.items():
             _write(tensor[place], saved[name])
 
-    def clear(self, place: int) -> None:
+    def clear(self, place: int | slice) -> None:
         """Nothing is left at `place`."""
         for tensor in (self.moving[:, place], self.running[place]):
             tensor.zero_()
