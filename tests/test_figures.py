@@ -133,4 +133,4 @@ def test_a_table_without_its_columns_is_named(tmp_path: Path) -> None:
 
 
 def test_registry_is_a_plain_dict() -> None:
-    assert list(FIGURES) == ["metric", "curves", "predicted", "fit", "confusion"]
+    assert list(FIGURES) == ["metric", "published", "curves", "predicted", "fit", "confusion"]

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 import torch
 
-from labbook.engines.choice import ENGINES, load
+from labbook.engines.choice import load
 from labbook.errors import LabbookError
+from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Adagrad, Adam, Momentum, Nesterov, Plateau, RMSProp, Sgd
 from labbook.runs import DIVERGED, read_run

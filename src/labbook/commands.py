@@ -10,13 +10,13 @@ from typing import Literal
 
 from labbook.cost import data_shape, run_bytes
 from labbook.data.expression import compile_expression
-from labbook.engines.choice import why_not_compiled
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.identity import digest
 from labbook.marks import is_fresh
 from labbook.marks import job as node_job
 from labbook.params.datasets import Function, Table
+from labbook.params.engines import why_torch
 from labbook.params.load import load_params, params_path
 from labbook.plan import Plan, make_plan
 from labbook.progress import Progress, human_time
@@ -74,11 +74,10 @@ def plan(options: argparse.Namespace) -> None:
 
 
 def _left_to_torch(plan: Plan) -> list[str]:
-    """Which runs fall to the torch engine because the compiled one does not support them."""
-    if plan.params.engine not in ("auto", "compiled") or plan.params.device == "cuda":
-        return []
-    recipes = (run.recipe for run in plan.runs.values())
-    reasons = Counter(reason for recipe in recipes if (reason := why_not_compiled(recipe)))
+    """Which runs fall to the torch engine because the one asked for does not support them."""
+    params = plan.params
+    asked = (why_torch(params.engine, params.device, run.recipe) for run in plan.runs.values())
+    reasons = Counter(reason for reason in asked if reason)
     return [f"{n} runs are left to the engine torch: {why}" for why, n in reasons.items()]
 
 

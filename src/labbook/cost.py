@@ -15,6 +15,7 @@ from labbook.params.studies import Recipe
 STEP_SECONDS = {"torch": (2.5e-4, 3e-5), "compiled": (4e-6, 1e-6), "cuda": (1e-4, 1e-5)}
 PROCESS_BYTES = 130_000_000  # of a training process without any data
 FLOPS_PER_SECOND = 8e10
+PIXEL_SECONDS = 1.2e-8  # for changing a pixel of a training image, once an epoch
 TYPICAL_SHARE = 0.35  # of the budget, where a rule may stop a run
 ROWS_UNKNOWN = 3000  # as long as a data set has not been prepared
 
@@ -39,6 +40,8 @@ def run_bytes(recipe: Recipe, shape: Sequence[int], classes: int) -> int:
     batch = shape[0] if recipe.training.batch == "all" else min(recipe.training.batch, shape[0])
     program = Program(network, batch)
     read = 16 * math.prod(shape)  # the data as they are read, cut and scaled
+    if recipe.training.augments is not None:
+        read *= 2  # and once more on the way to each epoch's images
     return PROCESS_BYTES + read + program.bytes(shape[0], 0, recipe.training.epochs)
 
 
@@ -50,6 +53,8 @@ def run_seconds(recipe: Recipe, shape: Sequence[int], engine: str) -> float:
     per_step, per_layer = STEP_SECONDS[engine]
     step_cost = per_step + per_layer * layers
     epoch = steps * step_cost + 6 * rows * multiplications / FLOPS_PER_SECOND
+    if training.augments is not None:
+        epoch += PIXEL_SECONDS * math.prod(shape)
     may_stop = training.patience is not None or training.tolerance is not None
     return epoch * training.epochs * (TYPICAL_SHARE if may_stop else 1)
 

@@ -14,6 +14,7 @@ from labbook.engines.compiled import operations
 from labbook.engines.compiled.arrays import Arrays
 from labbook.engines.compiled.engine import _fit
 from labbook.engines.torch import loop, network
+from labbook.params.augment import Augment
 from labbook.params.models import Activation, Cnn, Linear, Mlp, Polynomial
 from labbook.params.training import (
     Adagrad,
@@ -82,6 +83,18 @@ CASES: dict[str, dict] = {
         "data": "images",
     },
     "mlp on images": {"model": Mlp(hidden=[8]), "data": "images"},
+    "cnn, augmented images": {
+        # Smooth, for of so many images some have two values that are equal but for rounding.
+        "model": Cnn(channels=[4, 5], kernel=3, pooling="average", activation="tanh"),
+        "augment": Augment(rotation=10.0, translation=0.1, brightness=0.2, erase=0.5),
+        "data": "odd images",
+    },
+    "mlp, augmented images, full batch": {
+        "model": Mlp(hidden=[8]),
+        "augment": Augment(flip="horizontal", crop=1, contrast=0.3, scale=0.2),
+        "batch": "all",
+        "data": "images",
+    },
 }  # fmt: skip
 DATA = {"table": table(75), "images": images(75), "odd images": images(75, side=9)}
 BATCH = 23  # of 45 training rows: two steps an epoch, the second with a row less
@@ -110,11 +123,14 @@ def by_torch(run: Run) -> dict[str, np.ndarray]:
     """The weights at the end of training, by plain PyTorch."""
     import torch
 
-    def part(name: str) -> loop.Part:
-        return loop.Part(*(torch.tensor(array) for array in run.part(name)))
+    def part(arrays: tuple[np.ndarray, np.ndarray]) -> loop.Part:
+        return loop.Part(*(torch.tensor(array) for array in arrays))
 
     state = loop.start(network.build(run.network, run.seed), run.recipe)
-    loop.fit(state, part("train"), part("valid"), run.task, run.recipe, run.seed)
+    loop.fit(
+        state, part(run.part("train")), part(run.part("valid")), run.task, run.recipe, run.seed,
+        augmented=None if run.augment is None else lambda epoch: part(run.augmented(epoch)),
+    )  # fmt: skip
     return {name: tensor.numpy() for name, tensor in state.model.state_dict().items()}
 
 

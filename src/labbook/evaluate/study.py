@@ -8,6 +8,7 @@ from labbook.evaluate.choice import choose
 from labbook.evaluate.claims import write_verdicts
 from labbook.evaluate.curves import write_curves
 from labbook.evaluate.predictions import write_confusion, write_predictions
+from labbook.evaluate.published import write_published
 from labbook.evaluate.results import Results, read_results
 from labbook.evaluate.summary import summarise
 from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs
@@ -40,4 +41,5 @@ def evaluate(results: Results, folder: Path) -> None:
     write_curves(results, folder / "curves.csv")
     write_predictions(results, folder / "predictions.csv")
     write_confusion(results, choice.label if choice else None, folder / "confusion.csv")
+    write_published(results, folder / "published.csv")
     write_json(folder / "study.json", summarise(results, choice, judged))

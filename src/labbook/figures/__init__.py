@@ -11,11 +11,13 @@ from labbook.figures.curves import draw_curves
 from labbook.figures.fit import draw_fit
 from labbook.figures.metric import draw_metric
 from labbook.figures.predicted import draw_predicted
+from labbook.figures.published import draw_published
 from labbook.figures.style import Drawing
 from labbook.results import StudyResults
 
 FIGURES: dict[str, Callable[[StudyResults], Drawing | None]] = {
     "metric": draw_metric,
+    "published": draw_published,
     "curves": draw_curves,
     "predicted": draw_predicted,
     "fit": draw_fit,

@@ -8,10 +8,6 @@ from labbook.params.base import Block, Count, Name, Text
 from labbook.params.datasets import Dataset
 from labbook.params.studies import Recipe, Seeds, Study
 
-# About how many runs one job trains, by engine. Where runs train one after the other, enough to
-# make up for the start of a process; on a GPU, as many as it trains at once.
-RUNS_PER_JOB = {"torch": 8, "compiled": 8, "cuda": 1024}
-
 
 class Packs(Block):
     """Runs that are trained together in one job."""
@@ -60,15 +56,3 @@ class Params(Block):
     )
     packs: Packs = Field(default=Packs(), description="How runs are shared out to jobs.")
     report: Report = Field(default=Report(), description="The page that comes out.")
-
-    @property
-    def runs_per_job(self) -> int:
-        """About how many runs one job trains."""
-        return self.packs.size or RUNS_PER_JOB[chosen_engine(self.engine, self.device)]
-
-
-def chosen_engine(engine: str, device: str) -> str:
-    """What `engine` stands for: `auto` is cuda where a GPU is demanded (`device: cuda`)."""
-    if engine == "auto":
-        return "cuda" if device == "cuda" else "compiled"
-    return engine

@@ -7,8 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from labbook import models
+from labbook.augmentation import augmented, mixed
 from labbook.data.prepared import Prepared
 from labbook.models import Network
+from labbook.params.augment import Augment
 from labbook.params.studies import Recipe
 from labbook.train.watch import Watch
 
@@ -30,6 +32,11 @@ class Run:
         return self.data.task
 
     @property
+    def augment(self) -> Augment | None:
+        """How its training images are changed, or None."""
+        return self.recipe.training.augments
+
+    @property
     def network(self) -> Network:
         """The network. Raises `LabbookError` where model and data do not fit together."""
         outputs = len(self.data.classes) if self.task == "classification" else 1
@@ -44,6 +51,23 @@ class Run:
         x, y = self.data.part(self.seed, name, self.columns)
         assert y is not None  # only unlabelled rows have no target
         return x, y
+
+    def augmented(
+        self, epoch: int, between: Callable[[], None] = lambda: None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs and targets of the training part as epoch 1, 2, ... sees them.
+
+        Like `part("train")`, but where images are mixed y is the classes' shares, float32 (rows,
+        classes). Only for a run with `augment`; `between` is called every few milliseconds.
+        """
+        assert self.augment is not None
+        pixels = self.data.pixels(self.seed, "train")
+        pixels = augmented(pixels, self.augment, self.seed, "epoch", epoch, between)
+        y = self.data.target[self.data.split(self.seed).train]  # of images always a class number
+        if self.augment.mixup:
+            classes = len(self.data.classes)
+            pixels, y = mixed(pixels, y, classes, self.augment, self.seed, epoch)
+        return self.data.standardised(pixels, self.seed), y
 
 
 @dataclass(frozen=True)

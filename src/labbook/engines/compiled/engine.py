@@ -45,22 +45,32 @@ def _fit(arrays: Arrays, run: Run, watch: Watch) -> None:
     advance, addresses = functions()["advance"], arrays.addresses()
     state, rate_of = arrays.state, _rates(arrays, run)
     by_loss = schedules.depends_on_loss(run.recipe.schedule)
-    steps = 1
+    by_epoch = by_loss or run.augment is not None
+    steps, augmented = 1, -1
     while state["ended"] == operations.GOES_ON:
         epoch = int(state["epoch"])
         if by_loss:  # the schedule must see each epoch's loss
             past = arrays["valid_loss"][epoch - 1] if epoch else math.inf
             if state["row"] == 0:
                 arrays["rates"][epoch] = rate_of(epoch, past)
+        if run.augment is not None and augmented != epoch:  # also after a resumption within it
+            arrays.load(run.augmented(epoch + 1, partial(_pause, arrays, run, watch))[0])
+            augmented = epoch
         began = time.perf_counter()
-        last = epoch + 1 if by_loss else run.recipe.training.epochs
+        last = epoch + 1 if by_epoch else run.recipe.training.epochs
         advance(addresses.ctypes.data, steps, last)
         if time.perf_counter() - began < SLICE_SECONDS / 2:
             steps = min(2 * steps, MOST_STEPS)
-        if watch.pause() and state["ended"] == operations.GOES_ON:
-            _save(arrays, run, watch)
-            watch.go_on()
+        if state["ended"] == operations.GOES_ON:
+            _pause(arrays, run, watch)
         watch.say(run.id, int(state["epoch"]))
+
+
+def _pause(arrays: Arrays, run: Run, watch: Watch) -> None:
+    """Write a checkpoint, and stop, where it is time to."""
+    if watch.pause():
+        _save(arrays, run, watch)
+        watch.go_on()
 
 
 def _rates(arrays: Arrays, run: Run) -> schedules.RateOf:

@@ -7,6 +7,7 @@ the CPU from the run's own streams.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -84,6 +85,9 @@ def _epoch(pack: Pack, members: dict[int, Member], watch: Watch) -> None:
     for place, member in members.items():
         _pause_if_asked(pack, members, watch)
         pack.inputs.draw(place, (member.run.seed, member.epoch + 1))
+        if member.run.augment is not None:
+            pause = partial(_pause_if_asked, pack, members, watch)
+            pack.data.augment(member.run, member.epoch + 1, pause)
     pack.start_epoch(rates)
     pack.inputs.draw_ahead({p: (m.run.seed, m.epoch + 2) for p, m in members.items()})
     for number, step in enumerate(pack.steps):

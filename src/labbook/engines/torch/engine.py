@@ -40,9 +40,14 @@ def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
             watch.go_on()
         watch.say(run.id, state.epoch)
 
+    def augmented(epoch: int) -> Part:
+        x, y = run.augmented(epoch, watch.stop_if_overdue)
+        return Part(_tensor(x, place), _tensor(y, place))
+
     ended = fit(
-        state, train, valid, run.task, run.recipe, run.seed, watch.stop_if_overdue, after_epoch
-    )
+        state, train, valid, run.task, run.recipe, run.seed, watch.stop_if_overdue, after_epoch,
+        None if run.augment is None else augmented,
+    )  # fmt: skip
     return _trained(run, state, ended, place)
 
 

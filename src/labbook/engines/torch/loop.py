@@ -21,7 +21,10 @@ BLOCK = 2**18  # input numbers per forward pass outside training: bounds memory,
 
 @dataclass(frozen=True)
 class Part:
-    """Rows that a model sees: `x` (rows, columns) or (rows, 1, height, width), `y` (rows,)."""
+    """Rows that a model sees: `x` (rows, columns) or (rows, 1, height, width), `y` (rows,).
+
+    Of images that were mixed, `y` is the classes' shares (rows, classes).
+    """
 
     x: Tensor
     y: Tensor
@@ -62,14 +65,16 @@ def fit(
     seed: int,
     after_step: Callable[[], None] = lambda: None,
     after_epoch: Callable[[State], None] = lambda state: None,
+    augmented: Callable[[int], Part] | None = None,
 ) -> str:
     """Train `state` in place from where it stands to its end; how it ended (see runs.ENDINGS).
 
     The training loss of an epoch is the mean over its rows of the losses at the steps, that is
     with the weights and dropout of that moment; the validation loss is that of the epoch's end.
     The last batch holds the rows that are left over; `batch: all`, or a batch as large as the
-    training part, takes the rows in their own order. Raises `LabbookError` for a loss that does
-    not fit the task.
+    training part, takes the rows in their own order. `augmented` gives the training rows as epoch
+    1, 2, ... sees them, where that is not always the same. Raises `LabbookError` for a loss that
+    does not fit the task.
     """
     model, optimizer, training = state.model, state.optimizer, recipe.training
     loss_of = LOSSES[loss_name(training.loss, task)]
@@ -91,7 +96,8 @@ def fit(
 
         model.train()
         start_epoch(model, seed, epoch)
-        part = train if batch == rows else _shuffled(train, seed, epoch)
+        part = train if augmented is None else augmented(epoch)
+        part = part if batch == rows else _shuffled(part, seed, epoch)
         batch_losses = []
         for x, y in zip(torch.split(part.x, batch), torch.split(part.y, batch), strict=True):
             loss = loss_of(model(x), y)
