@@ -27,7 +27,7 @@ LAYERS = [
     {"figures"},
     {"report"},
     {"makers"},
-    {"graph", "cost"},
+    {"graph", "cost", "memory", "log"},
     {"marks"},
     {"attic", "progress"},
     {"jobs"},

@@ -35,7 +35,7 @@ TASKS = [
 @pytest.fixture(params=ENGINES)
 def engine(request, monkeypatch):
     # One step a slice: the compiled engine, too, stops and says where it is wherever it can.
-    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_STEPS", 1)
+    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
     return request.param
 
 

@@ -1,4 +1,4 @@
-"""About how long a run takes on one core, and its memory: for `labbook plan` and the time left."""
+"""About how long a run takes on one core: for `labbook plan` and the time left."""
 
 import itertools
 import json
@@ -6,14 +6,12 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from labbook import models
 from labbook.params.models import Cnn, Mlp
 from labbook.params.studies import Recipe
 
 # Measured on one core; they serve estimates, nothing else. By engine: a training step's fixed
 # cost, and that of each layer.
 STEP_SECONDS = {"torch": (2.5e-4, 3e-5), "compiled": (4e-6, 1e-6), "cuda": (1e-4, 1e-5)}
-PROCESS_BYTES = 130_000_000  # of a training process without any data
 FLOPS_PER_SECOND = 8e10
 PIXEL_SECONDS = 1.2e-8  # for changing a pixel of a training image, once an epoch
 TYPICAL_SHARE = 0.35  # of the budget, where a rule may stop a run
@@ -31,20 +29,6 @@ def data_shape(dataset: str) -> tuple[int, ...]:
         return (ROWS_UNKNOWN, 28, 28)
 
 
-def run_bytes(recipe: Recipe, shape: Sequence[int], classes: int) -> int:
-    """Memory of a process of the compiled engine that trains `recipe` on data of `shape`."""
-    from labbook.engines.compiled.program import Program
-
-    inputs = (1, *shape[1:]) if len(shape) == 3 else (recipe.features.k or shape[1],)
-    network = models.build(recipe.model, inputs, max(classes, 1))
-    batch = shape[0] if recipe.training.batch == "all" else min(recipe.training.batch, shape[0])
-    program = Program(network, batch)
-    read = 16 * math.prod(shape)  # the data as they are read, cut and scaled
-    if recipe.training.augments is not None:
-        read *= 2  # and once more on the way to each epoch's images
-    return PROCESS_BYTES + read + program.bytes(shape[0], 0, recipe.training.epochs)
-
-
 def run_seconds(recipe: Recipe, shape: Sequence[int], engine: str) -> float:
     """Estimated seconds of one run of `recipe` by `engine` on data of `shape`."""
     training, rows = recipe.training, shape[0]
@@ -56,6 +40,7 @@ def run_seconds(recipe: Recipe, shape: Sequence[int], engine: str) -> float:
     if training.augments is not None:
         epoch += PIXEL_SECONDS * math.prod(shape)
     may_stop = training.patience is not None or training.tolerance is not None
+    may_stop = may_stop or training.stalled is not None
     return epoch * training.epochs * (TYPICAL_SHARE if may_stop else 1)
 
 

@@ -122,7 +122,7 @@ def test_gradients_are_finite_differences(model, data) -> None:
     run = run_of(data, recipe(model, Sgd(rate=1e-30), batch="all", epochs=1))
     arrays = Arrays(run)
     addresses = arrays.addresses()
-    functions()["advance"](addresses.ctypes.data, 1, 1)
+    functions()["advance"](addresses.ctypes.data, 1000, 1)
     gradient = {n: arrays["gradient"][i] for n, i in arrays.program.index.items()}
     start = {n: a.astype(np.float64) for n, a in initial_weights(run.network, run.seed).items()}
     draw, size = np.random.default_rng(0), 1e-6

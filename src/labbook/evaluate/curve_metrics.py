@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from labbook.runs import GRADIENT_NORM
+
 Curves = Mapping[str, np.ndarray]  # train_loss, valid_loss, float32 (epochs,)
 SETTLED = 0.1  # above a run's lowest validation loss: from there on little is gained
 
@@ -30,10 +32,20 @@ def roughness(loss: np.ndarray) -> float:
     return float(np.median(changes)) if len(changes) else float("nan")
 
 
+def vanishing(curves: Curves) -> float:
+    """How many times smaller the gradient is at the first layer than at the last, in epoch 1.
+
+    By the norms that `training.gradient_norms` keeps; `curves` has the layers in their order.
+    """
+    norms = [curve[0] for name, curve in curves.items() if name.startswith(GRADIENT_NORM)]
+    return float(norms[-1] / norms[0]) if len(norms) and norms[0] > 0 else float("nan")
+
+
 CURVE_METRICS: dict[str, Callable[[Curves], float]] = {
     "best_epoch": best_epoch,
     "settled_epoch": settled_epoch,
     "lowest_train_loss": lowest_train_loss,
     "train_roughness": lambda curves: roughness(curves["train_loss"]),
     "valid_roughness": lambda curves: roughness(curves["valid_loss"]),
+    "vanishing": vanishing,
 }

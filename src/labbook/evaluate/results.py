@@ -12,7 +12,7 @@ from labbook.evaluate.curve_metrics import CURVE_METRICS
 from labbook.files import read_json
 from labbook.metrics import METRICS, PARTS
 from labbook.plan import Combination, StudyPlan
-from labbook.runs import DIVERGED, RunRecord, read_run, run_path
+from labbook.runs import DIVERGED, GRADIENT_NORM, RunRecord, read_run, run_path
 
 if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
@@ -64,7 +64,10 @@ class Results:
     def _of_curves(self, label: str, seed: int, metric: str) -> float:
         if self.records[label, seed].ended == DIVERGED:
             return float("nan")
-        return CURVE_METRICS[metric](self.read(label, seed, "curves").curves)
+        record = self.read(label, seed, "curves")
+        norms = [f"{GRADIENT_NORM}{name}" for name, _, count in record.layers if count]
+        known = ["train_loss", "valid_loss", *(name for name in norms if name in record.curves)]
+        return CURVE_METRICS[metric]({name: record.curves[name] for name in known})
 
     def combination(self, label: str) -> Combination:
         """The combination of this label."""

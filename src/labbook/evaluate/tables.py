@@ -17,13 +17,14 @@ from labbook.evaluate.sides import has_goal, side_times
 from labbook.evaluate.statistics import Interval, holm, metric_interval, oriented, rate_interval
 from labbook.files import write_text
 from labbook.metrics import higher_is_better, is_ratio
-from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
+from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
 # Columns that count how runs ended.
 ENDED = {
     "converged": CONVERGED,
     "stopped_early": STOPPED,
+    "stalled": STALLED,
     "used_up": USED_UP,
     "unfinished": UNFINISHED,
     "diverged": DIVERGED,

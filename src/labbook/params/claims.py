@@ -14,8 +14,9 @@ Metric = Literal[
     "test_mse", "test_mae", "test_r2", "test_accuracy", "test_cross_entropy",
     "train_mse", "train_mae", "train_r2", "train_accuracy", "train_cross_entropy", "epochs",
     "best_epoch", "settled_epoch", "lowest_train_loss", "train_roughness", "valid_roughness",
+    "vanishing",
 ]  # fmt: skip
-Ending = Literal["converged", "stopped early", "used up", "unfinished", "diverged"]
+Ending = Literal["converged", "stopped early", "stalled", "used up", "unfinished", "diverged"]
 
 
 class Difference(Block):

@@ -135,6 +135,10 @@ def _selectors(
         text = "compares epochs, and runs may stop early by patience, which would count as quick."
         yield Mistake(at, f"{text} Leave out training.patience, or compare another metric.")
     yield from _published((*at, "published"), study, found, dataset)
+    norms = all(c.recipe.training.gradient_norms for c in found)
+    if "vanishing" in metrics and not norms:
+        text = "compares vanishing, the fall of the gradient's norm, which its runs do not keep."
+        yield Mistake(at, f"{text} Write set: {{training.gradient_norms: true}}.")
     for number, claim in enumerate(study.claims):
         here = (*at, "claims", number)
         yield from _metric((*here, "metric"), claim.metric, dataset)
@@ -221,8 +225,11 @@ def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
 
 
 def _metric(path: tuple[str | int, ...], metric: str | None, dataset: Dataset) -> Iterator[Mistake]:
-    of_classes = metric is not None and metric.endswith(("accuracy", "cross_entropy"))
-    if metric not in (None, "epochs") and of_classes != (task(dataset) == "classification"):
+    of_part = metric is not None and metric.startswith(("train_", "valid_", "test_"))
+    if metric is None or not of_part or metric.endswith("_roughness"):
+        return  # of learning curves, which every run has
+    of_classes = metric.endswith(("accuracy", "cross_entropy"))
+    if of_classes != (task(dataset) == "classification"):
         allowed = "accuracy, cross_entropy" if not of_classes else "mse, mae, r2"
         text = f"{metric} does not suit a {task(dataset)}; allowed: epochs, and valid_, test_ or "
         yield Mistake(path, f"{text}train_ with {allowed}.")

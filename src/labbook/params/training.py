@@ -128,7 +128,17 @@ class Training(Block):
     loss: Literal["mse", "cross_entropy"] | None = Field(
         None, description="Left out: mse for quantities, cross_entropy for classes."
     )
+    stalled: Count | None = Field(
+        None,
+        description="End as stalled when the best training loss has fallen by less than a "
+        "thousandth (relative) in this many epochs.",
+    )
     clip: Positive | None = Field(None, description="Largest norm of the gradient.")
+    gradient_norms: Annotated[bool, Field(strict=True)] = Field(
+        False,
+        description="Keep of each layer and epoch the Euclidean norm of the gradient of its "
+        "weights and biases: before clipping, the mean over the epoch's steps.",
+    )
     augment: Augment | None = Field(
         None, description="Random changes of the training images, each epoch anew."
     )
@@ -153,9 +163,11 @@ class Training(Block):
 
     @model_validator(mode="after")
     def _patience_within_epochs(self) -> "Training":
-        if self.patience is not None and self.patience >= self.epochs:
-            raise ValueError(
-                f"patience ({self.patience}) must be below epochs ({self.epochs}); "
-                "leave it out to train for the whole budget"
-            )
+        for name in ("patience", "stalled"):
+            value = getattr(self, name)
+            if value is not None and value >= self.epochs:
+                raise ValueError(
+                    f"{name} ({value}) must be below epochs ({self.epochs}); "
+                    "leave it out to train for the whole budget"
+                )
         return self

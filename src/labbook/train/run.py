@@ -75,9 +75,12 @@ class Trained:
     """A run that has ended.
 
     `ended` is one of runs.ENDINGS; `best_epoch` that of the kept weights, 0 where there is none;
-    `curves` has train_loss, valid_loss and rate, float32 (epochs,); `weights` are those of the
-    best epoch by name, empty where there is none; `outputs` takes inputs (rows, ...) to what the
-    network with these weights gives in evaluation mode, float32 (rows, outputs).
+    `curves` has train_loss, valid_loss and rate, float32 (epochs,), and with
+    `training.gradient_norms` of each layer with weights gradient_norm/<layer>: the Euclidean norm
+    of its gradient (weights and biases together, before clipping), the mean over the epoch's
+    steps; `weights` are those of the best epoch by name, empty where there is none; `outputs`
+    takes inputs (rows, ...) to what the network with these weights gives in evaluation mode,
+    float32 (rows, outputs).
     """
 
     run: Run

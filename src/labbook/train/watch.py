@@ -14,6 +14,7 @@ from labbook.train.interrupts import stop_if_asked
 # takes, if that is more: many runs at once need some seconds, and training must not wait for ever.
 CHECKPOINT_SECONDS = 20.0
 GRACE_SECONDS = 1.0  # after a signal: for the end of the epoch, where there is a state to save
+SECONDS = "watch/seconds"  # in a checkpoint: how long the run has been in work
 PROGRESS_SECONDS = 1.0  # between two words about progress: printing costs more than an epoch
 
 
@@ -36,6 +37,7 @@ class Watch:
         self.saving = 0.0  # seconds since the last `go_on`
         self.interval = CHECKPOINT_SECONDS
         self.noticed: float | None = None  # when a signal was first seen in mid-epoch
+        self.begun: dict[str, float] = {}  # run -> when it would have begun without stops
 
     def pause(self) -> bool:
         """Whether the runs in work should be saved now: a signal came, or it was long ago."""
@@ -45,8 +47,9 @@ class Watch:
         self, run_id: str, identity: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
     ) -> None:
         """Write the state of a run in one step. Raises `LabbookError` where that is impossible."""
+        seconds = {SECONDS: np.array(self.seconds(run_id))}
         began = time.monotonic()
-        write_checkpoint(self._path(run_id), [run_id, identity], arrays)
+        write_checkpoint(self._path(run_id), [run_id, identity], {**arrays, **seconds})
         self.saving += time.monotonic() - began
 
     def go_on(self) -> None:
@@ -74,12 +77,24 @@ class Watch:
             self.stop_if_asked()
 
     def load(self, run_id: str, identity: Mapping[str, Any]) -> dict[str, np.ndarray] | None:
-        """What was saved of a run, or None; a broken file is ignored with a warning on stderr."""
-        return read_checkpoint(self._path(run_id), [run_id, identity])
+        """What was saved of a run, or None; a broken file is ignored with a warning on stderr.
+
+        To be asked once, when the run begins: its time is counted from here.
+        """
+        saved = read_checkpoint(self._path(run_id), [run_id, identity])
+        before = 0.0 if saved is None else float(saved.pop(SECONDS))
+        self.begun[run_id] = time.monotonic() - before
+        return saved
+
+    def seconds(self, run_id: str) -> float:
+        """How long a run has been in work: all processes, but for what was lost with one."""
+        now = time.monotonic()
+        return now - self.begun.get(run_id, now)
 
     def forget(self, run_id: str) -> None:
         """Remove a run's checkpoint: its file is there."""
         self._path(run_id).unlink(missing_ok=True)
+        self.begun.pop(run_id, None)
 
     def say(self, run_id: str, epoch: int) -> None:
         """Report where a run is, about once a second however often this is called."""

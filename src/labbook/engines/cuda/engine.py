@@ -96,9 +96,13 @@ def _epoch(pack: Pack, members: dict[int, Member], watch: Watch) -> None:
         _pause_if_asked(pack, members, watch)
         step()
     train_loss, valid_loss = pack.losses()
+    norms = pack.gradient_norms()
     better = np.zeros(pack.places, np.bool_)
     for place, member in members.items():
-        better[place] = member.end_epoch(train_loss[place], valid_loss[place], rates[place])
+        better[place] = member.end_epoch(
+            train_loss[place], valid_loss[place], rates[place],
+            *(of_layer[place] for of_layer in norms),
+        )  # fmt: skip
         watch.say(member.run.id, member.epoch)
     pack.state.keep_best(better)
     pack.state.remember()

@@ -44,6 +44,8 @@ class Pack:
         self.inputs = Inputs(group, count, device)
         self.position = torch.zeros(1, dtype=torch.int64, device=device)  # in the order
         self.train_loss, self.valid_loss = torch.zeros(2, count, device=device)
+        self.layers = self.state.weights.by_layer() if group.gradient_norms else []
+        self.norms = torch.zeros(len(self.layers), count, device=device)  # summed over steps
         self.steps = self._steps()
         self.clear(slice(None))  # what the warm-up of the graphs has left
 
@@ -57,7 +59,7 @@ class Pack:
             of_training = name == "clip"
             value = getattr(run.recipe.training if of_training else run.recipe.optimizer, name)
             column[place] = IDLE if value is None else value
-        self.step_number[place] = epoch * len(list(batches(self.group.rows, self.group.batch)))
+        self.step_number[place] = epoch * self.steps_of_an_epoch
         self.split[place] = self.data.number(run)
 
     def clear(self, place: int | slice) -> None:
@@ -85,6 +87,18 @@ class Pack:
         both: list[list[float]] = torch.stack([self.train_loss, self.valid_loss]).cpu().tolist()
         return both[0], both[1]
 
+    def gradient_norms(self) -> list[list[float]]:
+        """Of each layer whose norms are kept, their means over the steps of an epoch, by place."""
+        if not self.layers:
+            return []
+        means: list[list[float]] = (self.norms / self.steps_of_an_epoch).cpu().tolist()
+        return means
+
+    @property
+    def steps_of_an_epoch(self) -> int:
+        """How often the weights move in an epoch."""
+        return len(list(batches(self.group.rows, self.group.batch)))
+
     def _steps(self) -> list[Callable[[], None]]:
         """An epoch: steps of training, then of validation, each kind of batch captured once."""
         group = self.group
@@ -108,6 +122,7 @@ class Pack:
     def _reset_losses(self) -> None:
         self.train_loss.zero_()
         self.valid_loss.zero_()
+        self.norms.zero_()
 
     def _next(self, size: int) -> Tensor:
         """Which rows come next, (size,)."""
@@ -133,6 +148,8 @@ class Pack:
         """An optimiser step with `gradient` (places, numbers)."""
         padding = self.state.weights.width - gradient.shape[1]
         gradient = torch.nn.functional.pad(gradient, (0, padding))
+        for sums, numbers in zip(self.norms, self.layers, strict=True):
+            sums += torch.linalg.vector_norm(gradient[:, numbers], dim=1)
         if self.group.clipped:
             gradient = optimizers.clip(gradient, self.settings["clip"])
         weights, *memory = self.state.moving

@@ -10,10 +10,12 @@ from torch import nn
 from labbook.engines.device import prepare_device
 from labbook.engines.torch.loop import Part, State, fit, outputs_of, start
 from labbook.engines.torch.network import build
+from labbook.runs import GRADIENT_NORM
 from labbook.train.run import Run, Trained
 from labbook.train.watch import Watch
 
 CURVES = ("train_loss", "valid_loss", "rate")
+SAVED = (*CURVES, "gradient_norms")
 
 
 class Engine:
@@ -62,10 +64,19 @@ def _trained(run: Run, state: State, ended: str, place: torch.device) -> Trained
         run=run,
         ended=ended,
         best_epoch=state.best_epoch,
-        curves={name: np.array(getattr(state, name), np.float32) for name in CURVES},
+        curves=_curves(run, state),
         weights={n: w.cpu().numpy() for n, w in best.items()} if state.best_epoch else {},
         outputs=outputs,
     )
+
+
+def _curves(run: Run, state: State) -> dict[str, np.ndarray]:
+    curves = {name: np.array(getattr(state, name), np.float32) for name in CURVES}
+    if run.recipe.training.gradient_norms:
+        norms = np.array(state.gradient_norms, np.float32).T  # (layers, epochs)
+        names = run.network.trained_layers()
+        curves |= {GRADIENT_NORM + name: curve for name, curve in zip(names, norms, strict=True)}
+    return curves
 
 
 def _begin(run: Run, place: torch.device) -> State:
@@ -96,7 +107,7 @@ def _content(state: State) -> dict[str, np.ndarray]:
     for number, values in state.optimizer.state_dict()["state"].items():
         named |= {f"optimizer/{number}/{name}": value for name, value in values.items()}
     arrays = {name: tensor.cpu().numpy() for name, tensor in named.items() if tensor is not None}
-    arrays |= {name: np.array(getattr(state, name)) for name in CURVES}
+    arrays |= {name: np.array(getattr(state, name)) for name in SAVED}
     return arrays | {"best_at": np.array([state.best_epoch, state.best_loss])}
 
 
@@ -111,7 +122,7 @@ def _restore(state: State, saved: dict[str, np.ndarray]) -> None:
     for name, tensor in parts["best"].items():
         state.best[name].copy_(tensor)
     _restore_optimizer(state, parts["optimizer"])
-    for name in CURVES:
+    for name in SAVED:
         setattr(state, name, saved[name].tolist())
     epoch, loss = saved["best_at"].tolist()
     state.best_epoch, state.best_loss = int(epoch), loss if epoch else math.inf

@@ -12,12 +12,13 @@ from labbook.evaluate.results import Results
 from labbook.evaluate.sides import interval_text, side_endings, side_values
 from labbook.evaluate.statistics import NAN, metric_interval, rate_interval, restored, scaled
 from labbook.plan import ClaimPlan
-from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
+from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
 ENDINGS = {
     "converged": (CONVERGED,),
     "stopped early": (STOPPED,),
+    "stalled": (STALLED,),
     "used up": (USED_UP, UNFINISHED),
     "unfinished": (UNFINISHED,),
     "diverged": (DIVERGED,),
