@@ -4,11 +4,14 @@ import subprocess
 import sys
 
 import pytest
+import torch
 
+from labbook.engines.cuda import memory
+from labbook.engines.cuda.group import group_runs
 from labbook.memory import process_bytes
 from labbook.params.models import Cnn, Mlp
 from tests.conftest import ROOT, clean_environment
-from tests.made_data import recipe
+from tests.made_data import recipe, run_of, table
 
 MNIST = (60_000, 28, 28)
 PAPER = Cnn(channels=[16, 32], kernel=5, hidden=[64], batch_norm=True)
@@ -73,3 +76,13 @@ def test_batch_norm_over_all_rows_stays_small() -> None:
     """In parts, with passes over them: not the 20 GB that all values of all rows would take."""
     assert process_bytes(recipe(PAPER, batch="all"), MNIST, 10, "compiled") < 2e9
     assert process_bytes(recipe(PAPER, batch="all"), MNIST, 10, "torch") > 1e10
+
+
+@pytest.mark.parametrize("hidden", [[32, 16, 8], [6000, 6000]])
+def test_a_gpu_s_estimate_counts_as_the_engine_does(hidden):
+    one = run_of(table(3000, 16), recipe(Mlp(hidden=hidden), batch=256))
+    (group,) = group_runs([one])
+    places = memory.places(group, torch.device("cuda"))
+    assert places == (1024 if hidden[0] == 32 else 1)
+    estimate = process_bytes(one.recipe, (3000, 16), 1, "cuda")
+    assert estimate == pytest.approx(places * memory.step_bytes(group), rel=0.25)
