@@ -99,7 +99,12 @@ def _memory_lines(graph: Graph, recipes: Iterable[Recipe]) -> list[str]:
     largest: dict[str, int] = {}
     for recipe in {digest(recipe.identity()): recipe for recipe in recipes}.values():
         engine = graph.engine(recipe)
-        size = process_bytes(recipe, data_shape(recipe.dataset), CLASSES, engine)
+        size = process_bytes(
+            recipe,
+            data_shape(recipe.dataset, graph.plan.params.datasets[recipe.dataset]),
+            CLASSES,
+            engine,
+        )
         largest[engine] = max(largest.get(engine, 0), size)
     where = {"cuda": " on the GPU"}
     return [

@@ -22,7 +22,9 @@ class Progress:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        shapes = {name: data_shape(name) for name in graph.plan.params.datasets}
+        shapes = {
+            name: data_shape(name, block) for name, block in graph.plan.params.datasets.items()
+        }
         self.cost = {
             graph.run_ids[key]: run_seconds(
                 run.recipe, shapes[run.recipe.dataset], graph.engine(run.recipe)

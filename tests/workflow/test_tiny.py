@@ -19,8 +19,8 @@ def test_a_second_snakemake_has_nothing_to_do(done: Project) -> None:
 
 def test_every_run_is_there_once(tiny_done: Project) -> None:
     runs = list((tiny_done.folder / "results/runs").iterdir())
-    assert len(runs) == 61
-    assert len(tiny_done.trained()) == len(set(tiny_done.trained())) == 61
+    assert len(runs) == 118
+    assert len(tiny_done.trained()) == len(set(tiny_done.trained())) == 118
 
 
 def test_the_tables_make_sense(tiny_done: Project) -> None:
