@@ -19,6 +19,7 @@ from labbook.engines.cuda.engine import Engine
 from labbook.engines.cuda.group import group_runs
 from labbook.engines.cuda.rows import Rows
 from labbook.errors import LabbookError
+from labbook.memory import process_bytes
 from labbook.models import layers
 from labbook.models.initialisation import initial_weights
 from labbook.params.models import Cnn, Linear, Mlp, Polynomial
@@ -546,6 +547,17 @@ def test_large_draws_take_places() -> None:
     assert memory.places(few, device) == 1024
     assert memory.places(many, device) < memory.PACK_BYTES // memory.step_bytes(many)
     assert memory.places(many, device) * memory.epoch_bytes(many) < memory.PACK_BYTES
+
+
+@pytest.mark.parametrize("hidden", [[32, 16, 8], [6000, 6000]])
+def test_the_plan_s_estimate_counts_as_the_engine_does(hidden: list[int]) -> None:
+    """labbook.memory knows no engine's libraries, and so not this engine's numbers."""
+    one = run(table(3000, 16), model=Mlp(hidden=hidden), batch=256)
+    (group,) = group_runs([one])
+    places = memory.places(group, torch.device("cuda"))
+    assert places == (1024 if hidden[0] == 32 else 1)
+    estimate = process_bytes(one.recipe, (3000, 16), 1, "cuda")
+    assert estimate == pytest.approx(places * memory.step_bytes(group), rel=0.25)
 
 
 class LiveBytes(TorchDispatchMode):
