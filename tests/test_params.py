@@ -63,6 +63,7 @@ MISTAKES = [
     ("figures of a wrong metric", "metric: test_mse, values: [27", "metric: test_accuracy, values: [27", "published[0].metric: test_accuracy does not suit"),
     ("figures that are none", "values: [27.5, 11.25]", "values: []", "published[0].values"),
     ("patience", "patience: 5}", "patience: 12}", "patience (12) must be below epochs (12)"),
+    ("stalled", "patience: 5}", "stalled: 12}", "stalled (12) must be below epochs (12)"),
     ("two sources", "package: boston,", "package: boston, path: x.csv,", "exactly one source"),
     ("shares above one", "{train: 200, valid: 0.1, test: 0.1}", "{valid: 0.9, test: 0.9}", "leave no rows to train on"),
     ("engine on no device", "packs: {size: 16}", "packs: {size: 16}\nengine: compiled\ndevice: cuda", "engine: the compiled engine trains on the CPU"),
@@ -180,6 +181,9 @@ def test_epochs_are_not_compared_where_patience_ends_runs(edited: Callable[..., 
     study = ("question: Do a few columns do?", "question: Do a few columns do?\n    metric: epochs")
     with pytest.raises(LabbookError, match=r"training\.patience"):
         load_params(edited(study))
+    with pytest.raises(LabbookError, match=r"training\.stalled"):
+        load_params(edited(study, ("patience: 5}", "stalled: 5}")))
+    load_params(edited(study, ("patience: 5}", "stalled: 5, tolerance: 0.1}")))
 
 
 def test_a_file_extends_another(tmp_path: Path) -> None:

@@ -134,6 +134,13 @@ def _selectors(
     if "epochs" in metrics and any(c.recipe.training.patience is not None for c in found):
         text = "compares epochs, and runs may stop early by patience, which would count as quick."
         yield Mistake(at, f"{text} Leave out training.patience, or compare another metric.")
+    trainings = [c.recipe.training for c in found]
+    if "epochs" in metrics and any(t.stalled and t.tolerance is None for t in trainings):
+        text = "compares epochs, and runs may end as stalled, which would count as quick."
+        yield Mistake(
+            at, f"{text} Set training.tolerance, leave out training.stalled, or compare another "
+            "metric.",
+        )  # fmt: skip
     yield from _published((*at, "published"), study, found, dataset)
     norms = all(c.recipe.training.gradient_norms for c in found)
     if "vanishing" in metrics and not norms:
