@@ -10,7 +10,7 @@ from bench.extras import progress, startup
 from bench.figure import draw_ratios, draw_roofline
 from bench.peak import gflops
 from bench.results import entries, table, write_results
-from bench.rivals import RIVALS
+from bench.rivals import RIVALS, entered
 from bench.rounds import Timing, measure
 from bench.workloads import QUICK, WORKLOADS
 
@@ -26,15 +26,15 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     workloads = options.workloads or ",".join(QUICK if options.quick else WORKLOADS)
-    without_gpu = [name for name in RIVALS if name != "cuda"]
-    engines = options.engines or ",".join(without_gpu)
+    engines = options.engines.split(",") if options.engines else list(RIVALS)
     cores = len(os.sched_getaffinity(0))
     peak = gflops()
     print(f"peak of one core: {peak:.0f} GFLOP/s; {options.rounds} rounds, interleaved", flush=True)
     timings: list[Timing] = []
     for workload in workloads.split(","):
         for threads in (1,) if options.quick or cores == 1 else (1, cores):
-            timings += measure(engines.split(","), workload, threads, options.rounds)
+            names = entered(engines, workload, threads)
+            timings += measure(names, workload, threads, options.rounds)
             found = entries(timings, peak)
             print(table([one for one in found if one["workload"] == workload
                          and one["threads"] == threads]), "\n", flush=True)  # fmt: skip

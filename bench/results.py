@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.rivals import GPU
 from bench.rounds import Timing
 from bench.workloads import WORKLOADS
 from labbook.files import write_json
@@ -24,6 +25,7 @@ def entries(timings: Sequence[Timing], peak: float) -> list[dict[str, Any]]:
             for t in timings
             if (t.workload, t.threads) == (one.workload, one.threads)
         }
+        on_gpu = one.engine in GPU
         gflops = WORKLOADS[one.workload].flops() / one.median / 1e9
         found.append(
             {
@@ -35,7 +37,8 @@ def entries(timings: Sequence[Timing], peak: float) -> list[dict[str, Any]]:
                 "microseconds_low": round(min(one.seconds) * 1e6, 1),
                 "microseconds_high": round(max(one.seconds) * 1e6, 1),
                 "gflops": round(gflops, 2),
-                "share_of_peak": round(gflops / (peak * one.threads), 4),
+                # The peak is a core's.
+                "share_of_peak": None if on_gpu else round(gflops / (peak * one.threads), 4),
                 "ratios": {r: round(peers[r] / one.median, 2) for r in RATIOS if r in peers},
             }
         )
@@ -54,7 +57,8 @@ def table(found: Sequence[dict[str, Any]]) -> str:
     for one in found:
         ratios = [str(one["ratios"].get(name, "-")) for name in RATIOS]
         spread = f"{one['microseconds_low']:,.0f} - {one['microseconds_high']:,.0f}"
-        share, microseconds = f"{one['share_of_peak']:.1%}", f"{one['microseconds']:,.0f}"
+        microseconds = f"{one['microseconds']:,.{0 if one['microseconds'] >= 10 else 1}f}"
+        share = "-" if one["share_of_peak"] is None else f"{one['share_of_peak']:.1%}"
         rows.append(
             [
                 one["workload"],

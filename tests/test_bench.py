@@ -4,14 +4,18 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+import torch
 
 from bench.figure import draw_ratios, draw_roofline
 from bench.peak import gflops
 from bench.results import entries, table, write_results
+from bench.rivals import RIVALS, MissingError, entered, labbook_engines
 from bench.rounds import Timing, measure
 from bench.workloads import WORKLOADS, Workload
+from labbook.engines.cuda.engine import Engine as Cuda
 from tests.conftest import ROOT, clean_environment
 
 FOUND = [
@@ -62,6 +66,41 @@ def test_a_rival_that_is_not_installed_is_left_out(monkeypatch, capsys) -> None:
     monkeypatch.setattr("bench.rounds.sys.executable", shutil.which("false"))
     assert measure(["jax"], "W3", 1, 1) == []
     assert "jax is left out" in capsys.readouterr().out
+
+
+def test_a_gpu_is_timed_in_packs_or_left_out_with_the_reason(capsys) -> None:
+    assert entered(list(RIVALS), "W1a", 1) == list(RIVALS)
+    assert {"cuda-256", "cuda-1024"} <= set(RIVALS)
+    without = [name for name in RIVALS if not name.startswith("cuda")]
+    assert entered(list(RIVALS), "W1a", 2) == entered(list(RIVALS), "CNN", 1) == without
+    if not torch.cuda.is_available():
+        assert measure(["cuda-256"], "W1a", 1, 1) == []
+        assert "cuda-256 is left out: missing a GPU that torch can use" in capsys.readouterr().out
+
+
+def test_a_pack_is_trained_whole_and_its_time_is_per_run(monkeypatch) -> None:
+    """On the CPU, with few rows: what a GPU does with more."""
+    workload = replace(WORKLOADS["W1a"], rows=20, valid_rows=5, batch=8)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(MissingError, match="GPU"):
+        labbook_engines.prepare(workload, "cuda-256")
+    monkeypatch.setattr(labbook_engines, "_gpu", lambda: "cpu")
+    given: list[int] = []
+    whole = Cuda.train
+    monkeypatch.setattr(
+        Cuda, "train", lambda self, runs, *more: given.append(len(runs)) or whole(self, runs, *more)
+    )
+    train, models = labbook_engines.prepare(workload, "cuda-40")
+    train(2)
+    assert given == [models] == [40]
+
+
+def test_a_gpu_has_no_share_of_a_core(tmp_path) -> None:
+    found = entries([FOUND[0], Timing("cuda-256", "W1a", 1, [2e-6])], peak=100.0)
+    assert [one["share_of_peak"] is None for one in found] == [False, True]
+    assert "cuda-256" in table(found)
+    draw_roofline(found, 100.0, tmp_path / "roofline.svg")
+    assert "cuda" not in (tmp_path / "roofline.svg").read_text()
 
 
 def test_the_peak_is_one_that_a_core_can_have() -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from labbook import identity, marks
 from labbook.cli import main
-from labbook.engines.choice import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
@@ -18,6 +17,7 @@ from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
 from labbook.params.datasets import Table
 from labbook.params.document import Params
+from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.params.load import load_params
 from tests.conftest import TINY
 

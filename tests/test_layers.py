@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labbook.engines.choice import ENGINES
+from labbook.params.engines import ENGINES
 from tests.conftest import ROOT, TINY, clean_environment
 
 SOURCE = ROOT / "src/labbook"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from labbook.engines.choice import ENGINES
 from labbook.memory import ESTIMATES, process_bytes
+from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Mlp
 from tests.conftest import ROOT, clean_environment
 from tests.made_data import recipe

@@ -144,7 +144,9 @@ def test_any_value_anywhere_gives_a_message_not_a_crash(value: object, block: st
             assert mistake.place()
 
 
-@pytest.mark.parametrize("path", [ROOT / "params.yaml", ROOT / "full.yaml", ROOT / "quick.yaml", TINY])
+@pytest.mark.parametrize(
+    "path", [ROOT / "params.yaml", ROOT / "full.yaml", ROOT / "quick.yaml", TINY]
+)
 def test_the_shipped_files_are_valid(path: Path) -> None:
     assert load_params(path).studies
 

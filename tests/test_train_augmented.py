@@ -10,7 +10,6 @@ from scipy.special import log_softmax, softmax
 
 from labbook.augmentation import augmented, mixed
 from labbook.cli import main
-from labbook.engines.choice import engine_of
 from labbook.errors import LabbookError
 from labbook.evaluate.choice import Choice, check_weights
 from labbook.graph import Graph
@@ -18,6 +17,7 @@ from labbook.jobs import run_job
 from labbook.models.forward import forward
 from labbook.models.initialisation import initial_weights
 from labbook.params.augment import Augment
+from labbook.params.engines import engine_of
 from labbook.params.models import Cnn, Mlp
 from labbook.params.training import Adam, Plateau, Sgd
 from labbook.runs import read_run

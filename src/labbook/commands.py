@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from labbook.cost import data_shape
 from labbook.data.expression import compile_expression
-from labbook.engines.choice import why_torch
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.identity import digest
@@ -20,6 +19,7 @@ from labbook.marks import is_fresh
 from labbook.marks import job as node_job
 from labbook.memory import process_bytes
 from labbook.params.datasets import Function, Table
+from labbook.params.engines import why_torch
 from labbook.params.load import load_params, params_path
 from labbook.params.studies import Recipe
 from labbook.plan import Plan, make_plan

@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from labbook.engines.choice import engine_of
 from labbook.files import read_json
 from labbook.identity import digest
 from labbook.makers import code_of, maker_of, sum_of_own
+from labbook.params.engines import engine_of
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
 from labbook.plan import Pack, Plan, StudyPlan, make_plan, selection_name

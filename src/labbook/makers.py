@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from labbook.engines.choice import ENGINES
 from labbook.identity import code_digest, file_digest, library_versions
 from labbook.params.datasets import Dataset, Images, Table
+from labbook.params.engines import ENGINES
 
 # Code that an engine does not import: a process of its own makes machine code of it.
 BUILT = {"compiled": ("labbook.engines.compiled.build",)}

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from labbook.engines.choice import ENGINES, load
+from labbook.engines.choice import load
 from labbook.engines.torch import network
 from labbook.engines.torch.losses import LOSSES
+from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Momentum, Sgd
 from labbook.runs import CONVERGED, ENDINGS, GRADIENT_NORM, STALLED, STOPPED, read_run

@@ -68,7 +68,7 @@ def train_pack(
                 write_run(run_path(folder, record.id), record)
                 watch.forget(record.id)
                 notify(record, seconds)
-                watch.stop_if_asked()
+            watch.stop_if_asked()  # during the last of them, after which no engine asked
 
 
 def _is_whole(folder: Path, task: Task) -> bool:

@@ -102,6 +102,10 @@ class Engine(Protocol):
     A run's result depends on the run alone: not on the others, their number or their order, and
     not on stops on the way. From time to time, at least every half second where an epoch is longer
     than that, it asks `watch`: see there. It goes on from a run's checkpoint where there is one.
+
+    Who gets a run may take long, and never stops the engine: a signal that came meanwhile waits
+    until the engine is asked for the next run. It then looks at `watch` before it trains anything
+    further: `pause`, `save` and `go_on` where other runs are in work, `stop_if_asked` where not.
     """
 
     def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:

@@ -10,7 +10,9 @@ import numpy as np
 from labbook.train.checkpoint import read_checkpoint, write_checkpoint
 from labbook.train.interrupts import stop_if_asked
 
-CHECKPOINT_SECONDS = 20.0  # between two checkpoints of a run: what a killed job may lose
+# Between two checkpoints of a run: what a killed job may lose. So long for each second that saving
+# takes, if that is more: many runs at once need some seconds, and training must not wait for ever.
+CHECKPOINT_SECONDS = 20.0
 GRACE_SECONDS = 1.0  # after a signal: for the end of the epoch, where there is a state to save
 SECONDS = "watch/seconds"  # in a checkpoint: how long the run has been in work
 PROGRESS_SECONDS = 1.0  # between two words about progress: printing costs more than an epoch
@@ -32,24 +34,30 @@ class Watch:
         self.folder, self.progress = Path(folder), progress
         self.received = [] if received is None else received
         self.saved = self.spoken = time.monotonic()
+        self.saving = 0.0  # seconds since the last `go_on`
+        self.interval = CHECKPOINT_SECONDS
         self.noticed: float | None = None  # when a signal was first seen in mid-epoch
         self.begun: dict[str, float] = {}  # run -> when it would have begun without stops
 
     def pause(self) -> bool:
         """Whether the runs in work should be saved now: a signal came, or it was long ago."""
-        return bool(self.received) or time.monotonic() - self.saved >= CHECKPOINT_SECONDS
+        return bool(self.received) or time.monotonic() - self.saved >= self.interval
 
     def save(
         self, run_id: str, identity: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
     ) -> None:
         """Write the state of a run in one step. Raises `LabbookError` where that is impossible."""
         seconds = {SECONDS: np.array(self.seconds(run_id))}
+        began = time.monotonic()
         write_checkpoint(self._path(run_id), [run_id, identity], {**arrays, **seconds})
+        self.saving += time.monotonic() - began
 
     def go_on(self) -> None:
         """After `save`: raise what a signal asks for (KeyboardInterrupt or `LabbookError`)."""
         self.stop_if_asked()
         self.saved = time.monotonic()
+        self.interval = CHECKPOINT_SECONDS * max(1.0, self.saving)
+        self.saving = 0.0
 
     def stop_if_asked(self) -> None:
         """Raise what a signal asks for, where there is nothing new to save."""

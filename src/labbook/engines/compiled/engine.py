@@ -49,6 +49,7 @@ class Engine:
             _resume(arrays, run, watch)
             _fit(arrays, run, watch)
             yield _trained(arrays, run, watch)
+            watch.stop_if_asked()  # nothing is in work
 
 
 class _Slice:

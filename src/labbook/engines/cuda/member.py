@@ -58,6 +58,8 @@ class Member:
     def ended(self) -> str | None:
         """How the run has ended (see runs.ENDINGS), or None if it goes on."""
         training, losses = self.run.recipe.training, self.curves
+        if not self.epoch:
+            return None
         early = ended_early(
             training,
             losses["train_loss"],

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from labbook.engines.cuda import losses, optimizers
 from labbook.engines.cuda.draws import batches
-from labbook.engines.cuda.graph import captured
+from labbook.engines.cuda.graph import captured, shared_memory
 from labbook.engines.cuda.group import Group
 from labbook.engines.cuda.inputs import Inputs
 from labbook.engines.cuda.layers import Values, forward
@@ -47,8 +47,7 @@ class Pack:
         self.layers = self.state.weights.by_layer() if group.gradient_norms else []
         self.norms = torch.zeros(len(self.layers), count, device=device)  # summed over steps
         self.steps = self._steps()
-        for place in range(count):
-            self.clear(place)  # what the warm-up of the graphs has left
+        self.clear(slice(None))  # what the warm-up of the graphs has left
 
     def put(self, place: int, run: Run, epoch: int, saved: Mapping[str, np.ndarray] | None) -> None:
         """`run` takes `place`, with `epoch` epochs done, from its checkpoint or from the start."""
@@ -63,14 +62,19 @@ class Pack:
         self.step_number[place] = epoch * self.steps_of_an_epoch
         self.split[place] = self.data.number(run)
 
-    def clear(self, place: int) -> None:
-        """Nobody is at `place`: its numbers stay finite and cost no time."""
+    def clear(self, place: int | slice) -> None:
+        """Nobody is at `place`: its numbers stay finite and change nothing."""
         self.state.clear(place)
         for column in self.settings.values():
             column[place] = IDLE
         self.settings["rate"][place] = 0
         self.step_number[place] = 0
         self.split[place] = 0
+
+    def close(self) -> None:
+        """Training ends here: the steps hold the pack, and it them, but its memory is needed."""
+        self.steps.clear()
+        self.inputs.close()
 
     def start_epoch(self, rates: Mapping[int, float]) -> None:
         """Send what the inputs have drawn, and the learning rates by place."""
@@ -102,11 +106,11 @@ class Pack:
             (group.rows, group.batch, self._train_step),
             (group.valid_rows, evaluation_rows(group), self._valid_step),
         )
-        steps = [self._reset_losses]
+        steps, memory = [self._reset_losses], shared_memory(self.device)
         for rows, batch, kind in parts:
             sizes = [rows_of.stop - rows_of.start for rows_of in batches(rows, batch)]
             made = {
-                size: captured(_of_size(kind, size), self._rewind, self.device)
+                size: captured(_of_size(kind, size), self._rewind, self.device, memory)
                 for size in dict.fromkeys(sizes)
             }
             steps += [self._rewind, *(made[size] for size in sizes)]

@@ -2,20 +2,18 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from labbook.engines.torch.device import prepare_device
+from labbook.engines.device import prepare_device
 from labbook.engines.torch.loop import Part, State, fit, outputs_of, start
 from labbook.engines.torch.network import build
 from labbook.runs import GRADIENT_NORM
 from labbook.train.run import Run, Trained
 from labbook.train.watch import Watch
 
-LEASES = Path(".labbook/devices")
 CURVES = ("train_loss", "valid_loss", "rate")
 SAVED = (*CURVES, "gradient_norms")
 
@@ -25,9 +23,10 @@ class Engine:
 
     def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:
         """Train `runs` one after the other. Raises `LabbookError`."""
-        place = prepare_device(device, LEASES)
+        place = prepare_device(device)
         for run in runs:
             yield _train(run, place, watch)
+            watch.stop_if_asked()  # nothing is in work
 
 
 def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
