@@ -16,7 +16,9 @@ from tests.engines.equality import CASES
 from tests.engines.places import ADDITIONS, SOURCE, Addition, assigned, complaints, names_in
 
 ADDING = (ROOT / "docs/adding.md").read_text()
-BLOCKS = {one.model_fields["kind"].default: one for one in get_args(get_args(training.Optimizer)[0])}
+BLOCKS = {
+    one.model_fields["kind"].default: one for one in get_args(get_args(training.Optimizer)[0])
+}
 KERNELS = "engines/compiled/kernels"
 
 
@@ -135,4 +137,6 @@ def test_every_name_has_a_case_against_pytorch() -> None:
     poolings = {getattr(case.get("model"), "pooling", None) for case in CASES.values()}
     assert {"max", "average", "none"} == poolings - {None}
     kinds = {case["model"].kind for case in CASES.values() if "model" in case}
-    assert kinds == {one.model_fields["kind"].default for one in get_args(get_args(models.Model)[0])}
+    assert kinds == {
+        one.model_fields["kind"].default for one in get_args(get_args(models.Model)[0])
+    }
