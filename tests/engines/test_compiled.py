@@ -4,7 +4,6 @@ import hashlib
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from labbook.engines.compiled.engine import Engine
 from labbook.engines.compiled.operations import ACTIVATIONS, DRAWS, STATE, USED_UP
 from labbook.errors import LabbookError
 from labbook.params.models import Cnn, Mlp
-from labbook.params.training import Plateau, RMSProp, Sgd
+from labbook.params.training import Plateau, RMSProp
 from labbook.streams import stream, stream_key
 from labbook.train.checkpoint import read_checkpoint
 from labbook.train.watch import Watch
@@ -166,48 +165,6 @@ def test_a_stop_anywhere_changes_no_bit(tmp_path, monkeypatch, whole: int) -> No
             with pytest.raises(Stop):
                 train([one], data, tmp_path / "stopped", patched.setattr)
     assert train([one], data, tmp_path / "stopped", monkeypatch.setattr) == expected
-
-
-PROGRAM = """
-import sys, hashlib
-from pathlib import Path
-from tests.engines.test_compiled import MODELS, weights
-from tests.made_data import recipe, run_of, table, images
-from labbook.params.models import Cnn
-total = hashlib.sha256()
-for model in MODELS:
-    total.update(weights(run_of(table(300), recipe(model, batch=32, epochs=5))))
-total.update(weights(run_of(images(), recipe(Cnn(channels=[5, 17], kernel=5), epochs=3))))
-print(total.hexdigest())
-"""
-
-
-def program(**environment: str) -> str:
-    paths = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
-    ran = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True,
-        env=clean_environment(**paths, **environment),
-    )  # fmt: skip
-    assert ran.returncode == 0, ran.stderr
-    return ran.stdout
-
-
-def test_vector_units_processes_and_threads_change_no_bit() -> None:
-    wide = program()
-    assert program(OMP_NUM_THREADS="2") == wide
-    assert program(LABBOOK_AVX2="1") == wide
-
-
-@pytest.mark.parametrize("number", [1e30, float("nan"), float("inf")])
-def test_what_is_no_number_stays_in_its_run(number: float) -> None:
-    good = run_of(table(), recipe(MODELS[0]))
-    alone = weights(good)
-    data = table()
-    data.features[:, 1] = number
-    bad = replace(run_of(data, recipe(MODELS[0], Sgd(rate=1e10))), id="bad")
-    _, trained = Engine().train([bad, good], "cpu", Watch(Path("nowhere")))
-    found = b"".join(trained.weights[name].tobytes() for name in sorted(trained.weights))
-    assert found == alone
 
 
 def test_memory_is_known_beforehand() -> None:
