@@ -54,7 +54,7 @@ ADDITIONS = (
         (
             ("models/forward.py", "FORWARD"),
             ("engines/torch/network.py", "MODULES"),
-            ("engines/compiled/program.py", "LAYERS"),
+            ("engines/compiled/layers.py", "LAYERS"),
             ("engines/cuda/layers.py", "FORWARD"),
         ),
     ),
