@@ -35,6 +35,8 @@ class Made:
     claims: tuple[dict[str, Any], ...] = ()  # besides those of `verdicts`
     published: tuple[tuple[str, str, tuple[float, ...]], ...] = ()  # label, metric, values
     note: str | None = None
+    importance: dict[str, tuple[float, float, float]] = field(default_factory=dict)
+    suggestions: tuple[dict[str, str], ...] = ()
     seed: int = 1
 
     @property
@@ -134,6 +136,8 @@ def write(made: Made, results: Path) -> Path:
     _table(folder / "predictions.csv", _predictions(made, random), _PREDICTED)
     _table(folder / "published.csv", _published(made), _REPORTED)
     _table(folder / "confusion.csv", _confusion(made, random), _CONFUSED)
+    _table(folder / "diagnosis.csv", _diagnoses(made))
+    _table(folder / "importance.csv", _importance(made), _EXPLAINED)
     about = json.dumps(_study(made, runs), indent=1, sort_keys=True, ensure_ascii=False)
     (folder / "study.json").write_text(about, encoding="utf-8")
     champion = folder / "champion"
@@ -147,6 +151,7 @@ _COMPARED = ["combination", "reference", "metric", "scale", "n", "effect", "low"
              "direction"]  # fmt: skip
 _PREDICTED = ["combination", "seed", "part", "row", "x", "true", "predicted"]
 _REPORTED = ["combination", "metric", "set", "value", "source"]
+_EXPLAINED = ["setting", "kind", "metric", "scale", "method", "share", "low", "high", "n"]
 _CONFUSED = ["combination", "part", "true", "predicted", "count"]
 
 
@@ -300,6 +305,27 @@ def _confusion(made: Made, random: np.random.Generator) -> list[dict[str, Any]]:
     return rows
 
 
+def _diagnoses(made: Made) -> list[dict[str, Any]]:
+    names = {None: "diverging"}
+    return [
+        {"combination": label, "diagnosis": names.get(mean, "good"), "advice": f"Try <i>{i}</i>."}
+        for i, (label, mean) in enumerate(made.means.items())
+    ]
+
+
+def _importance(made: Made) -> list[dict[str, Any]]:
+    """As of a grid, where `importance` of the study says so; shares by setting."""
+    others = {"together": "together", "chance": "chance"}
+    rows = []
+    for name, (share, low, high) in made.importance.items():
+        rows.append({
+            "setting": name, "kind": others.get(name, "setting"), "metric": made.metric,
+            "scale": "log", "method": "analysis of variance", "share": share, "low": low,
+            "high": high, "n": made.n,
+        })  # fmt: skip
+    return rows
+
+
 def _best(made: Made) -> str | None:
     known = {label: mean for label, mean in made.means.items() if mean is not None}
     pick = max if made.higher else min
@@ -318,7 +344,7 @@ def _study(made: Made, runs: list[dict[str, Any]]) -> dict[str, Any]:
         "varies": [made.setting], "combinations": list(made.means),
         "reference": next(iter(made.means)),
         "endings": {name: ended.count(name) for name in sorted(set(ended))},
-        "diverged": made.diverged, "unfinished": made.unfinished, "verdicts": {},
+        "suggestions": list(made.suggestions), "diverged": made.diverged, "unfinished": made.unfinished, "verdicts": {},
         "chosen": None if best is None else _chosen(made, runs, best),
     }  # fmt: skip
 
@@ -347,6 +373,8 @@ def everything(results: Path) -> list[Path]:
     hostile = covid(
         "stand-in", name="hostile", question=HOSTILE, note=HOSTILE,
         means={HOSTILE + str(i): 1.0 + i / 10 for i in range(12)}, unfinished={HOSTILE + "2": 1},
+        importance={HOSTILE: (0.6, 0.4, 0.8), "chance": (0.4, 0.2, 0.6)},
+        suggestions=({"reason": HOSTILE, "yaml": f"studies:\n  a: '{HOSTILE}'\n"},),
     )  # fmt: skip
     reported = (
         ("rate 0.1", "test_mse", (math.nan, 8.25)), ("rate 0.01", "test_mse", (6.55, 12.9)),

@@ -85,9 +85,24 @@ def test_best_and_reference_are_marked(tmp_path: Path) -> None:
     assert "hidden 64-16  ·  reference" in texts(drawn[0].svg)
 
 
+def test_importance_is_drawn_where_it_is_known(tmp_path: Path) -> None:
+    shares = {"optimizer.rate": (0.61, 0.5, 0.72), "chance": (0.39, 0.28, 0.5)}
+    made = made_results.covid(importance=shares)
+    drawn = {one.name: one for one in draw(read_results(made_results.write(made, tmp_path)))}
+    one = drawn["importance"]
+    assert "optimizer.rate: 61 % (50 to 72); chance: 39 % (28 to 50)" in one.alt
+    assert "95 % intervals" in one.caption
+    assert "optimizer.rate" in texts(one.svg)
+    made.importance = {k: (share, float("nan"), float("nan")) for k, (share, *_) in shares.items()}
+    drawn = {one.name: one for one in draw(read_results(made_results.write(made, tmp_path)))}
+    assert "optimizer.rate: 61 %; chance: 39 %" in drawn["importance"].alt
+    assert "too few seeds" in drawn["importance"].caption
+
+
 def test_hostile_labels_stay_text(tmp_path: Path) -> None:
     means = {made_results.HOSTILE + str(i): 1.0 + i for i in range(12)}
-    made = made_results.covid(means=means, unfinished={})
+    shares = {made_results.HOSTILE: (0.6, 0.4, 0.8)}
+    made = made_results.covid(means=means, unfinished={}, importance=shares)
     for one in draw(read_results(made_results.write(made, tmp_path))):
         assert b"<script" not in one.svg
         assert "<script>" in texts(one.svg)
@@ -133,4 +148,6 @@ def test_a_table_without_its_columns_is_named(tmp_path: Path) -> None:
 
 
 def test_registry_is_a_plain_dict() -> None:
-    assert list(FIGURES) == ["metric", "published", "curves", "predicted", "fit", "confusion"]
+    assert list(FIGURES) == [
+        "metric", "published", "importance", "curves", "predicted", "fit", "confusion",
+    ]  # fmt: skip

@@ -145,6 +145,35 @@ def test_what_must_be_said(text: str) -> None:
     assert "real data that come inside an installed package" in words
 
 
+def test_advice_stands_once_beside_its_combinations(tmp_path: Path) -> None:
+    made = made_results.boston(
+        importance={"optimizer.rate": (0.7, 0.6, 0.8), "model.hidden": (0.01, 0.0, 0.05),
+                    "together": (0.1, 0.0, 0.2), "chance": (0.19, 0.1, 0.3)},
+        suggestions=({"reason": "Go on.", "yaml": "studies:\n  a: {seeds: 9}\n"},),
+    )  # fmt: skip
+    folder = made_results.write(made, tmp_path)
+    write_report("x", [folder], tmp_path / "report.html", tmp_path / "metrics.json")
+    page = (tmp_path / "report.html").read_text()
+    words = " ".join("".join(Reader(page).words).split())
+    table = words.split("What the curves say", 1)[1]
+    assert table.index("rate 0.01; rate 0.001; rate 0.0001") < table.index("Divergingthe loss")
+    assert table.count("Try <i>1</i>.") == 1
+    assert (
+        "Of the spread in validation MSE, 70 % (60 to 80) is explained by optimizer.rate;" in words
+    )
+    assert "10 % (0 to 20) by settings acting together, 19 % (10 to 30) is left to chance." in words
+    assert "explained by model.hidden" not in words
+    assert '<pre class="scroll" tabindex="0"><code>studies:\n  a: {seeds: 9}\n</code>' in page
+
+
+def test_nothing_clear_is_said_to_be_nothing(tmp_path: Path) -> None:
+    made = made_results.covid(importance={"a": (0.02, 0.0, 0.2), "chance": (0.98, 0.8, 1.0)})
+    folder = made_results.write(made, tmp_path)
+    write_report("x", [folder], tmp_path / "report.html", tmp_path / "metrics.json")
+    page = (tmp_path / "report.html").read_text()
+    assert "No setting&#39;s share of the spread in validation MSE can be told from" in page
+
+
 def test_single_seed_figures_are_marked(text: str) -> None:
     section = text[text.index('id="study-single-seed"') : text.index('id="study-hostile"')]
     assert section.count("single seed") >= 6

@@ -31,6 +31,8 @@ TABLES = (
     "predictions.csv",
     "confusion.csv",
     "published.csv",
+    "diagnosis.csv",
+    "importance.csv",
 )
 
 

@@ -35,7 +35,7 @@ LIBRARIES = {
     "train/torch": ("numpy", "scikit-learn", "scipy", "torch"),
     "train/compiled": ("llvmlite", "numba", "numpy", "scikit-learn", "scipy"),
     "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
-    "evaluate": ("numpy", "scipy", "statsmodels"),
+    "evaluate": ("numpy", "scikit-learn", "scipy", "statsmodels"),
     "claims": (),
     "figures": ("matplotlib", "numpy"),
     "report": ("jinja2",),

@@ -22,6 +22,8 @@ NEEDED = {
     "verdicts": ("id", "sentence", "verdict", "kind", "form", "scale", "effect", "margin", "group"),
     "curves": ("combination", "epoch", "train_mean", "valid_mean"),
     "predictions": ("combination", "seed", "part", "true", "predicted"),
+    "diagnosis": ("combination", "diagnosis", "advice"),
+    "importance": ("setting", "kind", "share", "low", "high", "n", "method"),
     "confusion": ("combination", "part", "true", "predicted", "count"),
     "published": ("combination", "metric", "set", "value", "source"),
 }

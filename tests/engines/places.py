@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from labbook.engines.choice import ENGINES
 from labbook.models.layers import Layer
 from labbook.params import models, training
+from labbook.params.engines import ENGINES
 from tests.conftest import ROOT
 
 SOURCE = ROOT / "src/labbook"
@@ -93,7 +93,7 @@ ADDITIONS = (
         ),
     ),
     Addition(
-        "an engine", "`ENGINES` in engines/choice.py", ENGINES, (("cost.py", "STEP_SECONDS"),)
+        "an engine", "`RUNS_PER_JOB` in params/engines.py", ENGINES, (("cost.py", "STEP_SECONDS"),)
     ),
 )  # fmt: skip
 

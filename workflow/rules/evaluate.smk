@@ -1,5 +1,5 @@
 # In: the runs of a study.
-# Out: results/<study>/: tables of runs, combinations, comparisons and verdicts; the champion.
+# Out: results/<study>/: tables of runs, combinations, verdicts, diagnoses and more; the champion.
 from labbook.graph import TABLES
 
 

@@ -1,6 +1,6 @@
 """Mean learning curves per combination, with an interval over its runs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,19 @@ def thin(epochs: int) -> np.ndarray:
     return np.unique(np.rint(np.concatenate([even, logarithmic])).astype(int))
 
 
-def _rows(results: Results, label: str) -> Iterator[list[Any]]:
-    curves = [results.read(label, seed, "curves").curves for seed in results.study.seeds]
+def log_losses(results: Results, label: str, seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Logarithms of the training and validation losses of some runs of a combination.
+
+    Each of shape (runs, longest run's epochs); NaN after a run's end or where not finite.
+    """
+    curves = [results.read(label, seed, "curves").curves for seed in seeds]
     train = _logarithms([one["train_loss"] for one in curves if "train_loss" in one])
     valid = _logarithms([one["valid_loss"] for one in curves if "valid_loss" in one])
+    return train, valid
+
+
+def _rows(results: Results, label: str) -> Iterator[list[Any]]:
+    train, valid = log_losses(results, label, results.study.seeds)
     if train.size == 0 or train.shape != valid.shape:
         return
     left = (np.isfinite(train) & np.isfinite(valid)).sum(axis=0)  # (epochs,)

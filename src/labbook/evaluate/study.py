@@ -7,9 +7,12 @@ from labbook.evaluate.champion import write_champion
 from labbook.evaluate.choice import choose
 from labbook.evaluate.claims import write_verdicts
 from labbook.evaluate.curves import write_curves
+from labbook.evaluate.diagnosis import write_diagnosis
+from labbook.evaluate.importance import write_importance
 from labbook.evaluate.predictions import write_confusion, write_predictions
 from labbook.evaluate.published import write_published
 from labbook.evaluate.results import Results, read_results
+from labbook.evaluate.suggestions import Evidence, suggestion_entries
 from labbook.evaluate.summary import summarise
 from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs
 from labbook.files import write_json
@@ -42,4 +45,8 @@ def evaluate(results: Results, folder: Path) -> None:
     write_predictions(results, folder / "predictions.csv")
     write_confusion(results, choice.label if choice else None, folder / "confusion.csv")
     write_published(results, folder / "published.csv")
-    write_json(folder / "study.json", summarise(results, choice, judged))
+    diagnoses = write_diagnosis(results, folder / "diagnosis.csv")
+    write_importance(results, folder / "importance.csv")
+    suggestions = suggestion_entries(Evidence(results, choice, judged, diagnoses))
+    about = summarise(results, choice, judged) | {"suggestions": suggestions}
+    write_json(folder / "study.json", about)

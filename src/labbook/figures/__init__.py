@@ -9,6 +9,7 @@ from collections.abc import Callable
 from labbook.figures.confusion import draw_confusion
 from labbook.figures.curves import draw_curves
 from labbook.figures.fit import draw_fit
+from labbook.figures.importance import draw_importance
 from labbook.figures.metric import draw_metric
 from labbook.figures.predicted import draw_predicted
 from labbook.figures.published import draw_published
@@ -18,6 +19,7 @@ from labbook.results import StudyResults
 FIGURES: dict[str, Callable[[StudyResults], Drawing | None]] = {
     "metric": draw_metric,
     "published": draw_published,
+    "importance": draw_importance,
     "curves": draw_curves,
     "predicted": draw_predicted,
     "fit": draw_fit,

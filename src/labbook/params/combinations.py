@@ -10,10 +10,14 @@ from pydantic import ValidationError
 
 from labbook.params.claims import Claim
 from labbook.params.document import Params
+from labbook.params.kinds import fitting, of_kind
 from labbook.params.messages import Mistake, explain
+from labbook.params.sampling import Range, Sample, draw
 from labbook.params.studies import Recipe, Study
 
 Path = tuple[str | int, ...]
+WHOLE = "is a count, and the range gives numbers that are not; add `whole: true`."
+INTEGERS = ("int_type", "int_from_float", "literal_error")  # pydantic's names of these errors
 
 
 @dataclass(frozen=True)
@@ -31,13 +35,16 @@ def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mis
     base = params.recipes[study.recipe].model_dump(exclude_unset=True)
     found: list[Combination] = []
     mistakes: dict[Mistake, None] = {}  # in order, each once
-    varied = [dict(settings) for settings, _ in _settings(study)]
-    labels = _labels(varied)
-    for (settings, places), label in zip(_settings(study), labels, strict=True):
+    settings_and_places = list(_settings(study, base))
+    for mistake in _of_sample(study, [settings for settings, _ in settings_and_places]):
+        mistakes[Mistake(("studies", name, "vary", *mistake.path), mistake.text)] = None
+    labels = _labels([settings for settings, _ in settings_and_places])
+    for (settings, places), label in zip(settings_and_places, labels, strict=True):
         document = copy.deepcopy(base)
         try:
             for path, value in {**(study.set or {}), **settings}.items():
                 _put(document, path, value)
+            _forget_other_kinds(document, base, {**(study.set or {}), **settings})
             recipe = Recipe.model_validate(document)
         except _NotABlockError as error:
             at = error.args[0]
@@ -45,7 +52,7 @@ def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mis
             mistakes[Mistake(("studies", name, *places.get(at, ("set", at))), text)] = None
         except ValidationError as error:
             for detail in error.errors():
-                mistake = explain(detail, document, Recipe)
+                mistake = _whole(explain(detail, document, Recipe), study, detail["type"])
                 mistakes[_placed(mistake, name, study, places, label)] = None
         else:
             found.append(Combination(label, settings, recipe))
@@ -87,8 +94,20 @@ class _NotABlockError(Exception):
     """A setting's path leads through something that has no parts."""
 
 
-def _settings(study: Study) -> Iterator[tuple[dict[str, Any], dict[str, Path]]]:
+def _settings(
+    study: Study, base: Mapping[str, Any]
+) -> Iterator[tuple[dict[str, Any], dict[str, Path]]]:
     """Each combination's varied settings, and where in the study's block each stands."""
+    if isinstance(study.vary, Sample):
+        fixed = study.set or {}
+
+        def own(drawn: dict[str, Any]) -> dict[str, Any]:
+            found = fitting(base, {**fixed, **drawn})
+            return {path: value for path, value in drawn.items() if path in found}
+
+        for settings in draw(study.vary, own):
+            yield settings, {path: ("vary", "of", path) for path in settings}
+        return
     if isinstance(study.vary, list):
         for number, settings in enumerate(study.vary):
             yield settings, {path: ("vary", number, path) for path in settings}
@@ -108,6 +127,44 @@ def _put(document: dict[str, Any], path: str, value: Any) -> None:
         if not isinstance(document, dict):
             raise _NotABlockError(path)
     document[last] = copy.deepcopy(value)
+
+
+def _of_sample(study: Study, drawn: list[dict[str, Any]]) -> Iterator[Mistake]:
+    """What is wrong with a sample as a whole; `path` from its block on."""
+    if not isinstance(study.vary, Sample):
+        return
+    if len(drawn) < study.vary.sample:
+        yield Mistake(
+            ("sample",),
+            f"only {len(drawn)} different combinations come of these values; write "
+            f"{len(drawn)} or less, or give more values.",
+        )
+    for path in study.vary.of:
+        if not any(path in settings for settings in drawn):
+            block = path.partition(".")[0]
+            text = f"is in no combination: none has a kind of {block} with this setting."
+            yield Mistake(("of", path), text)
+
+
+def _whole(mistake: Mistake, study: Study, kind: str) -> Mistake:
+    """The same mistake in other words if a drawn number should be a whole one."""
+    path = ".".join(map(str, mistake.path))
+    if not isinstance(study.vary, Sample) or not isinstance(study.vary.of.get(path), Range):
+        return mistake
+    # `batch` may also be a text, whose refusal says nothing about a number.
+    return Mistake(mistake.path, WHOLE) if kind in INTEGERS else mistake
+
+
+def _forget_other_kinds(
+    document: dict[str, Any], base: Mapping[str, Any], given: Mapping[str, Any]
+) -> None:
+    """Where a study changes a block's kind, drop what the recipe says of its old kind alone."""
+    for block in {path.partition(".")[0] for path in given if path.endswith(".kind")}:
+        old, new = base.get(block), document[block]
+        if isinstance(old, Mapping) and old.get("kind") != new["kind"]:
+            inherited = {k: v for k, v in new.items() if f"{block}.{k}" not in given}
+            kept = of_kind(block, inherited, new["kind"])
+            document[block] = {k: v for k, v in new.items() if k not in inherited or k in kept}
 
 
 def _placed(

@@ -19,6 +19,7 @@ from labbook.params import (
     features,
     models,
     published,
+    sampling,
     studies,
     training,
 )
@@ -39,6 +40,8 @@ BLOCKS: dict[str, list[type[BaseModel]]] = {
     "Training": [training.Training, augment.Augment],
     "Studies": [
         studies.Study,
+        sampling.Sample,
+        sampling.Range,
         claims.Claim,
         claims.Difference,
         claims.Share,

@@ -8,6 +8,7 @@ from labbook.params.combinations import Combination, combinations, matches, pick
 from labbook.params.datasets import Dataset, Images, Table
 from labbook.params.document import Params
 from labbook.params.messages import Mistake, nearest
+from labbook.params.sampling import Sample
 from labbook.params.studies import Recipe, Study
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 from labbook.wording import count
@@ -91,6 +92,8 @@ def _studies(params: Params) -> Iterator[Mistake]:
 
 
 def _varied(study: Study) -> list[Settings]:
+    if isinstance(study.vary, Sample):
+        return [study.vary.of]
     return study.vary if isinstance(study.vary, list) else [study.vary]
 
 

@@ -2,16 +2,33 @@
 
 from typing import Annotated, Any
 
-from pydantic import Field, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator
 
 from labbook.params.base import Block, Count, Name, Seed, Text
 from labbook.params.claims import Claim, Metric, Settings
 from labbook.params.features import Features
 from labbook.params.models import Model
 from labbook.params.published import Published
+from labbook.params.sampling import Sample
 from labbook.params.training import Constant, Optimizer, Schedule, Training
 
 Seeds = Count | Annotated[list[Seed], Field(min_length=1)]
+
+
+def _form(vary: Any) -> str:
+    """Which form of `vary` is meant, for messages about that form alone."""
+    if isinstance(vary, list):
+        return "a list"
+    drawn = isinstance(vary, Sample) or (isinstance(vary, dict) and "sample" in vary)
+    return "a sample" if drawn else "a product"
+
+
+Vary = Annotated[
+    Annotated[dict[Text, Annotated[list[Any], Field(min_length=1)]], Tag("a product")]
+    | Annotated[list[Settings], Field(min_length=1), Tag("a list")]
+    | Annotated[Sample, Tag("a sample")],
+    Discriminator(_form),
+]
 
 
 class Recipe(Block):
@@ -33,12 +50,9 @@ class Study(Block):
     set: Settings | None = Field(
         None, description="Settings that differ from the recipe in all combinations."
     )
-    vary: (
-        dict[Text, Annotated[list[Any], Field(min_length=1)]]
-        | Annotated[list[Settings], Field(min_length=1)]
-    ) = Field(
+    vary: Vary = Field(
         description="A mapping of settings to lists: every combination of them; or a list of "
-        "settings to try one by one."
+        "settings to try one by one; or a block `sample`: combinations that are drawn."
     )
     reference: Settings | None = Field(
         None, description="Picks the combination that others are compared with; else the first."

@@ -8,6 +8,13 @@ from markupsafe import Markup
 
 from labbook.report.champion import as_number, champion_view, features_view
 from labbook.report.claims import ClaimView, claim_views
+from labbook.report.diagnosis import (
+    DiagnosisView,
+    SuggestionView,
+    diagnosis_views,
+    importance_sentences,
+    suggestion_views,
+)
 from labbook.report.editions import Edition, edition, is_stand_in
 from labbook.report.inline import inline_svg
 from labbook.report.phrases import answer, cautions, direction_words
@@ -44,6 +51,9 @@ class StudyView:
     champion: dict[str, Any] | None
     features: dict[str, Any] | None
     dubious: bool
+    diagnoses: list[DiagnosisView]
+    importance: list[str]
+    suggestions: list[SuggestionView]
     reference: str
 
 
@@ -80,6 +90,9 @@ def study_view(results: StudyResults, place: int) -> StudyView:
         champion=champion_view(results),
         features=features_view(chosen),
         dubious=is_boston(about["data"]),
+        diagnoses=diagnosis_views(results),
+        importance=importance_sentences(results),
+        suggestions=suggestion_views(results),
         reference=results.reference,
     )
 

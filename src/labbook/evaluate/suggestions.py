@@ -1,0 +1,253 @@
+"""What to try next: lines for params.yaml that follow from a study's results.
+
+Each suggestion gives settings of the study's block that replace those of the same name. A kind of
+suggestion is a function and an entry in `SUGGESTIONS`.
+"""
+
+import copy
+import io
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+import numpy as np
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from labbook.evaluate.choice import Choice
+from labbook.evaluate.claims import Judgement
+from labbook.evaluate.diagnosis import FINISH, Diagnosis
+from labbook.evaluate.power import MOST_SEEDS
+from labbook.evaluate.results import Results
+from labbook.params.combinations import show_value
+from labbook.params.sampling import DIGITS, Range, Sample
+from labbook.params.studies import Recipe
+from labbook.plan import Combination
+from labbook.verdicts import UNDECIDED
+
+LONGER = 2  # times the budget: long enough to tell a slow fall from its end
+NEAR = 0.1  # share of a drawn range, at each end, that counts as its edge
+FURTHER = 0.25  # share of a drawn range by which it grows
+IN_ONE_LINE = 5  # depth of studies.<study>.vary.of.<setting>
+LARGE_FACTOR = 2.0  # uneven values that differ by so much go on by their factor
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """One sentence why, and the settings of the study's block to paste."""
+
+    reason: str
+    settings: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What suggestions follow from."""
+
+    results: Results
+    choice: Choice | None
+    judged: Sequence[Judgement]
+    diagnoses: Sequence[Diagnosis]
+
+
+def suggest(evidence: Evidence) -> list[Suggestion]:
+    """All suggestions for a study, in the order of `SUGGESTIONS`."""
+    return [one for make in SUGGESTIONS for one in make(evidence)]
+
+
+def suggestion_entries(evidence: Evidence) -> list[dict[str, str]]:
+    """For study.json: each suggestion's `reason`, and as `yaml` the text to paste."""
+    name = evidence.results.study.name
+    return [{"reason": one.reason, "yaml": snippet(name, one)} for one in suggest(evidence)]
+
+
+def snippet(study: str, suggestion: Suggestion) -> str:
+    """The lines to paste, as they stand in params.yaml."""
+    return _yaml({"studies": {study: suggestion.settings}})
+
+
+def beyond_the_edge(evidence: Evidence) -> Iterator[Suggestion]:
+    """Values beyond the largest or smallest that was tried, where the best one is at an edge.
+
+    All settings in one suggestion, so that pasting one does not undo another.
+    """
+    if evidence.choice is None:
+        return
+    results = evidence.results
+    best, vary = results.combination(evidence.choice.label), results.study.block.vary
+    if isinstance(vary, Sample):
+        yield from _wider_ranges(results, best, vary)
+    elif isinstance(vary, dict):
+        new = {path: next_value(values, best.settings[path]) for path, values in vary.items()}
+        new = {k: v for k, v in new.items() if v is not None and _fits(results, best, k, v)}
+        grown = {k: [*values, new[k]] if k in new else values for k, values in vary.items()}
+        if new:
+            yield Suggestion(_edge_reason(best, new), {"vary": grown})
+
+
+def more_seeds(evidence: Evidence) -> Iterator[Suggestion]:
+    """As many seeds as the undecided claims need, of those that can be decided so."""
+    study = evidence.results.study
+    needed = {
+        one.claim.id: one.more_seeds
+        for one in evidence.judged
+        if one.verdict == UNDECIDED and one.more_seeds and one.more_seeds < MOST_SEEDS
+    }
+    if not needed:
+        return
+    more, ids = max(needed.values()), ", ".join(needed)
+    old = list(study.seeds)
+    seeds: Any = len(old) + more
+    if old != list(range(len(old))):
+        unused = (seed for seed in range(max(old) + 1, max(old) + 1 + more))
+        seeds = [*old, *unused]
+    which = f"Claim {ids} is" if len(needed) == 1 else f"Claims {ids} are"
+    yield Suggestion(
+        f"{which} undecided; about {more} more seeds would decide if effects and spread stay as "
+        "they are.",
+        {"seeds": seeds},
+    )
+
+
+def longer_budget(evidence: Evidence) -> Iterator[Suggestion]:
+    """Twice the epochs where combinations were still improving."""
+    results = evidence.results
+    slow = [one.label for one in evidence.diagnoses if one.name == FINISH]
+    block = results.study.block
+    varied = {path for one in results.study.combinations for path in one.settings}
+    if not slow or varied & {"training", "training.epochs"}:
+        return
+    epochs = max(results.combination(label).recipe.training.epochs for label in slow)
+    many = f"{len(slow)} combinations were" if len(slow) > 1 else f"Combination {slow[0]} was"
+    yield Suggestion(
+        f"{many} still improving when the budget of {epochs} epochs ended.",
+        {"set": {**(block.set or {}), "training.epochs": LONGER * epochs}},
+    )
+
+
+SUGGESTIONS: tuple[Callable[[Evidence], Iterator[Suggestion]], ...] = (
+    beyond_the_edge,
+    more_seeds,
+    longer_budget,
+)
+
+
+def next_value(values: Sequence[Any], best: Any) -> Any | None:
+    """The value beyond `values` if `best` is the largest or the smallest of them; else None.
+
+    Numbers go on by the factor, or the step, between the last two; layer widths double or halve.
+    """
+    if len(values) < 2 or best is None:
+        return None
+    if all(_is_number(value) for value in values):
+        ordered = sorted(set(values))
+        if len(ordered) < 2 or best not in (ordered[0], ordered[-1]):
+            return None
+        return _go_on(ordered if best == ordered[-1] else ordered[::-1])
+    if all(_is_widths(value) for value in values):
+        totals = [sum(value) for value in values]
+        if sum(best) == max(totals):
+            return [2 * width for width in best]
+        if sum(best) == min(totals) and min(best) > 1:
+            return [width // 2 for width in best]
+    return None
+
+
+def _go_on(values: Sequence[float]) -> float | int:
+    """The number after the last of `values`: by equal steps if they have such, or by a factor."""
+    *_, before, last = values
+    steps = np.diff(values[-3:])
+    even = len(steps) == 2 and math.isclose(*steps.tolist(), rel_tol=1e-6)
+    factor = last / before if last > 0 and before > 0 else 1.0
+    by_factor = not even and max(factor, 1 / factor) >= LARGE_FACTOR
+    value = last * factor if by_factor else last + (last - before)
+    whole = isinstance(last, int) and isinstance(before, int)
+    return round(value) if whole else float(f"{value:.{DIGITS}g}")
+
+
+def _wider_ranges(results: Results, best: Combination, vary: Sample) -> Iterator[Suggestion]:
+    block = vary.model_dump(mode="json", exclude_unset=True)
+    new = {}
+    for path, values in vary.of.items():
+        value = best.settings.get(path)
+        if not isinstance(values, Range) or not _is_number(value):
+            continue
+        end, number = _further(values, value)
+        if end and _fits(results, best, path, number):
+            new[path] = number
+            block["of"][path][end] = number
+        if values.whole:  # pydantic has made 16 a 16.0
+            ends = {name: int(block["of"][path][name]) for name in ("low", "high")}
+            block["of"][path] |= ends
+    if new:
+        reason = f"{_edge_reason(best, new)} All combinations are drawn anew."
+        yield Suggestion(reason, {"vary": block})
+
+
+def _further(values: Range, best: float) -> tuple[str, float | int]:
+    """The end of the range that `best` is close to and a number beyond; "" if close to neither."""
+    scale = math.log if values.log else float
+    low, high = scale(values.low), scale(values.high)
+    place = (scale(best) - low) / (high - low)
+    if NEAR < place < 1 - NEAR:
+        return "", best
+    more = FURTHER * (high - low)
+    end, new = ("high", high + more) if place > NEAR else ("low", low - more)
+    new = math.exp(new) if values.log else new
+    return end, round(new) if values.whole else float(f"{new:.{DIGITS}g}")
+
+
+def _fits(results: Results, best: Combination, path: str, value: Any) -> bool:
+    """Whether the best combination's recipe with this one value is allowed and has such columns."""
+    document = copy.deepcopy(best.recipe.model_dump(mode="python"))
+    *outer, last = path.split(".")
+    block = document
+    for name in outer:
+        block = block[name]
+    block[last] = value
+    try:
+        recipe = Recipe.model_validate(document)
+    except ValidationError:
+        return False
+    columns = results.prepared.features.shape[1]
+    return recipe.features.k is None or recipe.features.k <= columns
+
+
+def _edge_reason(best: Combination, new: Mapping[str, Any]) -> str:
+    found = (
+        f"{path} {show_value(best.settings[path])} (try {show_value(new[path])})" for path in new
+    )
+    return f"The best is at the edge of what was tried: {', '.join(found)}."
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_widths(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, int) for v in value)
+
+
+def _yaml(content: Any) -> str:
+    """The text as it stands in params.yaml: blocks on lines of their own, lists in brackets."""
+    buffer = io.StringIO()
+    writer = YAML(typ="rt", pure=True)
+    writer.width = 100
+    writer.dump(_laid_out(content), buffer)
+    return buffer.getvalue()
+
+
+def _laid_out(content: Any, depth: int = 0) -> Any:
+    """Lists, and the blocks of drawn ranges, which lie deepest, on one line each."""
+    found: CommentedMap | CommentedSeq
+    if isinstance(content, Mapping):
+        found = CommentedMap({k: _laid_out(v, depth + 1) for k, v in content.items()})
+    elif isinstance(content, list):
+        found = CommentedSeq([_laid_out(value, depth + 1) for value in content])
+    else:
+        return content
+    if isinstance(content, list) or depth >= IN_ONE_LINE:
+        found.fa.set_flow_style()
+    return found
