@@ -7,16 +7,18 @@ how many models it trains at once.
 from collections.abc import Callable
 from importlib import import_module
 
-from bench.workloads import Workload
+from bench.workloads import WORKLOADS, Workload
 
 Train = Callable[[int], None]
 
+TABLES = tuple(name for name, one in WORKLOADS.items() if not one.channels)
 RIVALS = {  # name -> (module, workloads that it does not do, share of the epochs of a round)
     "compiled": ("bench.rivals.labbook_engines", (), 1.0),
     "torch": ("bench.rivals.labbook_engines", (), 0.05),
     "cuda": ("bench.rivals.labbook_engines", (), 0.05),
     "notebook": ("bench.rivals.notebook", (), 0.01),
     "lean": ("bench.rivals.lean", (), 0.06),
+    "lean_channels_last": ("bench.rivals.lean", TABLES, 0.06),
     "jax": ("bench.rivals.jax_vmap", (), 0.4),
     "sklearn": ("bench.rivals.sklearn_mlp", ("CNN",), 0.05),
     "skorch": ("bench.rivals.skorch_net", (), 0.01),
