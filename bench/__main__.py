@@ -42,7 +42,10 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     draw_ratios(found, FOLDER / "bench.svg")
     draw_roofline(found, peak, FOLDER / "bench_roofline.svg")
-    extras = [*measure_printing(500 if options.quick else 1000), *startup()]
+    extras = [
+        *measure_printing(*(("W2_200", 500) if options.quick else ("W1a", 1000))),
+        *startup(3 if options.quick else 5),
+    ]
     for one in extras:
         if "microseconds" in one:
             print(f"{one['microseconds']:>12,.1f} us  {one['what']}")

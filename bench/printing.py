@@ -1,7 +1,8 @@
 """What words about progress cost (finding C11): the notebook's prints beside labbook's own.
 
-The loop of the course reports trains in a process whose output is a pseudo-terminal, and this
-process reads it, as a terminal does. `python -m bench.printing RESULT EPOCHS` is that process.
+The loop of the course reports trains in a process whose output is a pseudo-terminal, and the
+process that started it reads that, as a terminal does. It is
+`python -m bench.printing RESULT WORKLOAD EPOCHS`.
 """
 
 import json
@@ -24,13 +25,13 @@ TURN = 50  # epochs of a loop before it is the next one's turn: all meet the sam
 SEVERAL = 200  # lines, for the time of one
 
 
-def measure_printing(epochs: int = 500) -> list[dict[str, Any]]:
-    """Each loop for `epochs` epochs; what bench.json says of them in `extras`."""
+def measure_printing(workload: str, epochs: int) -> list[dict[str, Any]]:
+    """Each loop for `epochs` epochs of `workload`; what bench.json has of them in `extras`."""
     reader, writer = os.openpty()
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder, "result.json")
         process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "bench.printing", str(result), str(epochs)],
+            [sys.executable, "-W", "ignore", "-m", "bench.printing", result, workload, str(epochs)],
             stdout=writer, stderr=writer, **single_threaded(core=0),
         )  # fmt: skip
         os.close(writer)
@@ -105,7 +106,9 @@ def labbook_progress() -> tuple[AfterEpoch, Callable[[], None]]:
     return after_epoch, line
 
 
-def _turns(loops: dict[str, Callable[[int], None]], epochs: int) -> list[dict[str, Any]]:
+def _turns(
+    workload: str, loops: dict[str, Callable[[int], None]], epochs: int
+) -> list[dict[str, Any]]:
     tries: dict[str, list[float]] = {name: [] for name in loops}
     for _ in range(max(1, epochs // TURN)):
         for name, train in loops.items():
@@ -114,7 +117,7 @@ def _turns(loops: dict[str, Callable[[int], None]], epochs: int) -> list[dict[st
             tries[name].append((time.perf_counter() - began) / TURN * 1e6)
     return [
         {
-            "what": f"C11: notebook loop on W1a, {name}",
+            "what": f"C11: notebook loop on {workload}, {name}",
             "epochs": len(times) * TURN,
             "microseconds": round(statistics.median(times), 1),
             "microseconds_low": round(min(times), 1),
@@ -132,7 +135,7 @@ def _each(what: str, function: Callable[[], None], calls: int) -> dict[str, Any]
     return {"what": what, "microseconds": round(each, 3)}
 
 
-def main(result: str, epochs: str) -> None:
+def main(result: str, workload: str, epochs: str) -> None:
     """Train with each kind of words in turns, and write what it cost to the file `result`."""
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
@@ -143,11 +146,12 @@ def main(result: str, epochs: str) -> None:
             "a line every 500 epochs": printing(500),
             "labbook's progress": ours,
         }
-        workload = WORKLOADS["W1a"]
-        loops = {name: prepare(workload, "notebook", said)[0] for name, said in words.items()}
+        loops = {
+            name: prepare(WORKLOADS[workload], "notebook", said)[0] for name, said in words.items()
+        }
         for train in loops.values():
             train(1)  # warms up
-        found = _turns(loops, int(epochs))
+        found = _turns(workload, loops, int(epochs))
         found += [
             _each("C11: a line of the notebook's", lambda: printing(1)(1, 0.5), SEVERAL),
             _each("C11: labbook's look at clock and signals", lambda: ours(1, 0.0), 100_000),

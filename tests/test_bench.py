@@ -107,13 +107,13 @@ def test_the_page_shows_every_goal() -> None:
 
 
 def test_words_are_read_by_a_terminal() -> None:
-    found = {one["what"].removeprefix("C11: "): one for one in measure_printing(TURN)}
+    found = {one["what"].removeprefix("C11: "): one for one in measure_printing("W2_200", TURN)}
     assert all(one["microseconds"] > 0 for one in found.values() if "microseconds" in one)
     lines = found["lines that the terminal read"]
     # Every epoch, the one that warms up too; then the lines that are timed alone.
     assert lines["notebook"] == 1 + TURN + SEVERAL
     assert lines["labbook"] >= SEVERAL
-    assert found["notebook loop on W1a, a line every epoch"]["epochs"] == TURN
+    assert found["notebook loop on W2_200, a line every epoch"]["epochs"] == TURN
 
 
 def test_pictures(tmp_path) -> None:
