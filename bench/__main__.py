@@ -1,14 +1,14 @@
 """`python -m bench [--quick] [--workloads W1a,W3] [--engines compiled,lean] [--rounds 5]`."""
 
 import argparse
-import contextlib
-import io
 import os
 from pathlib import Path
 
-from bench.extras import progress, startup
+from bench.extras import startup
 from bench.figure import draw_ratios, draw_roofline
+from bench.goals import judge, markdown
 from bench.peak import gflops
+from bench.printing import measure_printing
 from bench.results import entries, table, write_results
 from bench.rivals import RIVALS, entered
 from bench.rounds import Timing, measure
@@ -39,16 +39,18 @@ def main() -> None:
             print(table([one for one in found if one["workload"] == workload
                          and one["threads"] == threads]), "\n", flush=True)  # fmt: skip
     FOLDER.mkdir(exist_ok=True)
-    write_results(FOLDER / "bench.json", found)
     draw_ratios(found, FOLDER / "bench.svg")
     draw_roofline(found, peak, FOLDER / "bench_roofline.svg")
-    with contextlib.redirect_stdout(io.StringIO()):  # the loop that prints
-        said = progress()
-    extras = [*said, *startup()]
+    extras = [
+        *measure_printing(*(("W2_200", 500) if options.quick else ("W1a", 1000))),
+        *startup(3 if options.quick else 5),
+    ]
     for one in extras:
-        print(f"{one['microseconds']:>12,.1f} us  {one['what']}")
-    write_results(FOLDER / "bench_extras.json", extras)
-    print("\nresults/bench.json, bench.svg, bench_roofline.svg, bench_extras.json")
+        if "microseconds" in one:
+            print(f"{one['microseconds']:>12,.1f} us  {one['what']}")
+    write_results(FOLDER / "bench.json", peak, found, extras)
+    print(f"\n{markdown(judge(found))}")
+    print("\nresults/bench.json, bench.svg, bench_roofline.svg")
 
 
 if __name__ == "__main__":

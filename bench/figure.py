@@ -12,8 +12,8 @@ import matplotlib.pyplot as plt
 # Okabe and Ito's colours, which people with any colour vision can tell apart.
 COLOURS = {
     "compiled": "#0072B2", "torch": "#56B4E9", "cuda-256": "#BBBBBB", "cuda-1024": "#777777",
-    "notebook": "#000000",
-    "lean": "#E69F00", "jax": "#D55E00", "sklearn": "#009E73", "skorch": "#CC79A7",
+    "notebook": "#000000", "lean": "#E69F00", "lean_channels_last": "#F0E442", "jax": "#D55E00",
+    "sklearn": "#009E73", "skorch": "#CC79A7",
 }  # fmt: skip
 
 LEAST = 0.02  # where the bars begin: a logarithmic axis has no zero
