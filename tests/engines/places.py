@@ -60,7 +60,7 @@ ADDITIONS = (
     ),
     Addition(
         "a kind of pooling", "`pooling` in params/models.py", POOLINGS,
-        (("engines/torch/network.py", "POOLINGS"), ("engines/compiled/operations.py", "POOLINGS")),
+        (("engines/compiled/operations.py", "POOLINGS"),),
     ),
     Addition(
         "a model of known layers", "`Model` in params/models.py", KINDS_OF_MODEL,
