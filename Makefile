@@ -8,7 +8,7 @@ export LABBOOK_PARAMS := $(PARAMS)
 export DVC_NO_ANALYTICS := 1
 .DEFAULT_GOAL := help
 
-.PHONY: help report install test lint bench reference lock clean
+.PHONY: help report install test lint bench calibrate reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -42,6 +42,9 @@ lint: install ## ruff, snakefmt, mypy
 bench: install ## time the engines beside rivals (QUICK=1: two minutes); writes results/bench.json
 	@python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt
 	@PYTHONPATH=. python -m bench $(if $(QUICK),--quick)
+
+calibrate: install ## check verdicts and intervals on made data; writes docs/calibration.md
+	python -m tests.calibration
 
 reference: install ## write docs/params.md and docs/params.schema.json anew
 	labbook reference

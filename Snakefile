@@ -31,6 +31,7 @@ localrules:
     prepare,
     select,
     evaluate,
+    claims,
     figures,
     report,
 
@@ -47,3 +48,4 @@ rule all:
     input:
         "results/report.html",
         "results/metrics.json",
+        "results/claims.csv",

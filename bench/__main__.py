@@ -1,16 +1,16 @@
 """`python -m bench [--quick] [--workloads W1a,W3] [--engines compiled,lean] [--rounds 5]`."""
 
 import argparse
-import contextlib
-import io
 import os
 from pathlib import Path
 
-from bench.extras import progress, startup
+from bench.extras import startup
 from bench.figure import draw_ratios, draw_roofline
+from bench.goals import judge, markdown
 from bench.peak import gflops
+from bench.printing import measure_printing
 from bench.results import entries, table, write_results
-from bench.rivals import RIVALS
+from bench.rivals import RIVALS, entered
 from bench.rounds import Timing, measure
 from bench.workloads import QUICK, WORKLOADS
 
@@ -26,29 +26,31 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     workloads = options.workloads or ",".join(QUICK if options.quick else WORKLOADS)
-    without_gpu = [name for name in RIVALS if name != "cuda"]
-    engines = options.engines or ",".join(without_gpu)
+    engines = options.engines.split(",") if options.engines else list(RIVALS)
     cores = len(os.sched_getaffinity(0))
     peak = gflops()
     print(f"peak of one core: {peak:.0f} GFLOP/s; {options.rounds} rounds, interleaved", flush=True)
     timings: list[Timing] = []
     for workload in workloads.split(","):
         for threads in (1,) if options.quick or cores == 1 else (1, cores):
-            timings += measure(engines.split(","), workload, threads, options.rounds)
+            names = entered(engines, workload, threads)
+            timings += measure(names, workload, threads, options.rounds)
             found = entries(timings, peak)
             print(table([one for one in found if one["workload"] == workload
                          and one["threads"] == threads]), "\n", flush=True)  # fmt: skip
     FOLDER.mkdir(exist_ok=True)
-    write_results(FOLDER / "bench.json", found)
     draw_ratios(found, FOLDER / "bench.svg")
     draw_roofline(found, peak, FOLDER / "bench_roofline.svg")
-    with contextlib.redirect_stdout(io.StringIO()):  # the loop that prints
-        said = progress()
-    extras = [*said, *startup()]
+    extras = [
+        *measure_printing(*(("W2_200", 500) if options.quick else ("W1a", 1000))),
+        *startup(3 if options.quick else 5),
+    ]
     for one in extras:
-        print(f"{one['microseconds']:>12,.1f} us  {one['what']}")
-    write_results(FOLDER / "bench_extras.json", extras)
-    print("\nresults/bench.json, bench.svg, bench_roofline.svg, bench_extras.json")
+        if "microseconds" in one:
+            print(f"{one['microseconds']:>12,.1f} us  {one['what']}")
+    write_results(FOLDER / "bench.json", peak, found, extras)
+    print(f"\n{markdown(judge(found))}")
+    print("\nresults/bench.json, bench.svg, bench_roofline.svg")
 
 
 if __name__ == "__main__":

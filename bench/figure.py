@@ -11,8 +11,9 @@ import matplotlib.pyplot as plt
 
 # Okabe and Ito's colours, which people with any colour vision can tell apart.
 COLOURS = {
-    "compiled": "#0072B2", "torch": "#56B4E9", "cuda": "#999999", "notebook": "#000000",
-    "lean": "#E69F00", "jax": "#D55E00", "sklearn": "#009E73", "skorch": "#CC79A7",
+    "compiled": "#0072B2", "torch": "#56B4E9", "cuda-256": "#BBBBBB", "cuda-1024": "#777777",
+    "notebook": "#000000", "lean": "#E69F00", "lean_channels_last": "#F0E442", "jax": "#D55E00",
+    "sklearn": "#009E73", "skorch": "#CC79A7",
 }  # fmt: skip
 
 LEAST = 0.02  # where the bars begin: a logarithmic axis has no zero
@@ -49,7 +50,7 @@ def draw_ratios(found: Sequence[dict[str, Any]], path: Path) -> None:
 def draw_roofline(found: Sequence[dict[str, Any]], peak: float, path: Path) -> None:
     """What share of a core's arithmetic each engine reaches, by workload."""
     figure, axes = plt.subplots(figsize=(9, 4), layout="constrained")
-    single = [one for one in found if one["threads"] == 1]
+    single = [one for one in found if one["threads"] == 1 and one["share_of_peak"] is not None]
     workloads = list(dict.fromkeys(one["workload"] for one in single))
     for engine, colour in COLOURS.items():
         mine = {one["workload"]: one["gflops"] for one in single if one["engine"] == engine}

@@ -1,21 +1,25 @@
 """From timings to results/bench.json, a table and a figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from bench.goals import judge
+from bench.rivals import GPU
 from bench.rounds import Timing
 from bench.workloads import WORKLOADS
 from labbook.files import write_json
 
-RATIOS = ("notebook", "lean", "jax")
+# A column of ratios -> the rivals in it: the best of them counts.
+RATIOS = {"notebook": ("notebook",), "lean": ("lean", "lean_channels_last"), "jax": ("jax",)}
 
 
 def entries(timings: Sequence[Timing], peak: float) -> list[dict[str, Any]]:
     """One entry per timing; ratios say how many times longer the others take.
 
     `microseconds` per model x epoch, of the W2 per step, which is their epoch; `peak` is that of
-    one core in GFLOP/s. A rival has its ratio in entries of the same workload and threads.
+    one core in GFLOP/s. A rival has its ratio in entries of the same workload and threads; lean
+    PyTorch that of its better memory format.
     """
     found = []
     for one in timings:
@@ -24,6 +28,7 @@ def entries(timings: Sequence[Timing], peak: float) -> list[dict[str, Any]]:
             for t in timings
             if (t.workload, t.threads) == (one.workload, one.threads)
         }
+        on_gpu = one.engine in GPU
         gflops = WORKLOADS[one.workload].flops() / one.median / 1e9
         found.append(
             {
@@ -35,16 +40,30 @@ def entries(timings: Sequence[Timing], peak: float) -> list[dict[str, Any]]:
                 "microseconds_low": round(min(one.seconds) * 1e6, 1),
                 "microseconds_high": round(max(one.seconds) * 1e6, 1),
                 "gflops": round(gflops, 2),
-                "share_of_peak": round(gflops / (peak * one.threads), 4),
-                "ratios": {r: round(peers[r] / one.median, 2) for r in RATIOS if r in peers},
+                # The peak is a core's.
+                "share_of_peak": None if on_gpu else round(gflops / (peak * one.threads), 4),
+                "ratios": _ratios(peers, one.median),
             }
         )
     return found
 
 
-def write_results(path: Path, found: Sequence[dict[str, Any]]) -> None:
-    """Write results/bench.json."""
-    write_json(path, list(found))
+def _ratios(peers: Mapping[str, float], median: float) -> dict[str, float]:
+    """How many times longer each rival takes than `median`, by the columns of RATIOS."""
+    found = {}
+    for column, names in RATIOS.items():
+        times = [peers[name] for name in names if name in peers]
+        if times:
+            found[column] = round(min(times) / median, 3)
+    return found
+
+
+def write_results(
+    path: Path, peak: float, timings: Sequence[dict[str, Any]], extras: Sequence[dict[str, Any]]
+) -> None:
+    """Write results/bench.json: the peak of one core, timings, goals, and what else costs time."""
+    content = {"peak_gflops": round(peak, 1), "timings": list(timings)}
+    write_json(path, content | {"goals": judge(timings), "extras": list(extras)})
 
 
 def table(found: Sequence[dict[str, Any]]) -> str:
@@ -54,7 +73,8 @@ def table(found: Sequence[dict[str, Any]]) -> str:
     for one in found:
         ratios = [str(one["ratios"].get(name, "-")) for name in RATIOS]
         spread = f"{one['microseconds_low']:,.0f} - {one['microseconds_high']:,.0f}"
-        share, microseconds = f"{one['share_of_peak']:.1%}", f"{one['microseconds']:,.0f}"
+        microseconds = f"{one['microseconds']:,.{0 if one['microseconds'] >= 10 else 1}f}"
+        share = "-" if one["share_of_peak"] is None else f"{one['share_of_peak']:.1%}"
         rows.append(
             [
                 one["workload"],

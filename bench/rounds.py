@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -54,17 +55,22 @@ def measure(engines: Sequence[str], workload: str, threads: int, rounds: int) ->
     return list(timings.values())
 
 
-def _start(engine: str, workload: str, core: int) -> subprocess.Popen[str]:
-    """A worker that keeps to one core."""
+def single_threaded(core: int) -> dict[str, Any]:
+    """Of a process that keeps to one thread and one core, and finds bench: arguments of Popen."""
     environment = os.environ | dict.fromkeys(THREADS, "1") | {"JAX_PLATFORMS": "cpu"}
     source = Path(__file__).parents[1]
     environment["PYTHONPATH"] = f"{source / 'src'}{os.pathsep}{source}"
     cores = sorted(os.sched_getaffinity(0))
+    mine = {cores[core % len(cores)]}
+    return {"env": environment, "preexec_fn": lambda: os.sched_setaffinity(0, mine)}
+
+
+def _start(engine: str, workload: str, core: int) -> subprocess.Popen[str]:
+    """A worker that keeps to one core."""
     return subprocess.Popen(
         [sys.executable, "-W", "ignore", "-m", "bench.worker", engine, workload],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env=environment,
-        preexec_fn=lambda: os.sched_setaffinity(0, {cores[core % len(cores)]}),
+        **single_threaded(core),
     )  # fmt: skip
 
 

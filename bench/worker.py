@@ -7,7 +7,7 @@
 import sys
 import time
 
-from bench.rivals import epochs_of_a_round, prepare
+from bench.rivals import MissingError, epochs_of_a_round, prepare
 from bench.workloads import WORKLOADS
 
 
@@ -18,6 +18,9 @@ def main(name: str, workload_name: str) -> None:
         train, models = prepare(name, workload)
     except ImportError as error:
         print(f"missing {error.name}", flush=True)
+        return
+    except MissingError as error:
+        print(f"missing {error}", flush=True)
         return
     epochs = epochs_of_a_round(name, workload)
     train(max(1, epochs // 10))  # compiles, fills caches

@@ -45,12 +45,19 @@ class MadeData:
         else:
             rows = getattr(self.split(seed), part)
             x, y = self.features[rows], self.target[rows]
-        x = x[:, None] / np.float32(255) if self.kind == "images" else x
+        if self.kind == "images":
+            x = self.standardised(x / np.float32(255), seed)
         if self.kind == "table" and columns is not None:
             x = x[:, columns]
         if y is not None and self.task == "regression":
             y = (y / self.scale).astype(np.float32)
         return x.astype(np.float32), y
+
+    def pixels(self, seed: int, part: str) -> np.ndarray:
+        return self.features[getattr(self.split(seed), part)] / np.float32(255)
+
+    def standardised(self, pixels: np.ndarray, seed: int) -> np.ndarray:
+        return pixels.astype(np.float32)[:, None]
 
     def row_shape(self, columns: np.ndarray | None = None) -> tuple[int, ...]:
         if self.kind == "images":

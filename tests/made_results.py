@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from tests import made_claims
+
 HOSTILE = "<script>alert('x')</script> & \"quotes\" $x^2$ 東京 ‮ é " + "very-long-label-" * 8
 CLASSES = tuple("0123456789")
 
@@ -30,6 +32,8 @@ class Made:
     diverged: dict[str, int] = field(default_factory=dict)
     unfinished: dict[str, int] = field(default_factory=dict)
     verdicts: tuple[str, ...] = ("supported", "undecided")
+    claims: tuple[dict[str, Any], ...] = ()  # besides those of `verdicts`
+    published: tuple[tuple[str, str, tuple[float, ...]], ...] = ()  # label, metric, values
     note: str | None = None
     importance: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     suggestions: tuple[dict[str, str], ...] = ()
@@ -127,9 +131,10 @@ def write(made: Made, results: Path) -> Path:
     _table(folder / "runs.csv", runs)
     _table(folder / "combinations.csv", _combinations(made, runs))
     _table(folder / "comparisons.csv", _comparisons(made, runs), _COMPARED)
-    _table(folder / "verdicts.csv", _verdicts(made), _JUDGED)
+    _table(folder / "verdicts.csv", _verdicts(made), made_claims.COLUMNS)
     _table(folder / "curves.csv", _curves(made))
     _table(folder / "predictions.csv", _predictions(made, random), _PREDICTED)
+    _table(folder / "published.csv", _published(made), _REPORTED)
     _table(folder / "confusion.csv", _confusion(made, random), _CONFUSED)
     _table(folder / "diagnosis.csv", _diagnoses(made))
     _table(folder / "importance.csv", _importance(made), _EXPLAINED)
@@ -142,11 +147,10 @@ def write(made: Made, results: Path) -> Path:
     return folder
 
 
-_COMPARED = ["combination", "reference", "metric", "n", "difference", "low", "high", "p", "p_holm",
+_COMPARED = ["combination", "reference", "metric", "scale", "n", "effect", "low", "high", "p", "p_holm",
              "direction"]  # fmt: skip
-_JUDGED = ["id", "sentence", "verdict", "effect", "low", "high", "n", "p", "p_holm", "metric",
-           "reported", "data", "more_seeds", "why"]  # fmt: skip
 _PREDICTED = ["combination", "seed", "part", "row", "x", "true", "predicted"]
+_REPORTED = ["combination", "metric", "set", "value", "source"]
 _EXPLAINED = ["setting", "kind", "metric", "scale", "method", "share", "low", "high", "n"]
 _CONFUSED = ["combination", "part", "true", "predicted", "count"]
 
@@ -213,7 +217,8 @@ def _comparisons(made: Made, runs: list[dict[str, Any]]) -> list[dict[str, Any]]
         pairs = zip(_values(runs, label, made.metric), base, strict=True)
         one = interval([a - b for a, b in pairs])
         row = {"combination": label, "reference": reference, "metric": made.metric, "n": one["n"]}
-        row |= {"difference": one["mean"], "low": one["low"], "high": one["high"]}
+        row |= {"scale": "difference"}
+        row |= {"effect": one["mean"], "low": one["low"], "high": one["high"]}
         clear = one["low"] is not None and one["low"] * one["high"] > 0
         p = 0.0004 if clear else (0.41 if one["n"] > 1 else math.nan)
         better = clear and (one["mean"] > 0) == made.higher
@@ -229,17 +234,25 @@ def _verdicts(made: Made) -> list[dict[str, Any]]:
         given = "not judged" if made.stand_in else verdict
         effect, half = effects.get(verdict, (0.1, 0.2))
         p = math.nan if made.stand_in else (0.21 if verdict == "undecided" else 0.0031)
-        rows.append({
-            "id": f"{made.name[0].upper()}{i + 1}",
-            "sentence": f"The network of {list(made.means)[-1]} does better than all others.",
-            "verdict": given, "effect": effect,
-            "low": effect - half if made.n > 1 else math.nan,
-            "high": effect + half if made.n > 1 else math.nan, "n": made.n, "p": p, "p_holm": p,
-            "metric": made.metric, "reported": "2.308 (private), 2.405 (public)" if i == 0 else "",
-            "data": made.data["edition"], "more_seeds": 23 if given == "undecided" else "",
-            "why": f"Over {made.n} seeds the mean difference is {effect:.4g}.",
-        })  # fmt: skip
-    return rows
+        rows.append(made_claims.claim(
+            f"{made.name[0].upper()}{i + 1}",
+            f"The network of {list(made.means)[-1]} does better than all others.", given,
+            scale="difference", margin=0.01, metric=made.metric, effect=effect,
+            low=effect - half if made.n > 1 else math.nan,
+            high=effect + half if made.n > 1 else math.nan, n=made.n, p=p, p_holm=p,
+            reported="2.308 (private), 2.405 (public)" if i == 0 else "",
+            data=made.data["edition"], more_seeds=23 if given == "undecided" else "",
+            why=f"Over {made.n} seeds the mean difference is {effect:.4g}.",
+        ))  # fmt: skip
+    return [row | {"study": made.name} for row in [*rows, *made.claims]]
+
+
+def _published(made: Made) -> list[dict[str, Any]]:
+    return [
+        {"combination": label, "metric": metric, "set": i, "value": value, "source": "a report"}
+        for label, metric, values in made.published
+        for i, value in enumerate(values, 1)
+    ]
 
 
 def _curves(made: Made) -> list[dict[str, Any]]:
@@ -363,5 +376,12 @@ def everything(results: Path) -> list[Path]:
         importance={HOSTILE: (0.6, 0.4, 0.8), "chance": (0.4, 0.2, 0.6)},
         suggestions=({"reason": HOSTILE, "yaml": f"studies:\n  a: '{HOSTILE}'\n"},),
     )  # fmt: skip
-    made = [covid(), function(), boston(), images(), single, hostile]
+    reported = (
+        ("rate 0.1", "test_mse", (math.nan, 8.25)), ("rate 0.01", "test_mse", (6.55, 12.9)),
+        ("rate 0.001", "test_mse", (9.52,)), ("rate 0.0001", "test_mse", (19.97, 417.0)),
+    )  # fmt: skip
+    second = boston(
+        name="every-form", verdicts=(), claims=tuple(made_claims.every_form()), published=reported
+    )
+    made = [covid(), function(), boston(), images(), single, hostile, second]
     return [write(one, results) for one in made]

@@ -1,6 +1,6 @@
 """A made study: run files with given metrics, and a data set that is held in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,6 +11,7 @@ from labbook.losses import predictions as log_probabilities
 from labbook.models import build
 from labbook.models.forward import forward
 from labbook.models.initialisation import initial_weights
+from labbook.params.claims import Claim
 from labbook.params.models import Mlp
 from labbook.params.studies import Recipe, Study
 from labbook.plan import ClaimPlan, Combination, StudyPlan
@@ -73,8 +74,21 @@ def recipe(**settings):
     return Recipe.model_validate(block | settings)
 
 
-def claim(better, than, metric="valid_mse", name="c1", sentence="It is better."):
-    return ClaimPlan(name, sentence, "1.0", metric, tuple(better), tuple(than))
+def claim(
+    better=None,
+    than=None,
+    metric="valid_mse",
+    name="c1",
+    sentence="It is better.",
+    sides=None,
+    **test,
+):
+    """A claim about combinations by their labels, each of one letter: "ab" are two."""
+    sides = tuple(map(tuple, sides or (better, than)))
+    if not {*test} & {"order", "alike", "share", "level", "exact"}:
+        test = {"better": {"x": 1}, "than": {"x": 2}} | test
+    block = Claim.model_validate({"id": name, "sentence": sentence, "reported": "1.0"} | test)
+    return ClaimPlan(name, sentence, "1.0", metric, block.form, sides, block)
 
 
 def made_run(prepared, run_id, seed, value, task, epochs=20):
@@ -110,7 +124,7 @@ def made_run(prepared, run_id, seed, value, task, epochs=20):
 
 def make_study(
     folder: Path, values, *, claims=(), metric=None, task="regression", edition="real",
-    settings=None, prepared=None, selections=None, epochs=20,
+    settings=None, prepared=None, selections=None, epochs=20, base=None, ended=None,
 ):  # fmt: skip
     """Results of runs with these values: {label: [of seed 0, of seed 1, ...]}."""
     prepared = prepared or FakePrepared(task, edition)
@@ -120,13 +134,15 @@ def make_study(
     for (label, seed), run_id in runs.items():
         length = epochs[label][seed] if isinstance(epochs, dict) else epochs
         record = made_run(prepared, run_id, seed, values[label][seed], task, length)
+        if ended:
+            record = replace(record, ended=ended[label])
         write_run(run_path(folder, run_id), record)
     default = "valid_mse" if task == "regression" else "valid_accuracy"
     block = {"question": "Which?", "recipe": "made", "vary": {"optimizer.rate": [0.1]}}
     settings = settings or {label: {"optimizer.rate": 0.1} for label in values}
     study = StudyPlan(
         name="made", block=Study.model_validate(block), dataset="made", task=task,
-        combinations=tuple(Combination(label, settings[label], recipe()) for label in values),
+        combinations=tuple(Combination(label, settings[label], base or recipe()) for label in values),
         seeds=seeds, runs=runs, reference=next(iter(values)), metric=metric or default,
         claims=tuple(claims),
     )  # fmt: skip

@@ -1,17 +1,24 @@
 """The benchmark: its arithmetic, what it writes, and one real round."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
+import torch
 
 from bench.figure import draw_ratios, draw_roofline
+from bench.goals import GOALS, HEAD, PAGE, judge, markdown, write_page
 from bench.peak import gflops
+from bench.printing import SEVERAL, TURN, measure_printing
 from bench.results import entries, table, write_results
+from bench.rivals import RIVALS, MissingError, entered, labbook_engines
 from bench.rounds import Timing, measure
 from bench.workloads import WORKLOADS, Workload
+from labbook.engines.cuda.engine import Engine as Cuda
 from tests.conftest import ROOT, clean_environment
 
 FOUND = [
@@ -40,9 +47,77 @@ def test_entries_have_their_ratios_and_shares(tmp_path) -> None:
     assert first["gflops"] == pytest.approx(WORKLOADS["W1a"].flops() / 1.5e-4 / 1e9, abs=0.01)
     assert first["share_of_peak"] == pytest.approx(first["gflops"] / 100, abs=1e-3)
     assert found[2]["ratios"] == {}  # no notebook loop on two threads
-    write_results(tmp_path / "bench.json", found)
-    assert json.loads((tmp_path / "bench.json").read_text()) == found
+    extras = [{"what": "start: python", "microseconds": 9.0}]
+    write_results(tmp_path / "bench.json", 100.04, found, extras)
+    content = json.loads((tmp_path / "bench.json").read_text())
+    assert content == {
+        "peak_gflops": 100.0, "timings": found, "goals": judge(found), "extras": extras
+    }  # fmt: skip
     assert "compiled" in table(found)
+
+
+def test_of_two_memory_formats_the_better_counts() -> None:
+    timings = [
+        Timing("compiled", "CNN", 1, [0.1]),
+        Timing("lean", "CNN", 1, [0.3]),
+        Timing("lean_channels_last", "CNN", 1, [0.2]),
+    ]
+    assert [one["ratios"]["lean"] for one in entries(timings, 100.0)] == [2.0, 0.667, 1.0]
+
+
+def timing(workload: str, share: float, **ratios: float) -> dict:
+    return {
+        "workload": workload, "engine": "compiled", "threads": 1, "share_of_peak": share,
+        "ratios": ratios,
+    }  # fmt: skip
+
+
+def test_goals_are_met_from_their_number_on(tmp_path) -> None:
+    found = [
+        timing("W3", 0.479, notebook=60.0, lean=17.99, jax=2.0),
+        timing("CNN", 0.1, notebook=2.0, lean=2.0),
+        timing("W1a", 0.9) | {"threads": 2},
+        timing("W1a", 0.9, notebook=1000.0) | {"engine": "lean"},
+    ]
+    judged = {(one["workload"], one["over"]): one["met"] for one in judge(found)}
+    assert judged["W3", "notebook"] is True
+    assert judged["W3", "lean"] is False
+    assert judged["W3", "share_of_peak"] is False
+    assert judged["CNN", "jax"] is None
+    assert judged["W1a", "notebook"] is None  # neither two threads nor another engine count
+    assert ("CNN", "share_of_peak") not in judged
+    lines = markdown(judge(found)).splitlines()
+    assert (
+        "| 60, goal 60: met | 18, goal 18: missed | 2, goal 1.1: met | 48%, goal 48%: missed |"
+        in lines[4]
+    )
+    page = tmp_path / "bench.md"
+    page.write_text(f"above\n\n{HEAD}\n|---|\n| old |\n\nbelow\n")
+    write_page(judge(found), page)
+    assert page.read_text() == f"above\n\n{markdown(judge(found))}\n\nbelow\n"
+
+
+def test_the_page_shows_every_goal() -> None:
+    """Whether met is as the figures beside it say."""
+    cells = PAGE.read_text().partition(HEAD)[2].partition("\n\n")[0]
+    assert [line.split(" ")[1] for line in cells.strip().splitlines()[1:]] == list(GOALS)
+    shown = re.findall(r"([\d.]+)%?, goal ([\d.]+)%?: (met|missed)", cells)
+    assert len(shown) == sum(goal is not None for one in GOALS.values() for _, goal in one.items())
+    goals = [goal for one in GOALS.values() for name, goal in one.items() if goal is not None]
+    for (measured, goal, verdict), expected in zip(shown, goals, strict=True):
+        assert float(goal) == pytest.approx(expected if expected >= 1 else 100 * expected)
+        if float(measured) != float(goal):
+            assert (float(measured) > float(goal)) == (verdict == "met")
+
+
+def test_words_are_read_by_a_terminal() -> None:
+    found = {one["what"].removeprefix("C11: "): one for one in measure_printing("W2_200", TURN)}
+    assert all(one["microseconds"] > 0 for one in found.values() if "microseconds" in one)
+    lines = found["lines that the terminal read"]
+    # Every epoch, the one that warms up too; then the lines that are timed alone.
+    assert lines["notebook"] == 1 + TURN + SEVERAL
+    assert lines["labbook"] >= SEVERAL
+    assert found["notebook loop on W2_200, a line every epoch"]["epochs"] == TURN
 
 
 def test_pictures(tmp_path) -> None:
@@ -62,6 +137,42 @@ def test_a_rival_that_is_not_installed_is_left_out(monkeypatch, capsys) -> None:
     monkeypatch.setattr("bench.rounds.sys.executable", shutil.which("false"))
     assert measure(["jax"], "W3", 1, 1) == []
     assert "jax is left out" in capsys.readouterr().out
+
+
+def test_a_gpu_is_timed_in_packs_or_left_out_with_the_reason(capsys) -> None:
+    named = [name for name in RIVALS if name != "lean_channels_last"]  # of images
+    assert entered(list(RIVALS), "W1a", 1) == named
+    assert {"cuda-256", "cuda-1024"} <= set(RIVALS)
+    assert entered(list(RIVALS), "W1a", 2) == [one for one in named if not one.startswith("cuda")]
+    assert not {"cuda-256", "cuda-1024"} & set(entered(list(RIVALS), "CNN", 1))
+    if not torch.cuda.is_available():
+        assert measure(["cuda-256"], "W1a", 1, 1) == []
+        assert "cuda-256 is left out: missing a GPU that torch can use" in capsys.readouterr().out
+
+
+def test_a_pack_is_trained_whole_and_its_time_is_per_run(monkeypatch) -> None:
+    """On the CPU, with few rows: what a GPU does with more."""
+    workload = replace(WORKLOADS["W1a"], rows=20, valid_rows=5, batch=8)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(MissingError, match="GPU"):
+        labbook_engines.prepare(workload, "cuda-256")
+    monkeypatch.setattr(labbook_engines, "_gpu", lambda: "cpu")
+    given: list[int] = []
+    whole = Cuda.train
+    monkeypatch.setattr(
+        Cuda, "train", lambda self, runs, *more: given.append(len(runs)) or whole(self, runs, *more)
+    )
+    train, models = labbook_engines.prepare(workload, "cuda-40")
+    train(2)
+    assert given == [models] == [40]
+
+
+def test_a_gpu_has_no_share_of_a_core(tmp_path) -> None:
+    found = entries([FOUND[0], Timing("cuda-256", "W1a", 1, [2e-6])], peak=100.0)
+    assert [one["share_of_peak"] is None for one in found] == [False, True]
+    assert "cuda-256" in table(found)
+    draw_roofline(found, 100.0, tmp_path / "roofline.svg")
+    assert "cuda" not in (tmp_path / "roofline.svg").read_text()
 
 
 def test_the_peak_is_one_that_a_core_can_have() -> None:

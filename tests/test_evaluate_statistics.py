@@ -1,4 +1,4 @@
-"""Intervals and tests against hand computations, other routes, and simulations."""
+"""Intervals and corrections against hand computations, other routes, and simulations."""
 
 import math
 
@@ -8,13 +8,14 @@ from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
 from labbook.evaluate.statistics import (
-    compare,
-    higher_is_better,
     holm,
     mean_interval,
-    more_seeds,
+    metric_interval,
+    oriented,
     rate_interval,
+    restored,
 )
+from labbook.metrics import higher_is_better, is_ratio, margin
 
 NAN = float("nan")
 
@@ -58,47 +59,27 @@ def test_rate_interval_is_that_of_the_binomial_test():
     assert rate_interval(8, 8)[1] == 1
 
 
-def test_paired_t_by_hand_and_by_another_route():
-    first, second = np.array([3.0, 5.0, 4.0, 6.0]), np.array([2.0, 3.0, 3.0, 4.0])
-    found = compare(first, second)
-    differences = first - second  # 1 2 1 2: mean 1.5, deviation 1 / sqrt(3)
-    t = 1.5 / (1 / math.sqrt(3) / 2)
-    assert found.p == pytest.approx(2 * stats.t.sf(t, 3))
-    assert found.p == pytest.approx(stats.ttest_1samp(differences, 0).pvalue)
-    interval = stats.ttest_rel(first, second).confidence_interval()
-    assert (found.difference.low, found.difference.high) == pytest.approx(tuple(interval))
-    assert (found.test, found.favours, found.pairs) == ("t", 1, 4)
+def test_errors_and_epochs_are_compared_by_ratio_others_by_difference():
+    assert all(map(is_ratio, ["test_mse", "valid_cross_entropy", "epochs", "train_roughness"]))
+    assert not any(map(is_ratio, ["test_r2", "valid_accuracy"]))
+    assert (margin("epochs"), margin("test_accuracy"), margin("r2")) == (0.05, 0.005, 0.01)
+    values = np.array([0.5, 2.0, NAN])
+    assert oriented(values, "valid_mse") == pytest.approx([np.log(2), -np.log(2), NAN], nan_ok=True)
+    assert oriented(values, "valid_r2")[:2] == pytest.approx(values[:2])
+    for metric in ("valid_mse", "valid_r2"):
+        assert restored(oriented(values, metric), metric)[:2] == pytest.approx(values[:2])
 
 
-def test_failed_runs_are_judged_by_signs():
-    finite, failed = np.arange(8.0), np.full(8, NAN)
-    found = compare(finite, failed)
-    assert (found.test, found.favours, found.failed_second) == ("sign", 1, 8)
-    assert found.p == 2 * 0.5**8
-    assert found.difference.n == 0
-    other = compare(failed, finite)
-    assert (other.favours, other.p) == (-1, found.p)
-    mixed = compare(np.array([2, 3, NAN, NAN, 5.0]), np.array([1, NAN, 2, NAN, 1.0]))
-    assert (mixed.wins, mixed.losses, mixed.pairs) == (3, 1, 4)  # both failed: left out
-    assert mixed.p == pytest.approx(stats.binomtest(3, 4).pvalue)
-    assert mixed.difference.n == 2
-
-
-def test_all_failed_single_pair_and_ties():
-    nothing = compare(np.full(3, NAN), np.full(3, NAN))
-    assert (nothing.test, nothing.pairs) == ("none", 0)
-    assert math.isnan(nothing.p)
-    assert compare(np.array([1.0]), np.array([2.0])).test == "none"
-    same = compare(np.ones(6), np.ones(6))
-    assert (same.test, same.p, same.favours, same.difference.mean) == ("sign", 1.0, 0, 0.0)
-
-
-def test_equal_differences_up_to_rounding_use_signs():
-    base = np.array([0.1, 0.2, 0.3, 0.7, 1.1])
-    found = compare(base + 0.1, base)
-    assert found.test == "sign"
-    assert found.p == 2 * 0.5**5
-    assert found.difference.low == found.difference.high == pytest.approx(0.1)
+def test_the_mean_of_errors_is_geometric_and_its_interval_never_below_0():
+    values = np.array([1.0, 2.0, 3.0, 6.0])
+    found = metric_interval(values, "valid_mse")
+    assert found.mean == pytest.approx(stats.gmean(values))
+    expected = stats.ttest_1samp(np.log(values), 0).confidence_interval()
+    assert (found.low, found.high) == pytest.approx((np.exp(expected.low), np.exp(expected.high)))
+    assert found.deviation == pytest.approx(values.std(ddof=1))
+    accuracy = metric_interval(np.array([0.97, 1.0, 0.99, 1.0]), "valid_accuracy")
+    assert accuracy.mean == pytest.approx(0.99)
+    assert accuracy.high == 1
 
 
 def test_holm_by_hand():
@@ -109,61 +90,9 @@ def test_holm_by_hand():
     assert math.isnan(holm(np.array([NAN]))[0])
 
 
-def test_more_seeds_by_the_noncentral_t():
-    values = np.random.default_rng(4).normal(0.5, 1, 6)
-    found = compare(values, np.zeros(6))
-    more = more_seeds(found, tests=1)
-
-    def power(n):
-        t, shift = stats.t.isf(0.025, n - 1), abs(values.mean()) / values.std(ddof=1) * n**0.5
-        return stats.nct.sf(t, n - 1, shift) + stats.nct.cdf(-t, n - 1, shift)
-
-    assert more is not None
-    assert power(6 + more) >= 0.8 > power(5 + more)
-    assert more_seeds(found, tests=10) > more
-
-
-def test_more_seeds_at_the_edges():
-    assert more_seeds(compare(np.array([1.0]), np.array([2.0])), 1) is None
-    assert more_seeds(compare(np.array([1.0, -1.0, 0.0]), np.zeros(3)), 1) == 200
-    assert more_seeds(compare(np.ones(5), np.ones(5)), 1) == 200
-    # always the same sign: 2 * 0.5 ** n < 0.05 from n = 6 on, so one more than 5
-    assert more_seeds(compare(np.ones(5) + 1, np.ones(5)), 1) == 1
-    assert more_seeds(compare(np.ones(5), np.full(5, NAN)), 1) == 1
-    # so strong that the tail of the t distribution underflows
-    assert more_seeds(compare(np.array([1e9, 1e9 + 1, 1e9]), np.zeros(3)), 1) == 1
-
-
 def test_intervals_cover_what_they_promise():
     draw = np.random.default_rng(20)
     values = draw.normal(0.3, 1, (2000, 5))
     found = [mean_interval(one) for one in values]
     cover = np.mean([one.low <= 0.3 <= one.high for one in found])
     assert 0.93 <= cover <= 0.97
-
-
-@pytest.mark.parametrize("failing", [0.0, 0.3])
-def test_false_findings_are_at_most_nominal(failing):
-    draw = np.random.default_rng(21)
-
-    def side(n):
-        values = draw.normal(0, 1, (1500, n))
-        return np.where(draw.random((1500, n)) < failing, NAN, values)
-
-    p = [compare(a, b).p for a, b in zip(side(8), side(8), strict=True)]
-    assert np.mean(np.array(p) < 0.05) <= 0.06  # nominal, and two deviations of 1,500 draws
-
-
-def test_holm_keeps_the_rate_of_families(monkeypatch):
-    monkeypatch.setattr("gc.collect", lambda: 0)  # statsmodels does so each time, which is slow
-    draw = np.random.default_rng(22)
-    p = [[compare(draw.normal(size=6), np.zeros(6)).p for _ in range(4)] for _ in range(500)]
-    assert np.mean([holm(np.array(one)).min() < 0.05 for one in p]) <= 0.07  # two deviations of 500
-
-
-def test_two_seeds_decide_nothing():
-    """Two differences that happen to be alike are no certainty."""
-    one = compare(np.array([1.0, 1.0 + 1e-9]), np.zeros(2))
-    assert (one.test, one.favours) == ("none", 0)
-    assert np.isnan(one.p)
-    assert more_seeds(one, 1) is None

@@ -77,18 +77,20 @@ def test_combinations_table(tmp_path):
     table = read(tmp_path / "t.csv").set_index(["combination", "metric"])
     assert list(table) == [
         "optimizer.rate", "n", "mean", "low", "high", "median", "best", "worst", "deviation",
-        "mark", "runs", "converged", "stopped_early", "used_up", "unfinished", "diverged",
-        "diverged_low", "diverged_high",
+        "mark", "runs", "converged", "stopped_early", "stalled", "used_up", "unfinished",
+        "diverged", "diverged_low", "diverged_high",
     ]  # fmt: skip
     a = table.loc["a", "valid_mse"]
-    assert (a.n, a["mean"], a["median"], a.best, a.worst) == (4, 3.0, 2.5, 1.0, 6.0)
+    assert (a.n, a["median"], a.best, a.worst) == (4, 2.5, 1.0, 6.0)
+    assert a["mean"] == pytest.approx(6**0.5)  # errors: the geometric mean
     assert a.deviation == pytest.approx(np.std([1, 2, 3, 6], ddof=1))
-    expected = stats.ttest_1samp([1, 2, 3, 6], 0).confidence_interval()
-    assert expected.low < 0  # which no squared error can be
-    assert (a.low, a.high) == pytest.approx((0.0, expected.high))
+    expected = stats.ttest_1samp(np.log([1, 2, 3, 6]), 0).confidence_interval()
+    assert (a.low, a.high) == pytest.approx((np.exp(expected.low), np.exp(expected.high)))
+    assert a.mark == "few seeds"
     assert (table.loc["a", "valid_r2"].best, table.loc["a", "valid_r2"].worst) == (6.0, 1.0)
     b = table.loc["b", "valid_mse"]
-    assert (b.n, b["mean"], b.runs, b.diverged, b.stopped_early) == (2, 6.0, 4, 2, 2)
+    assert (b.n, b.runs, b.diverged, b.stopped_early) == (2, 4, 2, 2)
+    assert b["mean"] == pytest.approx(35**0.5)
     assert (b.diverged_low, b.diverged_high) == pytest.approx(
         tuple(stats.binomtest(2, 4).proportion_ci())
     )
@@ -107,36 +109,36 @@ def test_a_single_seed_is_marked(tmp_path):
 
 def test_comparisons_table(tmp_path):
     draw = np.random.default_rng(0)
-    base = draw.normal(5, 1, 8)
+    base = draw.lognormal(1, 0.2, 8)
     values = {
-        "reference": list(base), "worse": list(base + 1 + draw.normal(0, 0.1, 8)),
-        "better": list(base - 1 + draw.normal(0, 0.1, 8)), "same": list(base),
+        "reference": list(base), "worse": list(base * draw.lognormal(0.2, 0.1, 8)),
+        "better": list(base * draw.lognormal(-0.2, 0.1, 8)), "same": list(base),
         "failing": [None] * 8,
     }  # fmt: skip
     write_comparisons(make_study(tmp_path, values), tmp_path / "t.csv")
     table = read(tmp_path / "t.csv").set_index("combination")
     assert list(table) == [
-        "reference", "metric", "n", "difference", "low", "high", "failed", "failed_reference",
-        "test", "p", "p_holm", "direction",
+        "reference", "metric", "scale", "n", "effect", "low", "high", "failed",
+        "failed_reference", "test", "p", "p_holm", "direction",
     ]  # fmt: skip
     assert list(table.direction) == ["worse", "better", "unclear", "worse"]
     worse = table.loc["worse"]
-    found = stats.ttest_rel(values["worse"], values["reference"])
+    found = stats.ttest_rel(np.log(values["worse"]), np.log(values["reference"]))
     assert worse.p == pytest.approx(found.pvalue)
-    assert (worse.low, worse.high) == pytest.approx(tuple(found.confidence_interval()))
-    assert worse.difference == pytest.approx(np.mean(values["worse"]) - base.mean())
+    assert (worse.low, worse.high) == pytest.approx(tuple(np.exp(found.confidence_interval())))
+    assert worse.effect == pytest.approx(stats.gmean(values["worse"]) / stats.gmean(base))
     assert table.loc["failing"].p == 2 * 0.5**8
     assert table.loc["failing"].failed == 8
     assert "-0.0" not in (tmp_path / "t.csv").read_text()
 
 
 def test_higher_is_better_turns_the_direction(tmp_path):
-    values = {"a": [0.5, 0.51, 0.52, 0.5], "b": [0.9, 0.92, 0.9, 0.91]}
+    values = {"a": [0.5, 0.51, 0.52, 0.5, 0.5, 0.5], "b": [0.9, 0.92, 0.9, 0.91, 0.9, 0.93]}
     results = make_study(tmp_path, values, task="classification")
     write_comparisons(results, tmp_path / "t.csv")
     row = read(tmp_path / "t.csv").iloc[0]
     assert row.direction == "better"
-    assert row.low < row.difference == pytest.approx(0.4, abs=0.02)
+    assert row.low < row.effect == pytest.approx(0.4, abs=0.02)
 
 
 def test_one_combination_has_no_comparison(tmp_path):

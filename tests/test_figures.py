@@ -148,4 +148,6 @@ def test_a_table_without_its_columns_is_named(tmp_path: Path) -> None:
 
 
 def test_registry_is_a_plain_dict() -> None:
-    assert list(FIGURES) == ["metric", "importance", "curves", "predicted", "fit", "confusion"]
+    assert list(FIGURES) == [
+        "metric", "published", "importance", "curves", "predicted", "fit", "confusion",
+    ]  # fmt: skip

@@ -9,7 +9,6 @@ import pytest
 
 from labbook import identity, marks
 from labbook.cli import main
-from labbook.engines.choice import ENGINES, UNSUPPORTED, engine_of, why_not_compiled
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
@@ -18,6 +17,7 @@ from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
 from labbook.params.datasets import Table
 from labbook.params.document import Params
+from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.params.load import load_params
 from tests.conftest import TINY
 
@@ -70,13 +70,15 @@ def test_a_new_title_makes_the_report_stale(finished: Path) -> None:
 
 def test_a_new_rate_makes_its_study_stale(finished: Path) -> None:
     edit(("vary: {optimizer.rate: [0.05, 1e+5]}", "vary: {optimizer.rate: [0.05, 0.06, 1e+5]}"))
-    kinds = {"train/boston-rate-000", "evaluate/boston-rate", "figures/boston-rate", "report"}
-    assert stale() == kinds
+    packs = {"train/boston-rate-000", "train/boston-rate-001"}  # 18 runs, 16 to a pack
+    made = {"evaluate/boston-rate", "claims", "figures/boston-rate", "report"}
+    assert stale() == packs | made
 
 
 def test_a_new_question_trains_nothing(finished: Path) -> None:
     edit(("question: Do a few columns do?", "question: Do few columns do?"))
-    assert stale() == {"evaluate/covid-features", "figures/covid-features", "report"}
+    own = {"evaluate/covid-features", "figures/covid-features"}
+    assert stale() == own | {"claims", "report"}
 
 
 def test_another_split_makes_stale_what_is_made_from_it(finished: Path) -> None:
@@ -90,7 +92,7 @@ def test_another_split_makes_stale_what_is_made_from_it(finished: Path) -> None:
 
 def test_one_seed_more_trains_only_new_runs(finished: Path) -> None:
     before = set(Graph.load().run_ids.values())
-    edit(("seeds: 3", "seeds: 4"))
+    edit(("seeds: 6", "seeds: 7"))
     assert before < set(Graph.load().run_ids.values())
 
 
@@ -147,8 +149,9 @@ def test_forbidding_stand_ins_makes_one_stale(finished: Path) -> None:
     [
         ("report", {"report"}),
         ("figures", {"figures", "report"}),
-        ("evaluate", {"evaluate", "figures", "report"}),
-        ("train/compiled", {"train", "evaluate", "figures", "report"}),
+        ("evaluate", {"evaluate", "claims", "figures", "report"}),
+        ("claims", {"claims", "report"}),
+        ("train/compiled", {"train", "evaluate", "claims", "figures", "report"}),
         ("train/torch", set()),  # tests/tiny.yaml leaves the engine to labbook
         ("train/cuda", set()),
     ],
@@ -231,7 +234,8 @@ def test_the_engine_follows_from_the_parameters_alone(monkeypatch: pytest.Monkey
     assert engine_of("torch", "cuda", recipe) == "torch"
     monkeypatch.setitem(UNSUPPORTED, "mlp, for a test", lambda one: one.model.kind == "mlp")
     assert engine_of("auto", "auto", recipe) == engine_of("compiled", "cpu", recipe) == "torch"
-    assert why_not_compiled(recipe) == "mlp, for a test"
+    assert why_torch("auto", "auto", recipe) == "mlp, for a test"
+    assert why_torch("torch", "auto", recipe) is why_torch("auto", "cuda", recipe) is None
     digits = load_params(TINY).recipes["digits"]
     assert engine_of("auto", "auto", digits) == "compiled"
 
@@ -256,7 +260,7 @@ def test_marks_say_in_times_what_keys_say(finished: Path, clock: float) -> None:
     mark(graph)
     now = time.time() + 1
     for node in graph.nodes.values():
-        fresh = "digits" not in node.name and node.name != "report"
+        fresh = "digits" not in node.name and node.name not in ("claims", "report")
         if node.name.startswith(("download", "prepare", "select")):
             fresh = True
         assert fresh == (not any(newer(node.marker, path) for path in node.outputs)), node.name
@@ -312,7 +316,7 @@ def test_files_that_cannot_be_changed_are_named(
 
 
 def test_the_plan_of_a_thousand_runs(project: Path, edited: Callable[..., Path]) -> None:
-    edit(("seeds: 3", "seeds: 50"), ("    seeds: [7, 11]\n", "    seeds: 50\n"))
+    edit(("seeds: 6", "seeds: 50"), ("    seeds: [7, 11]\n", "    seeds: 50\n"))
     graph = Graph.load()
     assert len(set(graph.run_ids.values())) == 1050
 

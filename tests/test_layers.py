@@ -7,26 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from labbook.engines.choice import ENGINES
+from labbook.params.engines import ENGINES
 from tests.conftest import ROOT, TINY, clean_environment
 
 SOURCE = ROOT / "src/labbook"
 # Lower layers first; a module imports only from its own layer or from lower ones.
 LAYERS = [
     {"errors"},
-    {"files", "streams", "verdicts"},
+    {"files", "streams", "verdicts", "wording"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
-    {"data", "models", "schedules", "losses"},
+    {"augmentation", "data", "models", "schedules", "losses"},
     {"features"},
     {"train"},
     {"engines"},
     {"evaluate"},
-    {"wording", "results"},
+    {"results"},
+    {"published"},
     {"figures"},
     {"report"},
     {"makers"},
-    {"graph", "cost"},
+    {"graph", "cost", "memory", "log"},
     {"marks"},
     {"attic", "progress"},
     {"jobs"},

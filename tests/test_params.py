@@ -1,6 +1,7 @@
 """Every kind of mistake in params.yaml: all are named at once, by line, path, found and allowed."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,17 +41,37 @@ MISTAKES = [
     ("same twice", "model.kernel: [3, 5]", "model.kernel: [3, 3]", "is the same as"),
     ("seed twice", "seeds: [7, 11]", "seeds: [7, 7]", "a seed is listed twice"),
     ("set and varied", "training.clip: null}", "training.clip: null, optimizer.rate: 1}", "is set and varied"),
-    ("claim about nothing", "better: {model.kernel: 5}", "better: {model.kernel: 7}", "picks no combination"),
-    ("claim twice", "id: kernel", "id: rate", "is taken by a claim of boston-rate"),
+    ("claim about nothing", "better: {features.k: 8}, than", "better: {features.k: 7}, than", "picks no combination"),
+    ("claim twice", "id: degree", "id: rate", "is taken by a claim of boston-rate"),
     ("wrong metric", "    seeds: [7, 11]", "    metric: valid_mse", "does not suit a classification"),
     ("images for columns", "    recipe: digits", "    recipe: digits\n    set: {features.method: variance, features.k: 2}", "takes no images"),
     ("wrong sum", "c983dff3", "c983dffz", "64 hexadecimal digits"),
     ("dropout per layer", "dropout: [0.1, 0.0]", "dropout: [0.1]", "1 rates for 2 hidden layers"),
+    ("no test", "better: {features.k: 8}, than: {features.k: 4}}", "metric: test_mse}", "a claim has one test, found none"),
+    ("two tests", "exact: {of", "better: {a: 1}, exact: {of", "a claim has one test, found better and exact"),
+    ("order about nothing", "order: [{optimizer.kind: adam}", "order: [{optimizer.kind: lion}", "claims[1].order[0]: picks no combination"),
+    ("order of one twice", "order: [{optimizer.kind: adam}", "order: [{optimizer.kind: sgd}", "is on both sides"),
+    ("share above one", "diverged, above: 0.5", "diverged, above: 1.5", "a share lies between 0 and 1"),
+    ("no bound", "diverged, above: 0.5", "diverged", "name a bound: above, below, or both"),
+    ("range upside down", "below: 1.0}}", "below: 1.0, above: 2.0}}", "must be smaller than below"),
+    ("nothing exact", ", parameters: 25, layers: [16, 9]}}", "}}", "name what is exact"),
+    ("seeds that cannot decide", "seeds: 6", "seeds: 5", "5 seeds can never decide a claim: at least 6"),
+    ("seeds that cannot show a share", "diverged, above: 0.5", "diverged, above: 0.9", "at least 36 are needed"),
+    ("more than nothing", "more_than: {better: {features.k: 8,", "more_than: {better: {features.k: 9,", "picks no combination"),
+    ("figures of nothing", "{of: {optimizer.rate: 0.05}", "{of: {optimizer.rate: 0.5}", "published[0].of: picks 0 combinations"),
+    ("figures of one twice", "{of: {optimizer.rate: 0.05}", "{of: {optimizer.rate: 1e+5}", "published[1]: the same metric of"),
+    ("figures of a wrong metric", "metric: test_mse, values: [27", "metric: test_accuracy, values: [27", "published[0].metric: test_accuracy does not suit"),
+    ("figures that are none", "values: [27.5, 11.25]", "values: []", "published[0].values"),
     ("patience", "patience: 5}", "patience: 12}", "patience (12) must be below epochs (12)"),
+    ("stalled", "patience: 5}", "stalled: 12}", "stalled (12) must be below epochs (12)"),
     ("two sources", "package: boston,", "package: boston, path: x.csv,", "exactly one source"),
     ("shares above one", "{train: 200, valid: 0.1, test: 0.1}", "{valid: 0.9, test: 0.9}", "leave no rows to train on"),
     ("engine on no device", "packs: {size: 16}", "packs: {size: 16}\nengine: compiled\ndevice: cuda", "engine: the compiled engine trains on the CPU"),
     ("unknown engine", "packs: {size: 16}", "packs: {size: 16}\nengine: compilde", 'did you mean "compiled"'),
+    ("no images to change", "training: {batch: 64, epochs: 12, patience: 5}", "training: {batch: 64, epochs: 12, patience: 5, augment: {rotation: 10}}", "training.augment changes images"),
+    ("a change without a name", "training: {batch: 16, epochs: 4}", "training: {batch: 16, epochs: 4, augment: {rotate: 10}}", 'did you mean "rotation"'),
+    ("too many degrees", "training: {batch: 16, epochs: 4}", "training: {batch: 16, epochs: 4, augment: {rotation: 200}}", "augment.rotation: found 200"),
+    ("copies of nothing", "training: {batch: 16, epochs: 4}", "training: {batch: 16, epochs: 4, augment: {test_copies: 4}}", "would be equal copies"),
     ("low above high", "low: -1", "low: 2", "must be below high"),
 ]  # fmt: skip
 
@@ -123,7 +144,9 @@ def test_any_value_anywhere_gives_a_message_not_a_crash(value: object, block: st
             assert mistake.place()
 
 
-@pytest.mark.parametrize("path", [ROOT / "params.yaml", TINY])
+@pytest.mark.parametrize(
+    "path", [ROOT / "params.yaml", ROOT / "full.yaml", ROOT / "quick.yaml", TINY]
+)
 def test_the_shipped_files_are_valid(path: Path) -> None:
     assert load_params(path).studies
 
@@ -158,3 +181,46 @@ def test_epochs_are_not_compared_where_patience_ends_runs(edited: Callable[..., 
     study = ("question: Do a few columns do?", "question: Do a few columns do?\n    metric: epochs")
     with pytest.raises(LabbookError, match=r"training\.patience"):
         load_params(edited(study))
+    with pytest.raises(LabbookError, match=r"training\.stalled"):
+        load_params(edited(study, ("patience: 5}", "stalled: 5}")))
+    load_params(edited(study, ("patience: 5}", "stalled: 5, tolerance: 0.1}")))
+
+
+def test_a_file_extends_another(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(TINY.read_text())
+    more = tmp_path / "more.yaml"
+    more.write_text(
+        "extends: base.yaml\nseeds: 9\nrecipes: {covid: {training: {epochs: 50}}}\n"
+        "studies:\n  leaves-features: null\n  digits-kernel: {vary: {model.kernel: [5, 7]}}\n"
+    )
+    base, found = load_params(tmp_path / "base.yaml"), load_params(more)
+    assert (base.seeds, found.seeds) == (6, 9)
+    before, after = base.recipes["covid"].training, found.recipes["covid"].training
+    assert after == before.model_copy(update={"epochs": 50})
+    assert set(base.studies) - set(found.studies) == {"leaves-features"}
+    assert found.studies["digits-kernel"].vary == {"model.kernel": [5, 7]}
+    assert found.datasets == base.datasets
+
+
+def test_mistakes_in_either_file_are_placed(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text(TINY.read_text().replace("patience: 5}", "patience: 12}"))
+    (tmp_path / "more.yaml").write_text("extends: base.yaml\n\nseeds: none\n")
+    with pytest.raises(LabbookError) as caught:
+        load_params(tmp_path / "more.yaml")
+    text = str(caught.value)
+    assert "\n  line 3: seeds:" in text
+    assert re.search(r"\n  \S*base.yaml, line \d+: recipes.covid.training", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("extends: more.yaml", "extends itself"),
+        ("extends: nothing.yaml", r"nothing.yaml: cannot be read .* more.yaml extends it"),
+        ("extends: 3", "expected the name of a file"),
+    ],
+)
+def test_bad_extensions(tmp_path: Path, text: str, expected: str) -> None:
+    (tmp_path / "more.yaml").write_text(text)
+    with pytest.raises(LabbookError, match=expected):
+        load_params(tmp_path / "more.yaml")

@@ -1,6 +1,7 @@
 """The plan: what must exist follows from params.yaml alone."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labbook.params.document import Params
+from labbook.params.document import Packs, Params
+from labbook.params.engines import ENGINES, RUNS_PER_JOB, engine_of
 from labbook.params.load import load_params
 from labbook.plan import make_plan, selection_name
 from tests.conftest import ROOT, TINY
@@ -44,7 +46,7 @@ def test_settings_reach_the_recipes(tiny: Params) -> None:
     study = make_plan(tiny).studies["boston-rate"]
     assert [c.recipe.optimizer.rate for c in study.combinations] == [0.05, 1e5]
     assert {c.recipe.model.kind for c in study.combinations} == {"linear"}
-    assert study.claims[0].than == ("rate 100000.0",)
+    assert study.claims[0].sides == (("rate 0.05",), ("rate 100000.0",))
 
 
 def test_every_run_is_in_one_pack_though_studies_share_runs(edited: Callable[..., Path]) -> None:
@@ -103,9 +105,54 @@ def test_pack_size_changes_no_run(tiny: Params, size: int) -> None:
     assert make_plan(tiny.model_copy(update={"packs": packs})).runs == make_plan(tiny).runs
 
 
+@pytest.mark.parametrize(
+    ("engine", "device", "expected"),
+    [
+        ("auto", "auto", 8), ("auto", "cpu", 8), ("compiled", "cpu", 8), ("torch", "cuda", 8),
+        ("auto", "cuda", 1024), ("cuda", "auto", 1024),
+    ],
+)  # fmt: skip
+def test_jobs_are_as_large_as_their_engine_trains_at_once(
+    tiny: Params, engine: str, device: str, expected: int
+) -> None:
+    studies = {
+        name: study.model_copy(update={"seeds": 600}) for name, study in tiny.studies.items()
+    }
+    asked = {"studies": studies, "engine": engine, "device": device}
+    plan = make_plan(tiny.model_copy(update=asked | {"packs": Packs()}))
+    for name, study in plan.studies.items():
+        own = [pack for pack in plan.packs.values() if pack.name.rpartition("-")[0] == name]
+        last = max(int(pack.name.rpartition("-")[2]) for pack in own)
+        count = 1 << last.bit_length()  # a power of two; small packs may be empty by chance
+        assert expected / 2 < sum(len(pack.runs) for pack in own) / count <= expected, study
+    with_size = make_plan(tiny.model_copy(update=asked | {"packs": Packs(size=50)}))
+    assert all(len(pack.runs) < 100 for pack in with_size.packs.values())
+
+
+def test_what_falls_to_another_engine_has_jobs_of_its_own() -> None:
+    """Else a thousand runs that train one after the other would be one job."""
+    vary = {"training.augment.mixup": [0, 0.2]}
+    studies = {"mixed": {"recipe": "digits", "question": "Which?", "vary": vary, "seeds": 40}}
+    source = {**SOURCE, "studies": studies, "packs": {}, "device": "cuda"}
+    plan = make_plan(Params.model_validate(source))
+    engines = {
+        pack.name: {engine_of("auto", "cuda", run.recipe) for run in pack.runs}
+        for pack in plan.packs.values()
+    }
+    assert len(plan.runs) == 80
+    assert all(len(names) == 1 for names in engines.values())
+    counted = Counter(min(names) for names in engines.values())
+    assert counted["cuda"] == 1
+    assert 5 <= counted["torch"] <= 8
+
+
+def test_every_engine_says_how_many_runs_a_job_trains() -> None:
+    assert set(RUNS_PER_JOB) == set(ENGINES)
+
+
 def test_the_default_plan_has_enough_seeds() -> None:
     plan = make_plan(load_params(ROOT / "params.yaml"))
-    assert all(len(study.seeds) >= 5 for study in plan.studies.values())
+    assert all(len(study.seeds) >= 6 for study in plan.studies.values())
     assert len(plan.studies["covid-width"].combinations) >= 6
 
 

@@ -25,9 +25,9 @@ def finish_runs(graph: Graph, count: int) -> None:
 def test_a_line_counts_runs_and_packs(project: Path) -> None:
     graph = Graph.load()
     progress = Progress(graph)
-    assert progress.line(progress.there()) == "training: 0 of 61 runs, 0 of 7 packs"
-    finish_runs(graph, 12)  # the first study, one pack
-    assert progress.line(progress.there()).startswith("training: 12 of 61 runs, 1 of 7 packs")
+    assert progress.line(progress.there()) == "training: 0 of 118 runs, 0 of 12 packs"
+    finish_runs(graph, 24)  # the first study, two packs
+    assert progress.line(progress.there()).startswith("training: 24 of 118 runs, 2 of 12 packs")
 
 
 def test_time_left_follows_from_the_cost_done_since_the_beginning(project: Path) -> None:

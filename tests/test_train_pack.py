@@ -15,8 +15,8 @@ import pytest
 import torch
 
 from labbook.engines.choice import load
-from labbook.engines.torch.device import prepare_device
 from labbook.errors import LabbookError
+from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Adagrad, Adam, Momentum, Nesterov, Plateau, RMSProp, Sgd
 from labbook.runs import DIVERGED, read_run
@@ -32,10 +32,10 @@ TASKS = [
 ]
 
 
-@pytest.fixture(params=["torch", "compiled"])
+@pytest.fixture(params=ENGINES)
 def engine(request, monkeypatch):
     # One step a slice: the compiled engine, too, stops and says where it is wherever it can.
-    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_STEPS", 1)
+    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
     return request.param
 
 
@@ -202,6 +202,35 @@ def test_a_broken_or_foreign_checkpoint_is_ignored(tmp_path, patch, capfd, conte
     assert "is ignored and the run starts anew" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("last", [False, True])
+def test_a_signal_while_a_run_is_handed_over(tmp_path, patch, engine, number, last):
+    """Whoever is still in work is saved as it is then, though its last checkpoint was long ago."""
+    ends = {"first": 4, "second": 4, "third": 9}  # first and second end at once in a pack
+    tasks = [task(name, i, engine, epochs=n) for i, (name, n) in enumerate(ends.items())]
+    expected = train(tasks, table(), tmp_path / "straight", patch)
+    made: list[str] = []
+
+    def stop(record, seconds):
+        made.append(record.id)
+        if len(made) == (len(tasks) if last else 1):
+            os.kill(os.getpid(), number)
+
+    with pytest.raises(LabbookError if number == signal.SIGTERM else KeyboardInterrupt):
+        train(tasks, table(), tmp_path / "stopped", patch, notify=stop)
+    assert made == (list(ends) if last else ["first"])
+    one = watch.Watch(tmp_path / "stopped/checkpoints")
+    saved = {t.id: one.load(t.id, t.identity) for t in tasks}
+    if engine == "cuda" and not last:  # all three were in work
+        assert saved.pop("first") is None
+        assert {name: len(arrays["rate"]) for name, arrays in saved.items()} == {
+            "second": 4, "third": 4,
+        }  # fmt: skip
+    else:
+        assert not any(saved.values())
+    assert train(tasks, table(), tmp_path / "stopped", patch) == expected
+
+
 SCRIPT = """
 import sys
 from pathlib import Path
@@ -227,7 +256,7 @@ def long_run(folder: Path, epochs: int, engine: str) -> subprocess.Popen:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_killed_and_resumed(tmp_path, patch, number, engine):
-    epochs = {"torch": 600, "compiled": 60_000}[engine]
+    epochs = {"torch": 600, "compiled": 60_000, "cuda": 300}[engine]
     process = long_run(tmp_path / "killed", epochs, engine)
     path = tmp_path / "killed/checkpoints/long.safetensors"
     while process.poll() is None and not path.exists():
@@ -259,24 +288,19 @@ def test_recent_states_are_not_written():
     assert not one.pause()
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
-def test_a_gpu_that_is_not_there(tmp_path):
-    assert prepare_device("auto", tmp_path) == torch.device("cpu")
-    with pytest.raises(LabbookError, match="no GPU"):
-        prepare_device("cuda", tmp_path)
-
-
-def test_processes_take_different_gpus(tmp_path, monkeypatch):
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    monkeypatch.setattr("labbook.engines.torch.device._leases", [])
-    from labbook.engines.torch.device import _lease, _leases
-
-    assert [_lease(3, tmp_path) for _ in range(3)] == [0, 1, 2]
-    assert _lease(3, tmp_path) == os.getpid() % 3
-    for lease in _leases:
-        lease.release()
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2")
-    assert _lease(3, tmp_path) == 0
+def test_saving_takes_a_small_share_of_the_time(tmp_path, patch):
+    patch("labbook.train.watch.write_checkpoint", lambda *_: time.sleep(0.3))
+    one = watch.Watch(tmp_path)
+    for run_id in "abcdef":
+        one.save(run_id, {}, {})
+    one.go_on()
+    one.saved -= watch.CHECKPOINT_SECONDS
+    assert not one.pause()
+    one.saved -= watch.CHECKPOINT_SECONDS  # 1.8 s of saving: 36 s later
+    assert one.pause()
+    one.go_on()
+    one.saved -= watch.CHECKPOINT_SECONDS
+    assert one.pause()
 
 
 @pytest.mark.gpu

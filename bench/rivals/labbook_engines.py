@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.rivals import Train
+from bench.rivals import MissingError, Train
 from bench.workloads import RATE, Workload
 from labbook.data.prepared import Prepared, Split
 from labbook.engines.choice import load
@@ -13,21 +13,31 @@ from labbook.params.studies import Recipe
 from labbook.train.run import Run
 from labbook.train.watch import Watch
 
-MODELS = {"compiled": 1, "torch": 1, "cuda": 64}
-
 
 def prepare(workload: Workload, name: str) -> tuple[Train, int]:
-    """The cuda engine trains a pack at once, on a GPU where there is one."""
-    engine, data, models = load(name), _prepared(workload), MODELS[name]
+    """`name` is that of an engine and, after a "-", how many runs it is given at once."""
+    engine_name, _, count = name.partition("-")
+    models = int(count or 1)
+    device = _gpu() if engine_name == "cuda" else "cpu"
+    engine, data = load(engine_name), _prepared(workload, models)
 
     def train(epochs: int) -> None:
         recipe = _recipe(workload, epochs)
         runs = [Run(f"run{i}", {}, recipe, i, data, None) for i in range(models)]
         with tempfile.TemporaryDirectory() as folder:  # no round goes on where another stopped
-            for _ in engine.train(runs, "auto" if name == "cuda" else "cpu", Watch(Path(folder))):
+            for _ in engine.train(runs, device, Watch(Path(folder))):
                 pass
 
     return train, models
+
+
+def _gpu() -> str:
+    """The device "cuda". Raises `MissingError` where torch finds no GPU."""
+    import torch
+
+    if not torch.cuda.is_available():
+        raise MissingError("a GPU that torch can use")
+    return "cuda"
 
 
 def _recipe(workload: Workload, epochs: int) -> Recipe:
@@ -44,7 +54,7 @@ def _recipe(workload: Workload, epochs: int) -> Recipe:
     )
 
 
-def _prepared(workload: Workload) -> Prepared:
+def _prepared(workload: Workload, seeds: int) -> Prepared:
     data = workload.data()
     x = np.concatenate([data["x"], data["valid_x"]])
     rows = np.arange(len(x), dtype=np.int32)
@@ -66,5 +76,5 @@ def _prepared(workload: Workload) -> Prepared:
         features=np.clip(x[:, 0] * 50 + 128, 0, 255).astype(np.uint8) if images else x,
         target=np.concatenate([data["y"], data["valid_y"]]),
         unlabelled=None,
-        splits=dict.fromkeys(range(MODELS["cuda"]), split),
+        splits=dict.fromkeys(range(seeds), split),
     )

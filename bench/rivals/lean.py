@@ -7,15 +7,17 @@ from bench.rivals import Train
 from bench.rivals.torch_net import network
 from bench.workloads import RATE, Workload
 
+FORMATS = {"lean": torch.contiguous_format, "lean_channels_last": torch.channels_last}
+
 
 def prepare(workload: Workload, name: str) -> tuple[Train, int]:
-    """Images in channels_last, the faster format for them here."""
+    """Images and weights in the memory format that `name` stands for; see results.RATIOS."""
     data = {key: torch.from_numpy(array) for key, array in workload.data().items()}
     model = network(workload)
     if workload.channels:
-        model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model = model.to(memory_format=FORMATS[name])  # type: ignore[call-overload]
         for key in ("x", "valid_x"):
-            data[key] = data[key].contiguous(memory_format=torch.channels_last)
+            data[key] = data[key].contiguous(memory_format=FORMATS[name])
     kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[workload.optimizer]
     optimizer = kind(model.parameters(), lr=RATE[workload.optimizer], fused=True)
     x, y, batch = data["x"], data["y"], workload.batch or workload.rows

@@ -1,5 +1,8 @@
 """The loop of the course reports: DataLoader, a Python loop, validation after each epoch."""
 
+import itertools
+from collections.abc import Callable
+
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
@@ -8,9 +11,13 @@ from bench.rivals import Train
 from bench.rivals.torch_net import network
 from bench.workloads import RATE, Workload
 
+AfterEpoch = Callable[[int, float], None]  # is told the epoch (1, 2, ...) and its validation loss
 
-def prepare(workload: Workload, name: str, every: int = 0) -> tuple[Train, int]:
-    """`every`: print a line after so many epochs, as notebooks do; 0 for never."""
+
+def prepare(
+    workload: Workload, name: str, after_epoch: AfterEpoch | None = None
+) -> tuple[Train, int]:
+    """The loop; what it says after an epoch is no part of a rival's time."""
     data = {key: torch.from_numpy(array) for key, array in workload.data().items()}
     loader = DataLoader(
         TensorDataset(data["x"], data["y"]),
@@ -25,8 +32,10 @@ def prepare(workload: Workload, name: str, every: int = 0) -> tuple[Train, int]:
     optimizer = kind(model.parameters(), lr=RATE[workload.optimizer])
     criterion: nn.Module = nn.CrossEntropyLoss() if workload.classes else nn.MSELoss()
 
+    numbers = itertools.count(1)  # of epochs, over all calls
+
     def train(epochs: int) -> None:
-        for epoch in range(epochs):
+        for epoch in itertools.islice(numbers, epochs):
             model.train()
             for x, y in loader:
                 optimizer.zero_grad()
@@ -41,9 +50,7 @@ def prepare(workload: Workload, name: str, every: int = 0) -> tuple[Train, int]:
                     outputs = model(x)
                     loss = criterion(outputs if workload.classes else outputs.squeeze(1), y)
                     total += loss.item() * len(x)
-            if every and epoch % every == 0:
-                print(
-                    f"epoch {epoch}: validation loss {total / workload.valid_rows:.4f}", flush=True
-                )
+            if after_epoch is not None:
+                after_epoch(epoch, total / workload.valid_rows)
 
     return train, 1

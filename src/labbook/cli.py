@@ -40,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     command("plan", commands.plan, "Studies, combinations, runs to do and done, estimated cost.")
     command("summary", commands.summary, "The report's main lines.")
 
+    command("costs", commands.costs, "Measured seconds per epoch and run, by combination.")
+
     data = command("data", commands.data, commands.DATA_HELP)
     data.add_argument("name", nargs="?", help="a data set of params.yaml; left out: list all")
     data.add_argument(

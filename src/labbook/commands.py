@@ -5,19 +5,23 @@ import sys
 import time
 import traceback
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from labbook.cost import data_shape, run_bytes
+from labbook.cost import data_shape
 from labbook.data.expression import compile_expression
-from labbook.engines.choice import why_not_compiled
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.identity import digest
+from labbook.log import LOG, median_costs, read_lines
 from labbook.marks import is_fresh
 from labbook.marks import job as node_job
+from labbook.memory import process_bytes
 from labbook.params.datasets import Function, Table
+from labbook.params.engines import why_torch
 from labbook.params.load import load_params, params_path
+from labbook.params.studies import Recipe
 from labbook.plan import Plan, make_plan
 from labbook.progress import Progress, human_time
 
@@ -74,28 +78,40 @@ def plan(options: argparse.Namespace) -> None:
 
 
 def _left_to_torch(plan: Plan) -> list[str]:
-    """Which runs fall to the torch engine because the compiled one does not support them."""
-    if plan.params.engine not in ("auto", "compiled") or plan.params.device == "cuda":
-        return []
-    recipes = (run.recipe for run in plan.runs.values())
-    reasons = Counter(reason for recipe in recipes if (reason := why_not_compiled(recipe)))
+    """Which runs fall to the torch engine because the one asked for does not support them."""
+    params = plan.params
+    asked = (why_torch(params.engine, params.device, run.recipe) for run in plan.runs.values())
+    reasons = Counter(reason for reason in asked if reason)
     return [f"{n} runs are left to the engine torch: {why}" for why, n in reasons.items()]
 
 
 def _engine_lines(graph: Graph) -> list[str]:
-    """Which engines train how many runs, why not the compiled one, and how much memory it takes."""
+    """Which engines train how many runs, why not the compiled one, and their memory."""
     recipes = [run.recipe for run in graph.plan.runs.values()]
     engines = Counter(map(graph.engine, recipes))
     lines = ["Engines: " + ", ".join(f"{name} {count} runs" for name, count in engines.items())]
     lines += _left_to_torch(graph.plan)
-    sizes = [
-        run_bytes(recipe, data_shape(recipe.dataset), CLASSES)
-        for recipe in {digest(r.identity()): r for r in recipes}.values()
-        if graph.engine(recipe) == "compiled"
+    return [*lines, *_memory_lines(graph, recipes)]
+
+
+def _memory_lines(graph: Graph, recipes: Iterable[Recipe]) -> list[str]:
+    """The largest training process of each engine; what is not prepared yet is guessed."""
+    largest: dict[str, int] = {}
+    for recipe in {digest(recipe.identity()): recipe for recipe in recipes}.values():
+        engine = graph.engine(recipe)
+        size = process_bytes(
+            recipe,
+            data_shape(recipe.dataset, graph.plan.params.datasets[recipe.dataset]),
+            CLASSES,
+            engine,
+        )
+        largest[engine] = max(largest.get(engine, 0), size)
+    where = {"cuda": " on the GPU"}
+    return [
+        f"Memory of a training process with the engine {engine}, estimated: "
+        f"up to about {size / 1e6:,.0f} MB{where.get(engine, '')}"
+        for engine, size in largest.items()
     ]
-    if sizes:
-        lines.append(f"Memory of a training process: up to about {max(sizes) / 1e6:,.0f} MB")
-    return lines
 
 
 def summary(options: argparse.Namespace) -> None:
@@ -104,6 +120,27 @@ def summary(options: argparse.Namespace) -> None:
 
     studies = [Path("results", name) for name in load_params().studies]
     print("\n".join(summary_lines(studies)))
+
+
+def costs(options: argparse.Namespace) -> None:
+    """Print what training has cost, by study and combination: medians over the runs."""
+    graph, lines = Graph.load(), read_lines()
+    rows: list[tuple[str, ...]] = [
+        ("study", "combination", "runs", "seconds per epoch", "seconds per run")
+    ]
+    for name in graph.plan.studies:
+        study = graph.study(name)
+        for one in study.combinations:
+            ids = [study.runs[one.label, seed] for seed in study.seeds]
+            count, per_epoch, whole = median_costs(lines, ids)
+            if count:
+                rows.append((name, one.label, str(count), f"{per_epoch:.3g}", f"{whole:.3g}"))
+    _print_table(rows)
+    print(f"\nAs measured on {_machines(lines)}, other work there included; from {LOG}.")
+
+
+def _machines(lines: Mapping[str, Mapping[str, Any]]) -> str:
+    return ", ".join(sorted({line["machine"] for line in lines.values()})) or "no machine yet"
 
 
 def data(options: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""About how long a run takes on one core, and its memory: for `labbook plan` and the time left."""
+"""About how long a run takes on one core: for `labbook plan` and the time left."""
 
 import itertools
 import json
@@ -6,40 +6,42 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from labbook import models
+from labbook.params.datasets import Dataset, Function, Images
 from labbook.params.models import Cnn, Mlp
 from labbook.params.studies import Recipe
 
 # Measured on one core; they serve estimates, nothing else. By engine: a training step's fixed
 # cost, and that of each layer.
 STEP_SECONDS = {"torch": (2.5e-4, 3e-5), "compiled": (4e-6, 1e-6), "cuda": (1e-4, 1e-5)}
-PROCESS_BYTES = 130_000_000  # of a training process without any data
 FLOPS_PER_SECOND = 8e10
+PIXEL_SECONDS = 1.2e-8  # for changing a pixel of a training image, once an epoch
 TYPICAL_SHARE = 0.35  # of the budget, where a rule may stop a run
-ROWS_UNKNOWN = 3000  # as long as a data set has not been prepared
+# As long as a data set has not been prepared:
+PACKAGED = {"boston": (506, 13), "mnist-5k": (5000, 28, 28)}
+TABLE = (3000, 60)  # a guess
+IMAGE_BYTES = 165  # of MNIST, compressed
 
 
-def data_shape(dataset: str) -> tuple[int, ...]:
-    """Rows and columns (or height and width) of a prepared data set, or a guess."""
-    path = Path(f"data/prepared/{dataset}.safetensors")
+def data_shape(name: str, dataset: Dataset) -> tuple[int, ...]:
+    """Rows and columns (or height and width) of a data set: as prepared, or as to be expected."""
+    path = Path(f"data/prepared/{name}.safetensors")
     try:
         with path.open("rb") as file:
             header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
         return tuple(header["features"]["shape"])
     except (OSError, ValueError, KeyError):
-        return (ROWS_UNKNOWN, 28, 28)
+        return _expected(dataset)
 
 
-def run_bytes(recipe: Recipe, shape: Sequence[int], classes: int) -> int:
-    """Memory of a process of the compiled engine that trains `recipe` on data of `shape`."""
-    from labbook.engines.compiled.program import Program
-
-    inputs = (1, *shape[1:]) if len(shape) == 3 else (recipe.features.k or shape[1],)
-    network = models.build(recipe.model, inputs, max(classes, 1))
-    batch = shape[0] if recipe.training.batch == "all" else min(recipe.training.batch, shape[0])
-    program = Program(network, batch)
-    read = 16 * math.prod(shape)  # the data as they are read, cut and scaled
-    return PROCESS_BYTES + read + program.bytes(shape[0], 0, recipe.training.epochs)
+def _expected(dataset: Dataset) -> tuple[int, ...]:
+    if isinstance(dataset, Function):
+        return (dataset.points, 1)
+    if dataset.package is not None:
+        return PACKAGED[dataset.package]
+    if not isinstance(dataset, Images):
+        return TABLE
+    largest = max(file.bytes or 0 for file in (dataset.files or {}).values())
+    return (dataset.sample or max(largest // IMAGE_BYTES, 1), 28, 28)
 
 
 def run_seconds(recipe: Recipe, shape: Sequence[int], engine: str) -> float:
@@ -50,7 +52,10 @@ def run_seconds(recipe: Recipe, shape: Sequence[int], engine: str) -> float:
     per_step, per_layer = STEP_SECONDS[engine]
     step_cost = per_step + per_layer * layers
     epoch = steps * step_cost + 6 * rows * multiplications / FLOPS_PER_SECOND
+    if training.augments is not None:
+        epoch += PIXEL_SECONDS * math.prod(shape)
     may_stop = training.patience is not None or training.tolerance is not None
+    may_stop = may_stop or training.stalled is not None
     return epoch * training.epochs * (TYPICAL_SHARE if may_stop else 1)
 
 

@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from labbook.engines.choice import engine_of
 from labbook.files import read_json
 from labbook.identity import digest
 from labbook.makers import code_of, maker_of, sum_of_own
+from labbook.params.engines import engine_of
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
 from labbook.plan import Pack, Plan, StudyPlan, make_plan, selection_name
@@ -30,6 +30,7 @@ TABLES = (
     "curves.csv",
     "predictions.csv",
     "confusion.csv",
+    "published.csv",
     "diagnosis.csv",
     "importance.csv",
 )
@@ -151,11 +152,12 @@ class Graph:
         for study in self.plan.studies:
             yield self._evaluate(study)
             yield self._figures(study)
+        yield self._claims()
         figures = [f"figures/{study}" for study in self.plan.studies]
         names = ("report.html", "metrics.json", "plots.csv", "report.key")
         outputs = tuple(Path("results", name) for name in names)
         own = [self.plan.params.report.identity(), list(self.plan.studies), *code_of("report")]
-        yield self._node("report", outputs, own, figures)
+        yield self._node("report", outputs, own, [*figures, "claims"])
 
     @property
     def datasets(self) -> list[str]:
@@ -231,6 +233,11 @@ class Graph:
         outputs = (folder / "index.json", folder / "figures.key")
         own = code_of("figures")
         return self._node(f"figures/{name}", outputs, own, [f"evaluate/{name}"], extras)
+
+    def _claims(self) -> Node:
+        own = [list(self.plan.studies), *code_of("claims")]
+        studies = [f"evaluate/{study}" for study in self.plan.studies]
+        return self._node("claims", _with_key("results/claims", ".csv"), own, studies)
 
     def _node(
         self,

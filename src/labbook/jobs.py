@@ -103,6 +103,13 @@ def _evaluate(graph: Graph, name: str) -> None:
     evaluate_study(study, prepared, selections, RUNS, Path("results", name))
 
 
+def _claims(graph: Graph, name: str) -> None:
+    from labbook.evaluate.all_claims import write_claims
+
+    studies = [Path("results", study) for study in graph.plan.studies]
+    write_claims(studies, Path("results/claims.csv"))
+
+
 def _figures(graph: Graph, name: str) -> None:
     from labbook.figures.study import draw_study
 
@@ -123,6 +130,7 @@ JOBS: dict[str, Callable[[Graph, str], None]] = {
     "select": _select,
     "train": _train,
     "evaluate": _evaluate,
+    "claims": _claims,
     "figures": _figures,
     "report": _report,
 }

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from labbook.engines.choice import ENGINES
 from labbook.identity import code_digest, file_digest, library_versions
 from labbook.params.datasets import Dataset, Images, Table
+from labbook.params.engines import ENGINES
 
 # Code that an engine does not import: a process of its own makes machine code of it.
 BUILT = {"compiled": ("labbook.engines.compiled.build",)}
@@ -24,6 +24,7 @@ CODE = {
         for engine in ENGINES
     },
     "evaluate": ("labbook.evaluate.study",),
+    "claims": ("labbook.evaluate.all_claims",),
     "figures": ("labbook.figures.study",),
     "report": ("labbook.report.page",),
 }
@@ -35,6 +36,7 @@ LIBRARIES = {
     "train/compiled": ("llvmlite", "numba", "numpy", "scikit-learn", "scipy"),
     "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
     "evaluate": ("numpy", "ruamel.yaml", "scikit-learn", "scipy", "statsmodels"),
+    "claims": (),
     "figures": ("matplotlib", "numpy"),
     "report": ("jinja2",),
 }

@@ -45,14 +45,10 @@ METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
     "cross_entropy": cross_entropy,
 }
 # What a value of a metric, and so its mean over any runs, can be.
-BOUNDS = {
-    "mse": (0.0, math.inf),
-    "mae": (0.0, math.inf),
-    "r2": (-math.inf, 1.0),
-    "accuracy": (0.0, 1.0),
-    "cross_entropy": (0.0, math.inf),
-    "epochs": (0.0, math.inf),
-}
+BOUNDS = {"r2": (-math.inf, 1.0), "accuracy": (0.0, 1.0)}  # all others: from 0 on
+# What matters little: a share of errors and of epochs, a difference of these.
+MARGINS = {"r2": 0.01, "accuracy": 0.005}
+RELATIVE_MARGIN = 0.05
 PARTS = ("train", "valid", "test")  # whose metrics a run has
 HIGHER_IS_BETTER = frozenset({"r2", "accuracy"})
 OF_TASK = {
@@ -61,14 +57,33 @@ OF_TASK = {
 }
 
 
+def measure_of(name: str) -> str:
+    """The measure of a result: `mse` of `test_mse`; what has no part is its own measure."""
+    part, _, measure = name.partition("_")
+    return measure if part in PARTS and measure in METRICS else name
+
+
 def higher_is_better(name: str) -> bool:
     """Whether more is better for a metric or a result (`r2`, `test_accuracy`)."""
-    return name in HIGHER_IS_BETTER or name.partition("_")[2] in HIGHER_IS_BETTER
+    return measure_of(name) in HIGHER_IS_BETTER
 
 
 def bounds(name: str) -> tuple[float, float]:
     """Smallest and largest value that a result (`epochs`, `test_accuracy`) can have."""
-    return BOUNDS[name if name in BOUNDS else name.partition("_")[2]]
+    return BOUNDS.get(measure_of(name), (0.0, math.inf))
+
+
+def is_ratio(name: str) -> bool:
+    """Whether values of a result are compared by their ratio: errors, losses, epochs.
+
+    They are positive and skewed: a few runs far worse than the rest. Their logarithms are not.
+    """
+    return measure_of(name) not in MARGINS
+
+
+def margin(name: str) -> float:
+    """What matters little where nothing else is said: 0.05, 5 %, for what is compared by ratio."""
+    return MARGINS.get(measure_of(name), RELATIVE_MARGIN)
 
 
 def measure(task: str, part: str, target: np.ndarray, predicted: np.ndarray) -> dict[str, float]:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from labbook.identity import digest
-from labbook.params.combinations import Combination, combinations, matches
+from labbook.params.claims import Claim
+from labbook.params.combinations import Combination, combinations, matches, picked
 from labbook.params.document import Params
+from labbook.params.engines import RUNS_PER_JOB, engine_of
 from labbook.params.features import Features
-from labbook.params.references import default_metric, task
-from labbook.params.studies import Claim, Recipe, Study
+from labbook.params.references import default_metric, seeds_of, task
+from labbook.params.studies import Recipe, Study
 
 __all__ = ["ClaimPlan", "Combination", "Pack", "Plan", "RunPlan", "StudyPlan", "make_plan"]
 
@@ -23,8 +25,9 @@ class ClaimPlan:
     sentence: str
     reported: str | None
     metric: str
-    better: tuple[str, ...]
-    than: tuple[str, ...]
+    form: str  # one of params.claims.FORMS
+    sides: tuple[tuple[str, ...], ...]  # labels, in the order that the form gives them
+    block: Claim
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def make_plan(params: Params) -> Plan:
         studies[name], asked = _study(params, name)
         own = [run for run in asked if run.key not in runs]
         runs |= {run.key: run for run in own}
-        packs |= {pack.name: pack for pack in _packs(studies[name], own, params.packs.size)}
+        packs |= {pack.name: pack for pack in _packs(studies[name], own, params)}
     owners = {run.key: pack.name for pack in packs.values() for run in pack.runs}
     return Plan(params, studies, runs, packs, owners)
 
@@ -122,7 +125,7 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     block = params.studies[name]
     found = combinations(params, name)[0]
     dataset = params.datasets[found[0].recipe.dataset]
-    seeds = _seeds(params.seeds if block.seeds is None else block.seeds)
+    seeds = seeds_of(params, block)
     metric = block.metric or default_metric(dataset)
     runs: dict[tuple[str, int], RunPlan] = {}
     for combination in found:
@@ -146,34 +149,37 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     return plan, list(runs.values())
 
 
-def _seeds(seeds: int | list[int]) -> tuple[int, ...]:
-    return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
-
-
 def _claim(claim: Claim, found: list[Combination], metric: str) -> ClaimPlan:
-    better = tuple(c.label for c in found if matches(c.settings, claim.better))
-    if claim.than == "others":
-        than = tuple(c.label for c in found if c.label not in better)
-    else:
-        than = tuple(c.label for c in found if matches(c.settings, claim.than))
-    return ClaimPlan(claim.id, claim.sentence, claim.reported, claim.metric or metric, better, than)
+    sides = tuple(tuple(one) for one in picked(claim, found).values())
+    metric = claim.metric or metric
+    return ClaimPlan(claim.id, claim.sentence, claim.reported, metric, claim.form, sides, claim)
 
 
-def _packs(study: StudyPlan, own: list[RunPlan], size: int) -> list[Pack]:
-    """Share a study's own runs out by their keys, so that one run more touches one pack.
-
-    The number of packs is a power of two: it changes, and all packs with it, only when the study
-    doubles.
-    """
-    count = 2 ** max(0, math.ceil(math.log2(max(1, len(own)) / size)))
-    members: list[list[RunPlan]] = [[] for _ in range(count)]
+def _packs(study: StudyPlan, own: list[RunPlan], params: Params) -> list[Pack]:
+    """A study's own runs in packs of about the size that suits the engine that trains them."""
+    by_size: dict[int, list[RunPlan]] = {}
     for run in own:
-        members[int(run.key, 16) % count].append(run)
+        engine = engine_of(params.engine, params.device, run.recipe)
+        by_size.setdefault(params.packs.size or RUNS_PER_JOB[engine], []).append(run)
+    shares = [share for size in sorted(by_size) for share in _shares(by_size[size], size)]
     return [
         Pack(f"{study.name}-{number:03d}", study.dataset, tuple(sorted(runs, key=_by_key)))
-        for number, runs in enumerate(members)
+        for number, runs in enumerate(shares)
         if runs
     ]
+
+
+def _shares(runs: list[RunPlan], size: int) -> list[list[RunPlan]]:
+    """Share `runs` out by their keys, about `size` each, so that one run more touches one share.
+
+    The number of shares is a power of two: it changes, and all shares with it, only when there
+    are twice as many runs.
+    """
+    count = 2 ** max(0, math.ceil(math.log2(len(runs) / size)))
+    shares: list[list[RunPlan]] = [[] for _ in range(count)]
+    for run in runs:
+        shares[int(run.key, 16) % count].append(run)
+    return shares
 
 
 def _by_key(run: RunPlan) -> Any:

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import socket
 import sys
 import time
 from collections.abc import Collection, Iterable
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from labbook.cost import data_shape, run_seconds
 from labbook.graph import RUNS, Graph
+from labbook.log import write_line
 from labbook.marks import BEGUN, names_of_runs
 from labbook.runs import RunRecord, run_path
 
@@ -22,7 +22,9 @@ class Progress:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
-        shapes = {name: data_shape(name) for name in graph.plan.params.datasets}
+        shapes = {
+            name: data_shape(name, block) for name, block in graph.plan.params.datasets.items()
+        }
         self.cost = {
             graph.run_ids[key]: run_seconds(
                 run.recipe, shapes[run.recipe.dataset], graph.engine(run.recipe)
@@ -49,12 +51,7 @@ class Progress:
 
     def ended(self, record: RunRecord, seconds: float) -> None:
         """A run has ended: write its time and machine to the log, perhaps say a line."""
-        line = {"run": record.id, "ended": record.ended, "epochs": record.epochs}
-        line |= {"seconds": round(seconds, 3), "machine": socket.gethostname()}
-        log = Path("results/log/runs.jsonl")
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a") as file:  # one short write: processes do not mix their lines
-            file.write(json.dumps(line) + "\n")
+        write_line(record, seconds)
         self.say()
 
     def say(self) -> None:

@@ -18,13 +18,14 @@ Row = Mapping[str, str]
 NEEDED = {
     "runs": ("combination", "seed", "ended"),
     "combinations": ("combination", "metric", "n", "mean", "low", "high"),
-    "comparisons": ("combination", "reference", "metric", "n", "difference", "low", "high"),
-    "verdicts": ("id", "sentence", "verdict"),
+    "comparisons": ("combination", "reference", "metric", "scale", "n", "effect", "low", "high"),
+    "verdicts": ("id", "sentence", "verdict", "kind", "form", "scale", "effect", "margin", "group"),
     "curves": ("combination", "epoch", "train_mean", "valid_mean"),
     "predictions": ("combination", "seed", "part", "true", "predicted"),
     "diagnosis": ("combination", "diagnosis", "advice"),
     "importance": ("setting", "kind", "share", "low", "high", "n", "method"),
     "confusion": ("combination", "part", "true", "predicted", "count"),
+    "published": ("combination", "metric", "set", "value", "source"),
 }
 
 

@@ -18,10 +18,12 @@ from labbook.files import write_bytes
 
 CONVERGED = "converged"
 STOPPED = "stopped early"
+STALLED = "stalled"
 USED_UP = "budget used up"
 UNFINISHED = "budget used up, still improving"
 DIVERGED = "diverged"
-ENDINGS = (CONVERGED, STOPPED, USED_UP, UNFINISHED, DIVERGED)
+GRADIENT_NORM = "gradient_norm/"  # in front of a layer's name: the curve of its gradient's norm
+ENDINGS = (CONVERGED, STOPPED, STALLED, USED_UP, UNFINISHED, DIVERGED)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 PART_WORDS = {"train": "training", "valid": "validation", "test": "test"}
@@ -150,3 +150,43 @@ def listing(names: Iterable[str], last: str = "and") -> str:
 def sentence(text: str) -> str:
     """`text` with a capital at its beginning."""
     return text[:1].upper() + text[1:]
+
+
+def change(scale: str, effect: float, low: float, high: float) -> Digits:
+    """An effect with its sign: `+0.012` of a difference, `−8.1 %` or `×7.3` of a ratio.
+
+    >>> change("ratio", 0.92, 0.88, 0.96)[:3]
+    ('−8.0\xa0%', '−12.0\xa0%', '−4.0\xa0%')
+    """
+    if scale != "ratio":
+        return _signed(digits(effect, low, high))
+    if not max(effect, 1 / effect if effect > 0 else math.inf) <= 2:
+        text = digits(effect, low, high)
+        return _each(text, lambda one: "×" + one)
+    text = _signed(digits(100 * effect - 100, 100 * low - 100, 100 * high - 100))
+    return _each(text, lambda one: one + "\N{NO-BREAK SPACE}%")
+
+
+def _signed(text: Digits) -> Digits:
+    return _each(text, _plus)
+
+
+def _each(text: Digits, written: Callable[[str], str]) -> Digits:
+    mean, low, high = (one if one == NOTHING else written(one) for one in text[:3])
+    return Digits(mean, low, high)
+
+
+def _plus(text: str) -> str:
+    """The text of a number with its sign, `0.0` without one."""
+    bare = text.startswith((MINUS, NOTHING)) or not text.strip("0.")
+    return text if bare else "+" + text
+
+
+def percent(share: float) -> str:
+    """A share as a percentage of two significant digits: `4.8 %`, `−12 %`, `0 %`.
+
+    >>> percent(0.0481), percent(-0.1234), percent(0)
+    ('4.8\\xa0%', '−12\\xa0%', '0\\xa0%')
+    """
+    text = number(100 * share, 2) if share else "0"
+    return f"{text}\N{NO-BREAK SPACE}%"

@@ -14,6 +14,7 @@ from labbook.engines.compiled import operations
 from labbook.engines.compiled.arrays import Arrays
 from labbook.engines.compiled.engine import _fit
 from labbook.engines.torch import loop, network
+from labbook.params.augment import Augment
 from labbook.params.models import Activation, Cnn, Linear, Mlp, Polynomial
 from labbook.params.training import (
     Adagrad,
@@ -29,7 +30,19 @@ from labbook.params.training import (
 )
 from labbook.train.run import Run
 from labbook.train.watch import Watch
-from tests.made_data import MadeData, images, recipe, run_of, table
+from tests.made_data import MadeData, Rows, images, recipe, run_of, table
+
+
+def two_rows() -> MadeData:
+    """So few that a batch of one row makes two steps an epoch: 2 rows train, 1 validates."""
+
+    class TwoRows(MadeData):
+        def split(self, seed: int) -> Rows:
+            return Rows(np.array([3, 1]), np.array([0]), np.array([2]))
+
+    made = table(4)
+    return TwoRows(made.features, made.target)
+
 
 PAGE = Path(__file__).parents[2] / "docs/equality.md"
 STEPS = (1, 10, 200)
@@ -45,6 +58,19 @@ CASES: dict[str, dict] = {
         for name in ("he", "xavier")
     },
     "mlp, batch norm": {"model": Mlp(hidden=[9, 7], batch_norm=True)},
+    "mlp, batch norm, last batch of one row": {
+        "model": Mlp(hidden=[9, 7], batch_norm=True), "batch": 44,
+    },
+    "mlp, one feature, hidden layers of one unit": {
+        "model": Mlp(hidden=[1, 1], activation="tanh"), "data": "one feature",
+    },
+    **{
+        f"mlp, widths {' and '.join(map(str, hidden))}": {
+            "model": Mlp(hidden=hidden, activation="silu")
+        }
+        for hidden in ([7, 8], [9, 63], [64, 65], [129, 1])
+    },
+    "batch of one row, two rows": {"batch": 1, "data": "two rows"},
     "mlp, dropout": {"model": Mlp(hidden=[9, 7], dropout=[0.3, 0.1])},
     **{
         f"mlp, dropout after {name}": {"model": Mlp(hidden=[9, 7], activation=name, dropout=0.3)}
@@ -82,8 +108,23 @@ CASES: dict[str, dict] = {
         "data": "images",
     },
     "mlp on images": {"model": Mlp(hidden=[8]), "data": "images"},
+    "cnn, augmented images": {
+        # Smooth, for of so many images some have two values that are equal but for rounding.
+        "model": Cnn(channels=[4, 5], kernel=3, pooling="average", activation="tanh"),
+        "augment": Augment(rotation=10.0, translation=0.1, brightness=0.2, erase=0.5),
+        "data": "odd images",
+    },
+    "mlp, augmented images, full batch": {
+        "model": Mlp(hidden=[8]),
+        "augment": Augment(flip="horizontal", crop=1, contrast=0.3, scale=0.2),
+        "batch": "all",
+        "data": "images",
+    },
 }  # fmt: skip
-DATA = {"table": table(75), "images": images(75), "odd images": images(75, side=9)}
+DATA = {
+    "table": table(75), "images": images(75), "odd images": images(75, side=9),
+    "one feature": table(75, columns=1), "two rows": two_rows(),
+}  # fmt: skip
 BATCH = 23  # of 45 training rows: two steps an epoch, the second with a row less
 
 
@@ -110,12 +151,37 @@ def by_torch(run: Run) -> dict[str, np.ndarray]:
     """The weights at the end of training, by plain PyTorch."""
     import torch
 
-    def part(name: str) -> loop.Part:
-        return loop.Part(*(torch.tensor(array) for array in run.part(name)))
+    def part(arrays: tuple[np.ndarray, np.ndarray]) -> loop.Part:
+        return loop.Part(*(torch.tensor(array) for array in arrays))
 
     state = loop.start(network.build(run.network, run.seed), run.recipe)
-    loop.fit(state, part("train"), part("valid"), run.task, run.recipe, run.seed)
+    loop.fit(
+        state, part(run.part("train")), part(run.part("valid")), run.task, run.recipe, run.seed,
+        augmented=None if run.augment is None else lambda epoch: part(run.augmented(epoch)),
+    )  # fmt: skip
     return {name: tensor.numpy() for name, tensor in state.model.state_dict().items()}
+
+
+def by_cuda(run: Run) -> dict[str, np.ndarray]:
+    """The weights at the end of training, by the engine for packs, on the CPU."""
+    from labbook.engines.cuda import engine
+
+    kept: list[dict[str, np.ndarray]] = []
+
+    class Last(engine.Pack):  # the weights of the last epoch, not of the best
+        def clear(self, place: int) -> None:
+            arrays = (self.state.moving[0, place].numpy(), self.state.running[place].numpy())
+            layouts = (self.state.weights, self.state.buffers)
+            named = [layout.arrays(a.copy()) for layout, a in zip(layouts, arrays, strict=True)]
+            kept.append(named[0] | named[1])
+            super().clear(place)
+
+    whole, engine.Pack = engine.Pack, Last  # type: ignore[misc]
+    try:
+        list(engine.Engine().train([run], "cpu", Watch(Path())))
+    finally:
+        engine.Pack = whole  # type: ignore[misc]
+    return kept[-1]
 
 
 def deviation(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> float:
@@ -141,8 +207,30 @@ def _rounded_up(value: float) -> str:
     return next(f"{m}e{e}" for e, m in steps if value <= m * 10.0**e)
 
 
-if __name__ == "__main__":
-    head = PAGE.read_text().partition("| case")[0]
+def table_of_page(head: str) -> list[list[str]]:
+    """The cells of the rows of the page's table that begins with `head`."""
+    lines = PAGE.read_text().partition(head)[2].partition("\n\n")[0].strip().splitlines()
+    return [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[2:]]
+
+
+def write_page() -> None:
+    """The page anew: its text, with tables made now."""
+    from tests.engines import endings
+
+    text = PAGE.read_text()
     titles = " | ".join(f"{steps} steps" if steps > 1 else "1 step" for steps in STEPS)
-    lines = [f"| case | {titles} |", "|---" * (len(STEPS) + 1) + "|", *rows()]
-    PAGE.write_text(head + "\n".join(lines) + "\n")
+    heads = {
+        f"| case | {titles} |": rows(),
+        "| case | ended | epochs | best epoch |": endings.rows(),
+    }
+    for head, lines in heads.items():
+        before, _, rest = text.partition(head)
+        after = rest.lstrip("\n").partition("\n\n")[2]
+        columns = "|---" * (head.count("|") - 1) + "|"
+        table = "\n".join([head, columns, *lines])
+        text = f"{before}{table}\n" + (f"\n{after}" if after else "")
+    PAGE.write_text(text)
+
+
+if __name__ == "__main__":
+    write_page()

@@ -1,6 +1,8 @@
 """The engine `cuda`: equal to itself to the bit, equal to torch.nn and torch.optim in rounding."""
 
 import math
+import time
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,13 +10,16 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from labbook import schedules
 from labbook.data.prepared import Prepared, Split
-from labbook.engines.cuda import graph, memory, pack
+from labbook.engines.cuda import draws, graph, inputs, memory, pack
 from labbook.engines.cuda.engine import Engine
 from labbook.engines.cuda.group import group_runs
+from labbook.engines.cuda.rows import Rows
 from labbook.errors import LabbookError
+from labbook.memory import process_bytes
 from labbook.models import layers
 from labbook.models.initialisation import initial_weights
 from labbook.params.models import Cnn, Linear, Mlp, Polynomial
@@ -419,7 +424,7 @@ class Interrupted(Watch):
         raise StopError
 
 
-@pytest.mark.parametrize("questions", [1, 2, 5, 18, 23, 29, 36])
+@pytest.mark.parametrize("questions", [3, 4, 7, 20, 25, 31, 38])
 @pytest.mark.parametrize("optimizer", [Adam(rate=0.02), Momentum(rate=0.02)], ids=lambda o: o.kind)
 def test_resumed_in_the_middle(optimizer, questions: int, tmp_path: Path) -> None:
     """Also within an epoch, with a schedule that remembers, dropout and batch norm."""
@@ -482,7 +487,7 @@ def test_warming_up_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mo
     one = run(model=Mlp(hidden=[6], batch_norm=True, dropout=0.2), clip=1.0)
     expected = alone(one, tmp_path)
 
-    def warmed_up(step: Callable, reset: Callable, device: torch.device) -> Callable:
+    def warmed_up(step: Callable, reset: Callable, *_: object) -> Callable:
         for _ in range(3):
             reset()
             step()
@@ -530,8 +535,134 @@ def test_places_do_not_follow_from_the_number_of_runs() -> None:
     device = torch.device("cuda")
     few, many = (group_runs([run(seed=s) for s in range(n)])[0] for n in (1, 9))
     assert memory.places(few, device) == memory.places(many, device) == memory.MOST_PLACES
-    (wide,) = group_runs([run(model=Mlp(hidden=[2000, 2000]))])
+    (wide,) = group_runs([run(model=Mlp(hidden=[6000, 6000]))])
     assert memory.places(wide, device) == 1
+
+
+def test_large_draws_take_places() -> None:
+    """Masks of dropout for many rows: more than the rest of the pack."""
+    device, model = torch.device("cuda"), Mlp(hidden=[5, 4], dropout=0.2)
+    few, many = (group_runs([run(table(n), model=model)])[0] for n in (60, 20_000))
+    assert memory.epoch_bytes(many) == 12_000 * (8 + 9)
+    assert memory.places(few, device) == 1024
+    assert memory.places(many, device) < memory.PACK_BYTES // memory.step_bytes(many)
+    assert memory.places(many, device) * memory.epoch_bytes(many) < memory.PACK_BYTES
+
+
+@pytest.mark.parametrize("hidden", [[32, 16, 8], [6000, 6000]])
+def test_the_plan_s_estimate_counts_as_the_engine_does(hidden: list[int]) -> None:
+    """labbook.memory knows no engine's libraries, and so not this engine's numbers."""
+    one = run(table(3000, 16), model=Mlp(hidden=hidden), batch=256)
+    (group,) = group_runs([one])
+    places = memory.places(group, torch.device("cuda"))
+    assert places == (1024 if hidden[0] == 32 else 1)
+    estimate = process_bytes(one.recipe, (3000, 16), 1, "cuda")
+    assert estimate == pytest.approx(places * memory.step_bytes(group), rel=0.25)
+
+
+class LiveBytes(TorchDispatchMode):
+    """How many bytes the tensors made within take: now, and at most."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.living: set[int] = set()
+        self.now = self.most = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        made = function(*args, **(kwargs or {}))
+        for tensor in made if isinstance(made, tuple | list) else [made]:
+            if isinstance(tensor, Tensor) and id(tensor.untyped_storage()) not in self.living:
+                self._note(tensor.untyped_storage())
+        return made
+
+    def _note(self, storage: torch.UntypedStorage) -> None:
+        key, size = id(storage), storage.nbytes()
+        self.living.add(key)
+        self.now += size
+        self.most = max(self.most, self.now)
+
+        def gone() -> None:
+            self.living.remove(key)
+            self.now -= size
+
+        weakref.finalize(storage, gone)
+
+
+@pytest.mark.parametrize("batch", [8, 128])
+@pytest.mark.parametrize(
+    ("data", "model"),
+    [
+        ("table", Mlp(hidden=[32, 16, 8], activation="gelu")),
+        ("table", Mlp(hidden=[64, 64], batch_norm=True, dropout=0.2)),
+        ("table", Linear()),
+        ("table", Polynomial(degree=4)),
+        ("images", Cnn(channels=[4, 8], hidden=[16])),
+        ("images", Cnn(channels=[4], hidden=[], pooling="average", kernel=5, batch_norm=True)),
+    ],
+    ids=lambda value: getattr(value, "kind", value),
+)
+def test_the_estimate_of_memory_covers_all_tensors(data: str, model, batch: int) -> None:
+    one = run(table(400, 16) if data == "table" else images(300, 20), 0, model, batch=batch, clip=1)
+    (group,) = group_runs([one])
+    rows, cpu = Rows([one], torch.device("cpu")), torch.device("cpu")
+    with LiveBytes() as bytes_of:
+        made = pack.Pack(group, rows, cpu)
+        for step in made.steps:
+            step()
+    estimate = made.places * (memory.step_bytes(group) + memory.epoch_bytes(group))
+    assert bytes_of.most < estimate < 8 * bytes_of.most
+
+
+@pytest.mark.parametrize("batch", [8, "all"])
+def test_draws_ahead_are_those_of_the_run_that_comes(batch, monkeypatch) -> None:
+    """Threads draw for the epoch that will probably come; another run may come instead."""
+    monkeypatch.setattr(inputs, "SHARE", 2)
+    (group,) = group_runs([run(model=Mlp(hidden=[6], dropout=0.2), batch=batch)])
+    ahead = inputs.Inputs(group, 5, torch.device("cpu"))
+    ahead.draw_ahead({place: (place, 2) for place in range(5)})
+    comes = {0: (0, 2), 1: (1, 3), 2: (9, 1), 3: (3, 2)}  # 4 stays free
+    for place, epoch in comes.items():
+        ahead.draw(place, epoch)
+    ahead.send()
+    for place, (seed, epoch) in comes.items():
+        if batch == 8:
+            expected = stream(seed, "batch order", epoch).permutation(group.rows)
+            assert ahead.order[place].tolist() == expected.tolist()
+        (kept,) = ahead.kept.values()
+        drawn = draws.kept_units(group.network, seed, epoch, group.rows, group.batch)
+        assert (kept[place].numpy() == next(iter(drawn.values()))).all()
+
+
+def test_a_failure_of_a_draw_is_heard(monkeypatch) -> None:
+    (group,) = group_runs([run()])
+    ahead = inputs.Inputs(group, 2, torch.device("cpu"))
+    monkeypatch.setattr(inputs, "order", lambda *_: 1 / 0)
+    ahead.draw_ahead({0: (0, 1)})
+    with pytest.raises(ZeroDivisionError):
+        ahead.draw(0, (0, 1))
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_pack_that_is_left_stops_its_threads(ends: bool, tmp_path, monkeypatch) -> None:
+    """Else a process that is told to stop draws for a whole epoch first."""
+    asked: list[int] = []
+
+    def slow(group: object, seed: int, epoch: int, *_: object) -> dict:
+        asked.append(epoch)
+        time.sleep(0.05)
+        return {}
+
+    monkeypatch.setattr(inputs, "kept_units", slow)
+    monkeypatch.setattr(inputs, "SHARE", 1)
+    runs = [run(seed=seed, epochs=1 if ends else 9) for seed in range(8)]
+    if ends:
+        trained(runs, tmp_path)
+    else:
+        with pytest.raises(StopError):
+            list(Engine().train(runs, "cpu", Interrupted(tmp_path, 20)))
+    time.sleep(0.3)
+    assert asked.count(1) == 8
+    assert asked.count(2) < 5
 
 
 def test_too_little_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -605,7 +736,7 @@ def test_a_failed_capture_falls_back(monkeypatch: pytest.MonkeyPatch, capsys) ->
     def fails(*_: object) -> None:
         raise RuntimeError("no graphs today\nand a long trace")
 
-    monkeypatch.setattr(torch.cuda, "Stream", fails)
+    monkeypatch.setattr(graph, "_stream", fails)
     calls: list[str] = []
     step = graph.captured(lambda: calls.append("step"), lambda: None, torch.device("cuda"))
     step()

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from labbook.engines.torch.network import ACTIVATIONS, BatchNorm, Dropout, Powers, start_epoch
+from labbook.engines.torch.network import (
+    ACTIVATIONS,
+    BatchNorm,
+    Dropout,
+    MaxPooling,
+    Powers,
+    maximum_of_views,
+    start_epoch,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +56,27 @@ def test_batch_norm_of_a_single_row():
     assert norm(torch.tensor([[3.0, -1.0]])).tolist() == [pytest.approx([0.5, 0.5], abs=1e-4)]
     assert norm.running_mean.tolist() == pytest.approx([0.3, -0.1])
     assert norm.running_var.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("sides", [(6, 8), (7, 5), (2, 2), (3, 2)])
+def test_pooling_for_a_gpu_equals_torch(sides, layout):
+    """Values and gradients, with many equals, infinities and NaN."""
+    draw = torch.Generator().manual_seed(0)
+    x = torch.randint(-2, 3, (5, 4, *sides), generator=draw).float()
+    x[torch.rand(x.shape, generator=draw) < 0.1] = math.nan
+    x[torch.rand(x.shape, generator=draw) < 0.1] = -math.inf
+    x = x.contiguous(memory_format=layout)
+    pooled, gradients = [], []
+    for pool in (maximum_of_views, MaxPooling(), lambda x: torch.nn.functional.max_pool2d(x, 2)):
+        leaf = x.clone().requires_grad_()
+        y = pool(leaf)
+        weights = torch.arange(1.0, y.numel() + 1).view(y.shape)
+        pooled.append(y.detach())
+        gradients += torch.autograd.grad(y, leaf, weights)
+    for other in (0, 1):
+        assert torch.equal(pooled[other].nan_to_num(9.0), pooled[2].nan_to_num(9.0))
+        assert torch.equal(gradients[other], gradients[2])
 
 
 def test_dropout_keeps_the_expectation_and_rests_in_evaluation():

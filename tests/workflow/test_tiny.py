@@ -19,8 +19,8 @@ def test_a_second_snakemake_has_nothing_to_do(done: Project) -> None:
 
 def test_every_run_is_there_once(tiny_done: Project) -> None:
     runs = list((tiny_done.folder / "results/runs").iterdir())
-    assert len(runs) == 61
-    assert len(tiny_done.trained()) == len(set(tiny_done.trained())) == 61
+    assert len(runs) == 118
+    assert len(tiny_done.trained()) == len(set(tiny_done.trained())) == 118
 
 
 def test_the_tables_make_sense(tiny_done: Project) -> None:
@@ -112,3 +112,14 @@ def test_the_commands_tell_what_there_is(tiny_done: Project) -> None:
     assert "stand-in" in tiny_done.run("labbook", "data").stdout
     lines = tiny_done.run("labbook", "model", "digits").stdout.splitlines()
     assert lines[-2].split() == ["output", "10", "90"]  # 8 hidden units and a bias, 10 classes
+
+
+def test_all_claims_are_in_one_table_and_lead_the_report(tiny_done: Project) -> None:
+    claims = tiny_done.table("results/claims.csv")
+    tables = (tiny_done.table(f"results/{study}/verdicts.csv") for study in STUDIES)
+    assert claims == [row for table in tables for row in table]
+    assert {row["id"] for row in claims} >= {"more", "adam", "lost", "degree", "all"}
+    page = (tiny_done.folder / "results/report.html").read_text()
+    top = page[: page.index('id="glance"')]
+    assert all(f'href="#claim-{row["id"]}"' in top for row in claims)
+    assert '<figure class="published">' in page

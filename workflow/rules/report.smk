@@ -1,5 +1,5 @@
 # In: the tables of all studies.
-# Out: results/<study>/figures/, results/report.html; for DVC results/metrics.json and results/plots.csv.
+# Out: results/claims.csv, results/<study>/figures/, results/report.html; for DVC results/metrics.json and results/plots.csv.
 
 
 rule figures:
@@ -19,8 +19,26 @@ rule figures:
         "python -m labbook job figures/{wildcards.study} --asked {params.asked} --log {log}"
 
 
+rule claims:
+    input:
+        verdicts=expand("results/{study}/verdicts.csv", study=graph.plan.studies),
+        marker=".labbook/keys/claims",
+    output:
+        table="results/claims.csv",
+        key="results/claims.key",
+    log:
+        "results/log/claims.log",
+    benchmark:
+        "results/log/claims.tsv"
+    params:
+        asked=asked["claims"],
+    shell:
+        "python -m labbook job claims --asked {params.asked} --log {log}"
+
+
 rule report:
     input:
+        claims="results/claims.csv",
         figures=expand("results/{study}/figures/index.json", study=graph.plan.studies),
         marker=".labbook/keys/report",
     output:

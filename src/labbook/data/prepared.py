@@ -84,6 +84,27 @@ class Prepared:
             target = ((target - split.target_mean) / split.target_scale).astype(np.float32)
         return self._inputs(self.features[rows], split, columns), target
 
+    def pixels(self, seed: int, part: str) -> np.ndarray:
+        """Images of "train", "valid" or "test": brightness 0 to 1, float32 (rows, height, width).
+
+        Raises `LabbookError` for a table.
+        """
+        if self.kind != "images":
+            raise LabbookError(
+                f"{self.source}: a table has no images that training.augment could change. "
+                "Leave it out of the recipe."
+            )
+        rows: np.ndarray = getattr(self.split(seed), part)
+        found: np.ndarray = (np.arange(256) / 255).astype(np.float32)[self.features[rows]]
+        return found
+
+    def standardised(self, pixels: np.ndarray, seed: int) -> np.ndarray:
+        """Images as `pixels` gives them in the seed's units: float32 (rows, 1, height, width)."""
+        split = self.split(seed)
+        scaled: np.ndarray = pixels - np.float32(split.mean)
+        scaled /= np.float32(split.scale)
+        return scaled[:, None]
+
     def row_shape(self, columns: np.ndarray | None = None) -> tuple[int, ...]:
         """The shape of one row as a model sees it: (columns,) or (1, height, width)."""
         if self.kind == "images":

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from labbook.augmentation import averaged, copies
 from labbook.errors import LabbookError
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import oriented
@@ -66,10 +67,15 @@ def _predict(results: Results, choice: Choice, record: RunRecord) -> np.ndarray:
     """Predictions of the validation rows by the stored weights, as the run file has them."""
     prepared, task = results.prepared, results.study.task
     columns = results.columns(choice.label, choice.seed)
+    recipe = results.combination(choice.label).recipe
     x, _ = prepared.part(choice.seed, "valid", columns)
     outputs = len(prepared.classes) if task == "classification" else 1
-    network = build(results.combination(choice.label).recipe.model, x.shape[1:], outputs)
+    network = build(recipe.model, x.shape[1:], outputs)
+    augment = recipe.training.augments
     try:
+        if augment is not None and augment.test_copies:
+            seen = copies(prepared, choice.seed, "valid", augment, CHECKED)
+            return averaged(predictions(forward(network, record.weights, x), task) for x in seen)
         found = predictions(forward(network, record.weights, x[:CHECKED]), task)
     except ValueError:  # other names or shapes
         return np.empty(0)

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labbook.errors import LabbookError
+from labbook.evaluate.curve_metrics import CURVE_METRICS
 from labbook.files import read_json
 from labbook.metrics import METRICS, PARTS
 from labbook.plan import Combination, StudyPlan
-from labbook.runs import DIVERGED, RunRecord, read_run, run_path
+from labbook.runs import DIVERGED, GRADIENT_NORM, RunRecord, read_run, run_path
 
 if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
@@ -34,11 +35,16 @@ class Results:
 
     @property
     def metrics(self) -> tuple[str, ...]:
-        """Names of the runs' metrics, in a fixed order: by part, then by name; then `epochs`."""
+        """Names of the runs' metrics, in a fixed order: by part, then by name; then `epochs`.
+
+        At the end those of learning curves that the study or one of its claims asks for.
+        """
         known = [f"{part}_{name}" for part in PARTS for name in METRICS]
         found = {name for record in self.records.values() for name in record.metrics}
         others = sorted(found - set(known) - {"epochs"})
-        return (*(name for name in known if name in found), *others, "epochs")
+        asked = {self.study.metric, *(claim.metric for claim in self.study.claims)}
+        of_curves = (name for name in CURVE_METRICS if name in asked)
+        return (*(name for name in known if name in found), *others, "epochs", *of_curves)
 
     @property
     def choice(self) -> str:
@@ -47,9 +53,21 @@ class Results:
 
     def values(self, label: str, metric: str) -> np.ndarray:
         """The metric of each seed, shape (seeds,); NaN where the run diverged or has none."""
-        chosen = [self.records[label, seed] for seed in self.study.seeds]
-        values = np.array([_value(record, metric) for record in chosen], dtype=float)
+        seeds = self.study.seeds
+        if metric in CURVE_METRICS:
+            found = [self._of_curves(label, seed, metric) for seed in seeds]
+        else:
+            found = [_value(self.records[label, seed], metric) for seed in seeds]
+        values = np.array(found, dtype=float)
         return np.where(np.isfinite(values), values, np.nan)
+
+    def _of_curves(self, label: str, seed: int, metric: str) -> float:
+        if self.records[label, seed].ended == DIVERGED:
+            return float("nan")
+        record = self.read(label, seed, "curves")
+        norms = [f"{GRADIENT_NORM}{name}" for name, _, count in record.layers if count]
+        known = ["train_loss", "valid_loss", *(name for name in norms if name in record.curves)]
+        return CURVE_METRICS[metric]({name: record.curves[name] for name in known})
 
     def combination(self, label: str) -> Combination:
         """The combination of this label."""

@@ -1,26 +1,35 @@
-"""Intervals and tests, by SciPy and statsmodels. What is used where, and why: docs/evidence.md."""
+"""Intervals and Holm's correction, by SciPy and statsmodels. Why which: docs/evidence.md."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.power import TTestPower
 from statsmodels.stats.proportion import proportion_confint
 
-from labbook.metrics import bounds, higher_is_better
+from labbook.metrics import bounds, higher_is_better, is_ratio
 from labbook.verdicts import ALPHA
 
 LEVEL = 0.95  # of every interval
-POWER = 0.8
-FEWEST_PAIRS = 3  # for a t test: two differences that happen to be alike would seem certain
-MOST_SEEDS = 200  # more than this is not asked for
+SMALLEST = float(np.finfo(np.float32).tiny)  # an error of exactly 0 has no logarithm
 NAN = float("nan")
 
 
+def scaled(values: np.ndarray, metric: str) -> np.ndarray:
+    """`values` on the scale on which they are compared: errors and epochs by their logarithms."""
+    return np.log(np.maximum(values, SMALLEST)) if is_ratio(metric) else values
+
+
 def oriented(values: np.ndarray, metric: str) -> np.ndarray:
-    """`values` of a metric with the sign that makes larger better."""
-    return values if higher_is_better(metric) else -values
+    """`scaled` values with the sign that makes larger better."""
+    return scaled(values, metric) if higher_is_better(metric) else -scaled(values, metric)
+
+
+def restored(values: np.ndarray, metric: str) -> np.ndarray:
+    """The opposite of `oriented`: values of the metric."""
+    scaled = values if higher_is_better(metric) else -values
+    with np.errstate(over="ignore"):  # an interval of two runs can be wider than a float
+        return np.asarray(np.exp(scaled) if is_ratio(metric) else scaled)
 
 
 @dataclass(frozen=True)
@@ -46,17 +55,25 @@ def mean_interval(values: np.ndarray) -> Interval:
     mean = float(finite.mean())
     if n == 1:
         return Interval(1, mean, NAN, NAN, NAN)
-    if _constant(finite):
+    if constant(finite):
         return Interval(n, mean, mean, mean, 0.0)
     low, high = stats.t.interval(LEVEL, n - 1, loc=mean, scale=stats.sem(finite))
     return Interval(n, mean, float(low), float(high), float(finite.std(ddof=1)))
 
 
 def metric_interval(values: np.ndarray, metric: str) -> Interval:
-    """`mean_interval` of a metric, cut at what the metric can be: no accuracy is above 1."""
-    interval = mean_interval(values)
-    low, high = np.clip([interval.low, interval.high], *bounds(metric)).tolist()
-    return replace(interval, low=low, high=high)
+    """`mean_interval` of a metric on the scale on which it is compared.
+
+    So the mean of errors is their geometric mean. `deviation` is that of the values themselves.
+    An interval ends at what the metric can be: no accuracy is above 1.
+    """
+    interval = mean_interval(oriented(values, metric))
+    ends = restored(np.array([interval.mean, interval.low, interval.high]), metric)
+    mean, low, high = ends[0], *np.sort(np.clip(ends[1:], *bounds(metric)))
+    deviation = mean_interval(values).deviation
+    return replace(
+        interval, mean=float(mean), low=float(low), high=float(high), deviation=deviation
+    )
 
 
 def rate_interval(count: int, n: int) -> tuple[float, float]:
@@ -65,55 +82,6 @@ def rate_interval(count: int, n: int) -> tuple[float, float]:
         return NAN, NAN
     low, high = proportion_confint(count, n, alpha=1 - LEVEL, method="beta")
     return float(low), float(high)
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two sides compared in pairs; `difference` is first minus second over pairs with numbers.
-
-    `failed_first` and `failed_second` count the pairs in which that side alone has no number.
-    `test` is "t", "sign" or "none" (then `p` is NaN); `favours` is 1 for the first side, -1 for
-    the second, 0 for neither; `wins` and `losses` are those of the first side.
-    """
-
-    difference: Interval
-    failed_first: int
-    failed_second: int
-    wins: int
-    losses: int
-    test: str
-    p: float
-    favours: int
-
-    @property
-    def pairs(self) -> int:
-        """Pairs that were compared: with numbers on both sides or on exactly one."""
-        return self.difference.n + self.failed_first + self.failed_second
-
-
-def compare(first: np.ndarray, second: np.ndarray) -> Comparison:
-    """Compare two sides, shape (pairs,), larger is better, NaN for a run that failed.
-
-    A failed run is worse than any number and has no size, so as soon as one pair has a failure
-    on one side, the exact sign test judges all pairs. It also does where all differences are
-    equal, which leaves no spread for a t test. Otherwise Student's paired t test, two-sided.
-    A pair that failed on both sides says nothing and is left out.
-    """
-    here, there = np.isfinite(first), np.isfinite(second)
-    differences = first[here & there] - second[here & there]
-    failed_first, failed_second = int((~here & there).sum()), int((here & ~there).sum())
-    wins = int((differences > 0).sum()) + failed_second
-    losses = int((differences < 0).sum()) + failed_first
-    interval = mean_interval(differences)
-    if failed_first or failed_second or (interval.n > 1 and _constant(differences)):
-        test, favours = "sign", int(np.sign(wins - losses))
-        p = float(stats.binomtest(wins, wins + losses).pvalue) if wins + losses else 1.0
-    elif interval.n < FEWEST_PAIRS:
-        test, favours, p = "none", 0, NAN
-    else:
-        test, favours = "t", int(np.sign(interval.mean))
-        p = float(stats.ttest_rel(first[here & there], second[here & there]).pvalue)
-    return Comparison(interval, failed_first, failed_second, wins, losses, test, p, favours)
 
 
 def holm(p: np.ndarray) -> np.ndarray:
@@ -125,42 +93,6 @@ def holm(p: np.ndarray) -> np.ndarray:
     return corrected
 
 
-def more_seeds(comparison: Comparison, tests: int) -> int | None:
-    """How many more pairs would decide, with power 0.8, if effect and spread are as observed.
-
-    At the strictest step of Holm's correction for `tests` tests; at most 200. None where there
-    is nothing to go by: too few pairs for a test.
-    """
-    if comparison.test == "none" or comparison.pairs < 2:
-        return None
-    totals = comparison.pairs + np.arange(1, MOST_SEEDS + 1)  # (candidates,)
-    alpha = ALPHA / max(tests, 1)
-    power = _t_power(comparison, totals, alpha)
-    if comparison.test == "sign":
-        power = _sign_power(comparison, totals, alpha)
-    enough = np.flatnonzero(power >= POWER)
-    return int(enough[0]) + 1 if len(enough) else MOST_SEEDS
-
-
-def _t_power(comparison: Comparison, totals: np.ndarray, alpha: float) -> np.ndarray:
-    interval = comparison.difference
-    if comparison.test != "t" or interval.mean == 0:
-        return np.zeros(len(totals))
-    size = abs(interval.mean) / interval.deviation
-    power = TTestPower().power(size, totals, alpha)
-    # NaN: an effect so strong that the tail underflows.
-    return np.asarray(np.nan_to_num(power, nan=1.0))
-
-
-def _sign_power(comparison: Comparison, totals: np.ndarray, alpha: float) -> np.ndarray:
-    decided = comparison.wins + comparison.losses
-    if comparison.wins == comparison.losses:
-        return np.zeros(len(totals))
-    share = max(comparison.wins, comparison.losses) / decided
-    most_by_chance = stats.binom.isf(alpha / 2, totals, 0.5)
-    return np.asarray(stats.binom.sf(most_by_chance, totals, share))
-
-
-def _constant(values: np.ndarray) -> bool:
+def constant(values: np.ndarray) -> bool:
     """Equal up to rounding: no spread that could be told from that of the arithmetic."""
     return bool(np.ptp(values) <= 1e-12 * np.abs(values).max())

@@ -10,6 +10,7 @@ from labbook.evaluate.curves import write_curves
 from labbook.evaluate.diagnosis import write_diagnosis
 from labbook.evaluate.importance import write_importance
 from labbook.evaluate.predictions import write_confusion, write_predictions
+from labbook.evaluate.published import write_published
 from labbook.evaluate.results import Results, read_results
 from labbook.evaluate.suggestions import Evidence, suggestion_entries
 from labbook.evaluate.summary import summarise
@@ -43,6 +44,7 @@ def evaluate(results: Results, folder: Path) -> None:
     write_curves(results, folder / "curves.csv")
     write_predictions(results, folder / "predictions.csv")
     write_confusion(results, choice.label if choice else None, folder / "confusion.csv")
+    write_published(results, folder / "published.csv")
     diagnoses = write_diagnosis(results, folder / "diagnosis.csv")
     write_importance(results, folder / "importance.csv")
     suggestions = suggestion_entries(Evidence(results, choice, judged, diagnoses))

@@ -9,29 +9,28 @@ from typing import Any
 
 import numpy as np
 
+from labbook.evaluate.censored import median_interval
+from labbook.evaluate.comparison import Comparison, compare
+from labbook.evaluate.finding import DIFFERENCE, RATIO, shown
 from labbook.evaluate.results import Results
-from labbook.evaluate.statistics import (
-    Comparison,
-    compare,
-    holm,
-    metric_interval,
-    oriented,
-    rate_interval,
-)
+from labbook.evaluate.sides import has_goal, side_times
+from labbook.evaluate.statistics import Interval, holm, metric_interval, oriented, rate_interval
 from labbook.files import write_text
-from labbook.metrics import higher_is_better
-from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
-from labbook.verdicts import ALPHA
+from labbook.metrics import higher_is_better, is_ratio
+from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
+from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
 # Columns that count how runs ended.
 ENDED = {
     "converged": CONVERGED,
     "stopped_early": STOPPED,
+    "stalled": STALLED,
     "used_up": USED_UP,
     "unfinished": UNFINISHED,
     "diverged": DIVERGED,
 }
 SINGLE = "single seed"
+FEW = "few seeds"  # the interval holds only if values spread evenly, which few cannot show
 NO_RUN = "no run"
 
 
@@ -104,14 +103,14 @@ def write_combinations(results: Results, path: Path) -> None:
     for label in results.labels:
         head, tail = [label, *setting_texts(results, label)], _endings(results, label)
         for metric in results.metrics:
-            rows.append([*head, metric, *_spread(results.values(label, metric), metric), *tail])
+            rows.append([*head, metric, *_spread(results, label, metric), *tail])
     write_table(path, columns, rows)
 
 
 def write_comparisons(results: Results, path: Path) -> None:
     """One row per combination other than the reference: its difference from it, in pairs."""
     study = results.study
-    columns = ["combination", "reference", "metric", "n", "difference", "low", "high"]
+    columns = ["combination", "reference", "metric", "scale", "n", "effect", "low", "high"]
     columns += ["failed", "failed_reference", "test", "p", "p_holm", "direction"]
     reference = oriented(results.values(study.reference, study.metric), study.metric)
     compared = {
@@ -122,7 +121,7 @@ def write_comparisons(results: Results, path: Path) -> None:
     corrected = holm(np.array([one.p for one in compared.values()]))
     rows = []
     for (label, one), p in zip(compared.items(), corrected, strict=True):
-        row = [label, study.reference, study.metric, *_difference(one, study.metric)]
+        row = [label, study.reference, study.metric, *_effect(one, study.metric)]
         row += [one.failed_first, one.failed_second, one.test, one.p, p, direction(one, p)]
         rows.append(row)
     write_table(path, columns, rows)
@@ -135,15 +134,22 @@ def direction(comparison: Comparison, p: float) -> str:
     return "better" if comparison.favours > 0 else "worse"
 
 
-def _difference(one: Comparison, metric: str) -> list[float]:
-    """n, mean, low and high in the metric's own direction: combination minus reference."""
-    interval = one.difference
-    if higher_is_better(metric):
-        return [interval.n, interval.mean, interval.low, interval.high]
-    return [interval.n, 0.0 - interval.mean, 0.0 - interval.high, 0.0 - interval.low]
+def _effect(one: Comparison, metric: str) -> list[Any]:
+    """Scale, n, effect and its interval in the metric's own direction.
+
+    The combination divided by the reference for what is compared by ratio, else minus it.
+    """
+    scale, interval = RATIO if is_ratio(metric) else DIFFERENCE, one.difference
+    ends = [interval.mean, interval.low, interval.high]
+    if not higher_is_better(metric):
+        ends = [0.0 - interval.mean, 0.0 - interval.high, 0.0 - interval.low]
+    return [scale, interval.n, *(shown(end, scale) for end in ends)]
 
 
-def _spread(values: np.ndarray, metric: str) -> list[Any]:
+def _spread(results: Results, label: str, metric: str) -> list[Any]:
+    values = results.values(label, metric)
+    if has_goal(results, metric, [label]):
+        return _spread_of_times(results, label, values)
     interval = metric_interval(values, metric)
     row = [interval.n, interval.mean, interval.low, interval.high]
     if interval.n == 0:
@@ -151,8 +157,17 @@ def _spread(values: np.ndarray, metric: str) -> list[Any]:
     finite = values[np.isfinite(values)]
     ends = [float(finite.min()), float(finite.max())]
     best, worst = reversed(ends) if higher_is_better(metric) else ends
-    mark = SINGLE if interval.n == 1 else ""
+    mark = {1: SINGLE}.get(interval.n, "" if interval.n >= FEWEST_SEEDS else FEW)
     return [*row, float(np.median(finite)), best, worst, interval.deviation, mark]
+
+
+def _spread_of_times(results: Results, label: str, values: np.ndarray) -> list[Any]:
+    """Epochs to a tolerance that not all runs reached: their median, no mean."""
+    times = side_times(results, [label])
+    found: Interval = median_interval(times)
+    there = int(times.reached.sum())
+    row = [found.n, found.mean, found.low, found.high, found.mean]
+    return [*row, values.min(), None, None, f"median; {there} of {found.n} reached the tolerance"]
 
 
 def _endings(results: Results, label: str) -> list[Any]:

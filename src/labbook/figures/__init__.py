@@ -12,11 +12,13 @@ from labbook.figures.fit import draw_fit
 from labbook.figures.importance import draw_importance
 from labbook.figures.metric import draw_metric
 from labbook.figures.predicted import draw_predicted
+from labbook.figures.published import draw_published
 from labbook.figures.style import Drawing
 from labbook.results import StudyResults
 
 FIGURES: dict[str, Callable[[StudyResults], Drawing | None]] = {
     "metric": draw_metric,
+    "published": draw_published,
     "importance": draw_importance,
     "curves": draw_curves,
     "predicted": draw_predicted,

@@ -17,6 +17,7 @@ from labbook.figures.style import (
     scale_axis,
     spans_widely,
 )
+from labbook.metrics import is_ratio
 from labbook.results import StudyResults, value
 from labbook.wording import count, digits, metric_name, sentence, short
 
@@ -103,10 +104,11 @@ def _label(results: StudyResults, label: str) -> str:
 def _caption(results: StudyResults) -> str:
     single = all(value(row, "n") <= 1 for row in results.means.values())
     spread = (
-        "A single seed: each value is one run, without an interval."
-        if single
-        else "Small dots are single runs, the large dot is their mean, the bar its 95 % interval."
+        f"Small dots are single runs, the large dot is their {_middle(results)}, "
+        "the bar its 95 % interval."
     )
+    if single:
+        spread = "A single seed: each value is one run, without an interval."
     known = math.isfinite(value(results.means.get(results.reference, {}), "mean"))
     line = "The dashed line is the mean of the reference combination." if known else ""
     lost = sum(results.diverged(label) for label in results.labels)
@@ -114,6 +116,12 @@ def _caption(results: StudyResults) -> str:
     if lost:
         text += f" {sentence(count(lost, 'run'))} diverged and {_have(lost)} no value."
     return text
+
+
+def _middle(results: StudyResults) -> str:
+    if any(row.get("mark", "").startswith("median") for row in results.means.values()):
+        return "mean, or median where some did not reach the tolerance"
+    return "geometric mean" if is_ratio(results.metric) else "mean"
 
 
 def _have(number: int) -> str:

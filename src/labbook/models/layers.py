@@ -187,6 +187,10 @@ class Network:
             for weight, shape in layer.weights().items()
         }
 
+    def trained_layers(self) -> tuple[str, ...]:
+        """Names of the layers that have trained weights, in order."""
+        return tuple(name for name, layer in self.layers.items() if layer.weights())
+
     def buffers(self) -> dict[str, Shape]:
         """Shapes of what is not trained but kept: running statistics of batch norm, in order."""
         return {

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from labbook.params.claims import Claim
 from labbook.params.document import Params
 from labbook.params.kinds import fitting, of_kind
 from labbook.params.messages import Mistake, explain
@@ -61,6 +62,20 @@ def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mis
 def matches(settings: Mapping[str, Any], selector: Mapping[str, Any]) -> bool:
     """Whether a combination's settings have all the values that `selector` names."""
     return all(path in settings and settings[path] == value for path, value in selector.items())
+
+
+def picked(claim: Claim, found: list[Combination]) -> dict[str, list[str]]:
+    """Labels that each of a claim's selectors picks, by the selector's place in its block."""
+    labels: dict[str, list[str]] = {}
+    for place, selector in claim.selectors.items():
+        if selector == "others":
+            labels[place] = [c.label for c in found if c.label not in labels["better"]]
+        elif selector == "all":
+            labels[place] = [c.label for c in found]
+        else:
+            several = selector if isinstance(selector, list) else [selector]
+            labels[place] = [c.label for c in found if any(matches(c.settings, s) for s in several)]
+    return labels
 
 
 def show_value(value: Any) -> str:

@@ -12,7 +12,11 @@ from labbook.params.studies import Recipe, Seeds, Study
 class Packs(Block):
     """Runs that are trained together in one job."""
 
-    size: Count = Field(8, description="About how many runs share one job.")
+    size: Count | None = Field(
+        None,
+        description="About how many runs share one job. By default 8, and 1,024 with the engine "
+        "`cuda`, which trains that many at once.",
+    )
 
 
 class Report(Block):

@@ -11,7 +11,18 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from labbook.files import write_text
-from labbook.params import datasets, document, features, models, sampling, studies, training
+from labbook.params import (
+    augment,
+    claims,
+    datasets,
+    document,
+    features,
+    models,
+    published,
+    sampling,
+    studies,
+    training,
+)
 
 BLOCKS: dict[str, list[type[BaseModel]]] = {
     "The file": [document.Params, document.Packs, document.Report],
@@ -26,8 +37,18 @@ BLOCKS: dict[str, list[type[BaseModel]]] = {
     "Models": [models.Mlp, models.Cnn, models.Linear, models.Polynomial],
     "Optimisers": list(typing.get_args(typing.get_args(training.Optimizer)[0])),
     "Schedules": list(typing.get_args(typing.get_args(training.Schedule)[0])),
-    "Training": [training.Training],
-    "Studies": [studies.Study, sampling.Sample, sampling.Range, studies.Claim],
+    "Training": [training.Training, augment.Augment],
+    "Studies": [
+        studies.Study,
+        sampling.Sample,
+        sampling.Range,
+        claims.Claim,
+        claims.Difference,
+        claims.Share,
+        claims.Level,
+        claims.Exact,
+        published.Published,
+    ],
 }
 HEAD = """# params.yaml
 

@@ -1,13 +1,19 @@
 """What one block of params.yaml says of another: names, fitting kinds, metrics, selectors."""
 
+import math
 from collections.abc import Iterator
 
-from labbook.params.combinations import Combination, combinations, matches
+from labbook.params.claims import Claim, Settings
+from labbook.params.combinations import Combination, combinations, matches, picked
 from labbook.params.datasets import Dataset, Images, Table
 from labbook.params.document import Params
 from labbook.params.messages import Mistake, nearest
 from labbook.params.sampling import Sample
-from labbook.params.studies import Recipe, Settings, Study
+from labbook.params.studies import Recipe, Study
+from labbook.verdicts import ALPHA, FEWEST_SEEDS
+from labbook.wording import count
+
+Path = tuple[str | int, ...]
 
 # Folders that lie beside those of the studies in results/.
 RESERVED = ("bench", "log", "packs", "runs")
@@ -18,6 +24,12 @@ def task(dataset: Dataset) -> str:
     if isinstance(dataset, Images):
         return "classification"
     return dataset.task if isinstance(dataset, Table) else "regression"
+
+
+def seeds_of(params: Params, study: Study) -> tuple[int, ...]:
+    """The seeds of a study: its own, or the file's."""
+    seeds = params.seeds if study.seeds is None else study.seeds
+    return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
 
 
 def default_metric(dataset: Dataset) -> str:
@@ -125,20 +137,72 @@ def _selectors(
     if "epochs" in metrics and any(c.recipe.training.patience is not None for c in found):
         text = "compares epochs, and runs may stop early by patience, which would count as quick."
         yield Mistake(at, f"{text} Leave out training.patience, or compare another metric.")
+    trainings = [c.recipe.training for c in found]
+    if "epochs" in metrics and any(t.stalled and t.tolerance is None for t in trainings):
+        text = "compares epochs, and runs may end as stalled, which would count as quick."
+        yield Mistake(
+            at, f"{text} Set training.tolerance, leave out training.stalled, or compare another "
+            "metric.",
+        )  # fmt: skip
+    yield from _published((*at, "published"), study, found, dataset)
+    norms = all(c.recipe.training.gradient_norms for c in found)
+    if "vanishing" in metrics and not norms:
+        text = "compares vanishing, the fall of the gradient's norm, which its runs do not keep."
+        yield Mistake(at, f"{text} Write set: {{training.gradient_norms: true}}.")
     for number, claim in enumerate(study.claims):
         here = (*at, "claims", number)
         yield from _metric((*here, "metric"), claim.metric, dataset)
-        better = {c.label for c in found if matches(c.settings, claim.better)}
-        if not better:
-            yield Mistake((*here, "better"), f"picks no combination; there are: {_list(found)}.")
-        if claim.than == "others":
-            than = {c.label for c in found} - better
-        else:
-            than = {c.label for c in found if matches(c.settings, claim.than)}
-        if not than:
-            yield Mistake((*here, "than"), f"picks no combination; there are: {_list(found)}.")
-        if both := better & than:
-            yield Mistake(here, f"{sorted(both)[0]!r} is on both sides of the comparison.")
+        yield from _sides(here, claim, found)
+        yield from _enough_seeds(here, claim, len(seeds_of(params, study)))
+
+
+def _published(
+    path: Path, study: Study, found: list[Combination], dataset: Dataset
+) -> Iterator[Mistake]:
+    """Each block of figures picks one combination, and no two the same metric of the same one."""
+    seen: dict[tuple[str, str], int] = {}
+    for number, block in enumerate(study.published):
+        yield from _metric((*path, number, "metric"), block.metric, dataset)
+        picked = [c.label for c in found if matches(c.settings, block.of)]
+        if len(picked) != 1:
+            text = f"picks {len(picked)} combinations; it must pick one of: {_list(found)}."
+            yield Mistake((*path, number, "of"), text)
+            continue
+        key = (picked[0], block.metric or study.metric or default_metric(dataset))
+        if key in seen:
+            first = f"published.{seen[key]}"
+            text = f"the same metric of {picked[0]!r} as {first}; put the values there."
+            yield Mistake((*path, number), text)
+        seen.setdefault(key, number)
+
+
+def _sides(here: Path, claim: Claim, found: list[Combination]) -> Iterator[Mistake]:
+    taken: dict[str, str] = {}
+    for place, labels in picked(claim, found).items():
+        at = (*here, *(int(part) if part.isdigit() else part for part in place.split(".")))
+        if not labels:
+            yield Mistake(at, f"picks no combination; there are: {_list(found)}.")
+        if place == "exact.of" and len(labels) > 1:
+            yield Mistake(at, f"picks {len(labels)} combinations; it must pick one.")
+        if place.startswith("more_than"):  # may share a side with the other difference
+            continue
+        if both := [label for label in labels if label in taken]:
+            yield Mistake(here, f"{both[0]!r} is on both sides of the comparison.")
+        taken |= dict.fromkeys(labels, place)
+
+
+def _enough_seeds(here: Path, claim: Claim, seeds: int) -> Iterator[Mistake]:
+    """No claim that its seeds could never decide, whatever they show."""
+    if claim.share is not None:
+        bound = claim.share.above or claim.share.below or 0.5
+        # The rarest outcome must be rarer than the level; see docs/evidence.md.
+        needed = math.ceil(math.log(ALPHA / 2) / math.log(max(bound, 1 - bound)))
+        what = f"a share beside the bound {bound}"
+    else:
+        needed, what = (1, "") if claim.exact is not None else (FEWEST_SEEDS, "a claim")
+    if seeds < needed:
+        text = f"{count(seeds, 'seed')} can never decide {what}: at least {needed} are needed."
+        yield Mistake(here, f"{text} Write seeds: {needed} (the study's, or the file's).")
 
 
 def _claim_ids(params: Params) -> Iterator[Mistake]:
@@ -160,6 +224,8 @@ def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
         yield "model polynomial takes no images; allowed here: mlp, cnn, linear."
     if isinstance(dataset, Images) and method != "all":
         yield f"features.method {method} takes no images; allowed here: all."
+    if recipe.training.augment is not None and not isinstance(dataset, Images):
+        yield "training.augment changes images, and this data set has none; leave it out."
     classes = task(dataset) == "classification"
     if method == ("f_regression" if classes else "f_classif"):
         right = "f_classif" if classes else "f_regression"
@@ -169,8 +235,11 @@ def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
 
 
 def _metric(path: tuple[str | int, ...], metric: str | None, dataset: Dataset) -> Iterator[Mistake]:
-    of_classes = metric is not None and metric.endswith(("accuracy", "cross_entropy"))
-    if metric not in (None, "epochs") and of_classes != (task(dataset) == "classification"):
+    of_part = metric is not None and metric.startswith(("train_", "valid_", "test_"))
+    if metric is None or not of_part or metric.endswith("_roughness"):
+        return  # of learning curves, which every run has
+    of_classes = metric.endswith(("accuracy", "cross_entropy"))
+    if of_classes != (task(dataset) == "classification"):
         allowed = "accuracy, cross_entropy" if not of_classes else "mse, mae, r2"
         text = f"{metric} does not suit a {task(dataset)}; allowed: epochs, and valid_, test_ or "
         yield Mistake(path, f"{text}train_ with {allowed}.")

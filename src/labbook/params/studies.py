@@ -1,22 +1,18 @@
 """The blocks `recipes` and `studies`: what is asked, of which data, by varying what."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from labbook.params.base import Block, Count, Name, Seed, Text
+from labbook.params.claims import Claim, Metric, Settings
 from labbook.params.features import Features
 from labbook.params.models import Model
+from labbook.params.published import Published
 from labbook.params.sampling import Sample
 from labbook.params.training import Constant, Optimizer, Schedule, Training
 
 Seeds = Count | Annotated[list[Seed], Field(min_length=1)]
-Settings = Annotated[dict[Text, Any], Field(min_length=1)]
-Metric = Literal[
-    "valid_mse", "valid_mae", "valid_r2", "valid_accuracy", "valid_cross_entropy",
-    "test_mse", "test_mae", "test_r2", "test_accuracy", "test_cross_entropy",
-    "train_mse", "train_mae", "train_r2", "train_accuracy", "train_cross_entropy", "epochs",
-]  # fmt: skip
 
 
 def _form(vary: Any) -> str:
@@ -46,21 +42,6 @@ class Recipe(Block):
     training: Training = Field(description="How long, in which batches, and when to stop.")
 
 
-class Claim(Block):
-    """A statement that the study tests: `better` beats `than` on `metric`, paired by seed."""
-
-    id: Name = Field(description="Short name, unique in the file.")
-    sentence: Text = Field(description="The claim in words.")
-    reported: Text | None = Field(None, description="What the source of the claim reported.")
-    metric: Metric | None = Field(None, description="Left out: the study's metric.")
-    better: Settings = Field(
-        description="Settings that pick the combination (or several: their mean) claimed better."
-    )
-    than: Settings | Literal["others"] = Field(
-        default="others", description="Those it is compared with; `others`: all the rest."
-    )
-
-
 class Study(Block):
     """One question asked of one data set by varying something."""
 
@@ -82,6 +63,9 @@ class Study(Block):
     seeds: Seeds | None = Field(None, description="As `seeds` of the file, for this study.")
     note: Text | None = Field(None, description="A remark to print with the study.")
     claims: list[Claim] = Field(default=[], description="The statements that the study tests.")
+    published: list[Published] = Field(
+        default=[], description="Figures that a source gives, to show beside ours."
+    )
 
     @field_validator("vary")
     @classmethod

@@ -1,9 +1,16 @@
 """The blocks `optimizer`, `schedule` and `training`: how a model is fitted."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import (
+    Field,
+    SerializationInfo,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
+from labbook.params.augment import Augment
 from labbook.params.base import Block, Count, NotNegative, Positive, Rate
 
 
@@ -121,13 +128,46 @@ class Training(Block):
     loss: Literal["mse", "cross_entropy"] | None = Field(
         None, description="Left out: mse for quantities, cross_entropy for classes."
     )
+    stalled: Count | None = Field(
+        None,
+        description="End as stalled when the best training loss has fallen by less than a "
+        "thousandth (relative) in this many epochs.",
+    )
     clip: Positive | None = Field(None, description="Largest norm of the gradient.")
+    gradient_norms: Annotated[bool, Field(strict=True)] = Field(
+        False,
+        description="Keep of each layer and epoch the Euclidean norm of the gradient of its "
+        "weights and biases: before clipping, the mean over the epoch's steps.",
+    )
+    augment: Augment | None = Field(
+        None, description="Random changes of the training images, each epoch anew."
+    )
+
+    @property
+    def augments(self) -> Augment | None:
+        """The augmentation if there is one that does anything."""
+        return self.augment if self.augment is not None and self.augment.active else None
+
+    @model_serializer(mode="wrap")
+    def _without_idle_augment(
+        self, handler: SerializerFunctionWrapHandler, info: SerializationInfo
+    ) -> dict[str, Any]:
+        """A block that changes nothing is no part of a run's identity.
+
+        With `exclude_unset` it stays: a study may complete what its recipe has begun.
+        """
+        settings: dict[str, Any] = handler(self)
+        if not info.exclude_unset and self.augments is None:
+            settings.pop("augment", None)
+        return settings
 
     @model_validator(mode="after")
     def _patience_within_epochs(self) -> "Training":
-        if self.patience is not None and self.patience >= self.epochs:
-            raise ValueError(
-                f"patience ({self.patience}) must be below epochs ({self.epochs}); "
-                "leave it out to train for the whole budget"
-            )
+        for name in ("patience", "stalled"):
+            value = getattr(self, name)
+            if value is not None and value >= self.epochs:
+                raise ValueError(
+                    f"{name} ({value}) must be below epochs ({self.epochs}); "
+                    "leave it out to train for the whole budget"
+                )
         return self

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
-from labbook.report.claims import SYMBOLS, verdict_counts
+from labbook.report.claims import SYMBOLS
+from labbook.report.findings import findings
 from labbook.report.metrics import all_metrics, plot_table
 from labbook.report.study import StudyView, figure_sizes, study_view
 from labbook.results import StudyResults, read_results
@@ -47,9 +48,13 @@ def render(title: str, results: Sequence[StudyResults], views: Sequence[StudyVie
         finalize=_clean,
     )
     environment.filters["sentence"] = sentence
-    style = Markup((HERE / "page.css").read_text(encoding="utf-8"))  # our own file
+    style, script = (  # our own files
+        Markup((HERE / name).read_text(encoding="utf-8")) for name in ("page.css", "page.js")
+    )
     template = environment.get_template("page.html.j2")
-    return template.render(title=title, style=style, studies=views, **_overview(results, views))
+    return template.render(
+        title=title, style=style, script=script, studies=views, **_overview(results, views)
+    )
 
 
 def _clean(given: Any) -> Any:
@@ -67,7 +72,7 @@ def _overview(results: Sequence[StudyResults], views: Sequence[StudyView]) -> di
         f"{count(len(names), 'data set')} ({listing(names)}): {count(runs, 'run')}, "
         f"{listing(map(str, seeds), 'or')} {'seed' if seeds == [1] else 'seeds'} per setting.",
         "stand_ins": [view.name for view in views if view.stand_in],
-        "counts": verdict_counts([row for one in results for row in one.verdicts]),
+        "found": findings(results, [claim for view in views for claim in view.claims]),
         "symbols": SYMBOLS,
     }
 

@@ -9,6 +9,7 @@ from labbook.results import Row, StudyResults, value
 from labbook.runs import UNFINISHED
 from labbook.verdicts import ALPHA
 from labbook.wording import (
+    change,
     count,
     digits,
     listing,
@@ -82,28 +83,23 @@ def _against_reference(results: StudyResults) -> str:
         return "It is the reference combination."
     if row is None:
         return ""
-    if not math.isfinite(value(row, "difference")):
+    effect, low, high = (value(row, key) for key in ("effect", "low", "high"))
+    if not math.isfinite(effect):
         return _against_failed(results, row)
-    difference, low, high = (value(row, key) for key in ("difference", "low", "high"))
-    near, far = sorted((abs(low), abs(high)))
-    text = digits(abs(difference), near, far)
-    if low * high < 0 or not math.isfinite(low):
-        text = digits(difference, low, high)
-        if not math.isfinite(low):
-            return ""
-        return (
-            f"Paired by seed, its {metric_name(results.metric)} differs from that of the reference "
-            f"{plain(results.reference)} by {text.mean} ({text.interval}); that may be chance "
-            f"(corrected p {p_value(value(row, 'p_holm'))})."
-        )
-    side = "higher" if difference > 0 else "lower"
-    clear = value(row, "p_holm") < ALPHA
-    ending = "" if clear else ", which may still be chance once corrected for the comparisons made"
-    return (
-        f"Paired by seed, its {metric_name(results.metric)} is {side} than that of the reference "
+    if not math.isfinite(low):
+        return ""
+    text = change(row["scale"], effect, low, high)
+    said = (
+        f"Paired by seed, its {metric_name(results.metric)} differs from that of the reference "
         f"{plain(results.reference)} by {text.mean} ({text.interval}; corrected "
-        f"p {p_value(value(row, 'p_holm'))}){ending}."
+        f"p {p_value(value(row, 'p_holm'))})"
     )
+    if value(row, "p_holm") < ALPHA:
+        return f"{said}."
+    neutral = 1 if row["scale"] == "ratio" else 0
+    if low < neutral < high:
+        return f"{said}; that may be chance."
+    return f"{said}; that may still be chance once corrected for the comparisons made."
 
 
 def _against_failed(results: StudyResults, row: Row) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 from labbook.report.claims import verdict_counts
 from labbook.report.editions import is_stand_in
 from labbook.results import StudyResults, read_results
-from labbook.wording import digits, metric_name, short
+from labbook.wording import count, digits, metric_name, short
 
 WIDEST = 100  # columns
 HEAD = ("study", "best setting", "validation value", "claims")
 ENTRY = ("mean", "low", "high")
 SIGNS = {"supported": "+", "refuted": "-", "undecided": "?", "not judged": "/"}
-LEGEND = "claims: + supported, - refuted, ? undecided, / not judged"
+LEGEND = "claims: + supported, - refuted, ? undecided, / not judged; each in results/claims.csv"
 NAME, SETTING = 24, 32  # the most characters of a study's name and of its best setting
 
 
@@ -29,10 +29,16 @@ def summary_lines(studies: Sequence[Path]) -> list[str]:
     widths[1] -= max(0, sum(widths) + 6 - WIDEST)
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "-" * max(map(len, lines)))
-    lines.append(LEGEND)
+    lines += [_total(results), LEGEND]
     if any(map(is_stand_in, results)):
         lines.append("* on stand-in data: not a finding about the real data")
     return lines
+
+
+def _total(results: Sequence[StudyResults]) -> str:
+    counts = verdict_counts(row for one in results for row in one.verdicts)
+    said = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
+    return f"{count(sum(counts.values()), 'claim')}: {said}" if said else "no claims"
 
 
 def _line(row: tuple[str, ...], widths: list[int]) -> str:

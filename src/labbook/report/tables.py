@@ -3,7 +3,7 @@
 from typing import Any
 
 from labbook.results import Row, StudyResults, value
-from labbook.wording import NOTHING, digits, metric_name, p_value, sentence
+from labbook.wording import NOTHING, change, digits, metric_name, p_value, sentence
 
 
 def combination_row(results: StudyResults, label: str) -> dict[str, Any]:
@@ -26,13 +26,11 @@ def combination_row(results: StudyResults, label: str) -> dict[str, Any]:
 
 
 def comparison_row(row: Row) -> dict[str, str]:
-    """A combination's difference from the reference."""
-    difference, low, high = (value(row, key) for key in ("difference", "low", "high"))
-    text = digits(difference, low, high)
-    sign = "+" if difference > 0 else ""
+    """How a combination differs from the reference: by how much, or by what factor."""
+    text = change(row["scale"], *(value(row, key) for key in ("effect", "low", "high")))
     return {
         "label": row["combination"],
-        "difference": sign + text.mean,
+        "effect": text.mean,
         "interval": text.interval,
         "n": row["n"],
         "p": p_value(value(row, "p_holm")).removeprefix("= "),

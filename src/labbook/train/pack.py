@@ -1,6 +1,5 @@
 """Packs: runs that are trained in one process; runs in, run files out."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,27 +47,28 @@ def train_pack(
     """Train those of `tasks` whose run file is not whole in `folder`.
 
     `engine_of` gives an engine by its name. `notify` gets each record once its file is written,
-    and the seconds since the one before; `progress` the run in work and its epoch, about once a
-    second. A run's file does not depend on the others, on their order, or on stops on the way:
-    states go to `checkpoints`, and the next call goes on from there. SIGTERM and Ctrl-C: a
-    checkpoint, then `LabbookError` or KeyboardInterrupt.
+    and the seconds that its training took, earlier processes included; `progress` the run in work
+    and its epoch, about once a second. A run's file does not depend on the others, on their order,
+    or on stops on the way: states go to `checkpoints`, and the next call goes on from there.
+    SIGTERM and Ctrl-C: a checkpoint, then `LabbookError` or KeyboardInterrupt.
     """
     missing = [task for task in tasks if not _is_whole(folder, task)]
     if not missing:
         return
     data = read_prepared(prepared)
+    # An engine may take long to be ready; nothing is lost then if a signal ends it at once.
+    engines = {name: engine_of(name) for name in dict.fromkeys(task.engine for task in missing)}
     with deferred_signals() as received:
         watch = Watch(checkpoints, received, progress)
-        for name in dict.fromkeys(task.engine for task in missing):
+        for name, engine in engines.items():
             runs = [_run(task, data) for task in missing if task.engine == name]
-            began = time.monotonic()
-            for trained in engine_of(name).train(runs, device, watch):
+            for trained in engine.train(runs, device, watch):
+                seconds = watch.seconds(trained.run.id)
                 record = record_of(trained)
                 write_run(run_path(folder, record.id), record)
                 watch.forget(record.id)
-                notify(record, time.monotonic() - began)
-                watch.stop_if_asked()
-                began = time.monotonic()
+                notify(record, seconds)
+            watch.stop_if_asked()  # during the last of them, after which no engine asked
 
 
 def _is_whole(folder: Path, task: Task) -> bool:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from labbook import losses
+from labbook.augmentation import averaged, copies
 from labbook.metrics import OF_TASK, PARTS, measure
 from labbook.runs import DIVERGED, RunRecord
 from labbook.train.run import Run, Trained
@@ -48,6 +49,9 @@ def _evaluate(trained: Trained) -> tuple[dict[str, float], dict[str, np.ndarray]
 def _predict(trained: Trained, part: str) -> np.ndarray:
     """Predictions of a part in the data's units: (rows,) or (rows, classes), float32."""
     run: Run = trained.run
+    if run.augment is not None and run.augment.test_copies:
+        copied = copies(run.data, run.seed, part, run.augment)
+        return averaged(losses.predictions(trained.outputs(x), run.task) for x in copied)
     x, _ = run.data.part(run.seed, part, run.columns)
     predicted = losses.predictions(trained.outputs(x), run.task)
     if run.task == "regression":

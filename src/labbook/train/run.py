@@ -7,8 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from labbook import models
+from labbook.augmentation import augmented, mixed
 from labbook.data.prepared import Prepared
 from labbook.models import Network
+from labbook.params.augment import Augment
 from labbook.params.studies import Recipe
 from labbook.train.watch import Watch
 
@@ -30,6 +32,11 @@ class Run:
         return self.data.task
 
     @property
+    def augment(self) -> Augment | None:
+        """How its training images are changed, or None."""
+        return self.recipe.training.augments
+
+    @property
     def network(self) -> Network:
         """The network. Raises `LabbookError` where model and data do not fit together."""
         outputs = len(self.data.classes) if self.task == "classification" else 1
@@ -45,15 +52,35 @@ class Run:
         assert y is not None  # only unlabelled rows have no target
         return x, y
 
+    def augmented(
+        self, epoch: int, between: Callable[[], None] = lambda: None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Inputs and targets of the training part as epoch 1, 2, ... sees them.
+
+        Like `part("train")`, but where images are mixed y is the classes' shares, float32 (rows,
+        classes). Only for a run with `augment`; `between` is called every few milliseconds.
+        """
+        assert self.augment is not None
+        pixels = self.data.pixels(self.seed, "train")
+        pixels = augmented(pixels, self.augment, self.seed, "epoch", epoch, between)
+        y = self.data.target[self.data.split(self.seed).train]  # of images always a class number
+        if self.augment.mixup:
+            classes = len(self.data.classes)
+            pixels, y = mixed(pixels, y, classes, self.augment, self.seed, epoch)
+        return self.data.standardised(pixels, self.seed), y
+
 
 @dataclass(frozen=True)
 class Trained:
     """A run that has ended.
 
     `ended` is one of runs.ENDINGS; `best_epoch` that of the kept weights, 0 where there is none;
-    `curves` has train_loss, valid_loss and rate, float32 (epochs,); `weights` are those of the
-    best epoch by name, empty where there is none; `outputs` takes inputs (rows, ...) to what the
-    network with these weights gives in evaluation mode, float32 (rows, outputs).
+    `curves` has train_loss, valid_loss and rate, float32 (epochs,), and with
+    `training.gradient_norms` of each layer with weights gradient_norm/<layer>: the Euclidean norm
+    of its gradient (weights and biases together, before clipping), the mean over the epoch's
+    steps; `weights` are those of the best epoch by name, empty where there is none; `outputs`
+    takes inputs (rows, ...) to what the network with these weights gives in evaluation mode,
+    float32 (rows, outputs).
     """
 
     run: Run
@@ -75,6 +102,10 @@ class Engine(Protocol):
     A run's result depends on the run alone: not on the others, their number or their order, and
     not on stops on the way. From time to time, at least every half second where an epoch is longer
     than that, it asks `watch`: see there. It goes on from a run's checkpoint where there is one.
+
+    Who gets a run may take long, and never stops the engine: a signal that came meanwhile waits
+    until the engine is asked for the next run. It then looks at `watch` before it trains anything
+    further: `pause`, `save` and `go_on` where other runs are in work, `stop_if_asked` where not.
     """
 
     def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:

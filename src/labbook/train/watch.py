@@ -10,8 +10,11 @@ import numpy as np
 from labbook.train.checkpoint import read_checkpoint, write_checkpoint
 from labbook.train.interrupts import stop_if_asked
 
-CHECKPOINT_SECONDS = 20.0  # between two checkpoints of a run: what a killed job may lose
+# Between two checkpoints of a run: what a killed job may lose. So long for each second that saving
+# takes, if that is more: many runs at once need some seconds, and training must not wait for ever.
+CHECKPOINT_SECONDS = 20.0
 GRACE_SECONDS = 1.0  # after a signal: for the end of the epoch, where there is a state to save
+SECONDS = "watch/seconds"  # in a checkpoint: how long the run has been in work
 PROGRESS_SECONDS = 1.0  # between two words about progress: printing costs more than an epoch
 
 
@@ -31,22 +34,30 @@ class Watch:
         self.folder, self.progress = Path(folder), progress
         self.received = [] if received is None else received
         self.saved = self.spoken = time.monotonic()
+        self.saving = 0.0  # seconds since the last `go_on`
+        self.interval = CHECKPOINT_SECONDS
         self.noticed: float | None = None  # when a signal was first seen in mid-epoch
+        self.begun: dict[str, float] = {}  # run -> when it would have begun without stops
 
     def pause(self) -> bool:
         """Whether the runs in work should be saved now: a signal came, or it was long ago."""
-        return bool(self.received) or time.monotonic() - self.saved >= CHECKPOINT_SECONDS
+        return bool(self.received) or time.monotonic() - self.saved >= self.interval
 
     def save(
         self, run_id: str, identity: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
     ) -> None:
         """Write the state of a run in one step. Raises `LabbookError` where that is impossible."""
-        write_checkpoint(self._path(run_id), [run_id, identity], arrays)
+        seconds = {SECONDS: np.array(self.seconds(run_id))}
+        began = time.monotonic()
+        write_checkpoint(self._path(run_id), [run_id, identity], {**arrays, **seconds})
+        self.saving += time.monotonic() - began
 
     def go_on(self) -> None:
         """After `save`: raise what a signal asks for (KeyboardInterrupt or `LabbookError`)."""
         self.stop_if_asked()
         self.saved = time.monotonic()
+        self.interval = CHECKPOINT_SECONDS * max(1.0, self.saving)
+        self.saving = 0.0
 
     def stop_if_asked(self) -> None:
         """Raise what a signal asks for, where there is nothing new to save."""
@@ -66,12 +77,24 @@ class Watch:
             self.stop_if_asked()
 
     def load(self, run_id: str, identity: Mapping[str, Any]) -> dict[str, np.ndarray] | None:
-        """What was saved of a run, or None; a broken file is ignored with a warning on stderr."""
-        return read_checkpoint(self._path(run_id), [run_id, identity])
+        """What was saved of a run, or None; a broken file is ignored with a warning on stderr.
+
+        To be asked once, when the run begins: its time is counted from here.
+        """
+        saved = read_checkpoint(self._path(run_id), [run_id, identity])
+        before = 0.0 if saved is None else float(saved.pop(SECONDS))
+        self.begun[run_id] = time.monotonic() - before
+        return saved
+
+    def seconds(self, run_id: str) -> float:
+        """How long a run has been in work: all processes, but for what was lost with one."""
+        now = time.monotonic()
+        return now - self.begun.get(run_id, now)
 
     def forget(self, run_id: str) -> None:
         """Remove a run's checkpoint: its file is there."""
         self._path(run_id).unlink(missing_ok=True)
+        self.begun.pop(run_id, None)
 
     def say(self, run_id: str, epoch: int) -> None:
         """Report where a run is, about once a second however often this is called."""

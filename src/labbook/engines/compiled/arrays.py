@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from labbook.engines.compiled.layout import PerRow
 from labbook.engines.compiled.operations import (
     ADDRESSES,
     DRAWS,
@@ -13,7 +14,7 @@ from labbook.engines.compiled.operations import (
     SETTINGS,
     STATE,
 )
-from labbook.engines.compiled.program import PerRow, Program
+from labbook.engines.compiled.program import Program
 from labbook.losses import loss_name
 from labbook.models.initialisation import initial_weights
 from labbook.params.studies import Recipe
@@ -44,7 +45,8 @@ class Arrays:
             "valid_x": inputs(program, valid_x),
             "valid_y": valid_y.astype(np.float32),
             "order": np.zeros(len(x) + DRAWS, np.int32),
-            "sums": np.zeros(2 * max(operation["channels"] for operation in program.operations)),
+            "sums": np.zeros(program.sums),
+            "gradient_norms": np.zeros((training.epochs, len(norm_layers(run)))),
         }
         for name in ("weights", "gradient", "first", "second", "best"):
             self.by_name[name] = aligned(program.weights)
@@ -65,6 +67,10 @@ class Arrays:
     def addresses(self) -> np.ndarray:
         """What the machine code is handed; good as long as these arrays live."""
         return np.array([self.by_name[name].ctypes.data for name in ADDRESSES], np.int64)
+
+    def load(self, x: np.ndarray) -> None:
+        """Write the training rows (rows, ...) as the next epoch sees them over those before."""
+        self["x"][:] = inputs(self.program, x)
 
     def put(self, named: Mapping[str, np.ndarray]) -> None:
         """Write weights and statistics, given by name, into their vectors."""
@@ -111,6 +117,11 @@ def inputs(program: Program, x: np.ndarray) -> np.ndarray:
     return padded
 
 
+def norm_layers(run: Run) -> tuple[str, ...]:
+    """Layers whose gradient's norm the run is asked to keep, in order."""
+    return run.network.trained_layers() if run.recipe.training.gradient_norms else ()
+
+
 def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndarray:
     """The record of what never changes."""
     training = run.recipe.training
@@ -122,19 +133,22 @@ def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndar
         "batch": program.batch,
         "epochs": training.epochs,
         "patience": training.patience or 0,
+        "stalled": training.stalled or 0,
         "optimizer": OPTIMIZERS.index(run.recipe.optimizer.kind),
         "loss": LOSSES.index(loss_name(training.loss, run.task)),
         "weights": program.weights,
         "statistics": program.statistics,
         "drawn": program.drawn,
         "input_size": program.input_size,
-        "targets": PerRow(program.row).at(program),
-        "output": PerRow(program.output.value).at(program),
-        "output_gradient": PerRow(program.output.gradient).at(program),
+        "targets": program.place(PerRow(program.row)),
+        "output": program.place(PerRow(program.output.value)),
+        "output_gradient": program.place(PerRow(program.output.gradient)),
         "output_size": program.output.size,
         "outputs": program.output.units,
         "zeros": program.zeros,
         "ones": program.ones,
+        "norms": program.norms,
+        "norm_layers": len(norm_layers(run)),
         "tolerance": training.tolerance or 0,
         "clip": training.clip or 0,
     }

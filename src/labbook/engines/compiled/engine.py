@@ -4,31 +4,43 @@ import math
 import time
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from labbook import schedules
 from labbook.engines.compiled import operations
-from labbook.engines.compiled.arrays import Arrays, inputs
+from labbook.engines.compiled.arrays import Arrays, inputs, norm_layers
 from labbook.engines.compiled.library import functions
-from labbook.runs import CONVERGED, DIVERGED, STOPPED
+from labbook.runs import CONVERGED, DIVERGED, GRADIENT_NORM, STALLED, STOPPED
 from labbook.train.run import Run, Trained
 from labbook.train.stopping import ended_by_budget
 from labbook.train.watch import Watch
 
 SLICE_SECONDS = 0.05  # of machine code between two looks at the clock and the signals
-MOST_STEPS = 2**20  # in a slice
+MOST_ROWS = 2**24  # in a slice
 ENDINGS = {
     operations.DIVERGED: DIVERGED,
     operations.CONVERGED: CONVERGED,
     operations.STOPPED: STOPPED,
+    operations.STALLED: STALLED,
 }
-SAVED = ("state", "weights", "first", "second", "best", "statistics", "best_statistics")
-CURVES = ("train_loss", "valid_loss", "rates")
+SAVED = (
+    "state", "weights", "gradient", "first", "second", "best", "statistics", "best_statistics",
+    "sums",
+)  # fmt: skip
+CURVES = ("train_loss", "valid_loss", "rates", "gradient_norms")
 
 
 class Engine:
-    """Trains runs one after the other: a run's working set is alone in the cache."""
+    """Trains runs one after the other: a run's working set is alone in the cache.
+
+    The machine code is made, where it is not there yet, before there is anything to train: a
+    signal ends that at once.
+    """
+
+    def __init__(self) -> None:
+        functions()
 
     def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:
         """Train `runs`, always on the CPU. Raises `LabbookError`."""
@@ -36,7 +48,27 @@ class Engine:
             arrays = Arrays(run)
             _resume(arrays, run, watch)
             _fit(arrays, run, watch)
-            yield _trained(arrays, run)
+            yield _trained(arrays, run, watch)
+            watch.stop_if_asked()  # nothing is in work
+
+
+class _Slice:
+    """How many rows the machine code is given at once, so that it takes about SLICE_SECONDS."""
+
+    def __init__(self) -> None:
+        self.rows = 1
+        self.began = 0.0
+
+    def __enter__(self) -> int:
+        self.began = time.perf_counter()
+        return self.rows
+
+    def __exit__(self, *error: object) -> None:
+        seconds = time.perf_counter() - self.began
+        if seconds < SLICE_SECONDS / 2:
+            self.rows = min(2 * self.rows, MOST_ROWS)
+        elif seconds > 2 * SLICE_SECONDS:
+            self.rows = max(self.rows // 2, 1)
 
 
 def _fit(arrays: Arrays, run: Run, watch: Watch) -> None:
@@ -44,29 +76,42 @@ def _fit(arrays: Arrays, run: Run, watch: Watch) -> None:
     advance, addresses = functions()["advance"], arrays.addresses()
     state, rate_of = arrays.state, _rates(arrays, run)
     by_loss = schedules.depends_on_loss(run.recipe.schedule)
-    steps = 1
+    by_epoch = by_loss or run.augment is not None
+    rows, augmented = _Slice(), -1
     while state["ended"] == operations.GOES_ON:
         epoch = int(state["epoch"])
         if by_loss:  # the schedule must see each epoch's loss
             past = arrays["valid_loss"][epoch - 1] if epoch else math.inf
-            if state["row"] == 0:
+            if not _is_begun(state):
                 arrays["rates"][epoch] = rate_of(epoch, past)
-        began = time.perf_counter()
-        last = epoch + 1 if by_loss else run.recipe.training.epochs
-        advance(addresses.ctypes.data, steps, last)
-        if time.perf_counter() - began < SLICE_SECONDS / 2:
-            steps = min(2 * steps, MOST_STEPS)
-        if watch.pause() and state["ended"] == operations.GOES_ON:
-            _save(arrays, run, watch)
-            watch.go_on()
+        if run.augment is not None and augmented != epoch:  # also after a resumption within it
+            arrays.load(run.augmented(epoch + 1, partial(_pause, arrays, run, watch))[0])
+            augmented = epoch
+        with rows as count:
+            last = epoch + 1 if by_epoch else run.recipe.training.epochs
+            advance(addresses.ctypes.data, count, last)
+        if state["ended"] == operations.GOES_ON:
+            _pause(arrays, run, watch)
         watch.say(run.id, int(state["epoch"]))
+
+
+def _pause(arrays: Arrays, run: Run, watch: Watch) -> None:
+    """Write a checkpoint, and stop, where it is time to."""
+    if watch.pause():
+        _save(arrays, run, watch)
+        watch.go_on()
+
+
+def _is_begun(state: Any) -> bool:
+    """Whether the epoch after the whole ones has begun."""
+    return any(state[name] > 0 for name in ("row", "passes", "done"))
 
 
 def _rates(arrays: Arrays, run: Run) -> schedules.RateOf:
     """The schedule, shown what it saw before a resumption; one blind to losses is asked at once."""
     rate_of = schedules.build(run.recipe.schedule, run.recipe.optimizer.rate)
     if schedules.depends_on_loss(run.recipe.schedule):
-        done = int(arrays.state["epoch"]) + (arrays.state["row"] > 0)
+        done = int(arrays.state["epoch"]) + _is_begun(arrays.state)
         for epoch in range(done):
             rate_of(epoch, arrays["valid_loss"][epoch - 1] if epoch else math.inf)
     else:
@@ -75,7 +120,7 @@ def _rates(arrays: Arrays, run: Run) -> schedules.RateOf:
 
 
 def _save(arrays: Arrays, run: Run, watch: Watch) -> None:
-    """Write a checkpoint: it may be taken in the middle of an epoch."""
+    """Write a checkpoint: it may be taken in the middle of a step, or of validation."""
     done = int(arrays.state["epoch"]) + 1
     content = {name: arrays[name] for name in SAVED} | {
         name: arrays[name][:done] for name in CURVES
@@ -94,33 +139,48 @@ def _resume(arrays: Arrays, run: Run, watch: Watch) -> None:
     for name in CURVES:
         arrays[name][: len(saved[name])] = saved[name]
     addresses = arrays.addresses()  # must live as long as the call
-    functions()["order_rows"](addresses.ctypes.data)
+    functions()["take_up"](addresses.ctypes.data)
 
 
-def _trained(arrays: Arrays, run: Run) -> Trained:
+def _trained(arrays: Arrays, run: Run, watch: Watch) -> Trained:
     epochs, state = int(arrays.state["epoch"]), arrays.state
     curves = {
         "train_loss": arrays["train_loss"],
         "valid_loss": arrays["valid_loss"],
         "rate": arrays["rates"],
     }
+    for name, norms in zip(norm_layers(run), arrays["gradient_norms"].T, strict=True):
+        curves[GRADIENT_NORM + name] = norms
     ended = ENDINGS.get(int(state["ended"])) or ended_by_budget(arrays["valid_loss"].tolist())
     best = int(state["best_epoch"])
+    with np.errstate(over="ignore"):  # the gradient of a run that diverges
+        curves = {name: curve[:epochs].astype(np.float32) for name, curve in curves.items()}
     return Trained(
         run=run,
         ended=ended,
         best_epoch=best,
-        curves={name: curve[:epochs].astype(np.float32) for name, curve in curves.items()},
+        curves=curves,
         weights=arrays.best() if best else {},
-        outputs=partial(_outputs, arrays),
+        outputs=partial(_outputs, arrays, run, watch),
     )
 
 
-def _outputs(arrays: Arrays, x: np.ndarray) -> np.ndarray:
-    """What the network of the best epoch gives for x (rows, ...): (rows, outputs)."""
+def _outputs(arrays: Arrays, run: Run, watch: Watch, x: np.ndarray) -> np.ndarray:
+    """What the network of the best epoch gives for x (rows, ...): (rows, outputs).
+
+    In slices, like training; told to stop, it leaves a checkpoint of the run as it has ended.
+    """
     arrays["weights"][:], arrays["statistics"][:] = arrays["best"], arrays["best_statistics"]
-    flat = inputs(arrays.program, x)
     outputs = np.zeros((len(x), arrays.program.output.units), np.float32)
-    addresses = arrays.addresses()
-    functions()["predict"](addresses.ctypes.data, flat.ctypes.data, outputs.ctypes.data, len(flat))
+    predict, addresses, rows = functions()["predict"], arrays.addresses(), _Slice()
+    first = 0
+    while first < len(x):
+        with rows as count:
+            part = inputs(arrays.program, x[first : first + count])
+            found = outputs[first : first + count]
+            predict(addresses.ctypes.data, part.ctypes.data, found.ctypes.data, len(part))
+        first += count
+        if watch.received:
+            _save(arrays, run, watch)
+            watch.stop_if_asked()
     return outputs

@@ -18,6 +18,9 @@ OPTIMIZERS: tuple[str, ...] = tuple(
 LOSSES = ("mse", "cross_entropy")
 KINDS = ("linear", "convolution", "pooling", "norm", "activation", "dropout")
 POOLINGS = ("max", "average")
+# What batch norm adds up, each for all channels: mean, variance, sum of dy and of dy x_hat, and
+# the means of these two.
+NORM_SUMS = 6
 
 
 # One step of the forward pass. Offsets and sizes count float32. Of a batch, a row of a table is
@@ -38,6 +41,7 @@ OPERATION = np.dtype(
             "turned",  # offset of the transposed weights in the workspace, -1 where none
             "deviation",  # batch norm: offset of 1 / standard deviation in the workspace
             "statistics",  # offset of running mean and variance in the vector of statistics
+            "sums",  # batch norm: offset of its NORM_SUMS sums per channel
             "height", "width", "channels", "border", "units",  # of the source; units: not padded
             "source_size",  # floats of one row of the batch, all pixels with the border
             "target_channels", "target_border", "target_units", "target_size",
@@ -54,13 +58,16 @@ SETTINGS = np.dtype(
             (name, np.int64)
             for name in (
                 "operations", "block",  # rows that go through the network together
-                "rows", "valid_rows", "batch", "epochs", "patience", "optimizer", "loss",
+                "rows", "valid_rows", "batch", "epochs", "patience", "stalled",
+                "optimizer", "loss",
                 "weights", "statistics",  # lengths of these vectors
                 "drawn",  # units of all dropout layers
                 "input_size",  # floats of a row of the data
                 "targets",  # offset in the workspace: the targets of a block
                 "output", "output_gradient", "output_size", "outputs",
                 "zeros", "ones",  # offsets of constants in the workspace
+                "norms",  # layers of batch norm whose batch comes in parts
+                "norm_layers",  # layers whose gradient's norm is asked for
             )
         ),
         *((name, np.uint64) for name in ("order0", "order1", "dropout0", "dropout1")),  # keys
@@ -77,19 +84,25 @@ CONSTANTS = np.dtype(
         )
     ]
 )  # fmt: skip
-# Where a run is: with the vectors of weights, all that a checkpoint holds.
+# Where a run is, perhaps in the middle of a step: with the vectors of weights, the gradient and
+# the sums of batch norm, all that a checkpoint holds.
 STATE = np.dtype(
     [
-        *((name, np.int64) for name in ("epoch", "row", "steps", "best_epoch", "ended")),
-        *((name, np.float64) for name in ("loss_sum", "best_loss")),
+        *((name, np.int64) for name in (
+            "epoch", "row",  # whole epochs; rows of the epoch whose steps are whole
+            "passes", "done",  # passes of the step that are whole; rows of the batch in this one
+            "valid_row",  # rows that validation has done
+            "steps", "best_epoch", "ended",
+        )),
+        *((name, np.float64) for name in ("loss_sum", "valid_sum", "best_loss")),
         ("constants", CONSTANTS),
     ]
-)
+)  # fmt: skip
 # The arrays of a run, in the order in which their addresses are handed over. See arrays.py.
 ADDRESSES = (
     "settings", "state", "operations", "workspace", "weights", "gradient", "first", "second",
     "best", "statistics", "best_statistics", "x", "y", "valid_x", "valid_y", "order", "rates",
-    "train_loss", "valid_loss", "sums",
+    "train_loss", "valid_loss", "gradient_norms", "sums",
 )  # fmt: skip
 DRAWS = 64  # room behind the order of the rows, for the numbers that it is drawn with
-GOES_ON, DIVERGED, CONVERGED, STOPPED, USED_UP = range(5)  # what STATE.ended says
+GOES_ON, DIVERGED, CONVERGED, STOPPED, STALLED, USED_UP = range(6)  # what STATE.ended says

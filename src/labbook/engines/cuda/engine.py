@@ -7,12 +7,11 @@ the CPU from the run's own streams.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import torch
 
-from labbook.engines.cuda.device import prepare_device
 from labbook.engines.cuda.draws import batches
 from labbook.engines.cuda.group import Group, group_runs
 from labbook.engines.cuda.layers import Values, forward
@@ -20,6 +19,7 @@ from labbook.engines.cuda.member import Member
 from labbook.engines.cuda.memory import EVALUATION_ROWS, splits_at_once
 from labbook.engines.cuda.pack import Pack
 from labbook.engines.cuda.rows import Rows, portions
+from labbook.engines.device import prepare_device
 from labbook.models import Network
 from labbook.train.run import Run, Trained
 from labbook.train.watch import Watch
@@ -36,7 +36,7 @@ class Engine:
         Raises `LabbookError` for "cuda" without a GPU, for a GPU with too little memory, and where
         model, loss and data do not fit together.
         """
-        chosen = prepare_device(device, Path(watch.folder, "devices"))
+        chosen = prepare_device(device)
         for group in group_runs(runs):
             for portion in portions(group.runs, splits_at_once(group, chosen)):
                 yield from _train(group, portion, chosen, watch)
@@ -45,20 +45,29 @@ class Engine:
 def _train(
     group: Group, runs: Sequence[Run], device: torch.device, watch: Watch
 ) -> Iterator[Trained]:
-    """Train `runs` of `group` in one pack: as long as there are any, free places are taken."""
-    pack, waiting = Pack(group, Rows(runs, device), device), deque(runs)
+    """Train `runs` of `group` in one pack."""
+    pack = Pack(group, Rows(runs, device), device)
+    try:
+        yield from _in_pack(pack, deque(runs), watch)
+    finally:
+        pack.close()
+
+
+def _in_pack(pack: Pack, waiting: deque[Run], watch: Watch) -> Iterator[Trained]:
+    """Train `waiting` at the places of `pack`, each from when there is a place for it."""
     members: dict[int, Member] = {}
     while waiting or members:
         for place in range(pack.places):
             if waiting and place not in members:
+                _pause_if_asked(pack, members, watch)
                 members[place] = _enter(pack, place, waiting.popleft(), watch)
-        _epoch(pack, members, watch)
-        for place, member in list(members.items()):
-            watch.say(member.run.id, member.epoch)
-            ended = member.ended()
+        endings = {place: member.ended() for place, member in members.items()}
+        for place, ended in endings.items():
             if ended is not None:
                 yield _leave(pack, place, members.pop(place), ended)
-    pack.steps.clear()  # they hold the pack, and it them: its memory is needed at once
+                _pause_if_asked(pack, members, watch)  # a signal may have come meanwhile
+        if not any(endings.values()):  # else their places are taken first
+            _epoch(pack, members, watch)
 
 
 def _enter(pack: Pack, place: int, run: Run, watch: Watch) -> Member:
@@ -66,27 +75,37 @@ def _enter(pack: Pack, place: int, run: Run, watch: Watch) -> Member:
     saved = watch.load(run.id, run.identity)
     member = Member(run, saved)
     pack.put(place, run, member.epoch, saved)
+    pack.state.remember()
     return member
 
 
 def _epoch(pack: Pack, members: dict[int, Member], watch: Watch) -> None:
     """One epoch of all members; each may be at another."""
-    pack.state.remember()
     rates = {place: member.next_rate() for place, member in members.items()}
     for place, member in members.items():
         _pause_if_asked(pack, members, watch)
-        pack.inputs.draw(place, member.run.seed, member.epoch + 1)
+        pack.inputs.draw(place, (member.run.seed, member.epoch + 1))
+        if member.run.augment is not None:
+            pause = partial(_pause_if_asked, pack, members, watch)
+            pack.data.augment(member.run, member.epoch + 1, pause)
     pack.start_epoch(rates)
+    pack.inputs.draw_ahead({p: (m.run.seed, m.epoch + 2) for p, m in members.items()})
     for number, step in enumerate(pack.steps):
         if number % AHEAD == 0 and pack.device.type == "cuda":
             torch.cuda.synchronize(pack.device)
         _pause_if_asked(pack, members, watch)
         step()
     train_loss, valid_loss = pack.losses()
+    norms = pack.gradient_norms()
     better = np.zeros(pack.places, np.bool_)
     for place, member in members.items():
-        better[place] = member.end_epoch(train_loss[place], valid_loss[place], rates[place])
+        better[place] = member.end_epoch(
+            train_loss[place], valid_loss[place], rates[place],
+            *(of_layer[place] for of_layer in norms),
+        )  # fmt: skip
+        watch.say(member.run.id, member.epoch)
     pack.state.keep_best(better)
+    pack.state.remember()
 
 
 def _pause_if_asked(pack: Pack, members: dict[int, Member], watch: Watch) -> None:

@@ -6,33 +6,58 @@ No test without a GPU reaches what is below the first line of `captured`.
 
 import sys
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import torch
 
 WARM_UP = 3  # calls before the capture: libraries set themselves up, memory is asked for
 
 
+Memory = Any  # torch's handle of memory that graphs share; its type has no public name
+
+
+def shared_memory(device: torch.device) -> Memory:
+    """New memory for the graphs of a pack; None where there are no graphs.
+
+    A graph's memory holds nothing between two replays, and one is replayed at a time: so all of
+    them need as much as the largest, not as all together.
+    """
+    if device.type != "cuda":
+        return None
+    return torch.cuda.graph_pool_handle()
+
+
+@cache
+def _stream(device: torch.device) -> torch.cuda.Stream:
+    """The stream of all captures: cuBLAS keeps 32 MiB and more for each stream that it meets."""
+    return torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+
+
 def captured(
-    step: Callable[[], None], reset: Callable[[], None], device: torch.device
+    step: Callable[[], None],
+    reset: Callable[[], None],
+    device: torch.device,
+    memory: Memory = None,
 ) -> Callable[[], None]:
     """A function that does what `step` does: on a GPU the replay of a graph, else `step` itself.
 
-    `step` reads and writes tensors that stay where they are, and is called a few times here, each
-    time after `reset`. Where the capture fails, one line on stderr says so.
+    `step` reads and writes tensors that stay where they are, keeps no others, and is called a few
+    times here, each time after `reset`. Where the capture fails, one line on stderr says so.
     """
     if device.type != "cuda":
         return step
     try:
-        side = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
-        side.wait_stream(torch.cuda.current_stream(device))
-        with torch.cuda.stream(side):
+        side, main = _stream(device), torch.cuda.current_stream(device)
+        side.wait_stream(main)
+        with torch.cuda.stream(side):  # and back from it, too, where a capture breaks off
             for _ in range(WARM_UP):
                 reset()
                 step()
-        torch.cuda.current_stream(device).wait_stream(side)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            step()
+            graph = torch.cuda.CUDAGraph()
+            with torch.cuda.graph(graph, pool=memory, stream=side):
+                step()
+        main.wait_stream(side)
     except RuntimeError as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         print(

@@ -13,7 +13,7 @@ class Group:
     """Runs that may differ in their numbers: seed, split, rates, schedule, budget, patience.
 
     `batch` is the number of rows of a step, at most `rows`, those of the training part;
-    `clipped` says whether gradients are.
+    `clipped` says whether gradients are, `gradient_norms` whether their norms are kept.
     """
 
     runs: Sequence[Run]
@@ -24,6 +24,7 @@ class Group:
     batch: int
     rows: int
     valid_rows: int
+    gradient_norms: bool = False
 
     @property
     def task(self) -> str:
@@ -37,14 +38,15 @@ def group_runs(runs: Sequence[Run]) -> list[Group]:
     Raises `LabbookError` where model, loss and data do not fit together.
     """
     members: dict[str, list[Run]] = {}
-    shared: dict[str, tuple[Network, str, str | None, bool, int, int, int]] = {}
+    shared: dict[str, tuple[Network, str, str | None, bool, int, int, int, bool]] = {}
     for run in runs:
         training, split = run.recipe.training, run.data.split(run.seed)
         losses.build(training.loss, run.task)  # refuse before anything is trained
         rows = len(split.train)
         batch = rows if training.batch == "all" else min(training.batch, rows)
         kind, clipped = run.recipe.optimizer.kind, training.clip is not None
-        equal = (run.network, kind, training.loss, clipped, batch, rows, len(split.valid))
+        sizes = (batch, rows, len(split.valid))
+        equal = (run.network, kind, training.loss, clipped, *sizes, training.gradient_norms)
         key = repr((run.task, equal))  # a network holds a dict: it has no hash
         shared[key] = equal
         members.setdefault(key, []).append(run)

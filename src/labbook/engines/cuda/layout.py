@@ -44,6 +44,14 @@ class Layout:
         places = self._places()
         return {name: row[places[name]].reshape(s).copy() for name, s in self.shapes.items()}
 
+    def by_layer(self) -> list[slice]:
+        """For each layer that has arrays, its numbers in a row: they lie side by side."""
+        layers: dict[str, slice] = {}
+        for name, place in self._places().items():
+            layer = name.rpartition(".")[0]
+            layers[layer] = slice(layers.get(layer, place).start, place.stop)
+        return list(layers.values())
+
     def _places(self) -> dict[str, slice]:
         places, start = {}, 0
         for name, shape in self.shapes.items():

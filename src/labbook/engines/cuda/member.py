@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from labbook import schedules
+from labbook.runs import GRADIENT_NORM
 from labbook.train.run import Run
 from labbook.train.stopping import ended_by_budget, ended_early
 
@@ -19,6 +20,11 @@ class Member:
         self.run = run
         self.curves: dict[str, list[float]] = {
             name: [] if saved is None else saved[name].tolist() for name in CURVES
+        }
+        layers = run.network.trained_layers() if run.recipe.training.gradient_norms else ()
+        self.curves |= {
+            name: [] if saved is None else saved[name].tolist()
+            for name in (GRADIENT_NORM + layer for layer in layers)
         }
         self.best_epoch, self.best_loss = 0, math.inf
         self._rate_of = schedules.build(run.recipe.schedule, run.recipe.optimizer.rate)
@@ -39,20 +45,25 @@ class Member:
         past = self.curves["valid_loss"]
         return self._rate_of(self.epoch, past[-1] if past else math.inf)
 
-    def end_epoch(self, train_loss: float, valid_loss: float, rate: float) -> bool:
-        """Note what an epoch gave; whether its validation loss is the best so far."""
-        for name, value in zip(CURVES, (train_loss, valid_loss, rate), strict=True):
+    def end_epoch(self, train_loss: float, valid_loss: float, rate: float, *norms: float) -> bool:
+        """Note what an epoch gave; whether its validation loss is the best so far.
+
+        `norms` are those of the gradients of all layers that have weights, where they are kept.
+        """
+        values = (train_loss, valid_loss, rate, *norms)
+        for name, value in zip(self.curves, values, strict=True):
             self.curves[name].append(value)
         return self._is_better(valid_loss, self.epoch)
 
     def ended(self) -> str | None:
         """How the run has ended (see runs.ENDINGS), or None if it goes on."""
         training, losses = self.run.recipe.training, self.curves
+        if not self.epoch:
+            return None
         early = ended_early(
             training,
-            losses["train_loss"][-1],
-            losses["valid_loss"][-1],
-            self.epoch,
+            losses["train_loss"],
+            losses["valid_loss"],
             self.best_epoch,
         )
         if early is None and self.epoch >= training.epochs:

@@ -17,8 +17,8 @@ from labbook.models.layers import Convolution
 
 FLOAT = 4  # bytes
 CPU_PLACES = 32  # so that stacks fill whole vectors: the rest of a loop has other bits there
-MOST_PLACES = 256  # more than that fill a large GPU even with the smallest networks
-PACK_BYTES = 2**28  # what a step should touch at most: above it a GPU has enough to do anyway
+MOST_PLACES = 1024  # as many fill a large GPU even with the smallest networks
+PACK_BYTES = 2**30  # of a pack at most: above it a GPU has enough to do anyway
 EVALUATION_ROWS = 256  # per forward pass outside training, unless a batch is larger
 SHARE = 0.8  # of the free memory: the rest is for cuBLAS, CUDA graphs and the allocator's gaps
 CPU_BYTES = 2**32  # for the rows of all splits, where the free memory is not asked for
@@ -28,7 +28,7 @@ def places(group: Group, device: torch.device) -> int:
     """How many runs a pack of `group` holds."""
     if device.type == "cpu":
         return CPU_PLACES
-    fitting = max(1, min(MOST_PLACES, PACK_BYTES // step_bytes(group)))
+    fitting = max(1, min(MOST_PLACES, PACK_BYTES // (step_bytes(group) + epoch_bytes(group))))
     return 1 << (fitting.bit_length() - 1)  # a power of two
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from labbook.engines.cuda import losses, optimizers
 from labbook.engines.cuda.draws import batches
-from labbook.engines.cuda.graph import captured
+from labbook.engines.cuda.graph import captured, shared_memory
 from labbook.engines.cuda.group import Group
 from labbook.engines.cuda.inputs import Inputs
 from labbook.engines.cuda.layers import Values, forward
@@ -44,9 +44,10 @@ class Pack:
         self.inputs = Inputs(group, count, device)
         self.position = torch.zeros(1, dtype=torch.int64, device=device)  # in the order
         self.train_loss, self.valid_loss = torch.zeros(2, count, device=device)
+        self.layers = self.state.weights.by_layer() if group.gradient_norms else []
+        self.norms = torch.zeros(len(self.layers), count, device=device)  # summed over steps
         self.steps = self._steps()
-        for place in range(count):
-            self.clear(place)  # what the warm-up of the graphs has left
+        self.clear(slice(None))  # what the warm-up of the graphs has left
 
     def put(self, place: int, run: Run, epoch: int, saved: Mapping[str, np.ndarray] | None) -> None:
         """`run` takes `place`, with `epoch` epochs done, from its checkpoint or from the start."""
@@ -58,17 +59,22 @@ class Pack:
             of_training = name == "clip"
             value = getattr(run.recipe.training if of_training else run.recipe.optimizer, name)
             column[place] = IDLE if value is None else value
-        self.step_number[place] = epoch * len(list(batches(self.group.rows, self.group.batch)))
+        self.step_number[place] = epoch * self.steps_of_an_epoch
         self.split[place] = self.data.number(run)
 
-    def clear(self, place: int) -> None:
-        """Nobody is at `place`: its numbers stay finite and cost no time."""
+    def clear(self, place: int | slice) -> None:
+        """Nobody is at `place`: its numbers stay finite and change nothing."""
         self.state.clear(place)
         for column in self.settings.values():
             column[place] = IDLE
         self.settings["rate"][place] = 0
         self.step_number[place] = 0
         self.split[place] = 0
+
+    def close(self) -> None:
+        """Training ends here: the steps hold the pack, and it them, but its memory is needed."""
+        self.steps.clear()
+        self.inputs.close()
 
     def start_epoch(self, rates: Mapping[int, float]) -> None:
         """Send what the inputs have drawn, and the learning rates by place."""
@@ -81,6 +87,18 @@ class Pack:
         both: list[list[float]] = torch.stack([self.train_loss, self.valid_loss]).cpu().tolist()
         return both[0], both[1]
 
+    def gradient_norms(self) -> list[list[float]]:
+        """Of each layer whose norms are kept, their means over the steps of an epoch, by place."""
+        if not self.layers:
+            return []
+        means: list[list[float]] = (self.norms / self.steps_of_an_epoch).cpu().tolist()
+        return means
+
+    @property
+    def steps_of_an_epoch(self) -> int:
+        """How often the weights move in an epoch."""
+        return len(list(batches(self.group.rows, self.group.batch)))
+
     def _steps(self) -> list[Callable[[], None]]:
         """An epoch: steps of training, then of validation, each kind of batch captured once."""
         group = self.group
@@ -88,11 +106,11 @@ class Pack:
             (group.rows, group.batch, self._train_step),
             (group.valid_rows, evaluation_rows(group), self._valid_step),
         )
-        steps = [self._reset_losses]
+        steps, memory = [self._reset_losses], shared_memory(self.device)
         for rows, batch, kind in parts:
             sizes = [rows_of.stop - rows_of.start for rows_of in batches(rows, batch)]
             made = {
-                size: captured(_of_size(kind, size), self._rewind, self.device)
+                size: captured(_of_size(kind, size), self._rewind, self.device, memory)
                 for size in dict.fromkeys(sizes)
             }
             steps += [self._rewind, *(made[size] for size in sizes)]
@@ -104,6 +122,7 @@ class Pack:
     def _reset_losses(self) -> None:
         self.train_loss.zero_()
         self.valid_loss.zero_()
+        self.norms.zero_()
 
     def _next(self, size: int) -> Tensor:
         """Which rows come next, (size,)."""
@@ -129,6 +148,8 @@ class Pack:
         """An optimiser step with `gradient` (places, numbers)."""
         padding = self.state.weights.width - gradient.shape[1]
         gradient = torch.nn.functional.pad(gradient, (0, padding))
+        for sums, numbers in zip(self.norms, self.layers, strict=True):
+            sums += torch.linalg.vector_norm(gradient[:, numbers], dim=1)
         if self.group.clipped:
             gradient = optimizers.clip(gradient, self.settings["clip"])
         weights, *memory = self.state.moving

@@ -1,6 +1,6 @@
 """The rows of data splits on the device, each split once, however many runs use it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import torch
@@ -8,13 +8,13 @@ from torch import Tensor
 
 from labbook.train.run import Run
 
-SplitKey = tuple[int, int, bytes]
+SplitKey = tuple[int, int, bytes, str]
 
 
 def split_key(run: Run) -> SplitKey:
-    """Equal for runs that see the same numbers."""
+    """Equal for runs that see the same numbers; one whose images are augmented has its own."""
     columns = b"all" if run.columns is None else np.asarray(run.columns).tobytes()
-    return id(run.data), run.seed, columns
+    return id(run.data), run.seed, columns, "" if run.augment is None else run.id
 
 
 def portions(runs: Sequence[Run], most: int) -> Iterator[list[Run]]:
@@ -42,6 +42,11 @@ class Rows:
     def number(self, run: Run) -> int:
         """Which split is that of `run`."""
         return self.numbers[split_key(run)]
+
+    def augment(self, run: Run, epoch: int, between: Callable[[], None]) -> None:
+        """The images of `run`, which has `augment`, become those of epoch 1, 2, ..."""
+        x, _ = run.augmented(epoch, between)
+        self.train[0][self.number(run)].copy_(torch.from_numpy(x))
 
 
 def _stacked(runs: Sequence[Run], part: str, device: torch.device) -> tuple[Tensor, Tensor]:

@@ -50,13 +50,13 @@ class State:
         for name, tensor in self.best.items():
             _write(tensor[place], saved[name])
 
-    def clear(self, place: int) -> None:
+    def clear(self, place: int | slice) -> None:
         """Nothing is left at `place`."""
         for tensor in (self.moving[:, place], self.running[place]):
             tensor.zero_()
 
     def remember(self) -> None:
-        """An epoch is finished: this is the state to save from now on."""
+        """Between two epochs, once all runs are at their places: what to save from now on."""
         self.before["moving"].copy_(self.moving)
         self.before["running"].copy_(self.running)
 

@@ -2,20 +2,20 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import nn
 
-from labbook.engines.torch.device import prepare_device
+from labbook.engines.device import prepare_device
 from labbook.engines.torch.loop import Part, State, fit, outputs_of, start
 from labbook.engines.torch.network import build
+from labbook.runs import GRADIENT_NORM
 from labbook.train.run import Run, Trained
 from labbook.train.watch import Watch
 
-LEASES = Path(".labbook/devices")
 CURVES = ("train_loss", "valid_loss", "rate")
+SAVED = (*CURVES, "gradient_norms")
 
 
 class Engine:
@@ -23,9 +23,10 @@ class Engine:
 
     def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:
         """Train `runs` one after the other. Raises `LabbookError`."""
-        place = prepare_device(device, LEASES)
+        place = prepare_device(device)
         for run in runs:
             yield _train(run, place, watch)
+            watch.stop_if_asked()  # nothing is in work
 
 
 def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
@@ -41,9 +42,14 @@ def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
             watch.go_on()
         watch.say(run.id, state.epoch)
 
+    def augmented(epoch: int) -> Part:
+        x, y = run.augmented(epoch, watch.stop_if_overdue)
+        return Part(_tensor(x, place), _tensor(y, place))
+
     ended = fit(
-        state, train, valid, run.task, run.recipe, run.seed, watch.stop_if_overdue, after_epoch
-    )
+        state, train, valid, run.task, run.recipe, run.seed, watch.stop_if_overdue, after_epoch,
+        None if run.augment is None else augmented,
+    )  # fmt: skip
     return _trained(run, state, ended, place)
 
 
@@ -58,10 +64,19 @@ def _trained(run: Run, state: State, ended: str, place: torch.device) -> Trained
         run=run,
         ended=ended,
         best_epoch=state.best_epoch,
-        curves={name: np.array(getattr(state, name), np.float32) for name in CURVES},
+        curves=_curves(run, state),
         weights={n: w.cpu().numpy() for n, w in best.items()} if state.best_epoch else {},
         outputs=outputs,
     )
+
+
+def _curves(run: Run, state: State) -> dict[str, np.ndarray]:
+    curves = {name: np.array(getattr(state, name), np.float32) for name in CURVES}
+    if run.recipe.training.gradient_norms:
+        norms = np.array(state.gradient_norms, np.float32).T  # (layers, epochs)
+        names = run.network.trained_layers()
+        curves |= {GRADIENT_NORM + name: curve for name, curve in zip(names, norms, strict=True)}
+    return curves
 
 
 def _begin(run: Run, place: torch.device) -> State:
@@ -92,7 +107,7 @@ def _content(state: State) -> dict[str, np.ndarray]:
     for number, values in state.optimizer.state_dict()["state"].items():
         named |= {f"optimizer/{number}/{name}": value for name, value in values.items()}
     arrays = {name: tensor.cpu().numpy() for name, tensor in named.items() if tensor is not None}
-    arrays |= {name: np.array(getattr(state, name)) for name in CURVES}
+    arrays |= {name: np.array(getattr(state, name)) for name in SAVED}
     return arrays | {"best_at": np.array([state.best_epoch, state.best_loss])}
 
 
@@ -107,7 +122,7 @@ def _restore(state: State, saved: dict[str, np.ndarray]) -> None:
     for name, tensor in parts["best"].items():
         state.best[name].copy_(tensor)
     _restore_optimizer(state, parts["optimizer"])
-    for name in CURVES:
+    for name in SAVED:
         setattr(state, name, saved[name].tolist())
     epoch, loss = saved["best_at"].tolist()
     state.best_epoch, state.best_loss = int(epoch), loss if epoch else math.inf

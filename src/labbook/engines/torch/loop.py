@@ -21,7 +21,10 @@ BLOCK = 2**18  # input numbers per forward pass outside training: bounds memory,
 
 @dataclass(frozen=True)
 class Part:
-    """Rows that a model sees: `x` (rows, columns) or (rows, 1, height, width), `y` (rows,)."""
+    """Rows that a model sees: `x` (rows, columns) or (rows, 1, height, width), `y` (rows,).
+
+    Of images that were mixed, `y` is the classes' shares (rows, classes).
+    """
 
     x: Tensor
     y: Tensor
@@ -39,6 +42,7 @@ class State:
     train_loss: list[float] = field(default_factory=list)
     valid_loss: list[float] = field(default_factory=list)
     rate: list[float] = field(default_factory=list)
+    gradient_norms: list[list[float]] = field(default_factory=list)  # (epochs, layers), if asked
 
     @property
     def epoch(self) -> int:
@@ -62,14 +66,16 @@ def fit(
     seed: int,
     after_step: Callable[[], None] = lambda: None,
     after_epoch: Callable[[State], None] = lambda state: None,
+    augmented: Callable[[int], Part] | None = None,
 ) -> str:
     """Train `state` in place from where it stands to its end; how it ended (see runs.ENDINGS).
 
     The training loss of an epoch is the mean over its rows of the losses at the steps, that is
     with the weights and dropout of that moment; the validation loss is that of the epoch's end.
     The last batch holds the rows that are left over; `batch: all`, or a batch as large as the
-    training part, takes the rows in their own order. Raises `LabbookError` for a loss that does
-    not fit the task.
+    training part, takes the rows in their own order. `augmented` gives the training rows as epoch
+    1, 2, ... sees them, where that is not always the same. Raises `LabbookError` for a loss that
+    does not fit the task.
     """
     model, optimizer, training = state.model, state.optimizer, recipe.training
     loss_of = LOSSES[loss_name(training.loss, task)]
@@ -91,13 +97,16 @@ def fit(
 
         model.train()
         start_epoch(model, seed, epoch)
-        part = train if batch == rows else _shuffled(train, seed, epoch)
-        batch_losses = []
+        part = train if augmented is None else augmented(epoch)
+        part = part if batch == rows else _shuffled(part, seed, epoch)
+        batch_losses, norms = [], []
         for x, y in zip(torch.split(part.x, batch), torch.split(part.y, batch), strict=True):
             loss = loss_of(model(x), y)
             for parameter in parameters:
                 parameter.grad = None  # optimizer.zero_grad without its bookkeeping
             loss.backward()  # type: ignore[no-untyped-call]
+            if training.gradient_norms:
+                norms.append(gradient_norms(model))
             if training.clip is not None:
                 nn.utils.clip_grad_norm_(parameters, training.clip)
             optimizer.step()
@@ -109,12 +118,14 @@ def fit(
         state.train_loss.append(train_loss)
         state.valid_loss.append(valid_loss)
         state.rate.append(rate)
+        if training.gradient_norms:
+            state.gradient_norms.append(torch.stack(norms).mean(dim=0).tolist())
         if valid_loss < state.best_loss:
             state.best_loss, state.best_epoch = valid_loss, epoch
             for name, weight in weights.items():
                 state.best[name].copy_(weight)
 
-        ended = ended_early(training, train_loss, valid_loss, epoch, state.best_epoch)
+        ended = ended_early(training, state.train_loss, state.valid_loss, state.best_epoch)
         if ended is not None:
             return ended
         after_epoch(state)
@@ -126,6 +137,18 @@ def _shuffled(part: Part, seed: int, epoch: int) -> Part:
     order = torch.from_numpy(stream(seed, "batch order", epoch).permutation(len(part.x)))
     order = order.to(part.x.device)
     return Part(part.x.index_select(0, order), part.y.index_select(0, order))
+
+
+def gradient_norms(model: nn.Module) -> Tensor:
+    """The Euclidean norm of the gradient of each layer that has weights: (layers,)."""
+    layers = [list(layer.parameters()) for layer in model.children()]
+    return torch.stack(
+        [
+            nn.utils.get_total_norm([weight.grad for weight in weights if weight.grad is not None])
+            for weights in layers
+            if weights
+        ]
+    )
 
 
 @torch.inference_mode()

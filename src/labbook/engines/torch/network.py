@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from labbook.models import Network, layers
 from labbook.models.initialisation import initial_weights
@@ -22,7 +23,27 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "gelu": nn.GELU,  # x Phi(x), Phi the normal distribution function
     "elu": nn.ELU,  # x, or exp(x) - 1 below 0
 }
-POOLINGS = {"max": nn.MaxPool2d, "average": nn.AvgPool2d}
+
+
+class MaxPooling(nn.Module):
+    """The maximum of 2 x 2 pixels as models.layers.Pooling has it."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """From (rows, channels, height, width) to half the height and width, rounded down."""
+        return maximum_of_views(x) if x.is_cuda else functional.max_pool2d(x, 2)
+
+
+def maximum_of_views(x: Tensor) -> Tensor:
+    """As max_pool2d(x, 2), from four views of every other pixel.
+
+    The gradient of torch's own adds up in any order on a GPU (pytorch issue 85425). The order of
+    the comparisons is kept: row by row, the first of equals, NaN above all.
+    """
+    height, width = x.shape[2] // 2 * 2, x.shape[3] // 2 * 2
+    first, *others = (x[..., i:height:2, j:width:2] for i in (0, 1) for j in (0, 1))
+    for other in others:
+        first = torch.where((other > first) | other.isnan(), other, first)
+    return first
 
 
 class BatchNorm(nn.Module):
@@ -96,7 +117,7 @@ MODULES: dict[type, Callable[[Any], nn.Module]] = {
     layers.BatchNorm: lambda layer: BatchNorm(layer.size),
     layers.Activation: lambda layer: ACTIVATIONS[layer.function](),
     layers.Dropout: lambda layer: Dropout(layer.rate),
-    layers.Pooling: lambda layer: POOLINGS[layer.kind](2),
+    layers.Pooling: lambda layer: MaxPooling() if layer.kind == "max" else nn.AvgPool2d(2),
     layers.Flatten: lambda layer: nn.Flatten(),
     layers.Powers: lambda layer: Powers(layer.degree),
 }

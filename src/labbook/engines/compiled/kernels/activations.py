@@ -147,6 +147,14 @@ def _times_slope(name: str) -> Any:
         for i in range(count):
             gradient[i] *= slope(values[i])
 
+    @compiled(types.void(Pointer, Pointer, types.int64))
+    def by_choice(gradient, values, count):
+        for i in range(count):  # 0 also where the gradient is infinite, as torch has it
+            g = gradient[i]  # read in any case, so that vectors can
+            gradient[i] = f(0.0) if values[i] <= f(0.0) else g
+
+    if name == "relu":
+        return by_choice
     return by_kept if name in KEEPS_SLOPE else by_value
 
 

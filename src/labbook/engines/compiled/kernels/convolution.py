@@ -3,7 +3,7 @@
 W is stored as (kernel row u, kernel column v, channels, outputs), both padded. Of a line of an
 image, the window of pixel x is kernel * channels numbers side by side, from x * channels on; the
 border of zeros lies in memory. So with row r = pixel x, j = u and k = (v, channel) a line of the
-output is one product (vector.tile).
+output is one product (tile.tile).
 """
 
 from labbook.engines.compiled.kernels.memory import LAYER

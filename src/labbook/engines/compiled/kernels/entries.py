@@ -21,18 +21,18 @@ Addresses = types.CPointer(i)
 
 
 @compiled(types.void(Addresses, i, i))
-def advance(addresses, steps, last_epoch):
-    """Train for some steps; see training.advance."""
+def advance(addresses, rows, last_epoch):
+    """Train for some rows; see training.advance."""
     mode = float_mode()
     set_float_mode(mode | FLUSH)
-    training.advance(memory_of(addresses), steps, last_epoch)
+    training.advance(memory_of(addresses), rows, last_epoch)
     set_float_mode(mode)
 
 
 @compiled(types.void(Addresses))
-def order_rows(addresses):
-    """Draw the order of the epoch in which a run goes on; see training.order_rows."""
-    training.order_rows(memory_of(addresses))
+def take_up(addresses):
+    """Go on after a resumption; see training.take_up."""
+    training.take_up(memory_of(addresses))
 
 
 @compiled(types.void(Addresses, Pointer, Pointer, i))
@@ -70,7 +70,7 @@ def slope(number, gradient, kept, count):
 # Name -> function. Arguments are addresses and int64, but for the keys of streams (uint64).
 ENTRIES = {
     "advance": advance,
-    "order_rows": order_rows,
+    "take_up": take_up,
     "predict": predict,
     "activation": activation,
     "slope": slope,

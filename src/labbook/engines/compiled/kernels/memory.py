@@ -8,13 +8,14 @@ from numba.extending import intrinsic
 from labbook.engines.compiled.kernels.vector import INT64, Pointer, compiled, record
 from labbook.engines.compiled.operations import ADDRESSES, OPERATION, SETTINGS, STATE
 
+DOUBLES = ("rates", "train_loss", "valid_loss", "gradient_norms", "sums")
 Memory = namedtuple("Memory", ADDRESSES)
 KINDS = {
     "settings": record(SETTINGS),
     "state": record(STATE),
     "operations": record(OPERATION),
     "order": types.CPointer(types.int32),
-    **dict.fromkeys(("rates", "train_loss", "valid_loss", "sums"), types.CPointer(types.float64)),
+    **dict.fromkeys(DOUBLES, types.CPointer(types.float64)),
 }
 MEMORY = types.NamedTuple([KINDS.get(name, Pointer) for name in ADDRESSES], Memory)
 LAYER = types.void(MEMORY, record(OPERATION), types.int64, types.int64)

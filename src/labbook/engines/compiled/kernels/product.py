@@ -6,7 +6,8 @@ from typing import Any
 from llvmlite import binding
 from numba import types
 
-from labbook.engines.compiled.kernels.vector import LANES, Pointer, at, compiled, tile
+from labbook.engines.compiled.kernels.tile import tile
+from labbook.engines.compiled.kernels.vector import LANES, Pointer, at, compiled
 
 
 def has_wide_registers() -> bool:

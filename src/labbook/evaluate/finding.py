@@ -1,0 +1,52 @@
+"""What the test of a claim finds, in one form for all of them."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from labbook.evaluate.comparison import Comparison
+from labbook.evaluate.statistics import NAN
+
+# Scales of an effect. Larger is as claimed for the first three: from 1, 0 and 0 on.
+RATIO, DIFFERENCE, CORRELATION = "ratio", "difference", "correlation"
+SHARE, VALUE = "share", "value"
+SCALES = (RATIO, DIFFERENCE, CORRELATION, SHARE, VALUE)
+NO_TEST = "none"
+
+
+def _unknown(tests: int) -> None:
+    """Nothing is known of what would decide."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the test of a claim found.
+
+    `effect` with its 95 % interval is on `scale`. `p` is of no effect, two-sided; `favours` is 1
+    as claimed, -1 the other way round. `p_alike` is of an effect of at least `margin`, `p_new` as
+    `p`, for new data of the same source; NaN where there is none. `n` counts seeds, of a share
+    runs. `needs` takes the number of tests in the family to that of further seeds that would
+    decide. `ours` are the figures beside each other in words, `unit` what `n` counts.
+    """
+
+    scale: str
+    effect: float
+    low: float
+    high: float
+    n: int
+    test: str
+    p: float
+    favours: int
+    ours: str
+    margin: float = NAN
+    p_alike: float = NAN
+    p_new: float = NAN
+    needs: Callable[[int], int | None] = _unknown
+    compared: Comparison | None = None
+
+
+def shown(value: float, scale: str) -> float:
+    """A difference as it is shown: one of logarithms as a ratio."""
+    if scale != RATIO:
+        return value
+    return math.exp(value) if value < 700 else math.inf

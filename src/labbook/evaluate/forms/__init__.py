@@ -1,0 +1,18 @@
+"""The tests that a claim can ask for, by the form of its block."""
+
+from collections.abc import Callable
+
+from labbook.evaluate.finding import Finding
+from labbook.evaluate.forms import bounded, differences, order
+from labbook.evaluate.results import Results
+from labbook.plan import ClaimPlan
+
+FORMS: dict[str, Callable[[Results, ClaimPlan], Finding]] = {
+    "compare": differences.compare_sides,
+    "interaction": differences.interaction,
+    "alike": differences.alike,
+    "order": order.order,
+    "share": bounded.share,
+    "level": bounded.level,
+    "exact": bounded.exact,
+}

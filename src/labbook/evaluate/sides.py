@@ -1,0 +1,102 @@
+"""The values of one side of a claim, by seed, and how they read."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from labbook.evaluate.censored import Censored, median_interval
+from labbook.evaluate.results import Results
+from labbook.evaluate.statistics import (
+    Interval,
+    metric_interval,
+    oriented,
+    restored,
+)
+from labbook.metrics import PARTS, is_ratio
+from labbook.metrics import margin as usual_margin
+from labbook.plan import ClaimPlan
+from labbook.runs import CONVERGED
+from labbook.wording import NOTHING, digits, number
+
+Side = Sequence[str]  # labels of combinations
+
+
+def side_values(results: Results, metric: str, side: Side) -> np.ndarray:
+    """Mean over the side's combinations by seed, on the scale of comparison, shape (seeds,).
+
+    Larger is better; NaN where a run of them failed.
+    """
+    values = np.array([oriented(results.values(one, metric), metric) for one in side])
+    return np.asarray(values.mean(axis=0))
+
+
+def side_endings(results: Results, side: Side) -> list[str]:
+    """How each run of the side ended: by combination, then by seed."""
+    return [results.records[label, seed].ended for label in side for seed in results.study.seeds]
+
+
+def side_times(results: Results, side: Side) -> Censored:
+    """Epochs to the tolerance by seed; of several combinations their geometric mean.
+
+    A seed has not reached it where one of its runs has not. A run that diverged never does, so it
+    counts with its whole budget.
+    """
+    epochs, reached = [], []
+    for label in side:
+        budget = results.combination(label).recipe.training.epochs
+        records = [results.records[label, seed] for seed in results.study.seeds]
+        reached.append([one.ended == CONVERGED for one in records])
+        epochs.append([one.epochs if one.ended == CONVERGED else budget for one in records])
+    means = np.exp(np.mean(np.log(epochs), axis=0))
+    return Censored(means, np.all(reached, axis=0))
+
+
+def has_goal(results: Results, metric: str, side: Side) -> bool:
+    """Whether the metric is epochs to a tolerance that some run of the side did not reach."""
+    recipes = [results.combination(label).recipe.training for label in side]
+    reached = all(ended == CONVERGED for ended in side_endings(results, side))
+    return metric == "epochs" and not reached and any(r.tolerance is not None for r in recipes)
+
+
+def margin(claim: ClaimPlan) -> tuple[float, float]:
+    """What matters little, on the scale of comparison, and as it is shown: 0.05 as 1.05."""
+    given = claim.block.margin or usual_margin(claim.metric)
+    return (float(np.log1p(given)), 1 + given) if is_ratio(claim.metric) else (given, given)
+
+
+def side_text(results: Results, metric: str, side: Side) -> str:
+    """The side's figure: mean and interval, or the median of epochs that not all runs reached."""
+    if has_goal(results, metric, side):
+        return median_text(side_times(results, side))
+    return interval_text(
+        metric_interval(restored(side_values(results, metric, side), metric), metric)
+    )
+
+
+def interval_text(interval: Interval) -> str:
+    """`0.842 (0.80 to 0.88)`."""
+    text = digits(interval.mean, interval.low, interval.high)
+    return text.mean if text.interval == NOTHING else f"{text.mean} ({text.interval})"
+
+
+def median_text(values: Censored) -> str:
+    """`median 2,700 epochs (1,400 to 4,400); 6 of 8 got there`."""
+    found, n = median_interval(values), len(values.epochs)
+    there = f"{int(values.reached.sum())} of {n} got there"
+    if not np.isfinite(found.mean):
+        return f"median above {number(round(values.epochs.max()))} epochs; {there}"
+    high = number(found.high) if np.isfinite(found.high) else "open"
+    text = f"median {number(round(found.mean))} epochs ({number(round(found.low))} to {high})"
+    return text if values.reached.all() else f"{text}; {there}"
+
+
+def share_of_overlap(results: Results, metric: str) -> float:
+    """Evaluated rows per training row: what Nadeau and Bengio (2003) add to 1 / n; NaN for epochs.
+
+    The splits of the seeds share rows, so their results vary less than those on new data would.
+    """
+    part = metric.partition("_")[0]
+    if part not in PARTS[1:]:
+        return float("nan")
+    split = results.prepared.split(results.study.seeds[0])
+    return len(getattr(split, part)) / len(split.train)

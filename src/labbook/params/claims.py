@@ -1,0 +1,158 @@
+"""The block `claims` of a study: sentences, and the test that decides each."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from labbook.params.base import Block, Count, Name, Positive, Text
+
+Settings = Annotated[dict[Text, Any], Field(min_length=1)]
+Sides = Settings | Annotated[list[Settings], Field(min_length=2)]
+Selector = Sides | Literal["all", "others"]
+Metric = Literal[
+    "valid_mse", "valid_mae", "valid_r2", "valid_accuracy", "valid_cross_entropy",
+    "test_mse", "test_mae", "test_r2", "test_accuracy", "test_cross_entropy",
+    "train_mse", "train_mae", "train_r2", "train_accuracy", "train_cross_entropy", "epochs",
+    "best_epoch", "settled_epoch", "lowest_train_loss", "train_roughness", "valid_roughness",
+    "vanishing",
+]  # fmt: skip
+Ending = Literal["converged", "stopped early", "stalled", "used up", "unfinished", "diverged"]
+
+
+class Difference(Block):
+    """One side against another."""
+
+    better: Sides = Field(description="Picks the combination (or several: their mean).")
+    than: Sides = Field(description="Picks those that it is compared with.")
+
+
+class Bounded(Block):
+    """Something that should be above or below a number, or between two."""
+
+    of: Sides | Literal["all"] = Field(description="Picks the combination (or several, together).")
+    above: float | None = Field(None, description="Claimed to be above this.")
+    below: float | None = Field(None, description="Claimed to be below this; or with `above`.")
+
+    @model_validator(mode="after")
+    def _bound(self) -> "Bounded":
+        if self.above is None and self.below is None:
+            raise ValueError("name a bound: above, below, or both")
+        if self.above is not None and self.below is not None and self.above >= self.below:
+            raise ValueError(f"above ({self.above}) must be smaller than below ({self.below})")
+        return self
+
+
+class Share(Bounded):
+    """How many of the runs end in a certain way."""
+
+    ended: Ending = Field(description="How a run has to end to be counted.")
+
+    @model_validator(mode="after")
+    def _share(self) -> "Share":
+        for bound in (self.above, self.below):
+            if bound is not None and not 0 < bound < 1:
+                raise ValueError(f"a share lies between 0 and 1, and so must its bound ({bound})")
+        if self.above is not None and self.below is not None:
+            raise ValueError("a share has one bound: above or below")
+        return self
+
+
+class Level(Bounded):
+    """The metric itself, not a difference of two."""
+
+    among: Ending | None = Field(None, description="Only runs that ended so; left out: all.")
+
+
+class Exact(Block):
+    """What must be exactly so."""
+
+    of: Settings = Field(description="Picks one combination.")
+    parameters: Count | None = Field(None, description="Weights and biases of the network.")
+    layers: list[Count] | None = Field(
+        None, description="The same by layer, those without left out."
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> "Exact":
+        if self.parameters is None and self.layers is None:
+            raise ValueError("name what is exact: parameters, layers, or both")
+        return self
+
+
+FORMS = {
+    "better": "compare", "more_than": "interaction", "order": "order", "alike": "alike",
+    "share": "share", "level": "level", "exact": "exact",
+}  # fmt: skip
+
+
+class Claim(Block):
+    """A statement that the study tests, by exactly one of the tests below, paired by seed."""
+
+    id: Name = Field(description="Short name, unique in the file.")
+    sentence: Text = Field(description="The claim in words.")
+    reported: Text | None = Field(None, description="What the source of the claim reported.")
+    metric: Metric | None = Field(None, description="Left out: the study's metric.")
+    margin: Positive | None = Field(
+        None,
+        description="An effect smaller than this does not matter: a share for errors and epochs "
+        "(0.05: 5 %), the difference itself for accuracy and R2. Left out: 0.05, 0.005 and 0.01.",
+    )
+    better: Sides | None = Field(
+        None,
+        description="Test: picks the combination claimed better; several, by a setting that they "
+        "share or by a list of settings: their mean.",
+    )
+    than: Sides | Literal["others"] = Field(
+        "others", description="With `better`: what it is compared with; `others`: all the rest."
+    )
+    more_than: Difference | None = Field(
+        None, description="With `better` and `than`: their difference is larger than this one."
+    )
+    order: Annotated[list[Settings], Field(min_length=3)] | None = Field(
+        None, description="Test: three or more combinations, best first."
+    )
+    alike: Annotated[list[Settings], Field(min_length=2, max_length=2)] | None = Field(
+        None, description="Test: two combinations that differ by less than the margin."
+    )
+    share: Share | None = Field(None, description="Test: the share of runs that end in some way.")
+    level: Level | None = Field(None, description="Test: the metric is above or below a number.")
+    exact: Exact | None = Field(None, description="Test: a count that must be exactly so.")
+
+    @property
+    def form(self) -> str:
+        """Which test decides: one of FORMS' values."""
+        given = [FORMS[name] for name in FORMS if getattr(self, name) is not None]
+        return "interaction" if "interaction" in given else given[0]
+
+    @model_validator(mode="after")
+    def _one_test(self) -> "Claim":
+        tests = [n for n in FORMS if n != "more_than" and getattr(self, n) is not None]
+        if len(tests) != 1:
+            found = " and ".join(tests) or "none"
+            raise ValueError(
+                f"a claim has one test, found {found}; write one of: better (with than), order, "
+                "alike, share, level, exact"
+            )
+        if tests != ["better"] and (self.than != "others" or self.more_than is not None):
+            raise ValueError(f"than and more_than go with better, not with {tests[0]}")
+        if self.more_than is not None and self.than == "others":
+            raise ValueError("more_than needs both better and than")
+        return self
+
+    @property
+    def selectors(self) -> dict[str, Selector]:
+        """What picks combinations, by its place in the block, in the order of the test's sides."""
+        if self.order is not None or self.alike is not None:
+            several = self.order or self.alike or []
+            return {f"{self.form}.{number}": one for number, one in enumerate(several)}
+        if self.better is None:
+            one = self.share or self.level or self.exact
+            assert one is not None
+            return {f"{self.form}.of": one.of}
+        found: dict[str, Any] = {"better": self.better, "than": self.than}
+        if self.more_than is not None:
+            found |= {
+                "more_than.better": self.more_than.better,
+                "more_than.than": self.more_than.than,
+            }
+        return found

@@ -1,0 +1,47 @@
+"""Which engine trains a run. It follows from params.yaml alone, so ids are the same everywhere."""
+
+from collections.abc import Callable
+
+from labbook.params.studies import Recipe
+
+
+def _mixes(recipe: Recipe) -> bool:
+    """Whether targets are shares of several classes."""
+    augment = recipe.training.augments
+    return augment is not None and augment.mixup > 0
+
+
+# About how many runs one job trains, by engine. Where runs train one after the other: enough to
+# make up for the start of a process. On a GPU: as many as train at once (engines/cuda/memory.py).
+RUNS_PER_JOB = {"torch": 8, "compiled": 8, "cuda": 1024}
+ENGINES = tuple(RUNS_PER_JOB)
+Reasons = dict[str, Callable[[Recipe], bool]]
+# What an engine leaves to the torch engine: the reason, and whether a recipe has it.
+UNSUPPORTED: Reasons = {"training.augment.mixup": _mixes}  # by the compiled engine
+UNSUPPORTED_BY_CUDA: Reasons = {"training.augment.mixup": _mixes}
+LEFT_TO_TORCH: dict[str, Reasons] = {
+    "torch": {},
+    "compiled": UNSUPPORTED,
+    "cuda": UNSUPPORTED_BY_CUDA,
+}
+
+
+def engine_of(asked: str, device: str, recipe: Recipe) -> str:
+    """The engine of a run, for `engine` and `device` of params.yaml.
+
+    `auto` is cuda where a GPU is demanded (`device: cuda`), else compiled. What that engine, or
+    the one asked for, does not support falls to torch.
+    """
+    return "torch" if why_torch(asked, device, recipe) else _preferred(asked, device)
+
+
+def why_torch(asked: str, device: str, recipe: Recipe) -> str | None:
+    """What of a recipe the engine that is asked for does not support, or None."""
+    reasons = LEFT_TO_TORCH[_preferred(asked, device)]
+    return next((reason for reason, holds in reasons.items() if holds(recipe)), None)
+
+
+def _preferred(asked: str, device: str) -> str:
+    if asked == "auto":
+        return "cuda" if device == "cuda" else "compiled"
+    return asked

@@ -1,0 +1,129 @@
+"""A file of parameters as it is written: its document, and where each part of it stands."""
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from labbook.errors import LabbookError
+
+EXTENDS = "extends"  # the key that names the file whose settings hold where this one is silent
+At = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document; `places` has the file and the line of each path in it, for messages."""
+
+    path: Path
+    document: dict[str, Any]
+    places: Mapping[At, tuple[Path, int]]
+
+    def find(self, at: At) -> tuple[Path, int]:
+        """File and line of the innermost part of `at` that is written."""
+        parts = (at[:length] for length in range(len(at), 0, -1))
+        return next((self.places[p] for p in parts if p in self.places), (self.path, 1))
+
+    def place(self, at: At) -> str:
+        """The same in words: `line 12`, with the file where it is another one."""
+        file, line = self.find(at)
+        return f"line {line}" if file == self.path else f"{file}, line {line}"
+
+
+def read_source(path: Path) -> Source:
+    """Read a file and what it extends.
+
+    YAML 1.2: 1e-3 is a number, `no` is a text, and a key that is given twice is refused. With
+    `extends: other.yaml` (seen from this file's folder) mappings are merged by key; lists and
+    single values replace those of the other file, and null takes a key away. Raises
+    `LabbookError`.
+    """
+    return _read(path, ())
+
+
+def _read(path: Path, chain: tuple[Path, ...]) -> Source:
+    if path.resolve() in chain:
+        raise LabbookError(
+            f"{path}: extends itself, by way of {chain[-1].name}; remove one extends."
+        )
+    text = _text(path, chain)
+    document = _parse(path, text)
+    places = {at: (path, line) for at, line in _lines(text)}
+    if EXTENDS not in document:
+        return Source(path, document, places)
+    other = document.pop(EXTENDS)
+    if not isinstance(other, str):
+        raise LabbookError(f"{path}: extends: found {other!r}, expected the name of a file.")
+    base = _read(path.parent / other, (*chain, path.resolve()))
+    return Source(path, _merged(base.document, document), {**base.places, **places})
+
+
+def _merged(base: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    merged = copy.copy(base)
+    for key, value in change.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = _merged(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _text(path: Path, chain: tuple[Path, ...]) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        looked = "labbook looks for params.yaml in the current folder, or for the file that "
+        hint = f"{chain[-1].name} extends it." if chain else f"{looked}LABBOOK_PARAMS names."
+        raise LabbookError(f"{path}: cannot be read ({error.strerror}). {hint}") from None
+    except UnicodeDecodeError as error:
+        raise LabbookError(
+            f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8."
+        ) from None
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        document = YAML(typ="safe", pure=True).load(text)
+    except DuplicateKeyError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        found = (error.problem or "").split(" with value")[0].removeprefix("found ")
+        raise LabbookError(f"{path}, line {line}: {found}: each name once; remove one.") from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise LabbookError(
+            f"{path}{where}: not YAML ({error.problem or error.context}). "
+            "Check indentation, colons, brackets and quotes there."
+        ) from None
+    except (YAMLError, ValueError) as error:
+        raise LabbookError(f"{path}: not YAML ({error}).") from None
+    if not isinstance(document, dict):
+        found = "an empty file" if document is None else f"a {type(document).__name__}"
+        raise LabbookError(
+            f"{path}: found {found}, expected blocks: seeds, datasets, recipes, studies."
+        )
+    return document
+
+
+def _lines(text: str) -> Iterator[tuple[At, int]]:
+    """(path in the document, line in the file)."""
+
+    def walk(node: Any, at: At) -> Iterator[tuple[At, int]]:
+        if isinstance(node, CommentedMap):
+            for key, value in node.items():
+                yield (*at, key), node.lc.key(key)[0] + 1
+                yield from walk(value, (*at, key))
+        elif isinstance(node, CommentedSeq):
+            for index, value in enumerate(node):
+                yield (*at, index), node.lc.item(index)[0] + 1
+                yield from walk(value, (*at, index))
+
+    yield from walk(YAML(typ="rt", pure=True).load(text), ())

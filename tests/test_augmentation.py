@@ -1,0 +1,369 @@
+"""Augmentation: against SciPy, against plain loops, and its streams."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from scipy import ndimage
+
+from labbook import augmentation
+from labbook.augmentation import GEOMETRY, TONES, augmented, averaged, copies, mixed, warped
+from labbook.data.prepared import Prepared, Split
+from labbook.errors import LabbookError
+from labbook.params.augment import Augment
+from labbook.params.training import Training
+from tests.made_data import recipe, run_of
+
+SHARES = st.sampled_from([0.0, 0.1, 0.5])
+AUGMENTS = st.builds(
+    Augment,
+    rotation=st.sampled_from([0.0, 10.0, 180.0]),
+    translation=SHARES,
+    scale=SHARES,
+    flip=st.sampled_from([None, "horizontal", "vertical"]),
+    crop=st.sampled_from([0, 2, 20]),
+    contrast=SHARES,
+    brightness=SHARES,
+    erase=SHARES,
+    erase_share=st.sampled_from([0.0, 0.3, 1.0]),
+)
+SIDES = st.tuples(st.integers(1, 9), st.integers(1, 9))
+
+
+def pictures(rows: int = 20, height: int = 8, width: int = 11, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).random((rows, height, width), dtype=np.float32)
+
+
+def changed(images: np.ndarray, seed: int = 0, epoch: int = 1, **block) -> np.ndarray:
+    return augmented(images, Augment(**block), seed, "epoch", epoch)
+
+
+def numbers_of(name: str, rows: int, seed: int = 0, epoch: int = 1) -> np.ndarray:
+    """What a transformation draws for the training rows of an epoch."""
+    from labbook.streams import stream
+
+    count = (GEOMETRY | TONES)[name][0]
+    return stream(seed, f"augmentation/epoch/{name}", epoch).random((rows, count))
+
+
+# ---- one transformation after the other
+
+
+@settings(max_examples=50)
+@given(seed=st.integers(0, 2**32), sides=SIDES)
+def test_an_affine_map_is_scipys(seed: int, sides: tuple[int, int]) -> None:
+    draw = np.random.default_rng(seed)
+    images = pictures(3, *sides, seed=seed)
+    maps = np.tile(np.eye(3), (3, 1, 1))
+    maps[:, :2] += draw.normal(0, 0.7, (3, 2, 3))
+    found = warped(images, maps)
+    middle = (np.array(sides) - 1) / 2
+    for image, own, new in zip(images, maps, found, strict=True):
+        offset = middle + own[:2, 2] - own[:2, :2] @ middle
+        expected = ndimage.affine_transform(
+            image, own[:2, :2], offset, order=1, mode="grid-constant", cval=0.0
+        )
+        assert new == pytest.approx(expected, abs=2e-5)
+
+
+@pytest.mark.parametrize("most", [10.0, 180.0])
+def test_rotation_is_scipys(most: float) -> None:
+    images = pictures()
+    found = changed(images, rotation=most)
+    angles = most * (2 * numbers_of("rotation", len(images))[:, 0] - 1)
+    assert np.abs(angles).max() > 0.8 * most
+    assert angles.min() < 0 < angles.max()
+    for image, angle, new in zip(images, angles, found, strict=True):
+        expected = ndimage.rotate(image, -angle, reshape=False, order=1, mode="grid-constant")
+        assert new == pytest.approx(expected, abs=2e-5)
+
+
+def test_translation_is_scipys_shift() -> None:
+    images = pictures()
+    found = changed(images, translation=0.3)
+    moves = -0.3 * (2 * numbers_of("translation", len(images)) - 1) * images.shape[1:]
+    assert (np.abs(moves) <= 0.3 * np.array(images.shape[1:])).all()
+    for image, move, new in zip(images, moves, found, strict=True):
+        expected = ndimage.shift(image, move, order=1, mode="grid-constant")
+        assert new == pytest.approx(expected, abs=2e-5)
+
+
+def test_scale_makes_larger_and_smaller() -> None:
+    """A disc's area grows with the square of the factor."""
+    y, x = np.indices((61, 61)) - 30
+    disc = (y**2 + x**2 <= 12**2).astype(np.float32)
+    found = changed(np.tile(disc, (30, 1, 1)), scale=0.4)
+    factors = np.sqrt(found.sum(axis=(1, 2)) / disc.sum())
+    expected = 1 + 0.4 * (2 * numbers_of("scale", 30)[:, 0] - 1)
+    assert factors == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize(("flip", "axis"), [("horizontal", 1), ("vertical", 0)])
+def test_flips_are_exact(flip: str, axis: int) -> None:
+    images = pictures(40)
+    found = changed(images, flip=flip)
+    flipped = numbers_of("flip", 40)[:, 0] < 0.5
+    assert 10 < flipped.sum() < 30
+    for image, turned, new in zip(images, flipped, found, strict=True):
+        assert (new == (np.flip(image, axis) if turned else image)).all()
+
+
+def test_crops_are_cut_out_of_the_image_with_its_border() -> None:
+    images, border = pictures(60), 3
+    found = changed(images, crop=border)
+    padded = np.pad(images, ((0, 0), (border, border), (border, border)))
+    height, width = images.shape[1:]
+    seen = set()
+    for image, new in zip(padded, found, strict=True):
+        places = [
+            (top, left)
+            for top in range(2 * border + 1)
+            for left in range(2 * border + 1)
+            if (image[top : top + height, left : left + width] == new).all()
+        ]
+        assert len(places) == 1
+        seen.add(places[0])
+    assert {top for top, _ in seen} == {left for _, left in seen} == set(range(2 * border + 1))
+
+
+def test_what_comes_in_from_outside_is_black() -> None:
+    white = np.ones((50, 9, 9), np.float32)
+    assert changed(white, crop=40).min() == 0
+    assert (changed(white, rotation=45.0)[:, 0, 0].min()) < 0.1
+
+
+def test_brightness_within_its_bounds() -> None:
+    images = 0.5 * pictures(200)
+    ratio = changed(images, brightness=0.2) / images
+    assert ratio == pytest.approx(ratio[:, :1, :1] * np.ones_like(images), rel=1e-5)
+    assert 0.8 - 1e-5 <= ratio.min() < 0.82
+    assert 1.18 < ratio.max() <= 1.2 + 1e-5
+    white = changed(np.ones((200, 2, 2), np.float32), brightness=0.2)
+    assert white.max() == 1  # never brighter than white
+
+
+def test_contrast_about_the_mean() -> None:
+    images = 0.4 + 0.2 * pictures(100)
+    found = changed(images, contrast=0.5)
+    mean = images.mean(axis=(1, 2), dtype=float)
+    assert found.mean(axis=(1, 2), dtype=float) == pytest.approx(mean, abs=1e-6)
+    factor = found.std(axis=(1, 2)) / images.std(axis=(1, 2))
+    expected = 1 + 0.5 * (2 * numbers_of("contrast", 100)[:, 0] - 1)
+    assert factor == pytest.approx(expected, rel=1e-4)
+
+
+def test_erasing_takes_one_rectangle_of_at_most_the_share() -> None:
+    white = np.ones((2000, 20, 30), np.float32)
+    found = changed(white, erase=0.3, erase_share=0.25)
+    assert set(np.unique(found)) == {0, 1}
+    black = found == 0
+    share = black.mean(axis=(1, 2))
+    assert 0.2 < share.max() <= 0.25
+    assert 0.26 < (share > 0).mean() < 0.33  # some are too small to hold a pixel
+    for image in black[share > 0][:100]:
+        rows, columns = np.flatnonzero(image.any(1)), np.flatnonzero(image.any(0))
+        assert image.sum() == len(rows) * len(columns)
+        assert image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
+    hit = black.any(axis=0)  # anywhere in the image
+    assert hit.mean() > 0.98
+    assert all(side.any() for side in (hit[0], hit[-1], hit[:, 0], hit[:, -1]))
+
+
+def test_the_order_geometry_then_tone() -> None:
+    """Several at once are one after the other, geometry without a second interpolation."""
+    images = pictures()
+    block = {"flip": "vertical", "crop": 2, "brightness": 0.3, "erase": 0.5}
+    step = images
+    for name in block:
+        step = changed(step, **{name: block[name]})
+    assert changed(images, **block) == pytest.approx(step, abs=1e-6)
+
+
+# ---- all of them
+
+
+@settings(max_examples=100)
+@given(augment=AUGMENTS, sides=SIDES, rows=st.integers(0, 12), seed=st.integers(0, 99))
+def test_any_augmentation_gives_images(augment, sides, rows: int, seed: int) -> None:
+    images = pictures(rows, *sides, seed=seed)
+    before = images.copy()
+    found = augmented(images, augment, seed, "epoch", 3)
+    assert found.shape == images.shape
+    assert found.dtype == np.float32
+    assert ((found >= 0) & (found <= 1)).all()  # and no NaN
+    assert (images == before).all()
+    assert (augmented(images, augment, seed, "epoch", 3) == found).all()
+    if not augment.transforms:
+        assert (found == images).all()
+
+
+@settings(max_examples=30)
+@given(augment=AUGMENTS, block=st.sampled_from([1, 100, 350]), most=st.integers(0, 20))
+def test_neither_blocks_nor_other_rows_change_a_bit(augment, block: int, most: int) -> None:
+    images = pictures()
+    whole = augmented(images, augment, 4, "epoch", 1)
+    assert (augmented(images[:most], augment, 4, "epoch", 1) == whole[:most]).all()
+    before, augmentation.BLOCK = augmentation.BLOCK, block
+    try:
+        assert (augmented(images, augment, 4, "epoch", 1) == whole).all()
+    finally:
+        augmentation.BLOCK = before
+
+
+def test_seeds_epochs_and_purposes_draw_differently() -> None:
+    augment, images = Augment(translation=0.2), pictures()
+    places = [(0, "epoch", 1), (1, "epoch", 1), (0, "epoch", 2), (0, "train", 1), (0, "valid", 1)]
+    found = [augmented(images, augment, *place).tobytes() for place in places]
+    assert len(set(found)) == len(found)
+
+
+def test_one_transformation_more_leaves_the_draws_of_the_others() -> None:
+    images = 0.5 * pictures()
+    both = changed(images, brightness=0.2, flip="horizontal")
+    flipped = changed(images, flip="horizontal")
+    assert both / flipped == pytest.approx(changed(images, brightness=0.2) / images, rel=1e-5)
+
+
+def test_between_is_called_after_every_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(augmentation, "BLOCK", 8 * 11 * 3)  # three images
+    calls: list[int] = []
+    augmented(pictures(20), Augment(crop=1), 0, "epoch", 1, lambda: calls.append(1))
+    assert len(calls) == 7
+
+
+# ---- mixup
+
+
+@settings(max_examples=50)
+@given(alpha=st.sampled_from([0.1, 1.0, 8.0]), rows=st.integers(1, 30), seed=st.integers(0, 99))
+def test_mixed_targets_are_shares_of_two_classes(alpha: float, rows: int, seed: int) -> None:
+    classes = np.arange(rows) % 4
+    images = np.tile(np.eye(4, dtype=np.float32)[classes][:, None], (1, 3, 1))  # class as stripe
+    found, targets = mixed(images, classes, 4, Augment(mixup=alpha), seed, 1)
+    assert targets.dtype == found.dtype == np.float32
+    assert targets.sum(axis=1) == pytest.approx(np.ones(rows), abs=1e-6)
+    assert (targets >= 0).all()
+    assert ((targets > 0).sum(axis=1) <= 2).all()
+    for row in range(3):  # an image is mixed as its target is
+        assert found[:, row] == pytest.approx(targets, abs=1e-6)
+
+
+def test_shares_follow_the_beta_distribution() -> None:
+    rows, alpha = 20_000, 0.4
+    images = np.zeros((rows, 1, 1), np.float32)
+    _, targets = mixed(images, np.arange(rows) % 2, 2, Augment(mixup=alpha), 0, 1)
+    # Of pairs of different classes; for equal ones the share is 1.
+    share = targets[(targets.max(axis=1) < 1), 0].astype(float)
+    assert share.mean() == pytest.approx(0.5, abs=0.01)
+    assert share.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.03)
+
+
+# ---- rows of a data set
+
+
+def prepared(rows: int = 30, side: int = 6) -> Prepared:
+    draw = np.random.default_rng(3)
+    order = draw.permutation(rows).astype(np.int32)
+    split = Split(
+        train=order[:18], valid=order[18:25], test=order[25:], mean=np.array(0.3),
+        scale=np.array(0.2), fill=np.array(0.0), target_mean=0.0, target_scale=1.0,
+    )  # fmt: skip
+    return Prepared(
+        source="made", kind="images", task="classification", feature_names=(), target_name="label",
+        classes=("a", "b", "c"), unlabelled_ids=(), edition="generated", note="",
+        features=draw.integers(0, 256, (rows, side, side)).astype(np.uint8),
+        target=np.arange(rows) % 3, unlabelled=None, splits={0: split},
+    )  # fmt: skip
+
+
+def test_pixels_standardised_are_the_part() -> None:
+    data = prepared()
+    for part in ("train", "valid", "test"):
+        pixels = data.pixels(0, part)
+        assert ((pixels >= 0) & (pixels <= 1)).all()
+        expected, _ = data.part(0, part)
+        assert data.standardised(pixels, 0) == pytest.approx(expected, abs=1e-5)
+
+
+def test_a_table_has_no_pixels() -> None:
+    data = Prepared(**{**vars(prepared()), "kind": "table"})
+    with pytest.raises(LabbookError, match="has no images"):
+        data.pixels(0, "train")
+
+
+def test_a_run_sees_each_epoch_its_own_images_and_validation_rows_as_they_are() -> None:
+    data, augment = prepared(), Augment(rotation=10.0, brightness=0.2)
+    plain, run = (run_of(data, recipe(augment=block)) for block in (None, augment))
+    for part in ("train", "valid", "test"):
+        for one, other in zip(plain.part(part), run.part(part), strict=True):
+            assert (one == other).all()
+    x, y = run.augmented(5)
+    assert x.shape == run.part("train")[0].shape
+    assert (y == run.part("train")[1]).all()
+    pixels = augmented(data.pixels(0, "train"), augment, 0, "epoch", 5)
+    assert x == pytest.approx(((pixels - 0.3) / 0.2)[:, None], abs=1e-5)
+    assert not (run.augmented(6)[0] == x).all()
+
+
+def test_mixing_comes_after_the_other_changes() -> None:
+    block = Augment(flip="vertical", mixup=1.0)
+    run = run_of(prepared(), recipe(augment=block))
+    x, y = run.augmented(2)
+    flipped, _ = run_of(prepared(), recipe(augment=Augment(flip="vertical"))).augmented(2)
+    pixels = flipped[:, 0] * 0.2 + 0.3
+    again, shares = mixed(pixels, run.part("train")[1], 3, block, 0, 2)
+    assert y.shape == (18, 3)
+    assert (y == shares).all()
+    assert x[:, 0] * 0.2 + 0.3 == pytest.approx(again, abs=1e-5)
+
+
+def test_copies_are_the_first_rows_too() -> None:
+    data, block = prepared(), Augment(crop=1, erase=0.5, test_copies=4)
+    whole = list(copies(data, 0, "valid", block))
+    assert len(whole) == 4
+    assert len({copy.tobytes() for copy in whole}) == 4
+    for one, first in zip(whole, copies(data, 0, "valid", block, 3), strict=True):
+        assert (one[:3] == first).all()
+
+
+@given(st.integers(1, 5), st.integers(0, 99))
+def test_the_mean_of_probabilities(count: int, seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    p = draw.dirichlet(np.ones(4), (count, 6))
+    assert np.exp(averaged(np.log(p).astype(np.float32))) == pytest.approx(p.mean(axis=0), rel=1e-5)
+    tiny = np.full((count, 2, 2), -1e4, np.float32)  # no power of e that a float could hold
+    assert averaged(tiny) == pytest.approx(tiny[0])
+
+
+# ---- the block
+
+
+def test_what_changes_nothing_is_no_part_of_the_settings() -> None:
+    plain = Training(batch=8, epochs=2)
+    idle = Training(batch=8, epochs=2, augment=Augment(rotation=0.0, erase=0.5, erase_share=0.0))
+    for one in (plain, idle):
+        assert one.augments is None
+        assert "augment" not in one.model_dump(mode="json")
+        assert one.model_dump(mode="json") == plain.model_dump(mode="json")
+    some = Training(batch=8, epochs=2, augment=Augment(rotation=5.0))
+    assert some.model_dump(mode="json")["augment"]["rotation"] == 5
+    assert Training.model_validate(some.model_dump(mode="json")) == some
+    # A study may complete what its recipe has begun.
+    begun = Training(batch=8, epochs=2, augment=Augment(erase_share=0.1))
+    assert begun.model_dump(exclude_unset=True)["augment"] == {"erase_share": 0.1}
+
+
+@pytest.mark.parametrize("block", [{"test_copies": 3}, {"test_copies": 3, "mixup": 0.2}])
+def test_equal_copies_are_refused(block: dict) -> None:
+    with pytest.raises(ValidationError, match="would be equal copies"):
+        Augment(**block)
+
+
+def test_every_transformation_has_a_setting_and_the_reverse() -> None:
+    settings = set(Augment.model_fields) - {"erase_share", "mixup", "test_copies"}
+    assert set(GEOMETRY) | set(TONES) == settings
+    for name in settings:
+        value = {"flip": "vertical", "crop": 2}.get(name, 0.5)
+        assert Augment(**{name: value}).transforms
+        assert not (changed(pictures(), **{name: value}) == pictures()).all()

@@ -1,0 +1,100 @@
+"""What runs cost: counted over stops, written to a log, and nowhere else."""
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from labbook import commands
+from labbook.graph import Graph
+from labbook.log import LOG, median_costs, read_lines, write_line
+from labbook.runs import CONVERGED, RunRecord
+from labbook.train.watch import Watch
+from tests.made_data import table, task, train
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second passes between any two looks at it."""
+    ticks = itertools.count()
+    monkeypatch.setattr("labbook.train.watch.time.monotonic", lambda: float(next(ticks)))
+
+
+def test_time_goes_on_after_a_stop(tmp_path: Path, clock: None) -> None:
+    first = Watch(tmp_path)
+    assert first.load("run", {}) is None
+    assert first.seconds("run") == 1
+    first.save("run", {}, {})  # after 2
+    first.seconds("run")  # what comes after the checkpoint is lost
+    second = Watch(tmp_path)
+    assert second.load("run", {}) == {}  # the engine does not see the time
+    assert second.seconds("run") == 3
+    assert second.seconds("another") == 0
+
+
+class StopError(Exception):
+    pass
+
+
+@pytest.mark.parametrize("engine", ["torch", "compiled", "cuda"])
+def test_a_resumed_run_is_told_with_all_its_time(tmp_path, monkeypatch, engine: str) -> None:
+    patch = monkeypatch.setattr
+    patch("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
+    patch("labbook.train.watch.PROGRESS_SECONDS", 0.0)
+    patch("labbook.engines.compiled.engine.MOST_ROWS", 1)
+    told: list[float] = []
+    one = task("one", 0, engine, epochs=3)
+
+    def halt(run: str, epoch: int) -> None:
+        if epoch == 2:
+            raise StopError
+
+    def lengthen(watch: Watch) -> None:
+        """As if an hour had passed since the last checkpoint."""
+        watch.begun = {run: began - 3600 for run, began in watch.begun.items()}
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Watch, "go_on", lengthen)
+        with pytest.raises(StopError):
+            train([one], table(), tmp_path, patch, progress=halt)
+    train([one], table(), tmp_path, patch, notify=lambda record, seconds: told.append(seconds))
+    assert len(told) == 1
+    assert told[0] > 3600
+
+
+def record(run: str, epochs: int) -> RunRecord:
+    return RunRecord(run, {}, CONVERGED, epochs, 1, {})
+
+
+def test_the_last_line_of_a_run_counts(project: Path) -> None:
+    assert read_lines() == {}
+    write_line(record("a", 4), 2.0)
+    with LOG.open("a") as file:
+        file.write('{"run": "cut sh\n')
+    for run, seconds in (("a", 8.0), ("b", 2.0), ("c", 400.0)):
+        write_line(record(run, 4), seconds)
+    lines = read_lines()
+    assert {run: line["seconds_per_epoch"] for run, line in lines.items()} == {
+        "a": 2.0, "b": 0.5, "c": 100.0,
+    }  # fmt: skip
+    assert median_costs(lines, ["a", "b", "c", "d"]) == (3, 2.0, 8.0)
+    assert median_costs(lines, ["d"])[0] == 0
+    assert set(json.loads(LOG.read_text().splitlines()[0])) == {
+        "run", "ended", "epochs", "seconds", "seconds_per_epoch", "machine",
+    }  # fmt: skip
+
+
+def test_costs_by_combination(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    graph = Graph.load()
+    study = next(iter(graph.plan.studies))
+    plan = graph.study(study)
+    label = plan.combinations[0].label
+    for number, seed in enumerate(plan.seeds):
+        write_line(record(plan.runs[label, seed], 10), 5.0 + number)
+    commands.costs(None)  # type: ignore[arg-type]
+    told = capsys.readouterr().out.splitlines()
+    (row,) = (line for line in told if line.startswith(study))
+    assert label in row
+    median = 5 + (len(plan.seeds) - 1) / 2
+    assert row.split()[-3:] == [str(len(plan.seeds)), f"{median / 10:.3g}", f"{median:.3g}"]
