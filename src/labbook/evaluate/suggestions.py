@@ -17,11 +17,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims import Judgement
 from labbook.evaluate.diagnosis import FINISH, Diagnosis
-<<<<<<< HEAD
 from labbook.evaluate.edges import beyond, is_number, next_value
-=======
 from labbook.evaluate.power import MOST_SEEDS
->>>>>>> main
 from labbook.evaluate.results import Results
 from labbook.params.combinations import show_value
 from labbook.params.sampling import Range, Sample
