@@ -81,6 +81,7 @@ class Exact(Block):
 
 FORMS = {
     "better": "compare", "more_than": "interaction", "order": "order", "alike": "alike",
+    "matters": "importance",
     "share": "share", "level": "level", "exact": "exact",
 }  # fmt: skip
 
@@ -114,6 +115,9 @@ class Claim(Block):
     alike: Annotated[list[Settings], Field(min_length=2, max_length=2)] | None = Field(
         None, description="Test: two combinations that differ by less than the margin."
     )
+    matters: Annotated[list[Text], Field(min_length=3)] | None = Field(
+        None, description="Test: three or more settings that vary, the one that matters most first."
+    )
     share: Share | None = Field(None, description="Test: the share of runs that end in some way.")
     level: Level | None = Field(None, description="Test: the metric is above or below a number.")
     exact: Exact | None = Field(None, description="Test: a count that must be exactly so.")
@@ -131,10 +135,12 @@ class Claim(Block):
             found = " and ".join(tests) or "none"
             raise ValueError(
                 f"a claim has one test, found {found}; write one of: better (with than), order, "
-                "alike, share, level, exact"
+                "alike, matters, share, level, exact"
             )
         if tests != ["better"] and (self.than != "others" or self.more_than is not None):
             raise ValueError(f"than and more_than go with better, not with {tests[0]}")
+        if self.matters is not None and self.metric is not None:
+            raise ValueError("matters is about the study's metric; leave out the claim's")
         if self.more_than is not None and self.than == "others":
             raise ValueError("more_than needs both better and than")
         return self
@@ -145,6 +151,8 @@ class Claim(Block):
         if self.order is not None or self.alike is not None:
             several = self.order or self.alike or []
             return {f"{self.form}.{number}": one for number, one in enumerate(several)}
+        if self.matters is not None:
+            return {}
         if self.better is None:
             one = self.share or self.level or self.exact
             assert one is not None

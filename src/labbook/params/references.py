@@ -1,7 +1,7 @@
 """What one block of params.yaml says of another: names, fitting kinds, metrics, selectors."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from labbook.params.claims import Claim, Settings
 from labbook.params.combinations import Combination, combinations, matches, picked
@@ -153,6 +153,7 @@ def _selectors(
         here = (*at, "claims", number)
         yield from _metric((*here, "metric"), claim.metric, dataset)
         yield from _sides(here, claim, found)
+        yield from _matters(here, claim, study)
         yield from _enough_seeds(here, claim, len(seeds_of(params, study)))
 
 
@@ -189,6 +190,22 @@ def _sides(here: Path, claim: Claim, found: list[Combination]) -> Iterator[Mista
         if both := [label for label in labels if label in taken]:
             yield Mistake(here, f"{both[0]!r} is on both sides of the comparison.")
         taken |= dict.fromkeys(labels, place)
+
+
+def _matters(here: Path, claim: Claim, study: Study) -> Iterator[Mistake]:
+    vary = study.vary.of if isinstance(study.vary, Sample) else study.vary
+    if claim.matters is None:
+        return
+    if isinstance(vary, list):
+        yield Mistake((*here, "matters"), "needs vary to be a mapping of settings, or a sample.")
+        return
+    for number, name in enumerate(claim.matters):
+        if name not in vary:
+            yield Mistake((*here, "matters", number), f"{name!r} does not vary; {_names(vary)}.")
+
+
+def _names(vary: Mapping[str, object]) -> str:
+    return f"there are: {', '.join(vary)}"
 
 
 def _enough_seeds(here: Path, claim: Claim, seeds: int) -> Iterator[Mistake]:
