@@ -13,8 +13,8 @@ Metric = Literal[
     "valid_mse", "valid_mae", "valid_r2", "valid_accuracy", "valid_cross_entropy",
     "test_mse", "test_mae", "test_r2", "test_accuracy", "test_cross_entropy",
     "train_mse", "train_mae", "train_r2", "train_accuracy", "train_cross_entropy", "epochs",
-    "best_epoch", "settled_epoch", "lowest_train_loss", "train_roughness", "valid_roughness",
-    "vanishing",
+    "best_epoch", "settled_epoch", "last_train_loss", "last_valid_loss",
+    "train_roughness", "valid_roughness", "vanishing",
 ]  # fmt: skip
 Ending = Literal["converged", "stopped early", "stalled", "used up", "unfinished", "diverged"]
 
@@ -106,6 +106,10 @@ class Claim(Block):
     than: Sides | Literal["others"] = Field(
         "others", description="With `better`: what it is compared with; `others`: all the rest."
     )
+    at_least: Positive | None = Field(
+        None,
+        description="With `better`: by at least so much, counted as `margin` is (1: twice the error).",
+    )
     more_than: Difference | None = Field(
         None, description="With `better` and `than`: their difference is larger than this one."
     )
@@ -137,8 +141,11 @@ class Claim(Block):
                 f"a claim has one test, found {found}; write one of: better (with than), order, "
                 "alike, matters, share, level, exact"
             )
-        if tests != ["better"] and (self.than != "others" or self.more_than is not None):
-            raise ValueError(f"than and more_than go with better, not with {tests[0]}")
+        others = self.than != "others" or self.more_than or self.at_least
+        if tests != ["better"] and others:
+            raise ValueError(f"than, at_least and more_than go with better, not with {tests[0]}")
+        if self.more_than is not None and self.at_least is not None:
+            raise ValueError("at_least and more_than do not go together; remove one")
         if self.matters is not None and self.metric is not None:
             raise ValueError("matters is about the study's metric; leave out the claim's")
         if self.more_than is not None and self.than == "others":
