@@ -84,8 +84,8 @@ def claim(
     **test,
 ):
     """A claim about combinations by their labels, each of one letter: "ab" are two."""
-    sides = tuple(map(tuple, sides or (better, than)))
-    if not {*test} & {"order", "alike", "share", "level", "exact"}:
+    sides = tuple(map(tuple, (better, than) if sides is None else sides))
+    if not {*test} & {"order", "alike", "matters", "share", "level", "exact"}:
         test = {"better": {"x": 1}, "than": {"x": 2}} | test
     block = Claim.model_validate({"id": name, "sentence": sentence, "reported": "1.0"} | test)
     return ClaimPlan(name, sentence, "1.0", metric, block.form, sides, block)
@@ -124,7 +124,7 @@ def made_run(prepared, run_id, seed, value, task, epochs=20):
 
 def make_study(
     folder: Path, values, *, claims=(), metric=None, task="regression", edition="real",
-    settings=None, prepared=None, selections=None, epochs=20, base=None, ended=None,
+    settings=None, prepared=None, selections=None, epochs=20, base=None, ended=None, vary=None,
 ):  # fmt: skip
     """Results of runs with these values: {label: [of seed 0, of seed 1, ...]}."""
     prepared = prepared or FakePrepared(task, edition)
@@ -138,7 +138,7 @@ def make_study(
             record = replace(record, ended=ended[label])
         write_run(run_path(folder, run_id), record)
     default = "valid_mse" if task == "regression" else "valid_accuracy"
-    block = {"question": "Which?", "recipe": "made", "vary": {"optimizer.rate": [0.1]}}
+    block = {"question": "Which?", "recipe": "made", "vary": vary or {"optimizer.rate": [0.1]}}
     settings = settings or {label: {"optimizer.rate": 0.1} for label in values}
     study = StudyPlan(
         name="made", block=Study.model_validate(block), dataset="made", task=task,

@@ -1,5 +1,7 @@
 """Verdicts by the rule at the top of labbook.evaluate.claims."""
 
+import itertools
+
 import numpy as np
 import pandas
 import pytest
@@ -87,6 +89,27 @@ def test_an_order_is_judged_by_ranks_within_seeds(tmp_path):
     assert table.effect.tolist() == pytest.approx([1, -1, 0.5])
     ranks = np.tile([1, 2, 3], (8, 1))
     assert table.p[0] == pytest.approx(2 * stats.page_trend_test(ranks).pvalue)
+
+
+def test_settings_matter_in_an_order(tmp_path):
+    """Of a made grid: the first setting moves the metric by far most, the third not at all."""
+    grid = list(itertools.product([0.1, 0.2], [4, 8], [1, 2]))
+    names = ("optimizer.rate", "model.hidden", "training.batch")
+    labels = dict(zip("abcdefgh", grid, strict=True))
+    values = {
+        label: np.exp(10 * rate + 0.05 * width + DRAW.normal(0, 0.01, 8)).tolist()
+        for label, (rate, width, _) in labels.items()
+    }
+    settings = {label: dict(zip(names, place, strict=True)) for label, place in labels.items()}
+    claims = [
+        claim(sides=(), name="right", matters=list(names)),
+        claim(sides=(), name="wrong", matters=list(names[::-1])),
+    ]
+    vary = {name: [1, 2] for name in names}
+    table = verdicts(tmp_path, values, claims, settings=settings, vary=vary)
+    assert list(table.verdict) == ["supported", "refuted"]
+    assert table.effect.tolist() == pytest.approx([1, -1])
+    assert table.ours[0].startswith("optimizer.rate 9")
 
 
 def test_a_share_of_runs(tmp_path):

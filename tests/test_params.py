@@ -55,6 +55,7 @@ MISTAKES = [
     ("no bound", "diverged, above: 0.5", "diverged", "name a bound: above, below, or both"),
     ("range upside down", "below: 1.0}}", "below: 1.0, above: 2.0}}", "must be smaller than below"),
     ("nothing exact", ", parameters: 25, layers: [16, 9]}}", "}}", "name what is exact"),
+    ("what matters does not vary", "order: [{optimizer.kind: adam}, {optimizer.kind: rmsprop}, {optimizer.kind: sgd}]", "matters: [optimizer.kind, optimizer.rate, model.hidden]", "'optimizer.rate' does not vary; there are: optimizer.kind"),
     ("seeds that cannot decide", "seeds: 6", "seeds: 5", "5 seeds can never decide a claim: at least 6"),
     ("seeds that cannot show a share", "diverged, above: 0.5", "diverged, above: 0.9", "at least 36 are needed"),
     ("more than nothing", "more_than: {better: {features.k: 8,", "more_than: {better: {features.k: 9,", "picks no combination"),

@@ -169,3 +169,19 @@ def test_plan_time_grows_with_the_runs_not_worse() -> None:
         return sorted(times)[2]
 
     assert median(100) < 40 * median(10)
+
+
+FINDINGS = [
+    *(f"C{n}" for n in range(1, 11)),  # C11 is measured by the benchmark, C12 are the champions
+    *(f"F{n}" for n in range(1, 9)),
+    *(f"B{n}" for n in range(1, 5)),
+    *(f"M{n}" for n in range(1, 9)),
+    *("O1", "O6", "O9", "O10"),  # the others are ways of working, not claims
+]
+
+
+@pytest.mark.parametrize("name", ["params.yaml", "full.yaml"])
+def test_every_finding_of_the_reports_is_tested(name: str) -> None:
+    plan = make_plan(load_params(ROOT / name))
+    claims = [claim.id for study in plan.studies.values() for claim in study.claims]
+    assert {one.partition("-")[0] for one in claims} == set(FINDINGS)

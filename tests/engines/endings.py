@@ -79,6 +79,14 @@ CASES: dict[str, dict] = {
         "data": "classes of noise", "model": Mlp(hidden=[32], activation="relu"),
         "optimizer": AdamW(rate=0.02), "tolerance": 0.3, "epochs": 400,
     },
+    "stalled": {
+        "data": "noise", "model": Linear(), "optimizer": Adam(rate=0.05), "stalled": 10,
+        "epochs": 400,
+    },
+    "stalled, full batch, patience": {
+        "data": "noise", "batch": "all", "optimizer": Sgd(rate=1e-5), "stalled": 5, "patience": 20,
+        "epochs": 100,
+    },
     "divergence": {"data": "table", "model": Linear(), "optimizer": Sgd(rate=1e3), "epochs": 200},
     "divergence in the first epoch": {"data": "table", "optimizer": Sgd(rate=1e30), "epochs": 5},
     "divergence, classes": {

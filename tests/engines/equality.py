@@ -169,12 +169,16 @@ def by_cuda(run: Run) -> dict[str, np.ndarray]:
     kept: list[dict[str, np.ndarray]] = []
 
     class Last(engine.Pack):  # the weights of the last epoch, not of the best
-        def clear(self, place: int) -> None:
+        def clear(self, place: int | slice) -> None:
+            if isinstance(place, int):
+                self.keep(place)
+            super().clear(place)
+
+        def keep(self, place: int) -> None:
             arrays = (self.state.moving[0, place].numpy(), self.state.running[place].numpy())
             layouts = (self.state.weights, self.state.buffers)
             named = [layout.arrays(a.copy()) for layout, a in zip(layouts, arrays, strict=True)]
             kept.append(named[0] | named[1])
-            super().clear(place)
 
     whole, engine.Pack = engine.Pack, Last  # type: ignore[misc]
     try:

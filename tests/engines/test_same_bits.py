@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from labbook.engines.choice import ENGINES, load
+from labbook.engines.choice import load
 from labbook.engines.compiled import library
 from labbook.engines.compiled.processor import NARROW, features
+from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Mlp
 from labbook.params.training import AdamW, Momentum, Plateau, RMSProp, Sgd
 from labbook.runs import DIVERGED, read_run

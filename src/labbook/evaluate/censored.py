@@ -93,5 +93,6 @@ def _signed_statistic(one: np.ndarray, two: np.ndarray) -> float:
 
 def _crossing(survival: Any) -> float:
     """The first epoch at which at most half are left to get there."""
-    there = np.flatnonzero(survival.probabilities <= 0.5)
+    # Where nobody is left the band is undefined: there the survival is 0.
+    there = np.flatnonzero(np.nan_to_num(survival.probabilities) <= 0.5)
     return float(survival.quantiles[there[0]]) if len(there) else np.inf

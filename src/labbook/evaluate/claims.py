@@ -52,8 +52,9 @@ class Judgement:
     finding: Finding
     verdict: str
     kind: str
+    p: float
     p_holm: float
-    more_seeds: int | None
+    more_seeds: float | None  # infinite: more than can be asked for
     new_data: str
 
 
@@ -95,17 +96,18 @@ def _judgement(
     p_new: float,
     tests: int,
 ) -> Judgement:
-    if results.prepared.edition == STAND_IN:
-        return Judgement(claim, found, NOT_JUDGED, "", NAN, None, "")
+    if results.prepared.edition == STAND_IN and found.test != "exact":
+        return Judgement(claim, found, NOT_JUDGED, "", NAN, NAN, None, "")
     between = claim.form == "alike" or (claim.form == "level" and np.isfinite(found.p_alike))
     if p_alike < ALPHA:
         verdict, kind = (SUPPORTED, AS_CLAIMED) if between else (REFUTED, ALIKE)
-        return Judgement(claim, found, verdict, kind, p_alike, None, "")
+        return Judgement(claim, found, verdict, kind, found.p_alike, p_alike, None, "")
     if p_effect < ALPHA or found.test == "exact":
         verdict, kind = (SUPPORTED, AS_CLAIMED) if found.favours > 0 else (REFUTED, OPPOSITE)
         new_data = "" if np.isnan(p_new) else ("yes" if p_new < ALPHA else "no")
-        return Judgement(claim, found, verdict, kind, p_effect, None, new_data)
-    return Judgement(claim, found, UNDECIDED, "", p_effect, found.needs(max(tests, 1)), "")
+        return Judgement(claim, found, verdict, kind, found.p, p_effect, None, new_data)
+    more = found.needs(max(tests, 1))
+    return Judgement(claim, found, UNDECIDED, "", found.p, p_effect, more, "")
 
 
 def _check_metric(results: Results, claim: ClaimPlan) -> None:
@@ -119,7 +121,6 @@ def _check_metric(results: Results, claim: ClaimPlan) -> None:
 
 def _row(results: Results, one: Judgement) -> list[Any]:
     claim, found = one.claim, one.finding
-    silent = one.verdict == NOT_JUDGED  # numbers of a stand-in must not look like a judgement
     row: list[Any] = [
         claim.id,
         results.study.name,
@@ -129,7 +130,7 @@ def _row(results: Results, one: Judgement) -> list[Any]:
         claim.form,
     ]
     row += [claim.metric, found.scale, found.effect, found.low, found.high, found.n]
-    row += [None if silent else found.p, one.p_holm, found.margin, claim.reported, found.ours]
+    row += [one.p, one.p_holm, found.margin, claim.reported, found.ours]
     row += [results.prepared.edition, one.more_seeds, one.new_data]
     reason = why(claim, found, one.verdict, one.kind, one.p_holm, one.more_seeds)
     return [*row, reason, found.test, group(claim.id)]

@@ -45,25 +45,46 @@ class Comparison:
 def compare(first: np.ndarray, second: np.ndarray, margin: float = 0.0) -> Comparison:
     """Compare two sides, shape (pairs,), larger is better, NaN for a run that failed.
 
-    A failed run is worse than any number and has no size, so as soon as one pair has a failure
-    on one side, the exact sign test judges all pairs. It also does where all differences are
-    equal, which leaves no spread for a t test. Otherwise Student's paired t test, two-sided; where
-    the differences do not look normal the sign test must agree, and the larger p counts. A pair
-    that failed on both sides says nothing and is left out.
+    A failed run is worse than any number. A pair that failed on both sides says nothing.
     """
-    here, there = np.isfinite(first), np.isfinite(second)
-    differences = first[here & there] - second[here & there]
-    failed_first, failed_second = int((~here & there).sum()), int((here & ~there).sum())
-    wins = int((differences > 0).sum()) + failed_second
-    losses = int((differences < 0).sum()) + failed_first
-    interval = mean_interval(differences)
+    return compare_differences(difference(first, second), margin)
+
+
+def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """First minus second, where NaN is worse than any number: infinite, NaN where both failed."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(_failed_worst(first) - _failed_worst(second))
+
+
+def _failed_worst(values: np.ndarray) -> np.ndarray:
+    """NaN becomes minus infinity; a difference that is known to be infinite stays."""
+    return np.where(np.isnan(values), -np.inf, values)
+
+
+def compare_differences(differences: np.ndarray, margin: float = 0.0) -> Comparison:
+    """Test the mean of differences by pair; infinite where one side failed, NaN says nothing.
+
+    A failed run has no size, so as soon as one difference is infinite, the exact sign test judges
+    all of them. It also does where all are equal, which leaves no spread for a t test. Otherwise
+    Student's paired t test, two-sided; where the differences do not look normal the sign test must
+    agree, and the larger p counts.
+    """
+    differences = differences[~np.isnan(differences)]
+    finite = differences[np.isfinite(differences)]
+    failed_first, failed_second = (
+        int((differences == -np.inf).sum()),
+        int((differences == np.inf).sum()),
+    )
+    wins, losses = _signs(differences)
+    interval = mean_interval(finite)
     head = (interval, failed_first, failed_second, wins, losses)
-    if interval.n + failed_first + failed_second < FEWEST_SEEDS:
+    if len(differences) < FEWEST_SEEDS:
         return Comparison(*head, "none", NAN, 0)
     if failed_first or failed_second:
-        return Comparison(*head, "sign", sign_test(wins, losses), int(np.sign(wins - losses)))
-    test, p = mean_test(differences)
-    alike, beyond = _against_margin(differences, margin) if margin > 0 else (NAN, NAN)
+        p = sign_test(wins, losses)
+        return Comparison(*head, "sign", p, int(np.sign(wins - losses)), p_beyond=p)
+    test, p = mean_test(finite)
+    alike, beyond = _against_margin(finite, margin) if margin > 0 else (NAN, NAN)
     return Comparison(*head, test, p, int(np.sign(interval.mean)), alike, beyond)
 
 
@@ -99,9 +120,12 @@ def _against_margin(differences: np.ndarray, margin: float) -> tuple[float, floa
 
 
 def one_sided(values: np.ndarray) -> float:
-    """Return p of a mean of 0 or less; where the values look doubtful, the sign test must agree."""
+    """Return p of a mean of 0 or less; where the values look doubtful, the sign test must agree.
+
+    It alone judges where some are infinite: a failed run, or a goal that was not reached.
+    """
     by_signs = sign_test(*_signs(values), "greater")
-    if constant(values):
+    if not np.isfinite(values).all() or constant(values):
         return by_signs
     p = float(stats.ttest_1samp(values, 0, alternative="greater").pvalue)
     return max(p, by_signs) if looks_doubtful(values) else p

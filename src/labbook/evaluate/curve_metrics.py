@@ -7,7 +7,9 @@ import numpy as np
 from labbook.runs import GRADIENT_NORM
 
 Curves = Mapping[str, np.ndarray]  # train_loss, valid_loss, float32 (epochs,)
-SETTLED = 0.1  # above a run's lowest validation loss: from there on little is gained
+SETTLED = 0.1  # of the whole fall of the validation loss is still to come
+LEARNT = 0.05  # of the first validation loss: a run whose loss fell by less has learnt nothing
+SMOOTH = 1e-7  # a relative change that is no more than float32's rounding
 
 
 def best_epoch(curves: Curves) -> float:
@@ -16,20 +18,23 @@ def best_epoch(curves: Curves) -> float:
 
 
 def settled_epoch(curves: Curves) -> float:
-    """The first epoch with a validation loss at most a tenth above the run's lowest."""
-    loss = curves["valid_loss"]
-    return float(np.argmax(loss <= loss.min() * (1 + SETTLED)) + 1)
+    """The first epoch by which the validation loss has fallen by nine tenths of its whole fall.
 
-
-def lowest_train_loss(curves: Curves) -> float:
-    """How far the training loss fell."""
-    return float(curves["train_loss"].min())
+    From its first value to its lowest; NaN where it fell by less than 5 %: nothing was learnt.
+    """
+    loss = curves["valid_loss"].astype(float)
+    fall = loss[0] - loss.min()
+    if not fall > LEARNT * loss[0]:
+        return float("nan")
+    return float(np.argmax(loss <= loss.min() + SETTLED * fall) + 1)
 
 
 def roughness(loss: np.ndarray) -> float:
-    """By how much the loss changes from one epoch to the next: median of |ln loss ratio|."""
-    changes = np.abs(np.diff(np.log(np.maximum(loss, np.finfo(np.float32).tiny))))
-    return float(np.median(changes)) if len(changes) else float("nan")
+    """By how much the loss rises from one epoch to the next, mean of ln; falls count as 0."""
+    changes = np.diff(np.log(np.maximum(loss.astype(float), np.finfo(np.float32).tiny)))
+    if not len(changes):
+        return float("nan")
+    return float(np.maximum(changes, 0).mean() + SMOOTH)
 
 
 def vanishing(curves: Curves) -> float:
@@ -44,7 +49,8 @@ def vanishing(curves: Curves) -> float:
 CURVE_METRICS: dict[str, Callable[[Curves], float]] = {
     "best_epoch": best_epoch,
     "settled_epoch": settled_epoch,
-    "lowest_train_loss": lowest_train_loss,
+    "last_train_loss": lambda curves: float(curves["train_loss"][-1]),
+    "last_valid_loss": lambda curves: float(curves["valid_loss"][-1]),
     "train_roughness": lambda curves: roughness(curves["train_loss"]),
     "valid_roughness": lambda curves: roughness(curves["valid_loss"]),
     "vanishing": vanishing,

@@ -41,7 +41,7 @@ class Finding:
     margin: float = NAN
     p_alike: float = NAN
     p_new: float = NAN
-    needs: Callable[[int], int | None] = _unknown
+    needs: Callable[[int], float | None] = _unknown
     compared: Comparison | None = None
 
 

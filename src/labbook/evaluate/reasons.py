@@ -5,24 +5,27 @@ import math
 from labbook.evaluate.comparison import Comparison
 from labbook.evaluate.finding import NO_TEST, RATIO, SHARE, VALUE, Finding
 from labbook.evaluate.power import MOST_SEEDS
+from labbook.metrics import is_ratio
 from labbook.plan import ClaimPlan
 from labbook.verdicts import ALIKE, FEWEST_SEEDS, NOT_JUDGED, UNDECIDED
 from labbook.wording import count, digits, metric_name, number, p_value, percent
 
 
 def why(
-    claim: ClaimPlan, found: Finding, verdict: str, kind: str, p: float, more: int | None
+    claim: ClaimPlan, found: Finding, verdict: str, kind: str, p: float, more: float | None
 ) -> str:
     """The sentence; `p` is corrected, `more` the number of further seeds that would decide."""
     if verdict == NOT_JUDGED:
         return "These are not the data that the claim is about, but a stand-in for them."
     if found.n == 0:
-        return "No seed has a result on either side."
+        return "No seed has a result."
     if found.test == NO_TEST:
         return f"Fewer than {FEWEST_SEEDS} seeds with a result are too few for a test."
     if found.test == "exact":
         return f"Counted: {found.ours}."
     text = f"{_found(claim, found)} (p {p_value(p)} after correction)"
+    if claim.block.at_least is not None:
+        text += f"; claimed is at least {_least(claim)}"
     if kind == ALIKE:
         text += f": less than {_margin(found)}, which is no relevant difference"
     if verdict == UNDECIDED:
@@ -34,7 +37,7 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
     if found.scale in (SHARE, VALUE):
         return f"Over {count(found.n, 'run' if found.scale == SHARE else 'seed')}: {found.ours}"
     if found.compared is not None and found.test == "sign":
-        return _signs(found.compared)
+        return _signs(claim, found.compared)
     if found.test == "Page":
         text = digits(found.effect, found.low, found.high)
         return (
@@ -76,12 +79,14 @@ def _open_ratio(found: Finding) -> str:
     return f"of the other side are {' and '.join(sides)} times those of the side claimed better"
 
 
-def _signs(compared: Comparison) -> str:
+def _signs(claim: ClaimPlan, compared: Comparison) -> str:
     if compared.wins + compared.losses == 0:
         return f"No difference in any of {count(compared.pairs, 'seed')}"
     text = f"As claimed in {compared.wins} of {count(compared.pairs, 'seed')}"
     if compared.losses:
         text += f", the other way round in {compared.losses}"
+    if claim.form == "interaction" and (lost := compared.failed_first + compared.failed_second):
+        return f"{text}; a failed run, worse than any number, decided in {count(lost, 'seed')}"
     sides = {"claimed better": compared.failed_first, "compared with it": compared.failed_second}
     failed = [
         f"the side {side} failed alone in {count(n, 'seed')}" for side, n in sides.items() if n
@@ -91,15 +96,22 @@ def _signs(compared: Comparison) -> str:
     return f"{text}, by the same amount each time, which calls for the sign test"
 
 
+def _least(claim: ClaimPlan) -> str:
+    least = claim.block.at_least or 0.0
+    return percent(least) if is_ratio(claim.metric) else number(least)
+
+
 def _margin(found: Finding) -> str:
     return percent(found.margin - 1) if found.scale == RATIO else number(found.margin)
 
 
-def _more(seeds: int | None) -> str:
+def _more(seeds: float | None) -> str:
     if seeds is None:
         return f"{FEWEST_SEEDS} seeds at least are needed"
-    if seeds >= MOST_SEEDS:
+    if seeds == math.inf:
         return (
             f"not even {MOST_SEEDS} more seeds would decide if effect and spread stay as they are"
         )
-    return f"about {count(seeds, 'more seed')} would decide if effect and spread stay as they are"
+    return (
+        f"about {count(int(seeds), 'more seed')} would decide if effect and spread stay as they are"
+    )

@@ -12,9 +12,8 @@ from labbook.evaluate.statistics import (
     oriented,
     restored,
 )
-from labbook.metrics import PARTS, is_ratio
+from labbook.metrics import PARTS, is_ratio, measure_of
 from labbook.metrics import margin as usual_margin
-from labbook.plan import ClaimPlan
 from labbook.runs import CONVERGED
 from labbook.wording import NOTHING, digits, number
 
@@ -58,10 +57,10 @@ def has_goal(results: Results, metric: str, side: Side) -> bool:
     return metric == "epochs" and not reached and any(r.tolerance is not None for r in recipes)
 
 
-def margin(claim: ClaimPlan) -> tuple[float, float]:
+def margin(metric: str, given: float | None) -> tuple[float, float]:
     """What matters little, on the scale of comparison, and as it is shown: 0.05 as 1.05."""
-    given = claim.block.margin or usual_margin(claim.metric)
-    return (float(np.log1p(given)), 1 + given) if is_ratio(claim.metric) else (given, given)
+    given = usual_margin(metric) if given is None else given
+    return (float(np.log1p(given)), 1 + given) if is_ratio(metric) else (given, given)
 
 
 def side_text(results: Results, metric: str, side: Side) -> str:
@@ -71,6 +70,11 @@ def side_text(results: Results, metric: str, side: Side) -> str:
     return interval_text(
         metric_interval(restored(side_values(results, metric, side), metric), metric)
     )
+
+
+def against(results: Results, metric: str, first: Side, second: Side) -> str:
+    """Both sides' figures."""
+    return " against ".join(side_text(results, metric, side) for side in (first, second))
 
 
 def interval_text(interval: Interval) -> str:
@@ -85,8 +89,10 @@ def median_text(values: Censored) -> str:
     there = f"{int(values.reached.sum())} of {n} got there"
     if not np.isfinite(found.mean):
         return f"median above {number(round(values.epochs.max()))} epochs; {there}"
-    high = number(found.high) if np.isfinite(found.high) else "open"
-    text = f"median {number(round(found.mean))} epochs ({number(round(found.low))} to {high})"
+    low, high = (
+        number(round(end)) if np.isfinite(end) else "open" for end in (found.low, found.high)
+    )
+    text = f"median {number(round(found.mean))} epochs ({low} to {high})"
     return text if values.reached.all() else f"{text}; {there}"
 
 
@@ -96,7 +102,7 @@ def share_of_overlap(results: Results, metric: str) -> float:
     The splits of the seeds share rows, so their results vary less than those on new data would.
     """
     part = metric.partition("_")[0]
-    if part not in PARTS[1:]:
+    if part not in PARTS[1:] or measure_of(metric) == metric:
         return float("nan")
     split = results.prepared.split(results.study.seeds[0])
     return len(getattr(split, part)) / len(split.train)

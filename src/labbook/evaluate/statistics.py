@@ -25,11 +25,15 @@ def oriented(values: np.ndarray, metric: str) -> np.ndarray:
     return scaled(values, metric) if higher_is_better(metric) else -scaled(values, metric)
 
 
+def unscaled(values: np.ndarray, metric: str) -> np.ndarray:
+    """The opposite of `scaled`."""
+    with np.errstate(over="ignore"):  # an interval of two runs can be wider than a float
+        return np.asarray(np.exp(values) if is_ratio(metric) else values)
+
+
 def restored(values: np.ndarray, metric: str) -> np.ndarray:
     """The opposite of `oriented`: values of the metric."""
-    scaled = values if higher_is_better(metric) else -values
-    with np.errstate(over="ignore"):  # an interval of two runs can be wider than a float
-        return np.asarray(np.exp(scaled) if is_ratio(metric) else scaled)
+    return unscaled(values if higher_is_better(metric) else -values, metric)
 
 
 @dataclass(frozen=True)

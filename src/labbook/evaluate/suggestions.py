@@ -87,7 +87,7 @@ def more_seeds(evidence: Evidence) -> Iterator[Suggestion]:
     """As many seeds as the undecided claims need, of those that can be decided so."""
     study = evidence.results.study
     needed = {
-        one.claim.id: one.more_seeds
+        one.claim.id: int(one.more_seeds)
         for one in evidence.judged
         if one.verdict == UNDECIDED and one.more_seeds and one.more_seeds < MOST_SEEDS
     }

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 
 from labbook.evaluate.censored import median_interval
-from labbook.evaluate.comparison import Comparison, compare
-from labbook.evaluate.finding import DIFFERENCE, RATIO, shown
+from labbook.evaluate.finding import RATIO, Finding
+from labbook.evaluate.forms.differences import compare_metric, compare_times
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import has_goal, side_times
-from labbook.evaluate.statistics import Interval, holm, metric_interval, oriented, rate_interval
+from labbook.evaluate.statistics import Interval, holm, metric_interval, rate_interval
 from labbook.files import write_text
-from labbook.metrics import higher_is_better, is_ratio
+from labbook.metrics import higher_is_better
 from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
@@ -112,38 +112,38 @@ def write_comparisons(results: Results, path: Path) -> None:
     study = results.study
     columns = ["combination", "reference", "metric", "scale", "n", "effect", "low", "high"]
     columns += ["failed", "failed_reference", "test", "p", "p_holm", "direction"]
-    reference = oriented(results.values(study.reference, study.metric), study.metric)
     compared = {
-        label: compare(oriented(results.values(label, study.metric), study.metric), reference)
-        for label in results.labels
-        if label != study.reference
+        label: _compare(results, label) for label in results.labels if label != study.reference
     }
     corrected = holm(np.array([one.p for one in compared.values()]))
     rows = []
     for (label, one), p in zip(compared.items(), corrected, strict=True):
-        row = [label, study.reference, study.metric, *_effect(one, study.metric)]
-        row += [one.failed_first, one.failed_second, one.test, one.p, p, direction(one, p)]
-        rows.append(row)
+        failed = (one.compared.failed_first, one.compared.failed_second) if one.compared else (0, 0)
+        row = [label, study.reference, study.metric, one.scale, one.n, *_ends(one)]
+        rows.append([*row, *failed, one.test, one.p, p, direction(one, p)])
     write_table(path, columns, rows)
 
 
-def direction(comparison: Comparison, p: float) -> str:
+def direction(finding: Finding, p: float) -> str:
     """Whether the first side is better or worse at the corrected `p`, or neither is clear."""
     if not p < ALPHA:
         return "unclear"
-    return "better" if comparison.favours > 0 else "worse"
+    return "better" if finding.favours > 0 else "worse"
 
 
-def _effect(one: Comparison, metric: str) -> list[Any]:
-    """Scale, n, effect and its interval in the metric's own direction.
+def _compare(results: Results, label: str) -> Finding:
+    """A combination and the reference, by the study's metric."""
+    metric, sides = results.study.metric, ([label], [results.study.reference])
+    if any(has_goal(results, metric, side) for side in sides):
+        return compare_times(results, *sides)
+    return compare_metric(results, metric, *sides)
 
-    The combination divided by the reference for what is compared by ratio, else minus it.
-    """
-    scale, interval = RATIO if is_ratio(metric) else DIFFERENCE, one.difference
-    ends = [interval.mean, interval.low, interval.high]
-    if not higher_is_better(metric):
-        ends = [0.0 - interval.mean, 0.0 - interval.high, 0.0 - interval.low]
-    return [scale, interval.n, *(shown(end, scale) for end in ends)]
+
+def _ends(one: Finding) -> list[float]:
+    """Effect and interval in the metric's own direction: divided by the reference, or minus it."""
+    if one.scale != RATIO:
+        return [one.effect, one.low, one.high]
+    return [1 / end if end > 0 else float("nan") for end in (one.effect, one.high, one.low)]
 
 
 def _spread(results: Results, label: str, metric: str) -> list[Any]:

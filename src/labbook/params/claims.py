@@ -13,8 +13,8 @@ Metric = Literal[
     "valid_mse", "valid_mae", "valid_r2", "valid_accuracy", "valid_cross_entropy",
     "test_mse", "test_mae", "test_r2", "test_accuracy", "test_cross_entropy",
     "train_mse", "train_mae", "train_r2", "train_accuracy", "train_cross_entropy", "epochs",
-    "best_epoch", "settled_epoch", "lowest_train_loss", "train_roughness", "valid_roughness",
-    "vanishing",
+    "best_epoch", "settled_epoch", "last_train_loss", "last_valid_loss",
+    "train_roughness", "valid_roughness", "vanishing",
 ]  # fmt: skip
 Ending = Literal["converged", "stopped early", "stalled", "used up", "unfinished", "diverged"]
 
@@ -81,6 +81,7 @@ class Exact(Block):
 
 FORMS = {
     "better": "compare", "more_than": "interaction", "order": "order", "alike": "alike",
+    "matters": "importance",
     "share": "share", "level": "level", "exact": "exact",
 }  # fmt: skip
 
@@ -105,6 +106,10 @@ class Claim(Block):
     than: Sides | Literal["others"] = Field(
         "others", description="With `better`: what it is compared with; `others`: all the rest."
     )
+    at_least: Positive | None = Field(
+        None,
+        description="With `better`: by at least so much, counted as `margin` is (1: twice the error).",
+    )
     more_than: Difference | None = Field(
         None, description="With `better` and `than`: their difference is larger than this one."
     )
@@ -113,6 +118,9 @@ class Claim(Block):
     )
     alike: Annotated[list[Settings], Field(min_length=2, max_length=2)] | None = Field(
         None, description="Test: two combinations that differ by less than the margin."
+    )
+    matters: Annotated[list[Text], Field(min_length=3)] | None = Field(
+        None, description="Test: three or more settings that vary, the one that matters most first."
     )
     share: Share | None = Field(None, description="Test: the share of runs that end in some way.")
     level: Level | None = Field(None, description="Test: the metric is above or below a number.")
@@ -131,10 +139,15 @@ class Claim(Block):
             found = " and ".join(tests) or "none"
             raise ValueError(
                 f"a claim has one test, found {found}; write one of: better (with than), order, "
-                "alike, share, level, exact"
+                "alike, matters, share, level, exact"
             )
-        if tests != ["better"] and (self.than != "others" or self.more_than is not None):
-            raise ValueError(f"than and more_than go with better, not with {tests[0]}")
+        others = self.than != "others" or self.more_than or self.at_least
+        if tests != ["better"] and others:
+            raise ValueError(f"than, at_least and more_than go with better, not with {tests[0]}")
+        if self.more_than is not None and self.at_least is not None:
+            raise ValueError("at_least and more_than do not go together; remove one")
+        if self.matters is not None and self.metric is not None:
+            raise ValueError("matters is about the study's metric; leave out the claim's")
         if self.more_than is not None and self.than == "others":
             raise ValueError("more_than needs both better and than")
         return self
@@ -145,6 +158,8 @@ class Claim(Block):
         if self.order is not None or self.alike is not None:
             several = self.order or self.alike or []
             return {f"{self.form}.{number}": one for number, one in enumerate(several)}
+        if self.matters is not None:
+            return {}
         if self.better is None:
             one = self.share or self.level or self.exact
             assert one is not None

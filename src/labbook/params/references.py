@@ -1,7 +1,7 @@
 """What one block of params.yaml says of another: names, fitting kinds, metrics, selectors."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from labbook.params.claims import Claim, Settings
 from labbook.params.combinations import Combination, combinations, matches, picked
@@ -153,7 +153,15 @@ def _selectors(
         here = (*at, "claims", number)
         yield from _metric((*here, "metric"), claim.metric, dataset)
         yield from _sides(here, claim, found)
-        yield from _enough_seeds(here, claim, len(seeds_of(params, study)))
+        yield from _matters(here, claim, study)
+        yield from _enough_seeds(here, claim, found, len(seeds_of(params, study)))
+        tolerant = any(c.recipe.training.tolerance is not None for c in found)
+        epochs = (claim.metric or study.metric) == "epochs"
+        if epochs and tolerant and claim.form in ("alike", "interaction", "order"):
+            text = (
+                "epochs to a tolerance that a run may not reach are compared by better and than, "
+            )
+            yield Mistake(here, f"{text}by share or by level, not by {claim.form}.")
 
 
 def _published(
@@ -184,16 +192,35 @@ def _sides(here: Path, claim: Claim, found: list[Combination]) -> Iterator[Mista
             yield Mistake(at, f"picks no combination; there are: {_list(found)}.")
         if place == "exact.of" and len(labels) > 1:
             yield Mistake(at, f"picks {len(labels)} combinations; it must pick one.")
-        if place.startswith("more_than"):  # may share a side with the other difference
-            continue
+        if place == "more_than.better":  # the other difference may share sides with the first
+            taken = {}
         if both := [label for label in labels if label in taken]:
             yield Mistake(here, f"{both[0]!r} is on both sides of the comparison.")
         taken |= dict.fromkeys(labels, place)
 
 
-def _enough_seeds(here: Path, claim: Claim, seeds: int) -> Iterator[Mistake]:
+def _matters(here: Path, claim: Claim, study: Study) -> Iterator[Mistake]:
+    vary = study.vary.of if isinstance(study.vary, Sample) else study.vary
+    if claim.matters is None:
+        return
+    if isinstance(vary, list):
+        yield Mistake((*here, "matters"), "needs vary to be a mapping of settings, or a sample.")
+        return
+    for number, name in enumerate(claim.matters):
+        if name not in vary:
+            yield Mistake((*here, "matters", number), f"{name!r} does not vary; {_names(vary)}.")
+
+
+def _names(vary: Mapping[str, object]) -> str:
+    return f"there are: {', '.join(vary)}"
+
+
+def _enough_seeds(
+    here: Path, claim: Claim, found: list[Combination], seeds: int
+) -> Iterator[Mistake]:
     """No claim that its seeds could never decide, whatever they show."""
     if claim.share is not None:
+        seeds *= max(1, len(picked(claim, found)["share.of"]))
         bound = claim.share.above or claim.share.below or 0.5
         # The rarest outcome must be rarer than the level; see docs/evidence.md.
         needed = math.ceil(math.log(ALPHA / 2) / math.log(max(bound, 1 - bound)))
@@ -201,7 +228,8 @@ def _enough_seeds(here: Path, claim: Claim, seeds: int) -> Iterator[Mistake]:
     else:
         needed, what = (1, "") if claim.exact is not None else (FEWEST_SEEDS, "a claim")
     if seeds < needed:
-        text = f"{count(seeds, 'seed')} can never decide {what}: at least {needed} are needed."
+        there = count(seeds, "seed" if claim.share is None else "run")
+        text = f"{there} can never decide {what}: at least {needed} are needed."
         yield Mistake(here, f"{text} Write seeds: {needed} (the study's, or the file's).")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from labbook.evaluate.finding import Finding
-from labbook.evaluate.forms import bounded, differences, order
+from labbook.evaluate.forms import bounded, differences, importance, order
 from labbook.evaluate.results import Results
 from labbook.plan import ClaimPlan
 
@@ -12,6 +12,7 @@ FORMS: dict[str, Callable[[Results, ClaimPlan], Finding]] = {
     "interaction": differences.interaction,
     "alike": differences.alike,
     "order": order.order,
+    "importance": importance.importance,
     "share": bounded.share,
     "level": bounded.level,
     "exact": bounded.exact,

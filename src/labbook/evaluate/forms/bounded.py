@@ -5,12 +5,21 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.comparison import compare, mean_test, one_sided
+from labbook.evaluate.censored import Censored
+from labbook.evaluate.comparison import compare_differences, one_sided
 from labbook.evaluate.finding import NO_TEST, SHARE, VALUE, Finding
 from labbook.evaluate.power import MOST_SEEDS, first_enough, more_seeds
 from labbook.evaluate.results import Results
-from labbook.evaluate.sides import interval_text, side_endings, side_values
-from labbook.evaluate.statistics import NAN, metric_interval, rate_interval, restored, scaled
+from labbook.evaluate.sides import (
+    has_goal,
+    interval_text,
+    median_text,
+    side_endings,
+    side_times,
+    side_values,
+)
+from labbook.evaluate.statistics import NAN, metric_interval, rate_interval, scaled, unscaled
+from labbook.metrics import higher_is_better
 from labbook.plan import ClaimPlan
 from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
@@ -35,7 +44,7 @@ def share(results: Results, claim: ClaimPlan) -> Finding:
     assert bound is not None
     per_seed = n // len(results.study.seeds)
 
-    def needs(tests: int) -> int:
+    def needs(tests: int) -> float:
         totals = n + per_seed * np.arange(1, MOST_SEEDS + 1)
         return first_enough(_power(count / n, bound, totals, ALPHA / max(tests, 1)))
 
@@ -47,33 +56,53 @@ def share(results: Results, claim: ClaimPlan) -> Finding:
 
 
 def level(results: Results, claim: ClaimPlan) -> Finding:
-    """The mean of a metric is above a bound, below one, or between two; t tests."""
-    block = claim.block.level
+    """The mean of a metric is above a bound, below one, or between two; t tests.
+
+    A failed run keeps no bound, unless the claim speaks only of runs that ended in another way.
+    """
+    block, side = claim.block.level, claim.sides[0]
     assert block is not None
-    values = restored(_values(results, claim), claim.metric)  # (seeds,)
-    interval = metric_interval(values, claim.metric)
-    bounds = [one for one in (block.above, block.below) if one is not None]
-    known = values[np.isfinite(values)]
-    # (bounds, seeds), positive where the bound is kept
-    kept = np.array([
-        sign * (scaled(known, claim.metric) - scaled(np.array(bound), claim.metric))
-        for bound, sign in zip((block.above, block.below), (1, -1), strict=True)
-        if bound is not None
-    ])  # fmt: skip
-    found = Finding(
-        VALUE, interval.mean, interval.low, interval.high, interval.n, NO_TEST, NAN, 0,
-        interval_text(interval), margin=bounds[0],
-    )  # fmt: skip
-    if interval.n < FEWEST_SEEDS:
+    bounds = {sign: b for sign, b in ((1, block.above), (-1, block.below)) if b is not None}
+    if has_goal(results, claim.metric, side):
+        kept = [_times_kept(side_times(results, side), sign, b) for sign, b in bounds.items()]
+        found = Finding(
+            VALUE, NAN, NAN, NAN, len(kept[0]), NO_TEST, NAN, 0,
+            median_text(side_times(results, side)), margin=next(iter(bounds.values())),
+        )  # fmt: skip
+    else:
+        values = _values(results, claim)  # (seeds,), natural direction, on the scale of comparison
+        kept = [sign * (values - scaled(np.array(b), claim.metric)) for sign, b in bounds.items()]
+        kept = [np.where(np.isnan(one) & _counts(results, claim), -np.inf, one) for one in kept]
+        found = _level_of(results, claim, values, next(iter(bounds.values())))
+    kept = [one[~np.isnan(one)] for one in kept]
+    if len(kept[0]) < FEWEST_SEEDS:
         return found
-    nearest = compare(kept[kept.mean(axis=1).argmin()], np.zeros(interval.n))
-    found = replace(found, needs=lambda tests: more_seeds(nearest, tests))
-    if len(bounds) == 1:
-        name, p = mean_test(kept[0])
-        return replace(found, test=name, p=p, favours=int(np.sign(kept.mean())))
+    nearest = compare_differences(min(kept, key=lambda one: float(one.mean())))
+    found = replace(found, n=len(kept[0]), needs=lambda tests: more_seeds(nearest, tests))
+    if len(kept) == 1:
+        return replace(found, test=nearest.test, p=nearest.p, favours=nearest.favours)
     outside = min(1.0, 2 * min(one_sided(-one) for one in kept))
     inside = max(one_sided(one) for one in kept)
     return replace(found, test="two one-sided t", p=outside, favours=-1, p_alike=inside)
+
+
+def _level_of(results: Results, claim: ClaimPlan, values: np.ndarray, bound: float) -> Finding:
+    """The finding without a test, and how many runs failed."""
+    interval = metric_interval(unscaled(values, claim.metric), claim.metric)
+    failed = int((np.isnan(values) & _counts(results, claim)).sum())
+    text = interval_text(interval)
+    text += f"; {failed} of {len(values)} failed" if failed else ""
+    return Finding(
+        VALUE, interval.mean, interval.low, interval.high, interval.n, NO_TEST, NAN, 0, text,
+        margin=bound,
+    )  # fmt: skip
+
+
+def _times_kept(times: Censored, sign: int, bound: float) -> np.ndarray:
+    """Positive where the bound is kept; a run that did not get there is above its budget."""
+    beyond = times.epochs >= bound
+    unknown = np.where(beyond, sign * np.inf, np.nan)
+    return np.where(times.reached, sign * (np.log(times.epochs) - np.log(bound)), unknown)
 
 
 def exact(results: Results, claim: ClaimPlan) -> Finding:
@@ -92,14 +121,20 @@ def exact(results: Results, claim: ClaimPlan) -> Finding:
 
 
 def _values(results: Results, claim: ClaimPlan) -> np.ndarray:
-    """The side's values; NaN where the claim speaks only of runs that ended in another way."""
+    """The side's values (seeds,), on the scale of comparison; NaN where there is none."""
+    values = side_values(results, claim.metric, claim.sides[0])
+    natural = values if higher_is_better(claim.metric) else -values
+    return np.where(_counts(results, claim), natural, np.nan)
+
+
+def _counts(results: Results, claim: ClaimPlan) -> np.ndarray:
+    """Of which seeds the claim speaks: all, or those whose runs ended as `among` says."""
     block, side = claim.block.level, claim.sides[0]
     assert block is not None
-    values = side_values(results, claim.metric, side)
     if block.among is None:
-        return values
+        return np.ones(len(results.study.seeds), dtype=bool)
     ended = np.array(side_endings(results, side)).reshape(len(side), -1)  # (labels, seeds)
-    return np.where(np.isin(ended, ENDINGS[block.among]).all(axis=0), values, np.nan)
+    return np.asarray(np.isin(ended, ENDINGS[block.among]).all(axis=0))
 
 
 def _power(share: float, bound: float, totals: np.ndarray, alpha: float) -> np.ndarray:

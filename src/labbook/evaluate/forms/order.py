@@ -1,5 +1,7 @@
 """Claims that several combinations stand in an order."""
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import stats
 
@@ -20,8 +22,14 @@ def order(results: Results, claim: ClaimPlan) -> Finding:
     ranks last; a seed without any number says nothing.
     """
     values = [side_values(results, claim.metric, side) for side in claim.sides]
-    ranks = _ranks(np.array(values).T)
-    claimed = np.arange(1, len(values) + 1)
+    texts = (side_text(results, claim.metric, side) for side in claim.sides)
+    return replace(order_of(np.array(values).T), ours="; ".join(texts))
+
+
+def order_of(values: np.ndarray) -> Finding:
+    """The same of values (seeds, places), larger is better."""
+    ranks = _ranks(values)
+    claimed = np.arange(1, values.shape[1] + 1)
     rho = np.array([np.corrcoef(claimed, row)[0, 1] if np.ptp(row) else 0.0 for row in ranks])
     effect, enough = mean_interval(rho), len(ranks) >= FEWEST_SEEDS
     p = NAN
@@ -32,8 +40,7 @@ def order(results: Results, claim: ClaimPlan) -> Finding:
     signs = compare(rho, np.zeros(len(rho)))
     return Finding(
         CORRELATION, effect.mean, low, high, len(ranks), "Page" if enough else NO_TEST, p,
-        int(np.sign(np.nan_to_num(effect.mean))),
-        "; ".join(side_text(results, claim.metric, side) for side in claim.sides),
+        int(np.sign(np.nan_to_num(effect.mean))), ours="",
         needs=lambda tests: more_seeds(signs, tests),
     )  # fmt: skip
 
