@@ -135,7 +135,8 @@ def make_study(
         length = epochs[label][seed] if isinstance(epochs, dict) else epochs
         record = made_run(prepared, run_id, seed, values[label][seed], task, length)
         if ended:
-            record = replace(record, ended=ended[label])
+            how = ended[label]
+            record = replace(record, ended=how if isinstance(how, str) else how[seed])
         write_run(run_path(folder, run_id), record)
     default = "valid_mse" if task == "regression" else "valid_accuracy"
     block = {"question": "Which?", "recipe": "made", "vary": vary or {"optimizer.rate": [0.1]}}

@@ -30,6 +30,13 @@ def test_very_skewed_differences_are_watched() -> None:
 def test_likeness_and_failures(n: int) -> None:
     assert calibration.likeness(n, REPETITIONS).false <= rarely(0.05)
     assert calibration.failures(n, REPETITIONS).false <= rarely(0.05)
+    assert calibration.interactions(n, REPETITIONS).false <= rarely(0.05)
+    assert calibration.orders(n, REPETITIONS).false <= rarely(0.05)
+
+
+def test_families(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gc.collect", lambda: 0)  # statsmodels does so each time, which is slow
+    assert calibration.families(8, REPETITIONS).false <= rarely(0.05)
 
 
 @pytest.mark.parametrize("n", [8, 20])

@@ -68,3 +68,9 @@ def test_the_statistic_is_that_of_scipy() -> None:
     a, b = censored(one, 1e9), censored(two, 1e9)
     unpaired = stats.logrank(x=a.data, y=b.data).pvalue
     assert exchange_test(a, b)[0] == pytest.approx(unpaired, abs=0.1)
+
+
+def test_equal_epochs_that_all_reached_have_a_median() -> None:
+    found = median_interval(censored(np.full(8, 20.0), 50))
+    assert found.mean == 20
+    assert found.low == 20

@@ -10,8 +10,8 @@ from scipy import stats
 
 from labbook.errors import LabbookError
 from labbook.evaluate.results import read_results
+from labbook.evaluate.settings import setting_text
 from labbook.evaluate.tables import (
-    setting_text,
     write_combinations,
     write_comparisons,
     write_runs,
@@ -19,7 +19,7 @@ from labbook.evaluate.tables import (
 )
 from labbook.params.features import Features
 from labbook.runs import run_path, write_run
-from tests.made_study import make_study
+from tests.made_study import make_study, recipe
 
 HOSTILE = 'a,"b"\nc\r</td>;=1'
 
@@ -130,6 +130,23 @@ def test_comparisons_table(tmp_path):
     assert table.loc["failing"].p == 2 * 0.5**8
     assert table.loc["failing"].failed == 8
     assert "-0.0" not in (tmp_path / "t.csv").read_text()
+
+
+def test_epochs_that_some_did_not_reach_are_compared_as_such(tmp_path):
+    budget = recipe(training={"batch": "all", "epochs": 50, "tolerance": 1e-3})
+    epochs = {"a": [10, 12, 14, 16, 18, 20, 22, 24], "b": [50] * 8}
+    results = make_study(
+        tmp_path, {"a": [1.0] * 8, "b": [1.0] * 8}, metric="epochs", epochs=epochs, base=budget,
+        ended={"a": "converged", "b": "budget used up"},
+    )  # fmt: skip
+    write_comparisons(results, tmp_path / "t.csv")
+    row = read(tmp_path / "t.csv").iloc[0]
+    assert (row.test, row.p, row.direction) == ("log-rank", 2 / 2**8, "worse")
+    assert row.low > 2
+    assert np.isnan(row.high)
+    write_combinations(results, tmp_path / "c.csv")
+    table = read(tmp_path / "c.csv").set_index(["combination", "metric"])
+    assert table.loc["b", "epochs"].mark == "median; 0 of 8 reached the tolerance"
 
 
 def test_higher_is_better_turns_the_direction(tmp_path):

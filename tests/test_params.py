@@ -184,7 +184,11 @@ def test_epochs_are_not_compared_where_patience_ends_runs(edited: Callable[..., 
         load_params(edited(study))
     with pytest.raises(LabbookError, match=r"training\.stalled"):
         load_params(edited(study, ("patience: 5}", "stalled: 5}")))
-    load_params(edited(study, ("patience: 5}", "stalled: 5, tolerance: 0.1}")))
+    gain = (
+        "      - id: gain\n        sentence: More columns help variance more than f_regression.\n"
+    )
+    claimed = (gain, gain + "        metric: valid_mse\n")
+    load_params(edited(study, claimed, ("patience: 5}", "stalled: 5, tolerance: 0.1}")))
 
 
 def test_a_file_extends_another(tmp_path: Path) -> None:

@@ -8,8 +8,9 @@ from labbook.evaluate.champion import interval_entry, on_test_rows
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims import Judgement
 from labbook.evaluate.results import Results
+from labbook.evaluate.settings import setting_names, setting_texts
 from labbook.evaluate.statistics import metric_interval
-from labbook.evaluate.tables import number, setting_names, setting_texts
+from labbook.evaluate.tables import number
 from labbook.metrics import PARTS, higher_is_better
 from labbook.runs import DIVERGED, ENDINGS, UNFINISHED
 from labbook.verdicts import VERDICTS

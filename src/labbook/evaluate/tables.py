@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from labbook.evaluate.censored import median_interval
 from labbook.evaluate.finding import RATIO, Finding
 from labbook.evaluate.forms.differences import compare_metric, compare_times
 from labbook.evaluate.results import Results
+from labbook.evaluate.settings import setting_names, setting_texts
 from labbook.evaluate.sides import has_goal, side_times
 from labbook.evaluate.statistics import Interval, holm, metric_interval, rate_interval
 from labbook.files import write_text
@@ -48,36 +48,6 @@ def number(value: float) -> float | None:
 def float_text(value: float | np.floating) -> str:
     """The shortest text that gives `value` back in its own precision, 32 or 64 bits."""
     return repr(value) if type(value) is float else str(value)
-
-
-def setting_names(results: Results) -> tuple[str, ...]:
-    """Dotted paths of the settings that vary, in the order of their first appearance."""
-    names = (name for one in results.study.combinations for name in one.settings)
-    return tuple(dict.fromkeys(names))
-
-
-def setting_texts(results: Results, label: str) -> tuple[str, ...]:
-    """The settings of a combination as texts, one per name of `setting_names`.
-
-    One that this combination does not vary has its recipe's value.
-    """
-    one = results.combination(label)
-    recipe = one.recipe.model_dump(mode="json")
-    return tuple(
-        setting_text(one.settings[name] if name in one.settings else _look_up(recipe, name))
-        for name in setting_names(results)
-    )
-
-
-def setting_text(value: Any) -> str:
-    """A setting's value for people: 32-16-8 for a list, otherwise as JSON writes it."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list | tuple) and not any(isinstance(v, list | dict) for v in value):
-        return "-".join(setting_text(one) for one in value)
-    if hasattr(value, "model_dump"):
-        value = value.model_dump(mode="json")
-    return "" if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
 def write_runs(results: Results, path: Path) -> None:
@@ -187,9 +157,3 @@ def _field(value: Any) -> Any:
     if isinstance(value, float | np.floating):
         return float_text(value) if np.isfinite(value) else ""
     return value
-
-
-def _look_up(tree: Any, path: str) -> Any:
-    for key in path.split("."):
-        tree = tree.get(key) if isinstance(tree, dict) else None
-    return tree

@@ -108,7 +108,7 @@ class Claim(Block):
     )
     at_least: Positive | None = Field(
         None,
-        description="With `better`: by at least so much, counted as `margin` is (1: twice the error).",
+        description="With `better`: by at least so much, as `margin` counts (1: twice the error).",
     )
     more_than: Difference | None = Field(
         None, description="With `better` and `than`: their difference is larger than this one."

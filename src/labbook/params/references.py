@@ -158,9 +158,7 @@ def _selectors(
         tolerant = any(c.recipe.training.tolerance is not None for c in found)
         epochs = (claim.metric or study.metric) == "epochs"
         if epochs and tolerant and claim.form in ("alike", "interaction", "order"):
-            text = (
-                "epochs to a tolerance that a run may not reach are compared by better and than, "
-            )
+            text = "epochs that a run may not reach are compared by better and than, "
             yield Mistake(here, f"{text}by share or by level, not by {claim.form}.")
 
 

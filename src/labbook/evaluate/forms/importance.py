@@ -6,9 +6,9 @@ import numpy as np
 
 from labbook.errors import LabbookError
 from labbook.evaluate.decomposition import forest_shares, grid_shares
+from labbook.evaluate.design import Design, design_of
 from labbook.evaluate.finding import Finding
 from labbook.evaluate.forms.order import order_of
-from labbook.evaluate.importance import Design, design_of
 from labbook.evaluate.results import Results
 from labbook.plan import ClaimPlan
 from labbook.wording import percent
