@@ -29,7 +29,9 @@ def test_the_tables_make_sense(tiny_done: Project) -> None:
         combinations = tiny_done.table(f"results/{study}/combinations.csv")
         assert {row["combination"] for row in runs} == {row["combination"] for row in combinations}
         for row in combinations:
-            if row["n"] not in ("0", "1"):
+            known = all(row[name] for name in ("low", "mean", "high"))
+            assert known or row["metric"] == "epochs" or row["n"] in ("0", "1")
+            if known:
                 assert float(row["low"]) <= float(row["mean"]) <= float(row["high"])
         for row in tiny_done.table(f"results/{study}/verdicts.csv"):
             assert row["verdict"] in {"supported", "refuted", "undecided", "not judged"}
@@ -40,9 +42,9 @@ def test_a_stand_in_is_said_and_not_judged(tiny_done: Project) -> None:
         json.loads((tiny_done.folder / "data/raw/covid/edition.json").read_text())["edition"]
         == "stand-in"
     )
-    [row] = tiny_done.table("results/covid-features/verdicts.csv")
-    assert row["verdict"] == "not judged"
-    assert row["data"] == "stand-in"
+    for row in tiny_done.table("results/covid-features/verdicts.csv"):
+        assert row["verdict"] == "not judged"
+        assert row["data"] == "stand-in"
     assert "stand-in" in (tiny_done.folder / "results/report.html").read_text()
     runs = sorted((tiny_done.folder / "results/runs").iterdir())
     editions = {json.dumps(read_run(path).identity["data"]["edition"]) for path in runs}
