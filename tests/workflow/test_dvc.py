@@ -87,9 +87,14 @@ def test_a_clone_is_idle_whatever_its_file_times(cloned: Project) -> None:
 
 
 EDITS = {
-    "rate": ("[0.05, 1e+5]", "[0.05, 0.1, 1e+5]", 3, {"train", "evaluate", "figures", "report"}),
+    "rate": (
+        "[0.05, 1e+5]",
+        "[0.05, 0.1, 1e+5]",
+        6,
+        {"train", "evaluate", "claims", "figures", "report"},
+    ),
     "title": ('"Two studies"', '"Three"', 0, {"report"}),
-    "points": ("points: 60", "points: 61", 9, None),
+    "points": ("points: 60", "points: 61", 18, None),
 }
 
 
@@ -117,7 +122,7 @@ def test_an_undone_edit_gives_no_stale_result_and_trains_nothing(cloned: Project
     cloned.snakemake()
     cloned.edit("[0.05, 0.1, 1e+5]", "[0.05, 1e+5]")
     cloned.snakemake()
-    assert len(cloned.trained()) == 3
+    assert len(cloned.trained()) == 6
     after = cloned.results()
     assert {n: c for n, c in after.items() if n in before} == before
     cloned.run("dvc", "checkout", "-q", "--force")
@@ -150,7 +155,7 @@ def test_what_is_pruned_comes_back_without_training(cloned: Project) -> None:
     assert len(list((cloned.folder / "results/runs").iterdir())) == 12
     cloned.edit("[0.05]", "[0.05, 1e+5]")
     cloned.run("dvc", "repro")
-    assert len(list((cloned.folder / "results/runs").iterdir())) == 15
+    assert len(list((cloned.folder / "results/runs").iterdir())) == 30
     assert not cloned.trained()
 
 
@@ -158,7 +163,7 @@ def test_experiments_have_readable_tables(cloned: Project) -> None:
     cloned.run(
         "dvc", "exp", "run", "-q", "-S", "recipes.function.optimizer.rate=0.05", "-n", "slower"
     )
-    assert len(cloned.trained()) == 9
+    assert len(cloned.trained()) == 18
     assert "rate" in cloned.run("dvc", "params", "diff", "--md").stdout
     assert "index.html" in cloned.run("dvc", "plots", "show").stdout
     assert "function-degree" in cloned.run("dvc", "metrics", "diff", "--md").stdout
@@ -170,7 +175,7 @@ def test_a_forced_full_run_gives_the_same(cloned: Project, tmp_path: Path) -> No
     for run in (forced.folder / "results/runs").iterdir():
         run.unlink()
     forced.run("snakemake", "--cores", "2", "--forceall")
-    assert len(forced.trained()) == 15
+    assert len(forced.trained()) == 30
     compare(cloned, forced, packs=True)
 
 
@@ -185,7 +190,7 @@ def test_code_and_comments(cloned: Project) -> None:
     path = cloned.folder / package / "engines/compiled/program.py"
     path.write_text(path.read_text() + "\nNEW = 1\n")
     jobs = cloned.jobs()
-    assert set(jobs) == {"train", "evaluate", "figures", "report"}
+    assert set(jobs) == {"train", "evaluate", "claims", "figures", "report"}
     assert jobs["evaluate"] == 2
 
 
