@@ -151,3 +151,13 @@ def test_registry_is_a_plain_dict() -> None:
     assert list(FIGURES) == [
         "metric", "published", "importance", "curves", "predicted", "fit", "confusion",
     ]  # fmt: skip
+
+
+def test_of_many_combinations_some_curves_are_shown(tmp_path: Path) -> None:
+    means = {f"rate {i}": 1.0 + ((7 * i) % 40) / 10 for i in range(40)}
+    folder = made_results.write(made_results.covid(means=means), tmp_path)
+    drawing = draw_curves(read_results(folder))
+    assert drawing is not None
+    assert "Shown are 12 of 40 combinations, from best to worst." in drawing.caption
+    assert "rate 0:" in drawing.alt  # the best
+    assert "rate 17:" in drawing.alt  # the worst: 7 * 17 is 39 modulo 40

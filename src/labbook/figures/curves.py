@@ -17,9 +17,11 @@ from labbook.figures.style import (
     scale_axis,
     spans_widely,
 )
+from labbook.metrics import higher_is_better
 from labbook.results import Row, StudyResults, value
 from labbook.wording import metric_name, number, short
 
+MOST_PANELS = 12  # more are not looked at, and make a large file
 HIGHEST = 1e3  # a loss above this factor of the median is a run on its way out, not the picture
 LINES = {"train": (SECOND, (0, (4, 2))), "valid": (MAIN, "-")}
 
@@ -28,7 +30,7 @@ def draw_curves(results: StudyResults) -> Drawing | None:
     """Draw a panel per combination on shared axes; None where there are no curves."""
     table = results.table("curves")
     panels = {
-        label: [row for row in table if row["combination"] == label] for label in results.labels
+        label: [row for row in table if row["combination"] == label] for label in _labels(results)
     }
     losses = _losses(table)
     if not losses:
@@ -55,6 +57,21 @@ def draw_curves(results: StudyResults) -> Drawing | None:
     for row in grid:
         row[0].set_ylabel("loss (logarithmic)" if logarithmic else "loss")
     return finish(figure, "curves", "Learning curves", _caption(results, panels), _alt(panels))
+
+
+def _labels(results: StudyResults) -> list[str]:
+    """All combinations; of very many a few, evenly from the best to the worst."""
+    if len(results.labels) <= MOST_PANELS:
+        return results.labels
+    sign = -1 if higher_is_better(results.metric) else 1
+    means = {label: value(results.means.get(label, {}), "mean") for label in results.labels}
+    known = sorted(
+        results.labels, key=lambda label: (math.isnan(means[label]), sign * means[label])
+    )
+    last = len(known) - 1
+    places = {round(i * last / (MOST_PANELS - 1)) for i in range(MOST_PANELS)}
+    chosen = [label for place, label in enumerate(known) if place in places]
+    return chosen if results.chosen in chosen else [results.chosen or known[0], *chosen[1:]]
 
 
 def scale_ticks(axes: Axes) -> None:
@@ -105,6 +122,10 @@ def _caption(results: StudyResults, panels: dict[str, list[dict[str, str]]]) -> 
     )
     if results.chosen in panels and len(panels) > 1:
         text += " The thin grey line repeats the validation loss of the best combination."
+    if len(panels) < len(results.labels):
+        text += (
+            f" Shown are {len(panels)} of {len(results.labels)} combinations, from best to worst."
+        )
     return text
 
 
