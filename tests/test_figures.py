@@ -13,6 +13,7 @@ import pytest
 
 from labbook.errors import LabbookError
 from labbook.figures import FIGURES
+from labbook.figures.curves import draw_curves
 from labbook.figures.study import draw, draw_study
 from labbook.results import read_results
 from tests import made_results
