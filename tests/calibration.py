@@ -16,7 +16,7 @@ from labbook.evaluate.statistics import holm, metric_interval, oriented
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
 SIZES = (3, 5, 8, 12, 20)
-REPETITIONS = 2000
+REPETITIONS = 1000
 MARGIN = 0.05
 
 REMARKS = """What falls short: differences that are still very skewed on the scale of comparison break the
@@ -176,7 +176,7 @@ def page(rows: list[tuple[str, list[Rates]]]) -> str:
         "# Are the verdicts right?\n",
         "Made by `make calibrate`: data are drawn whose truth is known, and go through the same",
         f"code as results do. {REPETITIONS:,} repetitions each (a tenth of that for epochs), so",
-        "nominal rates wander by about 0.5 points (1.5 for epochs).\n",
+        "nominal rates wander by about 0.7 points (2.2 for epochs).\n",
         REMARKS,
     ]
     for title, kind, text in (

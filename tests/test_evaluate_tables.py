@@ -129,6 +129,7 @@ def test_comparisons_table(tmp_path):
     assert worse.effect == pytest.approx(stats.gmean(values["worse"]) / stats.gmean(base))
     assert table.loc["failing"].p == 2 * 0.5**8
     assert table.loc["failing"].failed == 8
+    assert np.isnan(table.loc["failing", ["effect", "low", "high"]].astype(float)).all()
     assert "-0.0" not in (tmp_path / "t.csv").read_text()
 
 

@@ -26,7 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="labbook", description="Reproducible studies of small neural networks."
+        prog="labbook",
+        description="Reproducible studies of small neural networks.",
+        epilog="Commands read params.yaml, or the file that the variable LABBOOK_PARAMS names.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands_of = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -119,6 +119,8 @@ def summary(options: argparse.Namespace) -> None:
     from labbook.report.summary import summary_lines
 
     studies = [Path("results", name) for name in load_params().studies]
+    if not any((folder / "study.json").exists() for folder in studies):
+        raise LabbookError("No results yet: run make report, or snakemake results/report.html.")
     print("\n".join(summary_lines(studies)))
 
 

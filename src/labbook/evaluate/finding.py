@@ -49,4 +49,4 @@ def shown(value: float, scale: str) -> float:
     """A difference as it is shown: one of logarithms as a ratio."""
     if scale != RATIO:
         return value
-    return math.exp(value) if value < 700 else math.inf
+    return math.inf if value > 700 else math.exp(value)

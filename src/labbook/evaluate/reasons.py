@@ -44,7 +44,7 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
             f"Over {count(found.n, 'seed')} the order found correlates with the claimed one by "
             f"{text.mean} ({text.interval})"
         )
-    return f"Over {count(found.n, 'seed')} the {_measure(claim)} {_effect(found)}"
+    return f"Over {count(found.n, 'seed')} the {_measure(claim)} {_effect(claim, found)}"
 
 
 def _measure(claim: ClaimPlan) -> str:
@@ -52,13 +52,14 @@ def _measure(claim: ClaimPlan) -> str:
     return f"gain in {name}" if claim.form == "interaction" else name
 
 
-def _effect(found: Finding) -> str:
+def _effect(claim: ClaimPlan, found: Finding) -> str:
+    first = "first side" if claim.form == "alike" else "side claimed better"
     if found.scale != RATIO:
         text = digits(found.effect, found.low, found.high)
         side = "better" if found.effect > 0 else "worse"
         if found.effect == 0:
             return "is the same"
-        return f"of the side claimed better is {side} by {text.mean} ({text.interval})"
+        return f"of the {first} is {side} by {text.mean} ({text.interval})"
     if not math.isfinite(found.effect):
         return _open_ratio(found)
     if found.effect > 2:
@@ -66,9 +67,7 @@ def _effect(found: Finding) -> str:
         return f"of the other side is {times.mean} times as large ({times.interval})"
     # The claimed side's error as a share of the other's: the effect upside down.
     change, *ends = (percent(1 / ratio - 1) for ratio in (found.effect, found.high, found.low))
-    return (
-        f"of the side claimed better differs from the other's by {change} ({ends[0]} to {ends[1]})"
-    )
+    return f"of the {first} differs from the other's by {change} ({ends[0]} to {ends[1]})"
 
 
 def _open_ratio(found: Finding) -> str:

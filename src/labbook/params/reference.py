@@ -53,6 +53,8 @@ BLOCKS: dict[str, list[type[BaseModel]]] = {
 HEAD = """# params.yaml
 
 Written by `labbook reference` from the models that validate the file; do not edit it by hand.
+`extends: params.yaml` at the top of a file keeps all of the other file that this one does not say
+otherwise: mappings are merged by key, lists and single values replaced, and null takes a key away.
 Editors show the same texts with `# yaml-language-server: $schema=docs/params.schema.json`.
 """
 

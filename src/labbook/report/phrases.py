@@ -58,9 +58,11 @@ def _best(results: StudyResults) -> str:
     chosen = results.about["chosen"]
     total = count(len(results.labels), "combination")
     name = metric_name(_choice(results))
+    failed = any(results.diverged(label) for label in results.labels)
     return (
         f"Of {total} {plain(results.chosen)} does best, with a mean {name} of "
         f"{estimate(chosen['validation'])}."
+        + (" Those with more diverged runs come after it, whatever their mean." if failed else "")
     )
 
 
