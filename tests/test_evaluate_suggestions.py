@@ -106,6 +106,11 @@ def test_beyond_the_edge(tmp_path, path, tried, best, added):
     assert after == [repr(v) for v in [*tried, *([added] if added is not None else [])]]
 
 
+def test_an_edge_of_a_block_that_the_best_recipe_lacks(tmp_path):
+    block = {"recipe": "digits", "vary": {"training.augment.mixup": [0.0, 0.2]}}
+    assert suggest(Case(tmp_path, block).evidence({"training.augment.mixup": 0.0})) == []
+
+
 def test_two_edges_are_one_suggestion(tmp_path):
     block = {"vary": {"optimizer.rate": [0.01, 0.001], "training.batch": [64, 128]}}
     case = Case(tmp_path, block)

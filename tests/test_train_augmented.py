@@ -37,7 +37,7 @@ DATA = images(60)
 @pytest.fixture(params=["torch", "compiled", "cuda"])
 def engine(request, monkeypatch):
     # One step a slice: the compiled engine, too, stops and says where it is wherever it can.
-    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_STEPS", 1)
+    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
     return request.param
 
 
@@ -108,7 +108,7 @@ def test_a_stop_while_images_are_changed_or_in_mid_epoch_changes_no_bit(
 ):
     one = made("one", 0, engine, epochs=3)
     expected = train([one], DATA, tmp_path / "straight", monkeypatch.setattr)
-    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_STEPS", 1)
+    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
     monkeypatch.setattr("labbook.augmentation.BLOCK", 64 * 12)  # three blocks of twelve images
     monkeypatch.setattr("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
 

@@ -205,7 +205,9 @@ def test_results_that_are_read_only(done: Project) -> None:
 
 def test_a_study_in_which_every_run_diverges(new: Callable[..., Project]) -> None:
     project = new(
-        ("[0.05, 1e+5]", "[1e+6, 1e+5]"), ("{optimizer.rate: 0.05}", "{optimizer.rate: 1e+5}")
+        ("[0.05, 1e+5]", "[1e+6, 1e+5]"),
+        ("better: {optimizer.rate: 0.05}", "better: {optimizer.rate: 1e+6}"),
+        ("of: {optimizer.rate: 0.05}", "of: {optimizer.rate: 1e+6}"),
     )
     project.snakemake("results/boston-rate/figures/index.json")
     rows = project.table("results/boston-rate/runs.csv")

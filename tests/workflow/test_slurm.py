@@ -27,8 +27,6 @@ studies:
     set: {model: {kind: linear}, training.clip: null}
     vary: {optimizer.rate: [0.05, 1e+5]}
     seeds: 2
-    claims:
-      - {id: rate, sentence: A huge rate does not learn., better: {optimizer.rate: 0.05}}
 
 packs: {size: 2}
 report: {title: One study on a cluster}

@@ -4,13 +4,11 @@ Each suggestion gives settings of the study's block that replace those of the sa
 suggestion is a function and an entry in `SUGGESTIONS`.
 """
 
-import copy
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
@@ -20,9 +18,8 @@ from labbook.evaluate.diagnosis import FINISH, Diagnosis
 from labbook.evaluate.edges import beyond, is_number, next_value
 from labbook.evaluate.power import MOST_SEEDS
 from labbook.evaluate.results import Results
-from labbook.params.combinations import show_value
+from labbook.params.combinations import show_value, with_setting
 from labbook.params.sampling import Range, Sample
-from labbook.params.studies import Recipe
 from labbook.plan import Combination
 from labbook.verdicts import UNDECIDED
 
@@ -151,15 +148,8 @@ def _wider_ranges(results: Results, best: Combination, vary: Sample) -> Iterator
 
 def _fits(results: Results, best: Combination, path: str, value: Any) -> bool:
     """Whether the best combination's recipe with this one value is allowed and has such columns."""
-    document = copy.deepcopy(best.recipe.model_dump(mode="python"))
-    *outer, last = path.split(".")
-    block = document
-    for name in outer:
-        block = block[name]
-    block[last] = value
-    try:
-        recipe = Recipe.model_validate(document)
-    except ValidationError:
+    recipe = with_setting(best.recipe, path, value)
+    if recipe is None:
         return False
     columns = results.prepared.features.shape[1]
     return recipe.features.k is None or recipe.features.k <= columns

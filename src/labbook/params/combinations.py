@@ -59,6 +59,16 @@ def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mis
     return found, list(mistakes)
 
 
+def with_setting(recipe: Recipe, path: str, value: Any) -> Recipe | None:
+    """The recipe with one other value, as `optimizer.rate: 0.1` in a study; None: not allowed."""
+    document = recipe.model_dump(mode="python")
+    _put(document, path, value)
+    try:
+        return Recipe.model_validate(document)
+    except ValidationError:
+        return None
+
+
 def matches(settings: Mapping[str, Any], selector: Mapping[str, Any]) -> bool:
     """Whether a combination's settings have all the values that `selector` names."""
     return all(path in settings and settings[path] == value for path, value in selector.items())
