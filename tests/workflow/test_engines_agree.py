@@ -18,7 +18,7 @@ Row = dict[str, str]
 def by_torch(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The tiny project with `engine: torch`, from download to report."""
     project = Project(copy_project(tmp_path_factory.mktemp("torch") / "project"))
-    project.edit("seeds: 3\n", "seeds: 3\nengine: torch\n")
+    project.edit("seeds: 6 ", "engine: torch\nseeds: 6 ")
     project.snakemake()
     return project
 
@@ -89,4 +89,4 @@ def test_verdicts_and_champions_are_the_same(
             for project in (tiny_done, by_torch)
         )
         assert mine == other
-        assert mine
+        assert mine or study == "digits-kernel"  # its two seeds decide no claim
