@@ -51,11 +51,3 @@ def read_json(path: Path) -> Any:
         raise LabbookError(
             f"{path}: cannot be read ({error}). Remove it and run snakemake again: it is made anew."
         ) from error
-
-
-def read_word(path: Path) -> str | None:
-    """The text of a small file without its line end, or None where there is none."""
-    try:
-        return Path(path).read_text().strip()
-    except OSError:
-        return None

@@ -8,7 +8,8 @@ from typing import Literal
 from labbook.attic import bring_back
 from labbook.errors import LabbookError
 from labbook.files import write_json
-from labbook.graph import RUNS, Graph
+from labbook.graph import RUNS, Graph, Node
+from labbook.keys import damaged
 from labbook.marks import job
 from labbook.progress import Progress
 
@@ -64,6 +65,7 @@ def _train(graph: Graph, name: str) -> None:
     pack = graph.plan.packs[name]
     ids = {run.key: graph.run_ids[run.key] for run in pack.runs}
     bring_back(ids.values())
+    _refuse_damaged(graph.nodes[f"train/{name}"])
     progress = Progress(graph)
     if progress.missing(ids.values()):
         from labbook.engines.choice import load
@@ -92,6 +94,16 @@ def _train(graph: Graph, name: str) -> None:
             progress=lambda run_id, epoch: progress.say(),
         )
     write_json(Path(f"results/packs/{name}.json"), {"runs": sorted(ids.values())})
+
+
+def _refuse_damaged(node: Node) -> None:
+    """Raise `LabbookError` if a run file, which would be taken as it is, has been changed."""
+    found = damaged(node)
+    if found:
+        raise LabbookError(
+            f"{', '.join(map(str, found))}: not what training wrote (a disk, a copy or an editor "
+            "has changed it). Remove it and run snakemake again: that run is trained anew."
+        )
 
 
 def _evaluate(graph: Graph, name: str) -> None:

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labbook.errors import LabbookError
-from labbook.files import read_word, write_text
 from labbook.graph import RUNS, Graph, Node
+from labbook.keys import read_key, write_key
 
 # When the first training job of this invocation began: see progress.py.
 BEGUN = Path(".labbook/begun.json")
@@ -24,7 +24,7 @@ def is_fresh(node: Node, runs: frozenset[str] | None = None) -> bool:
 
     `runs` may give the names in results/runs, read once for many packs.
     """
-    if read_word(node.key_file) != node.key:
+    if read_key(node) != node.key:
         return False
     return all(
         path.name in runs if runs is not None and path.parent == RUNS else path.exists()
@@ -90,12 +90,11 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
             "Nothing was done; run the same command again."
         )
     for upstream in (graph.nodes[up] for up in graph.nodes[name].upstream):
-        if read_word(upstream.key_file) != upstream.key:
+        if read_key(upstream) != upstream.key:
             raise LabbookError(
                 f"{name}: {upstream.name}, which it is made from, is not there or was made for "
                 "something else (perhaps the data have been changed since this job was planned). "
                 "Nothing was done; run snakemake again."
             )
     yield graph
-    node = Graph(graph.plan).nodes[name]
-    write_text(node.key_file, node.key + "\n")
+    write_key(Graph(graph.plan).nodes[name])

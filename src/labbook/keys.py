@@ -1,0 +1,51 @@
+"""Key files: what a node's files were made for, and the sums of what was made.
+
+The first line is the node's key. The others are sums as `sha256sum` writes them, so that
+`tail -n +2 results/report.key | sha256sum --check` needs no labbook. Key files travel with the
+outputs, so that dvc.lock, which knows their sums, is the certificate of all.
+"""
+
+from pathlib import Path
+
+from labbook.errors import LabbookError
+from labbook.files import write_text
+from labbook.graph import Node
+from labbook.identity import file_digest
+
+
+def read_key(node: Node) -> str | None:
+    """The key that the node's files were made for, None where there is none."""
+    lines = _lines(node.key_file)
+    return lines[0] if lines else None
+
+
+def read_sums(node: Node) -> dict[Path, str]:
+    """The SHA-256 of each of the node's files, by its path, as its job left it."""
+    pairs = (line.partition("  ") for line in _lines(node.key_file)[1:])
+    return {Path(path): total for total, _, path in pairs}
+
+
+def write_key(node: Node) -> None:
+    """Record the node's key and the sums of its files. Raises `LabbookError` if one is missing."""
+    files = [path for path in (*node.outputs, *node.extras) if path != node.key_file]
+    try:
+        sums = [f"{file_digest(path)}  {path.as_posix()}\n" for path in sorted(files)]
+    except OSError as error:
+        raise LabbookError(
+            f"{node.name}: {error.filename} cannot be read ({error.strerror}) after it was made. "
+            "Run snakemake again: it is made anew."
+        ) from error
+    write_text(node.key_file, node.key + "\n" + "".join(sums))
+
+
+def damaged(node: Node) -> list[Path]:
+    """The node's files that are there with another content than its job left."""
+    sums = read_sums(node)
+    return [path for path, total in sums.items() if path.exists() and file_digest(path) != total]
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []

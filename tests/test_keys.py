@@ -1,0 +1,67 @@
+"""Key files: the key, and sums that sha256sum understands."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from labbook.errors import LabbookError
+from labbook.files import write_text
+from labbook.graph import Node
+from labbook.keys import damaged, read_key, read_sums, write_key
+
+NODE = Node(
+    "evaluate/one",
+    (Path("results/one/study.json"), Path("results/one/study.key")),
+    "asked",
+    "0123456789abcdef",
+    extras=(Path("results/one/a file.csv"),),
+)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_text(NODE.outputs[0], "{}")
+    write_text(NODE.extras[0], "1,2")
+
+
+def test_nothing_is_recorded_yet():
+    assert read_key(NODE) is None
+    assert read_sums(NODE) == {}
+    assert damaged(NODE) == []
+
+
+def test_what_is_written_is_read():
+    write_key(NODE)
+    assert read_key(NODE) == NODE.key
+    assert set(read_sums(NODE)) == {NODE.outputs[0], NODE.extras[0]}
+    assert damaged(NODE) == []
+
+
+def test_sha256sum_reads_it_too():
+    write_key(NODE)
+    sums = "".join(NODE.key_file.read_text().splitlines(keepends=True)[1:])
+    check = ["sha256sum", "--check", "--strict", "-"]
+    assert subprocess.run(check, input=sums, text=True, check=False).returncode == 0
+    NODE.extras[0].write_text("1,3")
+    assert subprocess.run(check, input=sums, text=True, check=False).returncode == 1
+
+
+def test_a_changed_file_is_damaged_and_a_missing_one_is_not():
+    write_key(NODE)
+    NODE.extras[0].write_text("1,3")
+    NODE.outputs[0].unlink()
+    assert damaged(NODE) == [NODE.extras[0]]
+
+
+def test_a_file_that_was_not_made_is_an_error():
+    NODE.extras[0].unlink()
+    with pytest.raises(LabbookError, match="cannot be read"):
+        write_key(NODE)
+    assert read_key(NODE) is None
+
+
+def test_a_key_file_of_other_bytes_is_no_key():
+    NODE.key_file.write_bytes(b"\xff\xfe")
+    assert read_key(NODE) is None
