@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labbook import commands
+from labbook.commands import costs
 from labbook.graph import Graph
 from labbook.log import LOG, median_costs, read_lines, write_line
 from labbook.runs import CONVERGED, RunRecord
@@ -92,7 +92,7 @@ def test_costs_by_combination(project: Path, capsys: pytest.CaptureFixture[str])
     label = plan.combinations[0].label
     for number, seed in enumerate(plan.seeds):
         write_line(record(plan.runs[label, seed], 10), 5.0 + number)
-    commands.costs(None)  # type: ignore[arg-type]
+    costs.run(None)  # type: ignore[arg-type]
     told = capsys.readouterr().out.splitlines()
     (row,) = (line for line in told if line.startswith(study))
     assert label in row

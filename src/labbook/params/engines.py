@@ -1,6 +1,7 @@
 """Which engine trains a run. It follows from params.yaml alone, so ids are the same everywhere."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 
 from labbook.params.studies import Recipe
 
@@ -39,6 +40,12 @@ def why_torch(asked: str, device: str, recipe: Recipe) -> str | None:
     """What of a recipe the engine that is asked for does not support, or None."""
     reasons = LEFT_TO_TORCH[_preferred(asked, device)]
     return next((reason for reason, holds in reasons.items() if holds(recipe)), None)
+
+
+def left_to_torch(asked: str, device: str, recipes: Iterable[Recipe]) -> list[str]:
+    """How many runs fall to torch because the engine asked for does not support them, and why."""
+    reasons = Counter(filter(None, (why_torch(asked, device, recipe) for recipe in recipes)))
+    return [f"{n} runs are left to the engine torch: {why}" for why, n in reasons.items()]
 
 
 def _preferred(asked: str, device: str) -> str:

@@ -1,0 +1,50 @@
+"""`labbook job`: what the rules call."""
+
+import argparse
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from labbook.errors import LabbookError
+
+HELP = "What the rules call: make one node of the plan."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow the command's name."""
+    parser.add_argument("node", help="such as prepare/covid or train/covid-width-000")
+    parser.add_argument("--asked", help="refuse unless this is what is asked for")
+    parser.add_argument("--log", type=Path, help="also write what happens to this file")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Make one node of the plan, with times and mistakes in a log."""
+    from labbook.jobs import run_job
+
+    begun = time.time()
+    try:
+        run_job(options.node, options.asked)
+    except LabbookError as error:
+        _log(options.log, begun, str(error))
+        raise
+    except Exception as error:
+        _log(options.log, begun, traceback.format_exc())
+        if options.log is None:
+            raise
+        raise LabbookError(
+            f"{options.node}: a mistake of labbook's own ({type(error).__name__}: {error}). "
+            f"Please report it with {options.log}."
+        ) from error
+    _log(options.log, begun, "done")
+    if not options.node.startswith("train/"):  # packs tell of their runs
+        print(f"{options.node}: {time.time() - begun:.1f} s", file=sys.stderr)
+
+
+def _log(path: Path | None, begun: float, text: str) -> None:
+    if path is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(begun))
+    with path.open("a") as file:
+        file.write(f"{at} UTC, {time.time() - begun:.1f} s: {text}\n")

@@ -1,0 +1,76 @@
+"""`labbook plan`: what there is to do."""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterable
+
+from labbook.commands.table import print_table
+from labbook.cost import data_shape
+from labbook.graph import Graph
+from labbook.identity import digest
+from labbook.marks import is_fresh
+from labbook.memory import process_bytes
+from labbook.params.engines import left_to_torch
+from labbook.params.studies import Recipe
+from labbook.progress import Progress, human_time
+
+CLASSES = 10  # taken where a data set's number of classes is not known yet: memory hardly differs
+
+HELP = "Studies, combinations, runs to do and done, estimated cost."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """None."""
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print what there is to do, what is done and about what it costs."""
+    graph = Graph.load()
+    progress = Progress(graph)
+    there = progress.there()
+    rows: list[tuple[str, ...]] = [
+        ("study", "data set", "combinations", "seeds", "runs", "done", "one core")
+    ]
+    for name in graph.plan.studies:
+        study = graph.study(name)
+        ids = set(study.runs.values())
+        cost = sum(progress.cost[run] for run in ids - there)
+        counts = (len(study.combinations), len(study.seeds), len(ids), len(ids & there))
+        rows.append((name, study.dataset, *map(str, counts), human_time(cost) if cost else "-"))
+    print_table(rows)
+    left = sum(cost for run, cost in progress.cost.items() if run not in there)
+    stale = Counter(n.name.partition("/")[0] for n in graph.nodes.values() if not is_fresh(n))
+    print(f"\n{len(progress.cost)} different runs, {len(there)} done; a run that studies share")
+    print("is trained once. To do, about:", human_time(left) if left else "nothing to train")
+    print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in stale.items()) or "none")
+    print("\n".join(_engine_lines(graph)))
+
+
+def _engine_lines(graph: Graph) -> list[str]:
+    """Which engines train how many runs, why not the compiled one, and their memory."""
+    params = graph.plan.params
+    recipes = [run.recipe for run in graph.plan.runs.values()]
+    engines = Counter(map(graph.engine, recipes))
+    lines = ["Engines: " + ", ".join(f"{name} {count} runs" for name, count in engines.items())]
+    lines += left_to_torch(params.engine, params.device, recipes)
+    return [*lines, *_memory_lines(graph, recipes)]
+
+
+def _memory_lines(graph: Graph, recipes: Iterable[Recipe]) -> list[str]:
+    """The largest training process of each engine; what is not prepared yet is guessed."""
+    largest: dict[str, int] = {}
+    for recipe in {digest(recipe.identity()): recipe for recipe in recipes}.values():
+        engine = graph.engine(recipe)
+        size = process_bytes(
+            recipe,
+            data_shape(recipe.dataset, graph.plan.params.datasets[recipe.dataset]),
+            CLASSES,
+            engine,
+        )
+        largest[engine] = max(largest.get(engine, 0), size)
+    where = {"cuda": " on the GPU"}
+    return [
+        f"Memory of a training process with the engine {engine}, estimated: "
+        f"up to about {size / 1e6:,.0f} MB{where.get(engine, '')}"
+        for engine, size in largest.items()
+    ]

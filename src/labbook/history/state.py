@@ -1,0 +1,115 @@
+"""The state of a project in one commit, or in the folder as it is now: the same questions to both.
+
+`dvc.lock` names the sums of data and results; DVC's cache holds their contents by these sums.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from labbook.errors import LabbookError
+from labbook.history import commits
+from labbook.history.commits import Commit
+
+WORKSPACE = "workspace"  # DVC's word for the folder as it is now
+
+
+class NotInCacheError(LabbookError):
+    """A file that a commit recorded is not in DVC's cache on this machine."""
+
+
+class State:
+    """What one commit recorded."""
+
+    def __init__(self, commit: Commit) -> None:
+        self.commit = commit
+        self.name = commit.short
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """The MD5 of every file under data and results that dvc.lock lists, by path.
+
+        Raises `NotInCacheError` if a listing is not in the cache.
+        """
+        found: dict[str, str] = {}
+        for path, total in self._outputs.items():
+            if not total.endswith(".dir"):
+                found[path] = total
+                continue
+            listing = json.loads(self._object(path, total))
+            found |= {f"{path}/{entry['relpath']}": entry["md5"] for entry in listing}
+        return found
+
+    def read(self, path: str) -> bytes | None:
+        """A file's content: of data and results from DVC's cache, of others from git.
+
+        None where the commit has no such file. Raises `NotInCacheError`.
+        """
+        if not path.startswith(("data/", "results/")):
+            return commits.read(self.commit, path)
+        total = self.files.get(path)
+        return None if total is None else self._object(path, total)
+
+    def yaml(self, path: str) -> Any:
+        """A YAML file's content as plain values; {} where the commit has none."""
+        return YAML(typ="safe").load(self.read(path) or b"") or {}
+
+    def json(self, path: str) -> Any:
+        """A JSON file's content as plain values; {} where the commit has none."""
+        return json.loads(self.read(path) or b"{}")
+
+    @cached_property
+    def _outputs(self) -> Mapping[str, str]:
+        lock = self.yaml("dvc.lock")
+        stages = lock.get("stages", {}).values()
+        return {out["path"]: out["md5"] for stage in stages for out in stage.get("outs", [])}
+
+    def _object(self, path: str, total: str) -> bytes:
+        try:
+            return Path(_cache(Path.cwd()).oid_to_path(total)).read_bytes()
+        except OSError as error:
+            raise NotInCacheError(
+                f"{path} of {self.name} is not in DVC's cache on this machine: "
+                "`dvc fetch --all-commits` gets it from the remote, if it was pushed."
+            ) from error
+
+
+class Workspace(State):
+    """The folder as it is now, whether it is committed or not."""
+
+    def __init__(self) -> None:
+        self.name = WORKSPACE
+
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """Paths of all files under data and results; their sums are not taken."""
+        paths = (p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file())
+        return {path.as_posix(): "" for path in paths}
+
+    def read(self, path: str) -> bytes | None:
+        """A file's content; None where there is none."""
+        try:
+            return Path(path).read_bytes()
+        except OSError:
+            return None
+
+
+def state_of(name: str) -> State:
+    """The state of a commit, branch, tag or experiment, or of the workspace."""
+    return Workspace() if name == WORKSPACE else State(commits.resolve(name))
+
+
+@cache
+def _cache(project: Path) -> Any:
+    """DVC's cache of a project, which its settings may have put elsewhere."""
+    from dvc.exceptions import NotDvcRepoError
+    from dvc.repo import Repo
+
+    try:
+        return Repo(str(project)).cache.local
+    except NotDvcRepoError as error:
+        raise LabbookError("DVC is not set up in this folder: run `dvc init` first.") from error
