@@ -279,6 +279,7 @@ def test_a_hard_link_to_another_users_file_becomes_an_own_file(
     """In a shared cache: only its owner may set a file's times."""
     path = Path("results/claims.csv")
     os.utime(path, (time.time() + 9999,) * 2)
+    Path("theirs.csv").hardlink_to(path)
     theirs, content, utime = path.stat().st_ino, path.read_bytes(), os.utime
 
     def refuse(place: Path, *args: object, **kwargs: object) -> None:
