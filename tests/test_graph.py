@@ -303,6 +303,11 @@ def test_what_the_key_files_do_not_vouch_for_is_stale_and_told(finished: Path) -
     assert str(table) in told
     table.unlink()
     assert stale() == {"evaluate/boston-rate"}
+    table.write_text("made up\n")
+    assert not stale()
+    key = Path("results/boston-rate/study.key")  # itself cut off behind its first line
+    key.write_text(key.read_text()[:30])
+    assert stale() == {"evaluate/boston-rate"}
     edit(("vary: {optimizer.rate: [0.05, 1e+5]}", "vary: {optimizer.rate: [0.05, 0.06, 1e+5]}"))
     assert mark(Graph.load()) == []  # it would be made anew in any case
 

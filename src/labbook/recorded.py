@@ -49,32 +49,35 @@ def not_pulled() -> str | None:
     there = store() if LOCK.exists() else None
     if there is None or not there.has_remote:
         return None
-    lacking = [f"{path} ({count} files)" for path, count in _lacking(there)]
+    lacking = [_listed(path, files) for path, files in _lacking(there)]
     if not lacking:
         return None
     return (
         f"dvc.lock records {', '.join(lacking)}, not (all) in DVC's cache on this machine: not "
-        "pulled yet, or `dvc pull` broke off. `dvc pull` brings what the remote has, or says what "
-        "it lacks; `snakemake` makes anew what is not here."
+        "pulled yet, or `dvc pull` broke off. `dvc pull` brings what the remote has; `snakemake` "
+        "makes anew what is not here."
     )
 
 
-def _lacking(there: Store) -> Iterator[tuple[str, int]]:
-    """Recorded folders, and how many of their files are not in the cache."""
+def _listed(path: str, files: list[str]) -> str:
+    """How many of which files, the first ones by name."""
+    if not files:
+        return path
+    names = ", ".join(files[:3]) + (", ..." if len(files) > 3 else "")
+    return f"{path} ({len(files)} files: {names})"
+
+
+def _lacking(there: Store) -> Iterator[tuple[str, list[str]]]:
+    """Recorded outputs of which files are not in the cache, and these; none without a listing."""
     lock = YAML(typ="safe").load(LOCK) or {}
     outs = [out for stage in lock.get("stages", {}).values() for out in stage.get("outs", [])]
     for out in outs:
-        missing = _missing(there, out["md5"], out.get("nfiles", 1))
+        listing = there.path(out["md5"])
+        if not out["md5"].endswith(".dir") or not listing.exists():
+            if not listing.exists():
+                yield out["path"], []
+            continue
+        entries = json.loads(listing.read_bytes())
+        missing = [e["relpath"] for e in entries if not there.path(e["md5"]).exists()]
         if missing:
             yield out["path"], missing
-
-
-def _missing(there: Store, total: str, count: int) -> int:
-    """How many files of a recorded output are not in the cache; all without its listing."""
-    if not total.endswith(".dir"):
-        return int(not there.path(total).exists())
-    try:
-        listing = json.loads(there.path(total).read_bytes())
-    except (OSError, ValueError):
-        return count
-    return sum(not there.path(entry["md5"]).exists() for entry in listing)

@@ -38,14 +38,16 @@ studies:
 report: {title: "A small lab book"}
 """
 BUCKET = "labbook"
+EMPTY = str(Path(__file__).with_name("__init__.py"))  # a file that sets nothing
 # What DVC takes for S3's credentials; the machine's own settings are left out.
 AMAZON = {
     "AWS_ACCESS_KEY_ID": "someone",
     "AWS_SECRET_ACCESS_KEY": "something",
     "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_MAX_ATTEMPTS": "1",  # a broken connection is not tried again for minutes
     "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_CONFIG_FILE": "/dev/null",
-    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    "AWS_CONFIG_FILE": EMPTY,
+    "AWS_SHARED_CREDENTIALS_FILE": EMPTY,
 }
 
 

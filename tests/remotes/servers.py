@@ -51,7 +51,9 @@ def running(command: list[str], port: int, log: Path, **environment: str) -> Ite
 def ask(method: str, address: str, data: bytes | None = None) -> bytes:
     """One plain request, past any proxy of the machine."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(urllib.request.Request(address, data, method=method), timeout=30) as answer:
+    plain = {"Content-Type": "text/plain"}
+    whole = urllib.request.Request(address, data, plain, method=method)
+    with opener.open(whole, timeout=30) as answer:
         return bytes(answer.read())
 
 

@@ -23,13 +23,6 @@ def fails(project: Project, *command: str) -> str:
     return ran.stdout
 
 
-def is_whole(project: Project, like: Project) -> None:
-    """Everything is here, both engines are idle and nothing was trained."""
-    compare(like, project, packs=True)
-    assert is_idle(project)
-    assert not project.trained()
-
-
 @kinds("folder", "s3", "ssh")
 def test_a_clone_elsewhere_is_whole_and_idle(
     project: Project, remote: Remote, recorded: Project, tmp_path: Path
@@ -38,21 +31,13 @@ def test_a_clone_elsewhere_is_whole_and_idle(
     assert "in sync" in project.run("dvc", "status", "--cloud").stdout
     clone = remote.clone(recorded, tmp_path / "clone")
     assert NOT_PULLED in clone.run("labbook", "plan").stdout
+    if remote.connection is not None:
+        remote.connection.rate = 400_000.0  # bytes a second: a slow remote is only slow
     clone.run("dvc", "pull", "-q")
     assert NOT_PULLED not in clone.run("labbook", "plan").stdout
-    is_whole(clone, recorded)
-
-
-@kinds("s3", "ssh")
-def test_a_slow_remote_is_only_slow(
-    project: Project, remote: Remote, recorded: Project, tmp_path: Path
-) -> None:
-    assert remote.connection is not None
-    remote.connection.rate = 400_000.0
-    project.run("dvc", "push", "-q")
-    clone = remote.clone(recorded, tmp_path / "clone")
-    clone.run("dvc", "pull", "-q")
     compare(recorded, clone, packs=True)
+    assert is_idle(clone)
+    assert not clone.trained()
 
 
 @kinds("s3", "ssh")
@@ -76,10 +61,9 @@ def test_a_connection_breaks_in_the_middle_of_push_and_of_pull(
     told = clone.snakemake("--dry-run")
     assert NOT_PULLED in told
     assert "train" in told  # it is not taken as whole
-    assert NOT_PULLED in clone.run("labbook", "plan").stdout
     connection.mend()
     clone.run("dvc", "pull", "-q")
-    is_whole(clone, recorded)
+    compare(recorded, clone, packs=True)
 
 
 @kinds("folder")
@@ -94,20 +78,17 @@ def test_a_remote_that_lacks_a_file_is_told_and_can_be_made_up_for(
     content = kept.read_bytes()
     kept.unlink()
     clone = remote.clone(recorded, tmp_path / "clone")
-    told = fails(clone, "dvc", "pull")
-    assert "Missing cache files" in told
-    assert str(run.relative_to(recorded.folder)) in told
-    told = clone.snakemake("--dry-run")
-    assert f"dvc.lock records results (1 files), {NOT_PULLED}" in told
+    assert total in fails(clone, "dvc", "pull")
+    told = clone.run("labbook", "plan").stdout
+    assert f"dvc.lock records results (1 files: runs/{run.name}), {NOT_PULLED}" in told
     again = clone.copy(tmp_path / "again", **AMAZON)
     # Either the one who has it pushes again,
     kept.write_bytes(content)
     clone.run("dvc", "pull", "-q")
-    is_whole(clone, recorded)
+    compare(recorded, clone, packs=True)
     # or what is lacking is made anew, to the same bytes.
     kept.unlink()
-    told = again.run("dvc", "repro").stdout
-    assert NOT_PULLED in told
+    assert NOT_PULLED in again.run("dvc", "repro").stdout
     compare(recorded, again, packs=True)
     again.run("dvc", "push", "-q")
     assert kept.read_bytes() == content
@@ -118,37 +99,23 @@ def md5(path: Path) -> str:
     return ran.stdout.split()[0]
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone", "older", "sums"])
-def test_half_a_checkout_is_not_believed(recorded: Project, tmp_path: Path, damage: str) -> None:
+def test_half_a_checkout_is_not_believed(recorded: Project, tmp_path: Path) -> None:
     """Keys are there and are those of today; a file beside them is not what they vouch for."""
     project = recorded.copy(tmp_path / "project", **AMAZON)
-    name = "results/degree/runs.csv"
-    path = project.folder / name
+    path = project.folder / "results/degree/runs.csv"
     whole = path.read_bytes()
-    if damage == "cut":
-        path.write_bytes(whole[: len(whole) // 2])
-    elif damage == "gone":
-        path.unlink()
-    elif damage == "older":
-        path.write_bytes(whole.replace(b"\n", b"\n", 1).replace(b"1", b"2"))
-    else:  # the key file itself was cut, behind its first line
-        name = "results/degree/study.key"
-        path = project.folder / name
-        whole = path.read_bytes()
-        path.write_bytes(whole[: whole.index(b"\n") + 30])
+    path.write_bytes(whole[: len(whole) // 2])
     told = project.snakemake("--dry-run")
-    assert "are not what their key files say" in told
-    assert "results/degree/" in told
-    assert "evaluate" in project.jobs()
+    assert "are not what their key files say (results/degree/runs.csv)" in told
+    assert project.jobs() == {"evaluate": 1, "claims": 1, "figures": 1, "report": 1}
     back = project.copy(tmp_path / "back", **AMAZON)
     project.snakemake()
-    assert path.read_bytes() == whole
     compare(recorded, project, packs=True)
     assert is_idle(project)
     back.run("dvc", "checkout", "-q", "--force")  # the other way that is named
-    assert (back.folder / name).read_bytes() == whole
-    assert is_idle(back)
-    assert project.trained() == back.trained() == recorded.trained()
+    compare(recorded, back, packs=True)
+    assert not back.jobs()
+    assert project.trained() == recorded.trained()
 
 
 @kinds("s3", "ssh")
@@ -193,23 +160,14 @@ WRONG = {"s3:": unknown_user, "ssh": another_key}
 
 @kinds("folder", "s3", "ssh")
 def test_a_remote_that_is_not_there_is_told(
-    project: Project, remote: Remote, recorded: Project, tmp_path: Path
+    remote: Remote, recorded: Project, tmp_path: Path
 ) -> None:
-    project.run("dvc", "push", "-q")
-    missing = {
-        "s3": remote.address.replace(BUCKET, "nowhere", 1),
-        "ssh": remote.address + "/nowhere",
-        "folder": str(tmp_path / "nowhere"),
-    }
-    kind = remote.address.partition("://")[0] if "://" in remote.address else "folder"
+    kind, _, path = remote.address.partition("://")
+    missing = f"s3://nowhere/{path}" if kind == "s3" else remote.address + "/nowhere"
     clone = remote.clone(recorded, tmp_path / "clone")
-    clone.run("dvc", "remote", "modify", "store", "url", missing[kind])
-    told = fails(clone, "dvc", "pull")
-    assert "ERROR" in told
-    assert NOT_PULLED in clone.snakemake("--dry-run")
-    clone.run("dvc", "remote", "modify", "store", "url", remote.address)
-    clone.run("dvc", "pull", "-q")
-    is_whole(clone, recorded)
+    clone.run("dvc", "remote", "modify", "store", "url", missing)
+    assert "ERROR" in fails(clone, "dvc", "pull")
+    assert not list((clone.folder / "results").glob("*"))
 
 
 @kinds("folder", "ssh")
@@ -224,12 +182,11 @@ def test_a_full_remote_is_told_and_goes_on_when_there_is_space(
     try:
         before = project.results()
         told = fails(project, "dvc", "push")
-        assert "No space left" in told or "ERROR" in told
+        assert "ERROR" in told
         assert project.results() == before
         bigger = ["mount", "-o", "remount,size=50m", str(remote.folder)]
         subprocess.run(bigger, check=True)
         project.run("dvc", "push", "-q")
         assert "in sync" in project.run("dvc", "status", "--cloud").stdout
-        assert is_idle(project)
     finally:
         subprocess.run(["umount", str(remote.folder)], check=True)
