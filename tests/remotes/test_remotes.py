@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.remotes.conftest import AMAZON, BUCKET, Remote, kinds
+from tests.remotes.conftest import AMAZON, Remote, kinds
 from tests.remotes.servers import ask
 from tests.workflow.conftest import Project
 from tests.workflow.test_dvc import is_idle

@@ -5,9 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-import sysconfig
 import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +22,7 @@ pytestmark = [
 ]
 GROUP = 64100  # numbers that no account of the machine has: the kernel wants no names
 PROGRAMS = ("snakemake", "labbook", "dvc")
+PACKAGES = [place for place in sys.path if Path(place).name == "site-packages"]
 
 
 def others_can_run(program: Path) -> bool:
@@ -35,9 +34,8 @@ def others_can_run(program: Path) -> bool:
 def python_for_others() -> str:
     """An interpreter that other users can run, and that takes this environment's packages."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    packages = Path(sysconfig.get_paths()["purelib"])
     for found in (sys.executable, f"/usr/bin/{version}"):
-        if Path(found).exists() and others_can_run(Path(found)) and others_can_run(packages):
+        if Path(found).exists() and all(others_can_run(Path(p)) for p in (found, *PACKAGES)):
             return found
     pytest.skip(f"no {version} that other users of this machine can run with these packages")
 
@@ -47,12 +45,12 @@ class UsersProject(Project):
 
     def __init__(self, folder: Path, user: int, programs: Path) -> None:
         home = folder.parent / f"home-{user}"
-        packages = sysconfig.get_paths()["purelib"]
         path = f"{programs}:/usr/local/bin:/usr/bin:/bin"
         names = {"HOME": str(home), "USER": f"user{user}", "LOGNAME": f"user{user}", "PATH": path}
-        super().__init__(folder, **names, PYTHONPATH=f"src:{packages}")
+        super().__init__(folder, **names, PYTHONPATH=":".join(("src", *PACKAGES)))
         self.user = user
-        home.mkdir(exist_ok=True)
+        home.mkdir()
+        (home / ".gitconfig").write_text("[safe]\n\tdirectory = *\n")  # the other's repository
         os.chown(home, user, GROUP)
 
     def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
@@ -132,7 +130,6 @@ def test_two_users_share_a_cache(
     one.run("dvc", "pull", "-q")
     shutil.rmtree(store)  # from here on there is the cache alone
     assert (one.folder / "results/report.html").is_symlink()
-    assert is_idle(one)
     compare(recorded, one, packs=True)
 
     # The second user gets all of it from the cache: nothing is fetched, nothing trained.
@@ -152,20 +149,20 @@ def test_two_users_share_a_cache(
     after = objects(cache)
     assert before.items() <= after.items()
     assert {user for _, user in after.values()} == {64101, 64102}
-    assert is_idle(one)
+    assert not one.jobs()
     compare(recorded, one, packs=True)
 
     # The first user has the second's commit from git and the cache.
     two.run("git", "commit", "-qam", "narrower")
-    one.run("git", "-c", "safe.directory=*", "pull", "-q", "../two", "main")
+    one.run("git", "pull", "-q", "../two", "main")
     one.run("dvc", "checkout", "-q")
     assert "Another" in (one.folder / "results/report.html").read_text()
-    assert is_idle(one)
+    assert not one.jobs()
     compare(two, one, packs=True)
 
-    # Pruned runs come back, here from links into the cache; and the cache takes what is new.
+    # Pruned runs come back, here as links into the cache.
     two.edit("model.degree: [2]", "model.degree: [1, 2]")
-    two.run("dvc", "repro")
+    two.snakemake()
     assert len(list((two.folder / "results/runs").iterdir())) == 6
-    assert Counter(one.trained()) == Counter(two.trained()) == Counter()
-    objects(cache)
+    assert one.trained() == two.trained() == []
+    assert objects(cache) == after
