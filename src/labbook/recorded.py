@@ -8,8 +8,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 LOCK = Path("dvc.lock")
 SETTINGS = Path(".dvc")
@@ -69,9 +71,7 @@ def _listed(path: str, files: list[str]) -> str:
 
 def _lacking(there: Store) -> Iterator[tuple[str, list[str]]]:
     """Recorded outputs of which files are not in the cache, and these; none without a listing."""
-    lock = YAML(typ="safe").load(LOCK) or {}
-    outs = [out for stage in lock.get("stages", {}).values() for out in stage.get("outs", [])]
-    for out in outs:
+    for out in _outputs():
         listing = there.path(out["md5"])
         if not out["md5"].endswith(".dir") or not listing.exists():
             if not listing.exists():
@@ -81,3 +81,13 @@ def _lacking(there: Store) -> Iterator[tuple[str, list[str]]]:
         missing = [e["relpath"] for e in entries if not there.path(e["md5"]).exists()]
         if missing:
             yield out["path"], missing
+
+
+def _outputs() -> list[dict[str, Any]]:
+    """The outputs in dvc.lock that DVC's cache can have; none if git has left conflicts in it."""
+    try:
+        lock = YAML(typ="safe").load(LOCK) or {}
+    except YAMLError:  # `dvc` itself says what is wrong
+        return []
+    outs = [out for stage in lock.get("stages", {}).values() for out in stage.get("outs", [])]
+    return [out for out in outs if "md5" in out]
