@@ -13,12 +13,14 @@ from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
 from labbook.identity import code_digest, file_digest
+from labbook.keys import write_key
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
 from labbook.params.datasets import Table
 from labbook.params.document import Params
 from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.params.load import load_params
+from labbook.sums import Sums
 from tests.conftest import TINY
 
 
@@ -41,11 +43,11 @@ def finish(graph: Graph) -> None:
             write_json(
                 Path("results", name.partition("/")[2], "champion/champion.json"), {"sums": {}}
             )
-        write_text(node.key_file, Graph(graph.plan).nodes[name].key)
+        write_key(Graph(graph.plan).nodes[name])
 
 
 def stale() -> set[str]:
-    return {node.name for node in Graph.load().nodes.values() if not is_fresh(node)}
+    return {node.name for node in Graph.load().nodes.values() if not is_fresh(node, Sums())}
 
 
 def edit(*pairs: tuple[str, str]) -> None:
@@ -271,6 +273,45 @@ def test_marks_say_in_times_what_keys_say(finished: Path, clock: float) -> None:
                     assert not newer(graph.nodes[up].outputs[0], path)
 
 
+def test_a_hard_link_to_another_users_file_becomes_an_own_file(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a shared cache: only its owner may set a file's times."""
+    path = Path("results/claims.csv")
+    os.utime(path, (time.time() + 9999,) * 2)
+    Path("theirs.csv").hardlink_to(path)
+    theirs, content, utime = path.stat().st_ino, path.read_bytes(), os.utime
+
+    def refuse(place: Path, *args: object, **kwargs: object) -> None:
+        if Path(place).stat().st_ino == theirs:
+            raise PermissionError(1, "Operation not permitted", str(place))
+        utime(place, *args, **kwargs)
+
+    monkeypatch.setattr(marks.os, "utime", refuse)
+    assert mark(Graph.load()) == []
+    assert path.stat().st_ino != theirs
+    assert path.read_bytes() == content
+    assert path.stat().st_mtime <= time.time()
+
+
+def test_what_the_key_files_do_not_vouch_for_is_stale_and_told(finished: Path) -> None:
+    table = Path("results/boston-rate/runs.csv")
+    table.write_text("half")
+    assert stale() == {"evaluate/boston-rate"}
+    (told,) = mark(Graph.load())
+    assert told.startswith("1 files are missing or are not what their key files say")
+    assert str(table) in told
+    table.unlink()
+    assert stale() == {"evaluate/boston-rate"}
+    table.write_text("made up\n")
+    assert not stale()
+    key = Path("results/boston-rate/study.key")  # itself cut off behind its first line
+    key.write_text(key.read_text()[:30])
+    assert stale() == {"evaluate/boston-rate"}
+    edit(("vary: {optimizer.rate: [0.05, 1e+5]}", "vary: {optimizer.rate: [0.05, 0.06, 1e+5]}"))
+    assert mark(Graph.load()) == []  # it would be made anew in any case
+
+
 def test_marks_touch_no_content_and_are_idempotent(finished: Path) -> None:
     files = [p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file()]
     before = {path: path.read_bytes() for path in files}
@@ -296,7 +337,7 @@ def test_a_job_that_fails_writes_no_key(finished: Path) -> None:
     node = Graph.load().nodes["train/digits-kernel-000"]
     with pytest.raises(LabbookError, match="broken"), job(node.name, node.asked):
         raise LabbookError("broken")
-    assert not is_fresh(node)
+    assert not is_fresh(node, Sums())
 
 
 def test_an_unknown_job_is_refused(finished: Path) -> None:
