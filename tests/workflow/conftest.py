@@ -9,11 +9,15 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
 
 from tests.conftest import TINY, clean_environment, copy_project
+
+if TYPE_CHECKING:
+    from tests.workflow.small import Small
 
 LIMIT = 900  # seconds after which a program that hangs is ended
 
@@ -100,6 +104,21 @@ def tiny_done(tmp_path_factory: pytest.TempPathFactory) -> Project:
             (shared / "tiny.output").write_text(project.snakemake())
             (shared / "tiny.done").touch()
     return project
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> "Small":
+    """The small project in git and DVC, shared by all processes of the tests: do not change."""
+    from tests.workflow.small import Small, make_small
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "small"
+    with FileLock(shared / "small.lock"):
+        if not (shared / "small.done").exists():
+            make_small(folder)
+            (shared / "small.done").touch()
+    return Small(Project(folder / "origin"), Project(folder / "edited"))
 
 
 @pytest.fixture
