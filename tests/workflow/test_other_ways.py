@@ -89,7 +89,7 @@ PACKAGE = "src/labbook"
 OF_TRAINING = {"train", "evaluate", "claims", "figures", "report"}
 CODE = {
     "a comment": (f"{PACKAGE}/train/record.py", "\n\n", "\n\n# a comment\n", set()),
-    "the template": (f"{PACKAGE}/report/report.html.j2", "</body>", "<hr></body>", {"report"}),
+    "the template": (f"{PACKAGE}/report/page.html.j2", "</body>", "<hr></body>", {"report"}),
     "training": (f"{PACKAGE}/train/record.py", "\n\n", "\n\nNEW = 1\n", OF_TRAINING),
 }
 
