@@ -65,10 +65,13 @@ def mark(graph: Graph) -> None:
 
 
 def _put_in_order(outputs: tuple[Path, ...], since: float) -> float:
-    """Make outputs no older than what they were made from and not of the future."""
+    """Make outputs no older than what they were made from, not of the future, and not of time 0.
+
+    That is what the files of some containers have, and to Snakemake it means "missing".
+    """
     for path in outputs:
         was = path.lstat().st_mtime
-        wanted = min(max(was, since), time.time())
+        wanted = min(max(was, since, 1.0), time.time())
         if was != wanted:
             os.utime(path, (wanted, wanted), follow_symlinks=False)
     return max(max(path.lstat().st_mtime, path.stat().st_mtime) for path in outputs)

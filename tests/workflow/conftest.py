@@ -17,7 +17,7 @@ from filelock import FileLock
 from tests.conftest import TINY, clean_environment, copy_project
 
 if TYPE_CHECKING:
-    from tests.workflow.small import Small
+    from tests.workflow.finished import Finished
 
 LIMIT = 900  # seconds after which a program that hangs is ended
 
@@ -107,18 +107,18 @@ def tiny_done(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory) -> "Small":
-    """The small project in git and DVC, shared by all processes of the tests: do not change."""
-    from tests.workflow.small import Small, make_small
+def finished(tmp_path_factory: pytest.TempPathFactory) -> "Finished":
+    """The finished project in git and DVC, shared by all processes of the tests: do not change."""
+    from tests.workflow.finished import Finished, make_finished
 
     base = tmp_path_factory.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "small"
-    with FileLock(shared / "small.lock"):
-        if not (shared / "small.done").exists():
-            make_small(folder)
-            (shared / "small.done").touch()
-    return Small(Project(folder / "origin"), Project(folder / "edited"))
+    folder = shared / "finished"
+    with FileLock(shared / "finished.lock"):
+        if not (shared / "finished.done").exists():
+            make_finished(folder)
+            (shared / "finished.done").touch()
+    return Finished(Project(folder / "origin"), Project(folder / "edited"))
 
 
 @pytest.fixture

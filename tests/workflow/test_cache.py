@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.conftest import Project
-from tests.workflow.small import (
+from tests.workflow.finished import (
     ENGINES,
     ITS_JOBS,
     ITS_RUNS,
     ONE_RATE_MORE,
-    Small,
+    Finished,
     assert_equal,
     assert_idle,
     commit,
@@ -43,24 +43,26 @@ def is_linked(path: Path) -> bool:
 
 
 @pytest.mark.parametrize("kind", ["hardlink", "symlink", "reflink"])
-def test_a_whole_cycle_with_links_into_the_cache(small: Small, tmp_path: Path, kind: str) -> None:
-    place = small.origin.copy(tmp_path / "place")
+def test_a_whole_cycle_with_links_into_the_cache(
+    finished: Finished, tmp_path: Path, kind: str
+) -> None:
+    place = finished.origin.copy(tmp_path / "place")
     place.run("dvc", "config", "cache.type", f"{kind},copy")  # DVC copies where it cannot reflink
     place.run("dvc", "checkout", "--relink", "-q")
     report = place.folder / "results/report.html"
     assert is_linked(report) == (kind != "reflink")
     place.edit(*ONE_RATE_MORE)
     assert ran(place, place.snakemake) == ITS_JOBS
-    assert_equal(small.edited, place)
+    assert_equal(finished.edited, place)
     commit(place, "one rate more")
     assert is_linked(report) == (kind != "reflink")
     place.run("git", "checkout", "-q", "HEAD~1")
     place.run("dvc", "checkout", "-q")
-    assert_equal(small.origin, place)
+    assert_equal(finished.origin, place)
     assert_idle(place)
     place.run("git", "checkout", "-q", "main")
     place.run("dvc", "checkout", "-q")
-    assert_equal(small.edited, place)
+    assert_equal(finished.edited, place)
     place.edit("points: 40", "points: 41")  # all of one study anew, over links
     assert ran(place, lambda: place.run("dvc", "repro"))["train/rate-000"] == 1
     assert_cache_is_whole(place)
@@ -72,10 +74,10 @@ def some_run(project: Project) -> str:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_files_that_the_cache_has_lost_are_named_and_made_again(
-    small: Small, tmp_path: Path, engine: str
+    finished: Finished, tmp_path: Path, engine: str
 ) -> None:
     """One run and one table; everything else comes out of the cache."""
-    place = small.origin.copy(tmp_path / "place")
+    place = finished.origin.copy(tmp_path / "place")
     names = [some_run(place), "results/rate/curves.csv"]
     gone = [cached(place, name) for name in names]
     for path in gone:
@@ -86,7 +88,7 @@ def test_files_that_the_cache_has_lost_are_named_and_made_again(
     for path in gone:
         assert path.parent.name + path.name in said.stdout or "results" in said.stdout
     ENGINES[engine](place)
-    assert_equal(small.origin, place)
+    assert_equal(finished.origin, place)
     assert len(place.trained()) == 1
     place.run("dvc", "repro")
     assert_idle(place)
@@ -107,30 +109,30 @@ def spoil(path: Path) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_a_table_that_the_cache_has_spoilt_is_made_again(
-    small: Small, tmp_path: Path, engine: str
+    finished: Finished, tmp_path: Path, engine: str
 ) -> None:
-    place = small.origin.copy(tmp_path / "place")
+    place = finished.origin.copy(tmp_path / "place")
     name = "results/rate/curves.csv"
     spoil(cached(place, name))
     shutil.rmtree(place.folder / "results/rate")
     place.run("dvc", "checkout", "-q", ok=False)
     if (place.folder / name).exists():
-        assert (place.folder / name).read_bytes() != small.origin.results()[name]
+        assert (place.folder / name).read_bytes() != finished.origin.results()[name]
     before = place.trained()
     said = ENGINES[engine](place)
     assert name in said
-    assert_equal(small.origin, place)
+    assert_equal(finished.origin, place)
     assert place.trained() == before
     place.run("dvc", "repro")
-    assert_equal(small.origin, place)
+    assert_equal(finished.origin, place)
     assert place.run("git", "status", "--porcelain").stdout == ""
     assert not place.jobs()
 
 
 def test_a_run_that_the_cache_has_spoilt_is_refused_and_trained_again_when_removed(
-    small: Small, tmp_path: Path
+    finished: Finished, tmp_path: Path
 ) -> None:
-    place = small.origin.copy(tmp_path / "place")
+    place = finished.origin.copy(tmp_path / "place")
     name = some_run(place)
     spoil(cached(place, name))
     (place.folder / name).unlink()
@@ -146,24 +148,24 @@ def test_a_run_that_the_cache_has_spoilt_is_refused_and_trained_again_when_remov
     before = place.trained()
     place.snakemake()
     assert len(place.trained()) == len(before) + 1
-    assert_equal(small.origin, place)
+    assert_equal(finished.origin, place)
 
 
-def test_old_runs_after_a_garbage_collection(small: Small, tmp_path: Path) -> None:
+def test_old_runs_after_a_garbage_collection(finished: Finished, tmp_path: Path) -> None:
     """They come from the attic; without it, those that the cache lost are trained again."""
-    place = small.edited.copy(tmp_path / "place")
+    place = finished.edited.copy(tmp_path / "place")
     commit(place, "one rate more")
     place.run("git", "tag", "three")
     place.edit(ONE_RATE_MORE[1], ONE_RATE_MORE[0])
     place.run("dvc", "repro")
-    assert_equal(small.origin, place)  # the runs of the third rate are in the attic
+    assert_equal(finished.origin, place)  # the runs of the third rate are in the attic
     place.run("git", "commit", "-qam", "two rates")
     trained = place.trained()
 
     place.run("dvc", "gc", "-q", "-f", "--all-tags")
     place.run("git", "checkout", "-q", "three")
     place.run("dvc", "checkout", "-q")
-    assert_equal(small.edited, place)
+    assert_equal(finished.edited, place)
     assert_idle(place)
     place.run("git", "checkout", "-q", "main")
     place.run("dvc", "checkout", "-q")
@@ -178,6 +180,6 @@ def test_old_runs_after_a_garbage_collection(small: Small, tmp_path: Path) -> No
     for project, runs in ((place, 0), (lost, ITS_RUNS)):
         project.run("dvc", "repro")
         assert len(project.trained()) == len(trained) + runs
-        assert_equal(small.edited, project)
+        assert_equal(finished.edited, project)
         assert project.run("git", "status", "--porcelain").stdout == ""
         assert not project.jobs()

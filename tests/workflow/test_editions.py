@@ -13,7 +13,7 @@ import pytest
 from labbook.data.stand_ins import STAND_INS
 from tests.conftest import copy_project
 from tests.workflow.conftest import Project
-from tests.workflow.small import SMALL, assert_equal, assert_idle, clone, commit, ran
+from tests.workflow.finished import TWO_STUDIES, assert_equal, assert_idle, clone, commit, ran
 
 pytestmark = pytest.mark.slow
 
@@ -77,7 +77,7 @@ def mirror(tmp_path: Path) -> Path:
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
     """A study of covid beside the one of a function, in git and DVC; nothing is done yet."""
-    project = Project(copy_project(tmp_path / "project", SMALL))
+    project = Project(copy_project(tmp_path / "project", TWO_STUDIES))
     files = "".join(
         FILE.format(name=name, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
         for name, content in real_files().items()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.small import (
+from tests.workflow.finished import (
     ENGINES,
     ITS_JOBS,
     JOBS_OF_ALL,
     ONE_RATE_MORE,
-    Small,
+    Finished,
     assert_equal,
     assert_idle,
     kinds,
@@ -26,62 +26,62 @@ CLUSTER = ("--executor", "cluster-generic", "--cluster-generic-submit-cmd", "bas
 
 
 def test_without_the_profile_snakemake_s_own_records_do_no_harm(
-    small: Small, tmp_path: Path
+    finished: Finished, tmp_path: Path
 ) -> None:
     """It then keeps metadata, which are newer than what a checkout puts under them."""
-    place = small.origin.copy(tmp_path / "place")
+    place = finished.origin.copy(tmp_path / "place")
     assert ran(place, lambda: place.snakemake(*BARE)) == Counter()
     place.edit(*ONE_RATE_MORE)
     assert ran(place, lambda: place.snakemake(*BARE)) == ITS_JOBS
-    assert_equal(small.edited, place)
+    assert_equal(finished.edited, place)
     place.run("dvc", "checkout", "-q", "--force")
     place.edit(ONE_RATE_MORE[1], ONE_RATE_MORE[0])
     assert ran(place, lambda: place.snakemake(*BARE)) == Counter()
     place.edit(*ONE_RATE_MORE)
     assert ran(place, lambda: place.snakemake(*BARE)) == ITS_JOBS
-    assert_equal(small.edited, place)
+    assert_equal(finished.edited, place)
     assert ran(place, place.snakemake) == Counter()
 
 
-def test_a_cluster_s_submission(small: Small, tmp_path: Path) -> None:
+def test_a_cluster_s_submission(finished: Finished, tmp_path: Path) -> None:
     """Each job is a Snakemake of its own, which reads the Snakefile again."""
-    place = small.origin.copy(tmp_path / "place")
+    place = finished.origin.copy(tmp_path / "place")
     place.edit(*ONE_RATE_MORE)
     assert ran(place, lambda: place.run("snakemake", *CLUSTER)) == ITS_JOBS
-    assert_equal(small.edited, place)
+    assert_equal(finished.edited, place)
     assert ran(place, lambda: place.run("dvc", "repro")) == Counter()
     assert not place.jobs()
 
 
-def test_a_cluster_s_submission_from_nothing(small: Small, tmp_path: Path) -> None:
-    place = small.origin.copy(tmp_path / "place")
+def test_a_cluster_s_submission_from_nothing(finished: Finished, tmp_path: Path) -> None:
+    place = finished.origin.copy(tmp_path / "place")
     for name in ("data", "results", ".labbook", ".snakemake"):
         shutil.rmtree(place.folder / name)
     jobs = ran(place, lambda: place.run("snakemake", *CLUSTER))
     assert jobs.total() == len(jobs) == JOBS_OF_ALL
-    assert_equal(small.origin, place)
+    assert_equal(finished.origin, place)
     assert_idle(place)
 
 
-def test_forced_jobs_train_nothing_that_is_there(small: Small, tmp_path: Path) -> None:
-    place = small.origin.copy(tmp_path / "place")
+def test_forced_jobs_train_nothing_that_is_there(finished: Finished, tmp_path: Path) -> None:
+    place = finished.origin.copy(tmp_path / "place")
     trained = place.trained()
     jobs = ran(place, lambda: place.snakemake("--forceall"))
     assert jobs.total() == len(jobs) == JOBS_OF_ALL
     assert place.trained() == trained
-    assert_equal(small.origin, place)
+    assert_equal(finished.origin, place)
     assert_idle(place)
 
 
 def test_dvc_commit_after_a_plain_snakemake_records_what_dvc_repro_does(
-    small: Small, tmp_path: Path
+    finished: Finished, tmp_path: Path
 ) -> None:
-    place = small.origin.copy(tmp_path / "place")
+    place = finished.origin.copy(tmp_path / "place")
     place.edit(*ONE_RATE_MORE)
     place.snakemake()
     place.run("dvc", "commit", "--force", "-q")
     assert place.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
-    assert lock(place) == lock(small.edited)
+    assert lock(place) == lock(finished.edited)
 
 
 # file, text, what it becomes, and the rules that it asks for
@@ -97,10 +97,10 @@ CODE = {
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("edit", CODE)
 def test_code_runs_again_what_it_makes(
-    small: Small, tmp_path: Path, edit: str, engine: str
+    finished: Finished, tmp_path: Path, edit: str, engine: str
 ) -> None:
     file, old, new, rules = CODE[edit]
-    place = small.origin.copy(tmp_path / "place")
+    place = finished.origin.copy(tmp_path / "place")
     runs = len(place.trained())
     place.edit(old, new, file)
     jobs = ran(place, lambda: ENGINES[engine](place))

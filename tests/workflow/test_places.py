@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.conftest import Project
-from tests.workflow.small import (
+from tests.workflow.finished import (
     ANOTHER_TITLE,
-    Small,
+    Finished,
     assert_edit_is_exact,
     assert_equal,
     assert_idle,
@@ -86,15 +86,17 @@ WAYS = {  # how it is brought, and which engine then sees an edit first
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_copy_is_idle_and_edits_there_are_exact(small: Small, tmp_path: Path, way: str) -> None:
+def test_a_copy_is_idle_and_edits_there_are_exact(
+    finished: Finished, tmp_path: Path, way: str
+) -> None:
     bring, engine = WAYS[way]
     folder = tmp_path / "place"
-    bring(small.origin.folder, folder)
+    bring(finished.origin.folder, folder)
     place = Project(folder)
-    assert_equal(small.origin, place)
+    assert_equal(finished.origin, place)
     assert_idle(place)
     if engine is not None:
-        assert_edit_is_exact(small, place, engine)
+        assert_edit_is_exact(finished, place, engine)
     assert_title(place)
 
 
@@ -106,37 +108,37 @@ def assert_title(place: Project) -> None:
 
 
 def test_a_clone_in_a_folder_with_spaces_and_letters_of_other_languages(
-    small: Small, tmp_path: Path
+    finished: Finished, tmp_path: Path
 ) -> None:
     folder = tmp_path / "Läbor büch's" / "ノート (1)"
     folder.parent.mkdir()
-    place = clone(small.origin, folder)
-    assert_equal(small.origin, place)
+    place = clone(finished.origin, folder)
+    assert_equal(finished.origin, place)
     assert_idle(place)
-    assert_edit_is_exact(small, place, "dvc")
+    assert_edit_is_exact(finished, place, "dvc")
 
 
-def test_a_worktree_of_git(small: Small, tmp_path: Path) -> None:
+def test_a_worktree_of_git(finished: Finished, tmp_path: Path) -> None:
     """Beside the folder that it belongs to, which it leaves alone."""
-    owner = small.origin.copy(tmp_path / "owner")
+    owner = finished.origin.copy(tmp_path / "owner")
     owner.run("git", "worktree", "add", "-q", "-b", "beside", str(tmp_path / "beside"))
     place = Project(tmp_path / "beside")
     place.run("dvc", "pull", "-q")
     assert_idle(place)
-    assert_edit_is_exact(small, place, "snakemake")
+    assert_edit_is_exact(finished, place, "snakemake")
     place.run("git", "commit", "-qam", "one rate more")
-    assert_equal(small.origin, owner)
+    assert_equal(finished.origin, owner)
     assert_idle(owner)
 
 
-def test_a_long_path_through_a_symbolic_link(small: Small, tmp_path: Path) -> None:
+def test_a_long_path_through_a_symbolic_link(finished: Finished, tmp_path: Path) -> None:
     deep = Path(tmp_path, *(["n" * 180] * 8))  # 1,400 characters; Linux allows 4,096
     deep.mkdir(parents=True)
-    place = small.origin.copy(deep / "place")
+    place = finished.origin.copy(deep / "place")
     link = tmp_path / "link"
     link.symlink_to(place.folder)
     assert_idle(Project(link))
-    assert_edit_is_exact(small, Project(link), "snakemake")
+    assert_edit_is_exact(finished, Project(link), "snakemake")
     assert_idle(place)
 
 
@@ -152,7 +154,7 @@ def open_folder() -> Iterator[Path]:
 
 
 class AnotherUser(Project):
-    """A project that a user without rights of their own works in; `wait` is a umask."""
+    """A project that a user without rights of their own works in."""
 
     def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
         words = [sys.executable, "-m"] if command[0] in ("snakemake", "labbook", "dvc") else []
@@ -162,27 +164,30 @@ class AnotherUser(Project):
 
 
 def as_another_user(folder: Path, home: Path) -> AnotherUser:
+    kernels = Path.home() / ".cache/labbook"  # machine code that would take seconds to make
+    if kernels.exists():
+        shutil.copytree(kernels, home / ".cache/labbook")
     home.mkdir(exist_ok=True)
-    call("chown", "65534:65534", home)
+    call("chown", "-R", "65534:65534", home)
     settings = f"{home}/.gitconfig"
     call("git", "config", "--file", settings, "--add", "safe.directory", "*")
     return AnotherUser(folder, HOME=str(home), USER="nobody", LOGNAME="nobody")
 
 
-def test_another_user_in_a_shared_folder(small: Small, open_folder: Path) -> None:
+def test_another_user_in_a_shared_folder(finished: Finished, open_folder: Path) -> None:
     """Root made all files; others may write them, as a group may, but own none of them."""
-    place = small.origin.copy(open_folder / "place")
+    place = finished.origin.copy(open_folder / "place")
     call("chmod", "-R", "a+rwX", place.folder)
     other = as_another_user(place.folder, open_folder / "home")
     assert_idle(other)
-    assert_edit_is_exact(small, other, "snakemake")
+    assert_edit_is_exact(finished, other, "snakemake")
     assert_idle(place)
 
 
 def test_a_reader_may_look_at_everything_and_changes_nothing(
-    small: Small, open_folder: Path
+    finished: Finished, open_folder: Path
 ) -> None:
-    place = small.origin.copy(open_folder / "place")
+    place = finished.origin.copy(open_folder / "place")
     shutil.rmtree(place.folder / ".snakemake")
     call("chmod", "-R", "a+rX,go-w", place.folder)
     before = {path: path.stat().st_mtime_ns for path in place.folder.rglob("*")}
@@ -199,10 +204,10 @@ def test_a_reader_may_look_at_everything_and_changes_nothing(
 
 
 def test_read_only_data_and_results_are_named_and_stay_whole(
-    small: Small, open_folder: Path
+    finished: Finished, open_folder: Path
 ) -> None:
     """The sources are the user's own; data and results belong to somebody else."""
-    place = small.origin.copy(open_folder / "place")
+    place = finished.origin.copy(open_folder / "place")
     call("chown", "-R", "65534:65534", place.folder)
     for name in ("data", "results"):
         call("chown", "-R", "0:0", place.folder / name)
@@ -214,11 +219,11 @@ def test_read_only_data_and_results_are_named_and_stay_whole(
     assert "Traceback" not in refused.stdout
     assert "results" in refused.stdout
     assert "labbook needs to write" in refused.stdout
-    assert_equal(small.origin, place)
+    assert_equal(finished.origin, place)
 
 
-def test_a_moved_project_is_the_same(small: Small, tmp_path: Path) -> None:
-    place = small.origin.copy(tmp_path / "before")
+def test_a_moved_project_is_the_same(finished: Finished, tmp_path: Path) -> None:
+    place = finished.origin.copy(tmp_path / "before")
     assert_idle(place)
     place.folder.rename(tmp_path / "after")
     assert_idle(Project(tmp_path / "after"))

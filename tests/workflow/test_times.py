@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.conftest import Project
-from tests.workflow.small import (
+from tests.workflow.finished import (
     ANOTHER_TITLE,
     ENGINES,
-    Small,
+    Finished,
     assert_edit_is_exact,
     assert_idle,
     ran,
@@ -61,30 +61,30 @@ def set_times(project: Project, to: Callable[[float], float]) -> None:
     ids=["shuffled", "future", "long ago", "even"],
 )
 def test_whatever_the_times_both_are_idle_and_edits_exact(
-    small: Small, tmp_path: Path, times: Callable[[float], float], engine: str
+    finished: Finished, tmp_path: Path, times: Callable[[float], float], engine: str
 ) -> None:
-    place = small.origin.copy(tmp_path / "place")
+    place = finished.origin.copy(tmp_path / "place")
     set_times(place, times)
     assert_idle(place)
     set_times(place, times)
-    assert_edit_is_exact(small, place, engine)
+    assert_edit_is_exact(finished, place, engine)
 
 
 @pytest.mark.parametrize("seed", [2, 3])
 def test_an_edit_before_anything_has_put_the_times_in_order(
-    small: Small, tmp_path: Path, seed: int
+    finished: Finished, tmp_path: Path, seed: int
 ) -> None:
     """Also where a part of the files is of the future, as after the clock was put right."""
-    place = small.origin.copy(tmp_path / "place")
+    place = finished.origin.copy(tmp_path / "place")
     draw = random.Random(seed)
     set_times(place, lambda was: draw.choice([zero, long_ago, future, even, shuffled(seed)])(was))
-    assert_edit_is_exact(small, place, ["snakemake", "dvc"][seed % 2])
+    assert_edit_is_exact(finished, place, ["snakemake", "dvc"][seed % 2])
 
 
-def test_a_clock_that_is_put_back_between_two_edits(small: Small, tmp_path: Path) -> None:
+def test_a_clock_that_is_put_back_between_two_edits(finished: Finished, tmp_path: Path) -> None:
     """All that the first edit made is of the future when the second comes."""
-    place = small.origin.copy(tmp_path / "place")
-    assert_edit_is_exact(small, place, "snakemake")
+    place = finished.origin.copy(tmp_path / "place")
+    assert_edit_is_exact(finished, place, "snakemake")
     set_times(place, future)
     place.edit(*ANOTHER_TITLE)
     assert ran(place, lambda: ENGINES["dvc"](place)) == Counter(["report"])

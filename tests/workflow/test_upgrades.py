@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.conftest import Project
-from tests.workflow.small import Small, assert_equal, dvc, kinds, ran
+from tests.workflow.finished import Finished, assert_equal, dvc, kinds, ran
 
 pytestmark = pytest.mark.slow
 
@@ -18,7 +18,7 @@ CHANGED = {  # library -> the rules whose results it can change
     "jinja2": {"report"},
     "snakemake": set(),
     "dvc": set(),
-    "torch": set(),  # the small project's runs are trained by the engine compiled
+    "torch": set(),  # the runs of this project are trained by the engine compiled
     "matplotlib": {"figures", "report"},
     "statsmodels": {"evaluate", "claims", "figures", "report"},
     "numba": AFTER_TRAINING,
@@ -45,29 +45,31 @@ def upgrade(project: Project, library: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("library", CHANGED)
-def test_an_upgrade_asks_for_what_it_can_change(small: Small, tmp_path: Path, library: str) -> None:
-    place = small.origin.copy(tmp_path / "place")
+def test_an_upgrade_asks_for_what_it_can_change(
+    finished: Finished, tmp_path: Path, library: str
+) -> None:
+    place = finished.origin.copy(tmp_path / "place")
     upgrade(place, library, tmp_path)
     assert set(place.jobs()) == CHANGED[library]
 
 
 @pytest.mark.parametrize("library", ["snakemake", "jinja2"])
 def test_dvc_calls_its_stages_which_find_just_that(
-    small: Small, tmp_path: Path, library: str
+    finished: Finished, tmp_path: Path, library: str
 ) -> None:
     """requirements.lock is what the stages depend on."""
-    place = small.origin.copy(tmp_path / "place")
+    place = finished.origin.copy(tmp_path / "place")
     upgrade(place, library, tmp_path)
     trained = place.trained()
     assert kinds(ran(place, lambda: dvc(place))) == CHANGED[library]
     assert place.trained() == trained
     assert place.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
     if library == "snakemake":
-        assert_equal(small.origin, place)
+        assert_equal(finished.origin, place)
 
 
-def test_an_upgrade_of_torch_trains_what_torch_trains(small: Small, tmp_path: Path) -> None:
-    place = small.origin.copy(tmp_path / "place")
+def test_an_upgrade_of_torch_trains_what_torch_trains(finished: Finished, tmp_path: Path) -> None:
+    place = finished.origin.copy(tmp_path / "place")
     place.edit("seeds: 2", "engine: torch\nseeds: 2")
     pack = "results/packs/rate-000.json"
     place.snakemake(pack)

@@ -1,4 +1,4 @@
-"""A small project that both engines have finished, and what must hold of it in any place."""
+"""A finished project that both engines have finished, and what must hold of it in any place."""
 
 import subprocess
 from collections import Counter
@@ -9,27 +9,27 @@ from pathlib import Path
 from tests.conftest import ROOT, copy_project
 from tests.workflow.conftest import Project
 
-SMALL = ROOT / "tests/small.yaml"
+TWO_STUDIES = ROOT / "tests/two_studies.yaml"
 JOBS_OF_ALL = 15  # two data sets and studies, two widths of columns
 
 # An edit of params.yaml, the jobs that it asks for, and how many runs are new.
 ONE_RATE_MORE = ("[0.05, 0.1]", "[0.05, 0.1, 0.2]")
 ITS_JOBS = Counter(["train/rate-000", "evaluate/rate", "claims", "figures/rate", "report"])
 ITS_RUNS = 2
-ANOTHER_TITLE = ('"Small"', '"Little"')
+ANOTHER_TITLE = ('"Two studies"', '"Little"')
 
 
 @dataclass(frozen=True)
-class Small:
+class Finished:
     """`origin` is finished by Snakemake, recorded by DVC, committed and pushed: do not change."""
 
     origin: Project
     edited: Project  # the same after one rate more, by Snakemake, and recorded by DVC
 
 
-def make_small(folder: Path) -> None:
+def make_finished(folder: Path) -> None:
     """Make `folder`/origin, `folder`/store (its remote) and `folder`/edited."""
-    origin = Project(copy_project(folder / "origin", SMALL))
+    origin = Project(copy_project(folder / "origin", TWO_STUDIES))
     for command in (
         ("git", "init", "-q", "-b", "main"),
         ("dvc", "init", "-q"),
@@ -109,17 +109,17 @@ def dvc(project: Project) -> str:
 ENGINES = {"snakemake": snakemake, "dvc": dvc}
 
 
-def assert_edit_is_exact(small: Small, place: Project, engine: str) -> None:
+def assert_edit_is_exact(finished: Finished, place: Project, engine: str) -> None:
     """One rate more by one engine runs just its jobs; then the other is idle; results are equal."""
     trained = len(place.trained())
     place.edit(*ONE_RATE_MORE)
     assert ran(place, lambda: ENGINES[engine](place)) == ITS_JOBS
     assert len(place.trained()) == trained + ITS_RUNS
-    assert_equal(small.edited, place)
+    assert_equal(finished.edited, place)
     other = {"snakemake": "dvc", "dvc": "snakemake"}[engine]
     assert ran(place, lambda: ENGINES[other](place)) == Counter()
-    assert_equal(small.edited, place)
-    assert lock(place) == lock(small.edited)
+    assert_equal(finished.edited, place)
+    assert lock(place) == lock(finished.edited)
 
 
 def lock(project: Project) -> bytes:
