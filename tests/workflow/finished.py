@@ -1,4 +1,4 @@
-"""A finished project that both engines have finished, and what must hold of it in any place."""
+"""A project of two studies that both engines have finished, and what must hold of it in any place."""
 
 import subprocess
 from collections import Counter
