@@ -15,7 +15,8 @@ try:
     graph = Graph.load()
     if workflow.is_main_process:
         # Marker files: newer than a node's outputs if, and only if, its key has changed.
-        mark(graph)
+        for sentence in mark(graph):
+            print(sentence, file=sys.stderr)
 except LabbookError as error:
     raise WorkflowError(str(error)) from None
 

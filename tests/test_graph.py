@@ -41,11 +41,11 @@ def finish(graph: Graph) -> None:
             write_json(
                 Path("results", name.partition("/")[2], "champion/champion.json"), {"sums": {}}
             )
-        write_text(node.key_file, Graph(graph.plan).nodes[name].key)
+        write_key(Graph(graph.plan).nodes[name])
 
 
 def stale() -> set[str]:
-    return {node.name for node in Graph.load().nodes.values() if not is_fresh(node)}
+    return {node.name for node in Graph.load().nodes.values() if not is_fresh(node, Sums())}
 
 
 def edit(*pairs: tuple[str, str]) -> None:
@@ -296,7 +296,7 @@ def test_a_job_that_fails_writes_no_key(finished: Path) -> None:
     node = Graph.load().nodes["train/digits-kernel-000"]
     with pytest.raises(LabbookError, match="broken"), job(node.name, node.asked):
         raise LabbookError("broken")
-    assert not is_fresh(node)
+    assert not is_fresh(node, Sums())
 
 
 def test_an_unknown_job_is_refused(finished: Path) -> None:

@@ -14,7 +14,7 @@ SOURCE = ROOT / "src/labbook"
 # Lower layers first; a module imports only from its own layer or from lower ones.
 LAYERS = [
     {"errors"},
-    {"files", "streams", "verdicts", "wording"},
+    {"addresses", "files", "streams", "verdicts", "wording"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
     {"augmentation", "data", "models", "schedules", "losses"},
@@ -28,7 +28,8 @@ LAYERS = [
     {"report"},
     {"makers"},
     {"graph", "cost", "memory", "log"},
-    {"keys"},
+    {"keys", "sums"},
+    {"recorded"},
     {"marks"},
     {"history"},
     {"attic", "progress"},

@@ -11,6 +11,7 @@ from labbook.errors import LabbookError
 from labbook.files import write_text
 from labbook.graph import Node
 from labbook.identity import file_digest
+from labbook.sums import Sums
 
 
 def read_key(node: Node) -> str | None:
@@ -36,6 +37,16 @@ def write_key(node: Node) -> None:
             "Run snakemake again: it is made anew."
         ) from error
     write_text(node.key_file, node.key + "\n" + "".join(sums))
+
+
+def parted(node: Node, sums: Sums) -> list[Path]:
+    """The node's files that are missing, or are not what its key file vouches for.
+
+    Key and files part where a `dvc pull`, a `dvc checkout` or a copy is broken off between them.
+    """
+    known = read_sums(node)
+    files = {*node.outputs, *node.extras, *known} - {node.key_file}
+    return sorted(path for path in files if path not in known or sums.of(path) != known[path])
 
 
 def damaged(node: Node) -> list[Path]:

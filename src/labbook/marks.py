@@ -7,29 +7,24 @@ anything where it agrees. So neither clones, checkouts nor clocks decide what ru
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from labbook.errors import LabbookError
+from labbook.files import write_bytes
 from labbook.graph import RUNS, Graph, Node
-from labbook.keys import read_key, write_key
+from labbook.keys import parted, read_key, write_key
+from labbook.recorded import not_pulled
+from labbook.sums import Sums
 
 # When the first training job of this invocation began: see progress.py.
 BEGUN = Path(".labbook/begun.json")
 
 
-def is_fresh(node: Node, runs: frozenset[str] | None = None) -> bool:
-    """Whether a node's files are all there and were made for its key of today.
-
-    `runs` may give the names in results/runs, read once for many packs.
-    """
-    if read_key(node) != node.key:
-        return False
-    return all(
-        path.name in runs if runs is not None and path.parent == RUNS else path.exists()
-        for path in (*node.outputs, *node.extras)
-    )
+def is_fresh(node: Node, sums: Sums) -> bool:
+    """Whether a node's files are all there, made for its key of today, and as its job left them."""
+    return read_key(node) == node.key and not parted(node, sums)
 
 
 def names_of_runs() -> frozenset[str]:
@@ -40,41 +35,76 @@ def names_of_runs() -> frozenset[str]:
         return frozenset()
 
 
-def mark(graph: Graph) -> None:
-    """Set the times of markers and outputs by the keys. Never touches contents; idempotent."""
+def mark(graph: Graph) -> list[str]:
+    """Set the times of markers and outputs by the keys. Never touches contents; idempotent.
+
+    Returns sentences for people on what is not here as it should be. Raises `LabbookError`.
+    """
     times: dict[str, float] = {}
-    runs = names_of_runs()
+    sums, stale = Sums(), []
     try:
         BEGUN.unlink(missing_ok=True)
         for node in graph.nodes.values():
             node.marker.parent.mkdir(parents=True, exist_ok=True)
             # Its content is new each time: Snakemake ignores the time of an unchanged small file.
             node.marker.write_text(str(time.time_ns()))
-            if is_fresh(node, runs):
-                os.utime(node.marker, (0, 0))
+            if is_fresh(node, sums):
+                _set_time(node.marker, 0)
                 since = max((times[up] for up in node.upstream if up in times), default=0.0)
-                times[node.name] = _put_in_order(node.outputs, since)
-            elif node.key_file.exists():
+                times[node.name] = _put_in_order(node.outputs, since, sums)
+                continue
+            stale.append(node)
+            if node.key_file.exists():
                 # The clock may have run ahead when the outputs were made. (0 would mean "missing".)
-                os.utime(node.key_file, (1, 1), follow_symlinks=False)
+                _set_time(node.key_file, 1)
     except OSError as error:
         raise LabbookError(
             f"{error.filename}: cannot be changed ({error.strerror}). labbook needs to write under "
             ".labbook, data and results; make them yours (chmod, chown) and run again."
         ) from error
+    told = shortfalls(stale, sums)
+    sums.save()
+    return told
 
 
-def _put_in_order(outputs: tuple[Path, ...], since: float) -> float:
+def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
+    """Sentences for people on stale nodes whose files could be had without making them."""
+    told = []
+    broken = [path for node in stale if read_key(node) == node.key for path in parted(node, sums)]
+    if broken:
+        shown = ", ".join(map(str, broken[:3])) + (", ..." if len(broken) > 3 else "")
+        told.append(
+            f"{len(broken)} files are missing or are not what their key files say ({shown}): a "
+            "`dvc pull` or a copy that broke off, a disk, or an editor. `dvc checkout --force` "
+            "brings back what DVC has of them; `snakemake` makes them anew."
+        )
+    unpulled = not_pulled() if stale else None
+    return told + [unpulled] if unpulled else told
+
+
+def _put_in_order(outputs: tuple[Path, ...], since: float, sums: Sums) -> float:
     """Make outputs no older than what they were made from, not of the future, and not of time 0.
 
-    That is what the files of some containers have, and to Snakemake it means "missing".
+    That is what all files of some containers have, and to Snakemake it means "missing".
     """
+    changed = []
     for path in outputs:
         was = path.lstat().st_mtime
         wanted = min(max(was, since, 1.0), time.time())
         if was != wanted:
-            os.utime(path, (wanted, wanted), follow_symlinks=False)
+            _set_time(path, wanted)
+            changed.append(path)
+    sums.keep(changed)
     return max(max(path.lstat().st_mtime, path.stat().st_mtime) for path in outputs)
+
+
+def _set_time(path: Path, wanted: float) -> None:
+    """Set a file's own time, not that of what it links to."""
+    try:
+        os.utime(path, (wanted, wanted), follow_symlinks=False)
+    except PermissionError:  # another user's, in a shared folder or by a hard link from a cache
+        write_bytes(path, path.read_bytes())
+        os.utime(path, (wanted, wanted), follow_symlinks=False)
 
 
 @contextmanager

@@ -8,11 +8,12 @@ from labbook.commands.table import print_table
 from labbook.cost import data_shape
 from labbook.graph import Graph
 from labbook.identity import digest
-from labbook.marks import is_fresh
+from labbook.marks import is_fresh, shortfalls
 from labbook.memory import process_bytes
 from labbook.params.engines import left_to_torch
 from labbook.params.studies import Recipe
 from labbook.progress import Progress, human_time
+from labbook.sums import Sums
 
 CLASSES = 10  # taken where a data set's number of classes is not known yet: memory hardly differs
 
@@ -39,11 +40,13 @@ def run(options: argparse.Namespace) -> None:
         rows.append((name, study.dataset, *map(str, counts), human_time(cost) if cost else "-"))
     print_table(rows)
     left = sum(cost for run, cost in progress.cost.items() if run not in there)
-    stale = Counter(n.name.partition("/")[0] for n in graph.nodes.values() if not is_fresh(n))
+    sums = Sums()
+    stale = [node for node in graph.nodes.values() if not is_fresh(node, sums)]
+    jobs = Counter(node.name.partition("/")[0] for node in stale)
     print(f"\n{len(progress.cost)} different runs, {len(there)} done; a run that studies share")
     print("is trained once. To do, about:", human_time(left) if left else "nothing to train")
-    print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in stale.items()) or "none")
-    print("\n".join(_engine_lines(graph)))
+    print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in jobs.items()) or "none")
+    print("\n".join([*_engine_lines(graph), *shortfalls(stale, sums)]))
 
 
 def _engine_lines(graph: Graph) -> list[str]:

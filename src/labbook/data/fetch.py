@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from labbook.addresses import shown
 from labbook.data.transfer import UnreachableError, sha256, transfer
 from labbook.errors import LabbookError
 from labbook.params.datasets import File
@@ -25,7 +26,7 @@ def obtain(dataset: str, name: str, file: File, folder: Path, mirror: str | None
         try:
             return _checked(address, part, file, f"{dataset}: {name}")
         except UnreachableError as error:
-            failures.append(f"  {address}: {error}")
+            failures.append(f"  {shown(address)}: {error}")
     tried = "\n".join(failures)
     raise UnreachableError(f"{dataset}: {name} could not be fetched from anywhere:\n{tried}")
 
@@ -51,7 +52,7 @@ def _checked(address: str, part: Path, file: File, label: str) -> Path:
     length = f"more than {file.bytes}" if size > file.bytes else str(size)
     part.unlink()
     raise LabbookError(
-        f"{label} from {address} has other content than params.yaml says: expected SHA-256 "
+        f"{label} from {shown(address)} has other content than params.yaml says: expected SHA-256 "
         f"{file.sha256} ({file.bytes} bytes), found {found} ({length} bytes). It was removed. "
         "If the file was changed on purpose, put its new sum and size into params.yaml; else "
         "use another origin or mirror."

@@ -2,13 +2,31 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from labbook.addresses import has_user
 from labbook.params.base import Block, Count, FileName, NotNegative, Seed, Text
 
 Part = Annotated[int, Field(ge=1, strict=True)] | Annotated[float, Field(gt=0, lt=1, strict=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", strict=True)]
-Origin = Annotated[str, StringConstraints(pattern=r"^(https|http|file)://\S+$", strict=True)]
+
+
+def _public(address: str) -> str:
+    """Refuses an address with a password, without repeating it."""
+    if has_user(address):
+        raise ValueError(
+            "the address holds a user name or password, and params.yaml and dvc.lock are committed "
+            "for all to see; put them into ~/.netrc (machine, login, password), which is read, or "
+            "set LABBOOK_MIRROR to such an address"
+        )
+    return address
+
+
+Origin = Annotated[
+    str,
+    StringConstraints(pattern=r"^(https|http|file)://\S+$", strict=True),
+    AfterValidator(_public),
+]
 
 
 class File(Block):

@@ -9,6 +9,7 @@ from typing import Any, TypeGuard
 
 from pydantic import BaseModel
 
+from labbook.addresses import shown
 from labbook.params.document import Params
 
 Path = tuple[str | int, ...]
@@ -94,7 +95,7 @@ def _hint(found: Any, kind: str) -> str:
 
 
 def _show(value: Any) -> str:
-    text = f"the text {value!r}" if isinstance(value, str) else f"{value!r}"
+    text = shown(f"the text {value!r}" if isinstance(value, str) else f"{value!r}")
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -1,0 +1,65 @@
+"""SHA-256 of files, taken anew only of those that have changed since it was last taken.
+
+So that the sums in key files can be held against what is there each time Snakemake reads the
+Snakefile: 10,000 unchanged files cost 10,000 calls of stat and no reading.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from labbook.errors import LabbookError
+from labbook.files import read_json, write_json
+from labbook.identity import file_digest
+
+TAKEN = Path(".labbook/sums.json")
+
+
+class Sums:
+    """The sums of files, by their path; remembered in `TAKEN` with what stat said of the file."""
+
+    def __init__(self) -> None:
+        self._taken: dict[str, list[int | str]] = _read()
+        self._changed = False
+
+    def of(self, path: Path) -> str | None:
+        """The SHA-256 of a file's content; None where it cannot be read."""
+        try:
+            now = _state(path)
+            known = self._taken.get(path.as_posix())
+            if known is not None and known[:-1] == now:
+                return str(known[-1])
+            total = file_digest(path)
+        except OSError:
+            return None
+        self._put(path, now, total)
+        return total
+
+    def keep(self, paths: Iterable[Path]) -> None:
+        """Only the times of these files were set: what was taken of them holds."""
+        for path in paths:
+            if path.as_posix() in self._taken:
+                self._put(path, _state(path), str(self._taken[path.as_posix()][-1]))
+
+    def save(self) -> None:
+        """Remember the sums for the next time. Raises `LabbookError` on a full disk."""
+        if self._changed:
+            write_json(TAKEN, self._taken)
+
+    def _put(self, path: Path, state: list[int], total: str) -> None:
+        self._taken[path.as_posix()] = [*state, total]
+        self._changed = True
+
+
+def _state(path: Path) -> list[int]:
+    """What differs after any write: ctime too, which no program can set back."""
+    found = os.stat(path)
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def _read() -> dict[str, list[int | str]]:
+    try:
+        taken = read_json(TAKEN) if TAKEN.exists() else {}
+    except LabbookError:  # half written by a dying machine: they are taken anew
+        return {}
+    return taken if isinstance(taken, dict) else {}
