@@ -8,7 +8,7 @@ export LABBOOK_PARAMS := $(PARAMS)
 export DVC_NO_ANALYTICS := 1
 .DEFAULT_GOAL := help
 
-.PHONY: help report install test lint bench calibrate reference lock clean
+.PHONY: help report install remotes test lint bench calibrate reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -30,7 +30,13 @@ $(BIN)/.installed: requirements.lock pyproject.toml
 	@python -m labbook.engines.compiled.library
 	@touch $@
 
-test: install lint ## linters, types and all tests
+remotes: $(BIN)/.remotes ## also what DVC needs for S3 and ssh (docs/remotes.md)
+
+$(BIN)/.remotes: requirements-remotes.lock $(BIN)/.installed
+	@python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-remotes.lock
+	@touch $@
+
+test: install remotes lint ## linters, types and all tests
 	pytest -n auto --dist worksteal
 
 lint: install ## ruff, snakefmt, mypy
@@ -53,6 +59,10 @@ lock: install ## resolve all dependencies anew into requirements.lock
 	pip-compile --quiet --upgrade --extra dev --strip-extras --no-header --no-annotate --allow-unsafe \
 	  --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
 	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
+	pip-compile --quiet --extra remotes-test --constraint requirements.lock --strip-extras --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links --output-file remotes.tmp pyproject.toml
+	grep --line-regexp --invert-match --file requirements.lock remotes.tmp > requirements-remotes.lock
+	rm remotes.tmp
 
 clean: ## remove results, data and work files; keeps .venv and what DVC has cached
 	rm -rf results data .labbook .snakemake

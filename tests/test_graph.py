@@ -13,12 +13,14 @@ from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
 from labbook.identity import code_digest, file_digest
+from labbook.keys import write_key
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
 from labbook.params.datasets import Table
 from labbook.params.document import Params
 from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.params.load import load_params
+from labbook.sums import Sums
 from tests.conftest import TINY
 
 
@@ -269,6 +271,39 @@ def test_marks_say_in_times_what_keys_say(finished: Path, clock: float) -> None:
                 assert 0 < path.stat().st_mtime < now
                 for up in node.upstream:
                     assert not newer(graph.nodes[up].outputs[0], path)
+
+
+def test_a_hard_link_to_another_users_file_becomes_an_own_file(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a shared cache: only its owner may set a file's times."""
+    path = Path("results/claims.csv")
+    os.utime(path, (time.time() + 9999,) * 2)
+    theirs, content, utime = path.stat().st_ino, path.read_bytes(), os.utime
+
+    def refuse(place: Path, *args: object, **kwargs: object) -> None:
+        if Path(place).stat().st_ino == theirs:
+            raise PermissionError(1, "Operation not permitted", str(place))
+        utime(place, *args, **kwargs)
+
+    monkeypatch.setattr(marks.os, "utime", refuse)
+    assert mark(Graph.load()) == []
+    assert path.stat().st_ino != theirs
+    assert path.read_bytes() == content
+    assert path.stat().st_mtime <= time.time()
+
+
+def test_what_the_key_files_do_not_vouch_for_is_stale_and_told(finished: Path) -> None:
+    table = Path("results/boston-rate/runs.csv")
+    table.write_text("half")
+    assert stale() == {"evaluate/boston-rate"}
+    (told,) = mark(Graph.load())
+    assert told.startswith("1 files are missing or are not what their key files say")
+    assert str(table) in told
+    table.unlink()
+    assert stale() == {"evaluate/boston-rate"}
+    edit(("vary: {optimizer.rate: [0.05, 1e+5]}", "vary: {optimizer.rate: [0.05, 0.06, 1e+5]}"))
+    assert mark(Graph.load()) == []  # it would be made anew in any case
 
 
 def test_marks_touch_no_content_and_are_idempotent(finished: Path) -> None:

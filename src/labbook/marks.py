@@ -79,7 +79,7 @@ def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
             "brings back what DVC has of them; `snakemake` makes them anew."
         )
     unpulled = not_pulled() if stale else None
-    return told + [unpulled] if unpulled else told
+    return [*told, unpulled] if unpulled else told
 
 
 def _put_in_order(outputs: tuple[Path, ...], since: float, sums: Sums) -> float:

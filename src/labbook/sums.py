@@ -4,7 +4,6 @@ So that the sums in key files can be held against what is there each time Snakem
 Snakefile: 10,000 unchanged files cost 10,000 calls of stat and no reading.
 """
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,44 +15,43 @@ TAKEN = Path(".labbook/sums.json")
 
 
 class Sums:
-    """The sums of files, by their path; remembered in `TAKEN` with what stat said of the file."""
+    """The sums of files, by their path; remembered in `TAKEN` with what stat said of the file.
+
+    Only what was asked for is remembered: files that no node has any more are forgotten.
+    """
 
     def __init__(self) -> None:
-        self._taken: dict[str, list[int | str]] = _read()
-        self._changed = False
+        self._before = _read()
+        self._taken: dict[str, list[int | str]] = {}
 
     def of(self, path: Path) -> str | None:
         """The SHA-256 of a file's content; None where it cannot be read."""
+        name = path.as_posix()
         try:
             now = _state(path)
-            known = self._taken.get(path.as_posix())
-            if known is not None and known[:-1] == now:
-                return str(known[-1])
-            total = file_digest(path)
+            known = self._taken.get(name) or self._before.get(name)
+            total = str(known[-1]) if known and known[:-1] == now else file_digest(path)
         except OSError:
             return None
-        self._put(path, now, total)
+        self._taken[name] = [*now, total]
         return total
 
     def keep(self, paths: Iterable[Path]) -> None:
         """Only the times of these files were set: what was taken of them holds."""
         for path in paths:
             if path.as_posix() in self._taken:
-                self._put(path, _state(path), str(self._taken[path.as_posix()][-1]))
+                total = self._taken[path.as_posix()][-1]
+                self._taken[path.as_posix()] = [*_state(path), total]
 
     def save(self) -> None:
         """Remember the sums for the next time. Raises `LabbookError` on a full disk."""
-        if self._changed:
+        if self._taken != self._before:
             write_json(TAKEN, self._taken)
-
-    def _put(self, path: Path, state: list[int], total: str) -> None:
-        self._taken[path.as_posix()] = [*state, total]
-        self._changed = True
 
 
 def _state(path: Path) -> list[int]:
     """What differs after any write: ctime too, which no program can set back."""
-    found = os.stat(path)
+    found = path.stat()
     return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
 
 

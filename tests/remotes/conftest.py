@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import copy_project
-from tests.remotes.servers import SSHD, Connection, Sshd, request, s3
+from tests.remotes.servers import SSHD, Connection, Sshd, ask, s3
 from tests.workflow.conftest import Project
 
 PARAMS = """\
@@ -135,8 +135,8 @@ def folder_remote(asked: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remo
 @contextlib.contextmanager
 def s3_remote(asked: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
     port = asked.getfixturevalue("s3_port")
-    request("POST", f"http://127.0.0.1:{port}/moto-api/reset")
-    request("PUT", f"http://127.0.0.1:{port}/{BUCKET}")
+    ask("POST", f"http://127.0.0.1:{port}/moto-api/reset")
+    ask("PUT", f"http://127.0.0.1:{port}/{BUCKET}")
     connection = Connection(port)
     settings = {"endpointurl": f"http://127.0.0.1:{connection.port}"}
     yield Remote(f"s3://{BUCKET}/labbook", settings, connection=connection)

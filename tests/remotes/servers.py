@@ -48,7 +48,7 @@ def running(command: list[str], port: int, log: Path, **environment: str) -> Ite
             process.wait()
 
 
-def request(method: str, address: str, data: bytes | None = None) -> bytes:
+def ask(method: str, address: str, data: bytes | None = None) -> bytes:
     """One plain request, past any proxy of the machine."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(urllib.request.Request(address, data, method=method), timeout=30) as answer:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.remotes.conftest import AMAZON, BUCKET, Remote, kinds
-from tests.remotes.servers import request
+from tests.remotes.servers import ask
 from tests.workflow.conftest import Project
 from tests.workflow.test_dvc import is_idle
 from tests.workflow.test_same_bytes import compare
@@ -179,10 +179,10 @@ def another_key(project: Project, remote: Remote, asked: pytest.FixtureRequest):
 def unknown_user(project: Project, remote: Remote, asked: pytest.FixtureRequest):
     """From now on moto asks who somebody is; nobody is known yet."""
     moto = f"http://127.0.0.1:{asked.getfixturevalue('s3_port')}/moto-api/reset-auth"
-    request("POST", moto, b"0")
+    ask("POST", moto, b"0")
 
     def trust() -> None:
-        request("POST", moto, b"inf")
+        ask("POST", moto, b"inf")
 
     asked.addfinalizer(trust)
     return trust

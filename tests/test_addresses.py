@@ -1,0 +1,76 @@
+"""No password of an address is shown, and nothing else is hidden."""
+
+from pathlib import Path
+
+import pytest
+
+from labbook.addresses import has_user, shown
+from labbook.data.fetch import obtain
+from labbook.errors import LabbookError
+from labbook.params.datasets import File
+from labbook.params.load import load_params
+from tests.conftest import TINY
+
+SECRET = "tops3cret"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("https://user:tops3cret@host.org:8080/a/b", "https://***@host.org:8080/a/b"),
+        ("https://tops3cret@host.org", "https://***@host.org"),
+        ("https://user:tops3cret@", "https://***@"),
+        ("https://user:tops3/cret@host.org/a", "https://***@host.org/a"),
+        ("https://user:tops3?cret#@host.org/a", "https://***@host.org/a"),
+        ("https://user:p@tops3cret@host.org/a", "https://***@host.org/a"),
+        ("x: http://u:tops3cret@one/a, https://v:tops3cret@two", "x: http://***@one/a, https://***@two"),
+        ("the text 'htps://user:tops3cret@host'", "the text 'htps://***@host'"),
+    ],
+)  # fmt: skip
+def test_passwords_are_not_shown(text: str, expected: str) -> None:
+    assert shown(text) == expected
+    assert has_user(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://host.org/a/b",
+        "https://host.org:443/@scope/a",
+        "https://host.org/a@b?mail=me@host.org",
+        "https://[::1]:8080/a@b",
+        "file:///a/folder@home/a",
+        "me@host.org",
+        "no address at all",
+        "https://",
+    ],
+)
+def test_nothing_else_is_hidden(text: str) -> None:
+    assert shown(text) == text
+    assert not has_user(text)
+
+
+def test_what_was_tried_and_what_was_wrong_show_no_password(tmp_path: Path) -> None:
+    file = File(sha256="0" * 64, bytes=1, origins=["http://127.0.0.1:9/a"])
+    with pytest.raises(LabbookError) as raised:
+        obtain("data", "a", file, tmp_path, f"http://user:{SECRET}@127.0.0.1:9/mirror")
+    assert SECRET not in str(raised.value)
+    assert "http://***@127.0.0.1:9/mirror/data/a" in str(raised.value)
+
+
+@pytest.mark.parametrize("scheme", ["https", "htps"])
+def test_an_origin_with_a_password_is_refused_without_repeating_it(
+    tmp_path: Path, scheme: str
+) -> None:
+    """It would be committed with params.yaml, and once more with dvc.lock."""
+    text = TINY.read_text().replace(
+        "http://127.0.0.1:9/covid_train.csv", f"{scheme}://user:{SECRET}@host.org/a.csv"
+    )
+    path = tmp_path / "params.yaml"
+    path.write_text(text)
+    with pytest.raises(LabbookError) as raised:
+        load_params(path)
+    assert SECRET not in str(raised.value)
+    assert "datasets.covid.files" in str(raised.value)
+    if scheme == "https":
+        assert "~/.netrc" in str(raised.value)

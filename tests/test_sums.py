@@ -1,0 +1,73 @@
+"""Sums are taken once of each state of a file, and never believed of another."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from labbook import sums
+from labbook.identity import file_digest
+from labbook.sums import TAKEN, Sums
+
+FILE = Path("results/a.csv")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The files that were read, in order."""
+    monkeypatch.chdir(tmp_path)
+    FILE.parent.mkdir()
+    FILE.write_text("1,2")
+    read: list[Path] = []
+
+    def digest(path: Path) -> str:
+        read.append(path)
+        return file_digest(path)
+
+    monkeypatch.setattr(sums, "file_digest", digest)
+    return read
+
+
+def test_an_unchanged_file_is_read_once(folder: list[Path]) -> None:
+    first = Sums()
+    assert first.of(FILE) == first.of(FILE) == file_digest(FILE)
+    first.save()
+    assert Sums().of(FILE) == file_digest(FILE)
+    assert folder == [FILE]
+
+
+def test_a_changed_file_is_read_again_though_size_and_time_are_the_same(
+    folder: list[Path],
+) -> None:
+    before = Sums()
+    one = before.of(FILE)
+    before.save()
+    at = FILE.stat().st_mtime_ns
+    tick = Path("tick")
+    while not tick.exists() or tick.stat().st_ctime_ns <= FILE.stat().st_ctime_ns:
+        tick.touch()  # until the file system's clock has gone on
+    FILE.write_text("1,3")
+    os.utime(FILE, ns=(at, at))
+    other = Sums().of(FILE)
+    assert one != other == file_digest(FILE)
+
+
+def test_a_new_time_set_by_ourselves_costs_no_reading(folder: list[Path]) -> None:
+    taken = Sums()
+    taken.of(FILE)
+    os.utime(FILE, (7, 7))
+    taken.keep([FILE, Path("results/unknown.csv")])
+    taken.save()
+    assert Sums().of(FILE) == file_digest(FILE)
+    assert folder == [FILE]
+
+
+def test_a_missing_file_has_no_sum() -> None:
+    assert Sums().of(Path("results/none.csv")) is None
+
+
+@pytest.mark.parametrize("text", ["", "[", "[1]", "{"])
+def test_a_broken_memory_is_begun_anew(text: str) -> None:
+    TAKEN.parent.mkdir()
+    TAKEN.write_text(text)
+    assert Sums().of(FILE) == file_digest(FILE)
