@@ -19,6 +19,7 @@ from tests.conftest import TINY, clean_environment, copy_project
 if TYPE_CHECKING:
     from tests.workflow.finished import Finished
 
+pytest.register_assert_rewrite("tests.workflow.finished")
 LIMIT = 900  # seconds after which a program that hangs is ended
 
 

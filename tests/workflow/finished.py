@@ -1,7 +1,6 @@
 """A project of two studies that both engines have finished, and what must hold of it in any place."""
 
 import subprocess
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ JOBS_OF_ALL = 15  # two data sets and studies, two widths of columns
 
 # An edit of params.yaml, the jobs that it asks for, and how many runs are new.
 ONE_RATE_MORE = ("[0.05, 0.1]", "[0.05, 0.1, 0.2]")
-ITS_JOBS = Counter(["train/rate-000", "evaluate/rate", "claims", "figures/rate", "report"])
+ITS_JOBS = {"train/rate-000", "evaluate/rate", "claims", "figures/rate", "report"}
 ITS_RUNS = 2
 ANOTHER_TITLE = ('"Two studies"', '"Little"')
 
@@ -45,36 +44,35 @@ def make_finished(folder: Path) -> None:
     edited = origin.copy(folder / "edited")
     edited.edit(*ONE_RATE_MORE)
     assert ran(edited, edited.snakemake) == ITS_JOBS
-    assert ran(edited, lambda: edited.run("dvc", "repro")) == Counter()
+    assert ran(edited, lambda: edited.run("dvc", "repro")) == set()
 
 
 def commit(project: Project, message: str) -> None:
     """What README.md says: `dvc repro`, which must run no job here, and git."""
-    assert ran(project, lambda: project.run("dvc", "repro")) == Counter()
+    assert ran(project, lambda: project.run("dvc", "repro")) == set()
     project.run("git", "add", "-A")
     project.run("git", "commit", "-qm", message)
 
 
-def ended(project: Project) -> Counter[str]:
-    """How many times the job of each node has ended well here, by the logs."""
+def ended(project: Project) -> dict[str, str]:
+    """By node what the log of its last job here says, with the second it began."""
     logs = project.folder / "results/log"
-    return Counter(
-        {
-            path.relative_to(logs).with_suffix("").as_posix(): number
-            for path in logs.rglob("*.log")
-            if (number := path.read_text().count(": done\n"))
-        }
-    )
+    return {
+        path.relative_to(logs).with_suffix("").as_posix(): path.read_text()
+        for path in logs.rglob("*.log")
+    }
 
 
-def ran(project: Project, do: Callable[[], object]) -> Counter[str]:
-    """The jobs that are done while `do` is called."""
+def ran(project: Project, do: Callable[[], object]) -> set[str]:
+    """The jobs that are done, and well, while `do` is called."""
     before = ended(project)
     do()
-    return ended(project) - before
+    new = {name: text for name, text in ended(project).items() if text != before.get(name)}
+    assert [name for name, text in new.items() if not text.endswith(": done\n")] == []
+    return set(new)
 
 
-def kinds(jobs: Counter[str]) -> set[str]:
+def kinds(jobs: set[str]) -> set[str]:
     """The rules of jobs."""
     return {name.partition("/")[0] for name in jobs}
 
@@ -117,7 +115,7 @@ def assert_edit_is_exact(finished: Finished, place: Project, engine: str) -> Non
     assert len(place.trained()) == trained + ITS_RUNS
     assert_equal(finished.edited, place)
     other = {"snakemake": "dvc", "dvc": "snakemake"}[engine]
-    assert ran(place, lambda: ENGINES[other](place)) == Counter()
+    assert ran(place, lambda: ENGINES[other](place)) == set()
     assert_equal(finished.edited, place)
     assert lock(place) == lock(finished.edited)
 

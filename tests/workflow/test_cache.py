@@ -64,7 +64,7 @@ def test_a_whole_cycle_with_links_into_the_cache(
     place.run("dvc", "checkout", "-q")
     assert_equal(finished.edited, place)
     place.edit("points: 40", "points: 41")  # all of one study anew, over links
-    assert ran(place, lambda: place.run("dvc", "repro"))["train/rate-000"] == 1
+    assert ran(place, lambda: place.run("dvc", "repro")) >= {"prepare/function"} | ITS_JOBS
     assert_cache_is_whole(place)
 
 

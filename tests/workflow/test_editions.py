@@ -5,7 +5,6 @@ The "real" files are made here and pinned by their sums; the mirror that has the
 
 import hashlib
 import shutil
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -49,11 +48,11 @@ STUDY = """\
     recipe: covid
     vary: {features.k: [4, 8]}
 """
-OF_COVID = Counter(["evaluate/covid", "figures/covid", "train/covid-000", "claims", "report"])
+OF_COVID = {"evaluate/covid", "figures/covid", "train/covid-000", "claims", "report"}
 FROM_PREPARATION = OF_COVID + Counter(
     ["prepare/covid", "select/covid/f_regression-4", "select/covid/f_regression-8"]
 )
-EVERYTHING_OF_COVID = FROM_PREPARATION + Counter(["download/covid"])
+EVERYTHING_OF_COVID = FROM_PREPARATION | {"download/covid"}
 RUNS = 4  # of the study of covid, for either edition
 
 
