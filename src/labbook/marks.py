@@ -51,7 +51,7 @@ def mark(graph: Graph) -> list[str]:
             if is_fresh(node, sums):
                 _set_time(node.marker, 0)
                 since = max((times[up] for up in node.upstream if up in times), default=0.0)
-                times[node.name] = _put_in_order(node.outputs, since, sums)
+                times[node.name] = _put_in_order(_timed(node), since, sums)
                 continue
             stale.append(node)
             if node.key_file.exists():
@@ -80,6 +80,11 @@ def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
         )
     unpulled = not_pulled() if stale else None
     return [*told, unpulled] if unpulled else told
+
+
+def _timed(node: Node) -> tuple[Path, ...]:
+    """The files whose times Snakemake holds against those of inputs: outputs, and the benchmark."""
+    return (*node.outputs, *([node.benchmark] if node.benchmark.exists() else []))
 
 
 def _put_in_order(outputs: tuple[Path, ...], since: float, sums: Sums) -> float:

@@ -49,9 +49,11 @@ STUDY = """\
     vary: {features.k: [4, 8]}
 """
 OF_COVID = {"evaluate/covid", "figures/covid", "train/covid-000", "claims", "report"}
-FROM_PREPARATION = OF_COVID + Counter(
-    ["prepare/covid", "select/covid/f_regression-4", "select/covid/f_regression-8"]
-)
+FROM_PREPARATION = OF_COVID | {
+    "prepare/covid",
+    "select/covid/f_regression-4",
+    "select/covid/f_regression-8",
+}
 EVERYTHING_OF_COVID = FROM_PREPARATION | {"download/covid"}
 RUNS = 4  # of the study of covid, for either edition
 
