@@ -50,6 +50,7 @@ def make_finished(folder: Path) -> None:
 def commit(project: Project, message: str) -> None:
     """What README.md says: `dvc repro`, which must run no job here, and git."""
     assert ran(project, lambda: project.run("dvc", "repro")) == set()
+    assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
     project.run("git", "add", "-A")
     project.run("git", "commit", "-qm", message)
 
@@ -78,12 +79,12 @@ def kinds(jobs: set[str]) -> set[str]:
 
 
 def assert_idle(project: Project) -> None:
-    """Neither engine has anything to do, neither does anything, and `dvc status` is clean."""
+    """Neither engine has anything to do, and neither does anything."""
     before = ended(project), project.trained()
     assert "Nothing to be done" in project.snakemake()
     output = project.run("dvc", "repro").stdout
     assert output.count("didn't change, skipping") == 3, output
-    assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+    assert "Data and pipelines are up to date." in output
     assert (ended(project), project.trained()) == before
 
 
@@ -118,6 +119,17 @@ def assert_edit_is_exact(finished: Finished, place: Project, engine: str) -> Non
     assert ran(place, lambda: ENGINES[other](place)) == set()
     assert_equal(finished.edited, place)
     assert lock(place) == lock(finished.edited)
+
+
+def assert_title_is_exact(place: Project, engine: str) -> None:
+    """Another title makes the report anew and nothing else; all else stays as it is."""
+    before = place.results()
+    place.edit(*ANOTHER_TITLE)
+    assert ran(place, lambda: ENGINES[engine](place)) == {"report"}
+    after = place.results()
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed == {"results/report.html", "results/report.key"}
+    assert b"Little" in after["results/report.html"]
 
 
 def lock(project: Project) -> bytes:

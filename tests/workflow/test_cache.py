@@ -51,11 +51,14 @@ def test_a_whole_cycle_with_links_into_the_cache(
     place.run("dvc", "checkout", "--relink", "-q")
     report = place.folder / "results/report.html"
     assert is_linked(report) == (kind != "reflink")
+    if kind == "reflink":
+        assert_idle(place)
+        return  # copies: see all other tests
     place.edit(*ONE_RATE_MORE)
     assert ran(place, place.snakemake) == ITS_JOBS
     assert_equal(finished.edited, place)
     commit(place, "one rate more")
-    assert is_linked(report) == (kind != "reflink")
+    assert is_linked(report)
     place.run("git", "checkout", "-q", "HEAD~1")
     place.run("dvc", "checkout", "-q")
     assert_equal(finished.origin, place)
