@@ -252,13 +252,16 @@ def newer(one: Path, other: Path) -> bool:
     return one.stat().st_mtime > other.stat().st_mtime
 
 
-@pytest.mark.parametrize("clock", [0.0, 1e9, 4e9], ids=["epoch", "past", "future"])
-def test_marks_say_in_times_what_keys_say(finished: Path, clock: float) -> None:
+@pytest.mark.parametrize(("clock", "spread"), [(0.0, 1000), (0.0, 1), (1e9, 1000), (4e9, 1000)])
+def test_marks_say_in_times_what_keys_say(finished: Path, clock: float, spread: int) -> None:
     """Whatever the clock was when files were written."""
     for path in [p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file()]:
-        os.utime(path, (clock + hash(path.name) % 1000, clock + hash(path.name) % 1000))
+        os.utime(path, (clock + hash(path.name) % spread, clock + hash(path.name) % spread))
     edit(("epochs: 4}", "epochs: 5}"))  # digits
     graph = Graph.load()
+    for node in graph.nodes.values():  # Snakemake takes it for an output
+        write_text(node.benchmark, "made up\n")
+        os.utime(node.benchmark, (1, 1))
     mark(graph)
     now = time.time() + 1
     for node in graph.nodes.values():
@@ -271,6 +274,7 @@ def test_marks_say_in_times_what_keys_say(finished: Path, clock: float) -> None:
                 assert 0 < path.stat().st_mtime < now
                 for up in node.upstream:
                     assert not newer(graph.nodes[up].outputs[0], path)
+                    assert not newer(graph.nodes[up].outputs[0], node.benchmark)
 
 
 def test_a_hard_link_to_another_users_file_becomes_an_own_file(
@@ -384,3 +388,15 @@ def test_the_table_among_several_files_is_part_of_identity(tiny: Params) -> None
     assert covid.files is not None
     turned = covid.model_copy(update={"files": dict(reversed(covid.files.items()))})
     assert turned.identity() != covid.identity()
+
+
+def test_the_rules_write_their_benchmark_where_marks_look_for_it(project: Path) -> None:
+    for path in Path("workflow/rules").glob("*.smk"):
+        for rule in path.read_text().split("\nrule ")[1:]:
+            if "benchmark:" in rule:
+                name = (
+                    rule.partition(" --asked")[0]
+                    .rpartition("labbook job ")[2]
+                    .replace("wildcards.", "")
+                )
+                assert f'"results/log/{name.splitlines()[0].strip(chr(34))}.tsv"' in rule

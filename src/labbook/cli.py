@@ -1,7 +1,9 @@
 """The command line: what people type, and what the rules call."""
 
 import argparse
+import os
 import sys
+from pathlib import Path
 
 from labbook import __version__
 from labbook.commands import COMMANDS
@@ -10,6 +12,8 @@ from labbook.errors import LabbookError
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Returns the exit code: 0, or 1 after a message on standard error."""
+    if arguments is None:
+        _use_code_of_this_folder()
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
@@ -22,6 +26,18 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough
         sys.stderr.close()
     return 0
+
+
+def _use_code_of_this_folder() -> None:
+    """Begin again with the folder's own labbook, as the Snakefile does, if it has one.
+
+    What is installed may be that of another clone, whose keys and run ids are others.
+    """
+    own = Path("src/labbook")
+    if (own / "cli.py").exists() and not own.samefile(Path(__file__).parent):
+        path = os.pathsep.join(filter(None, ["src", os.environ.get("PYTHONPATH")]))
+        command = [sys.executable, "-m", "labbook", *sys.argv[1:]]
+        os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": path})
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -57,6 +57,11 @@ class Node:
         """The file whose time tells Snakemake whether the node is stale."""
         return Path(".labbook/keys", self.name)
 
+    @property
+    def benchmark(self) -> Path:
+        """Where Snakemake writes what the job cost; absent where others made the outputs."""
+        return Path("results/log", f"{self.name}.tsv")
+
 
 @dataclass
 class Graph:

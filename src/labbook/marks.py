@@ -49,9 +49,9 @@ def mark(graph: Graph) -> list[str]:
             # Its content is new each time: Snakemake ignores the time of an unchanged small file.
             node.marker.write_text(str(time.time_ns()))
             if is_fresh(node, sums):
-                os.utime(node.marker, (0, 0))
+                _set_time(node.marker, 0)
                 since = max((times[up] for up in node.upstream if up in times), default=0.0)
-                times[node.name] = _put_in_order(node.outputs, since, sums)
+                times[node.name] = _put_in_order(_timed(node), since, sums)
                 continue
             stale.append(node)
             if node.key_file.exists():
@@ -82,12 +82,20 @@ def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
     return [*told, unpulled] if unpulled else told
 
 
+def _timed(node: Node) -> tuple[Path, ...]:
+    """The files whose times Snakemake holds against those of inputs: outputs, and the benchmark."""
+    return (*node.outputs, *([node.benchmark] if node.benchmark.exists() else []))
+
+
 def _put_in_order(outputs: tuple[Path, ...], since: float, sums: Sums) -> float:
-    """Make outputs no older than what they were made from and not of the future."""
+    """Make outputs no older than what they were made from, not of the future, and not of time 0.
+
+    That is what all files of some containers have, and to Snakemake it means "missing".
+    """
     changed = []
     for path in outputs:
         was = path.lstat().st_mtime
-        wanted = min(max(was, since), time.time())
+        wanted = min(max(was, since, 1.0), time.time())
         if was != wanted:
             _set_time(path, wanted)
             changed.append(path)
@@ -99,7 +107,7 @@ def _set_time(path: Path, wanted: float) -> None:
     """Set a file's own time, not that of what it links to."""
     try:
         os.utime(path, (wanted, wanted), follow_symlinks=False)
-    except PermissionError:  # a hard link to another user's file in a shared cache
+    except PermissionError:  # another user's, in a shared folder or by a hard link from a cache
         write_bytes(path, path.read_bytes())
         os.utime(path, (wanted, wanted), follow_symlinks=False)
 

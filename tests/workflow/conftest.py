@@ -9,12 +9,17 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
 
 from tests.conftest import TINY, clean_environment, copy_project
 
+if TYPE_CHECKING:
+    from tests.workflow.finished import Finished
+
+pytest.register_assert_rewrite("tests.workflow.finished")
 LIMIT = 900  # seconds after which a program that hangs is ended
 
 
@@ -100,6 +105,21 @@ def tiny_done(tmp_path_factory: pytest.TempPathFactory) -> Project:
             (shared / "tiny.output").write_text(project.snakemake())
             (shared / "tiny.done").touch()
     return project
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> "Finished":
+    """The finished project in git and DVC, shared by all processes of the tests: do not change."""
+    from tests.workflow.finished import Finished, make_finished
+
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = shared / "finished"
+    with FileLock(shared / "finished.lock"):
+        if not (shared / "finished.done").exists():
+            make_finished(folder)
+            (shared / "finished.done").touch()
+    return Finished(Project(folder / "origin"), Project(folder / "edited"))
 
 
 @pytest.fixture

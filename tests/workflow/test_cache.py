@@ -1,0 +1,188 @@
+"""DVC's cache: its kinds of links, and what happens where it has lost, or spoilt, a file."""
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.conftest import Project
+from tests.workflow.finished import (
+    ENGINES,
+    ITS_JOBS,
+    ITS_RUNS,
+    ONE_RATE_MORE,
+    Finished,
+    assert_equal,
+    assert_idle,
+    commit,
+    ran,
+)
+
+pytestmark = pytest.mark.slow
+
+
+def cached(project: Project, path: str) -> Path:
+    """The file of the cache that has the content of one of the project's files."""
+    total = hashlib.md5((project.folder / path).read_bytes()).hexdigest()
+    return project.folder / ".dvc/cache/files/md5" / total[:2] / total[2:]
+
+
+def assert_cache_is_whole(project: Project) -> None:
+    """Every file of the cache has the content that its name says."""
+    paths = [p for p in (project.folder / ".dvc/cache/files/md5").rglob("*") if p.is_file()]
+    assert paths
+    for path in paths:
+        total = hashlib.md5(path.read_bytes()).hexdigest()
+        assert path.parent.name + path.name.removesuffix(".dir") == total, path
+
+
+def is_linked(path: Path) -> bool:
+    return path.is_symlink() or path.stat().st_nlink > 1
+
+
+@pytest.mark.parametrize("kind", ["hardlink", "symlink", "reflink"])
+def test_a_whole_cycle_with_links_into_the_cache(
+    finished: Finished, tmp_path: Path, kind: str
+) -> None:
+    place = finished.origin.copy(tmp_path / "place")
+    place.run("dvc", "config", "cache.type", f"{kind},copy")  # DVC copies where it cannot reflink
+    place.run("dvc", "checkout", "--relink", "-q")
+    report = place.folder / "results/report.html"
+    assert is_linked(report) == (kind != "reflink")
+    if kind == "reflink":
+        assert_idle(place)
+        return  # copies: see all other tests
+    place.edit(*ONE_RATE_MORE)
+    assert ran(place, place.snakemake) == ITS_JOBS
+    assert_equal(finished.edited, place)
+    commit(place, "one rate more")
+    assert is_linked(report)
+    place.run("git", "checkout", "-q", "HEAD~1")
+    place.run("dvc", "checkout", "-q")
+    assert_equal(finished.origin, place)
+    assert_idle(place)
+    place.run("git", "checkout", "-q", "main")
+    place.run("dvc", "checkout", "-q")
+    assert_equal(finished.edited, place)
+    place.edit("points: 40", "points: 41")  # all of one study anew, over links
+    assert ran(place, lambda: place.run("dvc", "repro")) >= {"prepare/function"} | ITS_JOBS
+    assert_cache_is_whole(place)
+
+
+def some_run(project: Project) -> str:
+    return f"results/runs/{min(path.name for path in (project.folder / 'results/runs').iterdir())}"
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_files_that_the_cache_has_lost_are_named_and_made_again(
+    finished: Finished, tmp_path: Path, engine: str
+) -> None:
+    """One run and one table; everything else comes out of the cache."""
+    place = finished.origin.copy(tmp_path / "place")
+    names = [some_run(place), "results/rate/curves.csv"]
+    gone = [cached(place, name) for name in names]
+    for path in gone:
+        path.unlink()
+    shutil.rmtree(place.folder / "results")
+    said = place.run("dvc", "checkout", ok=False)
+    assert said.returncode != 0
+    for path in gone:
+        assert path.parent.name + path.name in said.stdout or "results" in said.stdout
+    ENGINES[engine](place)
+    assert_equal(finished.origin, place)
+    assert len(place.trained()) == 1
+    place.run("dvc", "repro")
+    assert_idle(place)
+    assert place.run("git", "status", "--porcelain").stdout == ""
+    assert_cache_is_whole(place)
+
+
+def spoil(path: Path) -> None:
+    """Another byte in the middle, as a disk may do it; times and rights stay."""
+    state = path.stat()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(content)
+    path.chmod(state.st_mode)
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_table_that_the_cache_has_spoilt_is_made_again(
+    finished: Finished, tmp_path: Path, engine: str
+) -> None:
+    place = finished.origin.copy(tmp_path / "place")
+    name = "results/rate/curves.csv"
+    spoil(cached(place, name))
+    shutil.rmtree(place.folder / "results/rate")
+    place.run("dvc", "checkout", "-q", ok=False)
+    if (place.folder / name).exists():
+        assert (place.folder / name).read_bytes() != finished.origin.results()[name]
+    before = place.trained()
+    said = ENGINES[engine](place)
+    assert name in said
+    assert_equal(finished.origin, place)
+    assert place.trained() == before
+    place.run("dvc", "repro")
+    assert_equal(finished.origin, place)
+    assert place.run("git", "status", "--porcelain").stdout == ""
+    assert not place.jobs()
+
+
+def test_a_run_that_the_cache_has_spoilt_is_refused_and_trained_again_when_removed(
+    finished: Finished, tmp_path: Path
+) -> None:
+    place = finished.origin.copy(tmp_path / "place")
+    name = some_run(place)
+    spoil(cached(place, name))
+    (place.folder / name).unlink()
+    place.run("dvc", "checkout", "-q", ok=False)
+    for engine in ("snakemake", "dvc"):
+        command = ("snakemake", "--cores", "2") if engine == "snakemake" else ("dvc", "repro")
+        refused = place.run(*command, ok=False)
+        assert refused.returncode != 0
+        assert name in refused.stdout
+        assert "Traceback" not in refused.stdout
+    assert place.run("git", "status", "--porcelain").stdout == ""  # nothing spoilt is recorded
+    (place.folder / name).unlink()
+    before = place.trained()
+    place.snakemake()
+    assert len(place.trained()) == len(before) + 1
+    assert_equal(finished.origin, place)
+
+
+def test_old_runs_after_a_garbage_collection(finished: Finished, tmp_path: Path) -> None:
+    """They come from the attic; without it, those that the cache lost are trained again."""
+    place = finished.edited.copy(tmp_path / "place")
+    commit(place, "one rate more")
+    place.run("git", "tag", "three")
+    place.edit(ONE_RATE_MORE[1], ONE_RATE_MORE[0])
+    place.run("dvc", "repro")
+    assert_equal(finished.origin, place)  # the runs of the third rate are in the attic
+    place.run("git", "commit", "-qam", "two rates")
+    trained = place.trained()
+
+    place.run("dvc", "gc", "-q", "-f", "--all-tags")
+    place.run("git", "checkout", "-q", "three")
+    place.run("dvc", "checkout", "-q")
+    assert_equal(finished.edited, place)
+    assert_idle(place)
+    place.run("git", "checkout", "-q", "main")
+    place.run("dvc", "checkout", "-q")
+
+    place.run("dvc", "gc", "-q", "-f", "--workspace")
+    place.run("git", "checkout", "-q", "three")
+    said = place.run("dvc", "checkout", ok=False)
+    assert said.returncode != 0
+    assert "results" in said.stdout
+    lost = place.copy(tmp_path / "lost")
+    shutil.rmtree(lost.folder / ".labbook/attic")
+    for project, runs in ((place, 0), (lost, ITS_RUNS)):
+        project.run("dvc", "repro")
+        assert len(project.trained()) == len(trained) + runs
+        assert_equal(finished.edited, project)
+        assert project.run("git", "status", "--porcelain").stdout == ""
+        assert not project.jobs()

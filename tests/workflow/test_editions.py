@@ -1,0 +1,186 @@
+"""The edition of the data, real or a stand-in: decided by the download, kept until asked for.
+
+The "real" files are made here and pinned by their sums; the mirror that has them comes and goes.
+"""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from labbook.data.stand_ins import STAND_INS
+from tests.conftest import copy_project
+from tests.workflow.conftest import Project
+from tests.workflow.finished import TWO_STUDIES, assert_equal, assert_idle, clone, commit, ran
+
+pytestmark = pytest.mark.slow
+
+COVID = """\
+  covid:
+    kind: table
+    files:
+{files}
+    unlabelled: covid_test.csv
+    stand_in: covid
+    repeated_columns: number
+    drop: [id]
+    target: tested_positive.2
+    split: {{train: 200, valid: 0.1, test: 0.1}}
+"""
+FILE = """\
+      {name}:
+        sha256: {sha256}
+        bytes: {size}
+        origins: [http://127.0.0.1:9/{name}]
+"""
+RECIPE = """\
+  covid:
+    dataset: covid
+    features: {method: f_regression, k: 8}
+    model: {kind: linear}
+    optimizer: {kind: adam, rate: 1e-2}
+    training: {batch: 64, epochs: 3}
+"""
+STUDY = """\
+  covid:
+    question: Do a few columns do?
+    recipe: covid
+    vary: {features.k: [4, 8]}
+"""
+OF_COVID = {"evaluate/covid", "figures/covid", "train/covid-000", "claims", "report"}
+FROM_PREPARATION = OF_COVID | {
+    "prepare/covid",
+    "select/covid/f_regression-4",
+    "select/covid/f_regression-8",
+}
+EVERYTHING_OF_COVID = FROM_PREPARATION | {"download/covid"}
+RUNS = 4  # of the study of covid, for either edition
+
+
+def real_files() -> dict[str, bytes]:
+    """Not those of the stand-in: each lacks its last row."""
+    made = STAND_INS["covid"]()
+    return {
+        name: b"\n".join(text.rstrip().split(b"\n")[:-1]) + b"\n" for name, text in made.items()
+    }
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Path:
+    folder = tmp_path / "mirror"
+    for name, content in real_files().items():
+        (folder / "covid").mkdir(parents=True, exist_ok=True)
+        (folder / "covid" / name).write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A study of covid beside the one of a function, in git and DVC; nothing is done yet."""
+    project = Project(copy_project(tmp_path / "project", TWO_STUDIES))
+    files = "".join(
+        FILE.format(name=name, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
+        for name, content in real_files().items()
+    ).rstrip()
+    text = (project.folder / "params.yaml").read_text()
+    cut = text.index("  columns:\n"), text.index("packs:")
+    text = text[: cut[0]] + STUDY + "\n" + text[cut[1] :]
+    text = text.replace("datasets:\n", "datasets:\n" + COVID.format(files=files))
+    text = text.replace("recipes:\n", "recipes:\n" + RECIPE)
+    (project.folder / "params.yaml").write_text(text)
+    for command in (
+        ("git", "init", "-q", "-b", "main"),
+        ("dvc", "init", "-q"),
+        ("dvc", "config", "core.autostage", "true"),
+        ("dvc", "remote", "add", "-q", "-d", "store", str(tmp_path / "store")),
+        ("git", "add", "-A"),
+        ("git", "commit", "-qm", "sources"),
+    ):
+        project.run(*command)
+    return project
+
+
+def says_stand_in(project: Project) -> bool:
+    return "stand-in" in (project.folder / "results/report.html").read_text()
+
+
+def runs_of_the_plan(project: Project) -> int:
+    return len(list((project.folder / "results/runs").iterdir()))
+
+
+def test_the_edition_stays_until_another_is_asked_for(
+    project: Project, mirror: Path, tmp_path: Path
+) -> None:
+    """Checks 10a to 10r of docs/agreement.md, one after the other."""
+    # No origin can be reached: one invocation goes from nothing to a report on a stand-in.
+    project.snakemake()
+    assert says_stand_in(project)
+    commit(project, "stand-in")
+    assert_idle(project)
+    project.run("git", "tag", "stand-in")
+    project.run("dvc", "push", "-q")
+    standing_in = project.copy(tmp_path / "standing-in")
+
+    # The mirror is there: the edition stays, in a clone too.
+    project.environment["LABBOOK_MIRROR"] = str(mirror)
+    assert_idle(project)
+    cloned = clone(project, tmp_path / "clone")
+    cloned.environment["LABBOOK_MIRROR"] = str(mirror)
+    assert_idle(cloned)
+    assert_equal(standing_in, cloned)
+
+    # Asked for: everything that is made from it anew, in one run, and nothing else.
+    assert "real" in project.run("labbook", "data", "covid", "real").stdout
+    assert ran(project, project.snakemake) == FROM_PREPARATION
+    assert not says_stand_in(project)
+    commit(project, "real")
+    assert runs_of_the_plan(project) == 2 * RUNS
+    assert_idle(project)
+
+    # An older commit has the stand-in's results, mirror or not; and back.
+    project.run("git", "checkout", "-q", "stand-in")
+    project.run("dvc", "checkout", "-q")
+    assert_equal(standing_in, project)
+    assert_idle(project)
+    project.run("git", "checkout", "-q", "main")
+    project.run("dvc", "checkout", "-q")
+    assert not says_stand_in(project)
+    assert_idle(project)
+
+
+def test_removing_the_download_asks_for_the_best_that_can_be_had(
+    project: Project, mirror: Path, tmp_path: Path
+) -> None:
+    """Through `dvc repro`, to the real data and back to the stand-in, whose runs are still there."""
+    project.run("dvc", "repro")
+    assert says_stand_in(project)
+    project.run("git", "add", "-A")
+    project.run("git", "commit", "-qm", "stand-in")
+    standing_in = project.copy(tmp_path / "standing-in")
+
+    project.environment["LABBOOK_MIRROR"] = str(mirror)
+    shutil.rmtree(project.folder / "data/raw/covid")
+    assert ran(project, lambda: project.run("dvc", "repro")) == EVERYTHING_OF_COVID
+    assert not says_stand_in(project)
+    assert_idle(project)
+    assert runs_of_the_plan(project) == 2 * RUNS
+
+    del project.environment["LABBOOK_MIRROR"]
+    assert_idle(project)  # the real data are there, whether an origin is or not
+    shutil.rmtree(project.folder / "data/raw/covid")
+    trained = project.trained()
+    assert ran(project, lambda: project.run("dvc", "repro")) == EVERYTHING_OF_COVID
+    assert project.trained() == trained  # the attic had them
+    assert_equal(standing_in, project)
+    assert project.run("git", "status", "--porcelain").stdout == ""
+
+    # A wrong sum is an error, never a stand-in; through DVC too.
+    for path in (mirror / "covid").iterdir():
+        path.write_bytes(path.read_bytes() + b"\n")
+    project.environment["LABBOOK_MIRROR"] = str(mirror)
+    shutil.rmtree(project.folder / "data/raw/covid")
+    refused = project.run("dvc", "repro", ok=False)
+    assert refused.returncode != 0
+    assert "has other content than params.yaml says" in refused.stdout
+    assert not list((project.folder / "data/raw").rglob("*.csv"))

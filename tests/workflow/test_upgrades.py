@@ -1,0 +1,79 @@
+"""A newer version of a library re-runs what it can change and nothing else.
+
+The newer version is a made-up record of an installation, found before the real one.
+"""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.conftest import Project
+from tests.workflow.finished import Finished, assert_equal, dvc, kinds, ran
+
+pytestmark = pytest.mark.slow
+
+AFTER_TRAINING = {"train", "evaluate", "claims", "figures", "report"}
+CHANGED = {  # library -> the rules whose results it can change
+    "jinja2": {"report"},
+    "snakemake": set(),
+    "dvc": set(),
+    "torch": set(),  # the runs of this project are trained by the engine compiled
+    "matplotlib": {"figures", "report"},
+    "statsmodels": {"evaluate", "claims", "figures", "report"},
+    "numba": AFTER_TRAINING,
+    "scikit-learn": {"select"} | AFTER_TRAINING,
+    "numpy": {"download", "prepare", "select"} | AFTER_TRAINING,
+}
+
+
+def upgrade(project: Project, library: str, folder: Path) -> None:
+    """As `pip install --upgrade` does it, but for the library itself: that one stays."""
+    record = folder / "installed" / f"{library.replace('-', '_')}-99.0.dist-info"
+    record.mkdir(parents=True)
+    text = f"Metadata-Version: 2.1\nName: {library}\nVersion: 99.0\n"
+    (record / "METADATA").write_text(text)
+    before = project.environment.get("PYTHONPATH", "")
+    project.environment["PYTHONPATH"] = f"{folder / 'installed'}:{before}".rstrip(":")
+    found = f"import importlib.metadata as m; print(m.version('{library}'))"
+    assert project.run(sys.executable, "-c", found).stdout.strip() == "99.0"
+    lock = project.folder / "requirements.lock"
+    lines = lock.read_text().splitlines()
+    changed = [f"{library}==99.0" if line.startswith(f"{library}==") else line for line in lines]
+    assert changed != lines
+    lock.write_text("\n".join(changed) + "\n")
+
+
+@pytest.mark.parametrize("library", CHANGED)
+def test_an_upgrade_asks_for_what_it_can_change(
+    finished: Finished, tmp_path: Path, library: str
+) -> None:
+    place = finished.origin.copy(tmp_path / "place")
+    upgrade(place, library, tmp_path)
+    assert set(place.jobs()) == CHANGED[library]
+
+
+@pytest.mark.parametrize("library", ["snakemake", "jinja2"])
+def test_dvc_calls_its_stages_which_find_just_that(
+    finished: Finished, tmp_path: Path, library: str
+) -> None:
+    """requirements.lock is what the stages depend on."""
+    place = finished.origin.copy(tmp_path / "place")
+    upgrade(place, library, tmp_path)
+    trained = place.trained()
+    assert kinds(ran(place, lambda: dvc(place))) == CHANGED[library]
+    assert place.trained() == trained
+    assert place.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+    if library == "snakemake":
+        assert_equal(finished.origin, place)
+
+
+def test_an_upgrade_of_torch_trains_what_torch_trains(finished: Finished, tmp_path: Path) -> None:
+    place = finished.origin.copy(tmp_path / "place")
+    place.edit("seeds: 2", "engine: torch\nseeds: 2")
+    pack = "results/packs/rate-000.json"
+    place.snakemake(pack)
+    assert "Nothing to be done" in place.snakemake("--dry-run", pack)
+    upgrade(place, "torch", tmp_path)
+    assert "train" in place.snakemake("--dry-run", "--quiet", "host", "--", pack)
+    assert "select" not in place.snakemake("--dry-run", "--quiet", "host", "--", pack)
