@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -35,8 +36,9 @@ def other(program: str) -> subprocess.Popen[str]:
         [sys.executable, "-c", text, "an argument"], text=True, stdout=subprocess.PIPE,
         env=clean_environment(PYTHONPATH=str(ROOT / "src")),
     )  # fmt: skip
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
+    with process.stdout or nullcontext() as said:
+        assert said is not None
+        assert said.readline() == "ready\n"
     return process
 
 
@@ -116,7 +118,7 @@ def test_nothing_changes_beside_dvc(folder: Path) -> None:
     try:
         with pytest.raises(BusyError, match=rf"`dvc repro` \(process {dvc.pid}\)"), alone():
             pass
-        rwlock(folder / "another project", dvc.pid)
+        rwlock(folder.with_name("another project"), dvc.pid)
         with alone():
             pass
     finally:

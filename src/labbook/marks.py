@@ -13,6 +13,7 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.graph import RUNS, Graph, Node
+from labbook.identity import forget_changed_code
 from labbook.keys import read_key, write_key
 from labbook.locks import turn
 
@@ -92,11 +93,13 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
     with turn(name):
         graph = _graph_for(name, asked)
         yield graph
-        after = Graph(graph.plan).nodes[name]
-        if not name.startswith("download/") and after.key != graph.nodes[name].key:
+        forget_changed_code()
+        before, after = graph.nodes[name], Graph(graph.plan).nodes[name]
+        known = before.key == after.key or name.startswith("download/")
+        if not known or before.asked != after.asked:
             raise LabbookError(
-                f"{name}: the data have been changed while this job was at work. What it made is "
-                "not used; run snakemake again."
+                f"{name}: the code or the data have been changed while this job was at work. "
+                "What it made is not used; run snakemake again."
             )
         write_key(after)
 

@@ -254,6 +254,8 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oracle]:
     yield oracle
     assert oracle.driver.process.stdin is not None
     oracle.driver.process.stdin.close()
+    assert oracle.driver.process.stdout is not None
+    oracle.driver.process.stdout.close()
     oracle.driver.process.wait()
 
 
