@@ -67,7 +67,7 @@ studies:
     recipe: curve
     vary: {optimizer.rate: [0.1, 0.2]}
     claims:
-      - {id: larger, sentence: The larger rate is better., better: {optimizer.rate: 0.2}}
+      - {id: larger, sentence: The larger model has two parameters., exact: {of: {optimizer.rate: 0.2}, parameters: 2}}
 packs: {size: 2}
 report: {title: "Edits"}
 """
