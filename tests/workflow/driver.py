@@ -66,22 +66,22 @@ def make() -> list[str]:
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """What came of a request: done jobs, the exit code of a command, and what was said."""
+    """What came of a request: jobs done, and at once again; the exit code; what was said."""
     os.chdir(request["folder"])
     os.environ.pop("LABBOOK_MIRROR", None)
     os.environ.update(request["environment"])
     sys.path.insert(0, str(Path("src").absolute()))
-    said, done, code = io.StringIO(), [], 0
+    said, done, again, code = io.StringIO(), [], [], 0
     with redirect_stdout(said), redirect_stderr(said):
         try:
             if request["command"]:
                 code = importlib.import_module("labbook.cli").main(request["command"])
             else:
-                done = make()
+                done, again = make(), make()
         except Exception:
             traceback.print_exc()
             code = 1
-    return {"done": done, "code": code, "said": said.getvalue()}
+    return {"done": done, "again": again, "code": code, "said": said.getvalue()}
 
 
 def serve() -> None:

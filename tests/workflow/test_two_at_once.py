@@ -108,7 +108,7 @@ def test_others_beside_dvc(project: Project, alone: Project) -> None:
         second, snakemake, prune = together(
             project, REPRO, SNAKEMAKE, ("labbook", "prune", "--yes")
         )
-        assert_refused(second, first.process.pid, "dvc repro")
+        assert_refused(second, first.process.pid, "repro")
         holder = snakemake_of(first)
         for ran in (snakemake, prune):
             assert_refused(ran, holder, "snakemake results/report.html")
@@ -187,7 +187,7 @@ def test_dvc_never_records_parameters_that_were_not_worked_for(
     assert "Others" in page.read_text()
 
 
-def test_a_lock_file_that_dvc_left_half_written(base: Project, tmp_path: Path) -> None:
+def test_a_lock_file_that_dvc_left_half_written(tmp_path: Path) -> None:
     """DVC says what is wrong; without that file it goes on, as docs/design.md says."""
     project = small(tmp_path / "project", SHORT)
     under_dvc(project)
