@@ -400,3 +400,21 @@ def test_the_rules_write_their_benchmark_where_marks_look_for_it(project: Path) 
                     .replace("wildcards.", "")
                 )
                 assert f'"results/log/{name.splitlines()[0].strip(chr(34))}.tsv"' in rule
+
+
+@pytest.mark.parametrize("change", ["edition", "code"])
+def test_a_job_whose_data_or_code_change_under_it_leaves_no_key(
+    finished: Path, edited_code: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    key = Graph.load().nodes["prepare/covid"].key_file
+    with (
+        pytest.raises(LabbookError, match="while this job was at work"),
+        job("prepare/covid", None),
+    ):
+        key.unlink()
+        if change == "edition":
+            path = Path("data/raw/covid/edition.json")
+            path.write_text(path.read_text().replace("stand-in", "real"))
+        else:
+            edited_code("data/prepare.py")
+    assert not key.exists()

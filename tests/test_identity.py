@@ -119,3 +119,13 @@ def test_the_kernels_are_part_of_what_the_compiled_engine_is(monkeypatch) -> Non
     )
     identity.code_digest.__wrapped__(*CODE["train/compiled"])
     assert {"dropout.py", "product.py", "vector.py", "build.py"} <= set(counted)
+
+
+def test_code_that_has_changed_meanwhile_is_read_again(package: Path) -> None:
+    before = fresh("labbook.train.pack")
+    identity.forget_changed_code()
+    assert code_digest("labbook.train.pack") == before
+    (package / "streams.py").write_text("def stream(x):\n    return x + 1\n")
+    assert code_digest("labbook.train.pack") == before, "one process has one answer until asked"
+    identity.forget_changed_code()
+    assert code_digest("labbook.train.pack") != before

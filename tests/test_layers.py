@@ -15,6 +15,7 @@ SOURCE = ROOT / "src/labbook"
 LAYERS = [
     {"errors"},
     {"addresses", "files", "streams", "verdicts", "wording"},
+    {"locks"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
     {"augmentation", "data", "models", "schedules", "losses"},
@@ -33,7 +34,8 @@ LAYERS = [
     {"marks"},
     {"history"},
     {"attic", "progress"},
-    {"jobs"},
+    {"leftovers"},
+    {"begin", "jobs"},
     {"commands"},
     {"cli", "__main__", "__init__"},
 ]

@@ -15,6 +15,7 @@ from typing import Any
 ROOT = Path(__file__).parent
 # Modules whose text changes no number: they say what to do, check it, or show it to people.
 NO_NUMBERS = ("params", "plan", "errors", "identity")
+_times: dict[Path, int] = {}  # of the files of code, when they were read
 
 
 def digest(*parts: Any) -> str:
@@ -56,6 +57,19 @@ def code_digest(*modules: str) -> str:
     )
 
 
+def forget_changed_code() -> None:
+    """Let digests be taken anew if a file of code has changed since it was read."""
+    if any(not path.exists() or path.stat().st_mtime_ns != at for path, at in _times.items()):
+        for cached in (code_digest, _tree, _text_digest):
+            cached.cache_clear()
+        _times.clear()
+
+
+def _read(path: Path) -> bytes:
+    _times.setdefault(path, path.stat().st_mtime_ns)
+    return path.read_bytes()
+
+
 def _files(module: str) -> list[Path]:
     """The files of a module of labbook: its text, and for a package the templates beside it."""
     parts = module.split(".")
@@ -70,7 +84,7 @@ def _files(module: str) -> list[Path]:
 
 @cache
 def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes())
+    return ast.parse(_read(path))
 
 
 def _imports(path: Path) -> Iterator[str]:
@@ -90,7 +104,7 @@ def _imports(path: Path) -> Iterator[str]:
 @cache
 def _text_digest(path: Path) -> str:
     if path.suffix != ".py":
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return hashlib.sha256(_read(path)).hexdigest()
     return hashlib.sha256("\n".join(_normal(_tree(path))).encode()).hexdigest()
 
 

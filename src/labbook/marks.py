@@ -14,7 +14,9 @@ from pathlib import Path
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.graph import RUNS, Graph, Node
+from labbook.identity import forget_changed_code
 from labbook.keys import parted, read_key, write_key
+from labbook.locks import turn
 from labbook.recorded import not_pulled
 from labbook.sums import Sums
 
@@ -82,6 +84,14 @@ def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
     return [*told, unpulled] if unpulled else told
 
 
+def mark_new(graph: Graph) -> None:
+    """Give markers to nodes that have none; leave the others, by which another is at work."""
+    for node in graph.nodes.values():
+        if not node.marker.exists():
+            node.marker.parent.mkdir(parents=True, exist_ok=True)
+            node.marker.write_text(str(time.time_ns()))
+
+
 def _timed(node: Node) -> tuple[Path, ...]:
     """The files whose times Snakemake holds against those of inputs: outputs, and the benchmark."""
     return (*node.outputs, *([node.benchmark] if node.benchmark.exists() else []))
@@ -118,6 +128,22 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
 
     The key is that of the edition which is there at the end: the download decides it.
     """
+    with turn(name):
+        graph = _graph_for(name, asked)
+        yield graph
+        forget_changed_code()
+        before, after = graph.nodes[name], Graph(graph.plan).nodes[name]
+        known = before.key == after.key or name.startswith("download/")
+        if not known or before.asked != after.asked:
+            raise LabbookError(
+                f"{name}: the code or the data have been changed while this job was at work. "
+                "What it made is not used; run snakemake again."
+            )
+        write_key(after)
+
+
+def _graph_for(name: str, asked: str | None) -> Graph:
+    """The graph of now, for a job that is still asked for and has what it is made from."""
     graph = Graph.load()
     if name not in graph.nodes:
         known = ", ".join(n for n in graph.nodes if n.startswith(name.partition("/")[0]))
@@ -134,5 +160,4 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
                 "something else (perhaps the data have been changed since this job was planned). "
                 "Nothing was done; run snakemake again."
             )
-    yield graph
-    write_key(Graph(graph.plan).nodes[name])
+    return graph

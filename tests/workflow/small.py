@@ -1,0 +1,116 @@
+"""A small project under git and DVC for tests of interruptions: one study without a download.
+
+Its runs take about a second each, so that a signal finds training at work; all of it is nine jobs.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from safetensors import safe_open
+
+from tests.conftest import copy_project
+from tests.workflow.conftest import Project
+
+PARAMS = """\
+seeds: 2
+datasets:
+  curve: {kind: function, expression: "x ** 2", low: -1, high: 1, points: 60, noise: 0.1, split: {valid: 0.2, test: 0.2}}
+recipes:
+  curve:
+    dataset: curve
+    model: {kind: mlp, hidden: [8], activation: tanh}
+    optimizer: {kind: adam, rate: 0.01}
+    training: {batch: 16, epochs: EPOCHS}
+studies:
+  rates:
+    question: Which rate is best?
+    recipe: curve
+    vary: {optimizer.rate: [0.001, 0.01]}
+packs: {size: 1}
+report: {title: "Rates"}
+"""
+LONG, SHORT = 20000, 20  # epochs: about a second, and next to nothing
+PATIENCE = 120  # seconds that a test waits for something to happen
+
+
+def small(folder: Path, epochs: int = LONG, **environment: str) -> Project:
+    """The project with nothing done."""
+    copy_project(folder)
+    (folder / "params.yaml").write_text(PARAMS.replace("EPOCHS", str(epochs)))
+    return Project(folder, **environment)
+
+
+def under_dvc(project: Project) -> Project:
+    """Put it under git and DVC."""
+    for command in (
+        ("git", "init", "-q", "-b", "main"),
+        ("dvc", "init", "-q"),
+        ("git", "add", "-A"),
+        ("git", "commit", "-qm", "sources"),
+    ):
+        project.run(*command)
+    return project
+
+
+class Started:
+    """A program at work in a project, in a process group of its own as a terminal gives it."""
+
+    def __init__(self, project: Project, *command: str) -> None:
+        self.log = project.folder.parent / f"{project.folder.name}-{time.monotonic_ns()}.output"
+        with self.log.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *command], cwd=project.folder, env=project.environment,
+                start_new_session=True, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def wait_for(self, happened: Callable[[], object]) -> bool:
+        """Wait until something has happened; False if the program ends before."""
+        end = time.monotonic() + PATIENCE
+        while not happened():
+            if self.process.poll() is not None:
+                return False
+            assert time.monotonic() < end, self.output
+            time.sleep(0.02)
+        return True
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to all of its processes, as a terminal does."""
+        os.killpg(self.process.pid, number)
+
+    def end(self, number: signal.Signals | None = None) -> int:
+        """Perhaps send a signal; wait for the end. Its exit code."""
+        if number is not None and self.process.poll() is None:
+            self.send(number)
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.send(signal.SIGKILL)
+            raise AssertionError(f"it does not end:\n{self.output}") from None
+
+
+def whole_runs(project: Project) -> set[str]:
+    """Ids of the runs that have a file that can be read whole, here or in the attic."""
+    found = set()
+    for top in ("results/runs", ".labbook/attic/results/runs"):
+        for path in (project.folder / top).glob("*.safetensors"):
+            with safe_open(path, "numpy") as file:
+                assert file.keys(), path
+            found.add(path.stem)
+    return found
+
+
+def half_written(project: Project) -> list[str]:
+    """Files that nobody will ever finish, wherever they are in the project but in git's folder."""
+    waste = re.compile(r"\.tmp$|\.part$|^\.labbook/checkpoints/|^\.snakemake/(incomplete|locks)/.")
+    names = (str(p.relative_to(project.folder)) for p in project.folder.rglob("*") if p.is_file())
+    return [name for name in names if waste.search(name) and not name.startswith(".git/")]

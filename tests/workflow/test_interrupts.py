@@ -1,0 +1,104 @@
+"""Interrupted at twenty points, by Ctrl-C and by kill -9, now one engine at work and now the other.
+
+The test knows files and commands alone. In the end there is what an undisturbed project has, to
+the byte; nothing was trained again that had been trained, and nothing lies about half-written.
+"""
+
+import hashlib
+import json
+import random
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.workflow.conftest import Project
+from tests.workflow.small import Started, half_written, small, under_dvc, whole_runs
+from tests.workflow.test_same_bytes import compare
+
+pytestmark = pytest.mark.slow
+
+POINTS = 20
+COMMANDS = (("dvc", "repro"), ("snakemake", "--cores", "2"))
+SIGNALS = (signal.SIGINT, signal.SIGKILL)
+
+
+def new_work() -> Iterator[Callable[[Project], object]]:
+    """What gives a finished project something to do, without end."""
+    rates = "[0.001, 0.01]"
+    while True:
+        for more in ("[0.001, 0.01, 0.1]", "[0.1, 0.02]", "[0.001, 0.03, 0.01]"):
+            yield lambda project, old=rates, new=more: project.edit(old, new)
+            rates = more
+            yield lambda project: shutil.rmtree(project.folder / "results/packs")
+            yield lambda project: shutil.rmtree(project.folder / "data/prepared")
+            yield lambda project: project.edit("Rates", "More rates")
+        yield lambda project: shutil.rmtree(project.folder / "results")
+
+
+def interrupt(project: Project, point: int, chance: random.Random) -> bool:
+    """Start an engine and interrupt it: half of the times anywhere, half in training."""
+    command, sign = COMMANDS[point % 2], SIGNALS[point // 2 % 2]
+    there, trained = whole_runs(project), len(project.trained())
+    started = Started(project, *command)
+    if point % 4 in (1, 2):
+        started.wait_for(lambda: len(project.trained()) > trained)
+        wait = chance.uniform(0.0, 0.8)
+    else:
+        wait = chance.uniform(0.3, 6.0)
+    try:
+        started.process.wait(wait)
+    except subprocess.TimeoutExpired:
+        started.end(sign)
+    ended = started.process.returncode
+    again = there & set(project.trained()[trained:])
+    assert not again, f"point {point}: trained, though the run was there: {again}\n{started.output}"
+    assert ended in (0, 1, 130, 255, -signal.SIGINT, -signal.SIGKILL), started.output
+    assert ended != 1 or sign == signal.SIGINT, started.output
+    assert "Traceback" not in started.output or command[0] == "dvc", started.output
+    return ended == 0
+
+
+@pytest.fixture(scope="module")
+def disturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project that was interrupted at twenty points, and then went on to its end."""
+    project = under_dvc(small(tmp_path_factory.mktemp("interrupts") / "project"))
+    chance, work = random.Random(20), new_work()
+    for point in range(POINTS):
+        if interrupt(project, point, chance):
+            next(work)(project)
+    project.run("dvc", "repro")
+    return project
+
+
+def test_the_end_is_that_of_an_undisturbed_project(disturbed: Project, tmp_path: Path) -> None:
+    calm = small(tmp_path / "calm")
+    shutil.copy(disturbed.folder / "params.yaml", calm.folder)
+    calm.snakemake()
+    compare(disturbed, calm, packs=True)
+
+
+def test_both_engines_are_at_rest(disturbed: Project) -> None:
+    trained = disturbed.trained()
+    assert "Nothing to be done" in disturbed.snakemake("results/report.html")
+    assert disturbed.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+    assert disturbed.trained() == trained
+
+
+def test_nothing_is_left_half_written(disturbed: Project) -> None:
+    assert not half_written(disturbed)
+    assert whole_runs(disturbed)
+
+
+def test_dvc_keeps_only_whole_files_and_no_lock(disturbed: Project) -> None:
+    cache = disturbed.folder / ".dvc/cache/files/md5"
+    files = [path for path in cache.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        total = hashlib.md5(path.read_bytes()).hexdigest()
+        assert path.parent.name + path.name == total + ".dir" * (path.suffix == ".dir")
+    held = json.loads((disturbed.folder / ".dvc/tmp/rwlock").read_text())
+    assert not any(held.values())

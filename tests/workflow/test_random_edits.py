@@ -1,0 +1,319 @@
+"""Random edits, in any order: afterwards the results are those of a fresh run of what is asked.
+
+After each step three things must hold. All that an independent fresh project makes of the same
+params.yaml, code and edition of the data is there, equal to the byte. Exactly the runs were trained
+that had never been there. And no job ran that the edit cannot concern; a second time none does.
+
+`LABBOOK_EXAMPLES=200 pytest tests/workflow/test_random_edits.py` tries more orders than the few of
+every day. A failing order is printed as it is: to shorten it would take hours.
+"""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import clean_environment, copy_project
+from tests.workflow.conftest import Project
+
+pytestmark = pytest.mark.slow
+
+EXAMPLES = int(os.environ.get("LABBOOK_EXAMPLES", "1"))
+COVID = """\
+  covid:
+    question: Do all columns do?
+    recipe: covid
+    vary: {optimizer.rate: [0.01, 0.02]}
+"""
+PARAMS = """\
+seeds: 2
+datasets:
+  curve: {kind: function, expression: "x ** 2", low: -1, high: 1, points: 60, noise: 0.1, split: {valid: 0.2, test: 0.2}}
+  covid:
+    kind: table
+    files:
+      covid_train.csv: {sha256: TRAIN, bytes: 1TRAIN, origins: ["http://127.0.0.1:9/covid_train.csv"]}
+      covid_test.csv: {sha256: TEST, bytes: 1TEST, origins: ["http://127.0.0.1:9/covid_test.csv"]}
+    stand_in: covid
+    repeated_columns: number
+    drop: [id]
+    target: tested_positive.2
+    split: {train: 60, valid: 20, test: 20}
+recipes:
+  curve:
+    dataset: curve
+    model: {kind: linear}
+    optimizer: {kind: sgd, rate: 0.1}
+    training: {batch: all, epochs: 3}
+  covid:
+    dataset: covid
+    features: {method: f_regression, k: 3}
+    model: {kind: linear}
+    optimizer: {kind: sgd, rate: 0.01}
+    training: {batch: all, epochs: 3}
+studies:
+  curve:
+    question: Which rate is best?
+    recipe: curve
+    vary: {optimizer.rate: [0.1, 0.2]}
+    claims:
+      - {id: larger, sentence: The larger model has two parameters., exact: {of: {optimizer.rate: 0.2}, parameters: 2}}
+packs: {size: 2}
+report: {title: "Edits"}
+"""
+CODE = "src/labbook"
+JUDGED = {"evaluate", "claims", "figures", "report"}
+ALL = {"download", "prepare", "select", "train"} | JUDGED
+
+
+class Edited:
+    """A project that is edited step by step, and what is known about it."""
+
+    def __init__(self, project: Project, oracle: "Oracle") -> None:
+        self.project, self.oracle = project, oracle
+        self.folder = project.folder
+        self.kept: list[Path] = []  # copies of earlier states, as commits would keep them
+
+    def toggle(self, file: str, one: str, other: str) -> None:
+        """Put one text in the place of another, whichever is there."""
+        path = self.folder / file
+        text = path.read_text()
+        assert (one in text) or (other in text), (file, one, other)
+        there, new = (one, other) if one in text else (other, one)
+        path.write_text(text.replace(there, new, 1))
+
+    def command(self, *command: str) -> dict[str, Any]:
+        return self.oracle.driver.ask(self.project, *command)
+
+    def keep(self) -> None:
+        """What a commit with DVC keeps of the state."""
+        to = self.folder.with_name(f"kept-{len(self.kept)}")
+        to.mkdir()
+        shutil.copy(self.folder / "params.yaml", to)
+        for top in ("src", "data", "results"):
+            shutil.copytree(self.folder / top, to / top)
+        self.kept.append(to)
+
+    def back(self, chance: random.Random) -> None:
+        """To an earlier state, as `git checkout` and `dvc checkout` go: files of any age."""
+        if not self.kept:
+            return
+        kept = chance.choice(self.kept)
+        shutil.copy(kept / "params.yaml", self.folder)
+        log = (self.folder / "results/log").rename(self.folder / "log")
+        for top in ("src", "data", "results"):
+            shutil.rmtree(self.folder / top)
+            shutil.copytree(kept / top, self.folder / top)
+        shutil.rmtree(self.folder / "results/log")
+        log.rename(self.folder / "results/log")
+        for path in sorted(
+            p for top in ("data", "results") for p in (self.folder / top).rglob("*")
+        ):
+            age = chance.randrange(10**8)
+            os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
+
+    def runs(self) -> set[str]:
+        """Ids of the runs that are there or in the attic."""
+        tops = ("results/runs", ".labbook/attic/results/runs")
+        return {p.stem for top in tops for p in (self.folder / top).glob("*.safetensors")}
+
+
+def params(one: str, other: str) -> Callable[[Edited, random.Random], None]:
+    return lambda edited, chance: edited.toggle("params.yaml", one, other)
+
+
+def code(file: str, one: str, other: str) -> Callable[[Edited, random.Random], None]:
+    return lambda edited, chance: edited.toggle(f"{CODE}/{file}", one, other)
+
+
+def study(edited: Edited, chance: random.Random) -> None:
+    """Add the study of the other data set, or remove it."""
+    path = edited.folder / "params.yaml"
+    text = path.read_text()
+    path.write_text(
+        text.replace(COVID, "") if COVID in text else text.replace("packs:", f"{COVID}packs:")
+    )
+
+
+def mirror(edited: Edited, chance: random.Random) -> None:
+    if edited.project.environment.pop("LABBOOK_MIRROR", None) is None:
+        edited.project.environment["LABBOOK_MIRROR"] = str(edited.oracle.mirror)
+
+
+def edition(edited: Edited, chance: random.Random) -> None:
+    said = edited.command("data", "covid", chance.choice(["real", "stand-in"]))
+    assert "Traceback" not in said["said"], said["said"]
+
+
+def prune(edited: Edited, chance: random.Random) -> None:
+    assert edited.command("prune", "--yes")["code"] == 0
+
+
+def lose(edited: Edited, chance: random.Random) -> None:
+    """Remove one thing, a folder or a file, whatever it is."""
+    places = [p for top in ("data", "results") for p in (edited.folder / top).rglob("*")]
+    path = chance.choice(sorted(p for p in places if "log" not in p.parts))
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+# What is done, and the kinds of jobs that it may concern.
+EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
+    "rate": (params("[0.1, 0.2]", "[0.1, 0.3, 0.2]"), ALL),
+    "seeds": (params("seeds: 2", "seeds: 3"), ALL),
+    "epochs": (params("epochs: 3", "epochs: 4"), {"train"} | JUDGED),
+    "points": (params("points: 60", "points: 61"), ALL),
+    "columns": (params("k: 3", "k: 2"), ALL - {"download", "prepare"}),
+    "title": (params('"Edits"', '"Others"'), {"report"}),
+    "sentence": (params("The larger", "A larger"), JUDGED),
+    "study": (study, ALL),
+    "comment": (code("train/run.py", "from collections", "# a comment\nfrom collections"), set()),
+    "training code": (code("train/record.py", 'float("nan")', 'float("NaN")'), ALL),
+    "preparing code": (code("data/prepare.py", "std() or 1.0", "std() or 10.0"), ALL - {"download"}),
+    "judging code": (code("evaluate/summary.py", "square of {", "squared {"), JUDGED),
+    "drawing code": (code("figures/style.py", '"grid.linewidth": 0.7', '"grid.linewidth": 0.95'), {"figures", "report"}),
+    "page": (code("report/page.css", "line-height: 1.2;", "line-height: 1.25;"), {"report"}),
+    "mirror": (mirror, set()),
+    "edition": (edition, ALL - {"download"}),
+    "prune": (prune, set()),
+    "lose": (lose, ALL),
+    "back": (lambda edited, chance: edited.back(chance), set()),
+}  # fmt: skip
+
+
+class Driver:
+    """tests/workflow/driver.py at work."""
+
+    def __init__(self) -> None:
+        program = Path(__file__).with_name("driver.py")
+        self.process = subprocess.Popen(
+            [sys.executable, program], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=clean_environment(PYTHONPATH="", MPLBACKEND="agg"),
+        )  # fmt: skip
+
+    def ask(self, project: Project, *command: str) -> dict[str, Any]:
+        mirror = project.environment.get("LABBOOK_MIRROR")
+        request = {
+            "folder": str(project.folder),
+            "command": command,
+            "environment": {"LABBOOK_MIRROR": mirror} if mirror else {},
+        }
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+class Oracle:
+    """What a fresh project makes of a state; each state is made once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.driver = folder, Driver()
+        self.mirror = folder / "mirror"
+        self.known: dict[str, dict[str, bytes]] = {}
+
+    def results(self, edited: Edited) -> dict[str, bytes]:
+        state = hashlib.sha256((edited.folder / "params.yaml").read_bytes())
+        for path in sorted((edited.folder / CODE).rglob("*")):
+            if path.is_file() and path.suffix != ".pyc":
+                state.update(path.read_bytes())
+        file = edited.folder / "data/raw/covid/edition.json"
+        real = file.exists() and json.loads(file.read_text())["edition"] == "real"
+        name = f"{state.hexdigest()}-{real}"
+        if name not in self.known:
+            self.known[name] = self._fresh(edited, real)
+        return self.known[name]
+
+    def _fresh(self, edited: Edited, real: bool) -> dict[str, bytes]:
+        folder = self.folder / f"fresh-{len(self.known)}"
+        environment = {"LABBOOK_MIRROR": str(self.mirror)} if real else {}
+        project = Project(copy_project(folder), **environment)
+        shutil.rmtree(folder / "src")
+        shutil.copytree(edited.folder / "src", folder / "src")
+        shutil.copy(edited.folder / "params.yaml", folder)
+        ran = self.driver.ask(project)
+        assert ran["code"] == 0, ran["said"]
+        results = project.results()
+        shutil.rmtree(folder)
+        return results
+
+
+@pytest.fixture(scope="module")
+def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oracle]:
+    oracle = Oracle(tmp_path_factory.mktemp("edits"))
+    yield oracle
+    assert oracle.driver.process.stdin is not None
+    oracle.driver.process.stdin.close()
+    assert oracle.driver.process.stdout is not None
+    oracle.driver.process.stdout.close()
+    oracle.driver.process.wait()
+
+
+@pytest.fixture(scope="module")
+def begun(oracle: Oracle) -> Project:
+    """The project of the first state, finished; and a mirror with data that are called real."""
+    from labbook.data.stand_ins import covid
+
+    text = PARAMS
+    (oracle.mirror / "covid").mkdir(parents=True)
+    for name, content in covid().items():
+        rows = content.splitlines(keepends=True)
+        real = b"".join([rows[0], *reversed(rows[1:201])])
+        (oracle.mirror / "covid" / name).write_bytes(real)
+        mark = "TRAIN" if "train" in name else "TEST"
+        text = text.replace(f"1{mark}", str(len(real)))
+        text = text.replace(f"sha256: {mark}", f"sha256: {hashlib.sha256(real).hexdigest()}")
+    project = Project(copy_project(oracle.folder / "begun"))
+    (project.folder / "params.yaml").write_text(text)
+    ran = oracle.driver.ask(project)
+    assert ran["code"] == 0, ran["said"]
+    return project
+
+
+def follow(edited: Edited, concerned: set[str]) -> None:
+    """Let the stale jobs run, and look at what they did."""
+    known, trained = edited.runs(), len(edited.project.trained())
+    ran = edited.command()
+    assert ran["code"] == 0, ran["said"]
+    kinds = {name.partition("/")[0] for name in ran["done"]}
+    assert kinds <= concerned, f"needless jobs: {kinds - concerned}"
+    assert ran["again"] == [], f"not at rest: {ran['again']}"
+    expected = edited.oracle.results(edited)
+    found = edited.project.results()
+    different = [name for name, content in expected.items() if found.get(name) != content]
+    assert not different, f"stale or wrong: {different}"
+    wanted = {Path(name).stem for name in expected if name.startswith("results/runs/")}
+    assert sorted(edited.project.trained()[trained:]) == sorted(wanted - known)
+
+
+@given(order=st.permutations([*EDITS, "back", "lose"]), seed=st.integers(0, 10**6))
+@settings(
+    max_examples=EXAMPLES,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    print_blob=False,
+)
+def test_any_order_of_edits(oracle: Oracle, begun: Project, order: list[str], seed: int) -> None:
+    folder = oracle.folder / "edited"
+    shutil.rmtree(folder, ignore_errors=True)
+    for kept in oracle.folder.glob("kept-*"):
+        shutil.rmtree(kept)
+    edited, chance = Edited(begun.copy(folder), oracle), random.Random(seed)
+    for number, name in enumerate(order):
+        edit, concerned = EDITS[name]
+        edit(edited, chance)
+        try:
+            follow(edited, concerned)
+        except AssertionError as error:
+            raise AssertionError(f"after {order[: number + 1]}, seed {seed}: {error}") from error
+        edited.keep()

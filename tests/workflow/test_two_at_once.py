@@ -1,0 +1,201 @@
+"""Two at once in one folder: one is at work, the other says who and since when, and how to go on.
+
+The one at work is stopped for the while (SIGSTOP), so that nothing here depends on time.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.workflow.conftest import Project
+from tests.workflow.small import SHORT, Started, half_written, small, under_dvc
+from tests.workflow.test_same_bytes import compare
+
+pytestmark = pytest.mark.slow
+
+SNAKEMAKE, REPRO = ("snakemake", "--cores", "1"), ("dvc", "repro")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return under_dvc(small(tmp_path_factory.mktemp("two") / "base"))
+
+
+@pytest.fixture(scope="module")
+def alone(base: Project) -> Project:
+    """What an undisturbed project has."""
+    project = base.copy(base.folder.with_name("alone"))
+    project.snakemake()
+    return project
+
+
+@pytest.fixture
+def project(base: Project, tmp_path: Path) -> Project:
+    return base.copy(tmp_path / "project")
+
+
+@contextmanager
+def stopped_in_training(project: Project, *command: str) -> Iterator[Started]:
+    """A program that stands still once a run has been trained; at the end it goes on to its end."""
+    started = Started(project, *command)
+    try:
+        assert started.wait_for(project.trained), started.output
+        started.send(signal.SIGSTOP)
+        yield started
+        started.send(signal.SIGCONT)
+        started.end()
+    finally:
+        if started.process.poll() is None:
+            started.end(signal.SIGKILL)
+
+
+def together(project: Project, *commands: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Exit codes and outputs of programs that run at the same time."""
+    all_started = [Started(project, *command) for command in commands]
+    return [(started.end(), started.output) for started in all_started]
+
+
+def assert_refused(ran: tuple[int, str], holder: int, command: str) -> None:
+    code, output = ran
+    assert code != 0, output
+    assert f"process {holder}" in output or f"PID {holder}" in output
+    assert command in output
+    assert "again" in output
+    assert "Traceback" not in output
+
+
+def snakemake_of(started: Started) -> int:
+    """The process of snakemake that a program has started."""
+    below = psutil.Process(started.process.pid).children(recursive=True)
+    return next(p.pid for p in below if p.cmdline()[1:2] and "snakemake" in p.cmdline()[1])
+
+
+def test_others_beside_snakemake(project: Project, alone: Project) -> None:
+    before = project.results()
+    with stopped_in_training(project, *SNAKEMAKE) as first:
+        before = project.results()
+        second, repro, edition, prune, unlock, dry, listing = together(
+            project,
+            SNAKEMAKE,
+            REPRO,
+            ("labbook", "data", "curve", "real"),
+            ("labbook", "prune", "--yes"),
+            ("snakemake", "--unlock"),
+            ("snakemake", "--dry-run", "--quiet", "host"),
+            ("labbook", "prune"),
+        )
+        for ran in (second, repro, edition, prune, unlock):
+            assert_refused(ran, first.process.pid, "snakemake --cores 1")
+            assert ", since 20" in ran[1]
+        assert dry[0] == listing[0] == 0
+        assert str(first.process.pid) in dry[1]
+        assert "train" in dry[1]
+        assert project.results() == before
+    assert first.process.returncode == 0, first.output
+    assert "Nothing to be done" in project.snakemake("results/report.html")
+    project.run(*REPRO)
+    assert len(project.trained()) == len(set(project.trained())) == 4
+    compare(project, alone, packs=True)
+
+
+def test_others_beside_dvc(project: Project, alone: Project) -> None:
+    with stopped_in_training(project, *REPRO) as first:
+        second, snakemake, prune = together(
+            project, REPRO, SNAKEMAKE, ("labbook", "prune", "--yes")
+        )
+        assert_refused(second, first.process.pid, "repro")
+        holder = snakemake_of(first)
+        for ran in (snakemake, prune):
+            assert_refused(ran, holder, "snakemake results/report.html")
+    assert first.process.returncode == 0, first.output
+    assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+    assert "Nothing to be done" in project.snakemake("results/report.html")
+    assert len(project.trained()) == len(set(project.trained())) == 4
+    compare(project, alone, packs=True)
+
+
+def test_a_worktree_beside_another(project: Project, alone: Project) -> None:
+    project.run("git", "worktree", "add", "-q", "../beside")
+    beside = Project(project.folder.with_name("beside"))
+    one, other = Started(project, *SNAKEMAKE), Started(beside, *REPRO)
+    assert (one.end(), other.end()) == (0, 0), one.output + other.output
+    compare(project, alone, packs=True)
+    compare(beside, alone, packs=True)
+
+
+def test_a_job_that_outlives_its_snakemake(project: Project, alone: Project) -> None:
+    """kill -9 of snakemake alone: its jobs live on, and what they do is not done twice."""
+    with stopped_in_training(project, *SNAKEMAKE) as first:
+        os.kill(first.process.pid, signal.SIGKILL)
+        first.process.wait()
+        second = Started(project, *SNAKEMAKE)
+        assert second.wait_for(lambda: "waiting for the same job of before" in second.output)
+    assert second.end() == 0, second.output
+    assert len(project.trained()) == len(set(project.trained())) == 4
+    assert not half_written(project)
+    compare(project, alone, packs=True)
+
+
+@pytest.mark.parametrize("command", [SNAKEMAKE, REPRO], ids=["snakemake", "dvc"])
+def test_parameters_edited_in_the_middle(
+    project: Project, alone: Project, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    with stopped_in_training(project, *command) as first:
+        project.edit("[0.001, 0.01]", "[0.003, 0.01]")
+    assert first.process.returncode != 0
+    assert "has changed since this job was planned" in first.output
+    assert "Traceback" not in first.output
+    there = set(project.trained())
+    project.run(*command)
+    assert not there & set(project.trained()[len(there) :]), "trained though it was there"
+    again = tmp_path / "again"
+    fresh = small(again)
+    fresh.edit("[0.001, 0.01]", "[0.003, 0.01]")
+    fresh.snakemake()
+    project.run(*REPRO)  # which prunes what is not asked for any more
+    compare(project, fresh, packs=True)
+    project.edit("[0.003, 0.01]", "[0.001, 0.01]")
+    project.run(*command)
+    project.run(*REPRO)
+    compare(project, alone, packs=True)
+    assert len(project.trained()) == len(set(project.trained())) <= 6
+
+
+def test_dvc_never_records_parameters_that_were_not_worked_for(
+    base: Project, tmp_path: Path
+) -> None:
+    """The title is edited when the report has been written and DVC has not recorded it yet."""
+    project = small(tmp_path / "project", SHORT)
+    under_dvc(project)
+    started = Started(project, *REPRO)
+    page = project.folder / "results/report.html"
+    assert started.wait_for(page.exists), started.output
+    started.send(signal.SIGSTOP)
+    assert '"Rates"' in (project.folder / "params.yaml").read_text()
+    project.edit('"Rates"', '"Others"')
+    started.send(signal.SIGCONT)
+    started.end()
+    if "Others" not in page.read_text():
+        status = project.run("dvc", "status").stdout
+        assert "up to date" not in status, f"DVC certifies an old report\n{started.output}"
+    project.run(*REPRO)
+    assert "Others" in page.read_text()
+
+
+def test_a_lock_file_that_dvc_left_half_written(tmp_path: Path) -> None:
+    """DVC says what is wrong; without that file it goes on, as docs/design.md says."""
+    project = small(tmp_path / "project", SHORT)
+    under_dvc(project)
+    rwlock = project.folder / ".dvc/tmp/rwlock"
+    rwlock.parent.mkdir(exist_ok=True)
+    rwlock.write_text('{"write": {')
+    ran = project.run(*REPRO, ok=False)
+    assert ran.returncode != 0
+    assert "rwlock" in ran.stdout
+    rwlock.unlink()
+    project.run(*REPRO)
