@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from labbook.errors import LabbookError
 
 EXPERIMENTS = "refs/exps"
+# What DVC needs for its queue while it works: no results of anybody.
+NOT_KEPT = tuple(f"{EXPERIMENTS}/{name}" for name in ("celery", "exec", "stash", "executor"))
+FORM = "--format=%H%x09%P%x09%aI%x09%s"
 NO_GIT = (
     "This folder is not in a git repository, so there is no history: `git init && dvc init`, then "
     "`dvc repro && git add -A && git commit` after each change that is worth keeping."
@@ -14,9 +17,13 @@ NO_GIT = (
 
 @dataclass(frozen=True)
 class Commit:
-    """A commit: `date` is its author's, as ISO 8601; `subject` its message's first line."""
+    """A commit: `date` is its author's, as ISO 8601; `subject` its message's first line.
+
+    `parents` are hashes; of a commit in a list of `recorded` those in that list.
+    """
 
     hash: str
+    parents: tuple[str, ...]
     date: str
     subject: str
 
@@ -29,20 +36,60 @@ class Commit:
 def recorded(*revisions: str) -> list[Commit]:
     """Commits that changed dvc.lock, newest first: those of `revisions` (HEAD if none is given).
 
-    `--all` gives every branch, tag and experiment. Raises `LabbookError` without a repository.
+    Their parents are the commits of the list that they follow. Raises `LabbookError` without a
+    repository.
     """
-    lines = _git("log", "--format=%H%x09%aI%x09%s", *(revisions or ("HEAD",)), "--", "dvc.lock")
-    return [Commit(*line.split("\t", 2)) for line in lines.decode().splitlines()]
+    if not revisions and not _exists("HEAD"):
+        return []
+    # --full-history: a merge that took one side's dvc.lock does not hide the other side's results.
+    walk = ("--full-history", "--simplify-merges", "--parents", "--topo-order")
+    text = _git("log", *walk, FORM, *(revisions or ("HEAD",)), "--", "dvc.lock")
+    return [_commit(line) for line in text.decode().splitlines()]
+
+
+def branches() -> list[str]:
+    """Full names of all branches, also of remotes."""
+    return _refs("refs/heads", "refs/remotes")
+
+
+def tags() -> list[str]:
+    """Full names of all tags."""
+    return _refs("refs/tags")
+
+
+def experiments() -> list[str]:
+    """Full names of what refers to DVC's experiments."""
+    return [ref for ref in _refs(EXPERIMENTS) if not ref.startswith(NOT_KEPT)]
+
+
+def kept() -> list[str]:
+    """What git keeps results by: every branch, tag and experiment, and HEAD."""
+    return [*branches(), *tags(), *experiments(), *(["HEAD"] if _exists("HEAD") else [])]
+
+
+def newest(reference: str, count: int) -> list[Commit]:
+    """The newest commits of a branch along its first parents, as `dvc gc --num` counts them."""
+    text = _git("log", "--first-parent", f"-{count}", FORM, reference, "--")
+    return [_commit(line) for line in text.decode().splitlines()]
+
+
+def changed(old: Commit, new: Commit | None, folder: str) -> list[str]:
+    """Files under `folder` that differ between two commits; None is the folder as it is now."""
+    ends = [old.hash, *([] if new is None else [new.hash])]
+    names = _git("diff", "--name-only", "--relative", "--no-ext-diff", *ends, "--", folder)
+    if new is None:
+        names += _git("ls-files", "--others", "--exclude-standard", "--", folder)
+    return names.decode().splitlines()
 
 
 def resolve(name: str) -> Commit:
     """The commit of a hash, branch, tag or experiment. Raises `LabbookError` with what there is."""
     for revision in (f"{name}^{{commit}}", *_experiments(name)):
         try:
-            line = _git("log", "-1", "--format=%H%x09%aI%x09%s", revision, "--").decode()
+            text = _git("log", "-1", FORM, "--end-of-options", revision, "--")
         except _GitError:
             continue
-        return Commit(*line.strip().split("\t", 2))
+        return _commit(text.decode().strip("\n"))
     _git("rev-parse", "--git-dir")  # says so where there is no repository at all
     raise LabbookError(
         f"{name}: no such commit, branch, tag or experiment here. `git log --oneline -- dvc.lock` "
@@ -63,8 +110,25 @@ class _GitError(LabbookError):
 
 
 def _experiments(name: str) -> list[str]:
-    refs = _git("for-each-ref", "--format=%(refname)", EXPERIMENTS).decode().split()
-    return [ref for ref in refs if ref.rpartition("/")[2] == name]
+    return [ref for ref in experiments() if ref.rpartition("/")[2] == name]
+
+
+def _commit(line: str) -> Commit:
+    hash_, parents, date, subject = line.split("\t", 3)
+    return Commit(hash_, tuple(parents.split()), date, subject)
+
+
+def _refs(*patterns: str) -> list[str]:
+    names = _git("for-each-ref", "--format=%(refname)", *patterns).decode().split()
+    return [name for name in names if not name.endswith("/HEAD")]
+
+
+def _exists(revision: str) -> bool:
+    _git("rev-parse", "--git-dir")
+    try:
+        return bool(_git("rev-parse", "--verify", "--quiet", revision))
+    except _GitError:
+        return False
 
 
 def _git(*arguments: str) -> bytes:
