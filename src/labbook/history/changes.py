@@ -1,27 +1,31 @@
 """What differs between two states, and what made the difference."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from labbook.history import commits, outcome
 from labbook.history.state import NotInCacheError, State, Workspace
 from labbook.results import Row
+from labbook.wording import short
 
 CODE = "src/labbook"
 ABSENT = "none"
+WIDEST = 160  # characters of one edit
 
 
 @dataclass(frozen=True)
 class Edit:
-    """One thing that differs; None where a side has no such thing."""
+    """One thing that differs; None where a side has no such thing. `note` is more of the new."""
 
     name: str
     old: str | None
     new: str | None
+    note: str = ""
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.old or ABSENT} -> {self.new or ABSENT}"
+        note = f", {self.note}" if self.note else ""
+        return f"{self.name}: {self.old or ABSENT} -> {self.new or ABSENT}{note}"
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def changed_parts(old: State, new: State) -> list[str]:
 
 def shortened(items: Iterable[Any], most: int = 4) -> list[str]:
     """The first few as texts, and how many more there are."""
-    texts = list(map(str, items))
+    texts = [short(item, WIDEST) for item in items]
     left = len(texts) - most
     return texts if left < 2 else [*texts[:most], f"and {left} more"]
 
@@ -140,7 +144,7 @@ def _verdicts(old: Mapping[str, Row], new: Mapping[str, Row]) -> list[Edit]:
     before = {name: row["verdict"] for name, row in old.items()}
     after = {name: row["verdict"] for name, row in new.items()}
     return [
-        Edit(edit.name, edit.old, edit.new and f"{edit.new}, {outcome.effect(new[edit.name])}")
+        replace(edit, note=outcome.effect(new[edit.name]) if edit.name in new else "")
         for edit in edits(before, after)
     ]
 

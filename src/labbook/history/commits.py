@@ -15,6 +15,14 @@ NO_GIT = (
 )
 
 
+class NoRepositoryError(LabbookError):
+    """The project is not under git."""
+
+
+class _GitError(LabbookError):
+    """Git refused."""
+
+
 @dataclass(frozen=True)
 class Commit:
     """A commit: `date` is its author's, as ISO 8601; `subject` its message's first line.
@@ -105,10 +113,6 @@ def read(commit: Commit, path: str) -> bytes | None:
         return None
 
 
-class _GitError(LabbookError):
-    """Git refused."""
-
-
 def _experiments(name: str) -> list[str]:
     return [ref for ref in experiments() if ref.rpartition("/")[2] == name]
 
@@ -138,5 +142,7 @@ def _git(*arguments: str) -> bytes:
         raise LabbookError("git is not installed here; history is read from it.") from error
     except subprocess.CalledProcessError as error:
         text = error.stderr.decode(errors="replace").strip()
-        raise _GitError(NO_GIT if "not a git repository" in text else f"git: {text}") from error
+        if "not a git repository" in text:
+            raise NoRepositoryError(NO_GIT) from error
+        raise _GitError(f"git: {text}") from error
     return done.stdout

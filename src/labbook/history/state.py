@@ -61,6 +61,14 @@ class State:
         total = self.files.get(path)
         return None if total is None else self._object(path, total)
 
+    def size(self, path: str) -> int | None:
+        """Bytes of a file of data or results; None where it is not there or not in the cache."""
+        total = self.files.get(path)
+        try:
+            return None if total is None else self._place(path, total).stat().st_size
+        except OSError:
+            return None
+
     def parsed(self, path: str, parse: Callable[[bytes], Any]) -> Any:
         """What `parse` makes of a file's content (b"" where there is none), which is not to change.
 
@@ -88,12 +96,15 @@ class State:
 
     def _object(self, path: str, total: str) -> bytes:
         try:
-            return Path(_cache(Path.cwd()).oid_to_path(total)).read_bytes()
+            return self._place(path, total).read_bytes()
         except OSError as error:
             raise NotInCacheError(
                 f"{path} of {self.name} is not in DVC's cache on this machine: "
                 "`dvc fetch --all-commits` gets it from the remote, if it was pushed."
             ) from error
+
+    def _place(self, path: str, total: str) -> Path:
+        return Path(_cache(Path.cwd()).oid_to_path(total))
 
 
 class Workspace(State):
@@ -114,6 +125,9 @@ class Workspace(State):
             return Path(path).read_bytes()
         except OSError:
             return None
+
+    def _place(self, path: str, total: str) -> Path:
+        return Path(path)
 
 
 def state_of(name: str) -> State:

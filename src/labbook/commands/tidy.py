@@ -1,4 +1,4 @@
-"""`labbook prune`: move aside what is not asked for any more."""
+"""`labbook tidy`: move aside what is not asked for any more."""
 
 import argparse
 from pathlib import Path
@@ -30,4 +30,4 @@ def run(options: argparse.Namespace) -> None:
     verb = "moved to .labbook/attic" if options.yes else "to move; repeat with --yes"
     if options.yes:
         move_aside(paths)
-    print(f"{len(paths)} files, {size:.1f} MB {verb}." if paths else "Nothing to prune.")
+    print(f"{len(paths)} files, {size:.1f} MB {verb}." if paths else "Nothing to tidy.")
