@@ -1,9 +1,9 @@
 """`labbook data`: the data sets and their editions."""
 
 import argparse
-from pathlib import Path
 from typing import Literal
 
+from labbook.at_work import refuse_at_work
 from labbook.commands.table import print_table
 from labbook.errors import LabbookError
 from labbook.graph import Graph
@@ -50,12 +50,7 @@ def _change_edition(graph: Graph, name: str, edition: Literal["real", "stand-in"
 
     if f"download/{name}" not in graph.nodes:
         raise LabbookError(f"{name}: no study uses this data set, so there is nothing to fetch.")
-    locks = Path(".snakemake/locks")
-    if locks.is_dir() and any(locks.iterdir()):
-        raise LabbookError(
-            "snakemake is at work in this folder (or was killed: then `snakemake --unlock` first). "
-            "Change the edition of data when it has ended."
-        )
+    refuse_at_work("Change the edition of data")
     with job(f"download/{name}", None):
         download(graph, name, edition)
     print(f"{name}: {Graph(graph.plan).edition(name)['edition']} from now on. Run snakemake next.")

@@ -87,7 +87,9 @@ def parts(entry: "Entry") -> "list[tuple[str, list[str]]]":
     ]
     if found is None:
         return [*[one for one in said if one[1]], ("results", [entry.missing or ""])]
-    runs = f"{found.runs}, {found.new_runs} new" + (f", {found.gone_runs} gone" * bool(found.gone_runs))
+    runs = f"{found.runs}, {found.new_runs} new" + (
+        f", {found.gone_runs} gone" * bool(found.gone_runs)
+    )
     said += [
         ("against", [entry.since] if entry.since else []),
         ("runs", [runs] if found.new_runs or found.gone_runs else []),

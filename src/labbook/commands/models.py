@@ -56,7 +56,9 @@ def _print(found: "list[Champion]", unknown: list[str]) -> None:
         about, size = one.about, one.state.size(f"{one.folder}/model.safetensors")
         shown = "not in the cache" if size is None else f"{size / 1e3:,.0f} kB"
         label = str(about["combination"])
-        rows.append((one.id, one.study, label, str(about["seed"]), one.metric, one.state.name, shown))
+        rows.append(
+            (one.id, one.study, label, str(about["seed"]), one.metric, one.state.name, shown)
+        )
     if found:
         print_table(rows)
     else:

@@ -47,11 +47,12 @@ def recorded(*revisions: str) -> list[Commit]:
     Their parents are the commits of the list that they follow. Raises `LabbookError` without a
     repository.
     """
-    if not revisions and not _exists("HEAD"):
+    wanted = revisions or head()
+    if not wanted:
         return []
     # --full-history: a merge that took one side's dvc.lock does not hide the other side's results.
     walk = ("--full-history", "--simplify-merges", "--parents", "--topo-order")
-    text = _git("log", *walk, FORM, *(revisions or ("HEAD",)), "--", "dvc.lock")
+    text = _git("log", *walk, FORM, *wanted, "--", "dvc.lock")
     return [_commit(line) for line in text.decode().splitlines()]
 
 
@@ -72,7 +73,12 @@ def experiments() -> list[str]:
 
 def kept() -> list[str]:
     """What git keeps results by: every branch, tag and experiment, and HEAD."""
-    return [*branches(), *tags(), *experiments(), *(["HEAD"] if _exists("HEAD") else [])]
+    return [*branches(), *tags(), *experiments(), *head()]
+
+
+def head() -> list[str]:
+    """HEAD, which may be on no branch, once there is a commit."""
+    return ["HEAD"] if _exists("HEAD") else []
 
 
 def newest(reference: str, count: int) -> list[Commit]:

@@ -1,0 +1,105 @@
+"""`labbook prune`: remove for good the runs that nobody owns any more."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labbook.at_work import refuse_at_work
+from labbook.graph import Graph
+
+if TYPE_CHECKING:
+    from labbook.pruning import Survey
+
+HELP = (
+    "Remove for good the run files, in .labbook/attic and results/runs, that neither params.yaml "
+    "asks for nor any branch, tag, remote or experiment has. Says first what it would remove."
+)
+MOST = 5  # commits that are named
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow the command's name."""
+    parser.add_argument(
+        "--keep",
+        type=_count,
+        metavar="N",
+        help="of each branch keep only what its newest N commits have, and all tags",
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Say which runs nobody owns, ask, and remove them. Champions of any commit stay."""
+    from labbook.pruning import gc_command, remember, survey, total
+
+    refuse_at_work("Prune")
+    found = survey(Graph.load(), options.keep)
+    _say(found)
+    if found.paths and (options.yes or _agreed()):
+        # The answer may have taken a day: what somebody owns by now stays.
+        refuse_at_work("Prune")
+        agreed = set(found.paths)
+        again = survey(Graph.load(), options.keep)
+        paths = [path for path in again.paths if path in agreed]
+        remember(again)
+        size = total(paths)
+        for path in paths:
+            path.unlink()
+        print(f"{len(paths)} files, {size / 1e6:.1f} MB removed.")
+    command = gc_command(options.keep)
+    if command is None:
+        print("DVC's cache: `dvc gc` cannot keep the newest commits of several branches.")
+    else:
+        print(f"DVC's cache is as it was. To free it to the same extent: {command}")
+        if options.keep is not None:
+            print(
+                "That takes the champions of other commits, too: `labbook models get` them first,"
+            )
+            print("or `git tag` their commits.")
+
+
+def _say(found: "Survey") -> None:
+    print("Keep:")
+    _say_sizes(found.kept)
+    print("Remove:")
+    _say_sizes(found.removed)
+    if found.unknown:
+        print(f"{len(found.unknown)} commits are not known, so nothing of theirs can be ruled out:")
+        print("\n".join(f"  {text}" for text in found.unknown[:MOST]))
+    _say_others()
+
+
+def _say_sizes(groups: Mapping[str, list[Path]]) -> None:
+    from labbook.pruning import total
+
+    for reason, paths in groups.items():
+        print(f"  {len(paths):>6} files {total(paths) / 1e6:>9.1f} MB  {reason}")
+    if not groups:
+        print("  nothing")
+
+
+def _say_others() -> None:
+    """The attic holds tables and data, too: they are small, and not labbook's to judge."""
+    from labbook.attic import ATTIC
+    from labbook.graph import RUNS
+    from labbook.pruning import total
+
+    others = [p for p in ATTIC.rglob("*") if p.is_file() and p.parent != ATTIC / RUNS]
+    if others:
+        size = total(others) / 1e6
+        print(f"{ATTIC} also has {len(others)} files of data and tables, {size:.1f} MB: left.")
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        print("Nothing was removed: repeat with --yes.")
+        return False
+    return input("Remove them for good? [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: a number of commits, 1 or more, is wanted")
+    return int(text)
