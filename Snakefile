@@ -6,16 +6,14 @@ sys.path.insert(0, "src")  # this folder's code, also in a copy of the folder
 shell.prefix('export PYTHONPATH="src:${{PYTHONPATH:-}}"; ')
 
 from labbook.errors import LabbookError
+from labbook.begin import begin
 from labbook.graph import Graph
-from labbook.marks import mark
 from snakemake.exceptions import WorkflowError
 
 try:
-    # Keys: a pure function of params.yaml, the code's text and the edition of the data.
-    graph = Graph.load()
-    if workflow.is_main_process:
-        # Marker files: newer than a node's outputs if, and only if, its key has changed.
-        mark(graph)
+    # Keys: a pure function of params.yaml, the code's text and the edition of the data. The main
+    # process also takes the folder for itself, and marks what is stale by the keys.
+    graph = begin(sys.argv[1:]) if workflow.is_main_process else Graph.load()
 except LabbookError as error:
     raise WorkflowError(str(error)) from None
 

@@ -15,6 +15,7 @@ SOURCE = ROOT / "src/labbook"
 LAYERS = [
     {"errors"},
     {"files", "streams", "verdicts", "wording"},
+    {"locks"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
     {"augmentation", "data", "models", "schedules", "losses"},
@@ -31,9 +32,9 @@ LAYERS = [
     {"keys"},
     {"marks"},
     {"history"},
-    {"attic", "progress", "at_work"},
-    {"pruning"},
-    {"jobs"},
+    {"attic", "progress"},
+    {"pruning", "leftovers"},
+    {"begin", "jobs"},
     {"commands"},
     {"cli", "__main__", "__init__"},
 ]

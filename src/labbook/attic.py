@@ -1,4 +1,7 @@
-"""What is no longer asked for is moved aside, never removed; runs come back when asked again."""
+"""What is no longer asked for is moved aside, never removed; runs come back when asked again.
+
+So do the checkpoints of runs that were stopped on the way.
+"""
 
 import contextlib
 from collections.abc import Iterable
@@ -8,15 +11,21 @@ from labbook.graph import RUNS, Graph
 from labbook.runs import run_path
 
 ATTIC = Path(".labbook/attic")
+CHECKPOINTS = Path(".labbook/checkpoints")
 KEPT = ("log", "bench")  # folders of results that no node makes
 
 
 def unasked(graph: Graph) -> list[Path]:
-    """Files in data and results that no node of the graph owns, in order of their names."""
+    """Files in data and results that no node of the graph owns, in order of their names.
+
+    And checkpoints of runs that it does not ask for.
+    """
     owned = {path for node in graph.nodes.values() for path in (*node.outputs, *node.extras)}
     files = [p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file()]
     champions = {Path("results", study, "champion") for study in graph.plan.studies}
-    return sorted(
+    runs = set(graph.run_ids.values())
+    stopped = [path for path in CHECKPOINTS.glob("*.safetensors") if path.stem not in runs]
+    return sorted(stopped) + sorted(
         path
         for path in files
         if path not in owned
@@ -40,6 +49,12 @@ def bring_back(run_ids: Iterable[str]) -> None:
     """Put back those of the runs that lie in the attic and not in results/runs."""
     for run_id in run_ids:
         path = run_path(RUNS, run_id)
-        if (ATTIC / path).exists() and not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            (ATTIC / path).replace(path)
+        _bring_back(path)
+        if not path.exists():
+            _bring_back(run_path(CHECKPOINTS, run_id))
+
+
+def _bring_back(path: Path) -> None:
+    if (ATTIC / path).exists() and not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (ATTIC / path).replace(path)

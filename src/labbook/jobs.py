@@ -5,15 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from labbook.attic import bring_back
+from labbook.attic import CHECKPOINTS, bring_back
 from labbook.errors import LabbookError
 from labbook.files import write_json
 from labbook.graph import RUNS, Graph, Node
 from labbook.keys import damaged
 from labbook.marks import job
 from labbook.progress import Progress
-
-CHECKPOINTS = Path(".labbook/checkpoints")
 
 
 def run_job(name: str, asked: str | None) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from labbook.errors import LabbookError
 from labbook.graph import RUNS, Graph, Node
 from labbook.keys import read_key, write_key
+from labbook.locks import turn
 
 # When the first training job of this invocation began: see progress.py.
 BEGUN = Path(".labbook/begun.json")
@@ -64,6 +65,14 @@ def mark(graph: Graph) -> None:
         ) from error
 
 
+def mark_new(graph: Graph) -> None:
+    """Give markers to nodes that have none; leave the others, by which another is at work."""
+    for node in graph.nodes.values():
+        if not node.marker.exists():
+            node.marker.parent.mkdir(parents=True, exist_ok=True)
+            node.marker.write_text(str(time.time_ns()))
+
+
 def _put_in_order(outputs: tuple[Path, ...], since: float) -> float:
     """Make outputs no older than what they were made from and not of the future."""
     for path in outputs:
@@ -80,6 +89,20 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
 
     The key is that of the edition which is there at the end: the download decides it.
     """
+    with turn(name):
+        graph = _graph_for(name, asked)
+        yield graph
+        after = Graph(graph.plan).nodes[name]
+        if not name.startswith("download/") and after.key != graph.nodes[name].key:
+            raise LabbookError(
+                f"{name}: the data have been changed while this job was at work. What it made is "
+                "not used; run snakemake again."
+            )
+        write_key(after)
+
+
+def _graph_for(name: str, asked: str | None) -> Graph:
+    """The graph of now, for a job that is still asked for and has what it is made from."""
     graph = Graph.load()
     if name not in graph.nodes:
         known = ", ".join(n for n in graph.nodes if n.startswith(name.partition("/")[0]))
@@ -96,5 +119,4 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
                 "something else (perhaps the data have been changed since this job was planned). "
                 "Nothing was done; run snakemake again."
             )
-    yield graph
-    write_key(Graph(graph.plan).nodes[name])
+    return graph

@@ -3,10 +3,10 @@
 import argparse
 from typing import Literal
 
-from labbook.at_work import refuse_at_work
 from labbook.commands.table import print_table
 from labbook.errors import LabbookError
 from labbook.graph import Graph
+from labbook.locks import alone
 from labbook.marks import job
 
 HELP = (
@@ -50,7 +50,6 @@ def _change_edition(graph: Graph, name: str, edition: Literal["real", "stand-in"
 
     if f"download/{name}" not in graph.nodes:
         raise LabbookError(f"{name}: no study uses this data set, so there is nothing to fetch.")
-    refuse_at_work("Change the edition of data")
-    with job(f"download/{name}", None):
+    with alone(), job(f"download/{name}", None):
         download(graph, name, edition)
     print(f"{name}: {Graph(graph.plan).edition(name)['edition']} from now on. Run snakemake next.")

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.at_work import refuse_at_work
+from labbook.errors import LabbookError
 from labbook.graph import Graph
+from labbook.locks import a_job_is_at_work, alone
 
 if TYPE_CHECKING:
     from labbook.pruning import Survey
@@ -32,22 +33,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Say which runs nobody owns, ask, and remove them. Champions of any commit stay."""
-    from labbook.pruning import gc_command, remember, survey, total
+    from labbook.pruning import gc_command, survey
 
-    refuse_at_work("Prune")
-    found = survey(Graph.load(), options.keep)
+    with alone():
+        _refuse_jobs()
+        found = survey(Graph.load(), options.keep)
     _say(found)
     if found.paths and (options.yes or _agreed()):
-        # The answer may have taken a day: what somebody owns by now stays.
-        refuse_at_work("Prune")
-        agreed = set(found.paths)
-        again = survey(Graph.load(), options.keep)
-        paths = [path for path in again.paths if path in agreed]
-        remember(again)
-        size = total(paths)
-        for path in paths:
-            path.unlink()
-        print(f"{len(paths)} files, {size / 1e6:.1f} MB removed.")
+        _remove(set(found.paths), options.keep)
     command = gc_command(options.keep)
     if command is None:
         print("DVC's cache: `dvc gc` cannot keep the newest commits of several branches.")

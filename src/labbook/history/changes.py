@@ -68,7 +68,7 @@ def causes(old: State, new: State) -> Causes:
 
 
 def first_causes(new: State) -> Causes:
-    """Of the first of all: its data alone; the rest is params.yaml, code and libraries as a whole."""
+    """Of the first of all: its data alone; params.yaml, code and libraries are new as a whole."""
     return Causes([], _data(None, new), [], [])
 
 

@@ -1,0 +1,44 @@
+"""What Snakemake's main process does first: takes the folder, tidies up, marks what is stale."""
+
+import re
+import sys
+from collections.abc import Sequence
+
+from labbook.graph import Graph
+from labbook.leftovers import sweep
+from labbook.locks import BusyError, alone, hold_for_life
+from labbook.marks import mark, mark_new
+
+# Arguments of Snakemake with which it only looks, and may do so beside another at work.
+LOOKING = re.compile(
+    r"-[a-zA-Z]*n[a-zA-Z]*|--(dry-?run|dag|d3dag|rulegraph|filegraph|summary|detailed-summary"
+    r"|lint|list-(rules|target-rules|changes|untracked))|-[DSl]"
+)
+SOON = 1.0  # seconds that a dry run waits for another to have marked what is stale
+
+
+def begin(arguments: Sequence[str]) -> Graph:
+    """The graph of now, its markers set by the keys; `arguments` are those of Snakemake.
+
+    What only looks holds the folder for a moment. Where another is at work it leaves the markers
+    as that other has set them, and says so. Raises `LabbookError`, of which `BusyError` says who
+    is at work.
+    """
+    if not any(LOOKING.fullmatch(argument) for argument in arguments):
+        hold_for_life()
+        sweep()
+        return _marked()
+    try:
+        with alone(SOON):
+            return _marked()
+    except BusyError as error:
+        print(f"labbook: {error}\nShown is what it had planned and not done yet.", file=sys.stderr)
+    graph = Graph.load()
+    mark_new(graph)
+    return graph
+
+
+def _marked() -> Graph:
+    graph = Graph.load()
+    mark(graph)
+    return graph

@@ -1,0 +1,164 @@
+"""One at a time: who is at work in this folder. A lock ends with its process, however that ends.
+
+The operating system holds the locks (`filelock`), so a killed process leaves none behind, and
+nothing has to be unlocked. That is why the profile turns Snakemake's own lock off, which is a
+file that outlives its owner. Who holds a lock is written beside it, for people alone.
+"""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from labbook.errors import LabbookError
+from labbook.files import read_json, write_json
+
+LOCKS = Path(".labbook/locks")
+FOLDER = "folder"  # the lock of all that changes data and results
+RWLOCK = Path(".dvc/tmp/rwlock")  # DVC's own: which of its processes writes what
+PATIENCE = 5.0  # seconds: `snakemake --dry-run` and `labbook tidy` have ended by then
+
+
+@dataclass(frozen=True)
+class Holder:
+    """A process that holds a lock; `since` is the time in UTC."""
+
+    process: int
+    machine: str
+    since: str
+    command: str
+
+    def __str__(self) -> str:
+        here = "" if self.machine == socket.gethostname() else f" on {self.machine}"
+        return f"`{self.command}` (process {self.process}{here}, since {self.since} UTC)"
+
+
+class BusyError(LabbookError):
+    """Another process is at work in this folder."""
+
+
+_for_life: list[FileLock] = []  # held until this process ends
+
+
+def hold_for_life() -> None:
+    """Hold the folder until this process ends. Raises `BusyError` if another is at work in it."""
+    if not _for_life:
+        lock = _acquire(FOLDER, PATIENCE)
+        _refuse_beside_dvc()
+        _for_life.append(lock)
+
+
+@contextmanager
+def alone(patience: float = PATIENCE) -> Iterator[None]:
+    """Hold the folder for a while, once it is free for that.
+
+    Raises `BusyError` if another process is at work in it for more than `patience` seconds.
+    """
+    lock = _acquire(FOLDER, patience)
+    try:
+        _refuse_beside_dvc()
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def turn(name: str) -> Iterator[None]:
+    """Around a job: waits while another process does the same one.
+
+    That can only be a job that outlived its Snakemake, which was killed without it.
+    """
+    try:
+        lock = _acquire(f"jobs/{name}", 0.0)
+    except BusyError as error:
+        print(f"{name}: waiting for the same job of before: {error}", file=sys.stderr, flush=True)
+        lock = _acquire(f"jobs/{name}", -1)
+    try:
+        yield
+    finally:
+        _note(f"jobs/{name}").unlink(missing_ok=True)
+        lock.release()
+
+
+def a_job_is_at_work() -> bool:
+    """Whether a job is being done in this folder, be it one that outlived its Snakemake."""
+    for note in (LOCKS / "jobs").rglob("*.json"):
+        try:
+            with FileLock(note.with_suffix(".lock"), timeout=0):
+                note.unlink(missing_ok=True)  # of a job that was killed
+        except Timeout:
+            return True
+    return False
+
+
+def _acquire(name: str, patience: float) -> FileLock:
+    path = LOCKS / f"{name}.lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path, timeout=patience)
+        lock.acquire()
+        write_json(_note(name), asdict(_myself()))
+    except Timeout:
+        raise BusyError(
+            f"{_holder(name)} is at work in this folder. Wait until it has ended, or end it, and "
+            "run the same command again."
+        ) from None
+    except OSError as error:
+        raise LabbookError(
+            f"{path}: cannot be locked ({error.strerror or error}). labbook needs to write under "
+            ".labbook, data and results; make them yours (chmod, chown) and run again."
+        ) from error
+    return lock
+
+
+def _note(name: str) -> Path:
+    """Who holds a lock; it means nothing while the lock is free."""
+    return LOCKS / f"{name}.json"
+
+
+def _holder(name: str) -> Holder | str:
+    with suppress(LabbookError, TypeError):
+        return Holder(**read_json(_note(name)))
+    return "Another process"  # it has this moment begun
+
+
+def _myself() -> Holder:
+    program, *arguments = sys.argv
+    path = Path(program)
+    name = path.parent.name if path.name == "__main__.py" else path.name
+    since = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    return Holder(os.getpid(), socket.gethostname(), since, " ".join([name, *arguments]))
+
+
+def _refuse_beside_dvc() -> None:
+    """Raise `BusyError` while a DVC that did not start this process writes data or results.
+
+    Between its stages' commands DVC takes the sums of what was made: nothing may change then.
+    """
+    try:
+        writers = read_json(RWLOCK).get("write", {}) if RWLOCK.exists() else {}
+    except (LabbookError, AttributeError):
+        return  # being written, or broken: then DVC itself says what to do
+    above = {process.pid for process in psutil.Process().parents()}
+    for path, writer in writers.items():
+        process = writer["pid"]
+        if Path(path).is_relative_to(Path.cwd()) and process not in above and _is_dvc(process):
+            raise BusyError(
+                f"`{writer['cmd']}` (process {process}) is at work in this folder. Wait until it "
+                "has ended, or end it, and run the same command again."
+            )
+
+
+def _is_dvc(process: int) -> bool:
+    """Whether a process is alive and DVC: numbers of processes that were killed come again."""
+    try:
+        return any("dvc" in word for word in psutil.Process(process).cmdline())
+    except psutil.Error:
+        return False
