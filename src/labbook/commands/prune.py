@@ -47,10 +47,32 @@ def run(options: argparse.Namespace) -> None:
     else:
         print(f"DVC's cache is as it was. To free it to the same extent: {command}")
         if options.keep is not None:
-            print(
-                "That takes the champions of other commits, too: `labbook models get` them first,"
-            )
+            print("That takes champions of other commits, too: `labbook models get` them first,")
             print("or `git tag` their commits.")
+
+
+def _refuse_jobs() -> None:
+    """A job may have outlived its Snakemake, and reads run files that it is given."""
+    if a_job_is_at_work():
+        raise LabbookError(
+            "A job of a Snakemake that was killed is still at work in this folder. Prune when it "
+            "has ended (`ps`), or end it."
+        )
+
+
+def _remove(agreed: set[Path], keep: int | None) -> None:
+    """Remove what was agreed to. The answer may have taken a day: what has an owner now stays."""
+    from labbook.pruning import remember, survey, total
+
+    with alone():
+        _refuse_jobs()
+        found = survey(Graph.load(), keep)
+        paths = [path for path in found.paths if path in agreed]
+        remember(found)
+        size = total(paths)
+        for path in paths:
+            path.unlink()
+    print(f"{len(paths)} files, {size / 1e6:.1f} MB removed.")
 
 
 def _say(found: "Survey") -> None:
