@@ -33,7 +33,7 @@ LAYERS = [
     {"marks"},
     {"history"},
     {"attic", "progress"},
-    {"pruning", "leftovers"},
+    {"pruning", "leftovers", "recall"},
     {"begin", "jobs"},
     {"commands"},
     {"cli", "__main__", "__init__"},

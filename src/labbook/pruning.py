@@ -68,18 +68,11 @@ def remember(survey: Survey) -> None:
     write_json(CHAMPIONS, dict(survey.champions))
 
 
-def gc_command(keep: int | None) -> str | None:
-    """What frees DVC's cache to the same extent; None where DVC has no such command."""
-    everything = "--all-tags --all-experiments"
+def gc_command(keep: int | None) -> str:
+    """What frees DVC's cache to the same extent."""
     if keep is None:
         return "dvc gc --workspace --all-commits --all-experiments"
-    if keep == 1:
-        return f"dvc gc --workspace --all-branches {everything}"
-    names = [name for name in commits.branches() if name.startswith("refs/heads/")]
-    if len(names) != 1:
-        return None
-    branch = names[0].removeprefix("refs/heads/")
-    return f"dvc gc --workspace --rev {branch} --num {keep} {everything}"
+    return f"dvc gc --workspace --all-branches --num {keep} --all-tags --all-experiments"
 
 
 def total(paths: Iterable[Path]) -> int:

@@ -41,14 +41,10 @@ def run(options: argparse.Namespace) -> None:
     _say(found)
     if found.paths and (options.yes or _agreed()):
         _remove(set(found.paths), options.keep)
-    command = gc_command(options.keep)
-    if command is None:
-        print("DVC's cache: `dvc gc` cannot keep the newest commits of several branches.")
-    else:
-        print(f"DVC's cache is as it was. To free it to the same extent: {command}")
-        if options.keep is not None:
-            print("That takes champions of other commits, too: `labbook models get` them first,")
-            print("or `git tag` their commits.")
+    print(f"DVC's cache is as it was. To free it likewise: {gc_command(options.keep)}")
+    if options.keep is not None:
+        print("That takes champions of other commits, too: `labbook models get` them first, or")
+        print("`git tag` their commits.")
 
 
 def _refuse_jobs() -> None:

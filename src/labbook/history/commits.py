@@ -2,12 +2,14 @@
 
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from labbook.errors import LabbookError
 
 EXPERIMENTS = "refs/exps"
 # What DVC needs for its queue while it works: no results of anybody.
 NOT_KEPT = tuple(f"{EXPERIMENTS}/{name}" for name in ("celery", "exec", "stash", "executor"))
+COPIES = ".dvc/tmp/exps"  # under a project: where DVC runs queued experiments
 FORM = "--format=%H%x09%P%x09%aI%x09%s"
 NO_GIT = (
     "This folder is not in a git repository, so there is no history: `git init && dvc init`, then "
@@ -39,6 +41,15 @@ class Commit:
     def short(self) -> str:
         """The first seven digits."""
         return self.hash[:7]
+
+
+def home() -> Path | None:
+    """The project whose queued experiment runs here, in DVC's copy of it; None elsewhere."""
+    here = Path.cwd()
+    for folder in here.parents:
+        if here.is_relative_to(folder / COPIES):
+            return folder
+    return None
 
 
 def recorded(*revisions: str) -> list[Commit]:
@@ -142,8 +153,9 @@ def _exists(revision: str) -> bool:
 
 
 def _git(*arguments: str) -> bytes:
-    try:
-        done = subprocess.run(["git", *arguments], capture_output=True, check=True)
+    command = ["git", *arguments]
+    try:  # a copy's own repository knows only the commit that it began with
+        done = subprocess.run(command, cwd=home(), capture_output=True, check=True)
     except FileNotFoundError as error:
         raise LabbookError("git is not installed here; history is read from it.") from error
     except subprocess.CalledProcessError as error:
