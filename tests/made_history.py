@@ -112,5 +112,5 @@ class MadeProject:
     def cached(self, commit: str, path: str = "results") -> Path:
         """Where DVC's cache holds an output of a commit: for a folder, its listing."""
         lock = self.git("show", f"{commit}:dvc.lock")
-        total = lock.partition(f"path: {path}\n")[2].partition("md5: ")[2].split()[1]
+        total = lock.partition(f"path: {path}\n")[2].partition("md5: ")[2].split()[0]
         return self.folder / ".dvc/cache/files/md5" / total[:2] / total[2:]

@@ -49,6 +49,7 @@ def here(made: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     folder = tmp_path / "project"
     shutil.copytree(made.project.folder, folder, symlinks=True)
     monkeypatch.chdir(folder)
+    monkeypatch.setattr("labbook.history.state._PARSED", {})  # what a new process knows
     asked = next(iter(Graph.load().run_ids.values()))
     for run in (EARLY, LATE, SIDE, BEST, TAGGED, FREE, asked):
         path = run_path(ATTIC / RUNS, run)

@@ -128,7 +128,8 @@ def _content(champion: Champion, path: str, folder: Path) -> bytes:
     except NotInCacheError as error:
         raise LabbookError(
             f"{error} For this champion alone, with {folder} not there yet: "
-            f"`dvc get . {champion.folder} --rev {champion.state.commit.hash} -o {folder}`."
+            f"`dvc get . {champion.folder} --rev {champion.state.commit.hash} --config .dvc/config "
+            f"-o {folder}`."
         ) from error
     assert content is not None, path
     return content

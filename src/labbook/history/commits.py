@@ -62,7 +62,7 @@ def recorded(*revisions: str) -> list[Commit]:
     if not wanted:
         return []
     # --full-history: a merge that took one side's dvc.lock does not hide the other side's results.
-    walk = ("--full-history", "--simplify-merges", "--parents", "--topo-order")
+    walk = ("--full-history", "--simplify-merges", "--parents", "--date-order")
     text = _git("log", *walk, FORM, *wanted, "--", "dvc.lock")
     return [_commit(line) for line in text.decode().splitlines()]
 

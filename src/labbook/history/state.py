@@ -75,9 +75,10 @@ class State:
         Equal contents are read and parsed once in a process, however many commits have them.
         """
         total = self.files.get(path) if path.startswith(OUTPUTS) else None
-        key = (parse, total or self.read(path) or b"")
+        content = None if total else self.read(path) or b""
+        key = (parse, total or content)
         if key not in _PARSED:
-            _PARSED[key] = parse((self.read(path) if total else key[1]) or b"")
+            _PARSED[key] = parse(self.read(path) or b"" if content is None else content)
         return _PARSED[key]
 
     def yaml(self, path: str) -> Any:

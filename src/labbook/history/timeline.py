@@ -56,7 +56,9 @@ def timeline(*revisions: str) -> list[Entry]:
     for commit in reversed(listed):  # topological: parents come first
         state = states[commit.hash]
         before = [states[parent] for parent in _ancestors(commit, states)]
-        entries.append(_entry(state, before, seen))
+        entry = _entry(state, before, seen)
+        if len(commit.parents) < 2 or _says_something(entry):  # a merge may have nothing new
+            entries.append(entry)
         seen.update(_runs(state))
     entries.reverse()
     uncommitted = [] if revisions else _workspace(listed, states, seen)
@@ -114,7 +116,11 @@ def _workspace(listed: list[Commit], states: dict[str, State], seen: set[str]) -
     """The workspace if it differs from the newest commit."""
     newest = [states[listed[0].hash]] if listed else []
     entry = _entry(Workspace(), newest, seen)
+    return [entry] if _says_something(entry) else []
+
+
+def _says_something(entry: Entry) -> bool:
     made, found = entry.causes, entry.effects
     edited = made.params or made.data or made.code or made.libraries
     came = found and (found.new_runs or found.verdicts or found.bests)
-    return [entry] if edited or came else []
+    return bool(edited or came or entry.missing)
