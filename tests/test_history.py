@@ -8,11 +8,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from ruamel.yaml import YAML
 
 from labbook.cli import main
 from labbook.history import commits, outcome
 from labbook.history.changes import edits, shortened
+from labbook.history.settings import flat_settings
 from labbook.history.state import State, state_of
+from tests.conftest import ROOT
 from tests.made_history import LOCK, MadeProject
 
 RUNS = tuple(f"{i:016x}" for i in range(8))
@@ -171,6 +174,46 @@ def test_settings_are_flattened(here: SimpleNamespace) -> None:
     assert found["studies.covid-width.claims[C1].margin"] == "1.05"
 
 
+SHAPES = [
+    "",
+    "a: 1\n",
+    "# only words\n",
+    "a:\nb: 2\n",
+    "a: {}\nb: []\n",
+    "a:\n  b: 1\n  # words\n  c: {d: [1, 2]}\ne: text\n",
+    "a:\n  - {id: x, v: 1}\n  - {v: 2}\n",
+    "a: &one {b: 1}\nc: *one\nd:\n  e: {<<: *one, f: 2}\n",
+    "a: 'begins\n\nends: here'\nb:\n  c: [1,\n  2]\n",
+    "a:\n  b: |\n    c: no key\n   \n  d: >\n    e: no key\n",
+    "a: |\n  b: no key\nc: 1\n",
+    "a:\n    b: 1\n    c:\n        d: 2\n",
+    "a:\n- 1\n- 2\nb: 1e-3\n",
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *SHAPES,
+        *((ROOT / name).read_text() for name in ("params.yaml", "full.yaml", "tests/tiny.yaml")),
+    ],
+    ids=range(len(SHAPES) + 3),
+)
+def test_blocks_read_one_by_one_give_what_the_whole_gives(text: str) -> None:
+    def flat(given, path=""):
+        if isinstance(given, dict) and given:
+            for key, inner in given.items():
+                yield from flat(inner, f"{path}.{key}".strip("."))
+        elif isinstance(given, list) and given and all(isinstance(one, dict) for one in given):
+            for place, inner in enumerate(given):
+                yield from flat(inner, f"{path}[{inner.get('id', place)}]")
+        else:
+            yield path, given if isinstance(given, str) else json.dumps(given)
+
+    whole = YAML(typ="safe").load(text)
+    assert flat_settings(text) == (dict(flat(whole)) if whole else {})
+
+
 def test_many_edits_are_shortened_with_a_count() -> None:
     found = edits({"a": "1", "b": "2"}, {str(i): "x" for i in range(9)})
     assert [str(edit) for edit in found[:2]] == ["0: none -> x", "1: none -> x"]
@@ -224,7 +267,7 @@ def test_history_is_for_people_too(
     assert "  runs      5, 3 new\n" in text
     assert here.experiment[:7] not in text
     assert here.experiment[:7] in run(capsys, "history", "fast")
-    assert here.experiment[:7] in run(capsys, "history", "--all")
+    assert f"{here.experiment[:7]} 2026-01-05 experiment fast\n" in run(capsys, "history", "--all")
 
 
 def test_what_is_not_committed_comes_first(

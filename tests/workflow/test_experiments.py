@@ -14,7 +14,7 @@ from tests.workflow.conftest import Project
 pytestmark = pytest.mark.slow
 
 PARAMS = """\
-seeds: 2
+seeds: 6
 datasets:
   function: {kind: function, expression: "x ** 2 - 1", low: -1, high: 1, points: 60, noise: 0.1, split: {valid: 0.2, test: 0.2}}
 recipes:
@@ -22,7 +22,7 @@ recipes:
     dataset: function
     model: {kind: polynomial, degree: 2}
     optimizer: {kind: adam, rate: 0.1}
-    training: {batch: all, epochs: 50}
+    training: {batch: all, epochs: 20}
 studies:
   degree:
     question: Which degree?
@@ -35,7 +35,7 @@ studies:
 
 @pytest.fixture(scope="module")
 def committed(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """One study of four runs, committed."""
+    """One study of twelve runs, committed."""
     project = Project(copy_project(tmp_path_factory.mktemp("experiments") / "project"))
     (project.folder / "params.yaml").write_text(PARAMS)
     for command in (
@@ -63,20 +63,18 @@ def test_experiments(committed: Project, tmp_path: Path) -> None:
     project = committed.copy(tmp_path / "project")
 
     # In the workspace. A block without `seeds` gets one with `+`; without it DVC refuses.
-    refused = project.run("dvc", "exp", "run", "-S", "studies.degree.seeds=3", ok=False).stdout
+    refused = project.run("dvc", "exp", "run", "-S", "studies.degree.seeds=7", ok=False).stdout
     assert "studies.degree.seeds" in refused
-    project.run("dvc", "exp", "run", "-q", "-S", "+studies.degree.seeds=3", "-n", "more")
-    assert len(project.trained()) == 4 + 2
+    project.run("dvc", "exp", "run", "-q", "-S", "+studies.degree.seeds=7", "-n", "more")
+    assert len(project.trained()) == 12 + 2
 
     # Tables: few columns, few digits.
     rows = columns(project)
     assert [row["Experiment"] for row in rows] == ["", "main", "more"]
-    names = [name for name in rows[0] if name.startswith(("degree.", "all claims."))]
-    assert set(names) == {
-        "degree.valid_mse", "degree.within", *(f"all claims.{verdict}" for verdict in
-        ("supported", "refuted", "undecided", "not_judged")),
-    }  # fmt: skip
-    assert re.fullmatch(r"[-\d.]+ to [\d.]+, n 3", rows[2]["degree.within"])
+    names = [name for name in rows[0] if name.startswith(("degree.", "all claims"))]
+    assert set(names) == {"degree.valid_mse", "degree.within", "all claims"}
+    assert re.fullmatch(r"1 (supported|refuted|undecided)", rows[2]["all claims"])
+    assert re.fullmatch(r"[-\d.]+ to [\d.]+, n 7", rows[2]["degree.within"])
     assert len(rows[2]["degree.valid_mse"]) <= 8
     assert "degree.within" in project.run("dvc", "metrics", "diff", "main", "more", "--md").stdout
     params = project.run("dvc", "params", "diff", "main", "more").stdout
@@ -85,18 +83,18 @@ def test_experiments(committed: Project, tmp_path: Path) -> None:
 
     # labbook knows it by its name.
     compared = json.loads(project.run("labbook", "compare", "main", "more", "--json").stdout)
-    assert compared["runs"] == {"shared": 4, "only_a": 0, "only_b": 2}
-    edit = {"name": "studies.degree.seeds", "old": None, "new": "3", "note": ""}
+    assert compared["runs"] == {"shared": 12, "only_a": 0, "only_b": 2}
+    edit = {"name": "studies.degree.seeds", "old": None, "new": "7", "note": ""}
     assert compared["params"] == [edit]
     assert len(json.loads(project.run("labbook", "models", "--json").stdout)["models"]) in (1, 2)
 
     # Back to main: the third seed's runs are now in the attic and in the experiment's commit.
     project.run("git", "checkout", "-q", "--", ".")
     project.run("dvc", "checkout", "-q", "--force")
-    assert len(list((project.folder / "results/runs").iterdir())) == 4
+    assert len(list((project.folder / "results/runs").iterdir())) == 12
 
     # Queued: each copy takes over what exists, and trains the rest.
-    for name, change in (("queued", "+studies.degree.seeds=4"), ("again", "seeds=4")):
+    for name, change in (("queued", "+studies.degree.seeds=8"), ("again", "seeds=8")):
         project.run("dvc", "exp", "run", "-q", "--queue", "-S", change, "-n", name)
     project.run("dvc", "exp", "run", "--run-all", "-q")
     logs = {name: project.run("dvc", "queue", "logs", name).stdout for name in ("queued", "again")}
@@ -109,6 +107,6 @@ def test_experiments(committed: Project, tmp_path: Path) -> None:
     before = project.trained()
     project.run("dvc", "exp", "apply", "queued")
     assert "Nothing to be done" in project.snakemake("results/report.html")
-    project.run("dvc", "exp", "branch", "queued", "four-seeds")
+    project.run("dvc", "exp", "branch", "queued", "eight-seeds")
     assert project.trained() == before
-    assert "queued" in project.run("labbook", "compare", "queued", "four-seeds").stdout
+    assert "queued" in project.run("labbook", "compare", "queued", "eight-seeds").stdout

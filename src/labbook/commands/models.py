@@ -15,6 +15,7 @@ HELP = (
     "The champions of all branches, tags, experiments and the workspace. `labbook models get ID "
     "-o FOLDER` copies one out of DVC's cache."
 )
+NEWEST = 40  # characters of a commit and its subject
 USE = """{folder}: {files}; their sums are as champion.json says.
 champion.json says what the network was given (columns, means, deviations), its layers and its
 metrics; model.safetensors holds its weights:
@@ -50,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _print(found: "list[Champion]", unknown: list[str]) -> None:
     rows: list[tuple[str, ...]] = [
-        ("id", "study", "combination", "seed", "metric of the combination", "newest", "size")
+        ("id", "study", "combination", "seed", "metric of the combination", "size", "newest commit")
     ]
     for one in sorted(found, key=lambda one: one.study):
         about, size = one.about, one.state.size(f"{one.folder}/model.safetensors")

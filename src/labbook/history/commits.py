@@ -1,7 +1,8 @@
 """The commits, branches, tags and DVC experiments of the repository that the project lies in."""
 
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labbook.errors import LabbookError
@@ -64,7 +65,8 @@ def recorded(*revisions: str) -> list[Commit]:
     # --full-history: a merge that took one side's dvc.lock does not hide the other side's results.
     walk = ("--full-history", "--simplify-merges", "--parents", "--date-order")
     text = _git("log", *walk, FORM, *wanted, "--", "dvc.lock")
-    return [_commit(line) for line in text.decode().splitlines()]
+    names = names_of_experiments()
+    return [_named(_commit(line), names) for line in text.decode().splitlines()]
 
 
 def branches() -> list[str]:
@@ -90,6 +92,13 @@ def kept() -> list[str]:
 def head() -> list[str]:
     """HEAD, which may be on no branch, once there is a commit."""
     return ["HEAD"] if _exists("HEAD") else []
+
+
+def names_of_experiments() -> dict[str, str]:
+    """The names of DVC's experiments, by commit."""
+    refs = experiments()
+    found = _git("rev-parse", *refs).decode().split() if refs else []
+    return {hash_: ref.rpartition("/")[2] for hash_, ref in zip(found, refs, strict=True)}
 
 
 def newest(reference: str, count: int) -> list[Commit]:
@@ -137,6 +146,12 @@ def _experiments(name: str) -> list[str]:
 def _commit(line: str) -> Commit:
     hash_, parents, date, subject = line.split("\t", 3)
     return Commit(hash_, tuple(parents.split()), date, subject)
+
+
+def _named(commit: Commit, names: Mapping[str, str]) -> Commit:
+    """An experiment's commit says so by its name; DVC's own subject is a long number."""
+    name = names.get(commit.hash)
+    return replace(commit, subject=f"experiment {name}") if name else commit
 
 
 def _refs(*patterns: str) -> list[str]:

@@ -5,10 +5,11 @@ import io
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from labbook.history.settings import flat_settings
 from labbook.history.state import State
 from labbook.report.claims import effect_text
 from labbook.results import Row, value
@@ -108,21 +109,7 @@ def _pinned(content: bytes) -> dict[str, str]:
 
 
 def _settings(content: bytes) -> dict[str, str]:
-    from ruamel.yaml import YAML
-
-    return dict(_flat(YAML(typ="safe").load(content) or {}, ""))
-
-
-def _flat(given: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Dotted paths and values. What a list holds is named by its `id` where it has one."""
-    if isinstance(given, Mapping) and given:
-        for key, inner in given.items():
-            yield from _flat(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(given, list) and given and all(isinstance(one, Mapping) for one in given):
-        for place, inner in enumerate(given):
-            yield from _flat(inner, f"{path}[{inner.get('id', place)}]")
-    else:
-        yield path, given if isinstance(given, str) else json.dumps(given, default=str)
+    return flat_settings(content.decode())
 
 
 def _finite(given: Any) -> Any:

@@ -32,7 +32,7 @@ class State:
 
     def __init__(self, commit: Commit) -> None:
         self.commit = commit
-        self.name = commit.short
+        self.name, self.subject = commit.short, commit.subject
 
     @cached_property
     def files(self) -> Mapping[str, str]:
@@ -112,7 +112,7 @@ class Workspace(State):
     """The folder as it is now, whether it is committed or not."""
 
     def __init__(self) -> None:
-        self.name = WORKSPACE
+        self.name, self.subject = WORKSPACE, ""
 
     @cached_property
     def files(self) -> Mapping[str, str]:

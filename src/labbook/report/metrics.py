@@ -30,11 +30,11 @@ def study_metrics(results: StudyResults) -> dict[str, Any]:
 
 
 def all_metrics(studies: Mapping[str, StudyResults]) -> dict[str, Any]:
-    """How many claims got each verdict, and `study_metrics` of every study by name."""
+    """How many claims got each verdict, in one column, and `study_metrics` of every study."""
     rows = [row for results in studies.values() for row in results.verdicts]
-    counts = {key.replace(" ", "_"): n for key, n in verdict_counts(rows).items()}
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in verdict_counts(rows).items() if n)
     each = {name: study_metrics(results) for name, results in studies.items()}
-    return {TOTAL: counts} | {name: found for name, found in each.items() if found}
+    return {TOTAL: counts or "none"} | {name: found for name, found in each.items() if found}
 
 
 def _number(given: Any) -> float:
