@@ -60,7 +60,8 @@ def columns(project: Project) -> list[dict[str, str]]:
 
 def test_experiments(committed: Project, tmp_path: Path) -> None:
     """One project for all: each step goes on from the one before."""
-    project = committed.copy(tmp_path / "project")
+    folder = tmp_path / "project"
+    project = committed.copy(folder, PYTHONPATH=str(folder / "src"))
 
     # In the workspace. A block without `seeds` gets one with `+`; without it DVC refuses.
     refused = project.run("dvc", "exp", "run", "-S", "studies.degree.seeds=7", ok=False).stdout
@@ -70,7 +71,7 @@ def test_experiments(committed: Project, tmp_path: Path) -> None:
 
     # Tables: few columns, few digits.
     rows = columns(project)
-    assert [row["Experiment"] for row in rows] == ["", "main", "more"]
+    assert [row["Experiment"] or row["rev"] for row in rows] == ["workspace", "main", "more"]
     names = [name for name in rows[0] if name.startswith(("degree.", "all claims"))]
     assert set(names) == {"degree.valid_mse", "degree.within", "all claims"}
     assert re.fullmatch(r"1 (supported|refuted|undecided)", rows[2]["all claims"])
@@ -93,15 +94,22 @@ def test_experiments(committed: Project, tmp_path: Path) -> None:
     project.run("dvc", "checkout", "-q", "--force")
     assert len(list((project.folder / "results/runs").iterdir())) == 12
 
-    # Queued: each copy takes over what exists, and trains the rest.
-    for name, change in (("queued", "+studies.degree.seeds=8"), ("again", "seeds=8")):
+    # Queued: each copy takes over what exists and trains the rest, by the code that it was queued
+    # with, though the workspace goes on.
+    for name, change in (("queued", "++studies.degree.seeds=8"), ("again", "seeds=8")):
         project.run("dvc", "exp", "run", "-q", "--queue", "-S", change, "-n", name)
+    page = "src/labbook/report/page.py"
+    project.edit("MOST_BYTES = 5_000_000", "MOST_BYTES = 5_000_001", page)
     project.run("dvc", "exp", "run", "--run-all", "-q")
     logs = {name: project.run("dvc", "queue", "logs", name).stdout for name in ("queued", "again")}
     assert "2 runs taken over from" in logs["queued"]  # of "more", which nobody applied
+    assert "training: 1" in logs["queued"]
     assert "4 runs taken over from" in logs["again"]  # and those of "queued"
+    assert "training: 1" not in logs["again"]
     listed = {row["Experiment"]: row for row in columns(project)}
-    assert listed["queued"]["degree.valid_mse"] == listed["again"]["degree.valid_mse"]
+    assert listed["queued"]["degree.within"].endswith(", n 8")
+    assert listed["queued"]["degree.within"] == listed["again"]["degree.within"]
+    project.run("git", "checkout", "-q", "--", page)
 
     # Applied and made a branch: idle in both engines, nothing trained here.
     before = project.trained()
@@ -109,4 +117,6 @@ def test_experiments(committed: Project, tmp_path: Path) -> None:
     assert "Nothing to be done" in project.snakemake("results/report.html")
     project.run("dvc", "exp", "branch", "queued", "eight-seeds")
     assert project.trained() == before
+    assert "index.html" in project.run("dvc", "plots", "diff", "main", "queued").stdout
+    assert "dvc_plots" not in project.run("git", "status", "--short").stdout
     assert "queued" in project.run("labbook", "compare", "queued", "eight-seeds").stdout
