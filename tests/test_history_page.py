@@ -58,7 +58,8 @@ def test_the_section_is_in_its_place(report: Path) -> None:
     contents, section = PLACES
     begin = text.index('<section aria-labelledby="history">')
     end = text.index("</section>", begin) + len("</section>")
-    back = text[:begin] + section + text[end:]
+    back = (text[:begin] + section + text[end:]).replace("But for its history, this", "This")
+    assert back.count("<footer>") == text.count("But for its history, this page holds no time") == 1
     assert back.replace(PLACES[contents], contents) == plain
 
 
@@ -71,6 +72,9 @@ def test_texts_are_only_texts(report: Path) -> None:
     assert "and 5 more" in words
     assert "covid-width/C1: ? undecided → ✓ supported ×1.30 (×1.12 to ×1.53)" in words
     assert "covid-width/C2: none → ✕ refuted" in words
+    results = Effects(90, 90, 0, [Edit(f"a/{i}", None, "refuted") for i in range(80)])
+    first = Entry("4f1c2ab", "2026-03-02", "all new", Causes([], [], [], []), results)
+    assert "and 68 more" in "".join(Reader(with_history(report, [first])).words)
     assert "148, 48 of them new" in words
     assert "not known: not in the cache" in words
     assert "results against 0000abc" in words

@@ -15,6 +15,7 @@ HELP = (
     "How each claim's verdict and each study's best changed over the commits, newest first, and "
     "what was edited. Reads dvc.lock, git and DVC's cache; checks nothing out."
 )
+RESULTS = ("verdicts", "best")  # of these more is said than of edits
 REPORT = Path("results/report.html")
 PAGE = Path("report-with-history.html")
 
@@ -71,7 +72,7 @@ def _lines(entry: "Entry") -> Iterator[str]:
 
     yield " ".join(filter(None, (entry.name, entry.day, plain(entry.subject))))
     for name, texts in parts(entry):
-        for place, text in enumerate(shortened(texts)):
+        for place, text in enumerate(shortened(texts, most=8 if name in RESULTS else 4)):
             yield f"  {'' if place else name:<10}{plain(text)}"
 
 

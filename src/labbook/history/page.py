@@ -16,6 +16,8 @@ from labbook.report.claims import SYMBOLS
 from labbook.report.page import templates
 
 HERE = Path(__file__).parent
+MOST = 12  # verdicts that are named for a commit: its report has all
+PROMISE = "This page holds no time"  # the footer's, of the report
 # Where page.html.j2 has room. No text of a user can look so: the report escapes what is not ours.
 PLACES = {
     "<!-- labbook history: contents -->": '<li><a href="#history">History</a></li>',
@@ -39,6 +41,7 @@ def with_history(report: Path, entries: Sequence[Entry]) -> str:
             f"{report} first: it is written anew from the same results."
         )
     page = page.replace(contents, PLACES[contents])
+    page = page.replace(PROMISE, f"But for its history, {PROMISE.lower()}")
     return page.replace(section, render(entries))
 
 
@@ -64,7 +67,8 @@ def _view(entry: Entry) -> dict[str, Any]:
         "missing": entry.missing,
         "since": entry.since,
         "runs": found and _runs(found.runs, found.new_runs),
-        "verdicts": [_verdict(edit) for edit in found.verdicts] if found else [],
+        "verdicts": [_verdict(edit) for edit in found.verdicts[:MOST]] if found else [],
+        "more_verdicts": max(len(found.verdicts) - MOST, 0) if found else 0,
         "bests": shortened(map(_arrow, found.bests), most=8) if found else [],
     }
 
