@@ -43,9 +43,9 @@ def test_the_champion_of_a_study_is_kept(project: Path) -> None:
     assert unasked(Graph.load()) == []
 
 
-def test_prune_asks_first(project: Path, capsys: object) -> None:
+def test_tidy_asks_first(project: Path, capsys: object) -> None:
     write_text(RUNS / "0123456789abcdef.safetensors", "weights")
-    assert main(["prune"]) == 0
+    assert main(["tidy"]) == 0
     assert (RUNS / "0123456789abcdef.safetensors").exists()
-    assert main(["prune", "--yes"]) == 0
+    assert main(["tidy", "--yes"]) == 0
     assert not (RUNS / "0123456789abcdef.safetensors").exists()

@@ -34,7 +34,7 @@ LAYERS = [
     {"marks"},
     {"history"},
     {"attic", "progress"},
-    {"leftovers"},
+    {"pruning", "leftovers", "recall"},
     {"begin", "jobs"},
     {"commands"},
     {"cli", "__main__", "__init__"},

@@ -8,6 +8,7 @@ from labbook.graph import Graph
 from labbook.leftovers import sweep
 from labbook.locks import BusyError, alone, hold_for_life
 from labbook.marks import mark, mark_new
+from labbook.recall import recall
 
 # Arguments of Snakemake with which it only looks, and may do so beside another at work.
 LOOKING = re.compile(
@@ -27,7 +28,9 @@ def begin(arguments: Sequence[str]) -> Graph:
     if not any(LOOKING.fullmatch(argument) for argument in arguments):
         hold_for_life()
         sweep()
-        return _marked()
+        graph = _marked()
+        recall(set(graph.run_ids.values()))
+        return graph
     try:
         with alone(SOON):
             return _marked()

@@ -23,7 +23,7 @@ from labbook.files import read_json, write_json
 LOCKS = Path(".labbook/locks")
 FOLDER = "folder"  # the lock of all that changes data and results
 RWLOCK = Path(".dvc/tmp/rwlock")  # DVC's own: which of its processes writes what
-PATIENCE = 5.0  # seconds: `snakemake --dry-run` and `labbook prune` have ended by then
+PATIENCE = 5.0  # seconds: `snakemake --dry-run` and `labbook tidy` have ended by then
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def test_an_older_commit_is_back_with_its_results(cloned: Project) -> None:
     assert not cloned.trained()
 
 
-def test_what_is_pruned_comes_back_without_training(cloned: Project) -> None:
+def test_what_is_tidied_comes_back_without_training(cloned: Project) -> None:
     cloned.edit("[0.05, 1e+5]", "[0.05]")
     cloned.edit("better: {optimizer.rate: 0.05}}", "better: {optimizer.rate: 0.05}, than: others}")
     text = (cloned.folder / "params.yaml").read_text()

@@ -6,7 +6,21 @@ where it is used.
 
 from types import ModuleType
 
-from labbook.commands import check, costs, data, job, model, plan, prune, reference, summary
+from labbook.commands import (
+    check,
+    compare,
+    costs,
+    data,
+    history,
+    job,
+    model,
+    models,
+    plan,
+    prune,
+    reference,
+    summary,
+    tidy,
+)
 
 COMMANDS: dict[str, ModuleType] = {
     "check": check,
@@ -15,6 +29,10 @@ COMMANDS: dict[str, ModuleType] = {
     "costs": costs,
     "data": data,
     "model": model,
+    "history": history,
+    "compare": compare,
+    "models": models,
+    "tidy": tidy,
     "prune": prune,
     "reference": reference,
     "job": job,

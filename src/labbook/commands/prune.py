@@ -1,71 +1,116 @@
-"""`labbook prune`: move aside what is not asked for any more."""
+"""`labbook prune`: remove for good the runs that nobody owns any more."""
 
 import argparse
+import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labbook.errors import LabbookError
 from labbook.graph import Graph
-from labbook.locks import alone
+from labbook.locks import a_job_is_at_work, alone
+
+if TYPE_CHECKING:
+    from labbook.pruning import Survey
 
 HELP = (
-    "Move what params.yaml no longer asks for out of data and results, into .labbook/attic; "
-    "runs come back from there by themselves when they are asked for again."
+    "Remove for good the run files, in .labbook/attic and results/runs, that neither params.yaml "
+    "asks for nor any branch, tag, remote or experiment has. Says first what it would remove."
 )
+MOST = 5  # commits that are named
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow the command's name."""
-    parser.add_argument("folder", nargs="?", type=Path, help="only under this, such as data/raw")
-    parser.add_argument("--yes", action="store_true", help="do it; without: only say what")
     parser.add_argument(
-        "--made",
-        action="store_true",
-        help="refuse unless all that is asked for is there (what dvc.yaml asks before DVC records)",
+        "--keep",
+        type=_count,
+        metavar="N",
+        help="of each branch keep only what its newest N commits have, and all tags",
     )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Move aside what params.yaml no longer asks for."""
-    graph = Graph.load()
-    if options.made:
-        _refuse_unmade(graph, options.folder or Path())
-    if options.yes:
-        with alone():
-            _move(graph, options.folder)
-        return
-    paths = _unasked(graph, options.folder)
-    said = f"{_sum(paths)} to move; repeat with --yes." if paths else "Nothing to prune."
-    print("\n".join([*map(str, paths), said]))
+    """Say which runs nobody owns, ask, and remove them. Champions of any commit stay."""
+    from labbook.pruning import gc_command, survey
+
+    with alone():
+        _refuse_jobs()
+        found = survey(Graph.load(), options.keep)
+    _say(found)
+    if found.paths and (options.yes or _agreed()):
+        _remove(set(found.paths), options.keep)
+    print(f"DVC's cache is as it was. To free it likewise: {gc_command(options.keep)}")
+    if options.keep is not None:
+        print("That takes champions of other commits, too: `labbook models get` them first, or")
+        print("`git tag` their commits.")
 
 
-def _refuse_unmade(graph: Graph, folder: Path) -> None:
-    """DVC records params.yaml as it is after the work: it must be what the work was done for."""
-    from labbook.marks import is_fresh
-
-    nodes = [node for node in graph.nodes.values() if node.key_file.is_relative_to(folder)]
-    stale = [node.name for node in nodes if not is_fresh(node)]
-    if stale:
+def _refuse_jobs() -> None:
+    """A job may have outlived its Snakemake, and reads run files that it is given."""
+    if a_job_is_at_work():
         raise LabbookError(
-            f"{', '.join(stale)}: not made, or not for what params.yaml and the code say now; they "
-            "have changed since the work began. Nothing was recorded; run the same command again."
+            "A job of a Snakemake that was killed is still at work in this folder. Prune when it "
+            "has ended (`ps`), or end it."
         )
 
 
-def _move(graph: Graph, folder: Path | None) -> None:
-    from labbook.attic import move_aside
+def _remove(agreed: set[Path], keep: int | None) -> None:
+    """Remove what was agreed to. The answer may have taken a day: what has an owner now stays."""
+    from labbook.pruning import remember, survey, total
 
-    paths = _unasked(graph, folder)
-    said = f"{_sum(paths)} moved to .labbook/attic."
-    move_aside(paths)
-    print(said if paths else "Nothing to prune.")
+    with alone():
+        _refuse_jobs()
+        found = survey(Graph.load(), keep)
+        paths = [path for path in found.paths if path in agreed]
+        remember(found)
+        size = total(paths)
+        for path in paths:
+            path.unlink()
+    print(f"{len(paths)} files, {size / 1e6:.1f} MB removed.")
 
 
-def _unasked(graph: Graph, folder: Path | None) -> list[Path]:
-    from labbook.attic import unasked
+def _say(found: "Survey") -> None:
+    print("Keep:")
+    _say_sizes(found.kept)
+    print("Remove:")
+    _say_sizes(found.removed)
+    if found.unknown:
+        print(f"{len(found.unknown)} commits are not known, so nothing of theirs can be ruled out:")
+        print("\n".join(f"  {text}" for text in found.unknown[:MOST]))
+    _say_others()
 
-    paths = unasked(graph)
-    return paths if folder is None else [path for path in paths if path.is_relative_to(folder)]
+
+def _say_sizes(groups: Mapping[str, list[Path]]) -> None:
+    from labbook.pruning import total
+
+    for reason, paths in groups.items():
+        print(f"  {len(paths):>6} files {total(paths) / 1e6:>9.1f} MB  {reason}")
+    if not groups:
+        print("  nothing")
 
 
-def _sum(paths: list[Path]) -> str:
-    return f"{len(paths)} files, {sum(path.stat().st_size for path in paths) / 1e6:.1f} MB"
+def _say_others() -> None:
+    """The attic holds tables and data, too: they are small, and not labbook's to judge."""
+    from labbook.attic import ATTIC
+    from labbook.graph import RUNS
+    from labbook.pruning import total
+
+    others = [p for p in ATTIC.rglob("*") if p.is_file() and p.parent != ATTIC / RUNS]
+    if others:
+        size = total(others) / 1e6
+        print(f"{ATTIC} also has {len(others)} files of data and tables, {size:.1f} MB: left.")
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        print("Nothing was removed: repeat with --yes.")
+        return False
+    return input("Remove them for good? [y/N] ").strip().lower() in ("y", "yes")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: a number of commits, 1 or more, is wanted")
+    return int(text)

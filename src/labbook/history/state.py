@@ -4,7 +4,8 @@
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,10 @@ from labbook.history import commits
 from labbook.history.commits import Commit
 
 WORKSPACE = "workspace"  # DVC's word for the folder as it is now
+# DVC copies all of params.yaml into dvc.lock, for each stage; here only sums matter.
+OUTPUTS = ("data/", "results/")
+PARAMETERS = re.compile(r"(?m)^    params:\n(?:     .*\n|\n)*")
+_PARSED: dict[tuple[Callable[[bytes], Any], Any], Any] = {}
 
 
 class NotInCacheError(LabbookError):
@@ -27,7 +32,7 @@ class State:
 
     def __init__(self, commit: Commit) -> None:
         self.commit = commit
-        self.name = commit.short
+        self.name, self.subject = commit.short, commit.subject
 
     @cached_property
     def files(self) -> Mapping[str, str]:
@@ -40,8 +45,10 @@ class State:
             if not total.endswith(".dir"):
                 found[path] = total
                 continue
-            listing = json.loads(self._object(path, total))
-            found |= {f"{path}/{entry['relpath']}": entry["md5"] for entry in listing}
+            key = (_listing, total)
+            if key not in _PARSED:
+                _PARSED[key] = _listing(self._object(path, total))
+            found |= {f"{path}/{name}": md5 for name, md5 in _PARSED[key].items()}
         return found
 
     def read(self, path: str) -> bytes | None:
@@ -49,40 +56,63 @@ class State:
 
         None where the commit has no such file. Raises `NotInCacheError`.
         """
-        if not path.startswith(("data/", "results/")):
+        if not path.startswith(OUTPUTS):
             return commits.read(self.commit, path)
         total = self.files.get(path)
         return None if total is None else self._object(path, total)
 
+    def size(self, path: str) -> int | None:
+        """Bytes of a file of data or results; None where it is not there or not in the cache."""
+        total = self.files.get(path)
+        try:
+            return None if total is None else self._place(path, total).stat().st_size
+        except OSError:
+            return None
+
+    def parsed(self, path: str, parse: Callable[[bytes], Any]) -> Any:
+        """What `parse` makes of a file's content (b"" where there is none), which is not to change.
+
+        Equal contents are read and parsed once in a process, however many commits have them.
+        """
+        total = self.files.get(path) if path.startswith(OUTPUTS) else None
+        content = None if total else self.read(path) or b""
+        key = (parse, total or content)
+        if key not in _PARSED:
+            _PARSED[key] = parse(self.read(path) or b"" if content is None else content)
+        return _PARSED[key]
+
     def yaml(self, path: str) -> Any:
         """A YAML file's content as plain values; {} where the commit has none."""
-        return YAML(typ="safe").load(self.read(path) or b"") or {}
+        return self.parsed(path, _yaml)
 
     def json(self, path: str) -> Any:
         """A JSON file's content as plain values; {} where the commit has none."""
-        return json.loads(self.read(path) or b"{}")
+        return self.parsed(path, _json)
 
     @cached_property
     def _outputs(self) -> Mapping[str, str]:
-        lock = self.yaml("dvc.lock")
+        lock = self.parsed("dvc.lock", _lock)
         stages = lock.get("stages", {}).values()
         return {out["path"]: out["md5"] for stage in stages for out in stage.get("outs", [])}
 
     def _object(self, path: str, total: str) -> bytes:
         try:
-            return Path(_cache(Path.cwd()).oid_to_path(total)).read_bytes()
+            return self._place(path, total).read_bytes()
         except OSError as error:
             raise NotInCacheError(
                 f"{path} of {self.name} is not in DVC's cache on this machine: "
                 "`dvc fetch --all-commits` gets it from the remote, if it was pushed."
             ) from error
 
+    def _place(self, path: str, total: str) -> Path:
+        return Path(_cache(Path.cwd()).oid_to_path(total))
+
 
 class Workspace(State):
     """The folder as it is now, whether it is committed or not."""
 
     def __init__(self) -> None:
-        self.name = WORKSPACE
+        self.name, self.subject = WORKSPACE, ""
 
     @cached_property
     def files(self) -> Mapping[str, str]:
@@ -97,10 +127,29 @@ class Workspace(State):
         except OSError:
             return None
 
+    def _place(self, path: str, total: str) -> Path:
+        return Path(path)
+
 
 def state_of(name: str) -> State:
     """The state of a commit, branch, tag or experiment, or of the workspace."""
     return Workspace() if name == WORKSPACE else State(commits.resolve(name))
+
+
+def _yaml(content: bytes) -> Any:
+    return YAML(typ="safe").load(content) or {}
+
+
+def _json(content: bytes) -> Any:
+    return json.loads(content or b"{}")
+
+
+def _lock(content: bytes) -> Any:
+    return _yaml(PARAMETERS.sub("", content.decode()).encode())
+
+
+def _listing(content: bytes) -> dict[str, str]:
+    return {entry["relpath"]: entry["md5"] for entry in json.loads(content)}
 
 
 @cache

@@ -8,31 +8,37 @@ from typing import Any
 
 from labbook.report.claims import verdict_counts
 from labbook.results import StudyResults
+from labbook.wording import digits
+
+TOTAL = "all claims"  # no study's name has a space
 
 
 def study_metrics(results: StudyResults) -> dict[str, Any]:
-    """The best combination's means, its interval and n, and how many claims got each verdict.
+    """The best combination's mean by the metric that chose it, and `within`: its interval and n.
 
-    Numbers have six significant digits; those that do not exist are left out.
+    Two columns of DVC's tables. The mean has four significant digits; {} where there is none.
     """
     chosen = results.about.get("chosen") or {}
     name = str(results.about.get("choice_metric") or results.metric)
-    validation = chosen.get("validation") or {}
-    found = {name: validation.get("mean")} | {key: validation.get(key) for key in ("low", "high")}
-    tests = chosen.get("test_metrics") or {name.replace("valid_", "test_"): chosen.get("test")}
-    found |= {metric: (entry or {}).get("mean") for metric, entry in tests.items()}
-    kept = {
-        key: float(f"{given:.6g}")
-        for key, given in found.items()
-        if given is not None and math.isfinite(given)
-    }
-    counts = {key.replace(" ", "_"): n for key, n in verdict_counts(results.verdicts).items()}
-    return kept | {"n": int(validation.get("n") or 0)} | counts
+    entry = chosen.get("validation") or {}
+    mean, low, high = (_number(entry.get(key)) for key in ("mean", "low", "high"))
+    if not math.isfinite(mean):
+        return {}
+    n = int(entry["n"])
+    within = f"{digits(mean, low, high).interval}, n {n}" if n > 1 else "n 1"
+    return {name: float(f"{mean:.4g}"), "within": within}
 
 
 def all_metrics(studies: Mapping[str, StudyResults]) -> dict[str, Any]:
-    """`study_metrics` of every study by name."""
-    return {name: study_metrics(results) for name, results in studies.items()}
+    """How many claims got each verdict, in one column, and `study_metrics` of every study."""
+    rows = [row for results in studies.values() for row in results.verdicts]
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in verdict_counts(rows).items() if n)
+    each = {name: study_metrics(results) for name, results in studies.items()}
+    return {TOTAL: counts or "none"} | {name: found for name, found in each.items() if found}
+
+
+def _number(given: Any) -> float:
+    return math.nan if given is None else float(given)
 
 
 def plot_table(studies: Iterable[StudyResults]) -> str:

@@ -39,8 +39,19 @@ def write_report(title: str, studies: Sequence[Path], out: Path, metrics: Path) 
 
 def render(title: str, results: Sequence[StudyResults], views: Sequence[StudyView]) -> str:
     """The page's text."""
+    style, script = (  # our own files
+        Markup((HERE / name).read_text(encoding="utf-8")) for name in ("page.css", "page.js")
+    )
+    template = templates(HERE).get_template("page.html.j2")
+    return template.render(
+        title=title, style=style, script=script, studies=views, **_overview(results, views)
+    )
+
+
+def templates(*folders: Path) -> Environment:
+    """The templates in `folders`, under the page's rules: every text is escaped and printable."""
     environment = Environment(
-        loader=FileSystemLoader(HERE),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -48,13 +59,7 @@ def render(title: str, results: Sequence[StudyResults], views: Sequence[StudyVie
         finalize=_clean,
     )
     environment.filters["sentence"] = sentence
-    style, script = (  # our own files
-        Markup((HERE / name).read_text(encoding="utf-8")) for name in ("page.css", "page.js")
-    )
-    template = environment.get_template("page.html.j2")
-    return template.render(
-        title=title, style=style, script=script, studies=views, **_overview(results, views)
-    )
+    return environment
 
 
 def _clean(given: Any) -> Any:

@@ -1,0 +1,71 @@
+"""`labbook compare`: two states side by side, and what made the difference."""
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from labbook.commands.table import print_table
+
+if TYPE_CHECKING:
+    from labbook.history.comparison import Comparison
+
+HELP = (
+    "Two commits, branches, tags or DVC experiments side by side, or one and the workspace: "
+    "verdicts, effects, bests, runs, and what made the difference."
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow the command's name."""
+    parser.add_argument("a", help="a commit, branch, tag, DVC experiment or `workspace`")
+    parser.add_argument("b", nargs="?", default="workspace", help="the same; left out: workspace")
+    parser.add_argument("--json", action="store_true", help="all of it, for programs")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print what two states have in common and what not."""
+    from labbook.history.comparison import compare
+    from labbook.history.state import state_of
+
+    found = compare(state_of(options.a), state_of(options.b))
+    names = tuple(dict.fromkeys((options.a, options.b)))
+    if options.json:
+        print(json.dumps({"a": options.a, "b": options.b, **found.plain()}, indent=1))
+        return
+    _print_results(found, *(names if len(names) == 2 else (f"{names[0]} (a)", f"{names[0]} (b)")))
+    _print_causes(found)
+
+
+def _print_results(found: "Comparison", a: str, b: str) -> None:
+    claims = [(mark(one.differs), one.name, *one.texts) for one in found.claims]
+    bests = [(mark(one.differs), one.name, *one.texts) for one in found.bests]
+    for head, rows in (("claim", claims), ("study", bests)):
+        if rows:
+            print_table([("", head, a, b), *rows])
+            print()
+    shared, only_a, only_b = found.runs
+    print(f"runs: {shared} shared, {only_a} only in {a}, {only_b} only in {b}")
+
+
+def _print_causes(found: "Comparison") -> None:
+    """What differs besides results."""
+    from labbook.history.changes import shortened
+
+    made = found.causes
+    data: list[Any] = ["not known: not in the cache"] if made.data is None else made.data
+    said = {
+        "params": made.params,
+        "data": data,
+        "code": [", ".join(made.code)] if made.code else [],
+        "libraries": made.libraries,
+    }
+    if not any(said.values()):
+        print("params, data, code and libraries are the same")
+    for name, items in said.items():
+        for place, text in enumerate(shortened(items, most=20)):
+            print(f"{'' if place else name:<10}{text}")
+
+
+def mark(differs: bool) -> str:
+    """What stands before a row whose sides differ in more than digits."""
+    return "*" if differs else ""

@@ -1,0 +1,85 @@
+"""`labbook models`: the champions of all commits."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from labbook.commands.table import print_table
+from labbook.errors import LabbookError
+
+if TYPE_CHECKING:
+    from labbook.history.champions import Champion
+
+HELP = (
+    "The champions of all branches, tags, experiments and the workspace. `labbook models get ID "
+    "-o FOLDER` copies one out of DVC's cache."
+)
+NEWEST = 40  # characters of a commit and its subject
+USE = """{folder}: {files}; their sums are as champion.json says.
+champion.json says what the network was given (columns, means, deviations), its layers and its
+metrics; model.safetensors holds its weights:
+  from safetensors.numpy import load_file
+  weights = load_file("{model}")  # names weights/<layer>/...
+`labbook.models.forward` computes its predictions in NumPy alone (docs/history.md)."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow the command's name."""
+    parser.add_argument("--json", action="store_true", help="all of it, for programs")
+    actions = parser.add_subparsers(metavar="get")
+    get = actions.add_parser("get", help="copy a champion's files out of the cache")
+    get.add_argument("id", help="an id of `labbook models`, or how it begins")
+    get.add_argument("-o", "--out", type=Path, required=True, help="a folder that is not there")
+    get.set_defaults(get=True)
+    parser.set_defaults(get=False)
+
+
+def run(options: argparse.Namespace) -> None:
+    """List the champions of all commits, or copy one."""
+    from labbook.history.champions import all_states, champions
+
+    found, unknown = champions(all_states())
+    if options.get:
+        _get(_one(found, options.id), options.out)
+    elif options.json:
+        entries = [champion.plain() for champion in found]
+        print(json.dumps({"models": entries, "not_known": unknown}, indent=1))
+    else:
+        _print(found, unknown)
+
+
+def _print(found: "list[Champion]", unknown: list[str]) -> None:
+    rows: list[tuple[str, ...]] = [
+        ("id", "study", "combination", "seed", "metric of the combination", "size", "newest commit")
+    ]
+    for one in sorted(found, key=lambda one: one.study):
+        about, size = one.about, one.state.size(f"{one.folder}/model.safetensors")
+        shown = "not in the cache" if size is None else f"{size / 1e3:,.0f} kB"
+        label = str(about["combination"])
+        rows.append(
+            (one.id, one.study, label, str(about["seed"]), one.metric, one.state.name, shown)
+        )
+    if found:
+        print_table(rows)
+    else:
+        print("No champion yet: run make report, or snakemake results/report.html.")
+    if unknown:
+        print(f"{len(unknown)} commits could not be read: {unknown[0]}")
+
+
+def _one(found: "list[Champion]", id_: str) -> "Champion":
+    fitting = [champion for champion in found if champion.id.startswith(id_)]
+    if len(fitting) != 1:
+        allowed = ", ".join(one.id for one in (fitting or found)) or "none yet"
+        what = "is the beginning of several ids" if fitting else "no such champion"
+        raise LabbookError(f"{id_}: {what}; allowed: {allowed}. `labbook models` lists them.")
+    return fitting[0]
+
+
+def _get(champion: "Champion", folder: Path) -> None:
+    from labbook.history.champions import MODEL, fetch
+
+    paths = fetch(champion, folder)
+    files = ", ".join(path.name for path in paths)
+    print(USE.format(folder=folder, files=files, model=folder / MODEL))

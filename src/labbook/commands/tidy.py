@@ -1,0 +1,73 @@
+"""`labbook tidy`: move aside what is not asked for any more."""
+
+import argparse
+from pathlib import Path
+
+from labbook.errors import LabbookError
+from labbook.graph import Graph
+from labbook.locks import alone
+
+HELP = (
+    "Move what params.yaml no longer asks for out of data and results, into .labbook/attic; "
+    "runs come back from there by themselves when they are asked for again."
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow the command's name."""
+    parser.add_argument("folder", nargs="?", type=Path, help="only under this, such as data/raw")
+    parser.add_argument("--yes", action="store_true", help="do it; without: only say what")
+    parser.add_argument(
+        "--made",
+        action="store_true",
+        help="refuse unless all that is asked for is there (what dvc.yaml asks before DVC records)",
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Move aside what params.yaml no longer asks for."""
+    graph = Graph.load()
+    if options.made:
+        _refuse_unmade(graph, options.folder or Path())
+    if options.yes:
+        with alone():
+            _move(graph, options.folder)
+        return
+    paths = _unasked(graph, options.folder)
+    said = f"{_sum(paths)} to move; repeat with --yes." if paths else "Nothing to tidy."
+    print("\n".join([*map(str, paths), said]))
+
+
+def _refuse_unmade(graph: Graph, folder: Path) -> None:
+    """DVC records params.yaml as it is after the work: it must be what the work was done for."""
+    from labbook.marks import is_fresh
+    from labbook.sums import Sums
+
+    nodes = [node for node in graph.nodes.values() if node.key_file.is_relative_to(folder)]
+    sums = Sums()
+    stale = [node.name for node in nodes if not is_fresh(node, sums)]
+    if stale:
+        raise LabbookError(
+            f"{', '.join(stale)}: not made, or not for what params.yaml and the code say now; they "
+            "have changed since the work began. Nothing was recorded; run the same command again."
+        )
+
+
+def _move(graph: Graph, folder: Path | None) -> None:
+    from labbook.attic import move_aside
+
+    paths = _unasked(graph, folder)
+    said = f"{_sum(paths)} moved to .labbook/attic."
+    move_aside(paths)
+    print(said if paths else "Nothing to tidy.")
+
+
+def _unasked(graph: Graph, folder: Path | None) -> list[Path]:
+    from labbook.attic import unasked
+
+    paths = unasked(graph)
+    return paths if folder is None else [path for path in paths if path.is_relative_to(folder)]
+
+
+def _sum(paths: list[Path]) -> str:
+    return f"{len(paths)} files, {sum(path.stat().st_size for path in paths) / 1e6:.1f} MB"

@@ -1,0 +1,147 @@
+"""The champions of all commits: a model that was ever the best of a study is never lost."""
+
+import hashlib
+import json
+import math
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from labbook.errors import LabbookError
+from labbook.files import write_bytes
+from labbook.history import commits
+from labbook.history.state import NotInCacheError, State, Workspace
+from labbook.identity import digest
+from labbook.wording import digits, metric_name
+
+ABOUT = re.compile(r"results/[^/]+/champion/champion\.json")
+MODEL = "model.safetensors"
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The best model of a study in one or more states, of which `state` is the newest."""
+
+    id: str
+    study: str
+    about: Mapping[str, Any]
+    state: State
+
+    @property
+    def folder(self) -> str:
+        """Where it lies in its state."""
+        return f"results/{self.study}/champion"
+
+    @property
+    def run(self) -> str:
+        """The run whose weights it has."""
+        return str(self.about["run"])
+
+    @property
+    def metric(self) -> str:
+        """`validation MSE 0.973 (0.932 to 1.014), n 8` of its combination."""
+        entry = self.about["validation"]
+        mean, low, high = (
+            math.nan if entry[key] is None else float(entry[key]) for key in ("mean", "low", "high")
+        )
+        text = digits(mean, low, high)
+        interval = f" ({text.interval})" if entry["n"] > 1 else ""
+        return f"{metric_name(self.about['metric'])} {text.mean}{interval}, n {entry['n']}"
+
+    def plain(self) -> dict[str, Any]:
+        """As an entry of a JSON file."""
+        names = ("combination", "seed", "run", "metric", "validation", "test", "sums")
+        return {
+            "id": self.id,
+            "study": self.study,
+            **{name: self.about.get(name) for name in names},
+            "commit": self.state.name,
+            "bytes": self.state.size(f"{self.folder}/{MODEL}"),
+        }
+
+
+def all_states() -> list[State]:
+    """The states of all branches, tags and experiments, newest first, and then the workspace."""
+    try:
+        listed: list[State] = [State(commit) for commit in commits.recorded(*commits.kept())]
+    except commits.NoRepositoryError:
+        listed = []
+    return [*listed, Workspace()]
+
+
+def champions(states: Iterable[State]) -> tuple[list[Champion], list[str]]:
+    """Each champion of `states` once, with the first of them that has it; and what is not known.
+
+    Two are one if they are of one study and their models have the same sum.
+    """
+    found: dict[str, Champion] = {}
+    unknown: list[str] = []
+    for state in states:
+        try:
+            for study, about in abouts(state).items():
+                id_ = digest(study, about["sums"][MODEL])[:8]
+                found.setdefault(id_, Champion(id_, study, about, state))
+        except NotInCacheError as error:
+            unknown.append(str(error))
+    return list(found.values()), unknown
+
+
+def abouts(state: State) -> dict[str, Mapping[str, Any]]:
+    """What each study's champion.json says, for studies that have one. Raises `NotInCacheError`."""
+    paths = sorted(path for path in state.files if ABOUT.fullmatch(path))
+    found = {path.split("/")[1]: state.json(path) for path in paths}
+    return {study: about for study, about in found.items() if about.get("sums")}
+
+
+def fetch(champion: Champion, folder: Path) -> list[Path]:
+    """Copy a champion's files into `folder`, whole or not at all; their paths.
+
+    Raises `LabbookError` where the folder holds something, a file is not in the cache, or its
+    content is not what its sum says.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise LabbookError(
+            f"{folder}: is there already and not empty; nothing was changed. Give the name of a "
+            "folder that does not exist."
+        )
+    prefix = f"{champion.folder}/"
+    contents: dict[str, bytes] = {}
+    for path in sorted(path for path in champion.state.files if path.startswith(prefix)):
+        content = _content(champion, path, folder)
+        _check(path, content, champion.about["sums"].get(path.removeprefix(prefix)))
+        contents[path.removeprefix(prefix)] = content
+    try:
+        for name, content in contents.items():
+            write_bytes(folder / name, content)
+    except LabbookError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return [folder / name for name in contents]
+
+
+def _content(champion: Champion, path: str, folder: Path) -> bytes:
+    try:
+        content = champion.state.read(path)
+    except NotInCacheError as error:
+        raise LabbookError(
+            f"{error} For this champion alone, with {folder} not there yet: "
+            f"`dvc get . {champion.folder} --rev {champion.state.commit.hash} --config .dvc/config "
+            f"-o {folder}`."
+        ) from error
+    assert content is not None, path
+    return content
+
+
+def _check(path: str, content: bytes, expected: str | None) -> None:
+    if expected is None:
+        json.loads(content)  # champion.json, which holds the sums of the others
+        return
+    found = hashlib.sha256(content).hexdigest()
+    if found != expected:
+        raise LabbookError(
+            f"{path}: SHA-256 {found}, expected {expected}: the copy in the cache or the folder is "
+            "damaged. Nothing was written. Remove it there and `dvc fetch --all-commits`."
+        )

@@ -1,0 +1,165 @@
+"""What differs between two states, and what made the difference."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from labbook.history import commits, outcome
+from labbook.history.state import NotInCacheError, State, Workspace
+from labbook.results import Row
+from labbook.wording import short
+
+CODE = "src/labbook"
+ABSENT = "none"
+WIDEST = 160  # characters of one edit
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One thing that differs; None where a side has no such thing. `note` is more of the new."""
+
+    name: str
+    old: str | None
+    new: str | None
+    note: str = ""
+
+    def __str__(self) -> str:
+        note = f", {self.note}" if self.note else ""
+        return f"{self.name}: {self.old or ABSENT} -> {self.new or ABSENT}{note}"
+
+
+@dataclass(frozen=True)
+class Causes:
+    """What may make results differ; `data` is None where the cache does not tell."""
+
+    params: list[Edit]
+    data: list[Edit] | None
+    code: list[str]
+    libraries: list[Edit]
+
+    def plain(self) -> dict[str, Any]:
+        """As an entry of a JSON file."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What came out otherwise. Of runs: their numbers."""
+
+    runs: int
+    new_runs: int
+    gone_runs: int
+    verdicts: list[Edit] = field(default_factory=list)
+    bests: list[Edit] = field(default_factory=list)
+
+    def plain(self) -> dict[str, Any]:
+        """As an entry of a JSON file."""
+        return asdict(self)
+
+
+def causes(old: State, new: State) -> Causes:
+    """What was edited from `old` to `new`."""
+    return Causes(
+        params=edits(outcome.settings(old), outcome.settings(new)),
+        data=_data(old, new),
+        code=changed_parts(old, new),
+        libraries=edits(outcome.libraries(old), outcome.libraries(new)),
+    )
+
+
+def first_causes(new: State) -> Causes:
+    """Of the first of all: its data alone; params.yaml, code and libraries are new as a whole."""
+    return Causes([], _data(None, new), [], [])
+
+
+def effects(old: State | None, new: State, known: frozenset[str] = frozenset()) -> Effects:
+    """What came out otherwise; runs in `known` do not count as new. Raises `NotInCacheError`."""
+    there = outcome.runs(new)
+    before = frozenset() if old is None else outcome.runs(old)
+    return Effects(
+        runs=len(there),
+        new_runs=len(there - before - known),
+        gone_runs=len(before - there),
+        verdicts=_verdicts({} if old is None else outcome.verdicts(old), outcome.verdicts(new)),
+        bests=_bests({} if old is None else outcome.bests(old), outcome.bests(new)),
+    )
+
+
+def edits(old: Mapping[str, str], new: Mapping[str, str]) -> list[Edit]:
+    """What differs between two tables of names and values, in the order of `new`."""
+    names = [*new, *(name for name in old if name not in new)]
+    return [Edit(n, old.get(n), new.get(n)) for n in names if old.get(n) != new.get(n)]
+
+
+def changed_parts(old: State, new: State) -> list[str]:
+    """Parts of src/labbook that differ: `report`, `engines/compiled` and so on."""
+    if isinstance(old, Workspace):
+        return [] if isinstance(new, Workspace) else changed_parts(new, old)
+    end = None if isinstance(new, Workspace) else new.commit
+    return list(dict.fromkeys(map(_part, sorted(commits.changed(old.commit, end, CODE)))))
+
+
+def shortened(items: Iterable[Any], most: int = 4) -> list[str]:
+    """The first few as texts, and how many more there are."""
+    texts = [short(item, WIDEST) for item in items]
+    left = len(texts) - most
+    return texts if left < 2 else [*texts[:most], f"and {left} more"]
+
+
+def _part(path: str) -> str:
+    names = path.removeprefix(f"{CODE}/").removesuffix(".py").split("/")
+    return "/".join(names[:2] if names[0] == "engines" else names[:1])
+
+
+def _data(old: State | None, new: State) -> list[Edit] | None:
+    try:
+        before = {} if old is None else outcome.editions(old)
+        after = outcome.editions(new)
+    except NotInCacheError:
+        return None
+    found = edits(_each(before, _edition), _each(after, _edition))
+    named = {edit.name for edit in found}
+    sums = edits(_each(before, _sums), _each(after, _sums))
+    return found + [edit for edit in sums if edit.name not in named]
+
+
+def _each(
+    editions: Mapping[str, Mapping[str, Any]], text: Callable[[Mapping[str, Any]], str]
+) -> dict[str, str]:
+    return {name: text(edition) for name, edition in editions.items()}
+
+
+def _edition(about: Mapping[str, Any]) -> str:
+    return str(about.get("edition", "unknown"))
+
+
+def _sums(about: Mapping[str, Any]) -> str:
+    """The files with the first digits of their sums."""
+    files = sorted(about.get("files", {}).items())
+    return ", ".join(f"{name} {known['sha256'][:8]}" for name, known in files)
+
+
+def _verdicts(old: Mapping[str, Row], new: Mapping[str, Row]) -> list[Edit]:
+    """Claims whose verdict is another, with the effect that they have now."""
+    before = {name: row["verdict"] for name, row in old.items()}
+    after = {name: row["verdict"] for name, row in new.items()}
+    return [
+        replace(edit, note=outcome.effect(new[edit.name]) if edit.name in new else "")
+        for edit in edits(before, after)
+    ]
+
+
+def _bests(old: Mapping[str, outcome.Best], new: Mapping[str, outcome.Best]) -> list[Edit]:
+    """Studies whose best combination is another, with its metric."""
+    chosen = edits(
+        {study: best.combination for study, best in old.items()},
+        {study: best.combination for study, best in new.items()},
+    )
+    return [
+        Edit(
+            edit.name,
+            str(old[edit.name]) if edit.name in old else None,
+            str(new[edit.name]) if edit.name in new else None,
+        )
+        for edit in chosen
+    ]

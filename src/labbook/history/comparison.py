@@ -1,0 +1,80 @@
+"""Two states side by side."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labbook.history import outcome
+from labbook.history.changes import ABSENT, Causes, causes
+from labbook.history.state import State
+from labbook.results import Row, value
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One claim or study in both states; `differs` where verdict or best combination do."""
+
+    name: str
+    differs: bool
+    texts: tuple[str, str]
+    plain: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`runs` are the numbers of those shared, only in the first and only in the second."""
+
+    claims: list[Pair]
+    bests: list[Pair]
+    runs: tuple[int, int, int]
+    causes: Causes
+
+    def plain(self) -> dict[str, Any]:
+        """As an entry of a JSON file."""
+        return {
+            "claims": {one.name: one.plain for one in self.claims},
+            "bests": {one.name: one.plain for one in self.bests},
+            "runs": dict(zip(("shared", "only_a", "only_b"), self.runs, strict=True)),
+            **self.causes.plain(),
+        }
+
+
+def compare(a: State, b: State) -> Comparison:
+    """What two states have in common and what not; what differs comes first.
+
+    Raises `NotInCacheError` where the results of one are not in the cache.
+    """
+    of_a, of_b = outcome.runs(a), outcome.runs(b)
+    return Comparison(
+        claims=_pairs(outcome.verdicts(a), outcome.verdicts(b), _claim),
+        bests=_pairs(outcome.bests(a), outcome.bests(b), _best),
+        runs=(len(of_a & of_b), len(of_a - of_b), len(of_b - of_a)),
+        causes=causes(a, b),
+    )
+
+
+def _pairs(a: Mapping[str, Any], b: Mapping[str, Any], make: Any) -> list[Pair]:
+    names = [*b, *(name for name in a if name not in b)]
+    return sorted((make(n, a.get(n), b.get(n)) for n in names), key=lambda one: not one.differs)
+
+
+def _claim(name: str, a: Row | None, b: Row | None) -> Pair:
+    texts = [f"{row['verdict']}, {outcome.effect(row)}" if row else ABSENT for row in (a, b)]
+    verdicts = [row["verdict"] if row else None for row in (a, b)]
+    plain = {side: _numbers(row) for side, row in zip("ab", (a, b), strict=True)}
+    return Pair(name, verdicts[0] != verdicts[1], (texts[0], texts[1]), plain)
+
+
+def _numbers(row: Row | None) -> dict[str, Any] | None:
+    if row is None:
+        return None
+    found = {name: value(row, name) for name in ("effect", "low", "high", "n", "p_holm")}
+    numbers = {name: given if math.isfinite(given) else None for name, given in found.items()}
+    return {"verdict": row["verdict"], "scale": row["scale"], **numbers}
+
+
+def _best(name: str, a: outcome.Best | None, b: outcome.Best | None) -> Pair:
+    differs = (a and a.combination) != (b and b.combination)
+    plain = {side: one and one.plain() for side, one in zip("ab", (a, b), strict=True)}
+    return Pair(name, differs, (str(a or ABSENT), str(b or ABSENT)), plain)

@@ -1,0 +1,116 @@
+"""What a state holds: claims with their verdicts, bests, settings, editions, libraries, runs."""
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from labbook.history.settings import flat_settings
+from labbook.history.state import State
+from labbook.report.claims import effect_text
+from labbook.results import Row, value
+from labbook.wording import digits, metric_name, plain
+
+RUN = re.compile(r"results/runs/(\w+)\.safetensors")
+ABOUT = re.compile(r"results/[^/]+/study\.json")
+EDITION = re.compile(r"data/raw/([^/]+)/edition\.json")
+PINNED = re.compile(r"(?m)^([A-Za-z0-9][\w.-]*)\s*==\s*([^\s;#\\]+)")
+
+
+@dataclass(frozen=True)
+class Best:
+    """The combination that a study chose, with its metric's mean over `n` seeds and interval."""
+
+    combination: str
+    metric: str
+    n: int
+    mean: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        text = digits(self.mean, self.low, self.high)
+        interval = f" ({text.interval})" if self.n > 1 else ""
+        name = metric_name(self.metric)
+        return f"{plain(self.combination)}, {name} {text.mean}{interval}, n {self.n}"
+
+    def plain(self) -> dict[str, Any]:
+        """As an entry of a JSON file."""
+        return {key: _finite(given) for key, given in asdict(self).items()}
+
+
+def verdicts(state: State) -> Mapping[str, Row]:
+    """The rows of results/claims.csv, by `<study>/<claim>`. Raises `NotInCacheError`."""
+    found: Mapping[str, Row] = state.parsed("results/claims.csv", _claims)
+    return found
+
+
+def effect(row: Row) -> str:
+    """A claim's effect with its interval: `×1.30 (×1.12 to ×1.53)`."""
+    text = effect_text(row["scale"], *(value(row, name) for name in ("effect", "low", "high")))
+    return text.mean if text.low == text.high else f"{text.mean} ({text.interval})"
+
+
+def bests(state: State) -> dict[str, Best]:
+    """The best combination of each study that has one. Raises `NotInCacheError`."""
+    paths = sorted(path for path in state.files if ABOUT.fullmatch(path))
+    found = {path.split("/")[1]: state.parsed(path, _best) for path in paths}
+    return {study: best for study, best in found.items() if best is not None}
+
+
+def runs(state: State) -> frozenset[str]:
+    """The ids of the runs that the state holds. Raises `NotInCacheError`."""
+    return frozenset(found[1] for found in map(RUN.fullmatch, state.files) if found)
+
+
+def editions(state: State) -> dict[str, Mapping[str, Any]]:
+    """What was found of each data set, by its name. Raises `NotInCacheError`."""
+    names = {path: found[1] for path in state.files if (found := EDITION.fullmatch(path))}
+    return {name: state.json(path) for path, name in sorted(names.items())}
+
+
+def libraries(state: State) -> Mapping[str, str]:
+    """The versions of requirements.lock, by library."""
+    found: Mapping[str, str] = state.parsed("requirements.lock", _pinned)
+    return found
+
+
+def settings(state: State) -> Mapping[str, str]:
+    """The values of params.yaml by dotted path, as texts."""
+    found: Mapping[str, str] = state.parsed("params.yaml", _settings)
+    return found
+
+
+def _claims(content: bytes) -> dict[str, Row]:
+    rows = csv.DictReader(io.StringIO(content.decode(), newline=""), restval="")
+    return {f"{row['study']}/{row['id']}": row for row in rows}
+
+
+def _best(content: bytes) -> Best | None:
+    about = json.loads(content)
+    chosen = about.get("chosen")
+    if not chosen:
+        return None
+    entry = chosen["validation"]
+    mean, low, high = (
+        math.nan if entry.get(name) is None else float(entry[name])
+        for name in ("mean", "low", "high")
+    )
+    metric = str(about.get("choice_metric") or about["metric"])
+    return Best(str(chosen["label"]), metric, int(entry.get("n") or 0), mean, low, high)
+
+
+def _pinned(content: bytes) -> dict[str, str]:
+    return {name.lower(): version for name, version in PINNED.findall(content.decode())}
+
+
+def _settings(content: bytes) -> dict[str, str]:
+    return flat_settings(content.decode())
+
+
+def _finite(given: Any) -> Any:
+    return None if isinstance(given, float) and not math.isfinite(given) else given

@@ -1,0 +1,92 @@
+"""The report with its history in it: a copy, because the report itself follows from results alone.
+
+A history inside results/report.html would be stale after every commit, and DVC would have to make
+the report anew to record that nothing changed.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from labbook.errors import LabbookError
+from labbook.history.changes import Edit, shortened
+from labbook.history.timeline import Entry
+from labbook.report.claims import SYMBOLS
+from labbook.report.page import templates
+
+HERE = Path(__file__).parent
+MOST = 12  # verdicts that are named for a commit: its report has all
+PROMISE = "This page holds no time"  # the footer's, of the report
+# Where page.html.j2 has room. No text of a user can look so: the report escapes what is not ours.
+PLACES = {
+    "<!-- labbook history: contents -->": '<li><a href="#history">History</a></li>',
+    "<!-- labbook history: section -->": "section.html.j2",
+}
+
+
+def with_history(report: Path, entries: Sequence[Entry]) -> str:
+    """The text of the report with a section of its history.
+
+    Raises `LabbookError` where there is no report, or one without a place for it.
+    """
+    try:
+        page = report.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LabbookError(f"{report}: no report yet. Run snakemake {report} first.") from error
+    contents, section = PLACES
+    if page.count(contents) != 1 or page.count(section) != 1:
+        raise LabbookError(
+            f"{report}: has no place for a history, since an older labbook wrote it. Run snakemake "
+            f"{report} first: it is written anew from the same results."
+        )
+    page = page.replace(contents, PLACES[contents])
+    page = page.replace(PROMISE, f"But for its history, {PROMISE.lower()}")
+    return page.replace(section, render(entries))
+
+
+def render(entries: Sequence[Entry]) -> str:
+    """The section's text."""
+    template = templates(HERE).get_template(PLACES["<!-- labbook history: section -->"])
+    return template.render(entries=[_view(entry) for entry in entries], symbols=SYMBOLS)
+
+
+def _view(entry: Entry) -> dict[str, Any]:
+    made, found = entry.causes, entry.effects
+    data = ["not known: not in the cache"] if made.data is None else made.data
+    return {
+        "name": entry.name,
+        "day": entry.day,
+        "subject": entry.subject,
+        "edited": {
+            "Parameters": shortened(map(_arrow, made.params)),
+            "Data": shortened(data if made.data is None else map(_arrow, made.data)),
+            "Code": [", ".join(made.code)] if made.code else [],
+            "Libraries": shortened(map(_arrow, made.libraries)),
+        },
+        "missing": entry.missing,
+        "since": entry.since,
+        "runs": found and _runs(found.runs, found.new_runs),
+        "verdicts": [_verdict(edit) for edit in found.verdicts[:MOST]] if found else [],
+        "more_verdicts": max(len(found.verdicts) - MOST, 0) if found else 0,
+        "bests": shortened(map(_arrow, found.bests), most=8) if found else [],
+    }
+
+
+def _arrow(edit: Edit) -> str:
+    return str(edit).replace(" -> ", " → ")
+
+
+def _runs(all_: int, new: int) -> str:
+    return f"{all_:,}, {new:,} of them new" if new else ""
+
+
+def _verdict(edit: Edit) -> dict[str, Any]:
+    return {
+        "claim": edit.name,
+        "note": edit.note,
+        "sides": [
+            None if one is None else {"word": one, "css": re.sub(r"\W", "", one)}
+            for one in (edit.old, edit.new)
+        ],
+    }

@@ -1,0 +1,126 @@
+"""The history of a project: for each commit that recorded results, what changed with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from labbook.history import commits, outcome
+from labbook.history.changes import Causes, Effects, causes, effects, first_causes
+from labbook.history.commits import Commit
+from labbook.history.state import NotInCacheError, State, Workspace
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One commit, or the workspace, against the one before it.
+
+    `effects` is None where the cache does not hold what the commit recorded: `missing` then says
+    so. `since` names the commit that effects are against where that is not the one before.
+    """
+
+    name: str
+    date: str
+    subject: str
+    causes: Causes
+    effects: Effects | None
+    missing: str | None = None
+    since: str | None = None
+
+    @property
+    def day(self) -> str:
+        """The date without the time; "" for the workspace."""
+        return self.date[:10]
+
+    def plain(self) -> dict[str, Any]:
+        """As an entry of a JSON file."""
+        return {
+            "commit": self.name,
+            "date": self.date or None,
+            "subject": self.subject,
+            **self.causes.plain(),
+            "results": None if self.effects is None else self.effects.plain(),
+            "missing": self.missing,
+            "since": self.since,
+        }
+
+
+def timeline(*revisions: str) -> list[Entry]:
+    """An entry per commit of `revisions` (HEAD if none) that recorded results, newest first.
+
+    Without `revisions`, what is not committed yet comes first, if there is something.
+    """
+    listed = commits.recorded(*revisions)
+    states = {commit.hash: State(commit) for commit in listed}
+    seen: set[str] = set()  # runs of older commits
+    entries = []
+    for commit in reversed(listed):  # topological: parents come first
+        state = states[commit.hash]
+        before = [states[parent] for parent in _ancestors(commit, states)]
+        entry = _entry(state, before, seen)
+        if len(commit.parents) < 2 or _says_something(entry):  # a merge may have nothing new
+            entries.append(entry)
+        seen.update(_runs(state))
+    entries.reverse()
+    uncommitted = [] if revisions else _workspace(listed, states, seen)
+    return [*uncommitted, *entries]
+
+
+def _ancestors(commit: Commit, states: dict[str, State]) -> Iterator[str]:
+    """First parents in the list, nearest first."""
+    while commit.parents and commit.parents[0] in states:
+        commit = states[commit.parents[0]].commit
+        yield commit.hash
+
+
+def _entry(state: State, before: list[State], seen: set[str]) -> Entry:
+    since, missing, found = None, None, None
+    try:
+        outcome.verdicts(state)
+        outcome.bests(state)
+        known = next((one for one in before if is_known(one)), None)
+        if known is not None and known is not before[0]:
+            since = known.name
+        found = effects(known, state, frozenset(seen))
+    except NotInCacheError as error:
+        missing = str(error)
+    commit = getattr(state, "commit", None)
+    return Entry(
+        name=state.name,
+        date=commit.date if commit else "",
+        subject=commit.subject if commit else "not committed yet",
+        causes=causes(before[0], state) if before else first_causes(state),
+        effects=found,
+        missing=missing,
+        since=since,
+    )
+
+
+def is_known(state: State) -> bool:
+    """Whether the cache holds the tables that history is read from."""
+    try:
+        outcome.verdicts(state)
+        outcome.bests(state)
+    except NotInCacheError:
+        return False
+    return True
+
+
+def _runs(state: State) -> frozenset[str]:
+    try:
+        return outcome.runs(state)
+    except NotInCacheError:
+        return frozenset()
+
+
+def _workspace(listed: list[Commit], states: dict[str, State], seen: set[str]) -> list[Entry]:
+    """The workspace if it differs from the newest commit."""
+    newest = [states[listed[0].hash]] if listed else []
+    entry = _entry(Workspace(), newest, seen)
+    return [entry] if _says_something(entry) else []
+
+
+def _says_something(entry: Entry) -> bool:
+    made, found = entry.causes, entry.effects
+    edited = made.params or made.data or made.code or made.libraries
+    came = found and (found.new_runs or found.verdicts or found.bests)
+    return bool(edited or came or entry.missing)

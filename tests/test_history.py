@@ -1,0 +1,434 @@
+"""History, comparison, models: read from git and DVC's cache of a repository with made-up results."""
+
+import hashlib
+import json
+import shutil
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from ruamel.yaml import YAML
+
+from labbook.cli import main
+from labbook.history import commits, outcome
+from labbook.history.changes import edits, shortened
+from labbook.history.settings import flat_settings
+from labbook.history.state import State, state_of
+from tests.conftest import ROOT
+from tests.made_history import LOCK, MadeProject
+
+RUNS = tuple(f"{i:016x}" for i in range(8))
+HOSTILE = "a <script>alert(1)</script> & \x1b[31m subject"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """Five commits on main, one on a side branch that was merged, and an experiment."""
+    project = MadeProject(tmp_path_factory.mktemp("history") / "project")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_AUTHOR_DATE", "")
+        patch.setenv("GIT_COMMITTER_DATE", "")
+        return _fill(project)
+
+
+def _fill(project: MadeProject) -> SimpleNamespace:
+    project.dvc("remote", "add", "-q", "-d", "store", str(project.folder.parent / "store"))
+    project.results(RUNS[:2], edition="stand-in")
+    first = project.commit("the beginning", "01")
+
+    project.edition("real", "b" * 64)
+    project.results(RUNS[:2])
+    real = project.commit("real data", "02")
+    project.git("tag", "v1")
+
+    project.git("checkout", "-q", "-b", "side")
+    project.results((*RUNS[:2], RUNS[7]), champion="of the side", n=6)
+    side = project.commit("on the side", "03")
+    project.git("checkout", "-q", "main")
+    project.dvc("checkout", "-q", "--force")
+
+    project.params(seeds=16, margin=1.1)
+    project.write("requirements.lock", LOCK.format(numpy="2.4.0"))
+    project.write("src/labbook/report/page.py", "2\n")
+    project.write("src/labbook/engines/compiled/engine.py", "2\n")
+    better = {"hidden 64-16": 0.7, "hidden 32-16-8": 0.97}
+    verdicts = ("refuted", "supported", "supported")
+    project.results(RUNS[:5], champion="two", n=16, means=better, verdicts=verdicts)
+    more = project.commit(HOSTILE, "04")
+    project.git("merge", "-q", "-s", "ours", "--no-edit", "side")
+    merge = project.git("rev-parse", "HEAD").strip()
+    project.git("branch", "-q", "-D", "side")
+
+    project.write("README.md", "no result changes\n")
+    project.git("add", "-A")
+    project.git("commit", "-qm", "words")
+
+    project.git("checkout", "-q", "--detach")
+    project.params(seeds=4)
+    project.results((RUNS[0], RUNS[6]), champion="fast", n=4)
+    experiment = project.commit("dvc: commit experiment", "05")
+    project.git("update-ref", "refs/exps/aa/bbbb/fast", experiment)
+    project.git("update-ref", "refs/exps/celery/stash", experiment)
+    project.git("checkout", "-q", "main")
+    project.dvc("checkout", "-q", "--force")
+    return SimpleNamespace(
+        project=project,
+        first=first,
+        real=real,
+        side=side,
+        more=more,
+        merge=merge,
+        experiment=experiment,
+    )
+
+
+@pytest.fixture
+def here(made: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A copy of it, which is the current folder."""
+    folder = tmp_path / "project"
+    shutil.copytree(made.project.folder, folder, symlinks=True)
+    project = MadeProject.__new__(MadeProject)
+    project.folder = folder
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("labbook.history.state._PARSED", {})  # what a new process knows
+    return SimpleNamespace(**{**vars(made), "project": project})
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str, ok: bool = True) -> str:
+    """Run a command in this process; its output, or its message on standard error."""
+    capsys.readouterr()
+    assert main(list(arguments)) == (0 if ok else 1)
+    said = capsys.readouterr()
+    return said.out if ok else said.err
+
+
+# Commits
+
+
+def test_a_merge_hides_no_results(here: SimpleNamespace) -> None:
+    """The merge took main's dvc.lock: plain `git log -- dvc.lock` does not show the side."""
+    plain = here.project.git("log", "--format=%H", "--", "dvc.lock").split()
+    assert here.side not in plain
+    found = [commit.hash for commit in commits.recorded()]
+    assert set(found) >= {here.first, here.real, here.side, here.more}
+    assert found[-1] == here.first
+    by = {commit.hash: commit for commit in commits.recorded()}
+    assert by[here.more].parents == by[here.side].parents == (here.real,)
+
+
+def test_what_git_keeps_results_by(here: SimpleNamespace) -> None:
+    assert commits.branches() == ["refs/heads/main"]
+    assert commits.tags() == ["refs/tags/v1"]
+    assert commits.experiments() == ["refs/exps/aa/bbbb/fast"]
+    assert here.experiment in [commit.hash for commit in commits.recorded(*commits.kept())]
+
+
+def test_names_of_every_kind_are_resolved(here: SimpleNamespace) -> None:
+    for name, expected in (
+        ("v1", here.real),
+        ("fast", here.experiment),
+        (here.side[:8], here.side),
+    ):
+        assert commits.resolve(name).hash == expected
+    for name in ("nobody", "--all"):
+        with pytest.raises(commits.LabbookError, match="no such commit, branch, tag or experiment"):
+            commits.resolve(name)
+
+
+def test_a_folder_without_git_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    for command in (["history"], ["compare", "v1"]):
+        assert "git init && dvc init" in run(capsys, *command, ok=False)
+
+
+# State
+
+
+def test_a_state_is_that_of_a_checkout(here: SimpleNamespace) -> None:
+    """Against DVC itself, which checks the commit out."""
+    state = state_of(here.side[:10])
+    listed = dict(state.files)
+    contents = {path: state.read(path) for path in [*listed, "params.yaml"]}
+    here.project.git("checkout", "-q", here.side)
+    here.project.dvc("checkout", "-q", "--force")
+    files = [p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file()]
+    assert {path.as_posix() for path in files} == set(listed)
+    for path, content in contents.items():
+        assert Path(path).read_bytes() == content
+        if path in listed:
+            assert hashlib.md5(Path(path).read_bytes()).hexdigest() == listed[path]
+    workspace = state_of("workspace")
+    assert outcome.verdicts(workspace) == outcome.verdicts(state)
+    assert outcome.bests(workspace) == outcome.bests(state)
+    assert outcome.runs(workspace) == outcome.runs(state) == {*RUNS[:2], RUNS[7]}
+
+
+def test_settings_are_flattened(here: SimpleNamespace) -> None:
+    found = outcome.settings(state_of("v1"))
+    assert found["seeds"] == "8"
+    assert found["studies.covid-width.vary.model.hidden"] == "[[64, 16], [32, 16, 8]]"
+    assert found["studies.covid-width.claims[C1].margin"] == "1.05"
+
+
+SHAPES = [
+    "",
+    "a: 1\n",
+    "# only words\n",
+    "a:\nb: 2\n",
+    "a: {}\nb: []\n",
+    "a:\n  b: 1\n  # words\n  c: {d: [1, 2]}\ne: text\n",
+    "a:\n  - {id: x, v: 1}\n  - {v: 2}\n",
+    "a: &one {b: 1}\nc: *one\nd:\n  e: {<<: *one, f: 2}\n",
+    "a: 'begins\n\nends: here'\nb:\n  c: [1,\n  2]\n",
+    "a:\n  b: |\n    c: no key\n   \n  d: >\n    e: no key\n",
+    "a: |\n  b: no key\nc: 1\n",
+    "a:\n    b: 1\n    c:\n        d: 2\n",
+    "a:\n- 1\n- 2\nb: 1e-3\n",
+]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *SHAPES,
+        *((ROOT / name).read_text() for name in ("params.yaml", "full.yaml", "tests/tiny.yaml")),
+    ],
+    ids=range(len(SHAPES) + 3),
+)
+def test_blocks_read_one_by_one_give_what_the_whole_gives(text: str) -> None:
+    def flat(given, path=""):
+        if isinstance(given, dict) and given:
+            for key, inner in given.items():
+                yield from flat(inner, f"{path}.{key}".strip("."))
+        elif isinstance(given, list) and given and all(isinstance(one, dict) for one in given):
+            for place, inner in enumerate(given):
+                yield from flat(inner, f"{path}[{inner.get('id', place)}]")
+        else:
+            yield path, given if isinstance(given, str) else json.dumps(given)
+
+    whole = YAML(typ="safe").load(text)
+    assert flat_settings(text) == (dict(flat(whole)) if whole else {})
+
+
+def test_many_edits_are_shortened_with_a_count() -> None:
+    found = edits({"a": "1", "b": "2"}, {str(i): "x" for i in range(9)})
+    assert [str(edit) for edit in found[:2]] == ["0: none -> x", "1: none -> x"]
+    assert str(found[-1]) == "b: 2 -> none"
+    assert shortened(found, most=4)[4:] == ["and 7 more"]
+    assert len(shortened(found[:5], most=4)) == 5  # no line is saved by "and 1 more"
+
+
+# history
+
+
+def test_history_says_what_changed(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entries = {one["commit"]: one for one in json.loads(run(capsys, "history", "--json"))}
+    names = [here.more[:7], here.side[:7], here.real[:7], here.first[:7]]
+    assert sorted(entries) == sorted(names)
+    more, side, real, first = (entries[name] for name in names)
+    assert list(entries) == names  # by date, and no merge that brought nothing new
+    assert more["params"] == [
+        {"name": "seeds", "old": "8", "new": "16", "note": ""},
+        {"name": "studies.covid-width.claims[C1].margin", "old": "1.05", "new": "1.1", "note": ""},
+    ]
+    assert more["code"] == ["engines/compiled", "report"]
+    assert more["libraries"] == [{"name": "numpy", "old": "2.3.0", "new": "2.4.0", "note": ""}]
+    assert more["data"] == []
+    assert real["data"] == [{"name": "covid", "old": "stand-in", "new": "real", "note": ""}]
+    results = more["results"]
+    assert (results["runs"], results["new_runs"], results["gone_runs"]) == (5, 3, 0)
+    assert [(v["name"], v["old"], v["new"]) for v in results["verdicts"]] == [
+        ("covid-width/C2", "undecided", "supported")
+    ]
+    assert results["verdicts"][0]["note"] == "+0.120 (+0.070 to +0.170)"
+    assert [(b["name"], b["new"].split(",")[0]) for b in results["bests"]] == [
+        ("covid-width", "hidden 64-16")
+    ]
+    assert side["results"]["new_runs"] == 1
+    assert side["results"]["verdicts"] == []
+    assert {v["new"] for v in first["results"]["verdicts"]} == {"not judged"}
+
+
+def test_history_is_for_people_too(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = run(capsys, "history")
+    assert f"{here.more[:7]} 2026-01-04 a <script>alert(1)</script> & [31m subject" in text
+    assert "\x1b" not in text
+    assert "  params    seeds: 8 -> 16\n" in text
+    assert "  verdicts  covid-width/C2: undecided -> supported, +0.120 (+0.070 to +0.170)\n" in text
+    assert "  best      covid-width: hidden 32-16-8, validation MSE" in text
+    assert "  runs      5, 3 new\n" in text
+    assert here.experiment[:7] not in text
+    assert here.experiment[:7] in run(capsys, "history", "fast")
+    assert f"{here.experiment[:7]} 2026-01-05 experiment fast\n" in run(capsys, "history", "--all")
+
+
+def test_what_is_not_committed_comes_first(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "workspace" not in run(capsys, "history")
+    here.project.params(seeds=17, margin=1.1)
+    here.project.write("src/labbook/report/new.py", "1\n")
+    text = run(capsys, "history")
+    assert text.startswith("workspace not committed yet\n  params    seeds: 16 -> 17\n")
+    assert "  code      report\n" in text
+
+
+def test_a_commit_that_is_not_in_the_cache_says_so_and_the_others_go_on(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.project.cached(here.real).unlink()
+    entries = {one["commit"]: one for one in json.loads(run(capsys, "history", "--json"))}
+    real, more = entries[here.real[:7]], entries[here.more[:7]]
+    assert real["results"] is None
+    assert "is not in DVC's cache on this machine" in real["missing"]
+    assert more["since"] == here.first[:7]  # the nearest that is known
+    assert more["results"]["new_runs"] == 3
+    assert "not judged" in [v["old"] for v in more["results"]["verdicts"]]
+
+
+def test_fifty_commits_take_a_second_or_two(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Counted in reads, since a busy machine is no fault: a table is parsed once per content."""
+    lock = Path("dvc.lock").read_text()
+    for place in range(50):
+        here.project.params(seeds=100 + place)
+        Path("dvc.lock").write_text(f"{lock}# {place}\n")
+        here.project.git("commit", "-qam", f"number {place}")
+    run(capsys, "history")
+    before = outcome._claims
+    calls = []
+    try:
+        outcome._claims = lambda content: calls.append(1) or before(content)
+        began = time.monotonic()
+        text = run(capsys, "history")
+    finally:
+        outcome._claims = before
+    assert text.count("number ") == 50
+    assert len(calls) <= 5  # of four commits, and of the workspace
+    assert time.monotonic() - began < 20
+
+
+# compare
+
+
+def test_compare_two_commits(here: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    text = run(capsys, "compare", "v1", "main")
+    lines = text.splitlines()
+    assert lines[0].split() == ["claim", "v1", "main"]
+    assert lines[1].startswith("*  covid-width/C2  undecided, +0.030 (−0.060 to +0.120)  supported")
+    assert "runs: 2 shared, 0 only in v1, 3 only in main" in lines
+    assert "params    seeds: 8 -> 16" in lines
+    assert "code      engines/compiled, report" in lines
+    assert "libraries numpy: 2.3.0 -> 2.4.0" in lines
+    assert not any(line.startswith("data") for line in lines)
+
+
+def test_compare_with_the_workspace_and_an_experiment(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    same = run(capsys, "compare", "main")
+    assert "params, data, code and libraries are the same" in same
+    assert "runs: 5 shared, 0 only in main, 0 only in workspace" in same
+    found = json.loads(run(capsys, "compare", "main", "fast", "--json"))
+    assert found["runs"] == {"shared": 1, "only_a": 4, "only_b": 1}
+    assert found["claims"]["covid-width/C2"]["a"]["verdict"] == "supported"
+    assert found["claims"]["covid-width/C2"]["b"]["effect"] == 0.03
+    assert found["bests"]["covid-width"]["b"]["n"] == 4
+    back = json.loads(run(capsys, "compare", "workspace", "v1", "--json"))
+    assert back["code"] == ["engines/compiled", "report"]
+    assert back["params"][0] == {"name": "seeds", "old": "16", "new": "8", "note": ""}
+
+
+# models
+
+
+def test_champions_of_all_commits(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = json.loads(run(capsys, "models", "--json"))
+    models = {one["sums"]["model.safetensors"]: one for one in found["models"]}
+    named = {
+        text: models[hashlib.sha256(text.encode()).hexdigest()]
+        for text in ("one", "two", "of the side", "fast")
+    }
+    assert len(models) == 4
+    assert named["one"]["commit"] == here.real[:7]  # the newest of the two that have it
+    assert named["two"]["commit"] == here.merge[:7]
+    assert named["fast"]["commit"] == here.experiment[:7]
+    assert named["two"]["bytes"] == 3
+    assert len({one["id"] for one in found["models"]}) == 4
+    text = run(capsys, "models")
+    assert f"{named['two']['id']}  covid-width  hidden 64-16" in text
+    assert "validation MSE 0.6" in text or "validation MSE 0.7" in text
+    assert ", n 16" in text
+
+
+def test_a_champion_that_is_not_committed_is_listed(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.project.results(RUNS[:2], champion="new")
+    found = json.loads(run(capsys, "models", "--json"))["models"]
+    assert [one["commit"] for one in found].count("workspace") == 1
+
+
+def id_of(model: str, capsys: pytest.CaptureFixture[str]) -> str:
+    total = hashlib.sha256(model.encode()).hexdigest()
+    found = json.loads(run(capsys, "models", "--json"))["models"]
+    return next(one["id"] for one in found if one["sums"]["model.safetensors"] == total)
+
+
+def test_a_champion_is_fetched(
+    here: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    text = run(capsys, "models", "get", id_of("of the side", capsys), "-o", str(out))
+    assert (out / "model.safetensors").read_text() == "of the side"
+    assert json.loads((out / "champion.json").read_text())["run"] == RUNS[0]
+    assert "champion.json says" in text
+    (out / "model.safetensors").write_text("mine")
+    assert "is there already" in run(
+        capsys, "models", "get", id_of("two", capsys), "-o", str(out), ok=False
+    )
+    assert (out / "model.safetensors").read_text() == "mine"
+    assert "no such champion" in run(capsys, "models", "get", "zzz", "-o", str(out), ok=False)
+
+
+def test_a_damaged_copy_is_refused(
+    here: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = cached_model(here)
+    path.chmod(0o600)
+    path.write_text("damaged")
+    out = tmp_path / "out"
+    said = run(capsys, "models", "get", id_of("of the side", capsys), "-o", str(out), ok=False)
+    assert "damaged" in said
+    assert hashlib.sha256(b"of the side").hexdigest() in said
+    assert not out.exists()
+
+
+def test_what_is_not_in_the_cache_is_fetched_by_the_command_that_is_named(
+    here: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.project.dvc("push", "-q", "--all-commits")
+    cached_model(here).unlink()
+    out = tmp_path / "out"
+    said = run(capsys, "models", "get", id_of("of the side", capsys), "-o", str(out), ok=False)
+    command = said.partition("`dvc get ")[2].partition("`")[0]
+    assert here.side in command
+    here.project.dvc("get", *command.split())
+    assert (out / "model.safetensors").read_text() == "of the side"
+
+
+def cached_model(here: SimpleNamespace) -> Path:
+    state = State(commits.resolve(here.side))
+    total = state.files["results/covid-width/champion/model.safetensors"]
+    return Path(".dvc/cache/files/md5", total[:2], total[2:])

@@ -1,0 +1,178 @@
+"""Prune removes for good what nobody owns, and nothing else."""
+
+import io
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from labbook.attic import ATTIC
+from labbook.cli import main
+from labbook.graph import RUNS, Graph
+from labbook.locks import BusyError
+from labbook.pruning import CHAMPIONS
+from labbook.runs import run_path
+from tests.conftest import TINY
+from tests.made_history import MadeProject
+
+# By whom a run is owned.
+EARLY, LATE, SIDE, BEST, TAGGED, FREE = (f"{i:016x}" for i in range(6))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    project = MadeProject(tmp_path_factory.mktemp("prune") / "project")
+    project.write("params.yaml", TINY.read_text())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_AUTHOR_DATE", "")
+        patch.setenv("GIT_COMMITTER_DATE", "")
+        project.results((TAGGED,))
+        project.commit("tagged", "01")
+        project.git("tag", "v1")
+        project.results((BEST, EARLY))
+        early = project.commit("early", "02")
+        project.git("checkout", "-q", "-b", "side")
+        project.results((SIDE,))
+        side = project.commit("side", "03")
+        project.git("checkout", "-q", "main")
+        project.dvc("checkout", "-q", "--force")
+        project.results((LATE,))
+        late = project.commit("late", "04")
+    return SimpleNamespace(project=project, early=early, side=side, late=late)
+
+
+@pytest.fixture
+def here(made: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A copy in which the attic has a file of every run, and results/runs one that is asked for."""
+    folder = tmp_path / "project"
+    shutil.copytree(made.project.folder, folder, symlinks=True)
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("labbook.history.state._PARSED", {})  # what a new process knows
+    asked = next(iter(Graph.load().run_ids.values()))
+    for run in (EARLY, LATE, SIDE, BEST, TAGGED, FREE, asked):
+        path = run_path(ATTIC / RUNS, run)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x" * 1000)
+    run_path(RUNS, FREE).write_text("x")
+    (ATTIC / "results/table.csv").write_text("x")
+    project = MadeProject.__new__(MadeProject)
+    project.folder = folder
+    return SimpleNamespace(**{**vars(made), "project": project, "asked": asked})
+
+
+def left() -> set[str]:
+    return {path.stem for path in (ATTIC / RUNS).glob("*")}
+
+
+def prune(*arguments: str) -> None:
+    assert main(["prune", *arguments]) == 0
+
+
+def test_without_yes_nothing_is_removed(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))  # no terminal: nobody was asked
+    before = left()
+    prune()
+    assert left() == before
+    assert run_path(RUNS, FREE).exists()
+    text = capsys.readouterr().out
+    assert "repeat with --yes" in text
+    assert "1 files       0.0 MB  params.yaml asks for it" in text
+    assert "2 files       0.0 MB  of no commit" in text
+    assert "dvc gc --workspace --all-commits --all-experiments" in text
+    assert "also has 1 files of data and tables" in text
+    assert not CHAMPIONS.exists()
+
+
+def test_what_nobody_owns_is_removed(here: SimpleNamespace) -> None:
+    prune("--yes")
+    assert left() == {EARLY, LATE, SIDE, BEST, TAGGED, here.asked}
+    assert not run_path(RUNS, FREE).exists()
+    assert (ATTIC / "results/table.csv").exists()
+    assert run_path(RUNS, LATE).exists()
+
+
+def test_only_the_newest_commits_of_each_branch_are_kept(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prune("--yes", "--keep", "1")
+    # BEST: a champion of a commit that is not kept. TAGGED: of a tag. SIDE: of another branch.
+    assert left() == {LATE, SIDE, BEST, TAGGED, here.asked}
+    text = capsys.readouterr().out
+    assert "only of commits that --keep leaves out" in text
+    assert "dvc gc --workspace --all-branches --num 1 --all-tags --all-experiments" in text
+
+
+def test_keep_counts_commits(here: SimpleNamespace) -> None:
+    prune("--yes", "--keep", "2")
+    assert left() == {EARLY, LATE, SIDE, BEST, TAGGED, here.asked}
+
+
+def test_what_cannot_be_known_is_kept(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.project.cached(here.side).unlink()
+    before = left()
+    prune("--yes")
+    assert left() == before
+    text = capsys.readouterr().out
+    assert "1 commits are not known" in text
+    assert "dvc fetch --all-commits" in text
+    assert "a commit whose results are not in the cache may have it" in text
+
+
+def test_champions_are_remembered_when_the_cache_has_lost_them(here: SimpleNamespace) -> None:
+    """After `dvc gc` nothing else says which run of a commit that is not kept was its best."""
+    prune("--yes", "--keep", "1")
+    assert [BEST] in json.loads(CHAMPIONS.read_text()).values()
+    here.project.cached(here.early).unlink()
+    run_path(ATTIC / RUNS, FREE).write_text("x")
+    prune("--yes", "--keep", "1")
+    assert left() == {LATE, SIDE, BEST, TAGGED, here.asked}
+
+
+def test_an_experiment_keeps_its_runs(here: SimpleNamespace) -> None:
+    here.project.git("update-ref", "refs/exps/aa/bbbb/fast", here.side)
+    here.project.git("branch", "-q", "-D", "side")
+    prune("--yes")
+    assert SIDE in left()
+    here.project.git("update-ref", "-d", "refs/exps/aa/bbbb/fast")
+    prune("--yes")
+    assert SIDE in left()  # it was the champion of a commit that has gone
+
+
+def test_a_run_of_a_branch_that_has_gone_is_removed(here: SimpleNamespace) -> None:
+    here.project.git("branch", "-q", "-D", "side")
+    prune("--yes")
+    assert SIDE not in left()
+
+
+def test_nothing_is_removed_while_another_is_at_work(
+    here: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = left()
+    monkeypatch.setattr("labbook.commands.prune.a_job_is_at_work", lambda: True)
+    assert main(["prune", "--yes"]) == 1
+    assert "still at work in this folder" in capsys.readouterr().err
+    assert left() == before
+
+
+def test_prune_waits_for_the_lock_of_the_folder(
+    here: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(patience: float = 0.0) -> None:
+        raise BusyError("snakemake is at work")
+
+    monkeypatch.setattr("labbook.commands.prune.alone", busy)
+    before = left()
+    assert main(["prune", "--yes"]) == 1
+    assert left() == before
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "all"])
+def test_keep_wants_a_number(here: SimpleNamespace, given: str) -> None:
+    with pytest.raises(SystemExit):
+        main(["prune", f"--keep={given}"])
