@@ -32,6 +32,7 @@ LAYERS = [
     {"marks"},
     {"history"},
     {"attic", "progress"},
+    {"certificate"},
     {"jobs"},
     {"commands"},
     {"cli", "__main__", "__init__"},

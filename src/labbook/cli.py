@@ -1,18 +1,25 @@
 """The command line: what people type, and what the rules call."""
 
 import argparse
+import os
 import sys
+from pathlib import Path
 
 from labbook import __version__
 from labbook.commands import COMMANDS
 from labbook.errors import LabbookError
+from labbook.identity import ROOT
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Returns the exit code: 0, or 1 after a message on standard error."""
+    """Run one command. Returns the exit code: the command's (0 where it gives none), or 1 after a
+    message on standard error.
+    """
+    if arguments is None:
+        _use_code_of_folder()
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return int(options.run(options) or 0)
     except LabbookError as error:
         print(f"labbook: {error}", file=sys.stderr)
         return 1
@@ -22,6 +29,19 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe, such as head, has seen enough
         sys.stderr.close()
     return 0
+
+
+def _use_code_of_folder() -> None:
+    """Begin again with the code in `src` of this folder where labbook was started from another's.
+
+    Snakemake's jobs use it too: keys say what this folder's code makes, in every copy of it.
+    """
+    own = Path("src/labbook")
+    if (own / "__main__.py").is_file() and own.resolve() != ROOT.resolve():
+        path = os.pathsep.join(filter(None, [str(own.parent.resolve()), os.getenv("PYTHONPATH")]))
+        os.environ["PYTHONPATH"] = path
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "labbook", *sys.argv[1:]])
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,19 @@ where it is used.
 
 from types import ModuleType
 
-from labbook.commands import check, costs, data, job, model, plan, prune, reference, summary
+from labbook.commands import (
+    check,
+    costs,
+    data,
+    job,
+    model,
+    plan,
+    prune,
+    recreate,
+    reference,
+    summary,
+    verify,
+)
 
 COMMANDS: dict[str, ModuleType] = {
     "check": check,
@@ -15,6 +27,8 @@ COMMANDS: dict[str, ModuleType] = {
     "costs": costs,
     "data": data,
     "model": model,
+    "verify": verify,
+    "recreate": recreate,
     "prune": prune,
     "reference": reference,
     "job": job,

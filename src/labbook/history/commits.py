@@ -58,6 +58,11 @@ def read(commit: Commit, path: str) -> bytes | None:
         return None
 
 
+def archive(commit: Commit) -> bytes:
+    """All files of git in the commit, from this folder down, as a tar archive."""
+    return _git("archive", "--format=tar", commit.hash)
+
+
 class _GitError(LabbookError):
     """Git refused."""
 
