@@ -63,7 +63,7 @@ class Check:
 def check() -> Check:
     """Check all that is in data and results. Raises `LabbookError` where a file cannot be read."""
     recorded = {path: _own_sums(path) for path in _key_files()}
-    sums = _sums_of({path for files in recorded.values() for path in files if path.is_file()})
+    sums = _sums_of({path for files in recorded.values() for path in files if path.exists()})
     damaged = {
         key_file: found
         for key_file, files in recorded.items()

@@ -20,7 +20,7 @@ TOLERANCE = 1e-3
 @dataclass(frozen=True)
 class Comparison:
     """`weights` is the largest difference of a weight, as a share of the largest of its array;
-    `metrics` that of a metric, as a share of it; both None where nothing but sums could be compared.
+    `metrics` that of a metric, as a share of it; both None where only sums could be compared.
 
     `identity` names what the two files were made from and differs.
     """
@@ -45,6 +45,8 @@ def compare_runs(made: Path, recorded: Path) -> Comparison:
     endings = [(one.ended, one.epochs, one.best_epoch) for one in (new, old)]
     close = max(weights, metrics) <= TOLERANCE and endings[0] == endings[1]
     note = "" if endings[0] == endings[1] else "it ended otherwise or at another epoch"
+    if close and weights == metrics == 0:
+        note = "weights and metrics are the same"
     outcome = ROUNDING if close else DIFFERENT
     return Comparison(outcome, weights, metrics, _identity(new.identity, old.identity), note)
 

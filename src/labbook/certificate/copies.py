@@ -100,9 +100,10 @@ class Copy:
 
     def put_table(self, path: str | None) -> None:
         """Put a table of one's own there; a commit's copy has it already."""
-        if path is not None and isinstance(self.state, Workspace) and Path(path).is_file():
-            if not Path(path).is_absolute() and ".." not in Path(path).parts:
-                write_bytes(self.folder / path, Path(path).read_bytes())
+        if path is None or not isinstance(self.state, Workspace) or not Path(path).is_file():
+            return
+        if not Path(path).is_absolute() and ".." not in Path(path).parts:
+            write_bytes(self.folder / path, Path(path).read_bytes())
 
     def _run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
         kept = {name: value for name, value in os.environ.items() if name != VARIABLE}

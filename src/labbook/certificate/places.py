@@ -91,8 +91,8 @@ def _run(what: str, studies: Mapping[str, Any], state: State) -> Place:
         return next(iter(found.values()))
     if set(digits) - set("0123456789abcdef"):
         raise LabbookError(
-            f"{what}: neither a study of {state.name} nor the id of a run; {nearest(what, studies)}. "
-            "Write <run id>, <study>/<combination> or <study>/champion."
+            f"{what}: neither a study of {state.name} nor the id of a run; "
+            f"{nearest(what, studies)}. Write <run id>, <study>/<combination> or <study>/champion."
         )
     if found:
         few = ", ".join(sorted(found)[:5])

@@ -21,7 +21,7 @@ from labbook.graph import RUNS
 from labbook.history.state import NotInCacheError, State, Workspace
 from labbook.runs import RunRecord, read_run, run_path
 
-UP_TO_RUNS = ("download", "prepare", "select", "train")
+UP_TO_RUNS = ("prepare", "select", "train")
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> I
         _put_raw(copy, dataset)
     copy.jobs(*UP_TO_RUNS)
     made = copy.inventory()["studies"]
-    for name, (label, _), wanted in _groups(places):
+    for name, wanted in _groups(places).items():
         ids = {seed: run for _, seed, run in made[name]["runs"]}
         for place in wanted:
             yield _compared(copy, place, ids[place.seed])
@@ -95,10 +95,10 @@ def _ask(
     """What is meant, and the studies of the copy; `copy.python` is then one that suits it."""
     everything = copy.ask()
     asked = find(what, everything["studies"], copy.state, seeds)
-    if not isinstance(copy.state, Workspace):
-        if _choose_python(copy, asked, everything, environment):
-            everything = copy.ask()
-            asked = find(what, everything["studies"], copy.state, seeds)
+    committed = not isinstance(copy.state, Workspace)
+    if committed and _choose_python(copy, asked, everything, environment):
+        everything = copy.ask()
+        asked = find(what, everything["studies"], copy.state, seeds)
     return asked, everything["studies"]
 
 
@@ -130,13 +130,12 @@ def _ids(studies: Mapping[str, Any]) -> dict[tuple[str, str, int], str]:
     }
 
 
-def _groups(places: Sequence[Place]) -> list[tuple[str, tuple[str, str], list[Place]]]:
-    """Places by combination, each with the name of the small study that asks for it."""
-    pairs = list(dict.fromkeys((place.study, place.label) for place in places))
-    return [
-        (f"again-{n}", (label, study), [p for p in places if (p.study, p.label) == (study, label)])
-        for n, (study, label) in enumerate(pairs)
-    ]
+def _groups(places: Sequence[Place]) -> dict[str, list[Place]]:
+    """Places by combination, under the name of the small study that asks for them."""
+    groups: dict[tuple[str, str], list[Place]] = {}
+    for place in places:
+        groups.setdefault((place.study, place.label), []).append(place)
+    return {f"again-{number}": group for number, group in enumerate(groups.values())}
 
 
 def _small_studies(
@@ -144,17 +143,17 @@ def _small_studies(
 ) -> dict[str, Any]:
     """A study for each combination: its recipe, its settings and the seeds wanted; no claims."""
     small = {}
-    for name, (label, study), wanted in _groups(places):
+    for name, wanted in _groups(places).items():
+        study = wanted[0].study
         block = copy.document["studies"][study]
         kept = {key: block[key] for key in ("question", "recipe", "set") if block.get(key)}
-        settings = studies[study]["combinations"][label]
+        settings = studies[study]["combinations"][wanted[0].label]
         small[name] = kept | {"vary": [settings], "seeds": [place.seed for place in wanted]}
     return small
 
 
 def _put_raw(copy: Copy, dataset: str) -> None:
     """Put a data set's raw files there as they were recorded; else download the same edition."""
-    copy.put_table(copy.tables.get(dataset))
     folder = f"data/raw/{dataset}/"
     recorded = [path for path in copy.state.files if path.startswith(folder)]
     edition = copy.folder / folder / EDITION
@@ -164,6 +163,7 @@ def _put_raw(copy: Copy, dataset: str) -> None:
     path = copy.folder / key_file
     if recorded and all(there) and path.exists() and path.read_text().splitlines()[0] == key:
         return
+    copy.put_table(copy.tables.get(dataset))
     copy.job(f"download/{dataset}")
     if before is not None and edition.read_bytes() != before:
         raise LabbookError(
@@ -225,7 +225,7 @@ def _champion(
     document = dict(copy.document)
     document["studies"] = {study: copy.document["studies"][study]}
     copy.write_params(document)
-    copy.jobs("prepare", "select", "train", "evaluate")
+    copy.jobs(*UP_TO_RUNS, "evaluate")
     folder = f"results/{study}/champion/"
     made = {path.name for path in (copy.folder / folder).iterdir()}
     recorded = {Path(path).name for path in copy.state.files if path.startswith(folder)}
