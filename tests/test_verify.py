@@ -208,7 +208,7 @@ def locked(finished: Path, monkeypatch: pytest.MonkeyPatch) -> _Lock:
     Path("dvc.lock").write_text("")
     fake = _Lock()
     paths = (p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file())
-    fake.files = {path.as_posix(): md5(path) for path in paths}
+    fake.files = {path.as_posix(): md5(path.read_bytes()) for path in paths}
     monkeypatch.setattr(lock, "Locked", lambda: fake)
     return fake
 

@@ -81,19 +81,27 @@ class Copy:
             if node.partition("/")[0] in kinds:
                 self.job(node)
 
+    def recorded(self, path: str) -> bytes | None:
+        """A recorded file of data or results: of this folder if it is the same, else of DVC's cache.
+
+        None where the state has none. Raises `NotInCacheError` where it is not here, or damaged.
+        """
+        if isinstance(self.state, Workspace) or path not in self.state.files:
+            return self.state.read(path)
+        total, there = self.state.files[path], Path(path)
+        if there.is_file() and md5(there.read_bytes()) == total:
+            return there.read_bytes()
+        content = self.state.read(path)
+        if content is None or md5(content) != total:
+            raise NotInCacheError(f"{path} of {self.state.name} is damaged in DVC's cache.")
+        return content
+
     def put(self, path: str) -> bool:
         """Put a recorded file of data or results in its place; False where it cannot be had."""
-        total = self.state.files.get(path)
-        if total is None:
+        try:
+            content = self.recorded(path)
+        except NotInCacheError:
             return False
-        there = Path(path)
-        if there.is_file() and (isinstance(self.state, Workspace) or md5(there) == total):
-            content: bytes | None = there.read_bytes()
-        else:
-            try:
-                content = self.state.read(path)
-            except NotInCacheError:
-                return False
         if content is not None:
             write_bytes(self.folder / path, content)
         return content is not None
@@ -144,7 +152,9 @@ def copy_of(state: State) -> Iterator[Copy]:
 def _unpack(state: State, folder: Path) -> None:
     """Put a commit's files into a folder. Nothing is checked out, so git has nothing to forget."""
     with tarfile.open(fileobj=io.BytesIO(commits.archive(state.commit))) as archive:
-        archive.extractall(folder, filter="data")
+        if hasattr(tarfile, "tar_filter"):  # since Python 3.11.4
+            archive.extraction_filter = tarfile.tar_filter
+        archive.extractall(folder)
 
 
 @contextmanager

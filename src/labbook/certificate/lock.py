@@ -35,13 +35,13 @@ def compare_with_lock(nodes: Iterable[Node]) -> Recorded:
     except LabbookError as error:
         return Recorded(why_not=str(error))
     paths = [node.key_file for node in nodes]
-    others = tuple(path for path in paths if listed.get(path.as_posix()) != md5(path))
+    others = tuple(path for path in paths if listed.get(path.as_posix()) != md5(path.read_bytes()))
     return Recorded(len(paths) - len(others), others, commit=_commit())
 
 
-def md5(path: Path) -> str:
+def md5(content: bytes) -> str:
     """The sum by which DVC knows a file; no protection against anybody."""
-    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _commit() -> str | None:

@@ -178,12 +178,12 @@ def _compared(copy: Copy, place: Place, run: str) -> Recreated:
     path = run_path(RUNS, place.recorded).as_posix()
     recorded = None
     try:
-        content = copy.state.read(path)
+        content = copy.recorded(path)
     except NotInCacheError:
-        same = copy.state.files[path] == md5(made)
+        same = copy.state.files[path] == md5(made.read_bytes())
         comparison = Comparison(
             IDENTICAL if same else DIFFERENT,
-            note="by its sum alone: the recorded file is not in DVC's cache",
+            note="by its sum alone: the recorded file is not in DVC's cache, or damaged there",
         )
     else:
         if content is None:
@@ -239,7 +239,7 @@ def _same(copy: Copy, path: str) -> str:
     same = (
         made.read_bytes() == copy.state.read(path)
         if isinstance(copy.state, Workspace)
-        else md5(made) == total
+        else md5(made.read_bytes()) == total
     )
     return IDENTICAL if same else DIFFERENT
 

@@ -24,7 +24,7 @@ EPILOG = (
 )
 NOT_THERE, NOT_WHOLE = 3, 4
 DAMAGED_FILES = Path(".labbook/damaged")
-SHOWN = 20  # nodes, or files of a node, that are named; --json has all
+SHOWN, FEW = 20, 3  # nodes, damaged files, and missing ones that are named; --json has all
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -125,7 +125,7 @@ def _print(certificate: Certificate) -> None:
 
 def _lock_line(recorded: Recorded) -> str:
     if recorded.why_not is not None:
-        return f"Not compared with dvc.lock: {recorded.why_not}."
+        return f"Not compared with dvc.lock: {recorded.why_not.rstrip('.')}."
     which = f"as committed in {recorded.commit}" if recorded.commit else "which is not committed"
     if recorded.others:
         return f"dvc.lock, {which}, records {len(recorded.others)} key files otherwise; see below."
@@ -146,7 +146,7 @@ def _print_problems(certificate: Certificate, state: str) -> None:
     }
     print(f"\n{state}: {advice[state]}")
     for finding in findings[:SHOWN]:
-        files = [str(path) for path in finding.files[:SHOWN]]
+        files = [str(path) for path in finding.files[: SHOWN if state == DAMAGED else FEW]]
         more = len(finding.files) - len(files)
         text = ", ".join(files) + (f" and {more} more" if more else "")
         print(f"  {finding.node}" + (f": {text}" if text else ""))
