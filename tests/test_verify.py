@@ -1,7 +1,9 @@
 """`labbook verify` on made-up results: what is found, what is said, and the exit codes."""
 
+import contextlib
 import json
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -18,17 +20,28 @@ from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.keys import write_key
+from tests.conftest import copy_project
 from tests.test_graph import edit, finish, stale
 
 RUN_PACK = "train/digits-kernel-000"
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny project with made-up results and the key files that its jobs would write."""
+    folder = copy_project(tmp_path_factory.mktemp("made") / "project")
+    with contextlib.chdir(folder):
+        finish(Graph.load())
+        for node in Graph.load().nodes.values():
+            write_key(node)
+    return folder
+
+
 @pytest.fixture
-def finished(project: Path) -> Path:
-    finish(Graph.load())
-    for node in Graph.load().nodes.values():
-        write_key(node)
-    return project
+def finished(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder is a copy of it, to be changed at will."""
+    monkeypatch.chdir(shutil.copytree(made, tmp_path / "project"))
+    return tmp_path / "project"
 
 
 def flip(path: Path, place: int = 0) -> None:

@@ -1,4 +1,4 @@
-"""verify and recreate on a real project of two studies with two commits, under git and DVC."""
+"""verify and recreate on a real project of one study with two commits, under git and DVC."""
 
 import hashlib
 import json
@@ -17,18 +17,19 @@ import pytest
 from labbook.runs import read_run
 from tests.conftest import copy_project
 from tests.workflow.conftest import Project
-from tests.workflow.test_dvc import keep_two_studies, under_version_control
+from tests.workflow.test_dvc import under_version_control
 
 pytestmark = pytest.mark.slow
 INITIALISATION = "src/labbook/models/initialisation.py"
-RATE = "boston-rate/rate 0.05"
+STUDY, LABEL = "function-degree", "model mlp hidden 8 activation silu"
+ONE = f"{STUDY}/{LABEL}"
 
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Two commits with their results: the second has other code of training and other params."""
-    project = keep_two_studies(Project(copy_project(tmp_path_factory.mktemp("base") / "project")))
-    project.edit("epochs: 200", "epochs: 20")
+    project = Project(copy_project(tmp_path_factory.mktemp("base") / "project"))
+    keep_one_study(project)
     under_version_control(project, project.folder.parent / "store")
     commit(project, "first")
     change_training(project)
@@ -37,8 +38,18 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return project
 
 
+def keep_one_study(project: Project) -> None:
+    path = project.folder / "params.yaml"
+    head, studies = path.read_text().split("studies:\n")
+    block = studies[studies.index(f"  {STUDY}:") : studies.index("  digits-kernel:")]
+    path.write_text(f"{head}studies:\n{block}packs: {{size: 16}}\nreport: {{title: One study}}\n")
+    project.edit("epochs: 200", "epochs: 20")
+
+
 def commit(project: Project, name: str) -> None:
-    project.run("dvc", "repro", "-q")
+    project.snakemake()
+    project.run("labbook", "prune", "--yes")
+    project.run("dvc", "commit", "-qf")
     project.run("git", "add", "-A")
     project.run("git", "commit", "-qm", name)
     project.run("git", "tag", name)
@@ -116,41 +127,41 @@ def test_all_is_whole_and_what_the_commit_records(project: Project) -> None:
     assert document["unasked"] == 0
 
 
-DAMAGE: dict[str, Callable[[Project], tuple[str, Path]]] = {
-    "a run": lambda p: ("train", sorted((p.folder / "results/runs").iterdir())[3]),
-    "a table": lambda p: ("evaluate", p.folder / "results/boston-rate/combinations.csv"),
-    "raw data": lambda p: ("download", next((p.folder / "data/raw/boston").glob("*.csv"))),
-    "a figure": lambda p: ("figures", next((p.folder / "results").rglob("*.png"))),
-}
-
-
-@pytest.mark.parametrize("what", DAMAGE)
-def test_one_flipped_byte_is_found_mended_and_made_again(project: Project, what: str) -> None:
+def test_flipped_bytes_are_found_mended_and_made_again(project: Project) -> None:
     before, trained = project.results(), len(project.trained())
-    kind, path = DAMAGE[what](project)
-    flip(path)
+    folder = project.folder
+    damage = {
+        "train": sorted((folder / "results/runs").iterdir())[3],
+        "evaluate": folder / f"results/{STUDY}/combinations.csv",
+        "download": next((folder / "data/raw/function").glob("*.csv")),
+        "figures": next((folder / "results").rglob("*.png")),
+    }
+    for path in damage.values():
+        flip(path)
     document = verify(project)
     assert document["exit_code"] == 4
-    found = [node for node in document["nodes"] if node["state"] != "whole"]
-    assert [node["node"].partition("/")[0] for node in found] == [kind]
-    assert found[0]["files"] == [str(path.relative_to(project.folder))]
+    bad = {n["node"].partition("/")[0]: n for n in document["nodes"] if n["state"] != "whole"}
+    assert {kind: node["files"] for kind, node in bad.items()} == {
+        kind: [str(path.relative_to(folder))] for kind, path in damage.items()
+    }
+    assert {node["state"] for node in bad.values()} == {"damaged"}
     assert verify(project, "--mend")["exit_code"] == 3
     project.snakemake()
     assert project.results() == before
     assert verify(project)["exit_code"] == 0
-    assert len(project.trained()) == trained + (kind == "train")
+    assert len(project.trained()) == trained + 1
 
 
 def test_what_is_lost_and_what_is_stale(project: Project) -> None:
     (project.folder / "results/report.html").unlink()
     assert bad(verify(project)) == {"report": "missing"}
-    project.edit('"Two studies"', '"Another title"')
-    project.edit("[0.05, 1e+5]", "[0.05, 0.1, 1e+5]")
+    project.edit("hidden: [8], activation: silu", "hidden: [9], activation: silu")
     document = verify(project)
     assert document["exit_code"] == 3
     found = bad(document)
-    assert found["evaluate/boston-rate"] == found["claims"] == "stale"
-    assert not [name for name in found if "function" in name]
+    assert found.pop("report") == "stale"  # and not there
+    assert {name.partition("/")[0] for name in found} == {"train", "evaluate", "figures", "claims"}
+    assert set(found.values()) == {"stale"}
 
 
 def test_only_dvc_lock_tells_of_a_forged_file(project: Project) -> None:
@@ -203,10 +214,10 @@ def test_a_run_of_this_folder(project: Project) -> None:
 def test_a_combination_of_an_older_commit(project: Project, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     document = recreate(
-        project, RATE, "--commit", "first", "--seeds", "2", "4", "--output", str(kept)
+        project, ONE, "--commit", "first", "--seeds", "2", "4", "--output", str(kept)
     )
     assert outcomes(document) == ["identical"] * 2
-    today = {row["run"] for row in project.table("results/boston-rate/runs.csv")}
+    today = {row["run"] for row in project.table("results/function-degree/runs.csv")}
     for run in document["runs"]:
         assert run["run"] not in today
         assert read_run(kept / f"{run['run']}.safetensors").identity["seed"] == run["seed"]
@@ -217,7 +228,9 @@ def test_a_champion_with_all_its_files(
     project: Project, commit: str | None, tmp_path: Path
 ) -> None:
     of = [] if commit is None else ["--commit", commit]
-    document = recreate(project, "boston-rate/champion", *of, "--output", str(tmp_path / "kept"))
+    document = recreate(
+        project, "function-degree/champion", *of, "--output", str(tmp_path / "kept")
+    )
     assert outcomes(document) == ["identical"]
     assert document["champion"] == {"champion.json": "identical", "model.safetensors": "identical"}
     champion = json.loads((tmp_path / "kept/champion/champion.json").read_text())
@@ -225,7 +238,7 @@ def test_a_champion_with_all_its_files(
 
 
 def test_where_the_file_is_not_here_its_sum_tells(project: Project) -> None:
-    run = project.table("results/boston-rate/runs.csv")[0]["run"]
+    run = project.table("results/function-degree/runs.csv")[0]["run"]
     content = (project.folder / f"results/runs/{run}.safetensors").read_bytes()
     md5 = hashlib.md5(content).hexdigest()
     cached = project.folder / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
@@ -238,7 +251,7 @@ def test_where_the_file_is_not_here_its_sum_tells(project: Project) -> None:
 
 
 def test_a_recorded_run_that_was_changed_differs(project: Project) -> None:
-    run = project.table("results/boston-rate/runs.csv")[0]["run"]
+    run = project.table("results/function-degree/runs.csv")[0]["run"]
     flip(project.folder / f"results/runs/{run}.safetensors")
     document = recreate(project, run)
     assert document["exit_code"] in (0, 5)
@@ -248,16 +261,16 @@ def test_a_recorded_run_that_was_changed_differs(project: Project) -> None:
 def test_an_edit_of_training_shows_what_it_does(project: Project) -> None:
     change = project.folder / INITIALISATION
     change.write_text(change.read_text().replace("seed + 1", "seed + 2"))
-    document = recreate(project, RATE, "--seeds", "0")
+    document = recreate(project, ONE, "--seeds", "0")
     assert document["exit_code"] == 5
     run = document["runs"][0]
     assert run["outcome"] == "different"
     assert run["made_from_other"] == ["code"]
     assert run["run"] != run["recorded_run"]
-    assert recreate(project, RATE, "--seeds", "0", "--commit", "HEAD")["exit_code"] == 0
+    assert recreate(project, ONE, "--seeds", "0", "--commit", "HEAD")["exit_code"] == 0
     change.write_text(change.read_text() + "\nNEW = 1\n")
     change.write_text(change.read_text().replace("seed + 2", "seed + 1"))
-    document = recreate(project, RATE, "--seeds", "0")
+    document = recreate(project, ONE, "--seeds", "0")
     assert outcomes(document) == ["within rounding"]
     assert document["runs"][0]["largest_difference"] == {"weights": 0.0, "metrics": 0.0}
 
@@ -269,7 +282,7 @@ def test_other_libraries_are_refused(project: Project) -> None:
         "\n".join("numpy==1.26.0" if line.startswith("numpy==") else line for line in lines)
     )
     project.run("git", "commit", "-qam", "lock")
-    ran = project.run("labbook", "recreate", RATE, "--commit", "HEAD", ok=False)
+    ran = project.run("labbook", "recreate", ONE, "--commit", "HEAD", ok=False)
     assert ran.returncode == 1
     assert "numpy 1.26.0 (installed:" in ran.stdout
     assert "--environment" in ran.stdout
@@ -279,7 +292,7 @@ def test_ctrl_c_leaves_nothing_behind(project: Project) -> None:
     temporary = Path(project.environment["TMPDIR"])
     for number in (signal.SIGINT, signal.SIGTERM):
         process = subprocess.Popen(
-            [sys.executable, "-m", "labbook", "recreate", RATE, "--commit", "first"],
+            [sys.executable, "-m", "labbook", "recreate", ONE, "--commit", "first"],
             cwd=project.folder, env=project.environment, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -293,9 +306,9 @@ def test_ctrl_c_leaves_nothing_behind(project: Project) -> None:
 
 def test_what_is_not_there_is_refused(project: Project) -> None:
     for command, said in {
-        ("boston-rat/champion",): 'did you mean "boston-rate"',
-        ("boston-rate/rate 0.06",): f'Did you mean "{RATE}"?',
-        (RATE, "--commit", "third"): "no such commit",
+        ("function-degre/champion",): 'did you mean "function-degree"',
+        ("function-degree/model mlp hidden 8",): f'Did you mean "{ONE}"?',
+        (ONE, "--commit", "third"): "no such commit",
     }.items():
         ran = project.run("labbook", "recreate", *command, ok=False)
         assert ran.returncode == 1

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 from labbook.certificate import inventory
 from labbook.certificate.lock import md5
 from labbook.errors import LabbookError
-from labbook.files import write_bytes, write_json
+from labbook.files import write_bytes, write_text
 from labbook.history import commits
 from labbook.history.state import NotInCacheError, State, Workspace
 from labbook.identity import ROOT
@@ -43,8 +43,8 @@ class Copy:
     tables: Mapping[str, str | None] = field(default_factory=dict)
 
     def write_params(self, document: Mapping[str, Any]) -> None:
-        """Let the copy ask for this and nothing else."""
-        write_json(self.folder / "params.yaml", document)
+        """Let the copy ask for this and nothing else. The order stays: labels follow from it."""
+        write_text(self.folder / "params.yaml", json.dumps(document, indent=1))
 
     def inventory(self) -> dict[str, Any]:
         """What the copy asks for, as its own code sees it. Raises `LabbookError`."""
@@ -75,14 +75,14 @@ class Copy:
                 f"{node} of {self.state.name} could not be made again; its message is above."
             )
 
-    def jobs(self, *kinds: str) -> None:
-        """Make all nodes of these kinds, upstream first."""
-        for node in self.inventory()["nodes"]:
+    def jobs(self, nodes: Iterable[str], *kinds: str) -> None:
+        """Make those of the nodes that are of these kinds; upstream ones come first."""
+        for node in nodes:
             if node.partition("/")[0] in kinds:
                 self.job(node)
 
     def recorded(self, path: str) -> bytes | None:
-        """A recorded file of data or results: of this folder if it is the same, else of DVC's cache.
+        """A recorded file of data or results: of this folder if the same, else from the cache.
 
         None where the state has none. Raises `NotInCacheError` where it is not here, or damaged.
         """

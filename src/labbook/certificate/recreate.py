@@ -79,10 +79,12 @@ def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> I
     document = dict(copy.document)
     document["studies"] = _small_studies(copy, places, studies)
     copy.write_params(document)
-    for dataset in sorted({studies[place.study]["dataset"] for place in places}):
-        _put_raw(copy, dataset)
-    copy.jobs(*UP_TO_RUNS)
-    made = copy.inventory()["studies"]
+    asked = copy.inventory()
+    datasets = sorted({studies[place.study]["dataset"] for place in places})
+    if not all([_put_raw(copy, name, *asked["nodes"][f"download/{name}"]) for name in datasets]):
+        asked = copy.inventory()  # run ids follow from the editions
+    copy.jobs(asked["nodes"], *UP_TO_RUNS)
+    made = asked["studies"]
     for name, wanted in _groups(places).items():
         ids = {seed: run for _, seed, run in made[name]["runs"]}
         for place in wanted:
@@ -152,17 +154,19 @@ def _small_studies(
     return small
 
 
-def _put_raw(copy: Copy, dataset: str) -> None:
-    """Put a data set's raw files there as they were recorded; else download the same edition."""
+def _put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:
+    """Put a data set's raw files there as they were recorded; else download the same edition.
+
+    Returns whether nothing had to be downloaded. Raises `LabbookError` for another edition.
+    """
     folder = f"data/raw/{dataset}/"
     recorded = [path for path in copy.state.files if path.startswith(folder)]
     edition = copy.folder / folder / EDITION
     there = [copy.put(path) for path in recorded]
     before = edition.read_bytes() if edition.exists() else None
-    key, key_file = copy.inventory()["nodes"][f"download/{dataset}"]
     path = copy.folder / key_file
     if recorded and all(there) and path.exists() and path.read_text().splitlines()[0] == key:
-        return
+        return True
     copy.put_table(copy.tables.get(dataset))
     copy.job(f"download/{dataset}")
     if before is not None and edition.read_bytes() != before:
@@ -171,6 +175,7 @@ def _put_raw(copy: Copy, dataset: str) -> None:
             f"had now, and its raw files are not in DVC's cache. `dvc fetch --all-commits` may get "
             "them; `labbook data` tells of editions."
         )
+    return False
 
 
 def _compared(copy: Copy, place: Place, run: str) -> Recreated:
@@ -225,7 +230,7 @@ def _champion(
     document = dict(copy.document)
     document["studies"] = {study: copy.document["studies"][study]}
     copy.write_params(document)
-    copy.jobs(*UP_TO_RUNS, "evaluate")
+    copy.jobs(copy.inventory()["nodes"], *UP_TO_RUNS, "evaluate")
     folder = f"results/{study}/champion/"
     made = {path.name for path in (copy.folder / folder).iterdir()}
     recorded = {Path(path).name for path in copy.state.files if path.startswith(folder)}

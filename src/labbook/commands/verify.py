@@ -107,7 +107,7 @@ def _print(certificate: Certificate) -> None:
     counts = Counter((finding.kind, finding.state) for finding in found.findings)
     kinds = dict.fromkeys(kind for kind, _ in counts)
     if found.graph is not None:
-        rows = [("", *STATES)]
+        rows: list[tuple[str, ...]] = [("", *STATES)]
         rows += [(kind, *(str(counts[kind, state]) for state in STATES)) for kind in kinds]
         print_table(rows)
     print(f"\n{len(found.sums)} files were read and their SHA-256 compared.")
