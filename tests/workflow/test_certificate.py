@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,7 @@ def keep_one_study(project: Project) -> None:
 def commit(project: Project, name: str) -> None:
     project.snakemake()
     project.run("labbook", "prune", "--yes")
-    project.run("dvc", "commit", "-qf")
+    project.run("dvc", "commit", "-q", "-f")
     project.run("git", "add", "-A")
     project.run("git", "commit", "-qm", name)
     project.run("git", "tag", name)
@@ -155,7 +154,7 @@ def test_flipped_bytes_are_found_mended_and_made_again(project: Project) -> None
 def test_what_is_lost_and_what_is_stale(project: Project) -> None:
     (project.folder / "results/report.html").unlink()
     assert bad(verify(project)) == {"report": "missing"}
-    project.edit("hidden: [8], activation: silu", "hidden: [9], activation: silu")
+    project.edit("epochs: 21,", "epochs: 22,")
     document = verify(project)
     assert document["exit_code"] == 3
     found = bad(document)
@@ -250,14 +249,6 @@ def test_where_the_file_is_not_here_its_sum_tells(project: Project) -> None:
     assert "by its sum alone" in document["runs"][0]["note"]
 
 
-def test_a_recorded_run_that_was_changed_differs(project: Project) -> None:
-    run = project.table("results/function-degree/runs.csv")[0]["run"]
-    flip(project.folder / f"results/runs/{run}.safetensors")
-    document = recreate(project, run)
-    assert document["exit_code"] in (0, 5)
-    assert outcomes(document) != ["identical"]
-
-
 def test_an_edit_of_training_shows_what_it_does(project: Project) -> None:
     change = project.folder / INITIALISATION
     change.write_text(change.read_text().replace("seed + 1", "seed + 2"))
@@ -267,7 +258,6 @@ def test_an_edit_of_training_shows_what_it_does(project: Project) -> None:
     assert run["outcome"] == "different"
     assert run["made_from_other"] == ["code"]
     assert run["run"] != run["recorded_run"]
-    assert recreate(project, ONE, "--seeds", "0", "--commit", "HEAD")["exit_code"] == 0
     change.write_text(change.read_text() + "\nNEW = 1\n")
     change.write_text(change.read_text().replace("seed + 2", "seed + 1"))
     document = recreate(project, ONE, "--seeds", "0")
@@ -307,7 +297,6 @@ def test_ctrl_c_leaves_nothing_behind(project: Project) -> None:
 def test_what_is_not_there_is_refused(project: Project) -> None:
     for command, said in {
         ("function-degre/champion",): 'did you mean "function-degree"',
-        ("function-degree/model mlp hidden 8",): f'Did you mean "{ONE}"?',
         (ONE, "--commit", "third"): "no such commit",
     }.items():
         ran = project.run("labbook", "recreate", *command, ok=False)

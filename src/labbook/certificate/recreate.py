@@ -81,7 +81,8 @@ def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> I
     copy.write_params(document)
     asked = copy.inventory()
     datasets = sorted({studies[place.study]["dataset"] for place in places})
-    if not all([_put_raw(copy, name, *asked["nodes"][f"download/{name}"]) for name in datasets]):
+    put = [_put_raw(copy, name, *asked["nodes"][f"download/{name}"]) for name in datasets]
+    if not all(put):
         asked = copy.inventory()  # run ids follow from the editions
     copy.jobs(asked["nodes"], *UP_TO_RUNS)
     made = asked["studies"]
