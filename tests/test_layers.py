@@ -35,6 +35,7 @@ LAYERS = [
     {"history"},
     {"attic", "progress"},
     {"pruning", "leftovers", "recall"},
+    {"certificate"},
     {"begin", "jobs"},
     {"commands"},
     {"cli", "__main__", "__init__"},

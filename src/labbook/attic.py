@@ -35,10 +35,10 @@ def unasked(graph: Graph) -> list[Path]:
     )
 
 
-def move_aside(paths: Iterable[Path]) -> None:
-    """Move files into the attic, under the path that they had."""
+def move_aside(paths: Iterable[Path], to: Path = ATTIC) -> None:
+    """Move files into the attic or another folder, under the path that they had."""
     for path in paths:
-        aside = ATTIC / path
+        aside = to / path
         aside.parent.mkdir(parents=True, exist_ok=True)
         path.replace(aside)
         with contextlib.suppress(OSError):  # not empty yet

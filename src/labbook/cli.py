@@ -11,12 +11,14 @@ from labbook.errors import LabbookError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Returns the exit code: 0, or 1 after a message on standard error."""
+    """Run one command. Returns the exit code: the command's (0 where it gives none), or 1 after a
+    message on standard error.
+    """
     if arguments is None:
         _use_code_of_this_folder()
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return int(options.run(options) or 0)
     except LabbookError as error:
         print(f"labbook: {error}", file=sys.stderr)
         return 1

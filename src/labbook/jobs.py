@@ -100,7 +100,8 @@ def _refuse_damaged(node: Node) -> None:
     if found:
         raise LabbookError(
             f"{', '.join(map(str, found))}: not what training wrote (a disk, a copy or an editor "
-            "has changed it). Remove it and run snakemake again: that run is trained anew."
+            "has changed it). `labbook verify --mend` moves it to .labbook/damaged, and snakemake "
+            "then trains that run anew."
         )
 
 

@@ -22,7 +22,12 @@ def read_key(node: Node) -> str | None:
 
 def read_sums(node: Node) -> dict[Path, str]:
     """The SHA-256 of each of the node's files, by its path, as its job left it."""
-    pairs = (line.partition("  ") for line in _lines(node.key_file)[1:])
+    return sums_in(node.key_file)
+
+
+def sums_in(key_file: Path) -> dict[Path, str]:
+    """The same of the node whose key file this is, whichever params.yaml asked for it."""
+    pairs = (line.partition("  ") for line in _lines(key_file)[1:])
     return {Path(path): total for total, _, path in pairs}
 
 

@@ -17,9 +17,11 @@ from labbook.commands import (
     models,
     plan,
     prune,
+    recreate,
     reference,
     summary,
     tidy,
+    verify,
 )
 
 COMMANDS: dict[str, ModuleType] = {
@@ -32,6 +34,8 @@ COMMANDS: dict[str, ModuleType] = {
     "history": history,
     "compare": compare,
     "models": models,
+    "verify": verify,
+    "recreate": recreate,
     "tidy": tidy,
     "prune": prune,
     "reference": reference,

@@ -139,6 +139,11 @@ def read(commit: Commit, path: str) -> bytes | None:
         return None
 
 
+def archive(commit: Commit) -> bytes:
+    """All files of git in the commit, from this folder down, as a tar archive."""
+    return _git("archive", "--format=tar", commit.hash)
+
+
 def _experiments(name: str) -> list[str]:
     return [ref for ref in experiments() if ref.rpartition("/")[2] == name]
 

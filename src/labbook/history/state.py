@@ -131,6 +131,22 @@ class Workspace(State):
         return Path(path)
 
 
+class Locked(State):
+    """What the folder's dvc.lock records, whether it is committed or not."""
+
+    def __init__(self) -> None:
+        self.name = "dvc.lock"
+
+    def read(self, path: str) -> bytes | None:
+        """A file's content: of data and results from DVC's cache, of others from the folder."""
+        if path.startswith(("data/", "results/")):
+            return super().read(path)
+        try:
+            return Path(path).read_bytes()
+        except OSError:
+            return None
+
+
 def state_of(name: str) -> State:
     """The state of a commit, branch, tag or experiment, or of the workspace."""
     return Workspace() if name == WORKSPACE else State(commits.resolve(name))

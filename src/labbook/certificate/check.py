@@ -1,0 +1,132 @@
+"""Whether every file is as its job left it, and was made for the params and code of this folder.
+
+Nothing is trained and no engine loaded: each file is read once, and its sum compared with the one
+in its node's key file.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from labbook.attic import unasked
+from labbook.errors import LabbookError
+from labbook.graph import Graph, Node
+from labbook.identity import file_digest
+from labbook.keys import read_key, read_sums, sums_in
+
+WHOLE, MISSING, STALE, DAMAGED = "whole", "missing", "stale", "damaged"
+STATES = (WHOLE, MISSING, STALE, DAMAGED)
+TOPS = ("data", "results")
+EDITION = "edition.json"
+# What there should be follows from these files: the graph reads them.
+DECIDING = (EDITION, "champion.json", "index.json")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of a node; `files` are those of its files that are missing or damaged."""
+
+    node: str
+    state: str
+    files: tuple[Path, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The rule that makes it, `train` for example."""
+        return self.node.partition("/")[0]
+
+
+@dataclass(frozen=True)
+class Check:
+    """All findings, upstream first; `graph` is None where a damaged file keeps it from being known.
+
+    `sums` are the SHA-256 of all files that were read, by path.
+    """
+
+    findings: tuple[Finding, ...]
+    graph: Graph | None
+    sums: Mapping[Path, str]
+    unasked: int = 0
+
+    def of(self, *states: str) -> list[Finding]:
+        """The findings of these states."""
+        return [finding for finding in self.findings if finding.state in states]
+
+    @property
+    def whole(self) -> list[Node]:
+        """The nodes that are whole."""
+        if self.graph is None:
+            return []
+        return [self.graph.nodes[finding.node] for finding in self.of(WHOLE)]
+
+
+def check() -> Check:
+    """Check all that is in data and results. Raises `LabbookError` where a file cannot be read."""
+    recorded = {path: _own_sums(path) for path in _key_files()}
+    sums = _sums_of({path for files in recorded.values() for path in files if path.exists()})
+    damaged = {
+        key_file: found
+        for key_file, files in recorded.items()
+        if (found := tuple(p for p, total in sorted(files.items()) if sums.get(p, total) != total))
+    }
+    deciding = tuple(_deciding(recorded, damaged))
+    if deciding:
+        return Check(deciding, None, sums)
+    graph = Graph.load()
+    findings = tuple(_finding(node, damaged) for node in graph.nodes.values())
+    return Check(findings, graph, sums, len(unasked(graph)))
+
+
+def _key_files() -> list[Path]:
+    paths = (path for top in TOPS for path in Path(top).rglob("*key"))
+    return sorted(p for p in paths if p.name == "key" or p.suffix == ".key")
+
+
+def _own_sums(key_file: Path) -> dict[Path, str]:
+    """The sums in a key file, but for paths that no job of labbook writes to."""
+    sums = sums_in(key_file)
+    return {
+        p: s for p, s in sums.items() if p.parts[:1] and p.parts[0] in TOPS and ".." not in p.parts
+    }
+
+
+def _sums_of(paths: Iterable[Path]) -> dict[Path, str]:
+    try:
+        return {path: file_digest(path) for path in sorted(paths)}
+    except OSError as error:
+        raise LabbookError(
+            f"{error.filename}: cannot be read ({error.strerror}). Make it yours (chmod, chown) or "
+            "remove it, and verify again."
+        ) from error
+
+
+def _deciding(
+    recorded: Mapping[Path, Mapping[Path, str]], damaged: Mapping[Path, Iterable[Path]]
+) -> Iterable[Finding]:
+    """Findings of the files that decide what there should be, named after their folders."""
+    for key_file, files in recorded.items():
+        bad = tuple(path for path in damaged.get(key_file, ()) if path.name in DECIDING)
+        lost = tuple(path for path in files if path.name == EDITION and not path.exists())
+        if bad or lost:
+            yield Finding(key_file.parent.as_posix(), DAMAGED if bad else MISSING, bad or lost)
+
+
+def _finding(node: Node, damaged: Mapping[Path, tuple[Path, ...]]) -> Finding:
+    """Damage first: a job refuses to go on from a damaged file, also where the node is stale."""
+    files = {*node.outputs, *node.extras}
+    absent = tuple(sorted(path for path in files if not path.exists()))
+    if node.key_file in damaged:
+        return Finding(node.name, DAMAGED, damaged[node.key_file])
+    recorded, sums = read_key(node), read_sums(node)
+    if node.key_file in absent:
+        return Finding(node.name, MISSING, absent)
+    if recorded is None:
+        return Finding(node.name, DAMAGED, (node.key_file,))
+    if recorded != node.key:
+        return Finding(node.name, STALE)
+    absent = tuple(sorted({*absent, *(path for path in sums if not path.exists())}))
+    if absent:
+        return Finding(node.name, MISSING, absent)
+    if set(sums) != files - {node.key_file}:
+        return Finding(node.name, DAMAGED, (node.key_file,))
+    return Finding(node.name, WHOLE)

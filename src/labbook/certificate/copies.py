@@ -1,0 +1,171 @@
+"""A copy of a project's code in a temporary folder: what is run there leaves the project alone."""
+
+import io
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from labbook.certificate import inventory
+from labbook.certificate.lock import md5
+from labbook.errors import LabbookError
+from labbook.files import write_bytes, write_text
+from labbook.history import commits
+from labbook.history.state import NotInCacheError, State, Workspace
+from labbook.identity import ROOT
+from labbook.params.load import VARIABLE, params_path
+from labbook.params.source import read_source
+
+EDITION = "edition.json"
+MIRROR = "LABBOOK_MIRROR"
+
+
+@dataclass
+class Copy:
+    """A folder with the code of `state`; `python` runs it. `document` is params.yaml in whole, and
+    `tables` has the path of each data set that is a table of one's own.
+    """
+
+    folder: Path
+    state: State
+    document: Mapping[str, Any]
+    python: Path = Path(sys.executable)
+    tables: Mapping[str, str | None] = field(default_factory=dict)
+
+    def write_params(self, document: Mapping[str, Any]) -> None:
+        """Let the copy ask for this and nothing else. The order stays: labels follow from it."""
+        write_text(self.folder / "params.yaml", json.dumps(document, indent=1))
+
+    def inventory(self) -> dict[str, Any]:
+        """What the copy asks for, as its own code sees it. Raises `LabbookError`."""
+        text = Path(inventory.__file__).read_text(encoding="utf-8")
+        ran = self._run("-c", text, capture_output=True)
+        if ran.returncode:
+            told = ran.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+            raise LabbookError(
+                f"{self.state.name}: its code cannot tell what it asks for: {told[-1]} "
+                "Check out that commit and run `labbook check` there."
+            )
+        found: dict[str, Any] = json.loads(ran.stdout)
+        return found
+
+    def ask(self) -> dict[str, Any]:
+        """The inventory of all that params.yaml asks for, with the editions that were recorded."""
+        for path in self.state.files:
+            if path.startswith("data/raw/") and path.endswith(EDITION):
+                self.put(path)  # run ids follow from it
+        everything = self.inventory()
+        self.tables = everything["paths"]
+        return everything
+
+    def job(self, node: str) -> None:
+        """Make one node there; what it says goes to standard error. Raises `LabbookError`."""
+        if self._run("-m", "labbook", "job", node, stdout=sys.stderr).returncode:
+            raise LabbookError(
+                f"{node} of {self.state.name} could not be made again; its message is above."
+            )
+
+    def jobs(self, nodes: Iterable[str], *kinds: str) -> None:
+        """Make those of the nodes that are of these kinds; upstream ones come first."""
+        for node in nodes:
+            if node.partition("/")[0] in kinds:
+                self.job(node)
+
+    def recorded(self, path: str) -> bytes | None:
+        """A recorded file of data or results: of this folder if the same, else from the cache.
+
+        None where the state has none. Raises `NotInCacheError` where it is not here, or damaged.
+        """
+        if isinstance(self.state, Workspace) or path not in self.state.files:
+            return self.state.read(path)
+        total, there = self.state.files[path], Path(path)
+        if there.is_file() and md5(there.read_bytes()) == total:
+            return there.read_bytes()
+        content = self.state.read(path)
+        if content is None or md5(content) != total:
+            raise NotInCacheError(f"{path} of {self.state.name} is damaged in DVC's cache.")
+        return content
+
+    def put(self, path: str) -> bool:
+        """Put a recorded file of data or results in its place; False where it cannot be had."""
+        try:
+            content = self.recorded(path)
+        except NotInCacheError:
+            return False
+        if content is not None:
+            write_bytes(self.folder / path, content)
+        return content is not None
+
+    def put_table(self, path: str | None) -> None:
+        """Put a table of one's own there; a commit's copy has it already."""
+        if path is None or not isinstance(self.state, Workspace) or not Path(path).is_file():
+            return
+        if not Path(path).is_absolute() and ".." not in Path(path).parts:
+            write_bytes(self.folder / path, Path(path).read_bytes())
+
+    def _run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        kept = {name: value for name, value in os.environ.items() if name != VARIABLE}
+        environment = kept | {"PYTHONPATH": str(self.folder / "src")}
+        mirror = kept.get(MIRROR)
+        if mirror and "://" not in mirror:
+            environment[MIRROR] = str(Path(mirror).expanduser().absolute())
+        command = [str(self.python), *arguments]
+        return subprocess.run(
+            command,
+            cwd=self.folder,
+            env=environment,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            **options,
+        )
+
+
+@contextmanager
+def copy_of(state: State) -> Iterator[Copy]:
+    """A copy of the workspace or of a commit, which is removed at the end, come what may."""
+    with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="labbook-") as name:
+        folder = Path(name, "project").resolve()
+        folder.mkdir()
+        path = params_path()
+        if isinstance(state, Workspace):
+            shutil.copytree(
+                ROOT, folder / "src/labbook", ignore=shutil.ignore_patterns("__pycache__")
+            )
+        else:
+            _unpack(state, folder)
+            path = folder / path
+        copy = Copy(folder, state, read_source(path).document)
+        copy.write_params(copy.document)
+        yield copy
+
+
+def _unpack(state: State, folder: Path) -> None:
+    """Put a commit's files into a folder. Nothing is checked out, so git has nothing to forget."""
+    with tarfile.open(fileobj=io.BytesIO(commits.archive(state.commit))) as archive:
+        if hasattr(tarfile, "tar_filter"):  # since Python 3.11.4
+            archive.extraction_filter = tarfile.tar_filter
+        archive.extractall(folder)
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM ends the command as Ctrl-C does: what is temporary is removed."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before: Callable[..., Any] | int | None = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,60 @@
+"""The libraries that a commit's results were made with, where others are installed now."""
+
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from labbook.errors import LabbookError
+from labbook.files import write_text
+from labbook.identity import digest
+
+LOCK = "requirements.lock"
+ENVIRONMENTS = Path(".labbook/environments")
+COMPLETE = "complete"  # written into an environment when all is installed
+
+
+def pins(lock: str) -> dict[str, str]:
+    """The version that a lock file pins for each library, without the build's mark."""
+    lines = (line.partition("#")[0].partition(";")[0].strip() for line in lock.splitlines())
+    pairs = (line.partition("==") for line in lines if "==" in line)
+    return {name.strip().lower(): version.partition("+")[0].strip() for name, _, version in pairs}
+
+
+def others(lock: str, libraries: Mapping[str, str]) -> list[str]:
+    """Libraries that the lock pins to another version than that installed, in words."""
+    pinned = pins(lock)
+    return [
+        f"{name} {pinned[name]} (installed: {version})"
+        for name, version in sorted(libraries.items())
+        if pinned.get(name, version) != version
+    ]
+
+
+def python_of(lock: str, make: Callable[[Path, str], None] | None = None) -> Path:
+    """The Python of an environment with exactly what the lock pins; made if it is not there.
+
+    `make` gets the environment's folder and the lock. Raises `LabbookError`.
+    """
+    folder = (ENVIRONMENTS / digest(lock)).absolute()
+    if not (folder / COMPLETE).exists():
+        count = len(pins(lock))
+        print(f"installing the {count} libraries of {LOCK} into {folder}", file=sys.stderr)
+        (make or _make)(folder, lock)
+        write_text(folder / COMPLETE, "")
+    return folder / "bin/python"
+
+
+def _make(folder: Path, lock: str) -> None:
+    venv.create(folder, clear=True, with_pip=True)
+    write_text(folder / LOCK, lock)
+    command = ["-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "-r", LOCK]
+    ran = subprocess.run(
+        [folder / "bin/python", *command], cwd=folder, stdout=sys.stderr, check=False
+    )
+    if ran.returncode:
+        raise LabbookError(
+            f"{folder}: pip could not install all that {LOCK} pins; its message is above. Mend it "
+            "(a network, an index that still has these versions) and run the same command again."
+        )

@@ -1,0 +1,41 @@
+"""What a copy of a project asks for, printed as JSON.
+
+The text of this module is run in the copy with the copy's own labbook, which may be of another
+commit than this one: so it uses little of it.
+"""
+
+import json
+from typing import Any
+
+from labbook.graph import Graph
+
+
+def inventory() -> dict[str, Any]:
+    """Studies with their combinations and run ids, the nodes' keys, each run's libraries."""
+    graph = Graph.load()
+    studies = {name: graph.study(name) for name in graph.plan.studies}
+    return {
+        "studies": {
+            name: {
+                "dataset": study.dataset,
+                "combinations": {one.label: dict(one.settings) for one in study.combinations},
+                "runs": [[label, seed, run] for (label, seed), run in study.runs.items()],
+            }
+            for name, study in studies.items()
+        },
+        "nodes": {n.name: [n.key, n.key_file.as_posix()] for n in graph.nodes.values()},
+        "libraries": {
+            graph.run_ids[key]: dict(identity["libraries"])
+            for key, identity in graph.identities.items()
+        },
+        "paths": {n: getattr(d, "path", None) for n, d in graph.plan.params.datasets.items()},
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A setting that may be given as a block."""
+    return value.model_dump(mode="json")
+
+
+if __name__ == "__main__":
+    print(json.dumps(inventory(), default=_plain))

@@ -1,0 +1,52 @@
+"""Whether dvc.lock records these very key files: as they hold all sums, it then records all."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from labbook.errors import LabbookError
+from labbook.graph import Node
+from labbook.history import commits
+from labbook.history.state import Locked
+
+LOCK = Path("dvc.lock")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """How many key files dvc.lock records as they are, and those that it does not.
+
+    `why_not` says why nothing was compared; `commit` is that of HEAD if dvc.lock is the same there.
+    """
+
+    same: int = 0
+    others: tuple[Path, ...] = ()
+    why_not: str | None = None
+    commit: str | None = None
+
+
+def compare_with_lock(nodes: Iterable[Node]) -> Recorded:
+    """Compare the key files of these nodes with what dvc.lock lists."""
+    if not LOCK.exists():
+        return Recorded(why_not="there is no dvc.lock: `dvc repro` would write one")
+    try:
+        listed = Locked().files
+    except LabbookError as error:
+        return Recorded(why_not=str(error))
+    paths = [node.key_file for node in nodes]
+    others = tuple(path for path in paths if listed.get(path.as_posix()) != md5(path.read_bytes()))
+    return Recorded(len(paths) - len(others), others, commit=_commit())
+
+
+def md5(content: bytes) -> str:
+    """The sum by which DVC knows a file; no protection against anybody."""
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _commit() -> str | None:
+    try:
+        head = commits.resolve("HEAD")
+        return head.short if commits.read(head, str(LOCK)) == LOCK.read_bytes() else None
+    except LabbookError:
+        return None

@@ -1,0 +1,123 @@
+"""What people ask to have made again: a run, a combination, a champion."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from labbook.errors import LabbookError
+from labbook.history.state import NotInCacheError, State
+from labbook.params.messages import nearest
+
+CHAMPION = "champion"
+SHORTEST = 4  # digits of a run id that are enough if no other begins with them
+
+
+@dataclass(frozen=True)
+class Place:
+    """A run by where it stands; `recorded` is the id of the run that was recorded there."""
+
+    study: str
+    label: str
+    seed: int
+    recorded: str
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The runs to make again; `champion` names the study whose champion is meant."""
+
+    places: tuple[Place, ...]
+    champion: str | None = None
+
+
+def find(what: str, studies: Mapping[str, Any], state: State, seeds: Sequence[int] = ()) -> Asked:
+    """The places that `what` means, in the `studies` of an inventory.
+
+    A run id or its beginning; `<study>/<combination>`, for all seeds or those of `seeds`; or
+    `<study>/champion`. Raises `LabbookError` with what there is and the nearest of it.
+    """
+    study, slash, label = what.partition("/")
+    if not slash and study not in studies:
+        return Asked((_run(what, studies, state),))
+    if study not in studies:
+        raise LabbookError(f"{what}: no study {study} in {state.name}; {nearest(study, studies)}.")
+    if label == CHAMPION:
+        return Asked((_champion(study, state),), study)
+    labels = list(studies[study]["combinations"])
+    if label not in labels:
+        raise LabbookError(_no_such(study, label, [CHAMPION, *labels], state))
+    places = [one for one in places_of(study, studies, state) if one.label == label]
+    return Asked(tuple(_with_seeds(places, seeds, what)))
+
+
+def _no_such(study: str, label: str, labels: Sequence[str], state: State) -> str:
+    """What to write instead, a line each, because labels have commas in them."""
+    close = get_close_matches(label, labels, 1, cutoff=0.5)
+    question = f' Did you mean "{study}/{close[0]}"?' if close else ""
+    lines = [f'  "{study}/{one}"' for one in labels]
+    return "\n".join(
+        [f"{study}/{label}: {state.name} has no such thing.{question} There are:", *lines]
+    )
+
+
+def places_of(study: str, studies: Mapping[str, Any], state: State) -> list[Place]:
+    """All places of a study. What its table of runs does not tell has the id of today."""
+    ids = _recorded(study, state)
+    return [
+        Place(study, label, seed, ids.get((label, seed), run))
+        for label, seed, run in studies[study]["runs"]
+    ]
+
+
+def _recorded(study: str, state: State) -> dict[tuple[str, int], str]:
+    try:
+        text = (state.read(f"results/{study}/runs.csv") or b"").decode()
+    except NotInCacheError:
+        return {}
+    rows = csv.DictReader(io.StringIO(text))
+    return {(row["combination"], int(row["seed"])): row["run"] for row in rows}
+
+
+def _run(what: str, studies: Mapping[str, Any], state: State) -> Place:
+    digits = what.lower()
+    places = [place for study in studies for place in places_of(study, studies, state)]
+    found = {
+        place.recorded: place for place in reversed(places) if place.recorded.startswith(digits)
+    }
+    if len(found) == 1 and len(digits) >= SHORTEST:
+        return next(iter(found.values()))
+    if set(digits) - set("0123456789abcdef"):
+        raise LabbookError(
+            f"{what}: neither a study of {state.name} nor the id of a run; "
+            f"{nearest(what, studies)}. Write <run id>, <study>/<combination> or <study>/champion."
+        )
+    if found:
+        few = ", ".join(sorted(found)[:5])
+        raise LabbookError(f"{what}: {len(found)} runs begin so ({few}); give more digits.")
+    raise LabbookError(
+        f"{what}: no run of {state.name} has this id. Its runs are in results/<study>/runs.csv; "
+        "that of another commit is found with --commit."
+    )
+
+
+def _champion(study: str, state: State) -> Place:
+    about = state.json(f"results/{study}/champion/champion.json")
+    if not about:
+        raise LabbookError(f"{study}: {state.name} has no champion yet: run snakemake first.")
+    if about["combination"] is None:
+        raise LabbookError(f"{study}: has no champion: {about['why']}")
+    return Place(study, about["combination"], about["seed"], about["run"])
+
+
+def _with_seeds(places: Iterable[Place], seeds: Sequence[int], what: str) -> list[Place]:
+    by_seed = {place.seed: place for place in places}
+    unknown = [str(seed) for seed in seeds if seed not in by_seed]
+    if unknown:
+        raise LabbookError(
+            f"{what}: no run with seed {', '.join(unknown)}; its seeds: "
+            f"{', '.join(map(str, by_seed))}."
+        )
+    return [by_seed[seed] for seed in seeds or by_seed]

@@ -1,0 +1,160 @@
+"""`labbook recreate`: any recorded run, made again and compared bit for bit."""
+
+import argparse
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labbook.commands.table import print_table
+
+if TYPE_CHECKING:
+    from labbook.certificate.recreate import Outcome, Recreated
+
+HELP = (
+    "Make a recorded run, combination or champion again, from the data on, in a temporary folder, "
+    "and compare it bit for bit with what was recorded."
+)
+EPILOG = (
+    "Exit codes: 0 identical, or the same but for rounding; 1 it could not be made again; 5 it "
+    "differs. See docs/certificate.md."
+)
+DIFFERS = 5
+FIRST = ("valid_mse", "valid_accuracy", "test_mse", "test_accuracy")  # shown of several runs
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow the command's name."""
+    parser.epilog = EPILOG
+    parser.add_argument(
+        "what",
+        help='a run id or its beginning; "STUDY/COMBINATION" by its label, all seeds; '
+        "STUDY/champion",
+    )
+    parser.add_argument(
+        "--commit", help="of this commit, branch, tag or experiment; left out: of this folder"
+    )
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[], help="of a combination only these seeds"
+    )
+    parser.add_argument("--output", type=Path, metavar="FOLDER", help="keep what was made there")
+    parser.add_argument(
+        "--environment",
+        action="store_true",
+        help="where the commit asks for other libraries: install them into .labbook/environments "
+        "and use them",
+    )
+    parser.add_argument("--json", action="store_true", help="the result, for programs")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make it again and say how it compares; returns the exit code."""
+    from labbook.certificate.recreate import recreate
+    from labbook.history.state import WORKSPACE, state_of
+
+    outcome = recreate(
+        options.what,
+        state_of(options.commit or WORKSPACE),
+        seeds=options.seeds,
+        output=options.output,
+        environment=options.environment,
+    )
+    code = DIFFERS if outcome.differs else 0
+    if options.json:
+        print(json.dumps(_document(outcome, code), indent=1))
+    else:
+        _print(outcome, options.output)
+    return code
+
+
+def print_runs(runs: "Sequence[Recreated]") -> None:
+    """A line per run and metric, recorded and made again, and how the files compare."""
+    rows: list[tuple[str, ...]] = [
+        ("run", "combination", "seed", "metric", "recorded", "again", "")
+    ]
+    for run in runs:
+        names = [n for n in run.made.metrics if len(runs) == 1 or n in FIRST]
+        for number, name in enumerate(names):
+            old = None if run.recorded is None else run.recorded.metrics.get(name)
+            place = (run.run, f"{run.place.study}/{run.place.label}", str(run.place.seed))
+            head, outcome = (place, run.comparison.outcome) if not number else (("", "", ""), "")
+            rows.append((*head, name, _number(old), _number(run.made.metrics[name]), outcome))
+    print_table(rows)
+    for run in runs:
+        for line in _remarks(run):
+            print(f"{run.run}: {line}")
+
+
+def entry(run: "Recreated") -> dict[str, Any]:
+    """A run made again as an entry of a JSON document."""
+    compared = run.comparison
+    return {
+        "study": run.place.study,
+        "combination": run.place.label,
+        "seed": run.place.seed,
+        "recorded_run": run.place.recorded,
+        "run": run.run,
+        "outcome": compared.outcome,
+        "largest_difference": {
+            "weights": _finite(compared.weights),
+            "metrics": _finite(compared.metrics),
+        },
+        "made_from_other": list(compared.identity),
+        "note": compared.note,
+        "metrics": {name: _finite(value) for name, value in run.made.metrics.items()},
+        "recorded_metrics": None
+        if run.recorded is None
+        else {name: _finite(value) for name, value in run.recorded.metrics.items()},
+    }
+
+
+def _print(outcome: "Outcome", output: Path | None) -> None:
+    print_runs(outcome.runs)
+    for name, how in outcome.champion.items():
+        print(f"champion/{name}: {how}")
+    if outcome.note:
+        print(f"Note: {outcome.note}.")
+    count = len(outcome.runs)
+    same = sum(run.comparison.outcome == "identical" for run in outcome.runs)
+    print(f"\n{same} of {count} identical." if count > 1 else "")
+    if output is not None:
+        print(f"What was made lies in {output}.")
+
+
+def _remarks(run: "Recreated") -> list[str]:
+    """What there is to say of a run that is not the same bytes."""
+    compared = run.comparison
+    lines = [compared.note] if compared.note else []
+    if compared.identity:
+        lines.append(
+            f"recorded as {run.place.recorded}, which was made from other "
+            f"{', '.join(compared.identity)} than there are now"
+        )
+    if compared.weights and compared.metrics is not None:
+        lines.append(
+            f"largest difference of a weight {compared.weights:.1e} of the largest of its layer, "
+            f"of a metric {compared.metrics:.1e} of it"
+        )
+    if compared.outcome == "within rounding" and not compared.identity:
+        lines.append(
+            "probably recorded on another kind of machine, whose additions round otherwise"
+        )
+    return lines
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None or math.isnan(value) else f"{value:.9g}"
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _document(outcome: "Outcome", code: int) -> dict[str, Any]:
+    return {
+        "exit_code": code,
+        "runs": [entry(run) for run in outcome.runs],
+        "champion": dict(outcome.champion),
+        "note": outcome.note,
+    }

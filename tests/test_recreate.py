@@ -1,0 +1,218 @@
+"""`labbook recreate` without training: what is meant, how runs compare, which libraries are used."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, compare_runs
+from labbook.certificate.environment import ENVIRONMENTS, others, pins, python_of
+from labbook.certificate.places import find
+from labbook.errors import LabbookError
+from labbook.history.state import NotInCacheError
+from labbook.runs import RunRecord, write_run
+
+WEIGHTS = {"0.weight": np.array([[1.0, -2.0]], np.float32), "0.bias": np.zeros(1, np.float32)}
+
+
+def written(path: Path, **changes: Any) -> Path:
+    fields = {
+        "id": "0123456789abcdef", "identity": {"seed": 1, "code": "a"}, "ended": "converged",
+        "epochs": 9, "best_epoch": 5, "metrics": {"valid_mse": 0.5, "test_mse": 0.25},
+        "weights": WEIGHTS,
+    }  # fmt: skip
+    write_run(path, RunRecord(**(fields | changes)))  # type: ignore[arg-type]
+    return path
+
+
+def changed(by: float) -> dict[str, np.ndarray]:
+    weights = {name: array.copy() for name, array in WEIGHTS.items()}
+    weights["0.weight"][0, 0] += by
+    return weights
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    return written(tmp_path / "recorded.safetensors")
+
+
+def test_the_same_bytes_are_identical(tmp_path: Path, recorded: Path) -> None:
+    assert compare_runs(written(tmp_path / "made"), recorded).outcome == IDENTICAL
+
+
+def test_the_largest_difference_is_a_share_of_the_largest_weight(
+    tmp_path: Path, recorded: Path
+) -> None:
+    found = compare_runs(written(tmp_path / "made", weights=changed(2**-20)), recorded)
+    assert found.outcome == ROUNDING
+    assert found.weights == pytest.approx(2**-20 / 2)
+    assert found.metrics == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"weights": changed(0.1)},
+        {"weights": {"0.weight": WEIGHTS["0.weight"]}},
+        {"weights": WEIGHTS | {"0.bias": np.ones(1, np.float32)}},  # a share of nothing
+        {"weights": WEIGHTS | {"0.bias": np.full(1, np.nan, np.float32)}},
+        {"metrics": {"valid_mse": 0.502, "test_mse": 0.25}},
+        {"metrics": {"valid_mse": float("nan"), "test_mse": 0.25}},
+        {"metrics": {"valid_mse": 0.5}},
+        {"epochs": 10},
+        {"ended": "diverged"},
+    ],
+)
+def test_more_than_rounding_differs(
+    tmp_path: Path, recorded: Path, changes: dict[str, Any]
+) -> None:
+    assert compare_runs(written(tmp_path / "made", **changes), recorded).outcome == DIFFERENT
+
+
+def test_what_two_runs_were_made_from_is_compared(tmp_path: Path, recorded: Path) -> None:
+    made = written(tmp_path / "made", identity={"seed": 1, "code": "b"}, id="f" * 16)
+    found = compare_runs(made, recorded)
+    assert found.identity == ("code",)
+    assert found.outcome == ROUNDING
+    assert "are the same" in found.note
+
+
+def test_nan_where_nan_was_is_no_difference(tmp_path: Path) -> None:
+    lost = {"metrics": {"valid_mse": float("nan")}, "ended": "diverged"}
+    one = written(tmp_path / "one", **lost)
+    other = written(tmp_path / "other", **lost, identity={"seed": 1, "code": "b"})
+    assert compare_runs(one, other).outcome == ROUNDING
+
+
+def test_a_recorded_file_that_is_broken_differs(tmp_path: Path, recorded: Path) -> None:
+    content = recorded.read_bytes()
+    recorded.write_bytes(content[: len(content) // 2])
+    found = compare_runs(written(tmp_path / "made"), recorded)
+    assert found.outcome == DIFFERENT
+    assert "not a whole run file" in found.note
+
+
+class FakeState:
+    """A commit with one study's table of runs and champion."""
+
+    name = "1a2b3c4"
+
+    def __init__(self, cached: bool = True) -> None:
+        self.cached = cached
+
+    def read(self, path: str) -> bytes | None:
+        if not self.cached:
+            raise NotInCacheError("not here")
+        rows = [
+            "run,combination,seed",
+            'aaaa0000,"hidden 64-16, k 8",0',
+            'aaaa1111,"hidden 64-16, k 8",1',
+        ]
+        return "\n".join(rows).encode() if path == "results/width/runs.csv" else None
+
+    def json(self, path: str) -> Any:
+        known = {"combination": "hidden 8, k 8", "seed": 1, "run": "bbbb1111"}
+        return known if "width" in path else {}
+
+
+LABELS = ("hidden 64-16, k 8", "hidden 8, k 8")
+STUDIES = {
+    "width": {
+        "combinations": {label: {} for label in LABELS},
+        "runs": [[label, seed, f"{name}{seed}{seed}{seed}{seed}"]
+                 for label, name in zip(LABELS, ("cccc", "bbbb"), strict=True) for seed in (0, 1)],
+    },
+    "rate": {"combinations": {"rate 0.1": {}}, "runs": [["rate 0.1", 0, "dddd0000"]]},
+}  # fmt: skip
+
+
+def places(what: str, *seeds: int, cached: bool = True) -> list[tuple[str, str, int, str]]:
+    asked = find(what, STUDIES, FakeState(cached), seeds)  # type: ignore[arg-type]
+    return [(p.study, p.label, p.seed, p.recorded) for p in asked.places]
+
+
+def test_a_run_is_found_by_the_beginning_of_the_id_that_was_recorded() -> None:
+    assert places("aaaa1") == [("width", LABELS[0], 1, "aaaa1111")]
+    assert places("DDDD") == [("rate", "rate 0.1", 0, "dddd0000")]
+
+
+def test_a_combination_has_all_its_seeds_or_those_asked_for() -> None:
+    assert [p[2] for p in places(f"width/{LABELS[0]}")] == [0, 1]
+    assert places(f"width/{LABELS[0]}", 1) == [("width", LABELS[0], 1, "aaaa1111")]
+
+
+def test_what_no_table_tells_has_the_id_of_today() -> None:
+    assert places(f"width/{LABELS[0]}", 1, cached=False)[0][3] == "cccc1111"
+
+
+def test_a_champion_is_found_by_its_file() -> None:
+    assert places("width/champion") == [("width", LABELS[1], 1, "bbbb1111")]
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("aaaa", "2 runs begin so"),
+        ("aaa", "2 runs begin so"),
+        ("ddd", "1 runs begin so"),
+        ("eeee", "no run of 1a2b3c4 has this id"),
+        ("widht", 'did you mean "width"'),
+        ("widht/champion", 'did you mean "width"'),
+        ("width", f'"width/{LABELS[1]}"'),
+        ("width/hidden 64, k 8", f'Did you mean "width/{LABELS[0]}"?'),
+        ("rate/champion", "has no champion yet"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_the_nearest(what: str, said: str) -> None:
+    with pytest.raises(LabbookError) as error:
+        places(what)
+    assert said in str(error.value)
+
+
+def test_a_seed_that_is_not_there_is_refused() -> None:
+    with pytest.raises(LabbookError, match="seed 5; its seeds: 0, 1"):
+        places(f"width/{LABELS[0]}", 5)
+
+
+LOCK = "numpy==2.2.0\nTorch==2.13.0+cpu  # a remark\n--hash=sha256:0\nscipy==1.15.1 ; python_version > '3'\n"
+
+
+def test_pins_are_read_without_the_mark_of_the_build() -> None:
+    assert pins(LOCK) == {"numpy": "2.2.0", "torch": "2.13.0", "scipy": "1.15.1"}
+
+
+def test_other_libraries_are_named_and_those_not_pinned_are_not() -> None:
+    installed = {"numpy": "2.3.1", "torch": "2.13.0", "numba": "0.68.1"}
+    assert others(LOCK, installed) == ["numpy 2.2.0 (installed: 2.3.1)"]
+    assert others("", installed) == []
+
+
+def test_an_environment_is_made_once_for_each_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    made: list[tuple[Path, str]] = []
+    one = python_of(LOCK, lambda *given: made.append(given))
+    assert made == [(one.parent.parent, LOCK)]
+    assert str(one).startswith(str(tmp_path / ENVIRONMENTS))
+    assert "3 libraries" in capsys.readouterr().err
+    assert python_of(LOCK, lambda *given: made.append(given)) == one
+    assert len(made) == 1
+    assert python_of("numpy==1.0", lambda *given: made.append(given)) != one
+    assert len(made) == 2
+
+
+def test_an_environment_that_was_not_finished_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(folder: Path, lock: str) -> None:
+        folder.mkdir(parents=True)
+        raise LabbookError("no network")
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(LabbookError, match="no network"):
+        python_of(LOCK, fail)
+    made: list[Path] = []
+    python_of(LOCK, lambda folder, lock: made.append(folder))
+    assert len(made) == 1
