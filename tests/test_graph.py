@@ -101,6 +101,30 @@ def test_an_address_changes_nothing(finished: Path) -> None:
     assert not stale()
 
 
+def test_fresh_says_what_snakemake_and_prune_would_find(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fresh(*folder: str) -> tuple[int, str]:
+        try:
+            code = main(["fresh", *folder])
+        except SystemExit as end:
+            code = int(str(end.code))
+        return code, capsys.readouterr().out.strip()
+
+    assert fresh() == fresh("data") == fresh("data/raw") == (0, "Nothing to do.")
+    write_text(Path("data/raw/old/a.csv"), "old")
+    assert fresh() == fresh("data") == fresh("data/raw") == (1, "1 files to prune.")
+    assert fresh("results") == (0, "Nothing to do.")
+    Path("data/raw/old/a.csv").unlink()
+    edit(("points: 60", "points: 61"))
+    assert fresh("data/raw") == (1, "Jobs to run: download 1.")
+    assert fresh("data")[1] == "Jobs to run: download 1, prepare 1, select 1."
+    edit(("points: 61", "points: 60"))
+    Graph.load().nodes["train/digits-kernel-000"].extras[0].unlink()
+    assert fresh("data")[0] == 0
+    assert fresh() == (1, "Jobs to run: train 1.")
+
+
 def test_an_undone_edit_makes_nothing_stale(finished: Path) -> None:
     edit(("epochs: 12", "epochs: 13"))
     assert stale()

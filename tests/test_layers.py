@@ -15,6 +15,7 @@ SOURCE = ROOT / "src/labbook"
 LAYERS = [
     {"errors"},
     {"files", "streams", "verdicts", "wording"},
+    {"syntax"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
     {"augmentation", "data", "models", "schedules", "losses"},

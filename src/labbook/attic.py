@@ -1,6 +1,7 @@
 """What is no longer asked for is moved aside, never removed; runs come back when asked again."""
 
 import contextlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -8,22 +9,22 @@ from labbook.graph import RUNS, Graph
 from labbook.runs import run_path
 
 ATTIC = Path(".labbook/attic")
-KEPT = ("log", "bench")  # folders of results that no node makes
+KEPT = ("log", "bench")  # folders of results, and beginnings of files, that no node makes
 
 
 def unasked(graph: Graph) -> list[Path]:
     """Files in data and results that no node of the graph owns, in order of their names."""
-    owned = {path for node in graph.nodes.values() for path in (*node.outputs, *node.extras)}
-    files = [p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file()]
-    champions = {Path("results", study, "champion") for study in graph.plan.studies}
-    return sorted(
-        path
-        for path in files
-        if path not in owned
-        and path.parts[1] not in KEPT
-        and path.parent not in champions
-        and not path.name.startswith(".")
-    )
+    owned = {str(path) for node in graph.nodes.values() for path in (*node.outputs, *node.extras)}
+    champions = {f"results/{study}/champion" for study in graph.plan.studies}
+    found = []
+    for top in ("data", "results"):
+        for folder, folders, names in os.walk(top):
+            if folder == "results":
+                folders[:] = (name for name in folders if name not in KEPT)
+                names = [name for name in names if not name.startswith(KEPT)]
+            if folder not in champions:
+                found += [Path(path) for name in names if (path := f"{folder}/{name}") not in owned]
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def move_aside(paths: Iterable[Path]) -> None:

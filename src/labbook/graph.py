@@ -87,14 +87,18 @@ class Graph:
     @cached_property
     def identities(self) -> dict[str, dict[str, Any]]:
         """Everything that a run's result depends on, by key: what its file begins with."""
-        return {
-            key: {
-                "data": self._data(run.recipe.dataset),
-                "recipe": run.recipe.model_dump(mode="json", exclude={"dataset"}),
-                "seed": run.seed,
-                **self._maker(run.recipe),
+        recipes = {run.settings: run.recipe for run in self.plan.runs.values()}
+        data = {name: self._data(name) for name in self.datasets}
+        shared = {
+            settings: {
+                "data": data[recipe.dataset],
+                "recipe": recipe.model_dump(mode="json", exclude={"dataset"}),
+                **self._maker(recipe),
             }
-            for key, run in self.plan.runs.items()
+            for settings, recipe in recipes.items()
+        }
+        return {
+            key: {**shared[run.settings], "seed": run.seed} for key, run in self.plan.runs.items()
         }
 
     def engine(self, recipe: Recipe) -> str:
@@ -201,8 +205,8 @@ class Graph:
         ids = sorted(self.run_ids[run.key] for run in pack.runs)
         settings = self.plan.params.datasets[pack.dataset].identity()
         keys = [run.key for run in pack.runs]
-        makers = [self._maker(run.recipe) for run in pack.runs]
-        asked = digest(keys, settings, makers)
+        recipes = {run.settings: run.recipe for run in pack.runs}.values()
+        asked = digest(keys, settings, [self._maker(recipe) for recipe in recipes])
         upstream = [f"prepare/{pack.dataset}"]
         upstream += [f"select/{pack.dataset}/{name}" for name in pack.selections]
         extras = tuple(run_path(RUNS, run_id) for run_id in ids)

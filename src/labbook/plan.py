@@ -1,11 +1,12 @@
 """What must exist: studies, combinations, runs and packs, a pure function of params.yaml."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.identity import digest
+from labbook.identity import digest, digests
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, matches, picked
 from labbook.params.document import Params
@@ -15,6 +16,9 @@ from labbook.params.references import default_metric, seeds_of, task
 from labbook.params.studies import Recipe, Study
 
 __all__ = ["ClaimPlan", "Combination", "Pack", "Plan", "RunPlan", "StudyPlan", "make_plan"]
+
+MOST_PACKS = 256  # of a study: Snakemake takes time for each job, also where it is done already
+SIDE_BY_SIDE = 8  # packs that the runs of one combination are in, if there are as many
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,13 @@ class ClaimPlan:
 
 @dataclass(frozen=True)
 class RunPlan:
-    """One training of one combination with one seed; `key` digests its settings and its seed."""
+    """One training of one combination with one seed.
+
+    `key` digests its settings and its seed, `settings` its settings alone.
+    """
 
     key: str
+    settings: str
     recipe: Recipe
     seed: int
 
@@ -130,9 +138,9 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     runs: dict[tuple[str, int], RunPlan] = {}
     for combination in found:
         settings = combination.recipe.model_dump(mode="json")
-        for seed in seeds:
-            run = RunPlan(digest(settings, seed), combination.recipe, seed)
-            runs[combination.label, seed] = run
+        alike = digest(settings)
+        for seed, key in zip(seeds, digests(settings, seeds), strict=True):
+            runs[combination.label, seed] = RunPlan(key, alike, combination.recipe, seed)
     reference = next(c.label for c in found if matches(c.settings, block.reference or {}))
     plan = StudyPlan(
         name=name,
@@ -170,16 +178,25 @@ def _packs(study: StudyPlan, own: list[RunPlan], params: Params) -> list[Pack]:
 
 
 def _shares(runs: list[RunPlan], size: int) -> list[list[RunPlan]]:
-    """Share `runs` out by their keys, about `size` each, so that one run more touches one share.
+    """Share `runs` out by their settings and keys, about `size` each, in 256 shares at most.
 
-    The number of shares is a power of two: it changes, and all shares with it, only when there
-    are twice as many runs.
+    A combination's runs are in few shares, next to each other, so that one more touches few; and
+    yet in several, which train side by side. The number of shares is a power of two: it changes,
+    and all shares with it, only when there are twice as many runs.
     """
-    count = 2 ** max(0, math.ceil(math.log2(len(runs) / size)))
+    count = min(_power_of_two(len(runs) / size), MOST_PACKS)
+    alike = max(Counter(run.settings for run in runs).values(), default=0)
+    side_by_side = min(count, max(SIDE_BY_SIDE, _power_of_two(alike / size)))
     shares: list[list[RunPlan]] = [[] for _ in range(count)]
     for run in runs:
-        shares[int(run.key, 16) % count].append(run)
+        first, further = int(run.settings, 16), int(run.key, 16) % side_by_side
+        shares[(first + further) % count].append(run)
     return shares
+
+
+def _power_of_two(least: float) -> int:
+    """The smallest power of two that is no smaller than `least`."""
+    return int(2 ** max(0, math.ceil(math.log2(least)))) if least > 0 else 1
 
 
 def _by_key(run: RunPlan) -> Any:

@@ -6,7 +6,18 @@ where it is used.
 
 from types import ModuleType
 
-from labbook.commands import check, costs, data, job, model, plan, prune, reference, summary
+from labbook.commands import (
+    check,
+    costs,
+    data,
+    fresh,
+    job,
+    model,
+    plan,
+    prune,
+    reference,
+    summary,
+)
 
 COMMANDS: dict[str, ModuleType] = {
     "check": check,
@@ -16,6 +27,7 @@ COMMANDS: dict[str, ModuleType] = {
     "data": data,
     "model": model,
     "prune": prune,
+    "fresh": fresh,
     "reference": reference,
     "job": job,
 }
