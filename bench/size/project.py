@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,7 @@ class Project:
         roles = ("GIT_AUTHOR", "GIT_COMMITTER")
         names = {f"{role}_NAME": "bench" for role in roles}
         names |= {f"{role}_EMAIL": "bench@example.org" for role in roles}
+        names["PATH"] = f"{Path(sys.executable).parent}:{kept.get('PATH', os.defpath)}"
         path = f"{self.folder / 'src'}:{STUB}"
         return {**kept, **names, "PYTHONPATH": path, "DVC_NO_ANALYTICS": "1"}
 
