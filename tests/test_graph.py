@@ -12,7 +12,7 @@ from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
-from labbook.identity import code_digest, file_digest
+from labbook.identity import code_digest, digest, file_digest
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
 from labbook.params.datasets import Table
@@ -155,6 +155,26 @@ def test_another_edition_makes_everything_after_it_stale(finished: Path) -> None
     names = stale()
     assert {"download/covid", "prepare/covid", "evaluate/covid-features", "report"} <= names
     assert not any("boston" in name for name in names)
+
+
+def test_the_id_of_a_run_is_the_digest_of_its_identity(finished: Path) -> None:
+    graph = Graph.load()
+    assert graph.run_ids == {key: digest(of) for key, of in graph.identities.items()}
+    assert list(next(iter(graph.identities.values())))[-1] == "seed"
+
+
+def test_a_job_s_node_is_renewed_as_a_new_graph_has_it(finished: Path) -> None:
+    graph = Graph.load()
+    write_json(Path("results/digits-kernel/figures/index.json"), [{"svg": "a.svg", "png": "a.png"}])
+    champion = Path("results/digits-kernel/champion/champion.json")
+    write_json(champion, {"sums": {"model.onnx": "0"}})
+    write_json(Path("data/raw/covid/edition.json"), {"edition": "real", "note": "", "files": {}})
+    after = Graph(graph.plan)
+    for name in ("figures/digits-kernel", "evaluate/digits-kernel", "download/covid", "report"):
+        renewed = graph.renewed(name)
+        assert renewed.extras == after.nodes[name].extras
+        if name == "download/covid":
+            assert renewed == after.nodes[name] != graph.nodes[name]
 
 
 def test_asked_leaves_the_edition_open(finished: Path) -> None:

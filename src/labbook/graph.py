@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.files import read_json
-from labbook.identity import digest
+from labbook.identity import digest, digests_by
 from labbook.makers import code_of, maker_of, sum_of_own
 from labbook.params.engines import engine_of
 from labbook.params.load import load_params
@@ -82,23 +82,33 @@ class Graph:
     @cached_property
     def run_ids(self) -> dict[str, str]:
         """Run ids by key, for the editions of the data that are there now."""
-        return {key: digest(identity) for key, identity in self.identities.items()}
+        seeds: dict[str, dict[int, str]] = {}  # of runs with the same settings: seed -> key
+        for key, run in self.plan.runs.items():
+            seeds.setdefault(run.settings, {})[run.seed] = key
+        found = {}
+        for settings, keys in seeds.items():
+            ids = digests_by("seed", keys, self._shared[settings])
+            found |= dict(zip(keys.values(), ids, strict=True))
+        return found
 
     @cached_property
     def identities(self) -> dict[str, dict[str, Any]]:
         """Everything that a run's result depends on, by key: what its file begins with."""
+        runs = self.plan.runs.items()
+        return {key: {**self._shared[run.settings], "seed": run.seed} for key, run in runs}
+
+    @cached_property
+    def _shared(self) -> dict[str, dict[str, Any]]:
+        """The identities of runs apart from their seeds, by settings."""
         recipes = {run.settings: run.recipe for run in self.plan.runs.values()}
         data = {name: self._data(name) for name in self.datasets}
-        shared = {
+        return {
             settings: {
                 "data": data[recipe.dataset],
                 "recipe": recipe.model_dump(mode="json", exclude={"dataset"}),
                 **self._maker(recipe),
             }
             for settings, recipe in recipes.items()
-        }
-        return {
-            key: {**shared[run.settings], "seed": run.seed} for key, run in self.plan.runs.items()
         }
 
     def engine(self, recipe: Recipe) -> str:
@@ -139,6 +149,12 @@ class Graph:
 
     def _selected(self, pack: Pack) -> list[str]:
         return sorted({self.selected(run.recipe) for run in pack.runs})
+
+    def renewed(self, name: str) -> Node:
+        """A node as it is after its job, which decides its edition or which files there are."""
+        kind, _, rest = name.partition("/")
+        made = {"download": self._download, "evaluate": self._evaluate, "figures": self._figures}
+        return made[kind](rest) if kind in made else self.nodes[name]
 
     # The nodes, upstream first.
 

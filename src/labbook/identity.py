@@ -5,7 +5,7 @@ Equal digests mean equal results on one kind of machine. See docs/design.md, "Id
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -29,12 +29,24 @@ def digest(*parts: Any) -> str:
 def digests(first: Any, others: Iterable[Any]) -> list[str]:
     """`digest(first, other)` of each of `others`; `first` is put into words once."""
     head = hashlib.sha256(f"[{_text(first)}, ".encode())
-    found = []
-    for other in others:
-        whole = head.copy()
-        whole.update(f"{_text(other)}]".encode())
-        found.append(whole.hexdigest()[:16])
-    return found
+    return [_completed(head, f"{_text(other)}]") for other in others]
+
+
+def digests_by(name: str, values: Iterable[Any], others: Mapping[str, Any]) -> list[str]:
+    """`digest({**others, name: value})` of each of `values`; `others` are put into words once.
+
+    `name` must come after all of theirs in the alphabet: raises ValueError if it does not.
+    """
+    if not others or name <= max(others):
+        raise ValueError(f"{name} does not come after {', '.join(sorted(others))}")
+    head = hashlib.sha256(f"{_text([others])[:-2]}, {_text(name)}: ".encode())
+    return [_completed(head, f"{_text(value)}}}]") for value in values]
+
+
+def _completed(head: "hashlib._Hash", rest: str) -> str:
+    whole = head.copy()
+    whole.update(rest.encode())
+    return whole.hexdigest()[:16]
 
 
 def _text(value: Any) -> str:

@@ -97,4 +97,4 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
                 "Nothing was done; run snakemake again."
             )
     yield graph
-    write_key(Graph(graph.plan).nodes[name])
+    write_key(graph.renewed(name))
