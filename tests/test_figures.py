@@ -14,7 +14,7 @@ import pytest
 from labbook.errors import LabbookError
 from labbook.figures import FIGURES
 from labbook.figures.curves import draw_curves
-from labbook.figures.metric import MOST_ROWS, draw_metric, shown_labels
+from labbook.figures.metric import BEST, MOST_ROWS, draw_metric, shown_labels
 from labbook.figures.study import draw, draw_study
 from labbook.results import read_results
 from tests import made_results
@@ -172,7 +172,7 @@ def test_of_very_many_combinations_the_best_and_some_others_are_rows(tmp_path: P
     shown = shown_labels(results)
     ranks = [7 * int(label.partition(" ")[2]) % 100 for label in shown]
     assert ranks == sorted(ranks)
-    assert set(range(40)) <= set(ranks)
+    assert set(range(BEST)) <= set(ranks)
     assert max(ranks) == 99
     assert {results.reference, results.chosen} <= set(shown)
     assert MOST_ROWS <= len(shown) <= MOST_ROWS + 1

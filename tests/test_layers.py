@@ -14,7 +14,7 @@ SOURCE = ROOT / "src/labbook"
 # Lower layers first; a module imports only from its own layer or from lower ones.
 LAYERS = [
     {"errors"},
-    {"files", "streams", "verdicts", "wording"},
+    {"files", "palette", "streams", "verdicts", "wording"},
     {"syntax"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},

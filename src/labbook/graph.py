@@ -85,7 +85,7 @@ class Graph:
         seeds: dict[str, dict[int, str]] = {}  # of runs with the same settings: seed -> key
         for key, run in self.plan.runs.items():
             seeds.setdefault(run.settings, {})[run.seed] = key
-        found = {}
+        found: dict[str, str] = {}
         for settings, keys in seeds.items():
             ids = digests_by("seed", keys, self._shared[settings])
             found |= dict(zip(keys.values(), ids, strict=True))

@@ -24,7 +24,7 @@ from labbook.wording import count, digits, metric_name, sentence, short
 ROW = 0.34  # inches per combination
 LABEL = 34  # characters
 # Of more combinations than there is room for: the best, and some others down to the worst.
-MOST_ROWS, BEST = 60, 40
+MOST_ROWS, BEST = 40, 25
 
 
 def draw_metric(results: StudyResults) -> Drawing | None:
