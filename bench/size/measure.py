@@ -6,7 +6,9 @@ from typing import Any
 from bench.size.process import Cost, entry
 from bench.size.project import Project
 
-NOTHING: dict[str, dict[str, float] | None] = {  # what takes long although there is nothing to do -> goals
+NOTHING: dict[
+    str, dict[str, float] | None
+] = {  # what takes long although there is nothing to do -> goals
     "snakemake, nothing to do": {"seconds": 3, "megabytes": 300},
     "dvc repro, nothing to do": {"seconds": 6},
     "dvc status": {"seconds": 3},

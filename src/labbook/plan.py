@@ -19,6 +19,7 @@ __all__ = ["ClaimPlan", "Combination", "Pack", "Plan", "RunPlan", "StudyPlan", "
 
 MOST_PACKS = 256  # of a study: Snakemake takes time for each job, also where it is done already
 SIDE_BY_SIDE = 8  # packs that the runs of one combination are in, if there are as many
+EVEN = 4  # combinations, at least, that a pack of about equal size is made of
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,8 @@ def _packs(study: StudyPlan, own: list[RunPlan], params: Params) -> list[Pack]:
     for run in own:
         engine = engine_of(params.engine, params.device, run.recipe)
         by_size.setdefault(params.packs.size or RUNS_PER_JOB[engine], []).append(run)
-    shares = [share for size in sorted(by_size) for share in _shares(by_size[size], size)]
+    most = len(own) if params.packs.size else MOST_PACKS  # who gives a size gets it
+    shares = [share for size in sorted(by_size) for share in _shares(by_size[size], size, most)]
     return [
         Pack(f"{study.name}-{number:03d}", study.dataset, tuple(sorted(runs, key=_by_key)))
         for number, runs in enumerate(shares)
@@ -177,16 +179,18 @@ def _packs(study: StudyPlan, own: list[RunPlan], params: Params) -> list[Pack]:
     ]
 
 
-def _shares(runs: list[RunPlan], size: int) -> list[list[RunPlan]]:
-    """Share `runs` out by their settings and keys, about `size` each, in 256 shares at most.
+def _shares(runs: list[RunPlan], size: int, most: int) -> list[list[RunPlan]]:
+    """Share `runs` out by their settings and keys, about `size` each, in `most` shares at most.
 
     A combination's runs are in few shares, next to each other, so that one more touches few; and
-    yet in several, which train side by side. The number of shares is a power of two: it changes,
-    and all shares with it, only when there are twice as many runs.
+    yet in several, which train side by side, and in enough to make the shares even. The number of
+    shares is a power of two: it changes, and all shares with it, only when there are twice as many
+    runs.
     """
-    count = min(_power_of_two(len(runs) / size), MOST_PACKS)
+    count = min(_power_of_two(len(runs) / size), most)
     alike = max(Counter(run.settings for run in runs).values(), default=0)
-    side_by_side = min(count, max(SIDE_BY_SIDE, _power_of_two(alike / size)))
+    even = _power_of_two(EVEN * alike * count / max(1, len(runs)))
+    side_by_side = min(count, max(SIDE_BY_SIDE, even))
     shares: list[list[RunPlan]] = [[] for _ in range(count)]
     for run in runs:
         first, further = int(run.settings, 16), int(run.key, 16) % side_by_side
