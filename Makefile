@@ -45,9 +45,12 @@ lint: install ## ruff, snakefmt, mypy
 	snakefmt --check Snakefile workflow
 	mypy
 
-bench: install ## time the engines beside rivals (QUICK=1: two minutes); writes results/bench.json
+bench: install ## time the engines beside rivals and 10,000 runs (QUICK=1: minutes; SIZE=1: the latter alone)
+ifndef SIZE
 	@python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt
 	@PYTHONPATH=. python -m bench $(if $(QUICK),--quick)
+endif
+	@PYTHONPATH=. python -m bench.size $(if $(QUICK),--quick)
 
 calibrate: install ## check verdicts and intervals on made data; writes docs/calibration.md
 	python -m tests.calibration

@@ -10,6 +10,7 @@ from statsmodels.stats.weightstats import DescrStatsW
 from labbook.evaluate.statistics import (
     holm,
     mean_interval,
+    mean_intervals,
     metric_interval,
     oriented,
     rate_interval,
@@ -49,6 +50,20 @@ def test_interval_of_few_equal_and_failed_values():
     same = mean_interval(np.array([0.1, 0.1, 0.1]))
     assert same.low == same.high == same.mean
     assert mean_interval(np.zeros(4)).high == 0
+
+
+def test_intervals_of_columns_are_those_of_each_column():
+    values = np.random.default_rng(1).normal(size=(7, 40))
+    values[:, 0] = NAN
+    values[1:, 1] = NAN
+    values[:, 2] = 0.1
+    values[:, 3] = 0
+    values[::2, 4:9] = NAN
+    values[0, 9] = np.inf
+    found = [mean_interval(column) for column in values.T]
+    expected = np.array([[one.mean, one.low, one.high] for one in found]).T
+    assert np.allclose(mean_intervals(values), expected, rtol=1e-12, atol=1e-14, equal_nan=True)
+    assert np.isfinite(expected[:, 2:]).all()
 
 
 def test_rate_interval_is_that_of_the_binomial_test():

@@ -14,6 +14,7 @@ import pytest
 from labbook.errors import LabbookError
 from labbook.figures import FIGURES
 from labbook.figures.curves import draw_curves
+from labbook.figures.metric import BEST, MOST_ROWS, draw_metric, shown_labels
 from labbook.figures.study import draw, draw_study
 from labbook.results import read_results
 from tests import made_results
@@ -162,3 +163,21 @@ def test_of_many_combinations_some_curves_are_shown(tmp_path: Path) -> None:
     assert "Shown are 12 of 40 combinations, from best to worst." in drawing.caption
     assert "rate 0:" in drawing.alt  # the best
     assert "rate 17:" in drawing.alt  # the worst: 7 * 17 is 39 modulo 40
+
+
+def test_of_very_many_combinations_the_best_and_some_others_are_rows(tmp_path: Path) -> None:
+    means = {f"rate {i}": 1.0 + ((7 * i) % 100) / 10 for i in range(100)}
+    folder = made_results.write(made_results.covid(means=means, n=2), tmp_path)
+    results = read_results(folder)
+    shown = shown_labels(results)
+    rows = [row for row in results.table("combinations") if row["metric"] == results.metric]
+    order = [row["combination"] for row in sorted(rows, key=lambda row: float(row["mean"]))]
+    ranks = [order.index(label) for label in shown]
+    assert ranks == sorted(ranks)
+    assert set(range(BEST)) <= set(ranks)
+    assert max(ranks) == 99
+    assert {results.reference, results.chosen} <= set(shown)
+    assert MOST_ROWS <= len(shown) <= MOST_ROWS + 1
+    drawing = draw_metric(results)
+    assert drawing is not None
+    assert f"Shown are {len(shown)} of 100 combinations by rank" in drawing.caption

@@ -12,7 +12,7 @@ from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
-from labbook.identity import code_digest, file_digest
+from labbook.identity import code_digest, digest, file_digest
 from labbook.keys import write_key
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
@@ -103,6 +103,30 @@ def test_an_address_changes_nothing(finished: Path) -> None:
     assert not stale()
 
 
+def test_fresh_says_what_snakemake_and_prune_would_find(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fresh(*folder: str) -> tuple[int, str]:
+        try:
+            code = main(["fresh", *folder])
+        except SystemExit as end:
+            code = int(str(end.code))
+        return code, capsys.readouterr().out.strip()
+
+    assert fresh() == fresh("data") == fresh("data/raw") == (0, "Nothing to do.")
+    write_text(Path("data/raw/old/a.csv"), "old")
+    assert fresh() == fresh("data") == fresh("data/raw") == (1, "1 files to prune.")
+    assert fresh("results") == (0, "Nothing to do.")
+    Path("data/raw/old/a.csv").unlink()
+    edit(("points: 60", "points: 61"))
+    assert fresh("data/raw") == (1, "Jobs to run: download 1.")
+    assert fresh("data")[1] == "Jobs to run: download 1, prepare 1, select 1."
+    edit(("points: 61", "points: 60"))
+    Graph.load().nodes["train/digits-kernel-000"].extras[0].unlink()
+    assert fresh("data")[0] == 0
+    assert fresh() == (1, "Jobs to run: train 1.")
+
+
 def test_an_undone_edit_makes_nothing_stale(finished: Path) -> None:
     edit(("epochs: 12", "epochs: 13"))
     assert stale()
@@ -133,6 +157,26 @@ def test_another_edition_makes_everything_after_it_stale(finished: Path) -> None
     names = stale()
     assert {"download/covid", "prepare/covid", "evaluate/covid-features", "report"} <= names
     assert not any("boston" in name for name in names)
+
+
+def test_the_id_of_a_run_is_the_digest_of_its_identity(finished: Path) -> None:
+    graph = Graph.load()
+    assert graph.run_ids == {key: digest(of) for key, of in graph.identities.items()}
+    assert list(next(iter(graph.identities.values())))[-1] == "seed"
+
+
+def test_a_job_s_node_is_renewed_as_a_new_graph_has_it(finished: Path) -> None:
+    graph = Graph.load()
+    write_json(Path("results/digits-kernel/figures/index.json"), [{"svg": "a.svg", "png": "a.png"}])
+    champion = Path("results/digits-kernel/champion/champion.json")
+    write_json(champion, {"sums": {"model.onnx": "0"}})
+    write_json(Path("data/raw/covid/edition.json"), {"edition": "real", "note": "", "files": {}})
+    after = Graph(graph.plan)
+    for name in ("figures/digits-kernel", "evaluate/digits-kernel", "download/covid", "report"):
+        renewed = graph.renewed(name)
+        assert renewed.extras == after.nodes[name].extras
+        if name == "download/covid":
+            assert renewed == after.nodes[name] != graph.nodes[name]
 
 
 def test_asked_leaves_the_edition_open(finished: Path) -> None:
@@ -407,14 +451,19 @@ def test_a_job_whose_data_or_code_change_under_it_leaves_no_key(
     finished: Path, edited_code: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     key = Graph.load().nodes["prepare/covid"].key_file
-    with (
-        pytest.raises(LabbookError, match="while this job was at work"),
-        job("prepare/covid", None),
-    ):
+
+    def meddle() -> None:
         key.unlink()
         if change == "edition":
             path = Path("data/raw/covid/edition.json")
             path.write_text(path.read_text().replace("stand-in", "real"))
         else:
             edited_code("data/prepare.py")
+            monkeypatch.setattr(marks, "forget_changed_code", lambda: True)
+
+    with (
+        pytest.raises(LabbookError, match="while this job was at work"),
+        job("prepare/covid", None),
+    ):
+        meddle()
     assert not key.exists()

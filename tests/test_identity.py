@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labbook import identity
-from labbook.identity import code_digest, digest, library_versions
+from labbook.identity import code_digest, digest, digests, digests_by, library_versions
 from tests.conftest import ROOT, clean_environment
 
 VALUES = st.recursive(
@@ -34,6 +34,22 @@ def test_different_values_have_different_digests(one: object, other: object) -> 
         assert digest(one) != digest(other)
 
 
+@given(VALUES, st.lists(VALUES, max_size=3))
+def test_many_digests_with_the_same_beginning(first: object, others: list[object]) -> None:
+    assert digests(first, others) == [digest(first, other) for other in others]
+
+
+@given(st.dictionaries(st.text(max_size=3), VALUES, min_size=1), st.lists(VALUES, max_size=3))
+def test_many_digests_with_the_same_settings(
+    others: dict[str, object], values: list[object]
+) -> None:
+    name = max(others) + "x"
+    expected = [digest({**others, name: value}) for value in values]
+    assert digests_by(name, values, others) == expected
+    with pytest.raises(ValueError, match="does not come after"):
+        digests_by(min(others), values, others)
+
+
 def test_digest_is_the_same_for_equal_numbers_and_for_ever() -> None:
     assert digest({"rate": 0.001}, 7) == digest({"rate": 1e-3}, 7)
     assert digest({"rate": 0.001, "hidden": [64, 16]}, 7) == "4630fe53b1d90407"
@@ -55,7 +71,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def fresh(*modules: str) -> str:
-    for cached in (identity.code_digest, identity._tree, identity._text_digest):
+    for cached in (identity.code_digest, identity._code):
         cached.cache_clear()
     return code_digest(*modules)
 

@@ -14,8 +14,8 @@ SOURCE = ROOT / "src/labbook"
 # Lower layers first; a module imports only from its own layer or from lower ones.
 LAYERS = [
     {"errors"},
-    {"addresses", "files", "streams", "verdicts", "wording"},
-    {"locks"},
+    {"addresses", "files", "palette", "streams", "verdicts", "wording"},
+    {"locks", "syntax"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
     {"augmentation", "data", "models", "schedules", "losses"},

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from labbook.params.document import Packs, Params
 from labbook.params.engines import ENGINES, RUNS_PER_JOB, engine_of
 from labbook.params.load import load_params
-from labbook.plan import make_plan, selection_name
+from labbook.plan import MOST_PACKS, SIDE_BY_SIDE, make_plan, selection_name
 from tests.conftest import ROOT, TINY
 
 SOURCE = load_params(TINY).model_dump(exclude_unset=True)
@@ -84,6 +84,34 @@ def test_one_combination_more_leaves_the_packs_of_the_others_alone() -> None:
         assert kept <= {run.key for run in after[name].runs}
 
 
+def changed_packs(before: Params, after: Params) -> tuple[int, int]:
+    """How many packs there were, and how many of those that are there now are others."""
+    old, new = make_plan(before).packs, make_plan(after).packs
+    return len(old), sum(old.get(name) != pack for name, pack in new.items())
+
+
+def test_of_many_runs_one_combination_more_changes_few_packs() -> None:
+    """And yet several, which train side by side."""
+    rates = [float(f"{0.0001 * 1.02**n:.6f}") for n in range(200)]
+    before, after = with_rates(rates[:-1], 12), with_rates(rates, 12)
+    before, after = (one.model_copy(update={"packs": Packs()}) for one in (before, after))
+    packs, changed = changed_packs(before, after)
+    assert packs == MOST_PACKS  # 2,388 runs
+    assert 4 <= changed <= SIDE_BY_SIDE
+    assert max(len(pack.runs) for pack in make_plan(after).packs.values()) < 30
+
+
+def test_a_size_that_is_given_is_kept_to_however_many_runs_there_are() -> None:
+    sizes = [len(pack.runs) for pack in make_plan(with_rates([0.1, 0.2, 0.3], 800)).packs.values()]
+    assert len(sizes) > MOST_PACKS
+    assert sum(sizes) / len(sizes) < 5  # 4 are asked for
+
+
+def test_the_seeds_of_one_combination_have_all_the_packs_that_they_need() -> None:
+    [count] = {len(make_plan(with_rates([0.1], 256, size=4)).packs)}
+    assert count >= 60  # of 64, of which chance may leave some empty
+
+
 def test_seeds_and_selections_of_a_data_set(tiny: Params) -> None:
     plan = make_plan(tiny)
     assert plan.seeds_of("digits") == [7, 11]
@@ -124,7 +152,8 @@ def test_jobs_are_as_large_as_their_engine_trains_at_once(
         own = [pack for pack in plan.packs.values() if pack.name.rpartition("-")[0] == name]
         last = max(int(pack.name.rpartition("-")[2]) for pack in own)
         count = 1 << last.bit_length()  # a power of two; small packs may be empty by chance
-        assert expected / 2 < sum(len(pack.runs) for pack in own) / count <= expected, study
+        runs = sum(len(pack.runs) for pack in own)
+        assert expected / 2 < runs / count <= max(expected, runs / MOST_PACKS), study
     with_size = make_plan(tiny.model_copy(update=asked | {"packs": Packs(size=50)}))
     assert all(len(pack.runs) < 100 for pack in with_size.packs.values())
 

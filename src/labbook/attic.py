@@ -4,6 +4,7 @@ So do the checkpoints of runs that were stopped on the way.
 """
 
 import contextlib
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from labbook.runs import run_path
 
 ATTIC = Path(".labbook/attic")
 CHECKPOINTS = Path(".labbook/checkpoints")
-KEPT = ("log", "bench")  # folders of results that no node makes
+KEPT = ("log", "bench")  # folders of results, and beginnings of files, that no node makes
 
 
 def unasked(graph: Graph) -> list[Path]:
@@ -20,19 +21,19 @@ def unasked(graph: Graph) -> list[Path]:
 
     And checkpoints of runs that it does not ask for.
     """
-    owned = {path for node in graph.nodes.values() for path in (*node.outputs, *node.extras)}
-    files = [p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file()]
-    champions = {Path("results", study, "champion") for study in graph.plan.studies}
+    owned = {str(path) for node in graph.nodes.values() for path in (*node.outputs, *node.extras)}
+    champions = {f"results/{study}/champion" for study in graph.plan.studies}
+    found = []
+    for top in ("data", "results"):
+        for folder, folders, names in os.walk(top):
+            if folder == "results":
+                folders[:] = (name for name in folders if name not in KEPT)
+                names = [name for name in names if not name.startswith(KEPT)]
+            if folder not in champions:
+                found += [Path(path) for name in names if (path := f"{folder}/{name}") not in owned]
     runs = set(graph.run_ids.values())
     stopped = [path for path in CHECKPOINTS.glob("*.safetensors") if path.stem not in runs]
-    return sorted(stopped) + sorted(
-        path
-        for path in files
-        if path not in owned
-        and path.parts[1] not in KEPT
-        and path.parent not in champions
-        and not path.name.startswith(".")
-    )
+    return sorted(stopped) + sorted(path for path in found if not path.name.startswith("."))
 
 
 def move_aside(paths: Iterable[Path], to: Path = ATTIC) -> None:

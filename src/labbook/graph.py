@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.files import read_json
-from labbook.identity import digest
+from labbook.identity import digest, digests_by
 from labbook.makers import code_of, maker_of, sum_of_own
 from labbook.params.engines import engine_of
 from labbook.params.load import load_params
@@ -87,19 +87,33 @@ class Graph:
     @cached_property
     def run_ids(self) -> dict[str, str]:
         """Run ids by key, for the editions of the data that are there now."""
-        return {key: digest(identity) for key, identity in self.identities.items()}
+        seeds: dict[str, dict[int, str]] = {}  # of runs with the same settings: seed -> key
+        for key, run in self.plan.runs.items():
+            seeds.setdefault(run.settings, {})[run.seed] = key
+        found: dict[str, str] = {}
+        for settings, keys in seeds.items():
+            ids = digests_by("seed", keys, self._shared[settings])
+            found |= dict(zip(keys.values(), ids, strict=True))
+        return found
 
     @cached_property
     def identities(self) -> dict[str, dict[str, Any]]:
         """Everything that a run's result depends on, by key: what its file begins with."""
+        runs = self.plan.runs.items()
+        return {key: {**self._shared[run.settings], "seed": run.seed} for key, run in runs}
+
+    @cached_property
+    def _shared(self) -> dict[str, dict[str, Any]]:
+        """The identities of runs apart from their seeds, by settings."""
+        recipes = {run.settings: run.recipe for run in self.plan.runs.values()}
+        data = {name: self._data(name) for name in self.datasets}
         return {
-            key: {
-                "data": self._data(run.recipe.dataset),
-                "recipe": run.recipe.model_dump(mode="json", exclude={"dataset"}),
-                "seed": run.seed,
-                **self._maker(run.recipe),
+            settings: {
+                "data": data[recipe.dataset],
+                "recipe": recipe.model_dump(mode="json", exclude={"dataset"}),
+                **self._maker(recipe),
             }
-            for key, run in self.plan.runs.items()
+            for settings, recipe in recipes.items()
         }
 
     def engine(self, recipe: Recipe) -> str:
@@ -122,6 +136,10 @@ class Graph:
         path = Path("data/raw", dataset, "edition.json")
         return read_json(path) if path.exists() else {}
 
+    def editions(self) -> dict[str, dict[str, Any]]:
+        """What the downloads wrote, by data set, as it is now."""
+        return {name: self.edition(name) for name in self.datasets}
+
     def pack_inputs(self, pack: str) -> list[str]:
         """The files that a pack's training reads."""
         return [_prepared(self.plan.packs[pack].dataset), *self._selected(self.plan.packs[pack])]
@@ -140,6 +158,12 @@ class Graph:
 
     def _selected(self, pack: Pack) -> list[str]:
         return sorted({self.selected(run.recipe) for run in pack.runs})
+
+    def renewed(self, name: str) -> Node:
+        """A node as it is after its job, which decides its edition or which files there are."""
+        kind, _, rest = name.partition("/")
+        made = {"download": self._download, "evaluate": self._evaluate, "figures": self._figures}
+        return made[kind](rest) if kind in made else self.nodes[name]
 
     # The nodes, upstream first.
 
@@ -206,8 +230,8 @@ class Graph:
         ids = sorted(self.run_ids[run.key] for run in pack.runs)
         settings = self.plan.params.datasets[pack.dataset].identity()
         keys = [run.key for run in pack.runs]
-        makers = [self._maker(run.recipe) for run in pack.runs]
-        asked = digest(keys, settings, makers)
+        recipes = {run.settings: run.recipe for run in pack.runs}.values()
+        asked = digest(keys, settings, [self._maker(recipe) for recipe in recipes])
         upstream = [f"prepare/{pack.dataset}"]
         upstream += [f"select/{pack.dataset}/{name}" for name in pack.selections]
         extras = tuple(run_path(RUNS, run_id) for run_id in ids)

@@ -3,15 +3,17 @@
 Equal digests mean equal results on one kind of machine. See docs/design.md, "Identity".
 """
 
-import ast
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from labbook.syntax import Code, Memory
+
+MEMORY = Memory()
 ROOT = Path(__file__).parent
 # Modules whose text changes no number: they say what to do, check it, or show it to people.
 NO_NUMBERS = ("params", "plan", "errors", "identity")
@@ -22,8 +24,34 @@ def digest(*parts: Any) -> str:
     """Sixteen hexadecimal digits of the SHA-256 of plain values (64 bits: 10 million runs meet
     with a chance of 3 in a million).
     """
-    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return hashlib.sha256(_text(parts).encode()).hexdigest()[:16]
+
+
+def digests(first: Any, others: Iterable[Any]) -> list[str]:
+    """`digest(first, other)` of each of `others`; `first` is put into words once."""
+    head = hashlib.sha256(f"[{_text(first)}, ".encode())
+    return [_completed(head, f"{_text(other)}]") for other in others]
+
+
+def digests_by(name: str, values: Iterable[Any], others: Mapping[str, Any]) -> list[str]:
+    """`digest({**others, name: value})` of each of `values`; `others` are put into words once.
+
+    `name` must come after all of theirs in the alphabet: raises ValueError if it does not.
+    """
+    if not others or name <= max(others):
+        raise ValueError(f"{name} does not come after {', '.join(sorted(others))}")
+    head = hashlib.sha256(f"{_text([others])[:-2]}, {_text(name)}: ".encode())
+    return [_completed(head, f"{_text(value)}}}]") for value in values]
+
+
+def _completed(head: "hashlib._Hash", rest: str) -> str:
+    whole = head.copy()
+    whole.update(rest.encode())
+    return whole.hexdigest()[:16]
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
 
 
 def file_digest(path: Path) -> str:
@@ -52,17 +80,19 @@ def code_digest(*modules: str) -> str:
         if path not in seen:
             seen.add(path)
             todo += [file for module in _imports(path) for file in _files(module)]
-    return digest(
-        [[path.relative_to(ROOT).as_posix(), _text_digest(path)] for path in sorted(seen)]
-    )
+    texts = [[path.relative_to(ROOT).as_posix(), _text_digest(path)] for path in sorted(seen)]
+    MEMORY.keep()
+    return digest(texts)
 
 
-def forget_changed_code() -> None:
-    """Let digests be taken anew if a file of code has changed since it was read."""
-    if any(not path.exists() or path.stat().st_mtime_ns != at for path, at in _times.items()):
-        for cached in (code_digest, _tree, _text_digest):
-            cached.cache_clear()
+def forget_changed_code() -> bool:
+    """Whether a file of code has changed since it was read; then digests are taken anew."""
+    changed = any(not path.exists() or path.stat().st_mtime_ns != at for path, at in _times.items())
+    if changed:
+        code_digest.cache_clear()
+        _code.cache_clear()
         _times.clear()
+    return changed
 
 
 def _read(path: Path) -> bytes:
@@ -82,57 +112,21 @@ def _files(module: str) -> list[Path]:
     return [base.with_suffix(".py")] if base.with_suffix(".py").exists() else []
 
 
-@cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(_read(path))
-
-
 def _imports(path: Path) -> Iterator[str]:
     if path.suffix != ".py":
         return
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{name.name}" for name in node.names)
-        elif isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
+    yield from _code(path).imports
     if path.name == "__init__.py" or path.parent == ROOT:
         return
     yield ".".join(["labbook", *path.parent.relative_to(ROOT).parts])
 
 
-@cache
 def _text_digest(path: Path) -> str:
     if path.suffix != ".py":
         return hashlib.sha256(_read(path)).hexdigest()
-    return hashlib.sha256("\n".join(_normal(_tree(path))).encode()).hexdigest()
+    return _code(path).digest
 
 
-def _normal(node: ast.AST) -> Iterable[str]:
-    """A syntax tree as lines that are the same under every version of Python.
-
-    Empty fields are left out: newer versions add some (ast.dump would show them).
-    """
-    yield type(node).__name__
-    for name, value in ast.iter_fields(node):
-        if name == "body" and isinstance(value, list) and _is_docstring(node, value):
-            value = value[1:]
-        if value is None or value == [] or name in ("ctx", "kind"):
-            continue
-        yield name
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, ast.AST):
-                yield from _normal(item)
-            else:
-                yield repr(item)
-    yield "."
-
-
-def _is_docstring(owner: ast.AST, body: list[ast.AST]) -> bool:
-    first = body[0] if body else None
-    return (
-        isinstance(owner, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and isinstance(first, ast.Expr)
-        and isinstance(first.value, ast.Constant)
-        and isinstance(first.value.value, str)
-    )
+@cache
+def _code(path: Path) -> Code:
+    return MEMORY.read(_read(path))

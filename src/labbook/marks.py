@@ -130,9 +130,11 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
     """
     with turn(name):
         graph = _graph_for(name, asked)
+        editions = graph.editions()
         yield graph
-        forget_changed_code()
-        before, after = graph.nodes[name], Graph(graph.plan).nodes[name]
+        changed = forget_changed_code() or graph.editions() != editions
+        before = graph.nodes[name]
+        after = Graph(graph.plan).nodes[name] if changed else graph.renewed(name)
         known = before.key == after.key or name.startswith("download/")
         if not known or before.asked != after.asked:
             raise LabbookError(

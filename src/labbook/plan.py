@@ -1,11 +1,12 @@
 """What must exist: studies, combinations, runs and packs, a pure function of params.yaml."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.identity import digest
+from labbook.identity import digest, digests
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, matches, picked
 from labbook.params.document import Params
@@ -15,6 +16,10 @@ from labbook.params.references import default_metric, seeds_of, task
 from labbook.params.studies import Recipe, Study
 
 __all__ = ["ClaimPlan", "Combination", "Pack", "Plan", "RunPlan", "StudyPlan", "make_plan"]
+
+MOST_PACKS = 256  # of a study: Snakemake takes time for each job, also where it is done already
+SIDE_BY_SIDE = 8  # packs that the runs of one combination are in, if there are as many
+EVEN = 4  # combinations, at least, that a pack of about equal size is made of
 
 
 @dataclass(frozen=True)
@@ -32,9 +37,13 @@ class ClaimPlan:
 
 @dataclass(frozen=True)
 class RunPlan:
-    """One training of one combination with one seed; `key` digests its settings and its seed."""
+    """One training of one combination with one seed.
+
+    `key` digests its settings and its seed, `settings` its settings alone.
+    """
 
     key: str
+    settings: str
     recipe: Recipe
     seed: int
 
@@ -130,9 +139,9 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     runs: dict[tuple[str, int], RunPlan] = {}
     for combination in found:
         settings = combination.recipe.model_dump(mode="json")
-        for seed in seeds:
-            run = RunPlan(digest(settings, seed), combination.recipe, seed)
-            runs[combination.label, seed] = run
+        alike = digest(settings)
+        for seed, key in zip(seeds, digests(settings, seeds), strict=True):
+            runs[combination.label, seed] = RunPlan(key, alike, combination.recipe, seed)
     reference = next(c.label for c in found if matches(c.settings, block.reference or {}))
     plan = StudyPlan(
         name=name,
@@ -161,7 +170,8 @@ def _packs(study: StudyPlan, own: list[RunPlan], params: Params) -> list[Pack]:
     for run in own:
         engine = engine_of(params.engine, params.device, run.recipe)
         by_size.setdefault(params.packs.size or RUNS_PER_JOB[engine], []).append(run)
-    shares = [share for size in sorted(by_size) for share in _shares(by_size[size], size)]
+    most = len(own) if params.packs.size else MOST_PACKS  # who gives a size gets it
+    shares = [share for size in sorted(by_size) for share in _shares(by_size[size], size, most)]
     return [
         Pack(f"{study.name}-{number:03d}", study.dataset, tuple(sorted(runs, key=_by_key)))
         for number, runs in enumerate(shares)
@@ -169,17 +179,28 @@ def _packs(study: StudyPlan, own: list[RunPlan], params: Params) -> list[Pack]:
     ]
 
 
-def _shares(runs: list[RunPlan], size: int) -> list[list[RunPlan]]:
-    """Share `runs` out by their keys, about `size` each, so that one run more touches one share.
+def _shares(runs: list[RunPlan], size: int, most: int) -> list[list[RunPlan]]:
+    """Share `runs` out by their settings and keys, about `size` each, in `most` shares at most.
 
-    The number of shares is a power of two: it changes, and all shares with it, only when there
-    are twice as many runs.
+    A combination's runs are in few shares, next to each other, so that one more touches few; and
+    yet in several, which train side by side, and in enough to make the shares even. The number of
+    shares is a power of two: it changes, and all shares with it, only when there are twice as many
+    runs.
     """
-    count = 2 ** max(0, math.ceil(math.log2(len(runs) / size)))
+    count = min(_power_of_two(len(runs) / size), most)
+    alike = max(Counter(run.settings for run in runs).values(), default=0)
+    even = _power_of_two(EVEN * alike * count / max(1, len(runs)))
+    side_by_side = min(count, max(SIDE_BY_SIDE, even))
     shares: list[list[RunPlan]] = [[] for _ in range(count)]
     for run in runs:
-        shares[int(run.key, 16) % count].append(run)
+        first, further = int(run.settings, 16), int(run.key, 16) % side_by_side
+        shares[(first + further) % count].append(run)
     return shares
+
+
+def _power_of_two(least: float) -> int:
+    """The smallest power of two that is no smaller than `least`."""
+    return int(2 ** max(0, math.ceil(math.log2(least)))) if least > 0 else 1
 
 
 def _by_key(run: RunPlan) -> Any:

@@ -25,12 +25,13 @@ class Progress:
         shapes = {
             name: data_shape(name, block) for name, block in graph.plan.params.datasets.items()
         }
-        self.cost = {
-            graph.run_ids[key]: run_seconds(
-                run.recipe, shapes[run.recipe.dataset], graph.engine(run.recipe)
-            )
-            for key, run in graph.plan.runs.items()
+        recipes = {run.settings: run.recipe for run in graph.plan.runs.values()}
+        seconds = {
+            settings: run_seconds(recipe, shapes[recipe.dataset], graph.engine(recipe))
+            for settings, recipe in recipes.items()
         }
+        runs = graph.plan.runs.items()
+        self.cost = {graph.run_ids[key]: seconds[run.settings] for key, run in runs}
 
     def begin(self) -> None:
         """Note what is there before training, so that time left can be told; the first job does."""

@@ -3,7 +3,7 @@
 import csv
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from labbook.errors import LabbookError
 from labbook.files import read_json
+from labbook.metrics import higher_is_better
 from labbook.runs import DIVERGED
 
 Row = Mapping[str, str]
@@ -103,13 +104,33 @@ class StudyResults:
         rows = self.table("combinations")
         return {row["combination"]: row for row in rows if row["metric"] == self.metric}
 
+    @cached_property
+    def ranked(self) -> list[str]:
+        """Labels of the combinations, the best mean first and those without one last."""
+        sign = -1 if higher_is_better(self.metric) else 1
+        means = {label: value(self.means.get(label, {}), "mean") for label in self.labels}
+        return sorted(
+            self.labels, key=lambda label: (math.isnan(means[label]), sign * means[label])
+        )
+
     def table(self, name: str) -> list[dict[str, str]]:
         """The rows of `<name>.csv`. Raises `LabbookError` where a needed column is missing."""
         return _read_table(self.folder / f"{name}.csv")
 
     def endings(self, label: str) -> Counter[str]:
         """How often each ending occurred among the runs of a combination."""
-        return Counter(row["ended"] for row in self.runs if row["combination"] == label)
+        return Counter(row["ended"] for row in self.runs_of(label))
+
+    def runs_of(self, label: str) -> Sequence[Mapping[str, str]]:
+        """The rows of a combination's runs."""
+        return self._runs_by_label.get(label, ())
+
+    @cached_property
+    def _runs_by_label(self) -> Mapping[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self.runs:
+            found.setdefault(row["combination"], []).append(row)
+        return found
 
     def diverged(self, label: str) -> int:
         """How many runs of a combination diverged."""

@@ -11,6 +11,7 @@ from labbook.commands import (
     compare,
     costs,
     data,
+    fresh,
     history,
     job,
     model,
@@ -38,6 +39,7 @@ COMMANDS: dict[str, ModuleType] = {
     "recreate": recreate,
     "tidy": tidy,
     "prune": prune,
+    "fresh": fresh,
     "reference": reference,
     "job": job,
 }

@@ -114,21 +114,23 @@ def sign_test(wins: int, losses: int, alternative: Alternative = "two-sided") ->
 
 def _against_margin(differences: np.ndarray, margin: float) -> tuple[float, float]:
     """Return p of being alike (Schuirmann 1987) and of a relevant difference."""
-    above = one_sided(differences + margin), one_sided(differences - margin)
-    below = one_sided(-differences + margin), one_sided(-differences - margin)
+    doubtful = not constant(differences) and looks_doubtful(differences)  # wherever they lie
+    above = [one_sided(differences + shift, doubtful) for shift in (margin, -margin)]
+    below = [one_sided(shift - differences, doubtful) for shift in (margin, -margin)]
     return max(above[0], below[0]), min(1.0, 2 * min(above[1], below[1]))
 
 
-def one_sided(values: np.ndarray) -> float:
+def one_sided(values: np.ndarray, doubtful: bool | None = None) -> float:
     """Return p of a mean of 0 or less; where the values look doubtful, the sign test must agree.
 
     It alone judges where some are infinite: a failed run, or a goal that was not reached.
+    `doubtful` says whether they look so, where that is known.
     """
-    by_signs = sign_test(*_signs(values), "greater")
     if not np.isfinite(values).all() or constant(values):
-        return by_signs
+        return sign_test(*_signs(values), "greater")
     p = float(stats.ttest_1samp(values, 0, alternative="greater").pvalue)
-    return max(p, by_signs) if looks_doubtful(values) else p
+    doubtful = looks_doubtful(values) if doubtful is None else doubtful
+    return max(p, sign_test(*_signs(values), "greater")) if doubtful else p
 
 
 def _signs(values: np.ndarray) -> tuple[int, int]:

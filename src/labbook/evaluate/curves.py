@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from labbook.evaluate.results import Results
-from labbook.evaluate.statistics import mean_interval
+from labbook.evaluate.statistics import mean_intervals
 from labbook.evaluate.tables import write_table
 
 MOST_EPOCHS = 150
@@ -47,26 +47,26 @@ def log_losses(results: Results, label: str, seeds: Sequence[int]) -> tuple[np.n
 
     Each of shape (runs, longest run's epochs); NaN after a run's end or where not finite.
     """
-    curves = [results.read(label, seed, "curves").curves for seed in seeds]
+    curves = [results.curves(label, seed) for seed in seeds]
     train = _logarithms([one["train_loss"] for one in curves if "train_loss" in one])
     valid = _logarithms([one["valid_loss"] for one in curves if "valid_loss" in one])
     return train, valid
 
 
-def _rows(results: Results, label: str) -> Iterator[list[Any]]:
+def _rows(results: Results, label: str) -> Iterator[tuple[Any, ...]]:
     train, valid = log_losses(results, label, results.study.seeds)
     if train.size == 0 or train.shape != valid.shape:
         return
     left = (np.isfinite(train) & np.isfinite(valid)).sum(axis=0)  # (epochs,)
     kept = np.flatnonzero(2 * left >= len(train))
-    for epoch in thin(int(kept[-1]) + 1 if len(kept) else 0):
-        both = np.isfinite(train[:, epoch - 1]) & np.isfinite(valid[:, epoch - 1])
-        row: list[Any] = [int(epoch), int(both.sum())]
-        for logarithms in (train, valid):
-            interval = mean_interval(logarithms[both, epoch - 1])
-            with np.errstate(over="ignore"):  # an interval of two runs can be wider than a float
-                row += map(float, np.exp([interval.mean, interval.low, interval.high]))
-        yield row
+    places = thin(int(kept[-1]) + 1 if len(kept) else 0) - 1
+    both = np.isfinite(train[:, places]) & np.isfinite(valid[:, places])  # (runs, epochs shown)
+    columns = [places + 1, both.sum(axis=0)]
+    for logarithms in (train, valid):
+        ends = mean_intervals(np.where(both, logarithms[:, places], np.nan))
+        with np.errstate(over="ignore"):  # an interval of two runs can be wider than a float
+            columns += [np.exp(end) for end in ends]
+    yield from zip(*(column.tolist() for column in columns), strict=True)
 
 
 def _logarithms(curves: list[np.ndarray]) -> np.ndarray:

@@ -15,8 +15,10 @@ from scipy import stats
 from labbook.evaluate.statistics import LEVEL
 
 FEWEST_SEEDS = 2  # a single one cannot tell an effect from chance
-GROUPS = 10  # of drawn combinations that are left out in turn
-TREES = 256
+GROUPS = 10  # of drawn combinations, or of seeds, that are left out in turn
+# Of a forest; fewer where each has more to learn from, since the mean over many combinations needs
+# fewer trees: 64 from 512 combinations on.
+MOST_TREES, FEWEST_TREES, OF_TREES = 256, 64, 2**15
 DRAWS = 1024  # for the Sobol indices; a power of two, as Sobol' sequences want
 SEED = 0  # of the forest and the draws: equal runs, equal bytes
 
@@ -28,8 +30,11 @@ def of_grid(levels: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def of_draws(levels: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`forest_shares` likewise, over seeds and over which combinations were drawn."""
-    without_seed = [forest_shares(levels, one) for one in _without_a_seed(metric)]
+    """`forest_shares` likewise, over seeds and over which combinations were drawn.
+
+    Of more than ten seeds, over ten groups of them (the delete-a-group jackknife, Kott 2001).
+    """
+    without_seed = [forest_shares(levels, one) for one in _without_a_group(metric, GROUPS)]
     kept = [np.arange(len(levels)) % GROUPS != group for group in range(GROUPS)]
     without_group = [forest_shares(levels[rows], metric[rows]) for rows in kept]
     return forest_shares(levels, metric), _half_width(without_seed, without_group)
@@ -78,7 +83,7 @@ def forest_shares(levels: np.ndarray, metric: np.ndarray) -> np.ndarray:
     if np.ptp(means) == 0:
         return nothing
     forest = ExtraTreesRegressor(
-        TREES, bootstrap=True, oob_score=True, max_features=None, random_state=SEED
+        trees_for(len(levels)), bootstrap=True, oob_score=True, max_features=None, random_state=SEED
     ).fit(levels, means)
     known = max(0.0, float(forest.oob_score_))
     if known == 0:
@@ -86,6 +91,11 @@ def forest_shares(levels: np.ndarray, metric: np.ndarray) -> np.ndarray:
     alone = sobol_indices(forest.predict, levels)
     together = known * (1 - alone.sum())
     return np.array([*(known * alone), together, 1 - known])
+
+
+def trees_for(combinations: int) -> int:
+    """How many trees learn from so many combinations."""
+    return max(FEWEST_TREES, min(MOST_TREES, OF_TREES // combinations))
 
 
 def sobol_indices(predict: Callable[[np.ndarray], np.ndarray], levels: np.ndarray) -> np.ndarray:
@@ -131,8 +141,16 @@ def jackknife(without: np.ndarray) -> np.ndarray:
 
 def _without_a_seed(metric: np.ndarray) -> list[np.ndarray]:
     """The metric with each of the seeds left out in turn; none where too few would be left."""
+    return _without_a_group(metric, metric.shape[1])
+
+
+def _without_a_group(metric: np.ndarray, most: int) -> list[np.ndarray]:
+    """The same with groups of seeds, at most `most` of them."""
     seeds = metric.shape[1]
-    return [np.delete(metric, s, axis=1) for s in range(seeds)] if seeds > FEWEST_SEEDS else []
+    if seeds <= FEWEST_SEEDS:
+        return []
+    groups = np.arange(seeds) % most
+    return [metric[:, groups != group] for group in range(min(seeds, most))]
 
 
 def _half_width(*causes: list[np.ndarray]) -> np.ndarray:

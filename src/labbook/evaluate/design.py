@@ -38,8 +38,7 @@ def design_of(results: Results) -> Design | None:
     if isinstance(results.study.block.vary, list) or len(results.study.seeds) < FEWEST_SEEDS:
         return None
     metric, scale = _metric(results)
-    texts = [setting_texts(results, label) for label in results.labels]
-    columns = [_levels(column) for column in zip(*texts, strict=True)]
+    columns = [_levels(column) for column in zip(*setting_texts(results).values(), strict=True)]
     varying = [i for i, column in enumerate(columns) if len(set(column)) > 1]
     if metric is None or len(varying) < 2:
         return None

@@ -5,7 +5,7 @@ in the order of `RULES`; the first that holds gives the diagnosis. docs/evidence
 words.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -152,7 +152,8 @@ def diagnose(curves: Curves) -> str:
 
 def diagnose_study(results: Results) -> list[Diagnosis]:
     """A diagnosis of each combination of a study, in its order."""
-    found = {label: _curves_of(results, label) for label in results.labels}
+    constants = {seed: constant_loss(results, seed) for seed in results.study.seeds}
+    found = {label: _curves_of(results, label, constants) for label in results.labels}
     seen = [one for one in found.values() if one.epochs]
     best = min(seen, key=lambda one: one.valid_lowest, default=None)
     if best is not None:
@@ -217,7 +218,7 @@ def write_diagnosis(results: Results, path: Path) -> list[Diagnosis]:
     return found
 
 
-def _curves_of(results: Results, label: str) -> Curves:
+def _curves_of(results: Results, label: str, constants: Mapping[int, float]) -> Curves:
     seeds = results.study.seeds
     ended = {seed: results.records[label, seed].ended for seed in seeds}
     shares = [
@@ -228,5 +229,5 @@ def _curves_of(results: Results, label: str) -> Curves:
     train, valid = log_losses(results, label, finished)
     if train.size == 0 or train.shape != valid.shape:
         return known
-    constant = float(np.mean([constant_loss(results, seed) for seed in finished]))
+    constant = float(np.mean([constants[seed] for seed in finished]))
     return figures(mean_curve(train), mean_curve(valid), replace(known, constant=constant))

@@ -1,7 +1,8 @@
 """The runs of one study, read from their files as far as they are needed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +18,15 @@ from labbook.runs import DIVERGED, GRADIENT_NORM, RunRecord, read_run, run_path
 if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
 
+MOST_CURVES = 200_000_000  # bytes that are kept; further ones are read again when they are needed
+
 
 @dataclass(frozen=True)
 class Results:
-    """What an evaluation reads. `records` has the headers of all runs, without their arrays."""
+    """What an evaluation reads.
+
+    `records` has of all runs what they say of themselves, and the curves as far as there is room.
+    """
 
     study: StudyPlan
     prepared: "Prepared"
@@ -28,12 +34,12 @@ class Results:
     runs: Path
     records: Mapping[tuple[str, int], RunRecord]
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """Labels of the combinations, in the study's order."""
         return tuple(one.label for one in self.study.combinations)
 
-    @property
+    @cached_property
     def metrics(self) -> tuple[str, ...]:
         """Names of the runs' metrics, in a fixed order: by part, then by name; then `epochs`.
 
@@ -64,14 +70,23 @@ class Results:
     def _of_curves(self, label: str, seed: int, metric: str) -> float:
         if self.records[label, seed].ended == DIVERGED:
             return float("nan")
-        record = self.read(label, seed, "curves")
-        norms = [f"{GRADIENT_NORM}{name}" for name, _, count in record.layers if count]
-        known = ["train_loss", "valid_loss", *(name for name in norms if name in record.curves)]
-        return CURVE_METRICS[metric]({name: record.curves[name] for name in known})
+        curves, layers = self.curves(label, seed), self.records[label, seed].layers
+        norms = [f"{GRADIENT_NORM}{name}" for name, _, count in layers if count]
+        known = ["train_loss", "valid_loss", *(name for name in norms if name in curves)]
+        return CURVE_METRICS[metric]({name: curves[name] for name in known})
+
+    def curves(self, label: str, seed: int) -> Mapping[str, np.ndarray]:
+        """The learning curves of a run by name, each (epochs,)."""
+        known = self.records[label, seed].curves
+        return known or self.read(label, seed, "curves").curves
 
     def combination(self, label: str) -> Combination:
         """The combination of this label."""
-        return next(one for one in self.study.combinations if one.label == label)
+        return self._combinations[label]
+
+    @cached_property
+    def _combinations(self) -> Mapping[str, Combination]:
+        return {one.label: one for one in self.study.combinations}
 
     def path(self, label: str, seed: int) -> Path:
         """The file of a run."""
@@ -106,21 +121,23 @@ class Results:
 def read_results(
     study: StudyPlan, prepared: "Prepared", selections: Mapping[str, Path], runs: Path
 ) -> Results:
-    """Read the headers of all runs of `study`.
+    """Read all runs of `study`, without weights and predictions.
 
     Raises `LabbookError` where a run file is missing, broken or of another run.
     """
-    records = {}
+    records, room = {}, MOST_CURVES
     for one in study.combinations:
         for seed in study.seeds:
             path = run_path(runs, study.runs[one.label, seed])
-            record = read_run(path)
+            record = read_run(path, ("curves",))
             if record.id != study.runs[one.label, seed]:
                 raise LabbookError(
                     f"{path}: holds the run {record.id}, expected the one that it is named after. "
                     "Remove it and run snakemake again: that run, and no other, is trained anew."
                 )
-            records[one.label, seed] = record
+            room -= sum(curve.nbytes for curve in record.curves.values())
+            record = replace(record, identity={})  # as large as all the rest; the id stands for it
+            records[one.label, seed] = record if room >= 0 else replace(record, curves={})
     return Results(study, prepared, selections, runs, records)
 
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from labbook.evaluate.results import Results
+from labbook.plan import Combination
 
 
 def setting_names(results: Results) -> tuple[str, ...]:
@@ -12,17 +13,13 @@ def setting_names(results: Results) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def setting_texts(results: Results, label: str) -> tuple[str, ...]:
-    """The settings of a combination as texts, one per name of `setting_names`.
+def setting_texts(results: Results) -> dict[str, tuple[str, ...]]:
+    """The settings of each combination as texts, one per name of `setting_names`, by label.
 
-    One that this combination does not vary has its recipe's value.
+    One that a combination does not vary has its recipe's value.
     """
-    one = results.combination(label)
-    recipe = one.recipe.model_dump(mode="json")
-    return tuple(
-        setting_text(one.settings[name] if name in one.settings else _look_up(recipe, name))
-        for name in setting_names(results)
-    )
+    names = setting_names(results)
+    return {one.label: _texts(one, names) for one in results.study.combinations}
 
 
 def setting_text(value: Any) -> str:
@@ -34,6 +31,14 @@ def setting_text(value: Any) -> str:
     if hasattr(value, "model_dump"):
         value = value.model_dump(mode="json")
     return "" if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _texts(one: Combination, names: tuple[str, ...]) -> tuple[str, ...]:
+    recipe = one.recipe.model_dump(mode="json")
+    return tuple(
+        setting_text(one.settings[name] if name in one.settings else _look_up(recipe, name))
+        for name in names
+    )
 
 
 def _look_up(tree: Any, path: str) -> Any:

@@ -52,9 +52,11 @@ def side_times(results: Results, side: Side) -> Censored:
 
 def has_goal(results: Results, metric: str, side: Side) -> bool:
     """Whether the metric is epochs to a tolerance that some run of the side did not reach."""
+    if metric != "epochs":
+        return False
     recipes = [results.combination(label).recipe.training for label in side]
     reached = all(ended == CONVERGED for ended in side_endings(results, side))
-    return metric == "epochs" and not reached and any(r.tolerance is not None for r in recipes)
+    return not reached and any(r.tolerance is not None for r in recipes)
 
 
 def margin(metric: str, given: float | None) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """Intervals and Holm's correction, by SciPy and statsmodels. Why which: docs/evidence.md."""
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from scipy import stats
@@ -13,6 +14,7 @@ from labbook.verdicts import ALPHA
 LEVEL = 0.95  # of every interval
 SMALLEST = float(np.finfo(np.float32).tiny)  # an error of exactly 0 has no logarithm
 NAN = float("nan")
+SAME = 1e-12  # relative spread that is no more than that of the arithmetic
 
 
 def scaled(values: np.ndarray, metric: str) -> np.ndarray:
@@ -61,8 +63,32 @@ def mean_interval(values: np.ndarray) -> Interval:
         return Interval(1, mean, NAN, NAN, NAN)
     if constant(finite):
         return Interval(n, mean, mean, mean, 0.0)
-    low, high = stats.t.interval(LEVEL, n - 1, loc=mean, scale=stats.sem(finite))
-    return Interval(n, mean, float(low), float(high), float(finite.std(ddof=1)))
+    deviation = float(finite.std(ddof=1))
+    half = _student(n - 1) * deviation / np.sqrt(n)
+    return Interval(n, mean, float(mean - half), float(mean + half), deviation)
+
+
+def mean_intervals(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean, low and high end of `mean_interval` of each column of `values`, shape (n, columns)."""
+    finite = np.isfinite(values)
+    n = finite.sum(axis=0)  # (columns,)
+    degrees, places = np.unique(n - 1, return_inverse=True)
+    quantile = np.array([_student(int(one)) for one in degrees])[places]
+    with np.errstate(invalid="ignore", divide="ignore"):  # no value, or one: no number comes out
+        mean = np.where(finite, values, 0).sum(axis=0) / n
+        squares = (np.where(finite, values - mean, 0) ** 2).sum(axis=0)
+        half = quantile * np.sqrt(squares / (n - 1) / n)
+        high = np.where(finite, values, -np.inf).max(axis=0)
+        low = np.where(finite, values, np.inf).min(axis=0)
+        equal = (n > 1) & (high - low <= SAME * np.maximum(np.abs(high), np.abs(low)))
+    half = np.where(equal, 0, half)
+    return mean, mean - half, mean + half
+
+
+@cache
+def _student(degrees: int) -> float:
+    """Quantile of Student's t that makes a two-sided interval; NaN without degrees of freedom."""
+    return float(stats.t.ppf((1 + LEVEL) / 2, degrees))
 
 
 def metric_interval(values: np.ndarray, metric: str) -> Interval:
@@ -99,4 +125,4 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 def constant(values: np.ndarray) -> bool:
     """Equal up to rounding: no spread that could be told from that of the arithmetic."""
-    return bool(np.ptp(values) <= 1e-12 * np.abs(values).max())
+    return bool(np.ptp(values) <= SAME * np.abs(values).max())

@@ -89,7 +89,7 @@ def _count(results: Results, ending: str) -> dict[str, int]:
 def _chosen(results: Results, choice: Choice) -> dict[str, Any]:
     label, metric = choice.label, results.choice
     record = results.records[label, choice.seed]
-    settings = zip(setting_names(results), setting_texts(results, label), strict=True)
+    settings = zip(setting_names(results), setting_texts(results)[label], strict=True)
     return {
         "label": label,
         "settings": dict(settings),

@@ -55,9 +55,10 @@ def write_runs(results: Results, path: Path) -> None:
     metrics = [name for name in results.metrics if name != "epochs"]
     columns = ["run", "combination", "seed", *setting_names(results)]
     columns += ["ended", "epochs", "best_epoch", "parameters", *metrics]
+    settings = setting_texts(results)
     rows = []
     for (label, seed), record in results.records.items():
-        row = [record.id, label, seed, *setting_texts(results, label)]
+        row = [record.id, label, seed, *settings[label]]
         row += [record.ended, record.epochs, record.best_epoch]
         row += [sum(count for _, _, count in record.layers)]
         rows.append([*row, *(record.metrics.get(name) for name in metrics)])
@@ -69,9 +70,10 @@ def write_combinations(results: Results, path: Path) -> None:
     columns = ["combination", *setting_names(results), "metric"]
     columns += ["n", "mean", "low", "high", "median", "best", "worst", "deviation", "mark"]
     columns += ["runs", *ENDED, "diverged_low", "diverged_high"]
+    settings = setting_texts(results)
     rows = []
     for label in results.labels:
-        head, tail = [label, *setting_texts(results, label)], _endings(results, label)
+        head, tail = [label, *settings[label]], _endings(results, label)
         for metric in results.metrics:
             rows.append([*head, metric, *_spread(results, label, metric), *tail])
     write_table(path, columns, rows)

@@ -17,7 +17,6 @@ from labbook.figures.style import (
     scale_axis,
     spans_widely,
 )
-from labbook.metrics import higher_is_better
 from labbook.results import Row, StudyResults, value
 from labbook.wording import metric_name, number, short
 
@@ -63,11 +62,7 @@ def _labels(results: StudyResults) -> list[str]:
     """All combinations; of very many a few, evenly from the best to the worst."""
     if len(results.labels) <= MOST_PANELS:
         return results.labels
-    sign = -1 if higher_is_better(results.metric) else 1
-    means = {label: value(results.means.get(label, {}), "mean") for label in results.labels}
-    known = sorted(
-        results.labels, key=lambda label: (math.isnan(means[label]), sign * means[label])
-    )
+    known = results.ranked
     last = len(known) - 1
     places = {round(i * last / (MOST_PANELS - 1)) for i in range(MOST_PANELS)}
     chosen = [label for place, label in enumerate(known) if place in places]

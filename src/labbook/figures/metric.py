@@ -23,35 +23,54 @@ from labbook.wording import count, digits, metric_name, sentence, short
 
 ROW = 0.34  # inches per combination
 LABEL = 34  # characters
+# Of more combinations than there is room for: the best, and some others down to the worst.
+MOST_ROWS, BEST = 40, 25
 
 
 def draw_metric(results: StudyResults) -> Drawing | None:
-    """Draw one row per combination; None where no run has a number."""
-    values = {label: _values(results, label) for label in results.labels}
+    """Draw one row per combination, of very many a choice; None where no run has a number."""
+    labels = shown_labels(results)
+    values = {label: _values(results, label) for label in labels}
     shown = [v for row in values.values() for v in row]
     if not shown:
         return None
     figure = new_figure(0.75 + ROW * len(values))
     axes = figure.subplots()
     logarithmic = spans_widely(shown)
-    for place, label in enumerate(results.labels):
+    for place, label in enumerate(labels):
         _row(axes, results, label, place, values[label], logarithmic)
     _reference_line(axes, results)
     axes.set_ylim(len(values) - 0.4, -0.5)
     _margins(axes, shown, logarithmic)
-    axes.set_yticks(range(len(values)), [_label(results, label) for label in results.labels])
-    for text, label in zip(axes.get_yticklabels(), results.labels, strict=True):
+    axes.set_yticks(range(len(values)), [_label(results, label) for label in labels])
+    for text, label in zip(axes.get_yticklabels(), labels, strict=True):
         text.set_color(INK)
         text.set_fontweight("bold" if label == results.chosen else "normal")
     axes.grid(axis="y", visible=False)
     axes.spines["left"].set_visible(False)
     axes.set_xlabel(metric_name(results.metric) + (" (logarithmic)" if logarithmic else ""))
     title = f"{sentence(metric_name(results.metric))} by combination"
-    return finish(figure, "metric", title, _caption(results), _alt(results))
+    return finish(figure, "metric", title, _caption(results, labels), _alt(results, labels))
+
+
+def shown_labels(results: StudyResults) -> list[str]:
+    """All combinations in their order; of very many the best and some others, by rank."""
+    if len(results.labels) <= MOST_ROWS:
+        return results.labels
+    known = results.ranked
+    last = len(known) - 1
+    others = MOST_ROWS - BEST
+    places = {BEST - 1 + round(i * (last - BEST + 1) / others) for i in range(1, others + 1)}
+    always = (results.chosen, results.reference)
+    return [
+        label
+        for place, label in enumerate(known)
+        if place < BEST or place in places or label in always
+    ]
 
 
 def _values(results: StudyResults, label: str) -> list[float]:
-    rows = (row for row in results.runs if row["combination"] == label)
+    rows = results.runs_of(label)
     found = (value(row, results.metric) for row in rows if not row["ended"].startswith("diverged"))
     return [v for v in found if math.isfinite(v)]
 
@@ -101,7 +120,7 @@ def _label(results: StudyResults, label: str) -> str:
     return short(label, LABEL) + (f"  ·  {', '.join(marks)}" if marks else "")
 
 
-def _caption(results: StudyResults) -> str:
+def _caption(results: StudyResults, labels: list[str]) -> str:
     single = all(value(row, "n") <= 1 for row in results.means.values())
     spread = (
         f"Small dots are single runs, the large dot is their {_middle(results)}, "
@@ -115,6 +134,11 @@ def _caption(results: StudyResults) -> str:
     text = f"{spread} {line}".strip()
     if lost:
         text += f" {sentence(count(lost, 'run'))} diverged and {_have(lost)} no value."
+    if len(labels) < len(results.labels):
+        text += (
+            f" Shown are {len(labels)} of {len(results.labels)} combinations by rank: the {BEST} "
+            "best, and others down to the worst."
+        )
     return text
 
 
@@ -128,9 +152,9 @@ def _have(number: int) -> str:
     return "has" if number == 1 else "have"
 
 
-def _alt(results: StudyResults) -> str:
+def _alt(results: StudyResults, labels: list[str]) -> str:
     parts = []
-    for label in results.labels:
+    for label in labels:
         row = results.means.get(label, {})
         text = digits(value(row, "mean"), value(row, "low"), value(row, "high"))
         known = f"{text.mean} ({text.low} to {text.high})" if row.get("mean") else "no value"

@@ -14,15 +14,11 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from labbook.palette import PALETTE
 from labbook.wording import MINUS, plain, raised, short
 
-# The report replaces these colours by its own, so that figures follow light, dark and print.
-INK, MUTED, GRID, PAPER = "#1d2126", "#636973", "#e3e5e9", "#fffffe"
-MAIN, SECOND, WARNING, DOTS = "#2460a7", "#8a6d1b", "#b2431e", "#7d97b8"
-PALETTE = {
-    INK: "ink", MUTED: "muted", GRID: "line", PAPER: "paper",
-    MAIN: "main", SECOND: "second", WARNING: "bad", DOTS: "dots",
-}  # fmt: skip
+INK, MUTED, GRID, PAPER = (PALETTE[name] for name in ("ink", "muted", "line", "paper"))
+MAIN, SECOND, WARNING, DOTS = (PALETTE[name] for name in ("main", "second", "bad", "dots"))
 WIDTH = 7.4  # inches
 LOG_FROM = 30.0  # a logarithmic axis where values span more than this factor
 
@@ -90,6 +86,7 @@ def finish(figure: Figure, name: str, title: str, caption: str, alt: str) -> Dra
     svg, png = io.BytesIO(), io.BytesIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
     figure.savefig(svg, format="svg", dpi=150, metadata=nothing)
+    figure.set_layout_engine("none")  # the places of the first picture hold for the second
     figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
     return Drawing(name, title, caption, alt, _slim(svg.getvalue()), png.getvalue())
 

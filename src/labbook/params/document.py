@@ -14,8 +14,8 @@ class Packs(Block):
 
     size: Count | None = Field(
         None,
-        description="About how many runs share one job. By default 8, and 1,024 with the engine "
-        "`cuda`, which trains that many at once.",
+        description="About how many runs share one job. By default 8, more where a study would "
+        "have over 256 jobs, and 1,024 with the engine `cuda`, which trains that many at once.",
     )
 
 

@@ -4,7 +4,7 @@ import re
 
 from markupsafe import Markup
 
-from labbook.figures.style import PALETTE
+from labbook.palette import PALETTE
 
 REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]*)"|url\(#([^)]*)\)')
 
@@ -20,7 +20,7 @@ def inline_svg(svg: str, prefix: str, label: str) -> Markup:
     opening, body = body.split(">", 1)
     box = re.search(r'viewBox="[-0-9. ]*"', opening)
     body = _own_names(body, prefix)
-    for color, name in PALETTE.items():
+    for name, color in PALETTE.items():
         body = body.replace(color, f"var(--{name})")
     body = re.sub(r"\s*\n\s*", "\n", body).strip()
     escaped = Markup.escape(label)

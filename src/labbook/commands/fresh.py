@@ -1,0 +1,35 @@
+"""`labbook fresh`: is there nothing to do? For dvc.yaml, which then need not start Snakemake."""
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from labbook.graph import Graph
+from labbook.marks import is_fresh
+from labbook.sums import Sums
+
+HELP = (
+    "Whether everything is there, made for what params.yaml asks, and nothing else: exit code 0, "
+    "or 1 where snakemake or labbook tidy would do something."
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow the command's name."""
+    parser.add_argument("folder", nargs="?", type=Path, help="only under this, such as data/raw")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Say in a line how many jobs are to run and files to tidy; exit with 1 if there are any."""
+    from labbook.attic import unasked
+
+    graph, sums, folder = Graph.load(), Sums(), options.folder or Path()
+    nodes = [n for n in graph.nodes.values() if n.key_file.is_relative_to(folder)]
+    stale = Counter(n.name.partition("/")[0] for n in nodes if not is_fresh(n, sums))
+    jobs = ", ".join(f"{kind} {count}" for kind, count in stale.items())
+    others = [] if stale else [path for path in unasked(graph) if path.is_relative_to(folder)]
+    if stale or others:
+        print(f"Jobs to run: {jobs}." if stale else f"{len(others)} files to tidy.")
+        sys.exit(1)
+    print("Nothing to do.")

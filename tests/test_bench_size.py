@@ -1,0 +1,62 @@
+"""The benchmark at size: its arithmetic, and all of it once with a dozen runs."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench.size.process import Cost, cost_of, entry
+from bench.size.table import HEAD, table
+from tests.conftest import ROOT, clean_environment
+
+COSTS = [Cost(4.0, 1.0, 300.0), Cost(2.0, 3.0, 100.0), Cost(3.0, 2.0, 200.0)]
+
+
+def test_an_entry_has_medians_and_judges_goals() -> None:
+    found = entry("x", COSTS, {"seconds": 3, "megabytes": 199})
+    assert (found["seconds"], found["cpu_seconds"], found["megabytes"]) == (3.0, 2.0, 200)
+    assert (found["seconds_low"], found["seconds_high"]) == (2.0, 4.0)
+    assert found["met"] is False
+    assert entry("x", COSTS, {"seconds": 3, "megabytes": 200})["met"] is True
+    assert "met" not in entry("x", COSTS)
+
+
+def test_memory_and_cpu_are_those_of_the_processes_below(tmp_path: Path) -> None:
+    program = "x = bytearray(300_000_000); y = sum(range(10_000_000))"
+    below = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {program!r}])"
+    cost = cost_of([sys.executable, "-c", below], tmp_path, clean_environment())
+    assert 300 < cost.megabytes < 400
+    assert 0.1 < cost.cpu_seconds < 10
+    with pytest.raises(RuntimeError, match="gave 3:\noh dear"):
+        cost_of(["sh", "-c", "echo oh dear; exit 3"], tmp_path, clean_environment())
+
+
+@pytest.mark.slow
+def test_a_dozen_runs(tmp_path: Path) -> None:
+    """Stub training, everything else real: the evaluation checks the champion's weights, too."""
+    out = tmp_path / "size.json"
+    command = ["-m", "bench.size", "--quick", "--folder", str(tmp_path), "--out", str(out)]
+    ran = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True,
+        env=clean_environment(PYTHONPATH=f"{ROOT / 'src'}:{ROOT}"),
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    found = json.loads(out.read_text())
+    assert found["training"] == "stub"
+    assert "stub training" in ran.stdout
+    assert found["sizes"]["runs_files"] == found["runs"] == 12
+    assert found["sizes"]["runs_bytes"] > 12 * 5_000
+    entries = {one["what"]: one for one in found["entries"]}
+    assert all(one["seconds"] > 0 for one in entries.values())
+    for what in ("snakemake, nothing to do", "one combination more, dvc repro", "dvc status"):
+        assert entries[what]["goals"]["seconds"] in (3, 15)
+    assert HEAD in table(found)
+    assert table(found).splitlines()[0] in ran.stdout
+    log = (tmp_path / "project/results/log/runs.jsonl").read_text()
+    assert len(set(log.splitlines())) == len(log.splitlines()) == 6 * 3  # two combinations more
+    lock = (tmp_path / "project/dvc.lock").read_text()
+    cloned = (tmp_path / "clone/dvc.lock").read_text()
+    assert lock == cloned
+    assert len(list((tmp_path / "clone/results/runs").iterdir())) == 18
