@@ -115,7 +115,7 @@ def test_fresh_says_what_snakemake_and_prune_would_find(
 
     assert fresh() == fresh("data") == fresh("data/raw") == (0, "Nothing to do.")
     write_text(Path("data/raw/old/a.csv"), "old")
-    assert fresh() == fresh("data") == fresh("data/raw") == (1, "1 files to prune.")
+    assert fresh() == fresh("data") == fresh("data/raw") == (1, "1 files to tidy.")
     assert fresh("results") == (0, "Nothing to do.")
     Path("data/raw/old/a.csv").unlink()
     edit(("points: 60", "points: 61"))
