@@ -342,6 +342,19 @@ def test_a_hard_link_to_another_users_file_becomes_an_own_file(
     assert path.stat().st_mtime <= time.time()
 
 
+def test_times_are_in_order_to_the_nanosecond(finished: Path) -> None:
+    """A time as a float is up to 120 ns off: then what was put in order was older than its input."""
+    second = time.time_ns() // 1_000_000_000 * 1_000_000_000 - 1_000_000_000
+    table, report = Path("results/boston-rate/runs.csv"), Path("results/report.html")
+    graph = Graph.load()
+    for at in (second + 50, second + 100, second + 150):
+        for path in (p for p in Path("results").rglob("*") if p.is_file()):
+            os.utime(path, ns=(at - 9, at - 9))
+        os.utime(table, ns=(at, at))
+        mark(graph)
+        assert report.stat().st_mtime_ns >= table.stat().st_mtime_ns == at
+
+
 def test_what_the_key_files_do_not_vouch_for_is_stale_and_told(finished: Path) -> None:
     table = Path("results/boston-rate/runs.csv")
     table.write_text("half")

@@ -22,6 +22,8 @@ from labbook.sums import Sums
 
 # When the first training job of this invocation began: see progress.py.
 BEGUN = Path(".labbook/begun.json")
+SECOND = 10**9  # times are in nanoseconds; 0 would mean "missing" to Snakemake
+SECOND = 1_000_000_000  # nanoseconds
 
 
 def is_fresh(node: Node, sums: Sums) -> bool:
@@ -42,7 +44,7 @@ def mark(graph: Graph) -> list[str]:
 
     Returns sentences for people on what is not here as it should be. Raises `LabbookError`.
     """
-    times: dict[str, float] = {}
+    times: dict[str, int] = {}  # nanoseconds: a float would lose some, and with them the order
     sums, stale = Sums(), []
     try:
         BEGUN.unlink(missing_ok=True)
@@ -52,13 +54,13 @@ def mark(graph: Graph) -> list[str]:
             node.marker.write_text(str(time.time_ns()))
             if is_fresh(node, sums):
                 _set_time(node.marker, 0)
-                since = max((times[up] for up in node.upstream if up in times), default=0.0)
+                since = max((times[up] for up in node.upstream if up in times), default=0)
                 times[node.name] = _put_in_order(_timed(node), since, sums)
                 continue
             stale.append(node)
             if node.key_file.exists():
                 # The clock may have run ahead when the outputs were made. (0 would mean "missing".)
-                _set_time(node.key_file, 1)
+                _set_time(node.key_file, SECOND)
     except OSError as error:
         raise LabbookError(
             f"{error.filename}: cannot be changed ({error.strerror}). labbook needs to write under "
@@ -97,29 +99,29 @@ def _timed(node: Node) -> tuple[Path, ...]:
     return (*node.outputs, *([node.benchmark] if node.benchmark.exists() else []))
 
 
-def _put_in_order(outputs: tuple[Path, ...], since: float, sums: Sums) -> float:
+def _put_in_order(outputs: tuple[Path, ...], since: int, sums: Sums) -> int:
     """Make outputs no older than what they were made from, not of the future, and not of time 0.
 
     That is what all files of some containers have, and to Snakemake it means "missing".
     """
     changed = []
     for path in outputs:
-        was = path.lstat().st_mtime
-        wanted = min(max(was, since, 1.0), time.time())
+        was = path.lstat().st_mtime_ns
+        wanted = min(max(was, since, SECOND), time.time_ns())
         if was != wanted:
             _set_time(path, wanted)
             changed.append(path)
     sums.keep(changed)
-    return max(max(path.lstat().st_mtime, path.stat().st_mtime) for path in outputs)
+    return max(max(path.lstat().st_mtime_ns, path.stat().st_mtime_ns) for path in outputs)
 
 
-def _set_time(path: Path, wanted: float) -> None:
+def _set_time(path: Path, wanted: int) -> None:
     """Set a file's own time, not that of what it links to."""
     try:
-        os.utime(path, (wanted, wanted), follow_symlinks=False)
+        os.utime(path, ns=(wanted, wanted), follow_symlinks=False)
     except PermissionError:  # another user's, in a shared folder or by a hard link from a cache
         write_bytes(path, path.read_bytes())
-        os.utime(path, (wanted, wanted), follow_symlinks=False)
+        os.utime(path, ns=(wanted, wanted), follow_symlinks=False)
 
 
 @contextmanager
