@@ -367,7 +367,9 @@ def test_champions_of_all_commits(
     assert named["two"]["bytes"] == 3
     assert len({one["id"] for one in found["models"]}) == 4
     text = run(capsys, "models")
-    assert f"{named['two']['id']}  covid-width  hidden 64-16" in text
+    line = next(line for line in text.splitlines() if line.startswith(named["fast"]["id"]))
+    assert line.split()[1:3] == ["covid-width", "hidden"]
+    assert line.split()[-7:] == ["n", "4", "0", "kB", here.experiment[:7], "experiment", "fast"]
     assert "validation MSE 0.6" in text or "validation MSE 0.7" in text
     assert ", n 16" in text
 

@@ -119,7 +119,7 @@ def test_what_cannot_be_known_is_kept(
     prune("--yes")
     assert left() == before
     text = capsys.readouterr().out
-    assert "1 commits are not known" in text
+    assert "Not known: 1 commit, so" in text
     assert "dvc fetch --all-commits" in text
     assert "a commit whose results are not in the cache may have it" in text
 

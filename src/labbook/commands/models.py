@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from labbook.commands.table import print_table
 from labbook.errors import LabbookError
+from labbook.wording import count, short
 
 if TYPE_CHECKING:
     from labbook.history.champions import Champion
@@ -56,16 +57,15 @@ def _print(found: "list[Champion]", unknown: list[str]) -> None:
     for one in sorted(found, key=lambda one: one.study):
         about, size = one.about, one.state.size(f"{one.folder}/model.safetensors")
         shown = "not in the cache" if size is None else f"{size / 1e3:,.0f} kB"
-        label = str(about["combination"])
-        rows.append(
-            (one.id, one.study, label, str(about["seed"]), one.metric, one.state.name, shown)
-        )
+        newest = short(f"{one.state.name} {one.state.subject}", NEWEST)
+        label, seed = str(about["combination"]), str(about["seed"])
+        rows.append((one.id, one.study, label, seed, one.metric, shown, newest))
     if found:
         print_table(rows)
     else:
         print("No champion yet: run make report, or snakemake results/report.html.")
     if unknown:
-        print(f"{len(unknown)} commits could not be read: {unknown[0]}")
+        print(f"{count(len(unknown), 'commit')} could not be read: {unknown[0]}")
 
 
 def _one(found: "list[Champion]", id_: str) -> "Champion":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.locks import a_job_is_at_work, alone
+from labbook.wording import count
 
 if TYPE_CHECKING:
     from labbook.pruning import Survey
@@ -77,7 +78,8 @@ def _say(found: "Survey") -> None:
     print("Remove:")
     _say_sizes(found.removed)
     if found.unknown:
-        print(f"{len(found.unknown)} commits are not known, so nothing of theirs can be ruled out:")
+        said = count(len(found.unknown), "commit")
+        print(f"Not known: {said}, so that no run can be ruled out to be of theirs:")
         print("\n".join(f"  {text}" for text in found.unknown[:MOST]))
     _say_others()
 

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from labbook.history.settings import flat_settings
@@ -55,6 +56,7 @@ def effect(row: Row) -> str:
     return text.mean if text.low == text.high else f"{text.mean} ({text.interval})"
 
 
+@cache
 def bests(state: State) -> dict[str, Best]:
     """The best combination of each study that has one. Raises `NotInCacheError`."""
     paths = sorted(path for path in state.files if ABOUT.fullmatch(path))
@@ -62,6 +64,7 @@ def bests(state: State) -> dict[str, Best]:
     return {study: best for study, best in found.items() if best is not None}
 
 
+@cache
 def runs(state: State) -> frozenset[str]:
     """The ids of the runs that the state holds. Raises `NotInCacheError`."""
     return frozenset(found[1] for found in map(RUN.fullmatch, state.files) if found)
