@@ -132,10 +132,15 @@ def test_a_long_path_through_a_symbolic_link(finished: Finished, tmp_path: Path)
     assert not place.jobs()
 
 
+# Python may lie in somebody's home, so this user may read everything; write and own it not.
+READS_ALL = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
+ANOTHER = (*NOBODY, *READS_ALL)
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that all users may enter, for what other users do."""
-    if os.geteuid() != 0 or shutil.which("setpriv") is None or not can_run_python(*NOBODY):
+    if os.geteuid() != 0 or shutil.which("setpriv") is None or not can_run_python(*ANOTHER):
         pytest.skip("needs root, setpriv, and a Python that other users may run")
     folder = Path(tempfile.mkdtemp(prefix="labbook-"))
     folder.chmod(0o755)
@@ -149,7 +154,7 @@ class AnotherUser(Project):
     def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
         words = [sys.executable, "-m"] if command[0] in ("snakemake", "labbook", "dvc") else []
         return super().run(
-            *NOBODY, "sh", "-c", 'umask 002; exec "$@"', "sh", *words, *command, ok=ok
+            *ANOTHER, "sh", "-c", 'umask 002; exec "$@"', "sh", *words, *command, ok=ok
         )
 
 
