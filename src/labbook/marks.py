@@ -85,7 +85,7 @@ def _refuse_damaged_runs(graph: Graph, sums: Sums) -> None:
         shown = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
         raise LabbookError(
             f"{shown}: not what training wrote (a disk, a cache, a copy or an editor has changed "
-            "it). Nothing was done. Move it away and run snakemake again: just that is trained anew."
+            "it). Nothing was done. Move it away and run snakemake again: that is trained anew."
         )
 
 

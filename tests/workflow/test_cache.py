@@ -158,11 +158,9 @@ def test_old_runs_after_a_garbage_collection(finished: Finished, tmp_path: Path)
     place.run("git", "checkout", "-q", "main")
     place.run("dvc", "checkout", "-q")
 
+    # Where even the listing is gone, `dvc checkout` would empty the folder and then fail.
     place.run("dvc", "gc", "-q", "-f", "--workspace")
     place.run("git", "checkout", "-q", "three")
-    said = place.run("dvc", "checkout", ok=False)
-    assert said.returncode != 0
-    assert "results" in said.stdout
     lost = place.copy(tmp_path / "lost")
     shutil.rmtree(lost.folder / ".labbook/attic")
     for project, runs in ((place, 0), (lost, ITS_RUNS)):
@@ -170,4 +168,3 @@ def test_old_runs_after_a_garbage_collection(finished: Finished, tmp_path: Path)
         assert len(project.trained()) == len(trained) + runs
         assert_equal(finished.edited, project)
         assert project.run("git", "status", "--porcelain").stdout == ""
-        assert not project.jobs()
