@@ -480,3 +480,18 @@ def test_a_job_whose_data_or_code_change_under_it_leaves_no_key(
     ):
         meddle()
     assert not key.exists()
+
+
+def test_a_damaged_run_is_refused_before_any_job(finished: Path) -> None:
+    """Also in a pack that is stale: Snakemake removes its key file, and with it the sums."""
+    edit(("epochs: 4}", "epochs: 5}"))
+    node = Graph.load().nodes["train/boston-rate-000"]
+    run = node.extras[0]
+    text = run.read_text()
+    run.write_text("damaged")
+    with pytest.raises(LabbookError, match=f"{run}: not what training wrote"):
+        mark(Graph.load())
+    run.unlink()  # what is gone is no error: it is trained again
+    mark(Graph.load())
+    write_text(run, text)
+    mark(Graph.load())

@@ -15,7 +15,7 @@ from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.graph import RUNS, Graph, Node
 from labbook.identity import forget_changed_code
-from labbook.keys import parted, read_key, write_key
+from labbook.keys import parted, read_key, read_sums, write_key
 from labbook.locks import turn
 from labbook.recorded import not_pulled
 from labbook.sums import Sums
@@ -42,10 +42,12 @@ def names_of_runs() -> frozenset[str]:
 def mark(graph: Graph) -> list[str]:
     """Set the times of markers and outputs by the keys. Never touches contents; idempotent.
 
-    Returns sentences for people on what is not here as it should be. Raises `LabbookError`.
+    Returns sentences for people on what is not here as it should be. Raises `LabbookError` where
+    files cannot be changed, or run files are damaged.
     """
     times: dict[str, int] = {}  # nanoseconds: a float would lose some, and with them the order
     sums, stale = Sums(), []
+    _refuse_damaged_runs(graph, sums)
     try:
         BEGUN.unlink(missing_ok=True)
         for node in graph.nodes.values():
@@ -69,6 +71,26 @@ def mark(graph: Graph) -> list[str]:
     told = shortfalls(stale, sums)
     sums.save()
     return told
+
+
+def _refuse_damaged_runs(graph: Graph, sums: Sums) -> None:
+    """Raise `LabbookError` if run files, which jobs take as they are, are not what training wrote.
+
+    It is known here alone: before a job Snakemake removes its key file, which has the sums.
+    """
+    packs = (node for node in graph.nodes.values() if node.name.startswith("train/"))
+    recorded = {path: total for node in packs for path, total in read_sums(node).items()}
+    found = [
+        path.as_posix()
+        for path, total in sorted(recorded.items())
+        if path.parent == RUNS and sums.of(path) not in (None, total)
+    ]
+    if found:
+        shown = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+        raise LabbookError(
+            f"{shown}: not what training wrote (a disk, a cache, a copy or an editor has changed "
+            "it). Nothing was done. Move it away and run snakemake again: that is trained anew."
+        )
 
 
 def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
