@@ -347,14 +347,19 @@ def test_the_table_among_several_files_is_part_of_identity(tiny: Params) -> None
 
 @pytest.mark.parametrize("change", ["edition", "code"])
 def test_a_job_whose_data_or_code_change_under_it_leaves_no_key(
-    finished: Path, edited_code: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, change: str
+    finished: Path, edited_code: Callable[[str], None], change: str
 ) -> None:
     key = Graph.load().nodes["prepare/covid"].key_file
-    with pytest.raises(LabbookError, match="while this job was at work"), job("prepare/covid", None):
-        key.unlink()
-        if change == "edition":
-            path = Path("data/raw/covid/edition.json")
-            path.write_text(path.read_text().replace("stand-in", "real"))
-        else:
-            edited_code("data/prepare.py")
+
+    def work() -> None:
+        with job("prepare/covid", None):
+            key.unlink()
+            if change == "edition":
+                path = Path("data/raw/covid/edition.json")
+                path.write_text(path.read_text().replace("stand-in", "real"))
+            else:
+                edited_code("data/prepare.py")
+
+    with pytest.raises(LabbookError, match="while this job was at work"):
+        work()
     assert not key.exists()
