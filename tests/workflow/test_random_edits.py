@@ -159,11 +159,15 @@ def prune(edited: Edited, chance: random.Random) -> None:
     assert edited.command("prune", "--yes")["code"] == 0
 
 
-def lose(edited: Edited, chance: random.Random) -> None:
+def lose(*patterns: str) -> Callable[[Edited, random.Random], None]:
     """Remove one thing, a folder or a file, whatever it is."""
-    places = [p for top in ("data", "results") for p in (edited.folder / top).rglob("*")]
-    path = chance.choice(sorted(p for p in places if "log" not in p.parts))
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def remove(edited: Edited, chance: random.Random) -> None:
+        found = sorted(path for pattern in patterns for path in edited.folder.glob(pattern))
+        path = chance.choice([path for path in found if "log" not in path.parts])
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return remove
 
 
 # What is done, and the kinds of jobs that it may concern.
@@ -185,7 +189,9 @@ EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
     "mirror": (mirror, set()),
     "edition": (edition, ALL - {"download"}),
     "prune": (prune, set()),
-    "lose": (lose, ALL),
+    "lose a run": (lose("results/runs/*"), {"train"} | JUDGED),
+    "lose a result": (lose("results/*", "results/*/*", "results/*/*/*"), ALL - {"download"}),
+    "lose data": (lose("data/*/*", "data/*/*/*"), ALL),
     "back": (lambda edited, chance: edited.back(chance), set()),
 }  # fmt: skip
 
@@ -296,7 +302,7 @@ def follow(edited: Edited, concerned: set[str]) -> None:
     assert sorted(edited.project.trained()[trained:]) == sorted(wanted - known)
 
 
-@given(order=st.permutations([*EDITS, "back", "lose"]), seed=st.integers(0, 10**6))
+@given(order=st.permutations([*EDITS, "back", "lose data"]), seed=st.integers(0, 10**6))
 @settings(
     max_examples=EXAMPLES,
     phases=[Phase.generate],
