@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import clean_environment, copy_project
 from tests.workflow.conftest import Project
+from tests.workflow.small import under_dvc
 
 pytestmark = pytest.mark.slow
 
@@ -323,3 +324,39 @@ def test_any_order_of_edits(oracle: Oracle, begun: Project, order: list[str], se
         except AssertionError as error:
             raise AssertionError(f"after {order[: number + 1]}, seed {seed}: {error}") from error
         edited.keep()
+
+
+class Commanded(Edited):
+    """The same through the real commands: now one engine, now the other; states are commits."""
+
+    engines = (("dvc", "repro"), ("snakemake", "--cores", "1"))
+
+    def command(self, *command: str) -> dict[str, Any]:
+        engine = self.engines[len(self.kept) % 2]
+        said = self.project.run(*engine).stdout
+        return {"code": 0, "done": [], "again": list(self.project.jobs()), "said": said}
+
+    def keep(self) -> None:
+        commit = len(self.kept)
+        self.project.run("dvc", "repro")  # dvc.lock speaks of what is there
+        self.project.run("git", "add", "-A")
+        self.project.run("git", "commit", "-qm", str(commit), "--allow-empty")
+        self.project.run("git", "tag", f"state-{commit}")
+        self.kept.append(Path(f"state-{commit}"))
+
+    def back(self, chance: random.Random) -> None:
+        self.project.run("git", "checkout", "-q", chance.choice(self.kept).name)
+        self.project.run("dvc", "checkout", "-q")
+
+
+def test_edits_through_the_real_commands(oracle: Oracle, begun: Project) -> None:
+    """An edit by each engine, a checkout of an earlier commit, and an edit from there."""
+    edited = Commanded(under_dvc(begun.copy(oracle.folder / "commanded")), oracle)
+    edited.keep()
+    chance = random.Random(3)
+    for name in ("rate", "drawing code", "back", "epochs"):
+        EDITS[name][0](edited, chance)
+        follow(edited, EDITS[name][1])
+        edited.keep()
+    status = edited.project.run("dvc", "status").stdout.strip()
+    assert status == "Data and pipelines are up to date."
