@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
@@ -81,15 +82,17 @@ def test_the_folder_is_free_afterwards_also_after_an_error() -> None:
 def test_a_job_waits_for_the_same_job_of_a_killed_snakemake(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    seconds = 1.0
-    before = other(f"with turn('train/a'): print('ready', flush=True); time.sleep({seconds})")
-    begun = time.monotonic()
+    wait = "while not Path('go').exists(): time.sleep(0.01)"
+    before = other(f"with turn('train/a'):\n    print('ready', flush=True)\n    {wait}")
     with turn("train/b"):
-        pass
-    assert time.monotonic() - begun < seconds / 2, "another job waits for nobody"
-    assert a_job_is_at_work()
+        assert a_job_is_at_work()
+    assert before.poll() is None, "another job waits for nobody"
+    timer = threading.Timer(0.2, Path("go").touch)
+    timer.start()
     with turn("train/a"):
-        before.wait(5)  # it had left its turn
+        assert Path("go").exists()
+    before.wait()
+    timer.join()
     assert f"process {before.pid}" in capfd.readouterr().err
     assert not a_job_is_at_work()
 

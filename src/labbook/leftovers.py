@@ -1,6 +1,7 @@
 """What killed processes leave behind and nobody needs, removed before the next work begins."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,10 +29,12 @@ def sweep() -> None:
 def _half_written() -> Iterator[Path]:
     """Files that `files.write_bytes` had not yet put in place when its process was killed."""
     for folder in FOLDERS:
-        for path in folder.rglob(".*.tmp"):
-            writer = path.name.split(".")[-2]
-            if writer.isdecimal() and not psutil.pid_exists(int(writer)):
-                yield path
+        for place, _, names in os.walk(folder):
+            for name in names:
+                if name.startswith(".") and name.endswith(".tmp"):
+                    writer = name.split(".")[-2]
+                    if writer.isdecimal() and not psutil.pid_exists(int(writer)):
+                        yield Path(place, name)
 
 
 def _of_whole_runs() -> Iterator[Path]:

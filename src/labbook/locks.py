@@ -5,6 +5,7 @@ nothing has to be unlocked. That is why the profile turns Snakemake's own lock o
 file that outlives its owner. Who holds a lock is written beside it, for people alone.
 """
 
+import json
 import os
 import socket
 import sys
@@ -18,7 +19,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from labbook.errors import LabbookError
-from labbook.files import read_json, write_json
+from labbook.files import read_json
 
 LOCKS = Path(".labbook/locks")
 FOLDER = "folder"  # the lock of all that changes data and results
@@ -104,7 +105,7 @@ def _acquire(name: str, patience: float) -> FileLock:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path, timeout=patience)
         lock.acquire()
-        write_json(_note(name), asdict(_myself()))
+        _note(name).write_text(json.dumps(asdict(_myself())), encoding="utf-8")
     except Timeout:
         raise BusyError(
             f"{_holder(name)} is at work in this folder. Wait until it has ended, or end it, and "

@@ -4,6 +4,7 @@ The test knows files and commands alone. In the end there is what an undisturbed
 the byte; nothing was trained again that had been trained, and nothing lies about half-written.
 """
 
+import contextlib
 import hashlib
 import json
 import random
@@ -49,16 +50,16 @@ def interrupt(project: Project, point: int, chance: random.Random) -> bool:
         wait = chance.uniform(0.0, 0.8)
     else:
         wait = chance.uniform(0.3, 6.0)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         started.process.wait(wait)
-    except subprocess.TimeoutExpired:
-        started.end(sign)
-    ended = started.process.returncode
+    by_itself = started.process.poll() is not None
+    ended = started.end(sign)
     again = there & set(project.trained()[trained:])
     assert not again, f"point {point}: trained, though the run was there: {again}\n{started.output}"
-    assert ended in (0, 1, 130, 255, -signal.SIGINT, -signal.SIGKILL), started.output
-    assert ended != 1 or sign == signal.SIGINT, started.output
-    assert "Traceback" not in started.output or command[0] == "dvc", started.output
+    assert "a mistake of labbook's own" not in started.output, started.output
+    assert ended == 0 or not by_itself, (
+        f"point {point}: {command} ends with {ended}\n{started.output}"
+    )
     return ended == 0
 
 

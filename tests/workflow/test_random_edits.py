@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import clean_environment, copy_project
 from tests.workflow.conftest import Project
+from tests.workflow.small import under_dvc
 
 pytestmark = pytest.mark.slow
 
@@ -159,11 +160,15 @@ def prune(edited: Edited, chance: random.Random) -> None:
     assert edited.command("prune", "--yes")["code"] == 0
 
 
-def lose(edited: Edited, chance: random.Random) -> None:
+def lose(*patterns: str) -> Callable[[Edited, random.Random], None]:
     """Remove one thing, a folder or a file, whatever it is."""
-    places = [p for top in ("data", "results") for p in (edited.folder / top).rglob("*")]
-    path = chance.choice(sorted(p for p in places if "log" not in p.parts))
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    def remove(edited: Edited, chance: random.Random) -> None:
+        found = sorted(path for pattern in patterns for path in edited.folder.glob(pattern))
+        path = chance.choice([path for path in found if "log" not in path.parts])
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return remove
 
 
 # What is done, and the kinds of jobs that it may concern.
@@ -185,7 +190,9 @@ EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
     "mirror": (mirror, set()),
     "edition": (edition, ALL - {"download"}),
     "prune": (prune, set()),
-    "lose": (lose, ALL),
+    "lose a run": (lose("results/runs/*"), {"train"} | JUDGED),
+    "lose a result": (lose("results/*", "results/*/*", "results/*/*/*"), ALL - {"download"}),
+    "lose data": (lose("data/*/*", "data/*/*/*"), ALL),
     "back": (lambda edited, chance: edited.back(chance), set()),
 }  # fmt: skip
 
@@ -296,7 +303,7 @@ def follow(edited: Edited, concerned: set[str]) -> None:
     assert sorted(edited.project.trained()[trained:]) == sorted(wanted - known)
 
 
-@given(order=st.permutations([*EDITS, "back", "lose"]), seed=st.integers(0, 10**6))
+@given(order=st.permutations([*EDITS, "back", "lose data"]), seed=st.integers(0, 10**6))
 @settings(
     max_examples=EXAMPLES,
     phases=[Phase.generate],
@@ -317,3 +324,39 @@ def test_any_order_of_edits(oracle: Oracle, begun: Project, order: list[str], se
         except AssertionError as error:
             raise AssertionError(f"after {order[: number + 1]}, seed {seed}: {error}") from error
         edited.keep()
+
+
+class Commanded(Edited):
+    """The same through the real commands: now one engine, now the other; states are commits."""
+
+    engines = (("dvc", "repro"), ("snakemake", "--cores", "1"))
+
+    def command(self, *command: str) -> dict[str, Any]:
+        engine = self.engines[len(self.kept) % 2]
+        said = self.project.run(*engine).stdout
+        return {"code": 0, "done": [], "again": list(self.project.jobs()), "said": said}
+
+    def keep(self) -> None:
+        commit = len(self.kept)
+        self.project.run("dvc", "repro")  # dvc.lock speaks of what is there
+        self.project.run("git", "add", "-A")
+        self.project.run("git", "commit", "-qm", str(commit), "--allow-empty")
+        self.project.run("git", "tag", f"state-{commit}")
+        self.kept.append(Path(f"state-{commit}"))
+
+    def back(self, chance: random.Random) -> None:
+        self.project.run("git", "checkout", "-q", chance.choice(self.kept).name)
+        self.project.run("dvc", "checkout", "-q")
+
+
+def test_edits_through_the_real_commands(oracle: Oracle, begun: Project) -> None:
+    """An edit by each engine, a checkout of an earlier commit, and an edit from there."""
+    edited = Commanded(under_dvc(begun.copy(oracle.folder / "commanded")), oracle)
+    edited.keep()
+    chance = random.Random(3)
+    for name in ("rate", "drawing code", "back", "epochs"):
+        EDITS[name][0](edited, chance)
+        follow(edited, EDITS[name][1])
+        edited.keep()
+    status = edited.project.run("dvc", "status").stdout.strip()
+    assert status == "Data and pipelines are up to date."
