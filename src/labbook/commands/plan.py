@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from labbook.commands.table import print_table
 from labbook.cost import data_shape
 from labbook.graph import Graph
-from labbook.identity import digest
-from labbook.marks import is_fresh
+from labbook.marks import is_fresh, names_of_runs
 from labbook.memory import process_bytes
 from labbook.params.engines import left_to_torch
 from labbook.params.studies import Recipe
@@ -39,7 +38,8 @@ def run(options: argparse.Namespace) -> None:
         rows.append((name, study.dataset, *map(str, counts), human_time(cost) if cost else "-"))
     print_table(rows)
     left = sum(cost for run, cost in progress.cost.items() if run not in there)
-    stale = Counter(n.name.partition("/")[0] for n in graph.nodes.values() if not is_fresh(n))
+    runs, nodes = names_of_runs(), graph.nodes.values()
+    stale = Counter(n.name.partition("/")[0] for n in nodes if not is_fresh(n, runs))
     print(f"\n{len(progress.cost)} different runs, {len(there)} done; a run that studies share")
     print("is trained once. To do, about:", human_time(left) if left else "nothing to train")
     print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in stale.items()) or "none")
@@ -53,13 +53,14 @@ def _engine_lines(graph: Graph) -> list[str]:
     engines = Counter(map(graph.engine, recipes))
     lines = ["Engines: " + ", ".join(f"{name} {count} runs" for name, count in engines.items())]
     lines += left_to_torch(params.engine, params.device, recipes)
-    return [*lines, *_memory_lines(graph, recipes)]
+    different = {run.settings: run.recipe for run in graph.plan.runs.values()}
+    return [*lines, *_memory_lines(graph, different.values())]
 
 
 def _memory_lines(graph: Graph, recipes: Iterable[Recipe]) -> list[str]:
     """The largest training process of each engine; what is not prepared yet is guessed."""
     largest: dict[str, int] = {}
-    for recipe in {digest(recipe.identity()): recipe for recipe in recipes}.values():
+    for recipe in recipes:
         engine = graph.engine(recipe)
         size = process_bytes(
             recipe,
