@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,19 @@ At = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Source:
-    """A document; `places` has the file and the line of each path in it, for messages."""
+    """A document, and `texts`: the files that it was read from, the ones extended first."""
 
     path: Path
     document: dict[str, Any]
-    places: Mapping[At, tuple[Path, int]]
+    texts: Mapping[Path, str]
+
+    @cached_property
+    def places(self) -> dict[At, tuple[Path, int]]:
+        """File and line of each path in the document: for messages, so found when there is one."""
+        found: dict[At, tuple[Path, int]] = {}
+        for path, text in self.texts.items():
+            found |= {at: (path, line) for at, line in _lines(text)}
+        return found
 
     def find(self, at: At) -> tuple[Path, int]:
         """File and line of the innermost part of `at` that is written."""
@@ -54,14 +63,13 @@ def _read(path: Path, chain: tuple[Path, ...]) -> Source:
         )
     text = _text(path, chain)
     document = _parse(path, text)
-    places = {at: (path, line) for at, line in _lines(text)}
     if EXTENDS not in document:
-        return Source(path, document, places)
+        return Source(path, document, {path: text})
     other = document.pop(EXTENDS)
     if not isinstance(other, str):
         raise LabbookError(f"{path}: extends: found {other!r}, expected the name of a file.")
     base = _read(path.parent / other, (*chain, path.resolve()))
-    return Source(path, _merged(base.document, document), {**base.places, **places})
+    return Source(path, _merged(base.document, document), {**base.texts, path: text})
 
 
 def _merged(base: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
