@@ -89,7 +89,8 @@ def _refuse_damaged_runs(graph: Graph, sums: Sums) -> None:
         shown = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
         raise LabbookError(
             f"{shown}: not what training wrote (a disk, a cache, a copy or an editor has changed "
-            "it). Nothing was done. Move it away and run snakemake again: that is trained anew."
+            "it). Nothing was done. `labbook verify --mend` moves it to .labbook/damaged; then run "
+            "snakemake again: that is trained anew."
         )
 
 

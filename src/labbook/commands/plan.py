@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from labbook.commands.table import print_table
 from labbook.cost import data_shape
 from labbook.graph import Graph
-from labbook.identity import digest
 from labbook.marks import is_fresh, shortfalls
 from labbook.memory import process_bytes
 from labbook.params.engines import left_to_torch
@@ -56,13 +55,14 @@ def _engine_lines(graph: Graph) -> list[str]:
     engines = Counter(map(graph.engine, recipes))
     lines = ["Engines: " + ", ".join(f"{name} {count} runs" for name, count in engines.items())]
     lines += left_to_torch(params.engine, params.device, recipes)
-    return [*lines, *_memory_lines(graph, recipes)]
+    different = {run.settings: run.recipe for run in graph.plan.runs.values()}
+    return [*lines, *_memory_lines(graph, different.values())]
 
 
 def _memory_lines(graph: Graph, recipes: Iterable[Recipe]) -> list[str]:
     """The largest training process of each engine; what is not prepared yet is guessed."""
     largest: dict[str, int] = {}
-    for recipe in {digest(recipe.identity()): recipe for recipe in recipes}.values():
+    for recipe in recipes:
         engine = graph.engine(recipe)
         size = process_bytes(
             recipe,
