@@ -114,6 +114,7 @@ def modules_after(program: str) -> set[str]:
     [
         "from labbook.graph import Graph; Graph.load()",
         "from labbook.cli import main; main(['check'])",
+        "from labbook.cli import main; main(['verify'])",
         "import labbook.jobs",
         "import labbook.engines.choice, labbook.train.pack, labbook.models.forward",
         "import labbook.engines.compiled.engine",
