@@ -18,6 +18,7 @@ from labbook.locks import turn
 
 # When the first training job of this invocation began: see progress.py.
 BEGUN = Path(".labbook/begun.json")
+LOG = Path("results/log")  # of each job, by its node's name; DVC does not see it
 
 
 def is_fresh(node: Node, runs: frozenset[str] | None = None) -> bool:
@@ -54,7 +55,10 @@ def mark(graph: Graph) -> None:
             if is_fresh(node, runs):
                 os.utime(node.marker, (0, 0))
                 since = max((times[up] for up in node.upstream if up in times), default=0.0)
-                times[node.name] = _put_in_order(node.outputs, since)
+                # Snakemake counts a job's benchmark as an output: one of before a checkout is older.
+                benchmark = LOG / f"{node.name}.tsv"
+                also = (benchmark,) if benchmark.exists() else ()
+                times[node.name] = _put_in_order((*node.outputs, *also), since)
             elif node.key_file.exists():
                 # The clock may have run ahead when the outputs were made. (0 would mean "missing".)
                 os.utime(node.key_file, (1, 1), follow_symlinks=False)
