@@ -55,7 +55,7 @@ def mark(graph: Graph) -> None:
             if is_fresh(node, runs):
                 os.utime(node.marker, (0, 0))
                 since = max((times[up] for up in node.upstream if up in times), default=0.0)
-                # Snakemake counts a job's benchmark as an output: one of before a checkout is older.
+                # To Snakemake a job's benchmark is an output: one of before a checkout is older.
                 benchmark = LOG / f"{node.name}.tsv"
                 also = (benchmark,) if benchmark.exists() else ()
                 times[node.name] = _put_in_order((*node.outputs, *also), since)
