@@ -23,7 +23,6 @@ from labbook.sums import Sums
 # When the first training job of this invocation began: see progress.py.
 BEGUN = Path(".labbook/begun.json")
 SECOND = 10**9  # times are in nanoseconds; 0 would mean "missing" to Snakemake
-SECOND = 1_000_000_000  # nanoseconds
 
 
 def is_fresh(node: Node, sums: Sums) -> bool:

@@ -1,0 +1,30 @@
+"""File times say what the keys say, whatever a checkout has left."""
+
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from labbook.files import write_text
+from labbook.graph import Node
+from labbook.keys import write_key
+from labbook.marks import LOG, mark
+
+
+def test_a_benchmark_of_before_a_checkout_makes_nothing_stale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Snakemake takes it for an output, and `dvc checkout` makes inputs that are newer."""
+    monkeypatch.chdir(tmp_path)
+    nodes = {}
+    for name, upstream in (("prepare/a", ()), ("select/a/all", ("prepare/a",))):
+        outputs = (Path("data", f"{name}.json"), Path("data", f"{name}.key"))
+        nodes[name] = Node(name, outputs, "asked", "key", upstream)
+        write_text(outputs[0], name)
+        write_key(nodes[name])
+        write_text(LOG / f"{name}.tsv", "s")
+        os.utime(LOG / f"{name}.tsv", (1000, 1000))
+    mark(SimpleNamespace(nodes=nodes))  # type: ignore[arg-type]
+    newest = max(path.stat().st_mtime for path in nodes["prepare/a"].outputs)
+    assert (LOG / "select/a/all.tsv").stat().st_mtime >= newest
