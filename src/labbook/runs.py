@@ -89,8 +89,8 @@ def read_run(path: Path, groups: tuple[str, ...] = ()) -> RunRecord:
                     arrays[group][name] = file.get_tensor(key)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
         raise LabbookError(
-            f"{path}: not a whole run file ({error}). `labbook verify --mend` moves it to "
-            ".labbook/damaged, and snakemake then trains that run, and no other, anew."
+            f"{path}: not a whole run file ({error}). Remove it and run snakemake again: "
+            "that run, and no other, is trained anew."
         ) from error
     metrics = {k: float("nan") if v is None else v for k, v in header.pop("metrics").items()}
     layers = tuple((n, tuple(shape), count) for n, shape, count in header.pop("layers"))

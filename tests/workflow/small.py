@@ -36,7 +36,7 @@ packs: {size: 1}
 report: {title: "Rates"}
 """
 LONG, SHORT = 20000, 20  # epochs: about a second, and next to nothing
-PATIENCE = 120  # seconds that a test waits for something to happen
+PATIENCE = 600  # seconds that a test waits for something to happen
 
 
 def small(folder: Path, epochs: int = LONG, **environment: str) -> Project:
