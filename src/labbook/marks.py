@@ -134,7 +134,8 @@ def _put_in_order(outputs: tuple[Path, ...], since: int, sums: Sums) -> int:
             _set_time(path, wanted)
             changed.append(path)
     sums.keep(changed)
-    return max(max(path.lstat().st_mtime_ns, path.stat().st_mtime_ns) for path in outputs)
+    times = (max(path.lstat().st_mtime_ns, path.stat().st_mtime_ns) for path in outputs)
+    return max(times, default=0)
 
 
 def _set_time(path: Path, wanted: int) -> None:

@@ -1,5 +1,6 @@
 """Folder, S3 and ssh: what is pushed is whole elsewhere; what is not whole is not taken as whole."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -90,6 +91,11 @@ def test_a_remote_that_lacks_a_file_is_told_and_can_be_made_up_for(
     kept.unlink()
     assert NOT_PULLED in again.run("dvc", "repro").stdout
     compare(recorded, again, packs=True)
+    # DVC takes a folder to be whole in the remote if its listing is there (docs/remotes.md).
+    lock = (again.folder / "dvc.lock").read_text()
+    listing = re.search(r"path: results\n.*\n\s+md5: (\w+\.dir)", lock)
+    assert listing is not None, lock
+    (remote.folder / "files/md5" / listing[1][:2] / listing[1][2:]).unlink()
     again.run("dvc", "push", "-q")
     assert kept.read_bytes() == content
 
