@@ -313,6 +313,7 @@ def test_marks_say_in_times_what_keys_say(finished: Path, clock: float, spread: 
         if node.name.startswith(("download", "prepare", "select")):
             fresh = True
         assert fresh == (not any(newer(node.marker, path) for path in node.outputs)), node.name
+        assert all(path.stat().st_mtime > 0 for path in (*node.outputs, node.benchmark))
         if fresh:
             for path in node.outputs:
                 assert 0 < path.stat().st_mtime < now

@@ -59,9 +59,11 @@ def mark(graph: Graph) -> list[str]:
                 times[node.name] = _put_in_order(_timed(node), since, sums)
                 continue
             stale.append(node)
-            if node.key_file.exists():
-                # The clock may have run ahead when the outputs were made. (0 would mean "missing".)
-                _set_time(node.key_file, SECOND)
+            for path in filter(Path.exists, _timed(node)):
+                # The clock may have run ahead when they were made; and with one output of time 0
+                # Snakemake does not ask whether inputs are newer.
+                if path == node.key_file or path.lstat().st_mtime < 1:
+                    _set_time(path, SECOND)
     except OSError as error:
         raise LabbookError(
             f"{error.filename}: cannot be changed ({error.strerror}). labbook needs to write under "

@@ -183,4 +183,4 @@ def test_removing_the_download_asks_for_the_best_that_can_be_had(
     refused = project.run("dvc", "repro", ok=False)
     assert refused.returncode != 0
     assert "has other content than params.yaml says" in refused.stdout
-    assert not list((project.folder / "data/raw").rglob("*.csv"))
+    assert not list((project.folder / "data/raw/covid").glob("*.csv"))
