@@ -9,7 +9,7 @@ import pytest
 from labbook.files import write_text
 from labbook.graph import Node
 from labbook.keys import write_key
-from labbook.marks import LOG, mark
+from labbook.marks import mark
 
 
 def test_a_benchmark_of_before_a_checkout_makes_nothing_stale(
@@ -23,8 +23,8 @@ def test_a_benchmark_of_before_a_checkout_makes_nothing_stale(
         nodes[name] = Node(name, outputs, "asked", "key", upstream)
         write_text(outputs[0], name)
         write_key(nodes[name])
-        write_text(LOG / f"{name}.tsv", "s")
-        os.utime(LOG / f"{name}.tsv", (1000, 1000))
+        write_text(nodes[name].benchmark, "s")
+        os.utime(nodes[name].benchmark, (1000, 1000))
     mark(SimpleNamespace(nodes=nodes))  # type: ignore[arg-type]
     newest = max(path.stat().st_mtime for path in nodes["prepare/a"].outputs)
-    assert (LOG / "select/a/all.tsv").stat().st_mtime >= newest
+    assert nodes["select/a/all"].benchmark.stat().st_mtime >= newest

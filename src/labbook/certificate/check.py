@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labbook.attic import unasked
+from labbook.data.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.graph import Graph, Node
 from labbook.identity import file_digest
@@ -17,7 +18,6 @@ from labbook.keys import read_key, read_sums, sums_in
 WHOLE, MISSING, STALE, DAMAGED = "whole", "missing", "stale", "damaged"
 STATES = (WHOLE, MISSING, STALE, DAMAGED)
 TOPS = ("data", "results")
-EDITION = "edition.json"
 # What there should be follows from these files: the graph reads them.
 DECIDING = (EDITION, "champion.json", "index.json")
 

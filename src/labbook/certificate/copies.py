@@ -18,6 +18,7 @@ from typing import Any
 
 from labbook.certificate import inventory
 from labbook.certificate.lock import md5
+from labbook.data.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.files import write_bytes, write_text
 from labbook.history import commits
@@ -26,7 +27,6 @@ from labbook.identity import ROOT
 from labbook.params.load import VARIABLE, params_path
 from labbook.params.source import read_source
 
-EDITION = "edition.json"
 MIRROR = "LABBOOK_MIRROR"
 
 

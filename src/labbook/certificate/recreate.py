@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, Comparison, compare_runs
-from labbook.certificate.copies import EDITION, Copy, copy_of
+from labbook.certificate.copies import Copy, copy_of
 from labbook.certificate.environment import LOCK, others, python_of
 from labbook.certificate.lock import md5
 from labbook.certificate.places import Asked, Place, find, places_of
+from labbook.data.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.graph import RUNS

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from labbook.data import function, own, packages, stand_ins
+from labbook.data.edition import EDITION
 from labbook.data.fetch import obtain
 from labbook.data.transfer import UnreachableError, sha256
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_bytes, write_json
 from labbook.params.datasets import Dataset, File, Function
 
-EDITION = "edition.json"
 Asked = Literal["real", "stand-in"]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from labbook.data import cells, function, table
-from labbook.data.download import EDITION
+from labbook.data.edition import EDITION
 from labbook.data.images import read_images
 from labbook.data.numbers import Numbers
 from labbook.data.splits import split_rows
