@@ -113,7 +113,7 @@ def _print(certificate: Certificate) -> None:
     print(f"\n{len(found.sums)} files were read and their SHA-256 compared.")
     print(_lock_line(certificate.recorded))
     if found.unasked:
-        print(f"{found.unasked} files that nothing asks for (`labbook prune`).")
+        print(f"{found.unasked} files that nothing asks for (`labbook tidy`).")
     for state in (DAMAGED, MISSING, STALE):
         _print_problems(certificate, state)
     _print_others(certificate.recorded.others)
