@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from labbook.attic import ATTIC, bring_back, move_aside, unasked
 from labbook.cli import main
 from labbook.files import write_json, write_text
@@ -36,6 +38,22 @@ def test_a_run_comes_back_when_it_is_asked_for(project: Path) -> None:
     bring_back(["0123456789abcdef", "fedcba9876543210"])
     assert path.read_text() == "weights"
     assert not (ATTIC / path).exists()
+
+
+def test_a_run_that_was_changed_in_the_attic_is_not_believed(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = run_path(RUNS, "0123456789abcdef")
+    write_text(path, "weights")
+    move_aside([path])
+    write_text(ATTIC / path, "weight5")
+    bring_back(["0123456789abcdef"])
+    assert not path.exists()
+    assert "not what was moved there" in capsys.readouterr().err
+    write_text(path, "weights")  # trained again, and moved again: neither takes the other's place
+    move_aside([path])
+    names = sorted(aside.name for aside in (ATTIC / RUNS).iterdir())
+    assert names == [path.name, f"{path.name}.1"]
 
 
 def test_the_champion_of_a_study_is_kept(project: Path) -> None:

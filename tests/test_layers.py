@@ -31,7 +31,7 @@ LAYERS = [
     {"graph", "cost", "memory", "log"},
     {"keys", "sums"},
     {"recorded"},
-    {"marks"},
+    {"marks", "stages"},
     {"history"},
     {"attic", "progress"},
     {"pruning", "leftovers", "recall"},

@@ -206,6 +206,7 @@ def test_a_checkpoint_goes_with_its_run(project: Path) -> None:
     ("argument", "looks"),
     [("-n", True), ("--dry-run", True), ("--dryrun", True), ("-np", True), ("--summary", True),
      ("--cores", False), ("--unlock", False), ("-j4", False), ("results/report.html", False),
+     ("--list-params-changes", True), ("-Rtrain", False), ("-sSnakefile", False),
      ("--forceall", False), ("-F", False), ("--touch", False), ("-k", False)],
 )  # fmt: skip
 def test_who_only_looks(argument: str, looks: bool) -> None:

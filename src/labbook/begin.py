@@ -12,8 +12,8 @@ from labbook.recall import recall
 
 # Arguments of Snakemake with which it only looks, and may do so beside another at work.
 LOOKING = re.compile(
-    r"-[a-zA-Z]*n[a-zA-Z]*|--(dry-?run|dag|d3dag|rulegraph|filegraph|summary|detailed-summary"
-    r"|lint|list-(rules|target-rules|changes|untracked))|-[DSl]"
+    r"-[Fkpw]*n[Fkpw]*|--(dry-?run|dag|d3dag|rulegraph|filegraph|summary|detailed-summary"
+    r"|lint|list(-[a-z-]+)?)|-[DSl]"
 )
 SOON = 1.0  # seconds that a dry run waits for another to have marked what is stale
 

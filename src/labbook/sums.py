@@ -4,6 +4,7 @@ So that the sums in key files can be held against what is there each time Snakem
 Snakefile: 10,000 unchanged files cost 10,000 calls of stat and no reading.
 """
 
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from labbook.files import read_json, write_json
 from labbook.identity import file_digest
 
 TAKEN = Path(".labbook/sums.json")
+COARSE = 3 * 10**9  # nanoseconds: more than the tick of any file system
 
 
 class Sums:
@@ -44,9 +46,19 @@ class Sums:
                 self._taken[path.as_posix()] = [*_state(path), total]
 
     def save(self) -> None:
-        """Remember the sums for the next time. Raises `LabbookError` on a full disk."""
-        if self._taken != self._before:
-            write_json(TAKEN, self._taken)
+        """Remember the sums for the next time. Raises `LabbookError` on a full disk.
+
+        Not those of files written a moment ago: on a disk with coarse times another write could
+        leave the same times behind.
+        """
+        lately = time.time_ns() - COARSE
+        settled = {
+            name: known
+            for name, known in self._taken.items()
+            if int(known[1]) < lately and int(known[2]) < lately
+        }
+        if settled != self._before:
+            write_json(TAKEN, settled)
 
 
 def _state(path: Path) -> list[int]:

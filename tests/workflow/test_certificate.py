@@ -47,7 +47,7 @@ def keep_one_study(project: Project) -> None:
 
 def commit(project: Project, name: str) -> None:
     project.snakemake()
-    project.run("labbook", "prune", "--yes")
+    project.run("labbook", "tidy", "--yes")
     project.run("dvc", "commit", "-q", "-f")
     project.run("git", "add", "-A")
     project.run("git", "commit", "-qm", name)

@@ -156,8 +156,8 @@ def edition(edited: Edited, chance: random.Random) -> None:
     assert "Traceback" not in said["said"], said["said"]
 
 
-def prune(edited: Edited, chance: random.Random) -> None:
-    assert edited.command("prune", "--yes")["code"] == 0
+def tidy(edited: Edited, chance: random.Random) -> None:
+    assert edited.command("tidy", "--yes")["code"] == 0
 
 
 def lose(*patterns: str) -> Callable[[Edited, random.Random], None]:
@@ -189,7 +189,7 @@ EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
     "page": (code("report/page.css", "line-height: 1.2;", "line-height: 1.25;"), {"report"}),
     "mirror": (mirror, set()),
     "edition": (edition, ALL - {"download"}),
-    "prune": (prune, set()),
+    "tidy": (tidy, set()),
     "lose a run": (lose("results/runs/*"), {"train"} | JUDGED),
     "lose a result": (lose("results/*", "results/*/*", "results/*/*/*"), ALL - {"download"}),
     "lose data": (lose("data/*/*", "data/*/*/*"), ALL),

@@ -79,17 +79,17 @@ def test_others_beside_snakemake(project: Project, alone: Project) -> None:
     before = project.results()
     with stopped_in_training(project, *SNAKEMAKE) as first:
         before = project.results()
-        second, repro, edition, prune, unlock, dry, listing = together(
+        second, repro, edition, tidy, unlock, dry, listing = together(
             project,
             SNAKEMAKE,
             REPRO,
             ("labbook", "data", "curve", "real"),
-            ("labbook", "prune", "--yes"),
+            ("labbook", "tidy", "--yes"),
             ("snakemake", "--unlock"),
             ("snakemake", "--dry-run", "--quiet", "host"),
-            ("labbook", "prune"),
+            ("labbook", "tidy"),
         )
-        for ran in (second, repro, edition, prune, unlock):
+        for ran in (second, repro, edition, tidy, unlock):
             assert_refused(ran, first.process.pid, "snakemake --cores 1")
             assert ", since 20" in ran[1]
         assert dry[0] == listing[0] == 0
@@ -105,12 +105,10 @@ def test_others_beside_snakemake(project: Project, alone: Project) -> None:
 
 def test_others_beside_dvc(project: Project, alone: Project) -> None:
     with stopped_in_training(project, *REPRO) as first:
-        second, snakemake, prune = together(
-            project, REPRO, SNAKEMAKE, ("labbook", "prune", "--yes")
-        )
+        second, snakemake, tidy = together(project, REPRO, SNAKEMAKE, ("labbook", "tidy", "--yes"))
         assert_refused(second, first.process.pid, "repro")
         holder = snakemake_of(first)
-        for ran in (snakemake, prune):
+        for ran in (snakemake, tidy):
             assert_refused(ran, holder, "snakemake results/report.html")
     assert first.process.returncode == 0, first.output
     assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
@@ -157,7 +155,7 @@ def test_parameters_edited_in_the_middle(
     fresh = small(again)
     fresh.edit("[0.001, 0.01]", "[0.003, 0.01]")
     fresh.snakemake()
-    project.run(*REPRO)  # which prunes what is not asked for any more
+    project.run(*REPRO)  # which tidies what is not asked for any more
     compare(project, fresh, packs=True)
     project.edit("[0.003, 0.01]", "[0.001, 0.01]")
     project.run(*command)

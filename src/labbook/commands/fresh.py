@@ -1,12 +1,13 @@
 """`labbook fresh`: is there nothing to do? For dvc.yaml, which then need not start Snakemake."""
 
 import argparse
-import sys
 from collections import Counter
 from pathlib import Path
 
 from labbook.graph import Graph
+from labbook.locks import alone
 from labbook.marks import is_fresh
+from labbook.stages import refuse_untracked_params
 from labbook.sums import Sums
 
 HELP = (
@@ -20,16 +21,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", nargs="?", type=Path, help="only under this, such as data/raw")
 
 
-def run(options: argparse.Namespace) -> None:
-    """Say in a line how many jobs are to run and files to tidy; exit with 1 if there are any."""
+def run(options: argparse.Namespace) -> int:
+    """Say in a line how many jobs are to run and files to tidy; 1 if there are any."""
+    with alone():
+        refuse_untracked_params()
+        said, code = _judged(options.folder or Path())
+    print(said)
+    return code
+
+
+def _judged(folder: Path) -> tuple[str, int]:
     from labbook.attic import unasked
 
-    graph, sums, folder = Graph.load(), Sums(), options.folder or Path()
+    graph, sums = Graph.load(), Sums()
     nodes = [n for n in graph.nodes.values() if n.key_file.is_relative_to(folder)]
     stale = Counter(n.name.partition("/")[0] for n in nodes if not is_fresh(n, sums))
     jobs = ", ".join(f"{kind} {count}" for kind, count in stale.items())
     others = [] if stale else [path for path in unasked(graph) if path.is_relative_to(folder)]
     if stale or others:
-        print(f"Jobs to run: {jobs}." if stale else f"{len(others)} files to tidy.")
-        sys.exit(1)
-    print("Nothing to do.")
+        return f"Jobs to run: {jobs}." if stale else f"{len(others)} files to tidy.", 1
+    return "Nothing to do.", 0

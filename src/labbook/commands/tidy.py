@@ -6,6 +6,7 @@ from pathlib import Path
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.locks import alone
+from labbook.stages import refuse_untracked_params
 
 HELP = (
     "Move what params.yaml no longer asks for out of data and results, into .labbook/attic; "
@@ -26,13 +27,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Move aside what params.yaml no longer asks for."""
-    graph = Graph.load()
-    if options.made:
-        _refuse_unmade(graph, options.folder or Path())
     if options.yes:
         with alone():
+            graph = Graph.load()
+            if options.made:
+                refuse_untracked_params()
+                _refuse_unmade(graph, options.folder or Path())
             _move(graph, options.folder)
         return
+    graph = Graph.load()
     paths = _unasked(graph, options.folder)
     said = f"{_sum(paths)} to move; repeat with --yes." if paths else "Nothing to tidy."
     print("\n".join([*map(str, paths), said]))

@@ -1,0 +1,37 @@
+"""What the stages of dvc.yaml ask: what DVC tracks must be what was studied."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from labbook.errors import LabbookError
+from labbook.params.load import params_path
+from labbook.params.source import read_source
+
+TRACKED = Path("params.yaml")
+STAGES = Path("dvc.yaml")
+
+
+def refuse_untracked_params() -> None:
+    """Raise `LabbookError` where results follow from a params file that DVC does not track."""
+    path = params_path()
+    if path.resolve() != TRACKED.resolve():
+        raise LabbookError(
+            f"{path}: dvc.yaml records params.yaml alone, and results of another file under its "
+            "name would mislead. Unset LABBOOK_PARAMS, or use snakemake without DVC."
+        )
+    tracked = {Path(name).resolve() for name in _tracked()}
+    for other in read_source(path).texts:
+        if other.resolve() not in tracked | {TRACKED.resolve()}:
+            raise LabbookError(
+                f"{TRACKED} extends {other}, which DVC does not track: its edits would change "
+                f"results and not dvc.lock. Add {other} to the deps of each stage in dvc.yaml."
+            )
+
+
+def _tracked() -> Iterator[str]:
+    """The deps that all stages have."""
+    document = YAML(typ="safe").load(STAGES) if STAGES.exists() else {}
+    deps = [set(stage.get("deps", ())) for stage in document.get("stages", {}).values()]
+    yield from set.intersection(*deps) if deps else ()

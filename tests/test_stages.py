@@ -1,0 +1,36 @@
+"""DVC records nothing that follows from a params file which it does not track."""
+
+from pathlib import Path
+
+import pytest
+
+from labbook.cli import main
+from labbook.errors import LabbookError
+from labbook.stages import STAGES, refuse_untracked_params
+
+
+def test_params_yaml_alone_is_tracked(project: Path) -> None:
+    refuse_untracked_params()
+
+
+def test_another_file_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("other.yaml").write_text(Path("params.yaml").read_text())
+    monkeypatch.setenv("LABBOOK_PARAMS", "other.yaml")
+    for command in (["fresh"], ["tidy", "--yes", "--made"]):
+        assert main(command) == 1
+        assert "Unset LABBOOK_PARAMS" in capsys.readouterr().err
+
+
+def test_a_file_that_is_extended_must_be_a_dep_of_every_stage(project: Path) -> None:
+    Path("params.yaml").rename("base.yaml")
+    Path("params.yaml").write_text("extends: base.yaml\n")
+    with pytest.raises(LabbookError, match=r"extends base\.yaml, which DVC does not track"):
+        refuse_untracked_params()
+    text = STAGES.read_text()
+    STAGES.write_text(text.replace("deps: [", "deps: [base.yaml, ", 1))
+    with pytest.raises(LabbookError, match="deps of each stage"):
+        refuse_untracked_params()
+    STAGES.write_text(text.replace("deps: [", "deps: [base.yaml, "))
+    refuse_untracked_params()
