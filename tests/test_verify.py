@@ -124,7 +124,7 @@ def test_stale_is_what_snakemake_would_make(finished: Path) -> None:
 
 
 def test_damage_is_named_before_staleness(finished: Path) -> None:
-    """A job refuses to go on from a damaged file, so it must be said, and can be mended."""
+    """Snakemake refuses to go on from a damaged run, so it must be said, and can be mended."""
     path = run_file()
     flip(path)
     edit(("epochs: 4}", "epochs: 5}"))
@@ -253,16 +253,6 @@ def test_a_listing_that_is_not_here_is_a_line(
     monkeypatch.setattr(lock, "Locked", refuse)
     assert main(["verify"]) == 0
     assert "not in DVC's cache" in capsys.readouterr().out
-
-
-def test_a_job_refuses_a_damaged_run_and_says_how_to_mend_it(
-    finished: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    flip(run_file())
-    assert main(["job", RUN_PACK]) == 1
-    said = capsys.readouterr().err
-    assert str(run_file()) in said
-    assert "labbook verify --mend" in said
 
 
 def test_runs_are_drawn_by_a_seed_that_follows_from_the_results(finished: Path) -> None:
