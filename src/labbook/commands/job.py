@@ -6,6 +6,7 @@ import time
 import traceback
 from pathlib import Path
 
+from labbook.addresses import shown
 from labbook.errors import LabbookError
 
 HELP = "What the rules call: make one node of the plan."
@@ -32,8 +33,9 @@ def run(options: argparse.Namespace) -> None:
         _log(options.log, begun, traceback.format_exc())
         if options.log is None:
             raise
+        mistake = shown(f"{type(error).__name__}: {error}")
         raise LabbookError(
-            f"{options.node}: a mistake of labbook's own ({type(error).__name__}: {error}). "
+            f"{options.node}: a mistake of labbook's own ({mistake}). "
             f"Please report it with {options.log}."
         ) from error
     _log(options.log, begun, "done")
@@ -42,9 +44,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _log(path: Path | None, begun: float, text: str) -> None:
+    """Logs are sent around, so passwords in addresses are not shown."""
     if path is None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(begun))
     with path.open("a") as file:
-        file.write(f"{at} UTC, {time.time() - begun:.1f} s: {text}\n")
+        file.write(f"{at} UTC, {time.time() - begun:.1f} s: {shown(text)}\n")
