@@ -172,8 +172,8 @@ def _refuse_beside_dvc() -> None:
         process = writer["pid"]
         if Path(path).is_relative_to(Path.cwd()) and process not in above and _is_dvc(process):
             raise BusyError(
-                f"`{writer['cmd']}` (process {process}) is at work in this folder. Wait until it "
-                "has ended, or end it, and run the same command again."
+                f"`{shown(writer['cmd'])}` (process {process}) is at work in this folder. Wait "
+                "until it has ended, or end it, and run the same command again."
             )
 
 

@@ -54,7 +54,7 @@ def python_of(lock: str, make: Callable[[Path, str], None] | None = None) -> Pat
 def _make(folder: Path, lock: str) -> None:
     venv.create(folder, clear=True, with_pip=True)
     write_text(folder / REQUIREMENTS, lock)
-    pip = [folder / "bin/python", "-m", "pip", "install", "--disable-pip-version-check"]
+    pip = [str(folder / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check"]
     ran = subprocess.run(
         [*pip, "--no-deps", "-r", REQUIREMENTS], cwd=folder, stdout=sys.stderr, check=False
     )

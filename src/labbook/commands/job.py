@@ -32,11 +32,10 @@ def run(options: argparse.Namespace) -> None:
     except Exception as error:
         _log(options.log, begun, traceback.format_exc())
         if options.log is None:
-            raise
-        mistake = shown(f"{type(error).__name__}: {error}")
+            print(shown(traceback.format_exc()), file=sys.stderr)
         raise LabbookError(
-            f"{options.node}: a mistake of labbook's own ({mistake}). "
-            f"Please report it with {options.log}."
+            f"{options.node}: a mistake of labbook's own ({type(error).__name__}: {error}). "
+            f"Please report it with {options.log or 'what is said above'}."
         ) from error
     _log(options.log, begun, "done")
     if not options.node.startswith("train/"):  # packs tell of their runs
