@@ -110,8 +110,8 @@ def test_mending_moves_the_damaged_file_and_nothing_else(
 
 
 AT_WORK = {
-    "hold_for_life()": "is at work in this folder",
-    "turn('train/a').__enter__()": "still at work in this folder",
+    "hold_for_life();": "is at work in this folder",
+    "with turn('train/a'):": "still at work in this folder",
 }
 
 
@@ -121,7 +121,7 @@ def test_nothing_is_moved_beside_another_at_work(
 ) -> None:
     path = run_file()
     flip(path)  # or it is being written
-    process = other(f"held = {program}; print('ready', flush=True); time.sleep(100)")
+    process = other(f"{program} print('ready', flush=True); time.sleep(100)")
     try:
         assert main(["verify", "--mend"]) == 1
         assert said in capsys.readouterr().err

@@ -76,11 +76,10 @@ def recreate(
     with copy_of(state) as copy:
         asked, studies = _ask(copy, what, seeds, environment)
         runs = tuple(remake(copy, asked.places, studies))
-        champion: Mapping[str, str] = {}
-        note = ""
-        if asked.champion:
-            again = {run.run for run in runs}
-            champion, note = evaluate_again(copy, asked.champion, again, studies)
+        made = {run.run for run in runs}
+        champion, note = (
+            evaluate_again(copy, asked.champion, made, studies) if asked.champion else ({}, "")
+        )
         if output is not None:
             _keep(copy, runs, asked.champion if champion else None, output)
     return Outcome(runs, champion, note)
