@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from labbook.addresses import has_user, shown
+from labbook.cli import main
 from labbook.data.fetch import obtain
 from labbook.errors import LabbookError
+from labbook.locks import LOCKS, alone
 from labbook.params.datasets import File
 from labbook.params.load import load_params
 from tests.conftest import TINY
@@ -74,3 +76,36 @@ def test_an_origin_with_a_password_is_refused_without_repeating_it(
     assert "datasets.covid.files" in str(raised.value)
     if scheme == "https":
         assert "~/.netrc" in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", [ValueError, LabbookError])
+def test_a_mistake_that_holds_a_password_shows_none(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kind: type[Exception],
+) -> None:
+    def fail(node: str, asked: str | None) -> None:
+        raise kind(f"https://user:{SECRET}@host.org/a: cannot be read")
+
+    monkeypatch.setattr("labbook.jobs.run_job", fail)
+    log = tmp_path / "claims.log"
+    assert main(["job", "claims", "--log", str(log)]) == 1
+    for said in (log.read_text(), capsys.readouterr().err):
+        assert "https://***@host.org/a: cannot be read" in said
+        assert SECRET not in said
+    assert main(["job", "claims"]) == 1
+    said = capsys.readouterr().err
+    assert ("Traceback" in said) == (kind is ValueError)
+    assert SECRET not in said
+
+
+def test_who_holds_a_lock_is_written_without_passwords(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["snakemake", "--config", f"a=https://user:{SECRET}@host.org"])
+    with alone():
+        written = (LOCKS / "folder.json").read_text()
+    assert "a=https://***@host.org" in written
+    assert SECRET not in written

@@ -8,7 +8,7 @@ import pytest
 from labbook.errors import LabbookError
 from labbook.files import write_text
 from labbook.graph import Node
-from labbook.keys import damaged, read_key, read_sums, write_key
+from labbook.keys import read_key, read_sums, write_key
 
 NODE = Node(
     "evaluate/one",
@@ -29,14 +29,12 @@ def folder(tmp_path, monkeypatch):
 def test_nothing_is_recorded_yet():
     assert read_key(NODE) is None
     assert read_sums(NODE) == {}
-    assert damaged(NODE) == []
 
 
 def test_what_is_written_is_read():
     write_key(NODE)
     assert read_key(NODE) == NODE.key
     assert set(read_sums(NODE)) == {NODE.outputs[0], NODE.extras[0]}
-    assert damaged(NODE) == []
 
 
 def test_sha256sum_reads_it_too():
@@ -46,13 +44,6 @@ def test_sha256sum_reads_it_too():
     assert subprocess.run(check, input=sums, text=True, check=False).returncode == 0
     NODE.extras[0].write_text("1,3")
     assert subprocess.run(check, input=sums, text=True, check=False).returncode == 1
-
-
-def test_a_changed_file_is_damaged_and_a_missing_one_is_not():
-    write_key(NODE)
-    NODE.extras[0].write_text("1,3")
-    NODE.outputs[0].unlink()
-    assert damaged(NODE) == [NODE.extras[0]]
 
 
 def test_a_file_that_was_not_made_is_an_error():

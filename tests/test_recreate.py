@@ -1,14 +1,19 @@
 """`labbook recreate` without training: what is meant, how runs compare, which libraries are used."""
 
+import json
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, compare_runs
+from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
 from labbook.certificate.environment import ENVIRONMENTS, others, pins, python_of
-from labbook.certificate.places import find
+from labbook.certificate.places import Place, find
+from labbook.certificate.recreate import Outcome, Recreated
+from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.state import NotInCacheError
 from labbook.runs import RunRecord, write_run
@@ -216,3 +221,53 @@ def test_an_environment_that_was_not_finished_is_made_anew(
     made: list[Path] = []
     python_of(LOCK, lambda folder, lock: made.append(folder))
     assert len(made) == 1
+
+
+def test_two_who_want_one_environment_make_it_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second would empty the folder that the first is filling."""
+    monkeypatch.chdir(tmp_path)
+    made: list[Path] = []
+
+    def make(folder: Path, lock: str) -> None:
+        made.append(folder)
+        time.sleep(0.5)
+
+    both = [threading.Thread(target=python_of, args=(LOCK, make)) for _ in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    assert len(made) == 1
+    assert "waiting for another that makes it" in capsys.readouterr().err
+
+
+def test_another_python_has_an_environment_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = python_of(LOCK, lambda folder, lock: None)
+    monkeypatch.setattr("platform.python_version", lambda: "3.99.0")
+    assert python_of(LOCK, lambda folder, lock: None) != one
+
+
+@pytest.mark.parametrize(("outcome", "code"), [(IDENTICAL, 3), (DIFFERENT, 5)])
+def test_a_champion_of_which_only_the_run_was_made_is_told_by_the_exit_code(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    outcome: str,
+    code: int,
+) -> None:
+    record = RunRecord("0", {}, "converged", 1, 1, {"valid_mse": 0.5})
+    run = Recreated(Place("width", "k 8", 0, "0"), "0", Comparison(outcome), record, record)
+    told = Outcome((run,), {}, "made by other code, so only its run was made again")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("labbook.certificate.recreate.recreate", lambda *what, **how: told)
+    assert main(["recreate", "width/champion"]) == code
+    assert "only its run was made again" in capsys.readouterr().out
+    assert main(["recreate", "width/champion", "--json"]) == code
+    document = json.loads(capsys.readouterr().out)
+    assert document["only_its_run"] is True
+    assert "only its run was made again" in document["note"]

@@ -22,6 +22,7 @@ from labbook.graph import Graph
 from labbook.keys import write_key
 from tests.conftest import copy_project
 from tests.test_graph import edit, finish, stale
+from tests.test_locks import other
 
 RUN_PACK = "train/digits-kernel-000"
 
@@ -108,6 +109,32 @@ def test_mending_moves_the_damaged_file_and_nothing_else(
     assert stale() == {RUN_PACK}
 
 
+AT_WORK = {
+    "hold_for_life();": "is at work in this folder",
+    "with turn('train/a'):": "still at work in this folder",
+}
+
+
+@pytest.mark.parametrize(("program", "said"), AT_WORK.items())
+def test_nothing_is_moved_beside_another_at_work(
+    finished: Path, capsys: pytest.CaptureFixture[str], program: str, said: str
+) -> None:
+    path = run_file()
+    flip(path)  # or it is being written
+    process = other(f"{program} print('ready', flush=True); time.sleep(100)")
+    try:
+        assert main(["verify", "--mend"]) == 1
+        assert said in capsys.readouterr().err
+        assert path.exists()
+        assert main(["verify"]) == 4
+        assert "may be in the making" in capsys.readouterr().out
+    finally:
+        process.kill()
+        process.wait()
+    assert main(["verify", "--mend"]) == 3
+    assert "may be in the making" not in capsys.readouterr().out
+
+
 def test_a_lost_file_is_missing(finished: Path) -> None:
     path = run_file()
     path.unlink()
@@ -124,7 +151,7 @@ def test_stale_is_what_snakemake_would_make(finished: Path) -> None:
 
 
 def test_damage_is_named_before_staleness(finished: Path) -> None:
-    """A job refuses to go on from a damaged file, so it must be said, and can be mended."""
+    """Snakemake refuses to go on from a damaged run, so it must be said, and can be mended."""
     path = run_file()
     flip(path)
     edit(("epochs: 4}", "epochs: 5}"))
@@ -255,16 +282,6 @@ def test_a_listing_that_is_not_here_is_a_line(
     assert "not in DVC's cache" in capsys.readouterr().out
 
 
-def test_a_job_refuses_a_damaged_run_and_says_how_to_mend_it(
-    finished: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    flip(run_file())
-    assert main(["job", RUN_PACK]) == 1
-    said = capsys.readouterr().err
-    assert str(run_file()) in said
-    assert "labbook verify --mend" in said
-
-
 def test_runs_are_drawn_by_a_seed_that_follows_from_the_results(finished: Path) -> None:
     found = check()
     drawn = draw(found, 5, seed_of(found))
@@ -297,6 +314,42 @@ def test_runs_that_differ_are_the_highest_code(
     assert "--seed 7" in capsys.readouterr().out
     outcome = DIFFERENT
     assert main(["verify", "--recreate", "2"]) == 5
+
+
+def test_runs_that_cannot_be_made_again_hide_no_finding(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from labbook.certificate import sample
+
+    def fail(places: list[Place]) -> None:
+        raise LabbookError("the job failed")
+
+    monkeypatch.setattr(sample, "recreate_sample", fail)
+    assert main(["verify", "--recreate", "2"]) == 1
+    assert "Not made again: the job failed" in capsys.readouterr().out
+    path = run_file()
+    flip(path)
+    assert main(["verify", "--recreate", "2", "--mend"]) == 3
+    said = capsys.readouterr().out
+    assert str(path) in said
+    assert "Not made again: the job failed" in said
+    assert not path.exists()
+
+
+def test_without_a_whole_run_the_findings_are_told(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", "--recreate", "1", "--json"]) == 3
+    document = json.loads(capsys.readouterr().out)
+    assert "run snakemake first" in document["not_recreated"]
+    assert {node["state"] for node in document["nodes"]} == {MISSING}
+
+
+@pytest.mark.parametrize("count", ["-1", "0", "x"])
+def test_a_number_of_runs_is_wanted(count: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["verify", "--recreate", count])
+    assert "a number of runs, 1 or more" in capsys.readouterr().err
 
 
 def test_the_sums_need_no_labbook(finished: Path) -> None:

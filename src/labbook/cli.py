@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from labbook import __version__
+from labbook.addresses import shown
 from labbook.commands import COMMANDS
 from labbook.errors import LabbookError
 
@@ -20,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(options.run(options) or 0)
     except LabbookError as error:
-        print(f"labbook: {error}", file=sys.stderr)
+        print(f"labbook: {shown(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("labbook: interrupted; run the same command again to go on.", file=sys.stderr)

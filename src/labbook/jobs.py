@@ -8,8 +8,7 @@ from typing import Literal
 from labbook.attic import CHECKPOINTS, bring_back
 from labbook.errors import LabbookError
 from labbook.files import write_json
-from labbook.graph import RUNS, Graph, Node
-from labbook.keys import damaged
+from labbook.graph import RUNS, Graph
 from labbook.marks import job
 from labbook.progress import Progress
 
@@ -63,7 +62,6 @@ def _train(graph: Graph, name: str) -> None:
     pack = graph.plan.packs[name]
     ids = {run.key: graph.run_ids[run.key] for run in pack.runs}
     bring_back(ids.values())
-    _refuse_damaged(graph.nodes[f"train/{name}"])
     progress = Progress(graph)
     if progress.missing(ids.values()):
         from labbook.engines.choice import load
@@ -92,17 +90,6 @@ def _train(graph: Graph, name: str) -> None:
             progress=lambda run_id, epoch: progress.say(),
         )
     write_json(Path(f"results/packs/{name}.json"), {"runs": sorted(ids.values())})
-
-
-def _refuse_damaged(node: Node) -> None:
-    """Raise `LabbookError` if a run file, which would be taken as it is, has been changed."""
-    found = damaged(node)
-    if found:
-        raise LabbookError(
-            f"{', '.join(map(str, found))}: not what training wrote (a disk, a copy or an editor "
-            "has changed it). `labbook verify --mend` moves it to .labbook/damaged, and snakemake "
-            "then trains that run anew."
-        )
 
 
 def _evaluate(graph: Graph, name: str) -> None:

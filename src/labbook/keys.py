@@ -54,12 +54,6 @@ def parted(node: Node, sums: Sums) -> list[Path]:
     return sorted(path for path in files if path not in known or sums.of(path) != known[path])
 
 
-def damaged(node: Node) -> list[Path]:
-    """The node's files that are there with another content than its job left."""
-    sums = read_sums(node)
-    return [path for path, total in sums.items() if path.exists() and file_digest(path) != total]
-
-
 def _lines(path: Path) -> list[str]:
     try:
         return path.read_text(encoding="utf-8").splitlines()

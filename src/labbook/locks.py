@@ -18,11 +18,13 @@ from pathlib import Path
 import psutil
 from filelock import FileLock, Timeout
 
+from labbook.addresses import shown
 from labbook.errors import LabbookError
 from labbook.files import read_json
 
 LOCKS = Path(".labbook/locks")
 FOLDER = "folder"  # the lock of all that changes data and results
+JOBS = "jobs"  # the locks of single jobs, a folder of them
 RWLOCK = Path(".dvc/tmp/rwlock")  # DVC's own: which of its processes writes what
 PATIENCE = 5.0  # seconds: `snakemake --dry-run` and `labbook tidy` have ended by then
 
@@ -71,26 +73,43 @@ def alone(patience: float = PATIENCE) -> Iterator[None]:
 
 
 @contextmanager
-def turn(name: str) -> Iterator[None]:
-    """Around a job: waits while another process does the same one.
+def turn(name: str, kind: str = JOBS) -> Iterator[None]:
+    """Around a job, or work of another kind: waits while another process does the same.
 
-    That can only be a job that outlived its Snakemake, which was killed without it.
+    With a job that can only be one that outlived its Snakemake, which was killed without it.
     """
+    path = f"{kind}/{name}"
     try:
-        lock = _acquire(f"jobs/{name}", 0.0)
+        lock = _acquire(path, 0.0)
     except BusyError as error:
-        print(f"{name}: waiting for the same job of before: {error}", file=sys.stderr, flush=True)
-        lock = _acquire(f"jobs/{name}", -1)
+        same = "the same job of before" if kind == JOBS else "another that makes it"
+        print(f"{name}: waiting for {same}: {error}", file=sys.stderr, flush=True)
+        lock = _acquire(path, -1)
     try:
         yield
     finally:
-        _note(f"jobs/{name}").unlink(missing_ok=True)
+        _note(path).unlink(missing_ok=True)
         lock.release()
+
+
+def at_work() -> bool:
+    """Whether another process is changing this folder, as far as one may look; waits for none."""
+    path = LOCKS / f"{FOLDER}.lock"
+    try:
+        if path.exists():
+            with FileLock(path, timeout=0):
+                pass
+        _refuse_beside_dvc()
+        return a_job_is_at_work()
+    except (Timeout, BusyError):
+        return True
+    except OSError:  # a reader's: who may not write here need not fear for what is made
+        return False
 
 
 def a_job_is_at_work() -> bool:
     """Whether a job is being done in this folder, be it one that outlived its Snakemake."""
-    for note in (LOCKS / "jobs").rglob("*.json"):
+    for note in (LOCKS / JOBS).rglob("*.json"):
         try:
             with FileLock(note.with_suffix(".lock"), timeout=0):
                 note.unlink(missing_ok=True)  # of a job that was killed
@@ -135,7 +154,8 @@ def _myself() -> Holder:
     path = Path(program)
     name = path.parent.name if path.name == "__main__.py" else path.name
     since = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-    return Holder(os.getpid(), socket.gethostname(), since, " ".join([name, *arguments]))
+    command = shown(" ".join([name, *arguments]))
+    return Holder(os.getpid(), socket.gethostname(), since, command)
 
 
 def _refuse_beside_dvc() -> None:
@@ -152,8 +172,8 @@ def _refuse_beside_dvc() -> None:
         process = writer["pid"]
         if Path(path).is_relative_to(Path.cwd()) and process not in above and _is_dvc(process):
             raise BusyError(
-                f"`{writer['cmd']}` (process {process}) is at work in this folder. Wait until it "
-                "has ended, or end it, and run the same command again."
+                f"`{shown(writer['cmd'])}` (process {process}) is at work in this folder. Wait "
+                "until it has ended, or end it, and run the same command again."
             )
 
 

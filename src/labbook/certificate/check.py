@@ -112,7 +112,7 @@ def _deciding(
 
 
 def _finding(node: Node, damaged: Mapping[Path, tuple[Path, ...]]) -> Finding:
-    """Damage first: a job refuses to go on from a damaged file, also where the node is stale."""
+    """Damage first: snakemake refuses to go on from a damaged run, also where the node is stale."""
     files = {*node.outputs, *node.extras}
     absent = tuple(sorted(path for path in files if not path.exists()))
     if node.key_file in damaged:

@@ -28,6 +28,7 @@ from labbook.params.load import VARIABLE, params_path
 from labbook.params.source import read_source
 
 MIRROR = "LABBOOK_MIRROR"
+UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs from raw data
 
 
 @dataclass

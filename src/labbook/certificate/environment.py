@@ -1,5 +1,6 @@
 """The libraries that a commit's results were made with, where others are installed now."""
 
+import platform
 import subprocess
 import sys
 import venv
@@ -9,8 +10,9 @@ from pathlib import Path
 from labbook.errors import LabbookError
 from labbook.files import write_text
 from labbook.identity import digest
+from labbook.locks import turn
 
-LOCK = "requirements.lock"
+REQUIREMENTS = "requirements.lock"
 ENVIRONMENTS = Path(".labbook/environments")
 COMPLETE = "complete"  # written into an environment when all is installed
 
@@ -35,26 +37,30 @@ def others(lock: str, libraries: Mapping[str, str]) -> list[str]:
 def python_of(lock: str, make: Callable[[Path, str], None] | None = None) -> Path:
     """The Python of an environment with exactly what the lock pins; made if it is not there.
 
-    `make` gets the environment's folder and the lock. Raises `LabbookError`.
+    `make` gets the environment's folder and the lock. Waits while another process makes the same
+    one. Raises `LabbookError`.
     """
-    folder = (ENVIRONMENTS / digest(lock)).absolute()
-    if not (folder / COMPLETE).exists():
-        count = len(pins(lock))
-        print(f"installing the {count} libraries of {LOCK} into {folder}", file=sys.stderr)
-        (make or _make)(folder, lock)
-        write_text(folder / COMPLETE, "")
+    name = digest(lock, platform.python_version())
+    folder = (ENVIRONMENTS / name).absolute()
+    with turn(name, "environments"):
+        if not (folder / COMPLETE).exists():
+            said = f"{len(pins(lock))} libraries of {REQUIREMENTS}"
+            print(f"installing the {said} into {folder}", file=sys.stderr)
+            (make or _make)(folder, lock)
+            write_text(folder / COMPLETE, "")
     return folder / "bin/python"
 
 
 def _make(folder: Path, lock: str) -> None:
     venv.create(folder, clear=True, with_pip=True)
-    write_text(folder / LOCK, lock)
-    command = ["-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "-r", LOCK]
+    write_text(folder / REQUIREMENTS, lock)
+    pip = [str(folder / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check"]
     ran = subprocess.run(
-        [folder / "bin/python", *command], cwd=folder, stdout=sys.stderr, check=False
+        [*pip, "--no-deps", "-r", REQUIREMENTS], cwd=folder, stdout=sys.stderr, check=False
     )
     if ran.returncode:
         raise LabbookError(
-            f"{folder}: pip could not install all that {LOCK} pins; its message is above. Mend it "
-            "(a network, an index that still has these versions) and run the same command again."
+            f"{folder}: pip could not install all that {REQUIREMENTS} pins; its message is above. "
+            "Mend it (a network, an index that still has these versions) and run the same command "
+            "again."
         )

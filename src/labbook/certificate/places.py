@@ -72,6 +72,15 @@ def places_of(study: str, studies: Mapping[str, Any], state: State) -> list[Plac
     ]
 
 
+def ids_of(studies: Mapping[str, Any]) -> dict[tuple[str, str, int], str]:
+    """The ids that runs have today, by study, combination and seed."""
+    return {
+        (study, label, seed): run
+        for study, about in studies.items()
+        for label, seed, run in about["runs"]
+    }
+
+
 def _recorded(study: str, state: State) -> dict[tuple[str, int], str]:
     try:
         text = (state.read(f"results/{study}/runs.csv") or b"").decode()

@@ -10,19 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labbook.certificate.champion import evaluate_again
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, Comparison, compare_runs
-from labbook.certificate.copies import Copy, copy_of
-from labbook.certificate.environment import LOCK, others, python_of
+from labbook.certificate.copies import UP_TO_RUNS, Copy, copy_of
+from labbook.certificate.environment import REQUIREMENTS, others, python_of
 from labbook.certificate.lock import md5
-from labbook.certificate.places import Asked, Place, find, places_of
-from labbook.data.edition import EDITION
+from labbook.certificate.places import Asked, Place, find, ids_of
+from labbook.certificate.raw import put_raw
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.graph import RUNS
 from labbook.history.state import NotInCacheError, State, Workspace
 from labbook.runs import RunRecord, read_run, run_path
-
-UP_TO_RUNS = ("prepare", "select", "train")
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,10 @@ class Recreated:
 
 @dataclass(frozen=True)
 class Outcome:
-    """All that was made again; `champion` says of each file of a champion how it compares."""
+    """All that was made again; `champion` says of each file of a champion how it compares.
+
+    `note` says why a champion that was asked for is not among it.
+    """
 
     runs: tuple[Recreated, ...]
     champion: Mapping[str, str]
@@ -49,6 +51,11 @@ class Outcome:
         """Whether anything is another than what was recorded."""
         outcomes = [run.comparison.outcome for run in self.runs]
         return DIFFERENT in outcomes or DIFFERENT in self.champion.values()
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether of a champion only its run was made again."""
+        return bool(self.note)
 
 
 def recreate(
@@ -69,7 +76,10 @@ def recreate(
     with copy_of(state) as copy:
         asked, studies = _ask(copy, what, seeds, environment)
         runs = tuple(remake(copy, asked.places, studies))
-        champion, note = _champion(copy, asked, runs, studies) if asked.champion else ({}, "")
+        made = {run.run for run in runs}
+        champion, note = (
+            evaluate_again(copy, asked.champion, made, studies) if asked.champion else ({}, "")
+        )
         if output is not None:
             _keep(copy, runs, asked.champion if champion else None, output)
     return Outcome(runs, champion, note)
@@ -82,7 +92,7 @@ def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> I
     copy.write_params(document)
     asked = copy.inventory()
     datasets = sorted({studies[place.study]["dataset"] for place in places})
-    put = [_put_raw(copy, name, *asked["nodes"][f"download/{name}"]) for name in datasets]
+    put = [put_raw(copy, name, *asked["nodes"][f"download/{name}"]) for name in datasets]
     if not all(put):
         asked = copy.inventory()  # run ids follow from the editions
     copy.jobs(asked["nodes"], *UP_TO_RUNS)
@@ -108,8 +118,8 @@ def _ask(
 
 def _choose_python(copy: Copy, asked: Asked, everything: Mapping[str, Any], install: bool) -> bool:
     """Whether another Python has to run the copy, with the libraries of its lock file."""
-    lock = (copy.state.read(LOCK) or b"").decode()
-    ids = _ids(everything["studies"])
+    lock = (copy.state.read(REQUIREMENTS) or b"").decode()
+    ids = ids_of(everything["studies"])
     wanted = {ids[place.study, place.label, place.seed] for place in asked.places}
     libraries = {n: v for run in wanted for n, v in everything["libraries"][run].items()}
     found = others(lock, libraries)
@@ -117,21 +127,13 @@ def _choose_python(copy: Copy, asked: Asked, everything: Mapping[str, Any], inst
         return False
     if not install:
         raise LabbookError(
-            f"{LOCK} of {copy.state.name} names other libraries than those installed: "
+            f"{REQUIREMENTS} of {copy.state.name} names other libraries than those installed: "
             f"{', '.join(found)}. Runs follow from them, so their bits cannot be promised here. "
             "--environment installs those of the commit beside, into .labbook/environments, and "
             "makes the runs with them."
         )
     copy.python = python_of(lock)
     return True
-
-
-def _ids(studies: Mapping[str, Any]) -> dict[tuple[str, str, int], str]:
-    return {
-        (study, label, seed): run
-        for study, about in studies.items()
-        for label, seed, run in about["runs"]
-    }
 
 
 def _groups(places: Sequence[Place]) -> dict[str, list[Place]]:
@@ -154,30 +156,6 @@ def _small_studies(
         settings = studies[study]["combinations"][wanted[0].label]
         small[name] = kept | {"vary": [settings], "seeds": [place.seed for place in wanted]}
     return small
-
-
-def _put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:
-    """Put a data set's raw files there as they were recorded; else download the same edition.
-
-    Returns whether nothing had to be downloaded. Raises `LabbookError` for another edition.
-    """
-    folder = f"data/raw/{dataset}/"
-    recorded = [path for path in copy.state.files if path.startswith(folder)]
-    edition = copy.folder / folder / EDITION
-    there = [copy.put(path) for path in recorded]
-    before = edition.read_bytes() if edition.exists() else None
-    path = copy.folder / key_file
-    if recorded and all(there) and path.exists() and path.read_text().splitlines()[0] == key:
-        return True
-    copy.put_table(copy.tables.get(dataset))
-    copy.job(f"download/{dataset}")
-    if before is not None and edition.read_bytes() != before:
-        raise LabbookError(
-            f"{dataset}: {copy.state.name} was made from another edition of the data than can be "
-            f"had now, and its raw files are not in DVC's cache. `dvc fetch --all-commits` may get "
-            "them; `labbook data` tells of editions."
-        )
-    return False
 
 
 def _compared(copy: Copy, place: Place, run: str) -> Recreated:
@@ -210,45 +188,6 @@ def _read(path: Path) -> RunRecord | None:
         return read_run(path)
     except LabbookError:
         return None
-
-
-def _champion(
-    copy: Copy, asked: Asked, runs: Sequence[Recreated], studies: Mapping[str, Any]
-) -> tuple[dict[str, str], str]:
-    """Evaluate the champion's study again, with its run made again and the others as recorded."""
-    study = str(asked.champion)
-    ids = _ids(studies)
-    places = places_of(study, studies, copy.state)
-    made_again = {run.run for run in runs}
-    for place in places:
-        if place.recorded != ids[study, place.label, place.seed]:
-            return (
-                {},
-                "its study was made by other code or libraries, so only its run was made again",
-            )
-        path = run_path(RUNS, place.recorded)
-        if place.recorded not in made_again and not copy.put(path.as_posix()):
-            return {}, f"{path} is not here, so only its run was made again, and not its evaluation"
-    document = dict(copy.document)
-    document["studies"] = {study: copy.document["studies"][study]}
-    copy.write_params(document)
-    copy.jobs(copy.inventory()["nodes"], *UP_TO_RUNS, "evaluate")
-    folder = f"results/{study}/champion/"
-    made = {path.name for path in (copy.folder / folder).iterdir()}
-    recorded = {Path(path).name for path in copy.state.files if path.startswith(folder)}
-    return {name: _same(copy, folder + name) for name in sorted(made | recorded)}, ""
-
-
-def _same(copy: Copy, path: str) -> str:
-    made, total = copy.folder / path, copy.state.files.get(path)
-    if total is None or not made.exists():
-        return DIFFERENT
-    same = (
-        made.read_bytes() == copy.state.read(path)
-        if isinstance(copy.state, Workspace)
-        else md5(made.read_bytes()) == total
-    )
-    return IDENTICAL if same else DIFFERENT
 
 
 def _keep(copy: Copy, runs: Sequence[Recreated], champion: str | None, output: Path) -> None:

@@ -6,6 +6,7 @@ import time
 import traceback
 from pathlib import Path
 
+from labbook.addresses import shown
 from labbook.errors import LabbookError
 
 HELP = "What the rules call: make one node of the plan."
@@ -31,10 +32,10 @@ def run(options: argparse.Namespace) -> None:
     except Exception as error:
         _log(options.log, begun, traceback.format_exc())
         if options.log is None:
-            raise
+            print(shown(traceback.format_exc()), file=sys.stderr)
         raise LabbookError(
             f"{options.node}: a mistake of labbook's own ({type(error).__name__}: {error}). "
-            f"Please report it with {options.log}."
+            f"Please report it with {options.log or 'what is said above'}."
         ) from error
     _log(options.log, begun, "done")
     if not options.node.startswith("train/"):  # packs tell of their runs
@@ -42,9 +43,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _log(path: Path | None, begun: float, text: str) -> None:
+    """Logs are sent around, so passwords in addresses are not shown."""
     if path is None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(begun))
     with path.open("a") as file:
-        file.write(f"{at} UTC, {time.time() - begun:.1f} s: {text}\n")
+        file.write(f"{at} UTC, {time.time() - begun:.1f} s: {shown(text)}\n")

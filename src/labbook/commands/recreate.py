@@ -17,10 +17,10 @@ HELP = (
     "and compare it bit for bit with what was recorded."
 )
 EPILOG = (
-    "Exit codes: 0 identical, or the same but for rounding; 1 it could not be made again; 5 it "
-    "differs. See docs/certificate.md."
+    "Exit codes: 0 identical, or the same but for rounding; 1 it could not be made again; 3 of a "
+    "champion only its run was made again; 5 it differs. See docs/certificate.md."
 )
-DIFFERS = 5
+INCOMPLETE, DIFFERS = 3, 5
 FIRST = ("valid_mse", "valid_accuracy", "test_mse", "test_accuracy")  # shown of several runs
 
 
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
         output=options.output,
         environment=options.environment,
     )
-    code = DIFFERS if outcome.differs else 0
+    code = DIFFERS if outcome.differs else INCOMPLETE if outcome.incomplete else 0
     if options.json:
         print(json.dumps(_document(outcome, code), indent=1))
     else:
@@ -156,5 +156,6 @@ def _document(outcome: "Outcome", code: int) -> dict[str, Any]:
         "exit_code": code,
         "runs": [entry(run) for run in outcome.runs],
         "champion": dict(outcome.champion),
+        "only_its_run": outcome.incomplete,
         "note": outcome.note,
     }

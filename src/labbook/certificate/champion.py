@@ -1,0 +1,52 @@
+"""A champion made again: its study evaluated anew, and each of the champion's files compared."""
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from labbook.certificate.compare import DIFFERENT, IDENTICAL
+from labbook.certificate.copies import UP_TO_RUNS, Copy
+from labbook.certificate.lock import md5
+from labbook.certificate.places import ids_of, places_of
+from labbook.graph import RUNS
+from labbook.history.state import Workspace
+from labbook.runs import run_path
+
+
+def evaluate_again(
+    copy: Copy, study: str, made_again: Collection[str], studies: Mapping[str, Any]
+) -> tuple[dict[str, str], str]:
+    """Evaluate a study again, with the runs that were made again and the others as recorded.
+
+    Returns how each file of the champion compares, or none and why that could not be done.
+    """
+    ids = ids_of(studies)
+    for place in places_of(study, studies, copy.state):
+        if place.recorded != ids[study, place.label, place.seed]:
+            return (
+                {},
+                "its study was made by other code or libraries, so only its run was made again",
+            )
+        path = run_path(RUNS, place.recorded)
+        if place.recorded not in made_again and not copy.put(path.as_posix()):
+            return {}, f"{path} is not here, so only its run was made again, and not its evaluation"
+    document = dict(copy.document)
+    document["studies"] = {study: copy.document["studies"][study]}
+    copy.write_params(document)
+    copy.jobs(copy.inventory()["nodes"], *UP_TO_RUNS, "evaluate")
+    folder = f"results/{study}/champion/"
+    made = {path.name for path in (copy.folder / folder).iterdir()}
+    recorded = {Path(path).name for path in copy.state.files if path.startswith(folder)}
+    return {name: _same(copy, folder + name) for name in sorted(made | recorded)}, ""
+
+
+def _same(copy: Copy, path: str) -> str:
+    made, total = copy.folder / path, copy.state.files.get(path)
+    if total is None or not made.exists():
+        return DIFFERENT
+    same = (
+        made.read_bytes() == copy.state.read(path)
+        if isinstance(copy.state, Workspace)
+        else md5(made.read_bytes()) == total
+    )
+    return IDENTICAL if same else DIFFERENT

@@ -1,0 +1,159 @@
+"""What `labbook verify` has found: its exit code, in print, and for programs."""
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labbook.certificate.check import DAMAGED, MISSING, STALE, STATES, Check
+from labbook.certificate.lock import Recorded
+from labbook.commands.recreate import DIFFERS, entry, print_runs
+from labbook.commands.table import print_table
+
+if TYPE_CHECKING:
+    from labbook.certificate.recreate import Recreated
+
+NOT_MADE, NOT_THERE, NOT_WHOLE = 1, 3, 4
+DAMAGED_FILES = Path(".labbook/damaged")
+SHOWN, FEW = 20, 3  # nodes, damaged files, and missing ones that are named; --json has all
+BESIDE = (
+    "Another process is at work in this folder: what is missing, stale or damaged may be in the "
+    "making. Verify again when it has ended."
+)
+
+
+@dataclass
+class Certificate:
+    """All that was found out: beside another at work or not, and of runs that were made again.
+
+    `failed` says what kept them from being made.
+    """
+
+    check: Check
+    recorded: Recorded
+    moved: bool = False
+    beside: bool = False
+    seed: int | None = None
+    again: "Sequence[Recreated]" = ()
+    failed: str | None = None
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        codes = [0 if self.failed is None else NOT_MADE]
+        if self.check.of(MISSING, STALE) or (self.moved and self.check.of(DAMAGED)):
+            codes.append(NOT_THERE)
+        if self.recorded.others or (self.check.of(DAMAGED) and not self.moved):
+            codes.append(NOT_WHOLE)
+        if any(run.comparison.outcome == "different" for run in self.again):
+            codes.append(DIFFERS)
+        return max(codes)
+
+
+def print_findings(certificate: Certificate) -> None:
+    """Print what was found of each kind of node, and what to do about it."""
+    found = certificate.check
+    counts = Counter((finding.kind, finding.state) for finding in found.findings)
+    kinds = dict.fromkeys(kind for kind, _ in counts)
+    if found.graph is not None:
+        rows: list[tuple[str, ...]] = [("", *STATES)]
+        rows += [(kind, *(str(counts[kind, state]) for state in STATES)) for kind in kinds]
+        print_table(rows)
+    print(f"\n{len(found.sums)} files were read and their SHA-256 compared.")
+    print(_lock_line(certificate.recorded))
+    if found.unasked:
+        print(f"{found.unasked} files that nothing asks for (`labbook tidy`).")
+    if certificate.beside:
+        print(BESIDE)
+    for state in (DAMAGED, MISSING, STALE):
+        _print_problems(certificate, state)
+    _print_others(certificate.recorded.others)
+    sys.stdout.flush()  # to make runs again takes a while
+
+
+def print_again(certificate: Certificate) -> None:
+    """Print how the runs that were made again compare, or why they could not be made."""
+    if certificate.again:
+        print(f"\nMade again, drawn by --seed {certificate.seed}:")
+        print_runs(certificate.again)
+    if certificate.failed is not None:
+        print(f"\nNot made again: {certificate.failed}")
+
+
+def print_verdict(certificate: Certificate) -> None:
+    """Print the last line."""
+    whole = "All is whole" + ("." if certificate.failed is None else ", as far as sums tell.")
+    print("\n" + (whole if certificate.code in (0, NOT_MADE) else "Not all is whole."))
+
+
+def _lock_line(recorded: Recorded) -> str:
+    if recorded.why_not is not None:
+        return f"Not compared with dvc.lock: {recorded.why_not.rstrip('.')}."
+    which = f"as committed in {recorded.commit}" if recorded.commit else "which is not committed"
+    if recorded.others:
+        return f"dvc.lock, {which}, records {len(recorded.others)} key files otherwise; see below."
+    return f"dvc.lock, {which}, records these {recorded.same} key files, and they all other files."
+
+
+def _print_problems(certificate: Certificate, state: str) -> None:
+    findings = certificate.check.of(state)
+    if not findings:
+        return
+    advice = {
+        MISSING: "`dvc pull` gets them, if they were pushed; `snakemake` makes them.",
+        STALE: "made for other params or code than this folder's: `snakemake` makes them anew.",
+        DAMAGED: f"moved to {DAMAGED_FILES}: `snakemake` makes these, and no others, anew."
+        if certificate.moved
+        else "not what their jobs wrote. `labbook verify --mend` moves these files to "
+        f"{DAMAGED_FILES}, so that snakemake makes them anew; `dvc checkout` may have them too.",
+    }
+    print(f"\n{state}: {advice[state]}")
+    for finding in findings[:SHOWN]:
+        files = [str(path) for path in finding.files[: SHOWN if state == DAMAGED else FEW]]
+        more = len(finding.files) - len(files)
+        text = ", ".join(files) + (f" and {more} more" if more else "")
+        print(f"  {finding.node}" + (f": {text}" if text else ""))
+    if len(findings) > SHOWN:
+        print(f"  and {len(findings) - SHOWN} more; --json names all")
+    if certificate.check.graph is None:
+        print("  The rest could not be judged: what there should be follows from these files.")
+
+
+def _print_others(paths: tuple[Path, ...]) -> None:
+    if not paths:
+        return
+    print(
+        "\nnot what dvc.lock records: `dvc checkout` puts the recorded results back; `dvc commit` "
+        "records these, if they are right."
+    )
+    print("\n".join(f"  {path}" for path in paths[:SHOWN]))
+    if len(paths) > SHOWN:
+        print(f"  and {len(paths) - SHOWN} more; --json names all")
+
+
+def document(certificate: Certificate) -> dict[str, Any]:
+    """All of it, for programs."""
+    found, recorded = certificate.check, certificate.recorded
+    return {
+        "exit_code": certificate.code,
+        "judged": found.graph is not None,
+        "files": len(found.sums),
+        "unasked": found.unasked,
+        "nodes": [
+            {"node": one.node, "state": one.state, "files": [path.as_posix() for path in one.files]}
+            for one in found.findings
+        ],
+        "dvc_lock": {
+            "same": recorded.same,
+            "others": [path.as_posix() for path in recorded.others],
+            "not_compared": recorded.why_not,
+            "commit": recorded.commit,
+        },
+        "mended": certificate.moved,
+        "beside_another": certificate.beside,
+        "seed": certificate.seed,
+        "recreated": [entry(run) for run in certificate.again],
+        "not_recreated": certificate.failed,
+    }
