@@ -10,7 +10,8 @@ from labbook.graph import RUNS, Graph
 from labbook.history import commits, outcome
 from labbook.history.champions import abouts
 from labbook.history.commits import Commit, NoRepositoryError
-from labbook.history.state import NotInCacheError, State
+from labbook.history.state import State
+from labbook.recorded import NotInCacheError
 
 # The runs of champions by commit: once a commit's results have left the cache, it alone knows them.
 CHAMPIONS = Path(".labbook/champions.json")

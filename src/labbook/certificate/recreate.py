@@ -19,7 +19,8 @@ from labbook.data.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.graph import RUNS
-from labbook.history.state import NotInCacheError, State, Workspace
+from labbook.history.state import State, Workspace
+from labbook.recorded import RAW, NotInCacheError
 from labbook.runs import RunRecord, read_run, run_path
 
 UP_TO_RUNS = ("prepare", "select", "train")
@@ -161,7 +162,7 @@ def _put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:
 
     Returns whether nothing had to be downloaded. Raises `LabbookError` for another edition.
     """
-    folder = f"data/raw/{dataset}/"
+    folder = f"{RAW}/{dataset}/"
     recorded = [path for path in copy.state.files if path.startswith(folder)]
     edition = copy.folder / folder / EDITION
     there = [copy.put(path) for path in recorded]
