@@ -111,6 +111,12 @@ class MadeProject:
 
     def cached(self, commit: str, path: str = "results") -> Path:
         """Where DVC's cache holds an output of a commit: for a folder, its listing."""
-        lock = self.git("show", f"{commit}:dvc.lock")
+        return self._cached(self.git("show", f"{commit}:dvc.lock"), path)
+
+    def cached_now(self, path: str = "results") -> Path:
+        """The same of an output of the folder's dvc.lock."""
+        return self._cached((self.folder / "dvc.lock").read_text(), path)
+
+    def _cached(self, lock: str, path: str) -> Path:
         total = lock.partition(f"path: {path}\n")[2].partition("md5: ")[2].split()[0]
         return self.folder / ".dvc/cache/files/md5" / total[:2] / total[2:]

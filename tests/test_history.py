@@ -10,8 +10,10 @@ from types import SimpleNamespace
 import pytest
 from ruamel.yaml import YAML
 
+from labbook.certificate.lock import compare_with_lock
 from labbook.cli import main
 from labbook.history import commits, outcome
+from labbook.history.champions import champions, fetch
 from labbook.history.changes import edits, shortened
 from labbook.history.settings import flat_settings
 from labbook.history.state import State, state_of
@@ -143,6 +145,21 @@ def test_a_folder_without_git_is_told_what_to_do(
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     for command in (["history"], ["compare", "v1"]):
         assert "git init && dvc init" in run(capsys, *command, ok=False)
+
+
+def test_what_git_refuses_is_understood_in_every_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git = tmp_path / "git"
+    git.write_text(
+        '#!/bin/sh\nif [ "$LC_ALL" = C ]; then text="not a git repository"\n'
+        'else text="kein Git-Repository"; fi\necho "fatal: $text" >&2; exit 128\n'
+    )
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    with pytest.raises(commits.NoRepositoryError):
+        commits.branches()
 
 
 # State
@@ -294,6 +311,36 @@ def test_a_commit_that_is_not_in_the_cache_says_so_and_the_others_go_on(
     assert "not judged" in [v["old"] for v in more["results"]["verdicts"]]
 
 
+def test_a_spoilt_listing_is_as_one_that_is_not_in_the_cache(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = here.project.cached(here.real)
+    path.chmod(0o600)
+    path.write_text("[{")
+    entries = {one["commit"]: one for one in json.loads(run(capsys, "history", "--json"))}
+    assert "is damaged in DVC's cache" in entries[here.real[:7]]["missing"]
+    assert entries[here.more[:7]]["since"] == here.first[:7]
+    assert len(json.loads(run(capsys, "models", "--json"))["not_known"]) == 1
+
+
+def test_a_dvc_lock_with_conflicts_is_told_of(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path("dvc.lock")
+    path.write_text(f"<<<<<<< HEAD\n{path.read_text()}=======\n>>>>>>> side\n")
+    assert "dvc.lock cannot be read" in str(compare_with_lock([]).why_not)
+    here.project.git("commit", "-qam", "conflicts")
+    entries = {one["commit"]: one for one in json.loads(run(capsys, "history", "--json"))}
+    name = here.project.git("rev-parse", "HEAD")[:7]
+    assert f"{name}: dvc.lock cannot be read" in entries[name]["missing"]
+    assert entries[here.more[:7]]["results"]
+
+
+def test_libraries_are_those_of_the_lock_file_but_for_the_builds_mark() -> None:
+    lock = "Torch==2.9.1+cpu ; x\na[b]==1.0 \\\n    --hash=sha256:1\n# c==2\n  d == 3 # e\n"
+    assert outcome.pins(lock) == {"torch": "2.9.1", "a": "1.0", "d": "3"}
+
+
 def test_fifty_commits_take_a_second_or_two(
     here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -415,6 +462,16 @@ def test_a_damaged_copy_is_refused(
     assert "damaged" in said
     assert hashlib.sha256(b"of the side").hexdigest() in said
     assert not out.exists()
+
+
+def test_a_champion_that_goes_meanwhile_is_told_of(here: SimpleNamespace, tmp_path: Path) -> None:
+    here.project.results(RUNS[:2], champion="new")
+    found, _ = champions([state_of("workspace")])
+    assert found[0].state.files
+    Path("results/covid-width/champion/model.safetensors").unlink()
+    with pytest.raises(commits.LabbookError, match="has gone meanwhile"):
+        fetch(found[0], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_what_is_not_in_the_cache_is_fetched_by_the_command_that_is_named(

@@ -24,7 +24,7 @@ def entries() -> list[Entry]:
     much = Causes(many, [Edit("covid", "stand-in", "real")], ["report"], [Edit("numpy", "1", "2")])
     best = "hidden 64-16, validation MSE 0.973 (0.932 to 1.014), n 8"
     results = Effects(
-        148, 48, 0,
+        148, 48, 3,
         [Edit("covid-width/C1", "undecided", "supported", "×1.30 (×1.12 to ×1.53)"),
          Edit("covid-width/C2", None, "refuted"), Edit("covid-width/C3", "not judged", None)],
         [Edit("covid-width", best, best.replace("64", "128"))],
@@ -75,9 +75,9 @@ def test_texts_are_only_texts(report: Path) -> None:
     results = Effects(90, 90, 0, [Edit(f"a/{i}", None, "refuted") for i in range(80)])
     first = Entry("4f1c2ab", "2026-03-02", "all new", Causes([], [], [], []), results)
     assert "and 68 more" in "".join(Reader(with_history(report, [first])).words)
-    assert "148, 48 of them new" in words
+    assert "148, 48 new, 3 gone" in words
     assert "not known: not in the cache" in words
-    assert "results against 0000abc" in words
+    assert "Results against0000abc" in words
 
 
 def test_a_report_without_a_place_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ SOURCE = ROOT / "src/labbook"
 LAYERS = [
     {"errors"},
     {"addresses", "files", "palette", "streams", "verdicts", "wording"},
-    {"locks", "syntax"},
+    {"locks", "recorded", "syntax"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
     {"augmentation", "data", "models", "schedules", "losses"},
@@ -30,7 +30,6 @@ LAYERS = [
     {"makers"},
     {"graph", "cost", "memory", "log"},
     {"keys", "sums"},
-    {"recorded"},
     {"marks", "stages"},
     {"history"},
     {"attic", "progress"},

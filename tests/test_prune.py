@@ -119,9 +119,37 @@ def test_what_cannot_be_known_is_kept(
     prune("--yes")
     assert left() == before
     text = capsys.readouterr().out
-    assert "Not known: 1 commit, so" in text
+    assert "Not all is known, so that no run can be ruled out" in text
     assert "dvc fetch --all-commits" in text
-    assert "a commit whose results are not in the cache may have it" in text
+    assert "a commit that is not known here may have it" in text
+
+
+def test_a_shallow_clone_knows_too_little(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.project.git("branch", "-q", "-D", "side")
+    here.project.git("tag", "-d", "v1")
+    Path(".git/shallow").write_text(f"{here.late}\n")
+    before = left()
+    prune("--yes")
+    assert left() == before
+    assert "git fetch --unshallow" in capsys.readouterr().out
+
+
+def test_what_is_recorded_and_not_committed_is_kept(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.project.results((LATE, FREE))
+    here.project.dvc("commit", "-q", "-f")
+    run_path(RUNS, FREE).unlink()
+    prune("--yes")
+    assert FREE in left()
+    assert "1 files       0.0 MB  dvc.lock records it, not committed yet" in capsys.readouterr().out
+    here.project.cached_now().unlink()
+    monkeypatch.setattr("labbook.history.state._PARSED", {})
+    run_path(ATTIC / RUNS, "f" * 16).write_text("x")
+    prune("--yes")
+    assert "f" * 16 in left()
 
 
 def test_champions_are_remembered_when_the_cache_has_lost_them(here: SimpleNamespace) -> None:
@@ -168,6 +196,7 @@ def test_prune_waits_for_the_lock_of_the_folder(
 
     monkeypatch.setattr("labbook.commands.prune.alone", busy)
     before = left()
+    prune()  # to look needs no lock
     assert main(["prune", "--yes"]) == 1
     assert left() == before
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from labbook.recorded import not_pulled
+from labbook.errors import LabbookError
+from labbook.recorded import NotInCacheError, not_pulled, outputs, store
 
 LISTING = "0" * 30 + "aa.dir"
 LOCK = f"""\
@@ -58,10 +59,36 @@ def test_a_dvc_lock_with_conflicts_is_left_to_dvc() -> None:
     assert not_pulled() is None
 
 
+@pytest.mark.parametrize("spoilt", ["", "[", '[{"relpath": "a"}]', "[1]", "\0"])
+def test_a_spoilt_listing_counts_as_lacking(whole: Path, spoilt: str) -> None:
+    put(whole, LISTING, spoilt)
+    assert str(not_pulled()).startswith("dvc.lock records results, not (all)")
+
+
+@pytest.mark.parametrize("text", ["[1]", "stages: 1", "stages: {a: {outs: [{md5: x}]}}", "\t"])
+def test_what_is_no_dvc_lock_is_told(text: str) -> None:
+    with pytest.raises(NotInCacheError, match=r"dvc\.lock cannot be read"):
+        outputs(text.encode())
+
+
+def test_an_output_without_an_md5_is_not_of_the_cache() -> None:
+    assert outputs(b"stages: {a: {outs: [{path: x, etag: y}, {path: z, md5: w}]}}") == {"z": "w"}
+    assert outputs(b"") == {}
+
+
+def test_settings_that_cannot_be_read_are_told_of() -> None:
+    Path(".dvc/config").write_text("[core]\n    nothing = 1\n")
+    with pytest.raises(LabbookError, match="DVC's settings cannot be read"):
+        store(Path.cwd())
+    assert not_pulled() is None
+
+
 def test_a_cache_elsewhere_is_looked_into(whole: Path, tmp_path: Path) -> None:
     whole.rename(tmp_path / "shared")
     assert not_pulled() is not None
     Path(".dvc/config.local").write_text(f"[cache]\n    dir = {tmp_path}/shared\n")
+    assert not_pulled() is None
+    Path(".dvc/config.local").write_text("[cache]\n    dir = ../shared\n")  # from that file on
     assert not_pulled() is None
 
 

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
-from labbook.certificate.environment import ENVIRONMENTS, others, pins, python_of
+from labbook.certificate.environment import ENVIRONMENTS, others, python_of
 from labbook.certificate.places import Place, find
 from labbook.certificate.recreate import Outcome, Recreated
 from labbook.cli import main
 from labbook.errors import LabbookError
-from labbook.history.state import NotInCacheError
+from labbook.history.outcome import pins
+from labbook.recorded import NotInCacheError
 from labbook.runs import RunRecord, write_run
 
 WEIGHTS = {"0.weight": np.array([[1.0, -2.0]], np.float32), "0.bias": np.zeros(1, np.float32)}

@@ -10,15 +10,21 @@ from labbook.graph import RUNS, Graph
 from labbook.history import commits, outcome
 from labbook.history.champions import abouts
 from labbook.history.commits import Commit, NoRepositoryError
-from labbook.history.state import NotInCacheError, State
+from labbook.history.state import Locked, State
+from labbook.recorded import NotInCacheError
 
 # The runs of champions by commit: once a commit's results have left the cache, it alone knows them.
 CHAMPIONS = Path(".labbook/champions.json")
 ASKED = "params.yaml asks for it"
 OWNED = "a kept commit has it"
+RECORDED = "dvc.lock records it, not committed yet"
 CHAMPION = "it is a champion of some commit"
-UNKNOWN = "a commit whose results are not in the cache may have it"
+UNKNOWN = "a commit that is not known here may have it"
 NOBODYS = "of no commit"
+SHALLOW = (
+    "This is a shallow clone, which lacks older commits: `git fetch --unshallow` brings them, and "
+    "`dvc fetch --all-commits` what they recorded."
+)
 LEFT_OUT = "only of commits that --keep leaves out"
 
 
@@ -44,7 +50,7 @@ def survey(graph: Graph, keep: int | None = None) -> Survey:
     names = {commit.hash for commit in kept}
     owned: set[str] = set()
     elsewhere: set[str] = set()
-    unknown: list[str] = []
+    unknown: list[str] = [SHALLOW] if commits.is_shallow() else []
     champions: dict[str, list[str]] = dict(_remembered())
     for commit in {one.hash: one for one in (*every, *kept)}.values():
         state = State(commit)
@@ -54,10 +60,12 @@ def survey(graph: Graph, keep: int | None = None) -> Survey:
         except NotInCacheError as error:
             if commit.hash in names or commit.hash not in champions:
                 unknown.append(str(error))
+    recorded = _recorded(unknown)
     best = {run for runs in champions.values() for run in runs}
     reasons: list[tuple[str, Iterable[str]]] = [
         (ASKED, set(graph.run_ids.values())),
         (OWNED, owned),
+        (RECORDED, recorded),
         (CHAMPION, best),
     ]
     return _sorted(reasons, elsewhere, unknown, champions)
@@ -76,8 +84,24 @@ def gc_command(keep: int | None) -> str:
 
 
 def total(paths: Iterable[Path]) -> int:
-    """Bytes of files."""
-    return sum(path.stat().st_size for path in paths)
+    """Bytes of files; of those that have gone meanwhile none."""
+    return sum(_size(path) for path in paths)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _recorded(unknown: list[str]) -> frozenset[str]:
+    """The runs of the folder's dvc.lock; adds to `unknown` why they are not known."""
+    try:
+        return outcome.runs(Locked())
+    except NotInCacheError as error:
+        unknown.append(str(error))
+        return frozenset()
 
 
 def _sorted(

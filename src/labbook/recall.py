@@ -15,7 +15,8 @@ from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.graph import RUNS
 from labbook.history import commits
-from labbook.history.state import NotInCacheError, State
+from labbook.history.state import State
+from labbook.recorded import NotInCacheError
 from labbook.runs import read_run, run_path
 
 

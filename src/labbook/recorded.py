@@ -1,20 +1,31 @@
-"""What dvc.lock records and DVC's cache has not: said before anything of it is made anew.
+"""What dvc.lock records, and where DVC's cache keeps it: all that labbook knows of DVC's files.
 
 After a clone nobody may have pulled; a `dvc pull` may have broken off, or its remote may lack a
-file. Keys see to it that nothing is taken as whole; this says that training can be spared.
+file. Keys see to it that nothing is taken as whole; `not_pulled` says that training can be spared.
 """
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-LOCK = Path("dvc.lock")
-SETTINGS = Path(".dvc")
+from labbook.errors import LabbookError
+
+LOCK = "dvc.lock"
+SETTINGS = ".dvc"
+TOPS = ("data", "results")  # the folders whose files DVC records
+OUTPUTS = tuple(f"{top}/" for top in TOPS)  # how the paths of these files begin
+RAW = "data/raw"
+# DVC copies all of params.yaml into dvc.lock, for each stage; here only sums matter.
+PARAMETERS = re.compile(r"(?m)^    params:\n(?:     .*\n|\n)*")
+
+
+class NotInCacheError(LabbookError):
+    """What was recorded cannot be had here: not in DVC's cache, or spoilt there or in dvc.lock."""
 
 
 @dataclass(frozen=True)
@@ -29,18 +40,47 @@ class Store:
         return self.folder / "files/md5" / total[:2] / total[2:]
 
 
-def store() -> Store | None:
-    """DVC's cache and remotes, as its settings say; None where DVC is not set up here."""
+def store(project: Path) -> Store | None:
+    """DVC's cache and remotes, as its settings say; None where DVC is not set up.
+
+    Raises `LabbookError` where the settings cannot be read.
+    """
     from dvc.config import Config, ConfigError
 
-    if not SETTINGS.is_dir():
+    found = (folder / SETTINGS for folder in (project, *project.parents))
+    folder = next((folder for folder in found if folder.is_dir()), None)
+    if folder is None:
         return None
     try:
-        settings = Config(dvc_dir=str(SETTINGS.absolute()))
-    except ConfigError:  # `dvc` itself says what is wrong
-        return None
-    folder = settings.get("cache", {}).get("dir") or SETTINGS / "cache"
-    return Store(Path(folder), bool(settings.get("remote")))
+        settings = Config(dvc_dir=str(folder))
+    except ConfigError as error:
+        raise LabbookError(f"DVC's settings cannot be read: {error}") from error
+    cache = settings.get("cache", {}).get("dir") or folder / "cache"
+    return Store(Path(cache), bool(settings.get("remote")))
+
+
+def outputs(lock: bytes) -> dict[str, str]:
+    """The MD5 of each output in a dvc.lock that DVC's cache can have, by its path.
+
+    Raises `NotInCacheError` where it is no such file: git may have left conflicts in it.
+    """
+    try:
+        known = YAML(typ="safe").load(PARAMETERS.sub("", lock.decode())) or {}
+        outs = [out for stage in known.get("stages", {}).values() for out in stage.get("outs", [])]
+        return {out["path"]: out["md5"] for out in outs if "md5" in out}
+    except (YAMLError, ValueError, AttributeError, KeyError, TypeError) as error:
+        raise NotInCacheError(
+            f"{LOCK} cannot be read (conflicts that a merge left in it?): `dvc repro` writes it "
+            "anew once they are resolved, or take one side's with `git checkout --ours dvc.lock`."
+        ) from error
+
+
+def listing(content: bytes) -> dict[str, str]:
+    """The MD5 of each file of a folder, by its path there. Raises `NotInCacheError` if spoilt."""
+    try:
+        return {entry["relpath"]: entry["md5"] for entry in json.loads(content)}
+    except (ValueError, KeyError, TypeError) as error:
+        raise NotInCacheError("this is no listing of a folder") from error
 
 
 def not_pulled() -> str | None:
@@ -48,10 +88,14 @@ def not_pulled() -> str | None:
 
     None also without a remote: then there is nothing to pull from.
     """
-    there = store() if LOCK.exists() else None
-    if there is None or not there.has_remote:
+    try:
+        there = store(Path.cwd()) if Path(LOCK).exists() else None
+        if there is None or not there.has_remote:
+            return None
+        recorded = outputs(Path(LOCK).read_bytes())
+    except LabbookError:  # `dvc` itself says what is wrong
         return None
-    lacking = [_listed(path, files) for path, files in _lacking(there)]
+    lacking = [_listed(path, files) for path, files in _lacking(there, recorded)]
     if not lacking:
         return None
     return (
@@ -69,25 +113,19 @@ def _listed(path: str, files: list[str]) -> str:
     return f"{path} ({len(files)} files: {names})"
 
 
-def _lacking(there: Store) -> Iterator[tuple[str, list[str]]]:
+def _lacking(there: Store, recorded: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
     """Recorded outputs of which files are not in the cache, and these; none without a listing."""
-    for out in _outputs():
-        listing = there.path(out["md5"])
-        if not out["md5"].endswith(".dir") or not listing.exists():
-            if not listing.exists():
-                yield out["path"], []
+    for path, total in recorded.items():
+        kept = there.path(total)
+        if not total.endswith(".dir"):
+            if not kept.exists():
+                yield path, []
             continue
-        entries = json.loads(listing.read_bytes())
-        missing = [e["relpath"] for e in entries if not there.path(e["md5"]).exists()]
+        try:
+            files = listing(kept.read_bytes())
+        except (OSError, NotInCacheError):
+            yield path, []
+            continue
+        missing = [name for name, md5 in files.items() if not there.path(md5).exists()]
         if missing:
-            yield out["path"], missing
-
-
-def _outputs() -> list[dict[str, Any]]:
-    """The outputs in dvc.lock that DVC's cache can have; none if git has left conflicts in it."""
-    try:
-        lock = YAML(typ="safe").load(LOCK) or {}
-    except YAMLError:  # `dvc` itself says what is wrong
-        return []
-    outs = [out for stage in lock.get("stages", {}).values() for out in stage.get("outs", [])]
-    return [out for out in outs if "md5" in out]
+            yield path, missing

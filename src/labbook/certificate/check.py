@@ -14,10 +14,10 @@ from labbook.errors import LabbookError
 from labbook.graph import Graph, Node
 from labbook.identity import file_digest
 from labbook.keys import read_key, read_sums, sums_in
+from labbook.recorded import TOPS
 
 WHOLE, MISSING, STALE, DAMAGED = "whole", "missing", "stale", "damaged"
 STATES = (WHOLE, MISSING, STALE, DAMAGED)
-TOPS = ("data", "results")
 # What there should be follows from these files: the graph reads them.
 DECIDING = (EDITION, "champion.json", "index.json")
 

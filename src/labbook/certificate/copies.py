@@ -22,10 +22,11 @@ from labbook.data.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.files import write_bytes, write_text
 from labbook.history import commits
-from labbook.history.state import NotInCacheError, State, Workspace
+from labbook.history.state import State, Workspace
 from labbook.identity import ROOT
 from labbook.params.load import VARIABLE, params_path
 from labbook.params.source import read_source
+from labbook.recorded import RAW, NotInCacheError
 
 MIRROR = "LABBOOK_MIRROR"
 UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs from raw data
@@ -63,7 +64,7 @@ class Copy:
     def ask(self) -> dict[str, Any]:
         """The inventory of all that params.yaml asks for, with the editions that were recorded."""
         for path in self.state.files:
-            if path.startswith("data/raw/") and path.endswith(EDITION):
+            if path.startswith(f"{RAW}/") and path.endswith(EDITION):
                 self.put(path)  # run ids follow from it
         everything = self.inventory()
         self.tables = everything["paths"]

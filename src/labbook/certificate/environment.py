@@ -9,19 +9,13 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.files import write_text
+from labbook.history.outcome import pins
 from labbook.identity import digest
 from labbook.locks import turn
 
 REQUIREMENTS = "requirements.lock"
 ENVIRONMENTS = Path(".labbook/environments")
 COMPLETE = "complete"  # written into an environment when all is installed
-
-
-def pins(lock: str) -> dict[str, str]:
-    """The version that a lock file pins for each library, without the build's mark."""
-    lines = (line.partition("#")[0].partition(";")[0].strip() for line in lock.splitlines())
-    pairs = (line.partition("==") for line in lines if "==" in line)
-    return {name.strip().lower(): version.partition("+")[0].strip() for name, _, version in pairs}
 
 
 def others(lock: str, libraries: Mapping[str, str]) -> list[str]:

@@ -9,8 +9,7 @@ from labbook.errors import LabbookError
 from labbook.graph import Node
 from labbook.history import commits
 from labbook.history.state import Locked
-
-LOCK = Path("dvc.lock")
+from labbook.recorded import LOCK
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Recorded:
 
 def compare_with_lock(nodes: Iterable[Node]) -> Recorded:
     """Compare the key files of these nodes with what dvc.lock lists."""
-    if not LOCK.exists():
+    if not Path(LOCK).exists():
         return Recorded(why_not="there is no dvc.lock: `dvc repro` would write one")
     try:
         listed = Locked().files
@@ -47,6 +46,6 @@ def md5(content: bytes) -> str:
 def _commit() -> str | None:
     try:
         head = commits.resolve("HEAD")
-        return head.short if commits.read(head, str(LOCK)) == LOCK.read_bytes() else None
+        return head.short if commits.read(head, LOCK) == Path(LOCK).read_bytes() else None
     except LabbookError:
         return None

@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from typing import Any
 
 from labbook.errors import LabbookError
-from labbook.history.state import NotInCacheError, State
+from labbook.history.state import State
 from labbook.params.messages import nearest
+from labbook.recorded import NotInCacheError
 
 CHAMPION = "champion"
 SHORTEST = 4  # digits of a run id that are enough if no other begins with them

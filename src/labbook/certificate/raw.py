@@ -3,6 +3,7 @@
 from labbook.certificate.copies import Copy
 from labbook.data.edition import EDITION
 from labbook.errors import LabbookError
+from labbook.recorded import RAW
 
 
 def put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:
@@ -10,7 +11,7 @@ def put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:
 
     Returns whether nothing had to be downloaded. Raises `LabbookError` for another edition.
     """
-    folder = f"data/raw/{dataset}/"
+    folder = f"{RAW}/{dataset}/"
     recorded = [path for path in copy.state.files if path.startswith(folder)]
     edition = copy.folder / folder / EDITION
     there = [copy.put(path) for path in recorded]

@@ -20,7 +20,8 @@ from labbook.certificate.raw import put_raw
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.graph import RUNS
-from labbook.history.state import NotInCacheError, State, Workspace
+from labbook.history.state import State, Workspace
+from labbook.recorded import NotInCacheError
 from labbook.runs import RunRecord, read_run, run_path
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labbook.commands.table import print_table
 
@@ -50,19 +50,13 @@ def _print_results(found: "Comparison", a: str, b: str) -> None:
 def _print_causes(found: "Comparison") -> None:
     """What differs besides results."""
     from labbook.history.changes import shortened
+    from labbook.history.phrases import parts_of_causes
 
-    made = found.causes
-    data: list[Any] = ["not known: not in the cache"] if made.data is None else made.data
-    said = {
-        "params": made.params,
-        "data": data,
-        "code": [", ".join(made.code)] if made.code else [],
-        "libraries": made.libraries,
-    }
-    if not any(said.values()):
+    said = parts_of_causes(found.causes)
+    if not said:
         print("params, data, code and libraries are the same")
-    for name, items in said.items():
-        for place, text in enumerate(shortened(items, most=20)):
+    for name, texts in said:
+        for place, text in enumerate(shortened(texts, most=20)):
             print(f"{'' if place else name:<10}{text}")
 
 

@@ -15,7 +15,6 @@ HELP = (
     "How each claim's verdict and each study's best changed over the commits, newest first, and "
     "what was edited. Reads dvc.lock, git and DVC's cache; checks nothing out."
 )
-RESULTS = ("verdicts", "best")  # of these more is said than of edits
 REPORT = Path("results/report.html")
 PAGE = Path("report-with-history.html")
 
@@ -68,33 +67,10 @@ def _write_page(entries: "list[Entry]", path: Path) -> None:
 def _lines(entry: "Entry") -> Iterator[str]:
     """An entry as lines of the terminal."""
     from labbook.history.changes import shortened
+    from labbook.history.phrases import RESULTS, parts_of
     from labbook.wording import plain
 
     yield " ".join(filter(None, (entry.name, entry.day, plain(entry.subject))))
-    for name, texts in parts(entry):
+    for name, texts in parts_of(entry):
         for place, text in enumerate(shortened(texts, most=8 if name in RESULTS else 4)):
             yield f"  {'' if place else name:<10}{plain(text)}"
-
-
-def parts(entry: "Entry") -> "list[tuple[str, list[str]]]":
-    """What is said of an entry, by heading; headings that have nothing to say are left out."""
-    made, found = entry.causes, entry.effects
-    data = ["not known: not in the cache"] if made.data is None else list(map(str, made.data))
-    said = [
-        ("params", list(map(str, made.params))),
-        ("data", data),
-        ("code", [", ".join(made.code)] if made.code else []),
-        ("libraries", list(map(str, made.libraries))),
-    ]
-    if found is None:
-        return [*[one for one in said if one[1]], ("results", [entry.missing or ""])]
-    runs = f"{found.runs}, {found.new_runs} new" + (
-        f", {found.gone_runs} gone" * bool(found.gone_runs)
-    )
-    said += [
-        ("against", [entry.since] if entry.since else []),
-        ("runs", [runs] if found.new_runs or found.gone_runs else []),
-        ("verdicts", list(map(str, found.verdicts))),
-        ("best", list(map(str, found.bests))),
-    ]
-    return [one for one in said if one[1]]

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.locks import a_job_is_at_work, alone
-from labbook.wording import count
 
 if TYPE_CHECKING:
     from labbook.pruning import Survey
@@ -18,7 +17,7 @@ HELP = (
     "Remove for good the run files, in .labbook/attic and results/runs, that neither params.yaml "
     "asks for nor any branch, tag, remote or experiment has. Says first what it would remove."
 )
-MOST = 5  # commits that are named
+MOST = 5  # reasons that are named
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,9 +35,7 @@ def run(options: argparse.Namespace) -> None:
     """Say which runs nobody owns, ask, and remove them. Champions of any commit stay."""
     from labbook.pruning import gc_command, survey
 
-    with alone():
-        _refuse_jobs()
-        found = survey(Graph.load(), options.keep)
+    found = survey(Graph.load(), options.keep)
     _say(found)
     if found.paths and (options.yes or _agreed()):
         _remove(set(found.paths), options.keep)
@@ -58,7 +55,10 @@ def _refuse_jobs() -> None:
 
 
 def _remove(agreed: set[Path], keep: int | None) -> None:
-    """Remove what was agreed to. The answer may have taken a day: what has an owner now stays."""
+    """Remove what was agreed to, with the folder to itself; to look takes no lock.
+
+    The answer may have taken a day: what has an owner now stays.
+    """
     from labbook.pruning import remember, survey, total
 
     with alone():
@@ -78,8 +78,7 @@ def _say(found: "Survey") -> None:
     print("Remove:")
     _say_sizes(found.removed)
     if found.unknown:
-        said = count(len(found.unknown), "commit")
-        print(f"Not known: {said}, so that no run can be ruled out to be of theirs:")
+        print("Not all is known, so that no run can be ruled out to be of a commit:")
         print("\n".join(f"  {text}" for text in found.unknown[:MOST]))
     _say_others()
 

@@ -13,8 +13,9 @@ from typing import Any
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.history import commits
-from labbook.history.state import NotInCacheError, State, Workspace
+from labbook.history.state import State, Workspace
 from labbook.identity import digest
+from labbook.recorded import NotInCacheError
 from labbook.wording import digits, metric_name
 
 ABOUT = re.compile(r"results/[^/]+/champion/champion\.json")
@@ -34,11 +35,6 @@ class Champion:
     def folder(self) -> str:
         """Where it lies in its state."""
         return f"results/{self.study}/champion"
-
-    @property
-    def run(self) -> str:
-        """The run whose weights it has."""
-        return str(self.about["run"])
 
     @property
     def metric(self) -> str:
@@ -131,7 +127,11 @@ def _content(champion: Champion, path: str, folder: Path) -> bytes:
             f"`dvc get . {champion.folder} --rev {champion.state.commit.hash} --config .dvc/config "
             f"-o {folder}`."
         ) from error
-    assert content is not None, path
+    if content is None:
+        raise LabbookError(
+            f"{path} of {champion.state.name}: has gone meanwhile. Nothing was written; see what "
+            "`labbook models` lists now."
+        )
     return content
 
 

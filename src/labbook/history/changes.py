@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from labbook.history import commits, outcome
-from labbook.history.state import NotInCacheError, State, Workspace
+from labbook.history.state import State, Workspace
+from labbook.recorded import NotInCacheError
 from labbook.results import Row
 from labbook.wording import short
 

@@ -1,11 +1,13 @@
 """The commits, branches, tags and DVC experiments of the repository that the project lies in."""
 
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labbook.errors import LabbookError
+from labbook.recorded import LOCK
 
 EXPERIMENTS = "refs/exps"
 # What DVC needs for its queue while it works: no results of anybody.
@@ -64,7 +66,7 @@ def recorded(*revisions: str) -> list[Commit]:
         return []
     # --full-history: a merge that took one side's dvc.lock does not hide the other side's results.
     walk = ("--full-history", "--simplify-merges", "--parents", "--date-order")
-    text = _git("log", *walk, FORM, *wanted, "--", "dvc.lock")
+    text = _git("log", *walk, FORM, *wanted, "--", LOCK)
     names = names_of_experiments()
     return [_named(_commit(line), names) for line in text.decode().splitlines()]
 
@@ -92,6 +94,14 @@ def kept() -> list[str]:
 def head() -> list[str]:
     """HEAD, which may be on no branch, once there is a commit."""
     return ["HEAD"] if _exists("HEAD") else []
+
+
+def is_shallow() -> bool:
+    """Whether the clone lacks the older commits; not without a repository, which has none."""
+    try:
+        return _git("rev-parse", "--is-shallow-repository").strip() == b"true"
+    except NoRepositoryError:
+        return False
 
 
 def names_of_experiments() -> dict[str, str]:
@@ -174,8 +184,9 @@ def _exists(revision: str) -> bool:
 
 def _git(*arguments: str) -> bytes:
     command = ["git", *arguments]
+    english = os.environ | {"LC_ALL": "C"}  # what git refuses is told by its words
     try:  # a copy's own repository knows only the commit that it began with
-        done = subprocess.run(command, cwd=home(), capture_output=True, check=True)
+        done = subprocess.run(command, cwd=home(), env=english, capture_output=True, check=True)
     except FileNotFoundError as error:
         raise LabbookError("git is not installed here; history is read from it.") from error
     except subprocess.CalledProcessError as error:

@@ -12,14 +12,16 @@ from typing import Any
 
 from labbook.history.settings import flat_settings
 from labbook.history.state import State
+from labbook.recorded import RAW
 from labbook.report.claims import effect_text
 from labbook.results import Row, value
 from labbook.wording import digits, metric_name, plain
 
 RUN = re.compile(r"results/runs/(\w+)\.safetensors")
 ABOUT = re.compile(r"results/[^/]+/study\.json")
-EDITION = re.compile(r"data/raw/([^/]+)/edition\.json")
-PINNED = re.compile(r"(?m)^([A-Za-z0-9][\w.-]*)\s*==\s*([^\s;#\\]+)")
+EDITION = re.compile(rf"{RAW}/([^/]+)/edition\.json")
+# Up to a build's mark, such as +cpu: what a machine has, and not what a commit changed.
+PINNED = re.compile(r"(?m)^[ \t]*([A-Za-z0-9][\w.-]*)(?:\[[^\]\n]*\])?[ \t]*==[ \t]*([^\s;#\\+]+)")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,11 @@ def libraries(state: State) -> Mapping[str, str]:
     return found
 
 
+def pins(lock: str) -> dict[str, str]:
+    """The version that a lock file pins for each library, without the build's mark."""
+    return {name.lower(): version for name, version in PINNED.findall(lock)}
+
+
 def settings(state: State) -> Mapping[str, str]:
     """The values of params.yaml by dotted path, as texts."""
     found: Mapping[str, str] = state.parsed("params.yaml", _settings)
@@ -108,7 +115,7 @@ def _best(content: bytes) -> Best | None:
 
 
 def _pinned(content: bytes) -> dict[str, str]:
-    return {name.lower(): version for name, version in PINNED.findall(content.decode())}
+    return pins(content.decode())
 
 
 def _settings(content: bytes) -> dict[str, str]:

@@ -11,12 +11,24 @@ from typing import Any
 
 from labbook.errors import LabbookError
 from labbook.history.changes import Edit, shortened
+from labbook.history.phrases import BESTS, RESULTS, VERDICTS, parts_of
 from labbook.history.timeline import Entry
 from labbook.report.claims import SYMBOLS
 from labbook.report.page import templates
 
 HERE = Path(__file__).parent
 MOST = 12  # verdicts that are named for a commit: its report has all
+TITLES = {
+    "params": "Parameters",
+    "data": "Data",
+    "code": "Code",
+    "libraries": "Libraries",
+    "results": "Results",
+    "against": "Results against",
+    "runs": "Runs",
+    VERDICTS: "Verdicts",
+    BESTS: "Best settings",
+}
 PROMISE = "This page holds no time"  # the footer's, of the report
 # Where page.html.j2 has room. No text of a user can look so: the report escapes what is not ours.
 PLACES = {
@@ -52,33 +64,23 @@ def render(entries: Sequence[Entry]) -> str:
 
 
 def _view(entry: Entry) -> dict[str, Any]:
-    made, found = entry.causes, entry.effects
-    data = ["not known: not in the cache"] if made.data is None else made.data
+    parts = [
+        (TITLES[name], [_arrow(text) for text in shortened(texts, 8 if name in RESULTS else 4)])
+        for name, texts in parts_of(entry)
+    ]
+    verdicts = entry.effects.verdicts if entry.effects else []
     return {
         "name": entry.name,
         "day": entry.day,
         "subject": entry.subject,
-        "edited": {
-            "Parameters": shortened(map(_arrow, made.params)),
-            "Data": shortened(data if made.data is None else map(_arrow, made.data)),
-            "Code": [", ".join(made.code)] if made.code else [],
-            "Libraries": shortened(map(_arrow, made.libraries)),
-        },
-        "missing": entry.missing,
-        "since": entry.since,
-        "runs": found and _runs(found.runs, found.new_runs),
-        "verdicts": [_verdict(edit) for edit in found.verdicts[:MOST]] if found else [],
-        "more_verdicts": max(len(found.verdicts) - MOST, 0) if found else 0,
-        "bests": shortened(map(_arrow, found.bests), most=8) if found else [],
+        "parts": parts,
+        "verdicts": [_verdict(edit) for edit in verdicts[:MOST]],
+        "more_verdicts": max(len(verdicts) - MOST, 0),
     }
 
 
-def _arrow(edit: Edit) -> str:
-    return str(edit).replace(" -> ", " → ")
-
-
-def _runs(all_: int, new: int) -> str:
-    return f"{all_:,}, {new:,} of them new" if new else ""
+def _arrow(text: str) -> str:
+    return text.replace(" -> ", " → ")
 
 
 def _verdict(edit: Edit) -> dict[str, Any]:

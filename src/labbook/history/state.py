@@ -4,27 +4,18 @@
 """
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from labbook.errors import LabbookError
 from labbook.history import commits
 from labbook.history.commits import Commit
+from labbook.recorded import LOCK, OUTPUTS, TOPS, NotInCacheError, Store, listing, outputs, store
 
 WORKSPACE = "workspace"  # DVC's word for the folder as it is now
-# DVC copies all of params.yaml into dvc.lock, for each stage; here only sums matter.
-OUTPUTS = ("data/", "results/")
-PARAMETERS = re.compile(r"(?m)^    params:\n(?:     .*\n|\n)*")
 _PARSED: dict[tuple[Callable[[bytes], Any], Any], Any] = {}
-
-
-class NotInCacheError(LabbookError):
-    """A file that a commit recorded is not in DVC's cache on this machine."""
 
 
 class State:
@@ -38,17 +29,15 @@ class State:
     def files(self) -> Mapping[str, str]:
         """The MD5 of every file under data and results that dvc.lock lists, by path.
 
-        Raises `NotInCacheError` if a listing is not in the cache.
+        Raises `NotInCacheError` if a listing is not in the cache, or it or dvc.lock is spoilt.
         """
         found: dict[str, str] = {}
         for path, total in self._outputs.items():
             if not total.endswith(".dir"):
                 found[path] = total
                 continue
-            key = (_listing, total)
-            if key not in _PARSED:
-                _PARSED[key] = _listing(self._object(path, total))
-            found |= {f"{path}/{name}": md5 for name, md5 in _PARSED[key].items()}
+            files = self._listing(path, total)
+            found |= {f"{path}/{name}": md5 for name, md5 in files.items()}
         return found
 
     def read(self, path: str) -> bytes | None:
@@ -81,19 +70,32 @@ class State:
             _PARSED[key] = parse(self.read(path) or b"" if content is None else content)
         return _PARSED[key]
 
-    def yaml(self, path: str) -> Any:
-        """A YAML file's content as plain values; {} where the commit has none."""
-        return self.parsed(path, _yaml)
-
     def json(self, path: str) -> Any:
         """A JSON file's content as plain values; {} where the commit has none."""
         return self.parsed(path, _json)
 
     @cached_property
     def _outputs(self) -> Mapping[str, str]:
-        lock = self.parsed("dvc.lock", _lock)
-        stages = lock.get("stages", {}).values()
-        return {out["path"]: out["md5"] for stage in stages for out in stage.get("outs", [])}
+        try:
+            found: Mapping[str, str] = self.parsed(LOCK, outputs)
+        except NotInCacheError as error:
+            raise NotInCacheError(f"{self.name}: {error}") from error
+        return found
+
+    def _listing(self, path: str, total: str) -> Mapping[str, str]:
+        key = (listing, total)
+        if key not in _PARSED:
+            content = self._object(path, total)
+            try:
+                _PARSED[key] = listing(content)
+            except NotInCacheError as error:
+                raise NotInCacheError(
+                    f"The listing of {path} of {self.name} is damaged in DVC's cache: remove "
+                    f"{self._place(path, total)}, and `dvc fetch --all-commits` gets it from the "
+                    "remote, if it was pushed."
+                ) from error
+        found: Mapping[str, str] = _PARSED[key]
+        return found
 
     def _object(self, path: str, total: str) -> bytes:
         try:
@@ -105,7 +107,7 @@ class State:
             ) from error
 
     def _place(self, path: str, total: str) -> Path:
-        return Path(_cache(Path.cwd()).oid_to_path(total))
+        return _store(Path.cwd()).path(total)
 
 
 class Workspace(State):
@@ -117,7 +119,7 @@ class Workspace(State):
     @cached_property
     def files(self) -> Mapping[str, str]:
         """Paths of all files under data and results; their sums are not taken."""
-        paths = (p for top in ("data", "results") for p in Path(top).rglob("*") if p.is_file())
+        paths = (p for top in TOPS for p in Path(top).rglob("*") if p.is_file())
         return {path.as_posix(): "" for path in paths}
 
     def read(self, path: str) -> bytes | None:
@@ -135,11 +137,11 @@ class Locked(State):
     """What the folder's dvc.lock records, whether it is committed or not."""
 
     def __init__(self) -> None:
-        self.name = "dvc.lock"
+        self.name = LOCK
 
     def read(self, path: str) -> bytes | None:
         """A file's content: of data and results from DVC's cache, of others from the folder."""
-        if path.startswith(("data/", "results/")):
+        if path.startswith(OUTPUTS):
             return super().read(path)
         try:
             return Path(path).read_bytes()
@@ -152,29 +154,14 @@ def state_of(name: str) -> State:
     return Workspace() if name == WORKSPACE else State(commits.resolve(name))
 
 
-def _yaml(content: bytes) -> Any:
-    return YAML(typ="safe").load(content) or {}
-
-
 def _json(content: bytes) -> Any:
     return json.loads(content or b"{}")
 
 
-def _lock(content: bytes) -> Any:
-    return _yaml(PARAMETERS.sub("", content.decode()).encode())
-
-
-def _listing(content: bytes) -> dict[str, str]:
-    return {entry["relpath"]: entry["md5"] for entry in json.loads(content)}
-
-
 @cache
-def _cache(project: Path) -> Any:
+def _store(project: Path) -> Store:
     """DVC's cache of a project, which its settings may have put elsewhere."""
-    from dvc.exceptions import NotDvcRepoError
-    from dvc.repo import Repo
-
-    try:
-        return Repo(str(project)).cache.local
-    except NotDvcRepoError as error:
-        raise LabbookError("DVC is not set up in this folder: run `dvc init` first.") from error
+    found = store(project)
+    if found is None:
+        raise LabbookError("DVC is not set up in this folder: run `dvc init` first.")
+    return found

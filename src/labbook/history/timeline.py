@@ -7,7 +7,8 @@ from typing import Any
 from labbook.history import commits, outcome
 from labbook.history.changes import Causes, Effects, causes, effects, first_causes
 from labbook.history.commits import Commit
-from labbook.history.state import NotInCacheError, State, Workspace
+from labbook.history.state import State, Workspace
+from labbook.recorded import NotInCacheError
 
 
 @dataclass(frozen=True)
