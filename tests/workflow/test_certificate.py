@@ -286,7 +286,7 @@ def test_ctrl_c_leaves_nothing_behind(project: Project) -> None:
             cwd=project.folder, env=project.environment, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        while not list(temporary.glob("*/project/data/prepared")):
+        while not list(temporary.glob("*/project/params.yaml")):
             assert process.poll() is None
             time.sleep(0.05)
         os.killpg(process.pid, number)

@@ -29,14 +29,15 @@ SIGNALS = (signal.SIGINT, signal.SIGKILL)
 
 def new_work() -> Iterator[Callable[[Project], object]]:
     """What gives a finished project something to do, without end."""
-    rates = "[0.001, 0.01]"
+    rates, title = "[0.001, 0.01]", "Rates"
     while True:
         for more in ("[0.001, 0.01, 0.1]", "[0.1, 0.02]", "[0.001, 0.03, 0.01]"):
             yield lambda project, old=rates, new=more: project.edit(old, new)
             rates = more
             yield lambda project: shutil.rmtree(project.folder / "results/packs")
             yield lambda project: shutil.rmtree(project.folder / "data/prepared")
-            yield lambda project: project.edit("Rates", "More rates")
+            yield lambda project, old=title: project.edit(f'"{old}"', f'"{old}!"')
+            title += "!"
         yield lambda project: shutil.rmtree(project.folder / "results")
 
 
@@ -67,10 +68,12 @@ def interrupt(project: Project, point: int, chance: random.Random) -> bool:
 def disturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project that was interrupted at twenty points, and then went on to its end."""
     project = under_dvc(small(tmp_path_factory.mktemp("interrupts") / "project"))
-    chance, work = random.Random(20), new_work()
+    chance, work, finished = random.Random(20), new_work(), 0
     for point in range(POINTS):
         if interrupt(project, point, chance):
             next(work)(project)
+            finished += 1
+    assert finished <= POINTS - 5, "hardly a signal found work"
     project.run("dvc", "repro")
     return project
 

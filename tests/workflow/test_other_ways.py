@@ -55,16 +55,6 @@ def test_a_cluster_s_submission(finished: Finished, tmp_path: Path) -> None:
     assert not place.jobs()
 
 
-def test_a_cluster_s_submission_from_nothing(finished: Finished, tmp_path: Path) -> None:
-    place = finished.origin.copy(tmp_path / "place")
-    for name in ("data", "results", ".labbook", ".snakemake"):
-        shutil.rmtree(place.folder / name)
-    jobs = ran(place, lambda: place.run("snakemake", *CLUSTER))
-    assert len(jobs) == JOBS_OF_ALL
-    assert_equal(finished.origin, place)
-    assert_idle(place)
-
-
 def test_forced_jobs_train_nothing_that_is_there(finished: Finished, tmp_path: Path) -> None:
     place = finished.origin.copy(tmp_path / "place")
     trained = place.trained()

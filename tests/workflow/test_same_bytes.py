@@ -41,8 +41,11 @@ def test_one_core_another_zone_and_language_packs_of_64(
 
 def test_packs_of_one(tiny_done: Project, new: Callable[..., Project]) -> None:
     other = new(("packs: {size: 16}", "packs: {size: 1}"), TZ="America/Lima", LC_ALL="C.UTF-8")
-    other.snakemake()
-    compare(tiny_done, other)
+    other.snakemake("results/boston-rate/study.json", "results/function-degree/study.json")
+    found = {n: c for n, c in other.results().items() if not OF_PACKS.search(n)}
+    expected = tiny_done.results()
+    assert [name for name in found if found[name] != expected[name]] == []
+    assert len([name for name in found if name.startswith("results/runs/")]) == 30
 
 
 def test_packs_of_seven_after_a_kill(tiny_done: Project, new: Callable[..., Project]) -> None:

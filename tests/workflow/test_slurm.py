@@ -25,7 +25,7 @@ studies:
     question: Which rate is too large?
     recipe: boston
     # Long enough that Ctrl-C comes while a job trains.
-    set: {model: {kind: linear}, training.clip: null, training.epochs: 50000}
+    set: {model: {kind: linear}, training.clip: null, training.epochs: 150000}
     vary: {optimizer.rate: [0.05, 0.01]}
     seeds: 2
 
