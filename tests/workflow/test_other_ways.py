@@ -1,6 +1,5 @@
 """Other ways to run the rules: without the profile, forced, by a cluster's submission."""
 
-import shutil
 from pathlib import Path
 
 import pytest

@@ -5,7 +5,7 @@ The one at work is stopped for the while (SIGSTOP), so that nothing here depends
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,11 +40,13 @@ def project(base: Project, tmp_path: Path) -> Project:
 
 
 @contextmanager
-def stopped_in_training(project: Project, *command: str) -> Iterator[Started]:
+def stopped_in_training(
+    project: Project, *command: str, until: Callable[[], object] | None = None
+) -> Iterator[Started]:
     """A program that stands still once a run has been trained; at the end it goes on to its end."""
     started = Started(project, *command)
     try:
-        assert started.wait_for(project.trained), started.output
+        assert started.wait_for(until or project.trained), started.output
         started.send(signal.SIGSTOP)
         yield started
         started.send(signal.SIGCONT)
@@ -128,11 +130,14 @@ def test_a_worktree_beside_another(project: Project, alone: Project) -> None:
 
 def test_a_job_that_outlives_its_snakemake(project: Project, alone: Project) -> None:
     """kill -9 of snakemake alone: its jobs live on, and what they do is not done twice."""
-    with stopped_in_training(project, *SNAKEMAKE) as first:
+    jobs = project.folder / ".labbook/locks/jobs"
+    training = lambda: list(jobs.rglob("train/*.json"))  # noqa: E731 - a second before its end
+    with stopped_in_training(project, *SNAKEMAKE, until=training) as first:
         os.kill(first.process.pid, signal.SIGKILL)
         first.process.wait()
         second = Started(project, *SNAKEMAKE)
-        assert second.wait_for(lambda: "waiting for the same job of before" in second.output)
+        waits = second.wait_for(lambda: "waiting for the same job of before" in second.output)
+        assert waits, second.output
     assert second.end() == 0, second.output
     assert len(project.trained()) == len(set(project.trained())) == 4
     assert not half_written(project)

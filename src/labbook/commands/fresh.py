@@ -4,6 +4,7 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
+from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.locks import alone
 from labbook.marks import is_fresh
@@ -35,6 +36,10 @@ def _judged(folder: Path) -> tuple[str, int]:
 
     graph, sums = Graph.load(), Sums()
     nodes = [n for n in graph.nodes.values() if n.key_file.is_relative_to(folder)]
+    if not nodes:
+        raise LabbookError(
+            f"{folder}: params.yaml asks for nothing there; allowed: data, results and their folders."
+        )
     stale = Counter(n.name.partition("/")[0] for n in nodes if not is_fresh(n, sums))
     jobs = ", ".join(f"{kind} {count}" for kind, count in stale.items())
     others = [] if stale else [path for path in unasked(graph) if path.is_relative_to(folder)]
