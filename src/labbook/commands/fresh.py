@@ -38,7 +38,7 @@ def _judged(folder: Path) -> tuple[str, int]:
     nodes = [n for n in graph.nodes.values() if n.key_file.is_relative_to(folder)]
     if not nodes:
         raise LabbookError(
-            f"{folder}: params.yaml asks for nothing there; allowed: data, results and their folders."
+            f"{folder}: params.yaml asks for nothing there; allowed: data, results, their folders."
         )
     stale = Counter(n.name.partition("/")[0] for n in nodes if not is_fresh(n, sums))
     jobs = ", ".join(f"{kind} {count}" for kind, count in stale.items())
