@@ -151,6 +151,14 @@ def test_flipped_bytes_are_found_mended_and_made_again(project: Project) -> None
     assert len(project.trained()) == trained + 1
 
 
+def test_a_damaged_run_is_not_taken_for_one_of_another_machine(project: Project) -> None:
+    run = sorted((project.folder / "results/runs").iterdir())[3]
+    flip(run)
+    again = project.run("labbook", "recreate", run.stem, ok=False)
+    assert again.returncode == 5
+    assert "the recorded file is damaged" in again.stdout
+
+
 def test_what_is_lost_and_what_is_stale(project: Project) -> None:
     (project.folder / "results/report.html").unlink()
     assert bad(verify(project)) == {"report": "missing"}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.certificate.champion import evaluate_again
+from labbook.certificate.check import is_as_its_job_left_it
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, Comparison, compare_runs
 from labbook.certificate.copies import UP_TO_RUNS, Copy, copy_of
 from labbook.certificate.environment import REQUIREMENTS, others, python_of
@@ -179,7 +180,12 @@ def _compared(copy: Copy, place: Place, run: str) -> Recreated:
             )
         kept = copy.folder.parent / "recorded" / made.name
         write_bytes(kept, content)
-        comparison = compare_runs(made, kept)
+        damaged = isinstance(copy.state, Workspace) and not is_as_its_job_left_it(Path(path))
+        comparison = (
+            Comparison(DIFFERENT, note="the recorded file is damaged: see `labbook verify`")
+            if damaged
+            else compare_runs(made, kept)
+        )
         recorded = _read(kept)
     return Recreated(place, run, comparison, read_run(made), recorded)
 
