@@ -65,5 +65,6 @@ def test_a_folder_that_cannot_be_written_is_no_error(parsed: list[bytes]) -> Non
     FOLDER.mkdir()
     (FOLDER / "code.json").mkdir()  # as good as read-only, for root too
     memory = Memory()
-    memory.read(TEXT)
+    known = memory.read(TEXT)
     memory.keep()
+    assert memory.read(TEXT) == known

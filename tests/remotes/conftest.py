@@ -51,29 +51,15 @@ AMAZON = {
 }
 
 
-def git_and_dvc(project: Project) -> Project:
-    """Put a project under version control."""
-    for command in (
-        ("git", "init", "-q", "-b", "main"),
-        ("dvc", "init", "-q"),
-        ("dvc", "config", "core.autostage", "true"),
-        ("git", "add", "-A"),
-        ("git", "commit", "-qm", "sources"),
-    ):
-        project.run(*command)
-    return project
-
-
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Six runs, made and recorded by `dvc repro`; without a remote. Do not change."""
     folder = tmp_path_factory.mktemp("recorded") / "project"
     params = folder.parent / "params.yaml"
     params.write_text(PARAMS)
-    project = git_and_dvc(Project(copy_project(folder, params), **AMAZON))
+    project = Project(copy_project(folder, params), **AMAZON).under_version_control()
     project.run("dvc", "repro")
-    project.run("git", "add", "-A")
-    project.run("git", "commit", "-qm", "results")
+    project.commit("results")
     return project
 
 

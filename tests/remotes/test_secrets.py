@@ -13,7 +13,7 @@ from labbook.data.fetch import obtain
 from labbook.errors import LabbookError
 from labbook.params.datasets import File
 from tests.conftest import copy_project
-from tests.remotes.conftest import AMAZON, git_and_dvc
+from tests.remotes.conftest import AMAZON
 from tests.workflow.conftest import Project
 
 USER, PASSWORD = "someone", "tops3cret-of-mirror"
@@ -94,7 +94,7 @@ def test_no_secret_is_in_any_file_or_message(mirror: str, tmp_path: Path) -> Non
     params = tmp_path / "params.yaml"
     params.write_text(PARAMS)
     project = Project(copy_project(tmp_path / "project", params), **(AMAZON | secrets))
-    git_and_dvc(project)
+    project.under_version_control()
     project.run("dvc", "remote", "add", "-q", "-d", "store", "ssh://user@127.0.0.1:9/store")
     for name, value in (("password", "tops3cret-of-ssh"), ("port", "9")):
         project.run("dvc", "remote", "modify", "--local", "store", name, value)

@@ -77,6 +77,26 @@ class Project:
         subprocess.run(["cp", "-a", self.folder, folder], check=True)
         return Project(folder, **environment)
 
+    def under_version_control(self, store: Path | None = None) -> "Project":
+        """Put it under git and DVC, whose remote is the folder `store`; nothing of it is done."""
+        self.run("git", "init", "-q", "-b", "main")
+        self.run("dvc", "init", "-q")
+        self.run("dvc", "config", "core.autostage", "true")
+        if store is not None:
+            self.run("dvc", "remote", "add", "-q", "-d", "store", str(store))
+        self.commit("sources")
+        return self
+
+    def commit(self, message: str) -> None:
+        """Commit everything that git sees."""
+        self.run("git", "add", "-A")
+        self.run("git", "commit", "-qm", message)
+
+    def checkout(self, commit: str) -> None:
+        """Go to another commit, and to the data and results that it recorded."""
+        self.run("git", "checkout", "-q", commit)
+        self.run("dvc", "checkout", "-q")
+
     def table(self, path: str) -> list[dict[str, str]]:
         """The rows of a CSV file of the results."""
         with (self.folder / path).open(newline="") as file:

@@ -29,15 +29,7 @@ class Finished:
 def make_finished(folder: Path) -> None:
     """Make `folder`/origin, `folder`/store (its remote) and `folder`/edited."""
     origin = Project(copy_project(folder / "origin", TWO_STUDIES))
-    for command in (
-        ("git", "init", "-q", "-b", "main"),
-        ("dvc", "init", "-q"),
-        ("dvc", "config", "core.autostage", "true"),
-        ("dvc", "remote", "add", "-q", "-d", "store", str(folder / "store")),
-        ("git", "add", "-A"),
-        ("git", "commit", "-qm", "sources"),
-    ):
-        origin.run(*command)
+    origin.under_version_control(folder / "store")
     origin.snakemake()
     commit(origin, "results")
     origin.run("dvc", "push", "-q")
@@ -51,8 +43,7 @@ def commit(project: Project, message: str) -> None:
     """What README.md says: `dvc repro`, which must run no job here, and git."""
     assert ran(project, lambda: project.run("dvc", "repro")) == set()
     assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
-    project.run("git", "add", "-A")
-    project.run("git", "commit", "-qm", message)
+    project.commit(message)
 
 
 def ended(project: Project) -> dict[str, str]:

@@ -46,18 +46,6 @@ def small(folder: Path, epochs: int = LONG, **environment: str) -> Project:
     return Project(folder, **environment)
 
 
-def under_dvc(project: Project) -> Project:
-    """Put it under git and DVC."""
-    for command in (
-        ("git", "init", "-q", "-b", "main"),
-        ("dvc", "init", "-q"),
-        ("git", "add", "-A"),
-        ("git", "commit", "-qm", "sources"),
-    ):
-        project.run(*command)
-    return project
-
-
 class Started:
     """A program at work in a project, in a process group of its own as a terminal gives it."""
 

@@ -57,12 +57,10 @@ def test_a_whole_cycle_with_links_into_the_cache(
     assert ran(place, place.snakemake) == ITS_JOBS
     assert_equal(finished.edited, place)
     commit(place, "one rate more")
-    place.run("git", "checkout", "-q", "HEAD~1")
-    place.run("dvc", "checkout", "-q")
+    place.checkout("HEAD~1")
     assert_equal(finished.origin, place)
     assert_idle(place)
-    place.run("git", "checkout", "-q", "main")
-    place.run("dvc", "checkout", "-q")
+    place.checkout("main")
     assert is_linked(report)
     assert_equal(finished.edited, place)
     place.edit("points: 40", "points: 41")  # all of one study anew, over links
@@ -150,12 +148,10 @@ def test_old_runs_after_a_garbage_collection(finished: Finished, tmp_path: Path)
     trained = place.trained()
 
     place.run("dvc", "gc", "-q", "-f", "--all-tags")
-    place.run("git", "checkout", "-q", "three")
-    place.run("dvc", "checkout", "-q")
+    place.checkout("three")
     assert_equal(finished.edited, place)
     assert_idle(place)
-    place.run("git", "checkout", "-q", "main")
-    place.run("dvc", "checkout", "-q")
+    place.checkout("main")
 
     # Where even the listing is gone, `dvc checkout` would empty the folder and then fail.
     place.run("dvc", "gc", "-q", "-f", "--workspace")

@@ -16,7 +16,6 @@ import pytest
 from labbook.runs import read_run
 from tests.conftest import copy_project
 from tests.workflow.conftest import Project
-from tests.workflow.test_dvc import under_version_control
 
 pytestmark = pytest.mark.slow
 INITIALISATION = "src/labbook/models/initialisation.py"
@@ -29,7 +28,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Two commits with their results: the second has other code of training and other params."""
     project = Project(copy_project(tmp_path_factory.mktemp("base") / "project"))
     keep_one_study(project)
-    under_version_control(project, project.folder.parent / "store")
+    project.under_version_control(project.folder.parent / "store")
     commit(project, "first")
     change_training(project)
     project.edit("epochs: 20,", "epochs: 21,")
@@ -49,8 +48,7 @@ def commit(project: Project, name: str) -> None:
     project.snakemake()
     project.run("labbook", "tidy", "--yes")
     project.run("dvc", "commit", "-q", "-f")
-    project.run("git", "add", "-A")
-    project.run("git", "commit", "-qm", name)
+    project.commit(name)
     project.run("git", "tag", name)
 
 

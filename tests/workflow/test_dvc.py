@@ -25,19 +25,6 @@ def keep_two_studies(project: Project) -> Project:
     return project
 
 
-def under_version_control(project: Project, store: Path) -> Project:
-    for command in (
-        ("git", "init", "-q", "-b", "main"),
-        ("dvc", "init", "-q"),
-        ("dvc", "config", "core.autostage", "true"),
-        ("dvc", "remote", "add", "-q", "-d", "store", str(store)),
-        ("git", "add", "-A"),
-        ("git", "commit", "-qm", "sources"),
-    ):
-        project.run(*command)
-    return project
-
-
 def clone(project: Project, folder: Path) -> Project:
     subprocess.run(["git", "clone", "-q", project.folder, folder], check=True)
     return Project(folder)
@@ -59,11 +46,10 @@ def committed(tiny_done: Project, tmp_path_factory: pytest.TempPathFactory) -> P
     from tests.conftest import copy_project
 
     project = keep_two_studies(Project(copy_project(base / "project")))
-    under_version_control(project, base / "store")
+    project.under_version_control(base / "store")
     project.snakemake()
     assert is_idle(project)  # dvc repro after a plain snakemake runs no job
-    project.run("git", "add", "-A")
-    project.run("git", "commit", "-qm", "results")
+    project.commit("results")
     project.run("dvc", "push", "-q")
     return project
 
@@ -134,12 +120,10 @@ def test_an_older_commit_is_back_with_its_results(cloned: Project) -> None:
     cloned.edit('"Two studies"', '"Another title"')
     cloned.run("dvc", "repro")
     cloned.run("git", "commit", "-qam", "title")
-    cloned.run("git", "checkout", "-q", "HEAD~1")
-    cloned.run("dvc", "checkout", "-q")
+    cloned.checkout("HEAD~1")
     assert "Another title" not in (cloned.folder / "results/report.html").read_text()
     assert is_idle(cloned)
-    cloned.run("git", "checkout", "-q", "main")
-    cloned.run("dvc", "checkout", "-q")
+    cloned.checkout("main")
     assert "Another title" in (cloned.folder / "results/report.html").read_text()
     assert is_idle(cloned)
     assert not cloned.trained()

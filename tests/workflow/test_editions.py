@@ -89,16 +89,7 @@ def project(tmp_path: Path) -> Project:
     text = text.replace("datasets:\n", "datasets:\n" + COVID.format(files=files))
     text = text.replace("recipes:\n", "recipes:\n" + RECIPE)
     (project.folder / "params.yaml").write_text(text)
-    for command in (
-        ("git", "init", "-q", "-b", "main"),
-        ("dvc", "init", "-q"),
-        ("dvc", "config", "core.autostage", "true"),
-        ("dvc", "remote", "add", "-q", "-d", "store", str(tmp_path / "store")),
-        ("git", "add", "-A"),
-        ("git", "commit", "-qm", "sources"),
-    ):
-        project.run(*command)
-    return project
+    return project.under_version_control(tmp_path / "store")
 
 
 def says_stand_in(project: Project) -> bool:
@@ -139,12 +130,10 @@ def test_the_edition_stays_until_another_is_asked_for(
     assert_idle(project)
 
     # An older commit has the stand-in's results, mirror or not; and back.
-    project.run("git", "checkout", "-q", "stand-in")
-    project.run("dvc", "checkout", "-q")
+    project.checkout("stand-in")
     assert_equal(standing_in, project)
     assert_idle(project)
-    project.run("git", "checkout", "-q", "main")
-    project.run("dvc", "checkout", "-q")
+    project.checkout("main")
     assert not says_stand_in(project)
     assert_idle(project)
 
@@ -155,8 +144,7 @@ def test_removing_the_download_asks_for_the_best_that_can_be_had(
     """Through `dvc repro`, to the real data and back to the stand-in, whose runs are still there."""
     project.run("dvc", "repro")
     assert says_stand_in(project)
-    project.run("git", "add", "-A")
-    project.run("git", "commit", "-qm", "stand-in")
+    project.commit("stand-in")
     standing_in = project.copy(tmp_path / "standing-in")
 
     project.environment["LABBOOK_MIRROR"] = str(mirror)

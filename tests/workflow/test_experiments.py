@@ -38,17 +38,9 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """One study of twelve runs, committed."""
     project = Project(copy_project(tmp_path_factory.mktemp("experiments") / "project"))
     (project.folder / "params.yaml").write_text(PARAMS)
-    for command in (
-        ("git", "init", "-q", "-b", "main"),
-        ("dvc", "init", "-q"),
-        ("dvc", "config", "core.autostage", "true"),
-        ("git", "add", "-A"),
-        ("git", "commit", "-qm", "sources"),
-        ("dvc", "repro", "-q"),
-        ("git", "add", "-A"),
-        ("git", "commit", "-qm", "results"),
-    ):
-        project.run(*command)
+    project.under_version_control()
+    project.run("dvc", "repro", "-q")
+    project.commit("results")
     return project
 
 

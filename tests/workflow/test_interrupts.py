@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.conftest import Project
-from tests.workflow.small import Started, half_written, small, under_dvc, whole_runs
+from tests.workflow.small import Started, half_written, small, whole_runs
 from tests.workflow.test_same_bytes import compare
 
 pytestmark = pytest.mark.slow
@@ -67,7 +67,7 @@ def interrupt(project: Project, point: int, chance: random.Random) -> bool:
 @pytest.fixture(scope="module")
 def disturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project that was interrupted at twenty points, and then went on to its end."""
-    project = under_dvc(small(tmp_path_factory.mktemp("interrupts") / "project"))
+    project = small(tmp_path_factory.mktemp("interrupts") / "project").under_version_control()
     chance, work, finished = random.Random(20), new_work(), 0
     for point in range(POINTS):
         if interrupt(project, point, chance):

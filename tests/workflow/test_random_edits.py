@@ -25,7 +25,6 @@ from hypothesis import strategies as st
 
 from tests.conftest import clean_environment, copy_project
 from tests.workflow.conftest import Project
-from tests.workflow.small import under_dvc
 
 pytestmark = pytest.mark.slow
 
@@ -346,13 +345,12 @@ class Commanded(Edited):
         self.kept.append(Path(f"state-{commit}"))
 
     def back(self, chance: random.Random) -> None:
-        self.project.run("git", "checkout", "-q", chance.choice(self.kept).name)
-        self.project.run("dvc", "checkout", "-q")
+        self.project.checkout(chance.choice(self.kept).name)
 
 
 def test_edits_through_the_real_commands(oracle: Oracle, begun: Project) -> None:
     """An edit by each engine, and a checkout of an earlier commit."""
-    edited = Commanded(under_dvc(begun.copy(oracle.folder / "commanded")), oracle)
+    edited = Commanded(begun.copy(oracle.folder / "commanded").under_version_control(), oracle)
     edited.keep()
     chance = random.Random(3)
     for name in ("rate", "drawing code", "back"):

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from tests.workflow.conftest import Project
-from tests.workflow.small import SHORT, Started, half_written, small, under_dvc
+from tests.workflow.small import SHORT, Started, half_written, small
 from tests.workflow.test_same_bytes import compare
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,7 @@ SNAKEMAKE, REPRO = ("snakemake", "--cores", "1"), ("dvc", "repro")
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return under_dvc(small(tmp_path_factory.mktemp("two") / "base"))
+    return small(tmp_path_factory.mktemp("two") / "base").under_version_control()
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +174,7 @@ def test_dvc_never_records_parameters_that_were_not_worked_for(
 ) -> None:
     """The title is edited when the report has been written and DVC has not recorded it yet."""
     project = small(tmp_path / "project", SHORT)
-    under_dvc(project)
+    project.under_version_control()
     started = Started(project, *REPRO)
     page = project.folder / "results/report.html"
     assert started.wait_for(page.exists), started.output
@@ -193,7 +193,7 @@ def test_dvc_never_records_parameters_that_were_not_worked_for(
 def test_a_lock_file_that_dvc_left_half_written(tmp_path: Path) -> None:
     """DVC says what is wrong; without that file it goes on, as docs/design.md says."""
     project = small(tmp_path / "project", SHORT)
-    under_dvc(project)
+    project.under_version_control()
     rwlock = project.folder / ".dvc/tmp/rwlock"
     rwlock.parent.mkdir(exist_ok=True)
     rwlock.write_text('{"write": {')
