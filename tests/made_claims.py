@@ -7,7 +7,7 @@ from typing import Any
 
 COLUMNS = [
     "id", "study", "sentence", "verdict", "kind", "form", "metric", "scale", "effect", "low",
-    "high", "n", "p", "p_holm", "margin", "reported", "ours", "data", "more_seeds", "new_data",
+    "high", "n", "p", "p_holm", "margin", "reported", "ours", "data", "fresh_seeds", "new_data",
     "why", "test", "group",
 ]  # fmt: skip
 
@@ -19,7 +19,7 @@ def claim(id_: str, sentence: str, verdict: str, **columns: Any) -> dict[str, An
         "form": "compare", "metric": "valid_mse", "scale": "ratio", "effect": 1.0, "low": 0.9,
         "high": 1.1, "n": 8, "p": 0.001, "p_holm": 0.002, "margin": 1.05, "reported": "",
         "ours": "0.842 (0.80 to 0.88) against 0.911 (0.87 to 0.95)", "data": "real",
-        "more_seeds": "", "new_data": "", "why": f"This is why {id_} is {verdict}.",
+        "fresh_seeds": "", "new_data": "", "why": f"This is why {id_} is {verdict}.",
         "test": "t", "group": "own",
     }  # fmt: skip
     group = id_[:1] if id_[:1].isupper() else "own"
@@ -45,9 +45,9 @@ def every_form() -> list[dict[str, Any]]:
               ours="13.1, 14.8, 16.2"),
         claim("C9-order", "Plain, then dropout, then batch norm.", "undecided", form="order",
               scale="correlation", effect=0.25, low=-0.4, high=0.9, margin="", test="Page",
-              p_holm=0.4, more_seeds=31, why="31 more seeds would tell the order."),
+              p_holm=0.4, fresh_seeds=31, why="31 more seeds would tell the order."),
         claim("C4", "Longer patience gains more with Adam.", "undecided", form="interaction",
-              effect=1.08, low=0.94, high=1.24, p_holm=0.23, more_seeds=12,
+              effect=1.08, low=0.94, high=1.24, p_holm=0.23, fresh_seeds=12,
               why="12 more seeds would tell the gain."),
         claim("F3-lost", "At least half of the runs of width 128 diverge.", "supported",
               form="share", metric="valid_mse", scale="share", effect=0.875, low=0.474, high=0.997,
@@ -68,12 +68,12 @@ def every_form() -> list[dict[str, Any]]:
               kind="opposite", metric="test_accuracy", scale="difference", effect=-0.021,
               low=-0.033, high=-0.009, margin=0.005, reported="0.980 against 0.974", new_data="yes"),
         claim("M5", "Augmentation makes it worse.", "undecided", metric="test_accuracy",
-              scale="difference", effect=0.31, low=-0.12, high=0.74, margin=0.005, more_seeds=200,
+              scale="difference", effect=0.31, low=-0.12, high=0.74, margin=0.005, fresh_seeds=200,
               p_holm=0.6),
         claim("F1-few", "Four further layers need fewer epochs than one.", "supported",
               metric="epochs", effect="", low=3.2, high="", test="log-rank",
               ours="median 2,700 epochs (1,400 to 4,400) against above 20,000"),
         claim("C1-best", "32-16-8 beats the others.", "not judged", data="stand-in", p="", p_holm=""),
         claim("mine", "My own idea <b>helps</b>.", "undecided", effect=1.2, low=0.8, high=1.7,
-              reported="", more_seeds=9, p_holm=0.3),
+              reported="", fresh_seeds=9, p_holm=0.3),
     ]  # fmt: skip

@@ -241,7 +241,7 @@ def _verdicts(made: Made) -> list[dict[str, Any]]:
             low=effect - half if made.n > 1 else math.nan,
             high=effect + half if made.n > 1 else math.nan, n=made.n, p=p, p_holm=p,
             reported="2.308 (private), 2.405 (public)" if i == 0 else "",
-            data=made.data["edition"], more_seeds=23 if given == "undecided" else "",
+            data=made.data["edition"], fresh_seeds=23 if given == "undecided" else "",
             why=f"Over {made.n} seeds the mean difference is {effect:.4g}.",
         ))  # fmt: skip
     return [row | {"study": made.name} for row in [*rows, *made.claims]]

@@ -37,8 +37,8 @@ def test_supported_refuted_undecided(tmp_path):
     assert (table.low[1], table.high[1]) == pytest.approx((1 / table.high[0], 1 / table.low[0]))
     assert table.p[0] == pytest.approx(stats.ttest_rel(np.log(BASE), np.log(BETTER)).pvalue)
     assert (table.p_holm >= table.p).all()
-    assert table.more_seeds[:2].isna().all()
-    assert np.isnan(table.more_seeds[2])  # more than 200, which is not asked for
+    assert table.fresh_seeds[:2].isna().all()
+    assert np.isnan(table.fresh_seeds[2])  # more than 200, which is not asked for
     assert "not even 200 more seeds" in table.why[2]
     assert set(table.data) == {"real"}
     assert "against" in table.ours[0]
@@ -153,7 +153,7 @@ def test_a_share_of_runs(tmp_path):
     assert list(table.verdict) == ["supported", "refuted", "undecided"]
     assert table.p[0] == pytest.approx(stats.binomtest(2, 12, 0.6).pvalue)
     assert table.effect.tolist() == pytest.approx([1 / 6] * 3)
-    assert 0 < table.more_seeds[2] < 200
+    assert 0 < table.fresh_seeds[2] < 200
     assert table.ours[0] == "2 of 12 runs diverged"
 
 
@@ -260,7 +260,7 @@ def test_a_stand_in_is_not_judged(tmp_path):
     row = table.iloc[0]
     assert row.verdict == "not judged"
     assert row.data == "stand-in"
-    assert np.isnan([row.p, row.p_holm, row.more_seeds]).all()
+    assert np.isnan([row.p, row.p_holm, row.fresh_seeds]).all()
     assert "stand-in" in row.why
 
 

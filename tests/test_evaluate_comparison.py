@@ -8,7 +8,7 @@ from scipy import stats
 from statsmodels.stats.weightstats import ttost_paired
 
 from labbook.evaluate.comparison import compare
-from labbook.evaluate.power import more_seeds, more_seeds_for_margin
+from labbook.evaluate.power import fresh_seeds, fresh_seeds_for_margin
 
 NAN = float("nan")
 FIRST = np.array([3.0, 5.1, 4.0, 6.2, 5.0, 4.4])
@@ -68,7 +68,7 @@ def test_few_pairs_decide_nothing():
         few = compare(np.arange(n) + 1.0 + 1e-9 * np.arange(n), np.arange(n) * 1.0, margin=9)
         assert (few.test, few.favours) == ("none", 0)
         assert np.isnan([few.p, few.p_alike]).all()
-    assert more_seeds(nothing, 1) is None
+    assert fresh_seeds(nothing, 1) is None
 
 
 def test_equal_differences_up_to_rounding_use_signs():
@@ -82,10 +82,10 @@ def test_equal_differences_up_to_rounding_use_signs():
     assert (same.test, same.p, same.favours, same.p_alike) == ("sign", 1.0, 0, 0.5**6)
 
 
-def test_more_seeds_by_the_noncentral_t():
+def test_fresh_seeds_by_the_noncentral_t():
     values = np.random.default_rng(4).normal(0.5, 1, 6)
     found = compare(values, np.zeros(6))
-    more = more_seeds(found, tests=1)
+    more = fresh_seeds(found, tests=1)
 
     def power(n):
         t, shift = stats.t.isf(0.025, n - 1), abs(values.mean()) / values.std(ddof=1) * n**0.5
@@ -93,14 +93,14 @@ def test_more_seeds_by_the_noncentral_t():
 
     assert more is not None
     assert power(6 + more) >= 0.8 > power(5 + more)
-    assert more_seeds(found, tests=10) > more
+    assert fresh_seeds(found, tests=10) > more
 
 
-def test_more_seeds_to_show_that_nothing_matters():
+def test_fresh_seeds_to_show_that_nothing_matters():
     values = np.tile([0.1, -0.1, 0.05, -0.06], 2)
     found = compare(values, np.zeros(8), margin=0.08)
-    assert more_seeds(found, 1) == math.inf
-    more = more_seeds(found, 1, margin=0.08)
+    assert fresh_seeds(found, 1) == math.inf
+    more = fresh_seeds(found, 1, margin=0.08)
     assert 1 <= more < 40
     draw = np.random.default_rng(1)
     made = draw.normal(values.mean(), values.std(ddof=1), (400, 8 + more))
@@ -108,15 +108,15 @@ def test_more_seeds_to_show_that_nothing_matters():
     assert 0.6 < np.mean(shown) < 0.97
 
 
-def test_more_seeds_at_the_edges():
-    assert more_seeds(compare(np.array([1.0]), np.array([2.0])), 1) is None
-    assert more_seeds(compare(np.array([1.0, -1.0, 0.0]), np.zeros(3)), 1) == math.inf
-    assert more_seeds(compare(np.ones(5), np.ones(5)), 1) == math.inf
+def test_fresh_seeds_at_the_edges():
+    assert fresh_seeds(compare(np.array([1.0]), np.array([2.0])), 1) is None
+    assert fresh_seeds(compare(np.array([1.0, -1.0, 0.0]), np.zeros(3)), 1) == math.inf
+    assert fresh_seeds(compare(np.ones(5), np.ones(5)), 1) == math.inf
     # always the same sign: 2 * 0.5 ** n < 0.05 from n = 6 on, so one more than 5
-    assert more_seeds(compare(np.ones(5) + 1, np.ones(5)), 1) == 1
-    assert more_seeds(compare(np.ones(5), np.full(5, NAN)), 1) == 1
+    assert fresh_seeds(compare(np.ones(5) + 1, np.ones(5)), 1) == 1
+    assert fresh_seeds(compare(np.ones(5), np.full(5, NAN)), 1) == 1
     # so strong that the tail of the t distribution underflows
-    assert more_seeds(compare(np.array([1e9, 1e9 + 1, 1e9]), np.zeros(3)), 1) == 1
+    assert fresh_seeds(compare(np.array([1e9, 1e9 + 1, 1e9]), np.zeros(3)), 1) == 1
 
 
 @pytest.mark.parametrize("failing", [0.0, 0.3])
@@ -131,13 +131,13 @@ def test_false_findings_are_at_most_nominal(failing):
     assert np.mean(np.array(p) < 0.05) <= 0.06  # nominal, and two deviations of 1,500 draws
 
 
-def test_more_seeds_to_tell_a_difference_from_the_margin():
+def test_fresh_seeds_to_tell_a_difference_from_the_margin():
     """A difference just above the margin needs many, however clear it is of 0."""
     values = np.log(1.05) + 0.012 + 0.02 * np.array([-1.3, -1, -0.6, -0.2, 0.2, 0.6, 1, 1.3])
     found = compare(values, np.zeros(8), margin=np.log(1.05))
     assert found.p < 0.001
     assert found.p_beyond > 0.05
-    more = more_seeds_for_margin(found, 1, np.log(1.05))
+    more = fresh_seeds_for_margin(found, 1, np.log(1.05))
     assert 10 < more < 60
     draw = np.random.default_rng(3)
     made = draw.normal(values.mean(), values.std(ddof=1), (300, 8 + more))
@@ -148,4 +148,4 @@ def test_more_seeds_to_tell_a_difference_from_the_margin():
 def test_pairs_that_say_nothing_do_not_count_as_wins():
     ties = compare(np.array([1.0, 0, 0, 0, 0, 0, 0, 0]), np.array([NAN, 0, 0, 0, 0, 0, 0, 0]))
     assert (ties.wins, ties.losses) == (1, 0)
-    assert more_seeds(ties, 1) > 30  # one in eight decides: six of them are needed
+    assert fresh_seeds(ties, 1) > 30  # one in eight decides: six of them are needed

@@ -68,7 +68,7 @@ class Case:
 
 
 def judgement(name, more, verdict="undecided"):
-    return SimpleNamespace(claim=SimpleNamespace(id=name), more_seeds=more, verdict=verdict)
+    return SimpleNamespace(claim=SimpleNamespace(id=name), fresh_seeds=more, verdict=verdict)
 
 
 def values(plan, path):
@@ -153,7 +153,7 @@ def test_drawn_ranges_grow_at_the_end_where_the_best_is(tmp_path):
     assert suggest(middling.evidence(dict(between[0]))) == []
 
 
-def test_seeds_for_claims_that_more_seeds_would_decide(tmp_path):
+def test_seeds_for_claims_that_fresh_seeds_would_decide(tmp_path):
     case = Case(tmp_path, {"vary": {"features.k": [20, 40, 30]}})
     judged = [judgement("A", 5), judgement("B", 17), judgement("C", 200), judgement("D", None),
               judgement("E", 9, "supported")]  # fmt: skip

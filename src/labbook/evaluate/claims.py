@@ -40,7 +40,7 @@ from labbook.verdicts import (
 COLUMNS = (
     "id", "study", "sentence", "verdict", "kind", "form", "metric", "scale",
     "effect", "low", "high", "n", "p", "p_holm", "margin", "reported", "ours", "data",
-    "more_seeds", "new_data", "why", "test", "group",
+    "fresh_seeds", "new_data", "why", "test", "group",
 )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ class Judgement:
     kind: str
     p: float
     p_holm: float
-    more_seeds: float | None  # infinite: more than can be asked for
+    fresh_seeds: float | None  # infinite: more than can be asked for
     new_data: str
 
 
@@ -131,6 +131,6 @@ def _row(results: Results, one: Judgement) -> list[Any]:
     ]
     row += [claim.metric, found.scale, found.effect, found.low, found.high, found.n]
     row += [one.p, one.p_holm, found.margin, claim.reported, found.ours]
-    row += [results.prepared.edition, one.more_seeds, one.new_data]
-    reason = why(claim, found, one.verdict, one.kind, one.p_holm, one.more_seeds)
+    row += [results.prepared.edition, one.fresh_seeds, one.new_data]
+    reason = why(claim, found, one.verdict, one.kind, one.p_holm, one.fresh_seeds)
     return [*row, reason, found.test, group(claim.id)]

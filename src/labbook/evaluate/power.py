@@ -13,7 +13,7 @@ POWER = 0.8
 MOST_SEEDS = 200  # more than this is not asked for
 
 
-def more_seeds(comparison: Comparison, tests: int, margin: float = math.inf) -> float | None:
+def fresh_seeds(comparison: Comparison, tests: int, margin: float = math.inf) -> float | None:
     """How many more pairs would decide, with power 0.8, if effect and spread are as observed.
 
     At the strictest step of Holm's correction for `tests` tests; infinite above 200. Decided is a
@@ -33,7 +33,7 @@ def more_seeds(comparison: Comparison, tests: int, margin: float = math.inf) -> 
     return first_enough(power)
 
 
-def more_seeds_for_margin(comparison: Comparison, tests: int, margin: float) -> float | None:
+def fresh_seeds_for_margin(comparison: Comparison, tests: int, margin: float) -> float | None:
     """The same, to decide whether the difference is below `margin` or above it."""
     if comparison.pairs < 2:
         return None

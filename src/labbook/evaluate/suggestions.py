@@ -80,13 +80,13 @@ def beyond_the_edge(evidence: Evidence) -> Iterator[Suggestion]:
             yield Suggestion(_edge_reason(best, new), {"vary": grown})
 
 
-def more_seeds(evidence: Evidence) -> Iterator[Suggestion]:
+def fresh_seeds(evidence: Evidence) -> Iterator[Suggestion]:
     """As many seeds as the undecided claims need, of those that can be decided so."""
     study = evidence.results.study
     needed = {
-        one.claim.id: int(one.more_seeds)
+        one.claim.id: int(one.fresh_seeds)
         for one in evidence.judged
-        if one.verdict == UNDECIDED and one.more_seeds and one.more_seeds < MOST_SEEDS
+        if one.verdict == UNDECIDED and one.fresh_seeds and one.fresh_seeds < MOST_SEEDS
     }
     if not needed:
         return
@@ -122,7 +122,7 @@ def longer_budget(evidence: Evidence) -> Iterator[Suggestion]:
 
 SUGGESTIONS: tuple[Callable[[Evidence], Iterator[Suggestion]], ...] = (
     beyond_the_edge,
-    more_seeds,
+    fresh_seeds,
     longer_budget,
 )
 

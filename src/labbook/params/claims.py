@@ -92,6 +92,11 @@ class Claim(Block):
     id: Name = Field(description="Short name, unique in the file.")
     sentence: Text = Field(description="The claim in words.")
     reported: Text | None = Field(None, description="What the source of the claim reported.")
+    conditions: Text | None = Field(
+        None,
+        description="In what this study's conditions differ from the source's; a verdict is then "
+        "marked as found under other conditions.",
+    )
     metric: Metric | None = Field(None, description="Left out: the study's metric.")
     margin: Positive | None = Field(
         None,

@@ -14,7 +14,7 @@ from labbook.verdicts import STAND_IN
 from labbook.wording import MINUS, NOTHING, Digits, change, digits, metric_name, number, p_value
 
 SYMBOLS = {"supported": "✓", "refuted": "✕", "undecided": "?", "not judged": "–"}
-NUMBERS = ("effect", "low", "high", "margin", "n", "p_holm", "more_seeds")
+NUMBERS = ("effect", "low", "high", "margin", "n", "p_holm", "fresh_seeds")
 NO_METRIC = ("share", "exact")  # forms whose effect is not that of a metric
 
 
@@ -42,7 +42,7 @@ class ClaimView:
     reported: str
     ours: str
     why: str
-    more_seeds: int | None
+    fresh_seeds: int | None
     new_data: str
     single: bool
     stand_in: bool
@@ -79,7 +79,7 @@ def _view(study: str, row: Row) -> ClaimView:
         reported=row.get("reported") or "",
         ours=row.get("ours") or "",
         why=re.sub(r"(?<![\w.-])-(?=\d)", MINUS, row.get("why") or ""),
-        more_seeds=int(more) if more == more else None,
+        fresh_seeds=int(more) if more == more else None,
         new_data=row.get("new_data") or "",
         single=n == 1 and row["form"] != "exact",
         stand_in=row.get("data") == STAND_IN,

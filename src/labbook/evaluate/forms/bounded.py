@@ -8,7 +8,7 @@ from scipy import stats
 from labbook.evaluate.censored import Censored
 from labbook.evaluate.comparison import compare_differences, one_sided
 from labbook.evaluate.finding import NO_TEST, SHARE, VALUE, Finding
-from labbook.evaluate.power import MOST_SEEDS, first_enough, more_seeds
+from labbook.evaluate.power import MOST_SEEDS, first_enough, fresh_seeds
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import (
     has_goal,
@@ -78,7 +78,7 @@ def level(results: Results, claim: ClaimPlan) -> Finding:
     if len(kept[0]) < FEWEST_SEEDS:
         return found
     nearest = compare_differences(min(kept, key=lambda one: float(one.mean())))
-    found = replace(found, n=len(kept[0]), needs=lambda tests: more_seeds(nearest, tests))
+    found = replace(found, n=len(kept[0]), needs=lambda tests: fresh_seeds(nearest, tests))
     if len(kept) == 1:
         return replace(found, test=nearest.test, p=nearest.p, favours=nearest.favours)
     outside = min(1.0, 2 * min(one_sided(-one) for one in kept))

@@ -8,7 +8,7 @@ from scipy import stats
 from labbook.evaluate.censored import Censored, exchange_test, ratio_interval
 from labbook.evaluate.comparison import Comparison, compare_differences, difference
 from labbook.evaluate.finding import DIFFERENCE, NO_TEST, RATIO, Finding, shown
-from labbook.evaluate.power import more_seeds, more_seeds_for_margin
+from labbook.evaluate.power import fresh_seeds, fresh_seeds_for_margin
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import (
     Side,
@@ -38,7 +38,7 @@ def compare_sides(results: Results, claim: ClaimPlan) -> Finding:
     beyond = compare_differences(_differences(results, claim.metric, first, second) - least)
     return replace(
         found, p=beyond.p, favours=beyond.favours, test=beyond.test, p_alike=NAN, p_new=NAN,
-        needs=lambda tests: more_seeds(beyond, tests),
+        needs=lambda tests: fresh_seeds(beyond, tests),
     )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def alike(results: Results, claim: ClaimPlan) -> Finding:
     limit, _ = margin(claim.metric, claim.block.margin)
     return replace(
         found, p=compared.p_beyond, favours=-1, p_new=NAN,
-        needs=lambda tests: more_seeds_for_margin(compared, tests, limit),
+        needs=lambda tests: fresh_seeds_for_margin(compared, tests, limit),
     )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def compare_times(results: Results, one: Side, other: Side) -> Finding:
     return Finding(
         RATIO, effect, low, high, n, "log-rank" if enough else NO_TEST, p, favours,
         f"{median_text(first)} against {median_text(second)}",
-        needs=lambda tests: more_seeds(signs, tests),
+        needs=lambda tests: fresh_seeds(signs, tests),
     )  # fmt: skip
 
 
@@ -107,7 +107,7 @@ def _paired(results: Results, metric: str, differences: np.ndarray, given: float
         scale, mean, low, high, found.pairs, found.test, found.p, found.favours, ours="",
         margin=limit_shown, p_alike=found.p_alike,
         p_new=_for_new_data(found, share_of_overlap(results, metric)),
-        needs=lambda tests: more_seeds(found, tests, limit), compared=found,
+        needs=lambda tests: fresh_seeds(found, tests, limit), compared=found,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from scipy import stats
 
 from labbook.evaluate.comparison import compare
 from labbook.evaluate.finding import CORRELATION, NO_TEST, Finding
-from labbook.evaluate.power import more_seeds
+from labbook.evaluate.power import fresh_seeds
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import side_text, side_values
 from labbook.evaluate.statistics import NAN, mean_interval
@@ -41,7 +41,7 @@ def order_of(values: np.ndarray) -> Finding:
     return Finding(
         CORRELATION, effect.mean, low, high, len(ranks), "Page" if enough else NO_TEST, p,
         int(np.sign(np.nan_to_num(effect.mean))), ours="",
-        needs=lambda tests: more_seeds(signs, tests),
+        needs=lambda tests: fresh_seeds(signs, tests),
     )  # fmt: skip
 
 
