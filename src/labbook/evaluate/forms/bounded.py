@@ -8,7 +8,7 @@ from scipy import stats
 from labbook.evaluate.censored import Censored
 from labbook.evaluate.comparison import compare_differences, one_sided
 from labbook.evaluate.finding import NO_TEST, SHARE, VALUE, Finding
-from labbook.evaluate.power import MOST_SEEDS, first_enough, fresh_seeds
+from labbook.evaluate.power import TOTALS, first_enough, fresh_seeds
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import (
     has_goal,
@@ -45,7 +45,7 @@ def share(results: Results, claim: ClaimPlan) -> Finding:
     per_seed = n // len(results.study.seeds)
 
     def needs(tests: int) -> float:
-        totals = n + per_seed * np.arange(1, MOST_SEEDS + 1)
+        totals = per_seed * TOTALS
         return first_enough(_power(count / n, bound, totals, ALPHA / max(tests, 1)))
 
     return Finding(
@@ -77,7 +77,7 @@ def level(results: Results, claim: ClaimPlan) -> Finding:
     kept = [one[~np.isnan(one)] for one in kept]
     if len(kept[0]) < FEWEST_SEEDS:
         return found
-    nearest = compare_differences(min(kept, key=lambda one: float(one.mean())))
+    nearest = compare_differences(min(kept, key=lambda one: float(one.mean())), paired=False)
     found = replace(found, n=len(kept[0]), needs=lambda tests: fresh_seeds(nearest, tests))
     if len(kept) == 1:
         return replace(found, test=nearest.test, p=nearest.p, favours=nearest.favours)
