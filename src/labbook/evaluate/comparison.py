@@ -121,7 +121,7 @@ def weakest(comparisons: Sequence[Comparison]) -> Comparison:
 def one_sided(values: np.ndarray) -> float:
     """Return p of values of one side, infinite where it failed, that are 0 or less in the mean."""
     test = chosen_test(values, paired=False)
-    return NAN if test == NO_TEST else TESTS[test](values)
+    return NAN if test == NO_TEST else TESTS[test](values, 0.0)
 
 
 def _effect(differences: np.ndarray, paired: bool) -> Interval:

@@ -18,6 +18,7 @@ from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
 POWER = 0.8
 MOST_SEEDS = 200  # more than this is not asked for
+LARGEST = 1e3  # effect in standard deviations; whatever is larger is found as surely
 TOTALS = np.arange(FEWEST_SEEDS, MOST_SEEDS + 1)  # numbers of fresh seeds that are looked at
 
 
@@ -83,10 +84,10 @@ def _power(values: np.ndarray, comparison: Comparison, alpha: float) -> np.ndarr
         return _sign_power(values, alpha) if test == SIGN else _rank_power(values, alpha)
     if constant(comparison.differences):
         return _sign_power(values, alpha)
-    size = float(values.mean() / values.std(ddof=1))
+    size = float(values.mean()) / comparison.difference.deviation
     if size <= 0:
         return np.zeros(len(TOTALS))
-    power = TTestPower().power(size, TOTALS, alpha, alternative="larger")
+    power = TTestPower().power(min(size, LARGEST), TOTALS, alpha, alternative="larger")
     # NaN: an effect so strong that the tail underflows.
     return np.asarray(np.nan_to_num(power, nan=1.0))
 
