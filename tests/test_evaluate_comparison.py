@@ -11,8 +11,7 @@ from statsmodels.stats.weightstats import ttost_paired
 
 from labbook.evaluate.comparison import compare, compare_differences, one_sided, weakest
 from labbook.evaluate.power import fresh_seeds
-from labbook.evaluate.statistics import metric_interval, oriented, rate_interval
-from labbook.metrics import bounds
+from labbook.evaluate.statistics import oriented
 
 NAN = float("nan")
 FIRST = np.array([3.0, 5.1, 4.0, 6.2, 5.0, 4.4])
@@ -241,31 +240,3 @@ def test_one_more_failed_run_never_favours_its_side(sides, place):
     if after.test == "signed-rank" and after.favours > 0 and after.p < 0.05:
         assert before.favours > 0
         assert before.p < 0.05
-
-
-metrics = st.sampled_from(["valid_mse", "test_accuracy", "valid_r2", "epochs"])
-
-
-@settings(max_examples=300)
-@given(st.lists(number, min_size=1, max_size=30).map(np.array), metrics)
-def test_intervals_are_in_order_and_within_what_a_metric_can_be(values, metric):
-    low, high = bounds(metric)
-    values = np.clip(values, low, high)
-    found = metric_interval(values, metric)
-    assert found.n == np.isfinite(values).sum()
-    assert not found.low > found.mean
-    assert not found.mean > found.high
-    for end in (found.low, found.mean, found.high):
-        assert math.isnan(end) or low <= end <= high
-
-
-@given(st.integers(0, 30), st.integers(0, 30))
-def test_a_rate_lies_in_its_interval(one, other):
-    count, n = sorted((one, other))
-    low, high = rate_interval(count, n)
-    if n == 0:
-        assert math.isnan(low)
-        return
-    assert 0 <= low <= count / n <= high <= 1
-    inverse = stats.binomtest(count, n).proportion_ci(0.95, "exact")
-    assert (low, high) == pytest.approx((inverse.low, inverse.high))
