@@ -3,7 +3,7 @@
 import math
 
 from labbook.evaluate.comparison import Comparison
-from labbook.evaluate.finding import NO_TEST, RATIO, SHARE, VALUE, Finding
+from labbook.evaluate.finding import CORRELATION, NO_TEST, RATIO, SHARE, VALUE, Finding
 from labbook.evaluate.power import MOST_SEEDS
 from labbook.metrics import is_ratio
 from labbook.plan import ClaimPlan
@@ -38,7 +38,7 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
         return f"Over {count(found.n, 'run' if found.scale == SHARE else 'seed')}: {found.ours}"
     if found.compared is not None and found.test == "sign":
         return _signs(claim, found.compared)
-    if found.test == "Page":
+    if found.scale == CORRELATION:
         text = digits(found.effect, found.low, found.high)
         return (
             f"Over {count(found.n, 'seed')} the order found correlates with the claimed one by "
