@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from labbook.evaluate.comparison import Comparison
+from labbook.evaluate.location_tests import NO_TEST as NO_TEST
 from labbook.evaluate.statistics import NAN
 
 # Scales of an effect. Larger is as claimed for the first three: from 1, 0 and 0 on.
 RATIO, DIFFERENCE, CORRELATION = "ratio", "difference", "correlation"
 SHARE, VALUE = "share", "value"
 SCALES = (RATIO, DIFFERENCE, CORRELATION, SHARE, VALUE)
-NO_TEST = "none"
 
 
 def _unknown(tests: int) -> None:

@@ -115,7 +115,7 @@ class Claim(Block):
     sentence: Text = Field(description="The claim in words.")
     reported: Text | None = Field(
         None,
-        description="What the source of the claim reported. The claims of one source are gathered by "
+        description="What the source of the claim reported. Claims of one source are gathered by "
         "the capitals that their ids begin with; one without is your own.",
     )
     conditions: Text | None = Field(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from labbook.evaluate.censored import Censored
-from labbook.evaluate.comparison import Comparison, compare_differences, one_sided, sign_test
+from labbook.evaluate.comparison import compare_differences, one_sided
 from labbook.evaluate.finding import NO_TEST, VALUE, Finding
 from labbook.evaluate.forms.share import ENDINGS
 from labbook.evaluate.power import fresh_seeds
@@ -18,12 +18,7 @@ from labbook.evaluate.sides import (
     side_times,
     side_values,
 )
-from labbook.evaluate.statistics import (
-    NAN,
-    metric_interval,
-    scaled,
-    unscaled,
-)
+from labbook.evaluate.statistics import NAN, metric_interval, scaled, unscaled
 from labbook.metrics import higher_is_better
 from labbook.plan import ClaimPlan
 from labbook.verdicts import FEWEST_SEEDS
@@ -51,34 +46,13 @@ def level(results: Results, claim: ClaimPlan) -> Finding:
     kept = [one[~np.isnan(one)] for one in kept]
     if len(kept[0]) < FEWEST_SEEDS:
         return found
-    nearest = _against_bound(min(kept, key=lambda one: float(one.mean())))
+    nearest = compare_differences(min(kept, key=lambda one: float(one.mean())), paired=False)
     found = replace(found, n=len(kept[0]), needs=lambda tests: fresh_seeds(nearest, tests))
     if len(kept) == 1:
         return replace(found, test=nearest.test, p=nearest.p, favours=nearest.favours)
-    outside = min(1.0, 2 * min(_above_zero(-one) for one in kept))
-    inside = max(_above_zero(one) for one in kept)
+    outside = min(1.0, 2 * min(one_sided(-one) for one in kept))
+    inside = max(one_sided(one) for one in kept)
     return replace(found, test="two one-sided t", p=outside, favours=-1, p_alike=inside)
-
-
-def _against_bound(kept: np.ndarray) -> Comparison:
-    """Test values that are positive where a bound is kept, infinite where they have no size.
-
-    There signs alone speak: ranks would need values that spread evenly around their middle, which
-    differences of two like sides do, and levels do not.
-    """
-    found = compare_differences(kept)
-    if np.isfinite(kept).all() or len(kept) < FEWEST_SEEDS:
-        return found
-    wins, losses = int((kept > 0).sum()), int((kept < 0).sum())
-    p = sign_test(wins, losses)
-    return replace(found, test="sign", p=p, favours=int(np.sign(wins - losses)))
-
-
-def _above_zero(kept: np.ndarray) -> float:
-    """One-sided p of the same."""
-    if np.isfinite(kept).all():
-        return one_sided(kept)
-    return sign_test(int((kept > 0).sum()), int((kept < 0).sum()), "greater")
 
 
 def _level_of(results: Results, claim: ClaimPlan, values: np.ndarray, bound: float) -> Finding:

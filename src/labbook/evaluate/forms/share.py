@@ -7,7 +7,7 @@ from scipy import stats
 
 from labbook.evaluate.comparison import compare_differences
 from labbook.evaluate.finding import NO_TEST, SHARE, Finding
-from labbook.evaluate.power import MOST_SEEDS, first_enough, fresh_seeds
+from labbook.evaluate.power import TOTALS, first_enough, fresh_seeds
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import side_endings
 from labbook.evaluate.statistics import NAN, mean_interval, rate_interval
@@ -53,8 +53,7 @@ def _share_of_one(found: Finding, sign: int) -> Finding:
     share, n, bound = found.effect, found.n, found.margin
 
     def needs(tests: int) -> float:
-        totals = n + np.arange(1, MOST_SEEDS + 1)
-        return first_enough(_power(share, bound, totals, ALPHA / max(tests, 1)))
+        return first_enough(_power(share, bound, TOTALS, ALPHA / max(tests, 1)))
 
     p = float(stats.binomtest(round(share * n), n, bound).pvalue)
     favours = sign * int(np.sign(share - bound))
@@ -63,7 +62,7 @@ def _share_of_one(found: Finding, sign: int) -> Finding:
 
 def _share_of_several(found: Finding, shares: np.ndarray, sign: int) -> Finding:
     """With the test of the seeds' shares (seeds,) like that of a level."""
-    compared = compare_differences(sign * (shares - found.margin))
+    compared = compare_differences(sign * (shares - found.margin), paired=False)
     p = max(compared.p, _unseen(shares, found.margin))
     return replace(
         found, test=compared.test, p=p, favours=compared.favours,

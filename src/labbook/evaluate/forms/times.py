@@ -1,19 +1,20 @@
 """Claims about epochs to a goal that some runs did not reach."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 
-from labbook.evaluate.censored import Times, factor_interval, tails
-from labbook.evaluate.comparison import Comparison, compare_differences
-from labbook.evaluate.finding import NO_TEST, RATIO, Finding
+from labbook.evaluate.censored import Censored, Times, factor_interval, tails
+from labbook.evaluate.comparison import Comparison, compare_differences, weakest
+from labbook.evaluate.finding import RATIO, Finding
+from labbook.evaluate.location_tests import NO_TEST, RANKS
 from labbook.evaluate.power import fresh_seeds
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import Side, margin, median_text, side_times
 from labbook.evaluate.statistics import NAN
 from labbook.verdicts import FEWEST_SEEDS
-
-SIGNED_RANK = "signed-rank"
 
 
 def compare_times(
@@ -28,58 +29,68 @@ def compare_times(
     `given` is the margin, if not the usual one. That it holds by a factor is tested as if `first`
     had needed that many times as many epochs.
     """
-    times = times_of(results, first, second)
-    ratio = margin("epochs", given)[1]
-    found = _found(times, times.differences(), ratio)
-    if at_least is not None:
-        beyond = _found(times, times.differences(1 + at_least), ratio)
-        found = replace(beyond, p_alike=NAN, compared=found.compared)
-    effect, low, high = factor_interval(times)
-    texts = f"{median_text(times.first)} against {median_text(times.second)}"
-    return replace(found, effect=effect, low=low, high=high, ours=texts)
+    pairings, ratio = times_of(results, first, second), margin("epochs", given)[1]
+    compared = [_compared(one, ratio) for one in pairings]
+    beyond = [_compared(one, ratio, 1 + (at_least or 0)) for one in pairings]
+    found, tested = weakest(compared), weakest(beyond)
+    effect, low, high = factor_interval(pairings[_least_sure(beyond)])
+    texts = (median_text(side_times(results, side)) for side in (first, second))
+    return Finding(
+        RATIO, effect, low, high, tested.pairs, tested.test, tested.p, tested.favours,
+        " against ".join(texts), margin=ratio,
+        p_alike=found.p_alike if at_least is None else NAN,
+        needs=lambda tests: fresh_seeds(tested, tests), compared=found,
+    )  # fmt: skip
 
 
 def alike_times(results: Results, first: Side, second: Side, given: float | None = None) -> Finding:
     """The two sides differ by less than the margin; a difference beyond it speaks against."""
     found = compare_times(results, first, second, given)
-    compared = found.compared
-    assert compared is not None
-    return replace(found, p=compared.p_beyond, favours=-1)
+    assert found.compared is not None
+    return replace(found, p=found.compared.p_beyond, favours=-1)
 
 
-def times_of(results: Results, first: Side, second: Side) -> Times:
-    """Both sides' epochs and budgets; of several combinations their geometric mean."""
-    budgets = (_budget(results, first), _budget(results, second))
-    return Times(side_times(results, first), side_times(results, second), budgets)
+def times_of(results: Results, first: Side, second: Side) -> list[Times]:
+    """What has to show it: the times of each choice of one part per side.
+
+    A side's combinations that reached the goal in all seeds are one part, by their geometric mean;
+    each of the others is a part of its own, or one that never gets there would lose for all.
+    """
+    chosen = product(_parts(results, first), _parts(results, second))
+    return [Times(one, other, (a, b)) for (one, a), (other, b) in chosen]
 
 
-def _found(times: Times, differences: np.ndarray, ratio: float) -> Finding:
-    """The finding of these differences without its effect; the margin is a factor of `ratio`."""
-    n, (greater, less) = int((~np.isnan(differences)).sum()), tails(differences)
-    compared = replace(compare_differences(differences), test=NO_TEST, p=NAN, favours=0)
-    if n < FEWEST_SEEDS:
-        return _finding(compared, n, ratio)
-    slower, faster = (tails(times.differences(one)) for one in (ratio, 1 / ratio))
-    tested = replace(
-        compared, test=SIGNED_RANK, p=_two_sided(greater, less),
-        favours=int(np.sign(less - greater)), p_alike=max(slower[1], faster[0]),
-        p_beyond=_two_sided(slower[0], faster[1]),
-    )  # fmt: skip
-    return _finding(tested, n, ratio)
-
-
-def _two_sided(*p: float) -> float:
-    return min(1.0, 2 * min(p))
-
-
-def _finding(compared: Comparison, n: int, ratio: float) -> Finding:
-    return Finding(
-        RATIO, NAN, NAN, NAN, n, compared.test, compared.p, compared.favours, ours="",
-        margin=ratio, p_alike=compared.p_alike,
-        needs=lambda tests: fresh_seeds(compared, tests), compared=compared,
-    )  # fmt: skip
+def _parts(results: Results, side: Side) -> list[tuple[Censored, float]]:
+    whole = [label for label in side if side_times(results, [label]).reached.all()]
+    parts = [[label] for label in side if label not in whole]
+    return [
+        (side_times(results, part), _budget(results, part))
+        for part in ([whole, *parts] if whole else parts)
+    ]
 
 
 def _budget(results: Results, side: Side) -> float:
     budgets = [results.combination(label).recipe.training.epochs for label in side]
     return float(np.exp(np.mean(np.log(budgets))))
+
+
+def _compared(times: Times, ratio: float, factor: float = 1.0) -> Comparison:
+    """The comparison with `first` slowed down by `factor`; the margin is a factor of `ratio`."""
+    differences = times.differences(factor)
+    found = compare_differences(differences)
+    if len(found.differences) < FEWEST_SEEDS:
+        return replace(found, test=NO_TEST, p=NAN, favours=0)
+    greater, less = tails(differences)
+    slower, faster = (tails(times.differences(one)) for one in (ratio, 1 / ratio))
+    return replace(
+        found, test=RANKS, p=_two_sided(greater, less), favours=int(np.sign(less - greater)),
+        p_alike=max(slower[1], faster[0]), p_beyond=_two_sided(slower[0], faster[1]),
+    )  # fmt: skip
+
+
+def _two_sided(*tails: float) -> float:
+    return min(1.0, 2 * min(tails))
+
+
+def _least_sure(compared: Sequence[Comparison]) -> int:
+    return int(np.argmax([one.p if one.p == one.p else 2.0 for one in compared]))
