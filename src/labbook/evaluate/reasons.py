@@ -3,7 +3,7 @@
 import math
 
 from labbook.evaluate.comparison import Comparison
-from labbook.evaluate.finding import NO_TEST, RATIO, SHARE, VALUE, Finding
+from labbook.evaluate.finding import CORRELATION, NO_TEST, RATIO, SHARE, VALUE, Finding
 from labbook.evaluate.location_tests import SIGN
 from labbook.evaluate.power import MOST_SEEDS
 from labbook.metrics import is_ratio
@@ -40,7 +40,7 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
     compared, failed = found.compared, _failed(claim, found.compared)
     if compared and (found.test == SIGN or (failed and math.isnan(found.effect))):
         return _signs(claim, compared) + failed
-    if found.test == "Page":
+    if found.scale == CORRELATION:
         text = digits(found.effect, found.low, found.high)
         return (
             f"Over {count(found.n, 'seed')} the order found correlates with the claimed one by "

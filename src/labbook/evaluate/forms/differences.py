@@ -8,33 +8,30 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.censored import Censored, exchange_test, ratio_interval
 from labbook.evaluate.comparison import Comparison, compare_differences, difference, weakest
 from labbook.evaluate.finding import DIFFERENCE, NO_TEST, RATIO, Finding, shown
+from labbook.evaluate.forms.times import alike_times, compare_times
 from labbook.evaluate.location_tests import less
-from labbook.evaluate.power import fresh_seeds, fresh_seeds_by_signs, fresh_seeds_for_margin
+from labbook.evaluate.power import fresh_seeds, fresh_seeds_for_margin
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import (
     Side,
     against,
     has_goal,
     margin,
-    median_text,
     share_of_overlap,
     side_parts,
-    side_times,
 )
 from labbook.evaluate.statistics import NAN
 from labbook.metrics import is_ratio
 from labbook.plan import ClaimPlan
-from labbook.verdicts import FEWEST_SEEDS
 
 
 def compare_sides(results: Results, claim: ClaimPlan) -> Finding:
     """The first side is better than the second, by at least so much if the claim says so."""
     first, second = claim.sides
     if any(has_goal(results, claim.metric, side) for side in claim.sides):
-        return compare_times(results, first, second)
+        return compare_times(results, first, second, claim.block.margin, claim.block.at_least)
     found = compare_metric(results, claim.metric, first, second, claim.block.margin)
     if claim.block.at_least is None:
         return found
@@ -62,6 +59,8 @@ def interaction(results: Results, claim: ClaimPlan) -> Finding:
 def alike(results: Results, claim: ClaimPlan) -> Finding:
     """The two sides differ by less than the margin; a difference beyond it speaks against."""
     first, second = claim.sides
+    if any(has_goal(results, claim.metric, side) for side in claim.sides):
+        return alike_times(results, first, second, claim.block.margin)
     found = compare_metric(results, claim.metric, first, second, claim.block.margin)
     compared = found.compared
     assert compared is not None
@@ -78,21 +77,6 @@ def compare_metric(
     """Compare two sides by a metric; `given` is the margin, if not the usual one."""
     found = _finding(results, metric, _pairings(results, metric, (first, second)), given)
     return replace(found, ours=against(results, metric, first, second))
-
-
-def compare_times(results: Results, one: Side, other: Side) -> Finding:
-    """Compare epochs to a tolerance that not all runs reached. There is no margin for them."""
-    first, second = side_times(results, one), side_times(results, other)
-    n = len(first.epochs)
-    enough = n >= FEWEST_SEEDS
-    p, favours = exchange_test(first, second) if enough else (NAN, 0)
-    effect, low, high = ratio_interval(first, second)
-    wins, losses = _first_there(first, second), _first_there(second, first)
-    return Finding(
-        RATIO, effect, low, high, n, "log-rank" if enough else NO_TEST, p, favours,
-        f"{median_text(first)} against {median_text(second)}",
-        needs=lambda tests: fresh_seeds_by_signs(wins, losses, n, tests),
-    )  # fmt: skip
 
 
 def _pairings(results: Results, metric: str, sides: Sequence[Side]) -> list[np.ndarray]:
@@ -149,8 +133,3 @@ def _for_new_data(found: Comparison, overlap: float) -> float:
         return NAN
     t = effect.mean / (effect.deviation * np.sqrt(1 / effect.n + overlap))
     return float(max(2 * stats.t.sf(abs(t), effect.n - 1), found.p))
-
-
-def _first_there(one: Censored, other: Censored) -> int:
-    """In how many seeds `one` certainly needs fewer epochs."""
-    return int((one.reached & (one.epochs < other.epochs)).sum())
