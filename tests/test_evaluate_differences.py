@@ -144,6 +144,14 @@ def test_an_interaction_is_not_won_by_one_that_diverges(tmp_path):
     assert judged.finding.p > 0.05
 
 
+def test_gains_that_differ_by_rounding_alone_are_equal(tmp_path):
+    b = near(0.8)
+    values = {"a": b, "b": BASE.tolist(), "c": [3 * one for one in b], "d": (3 * BASE).tolist()}
+    more = {"better": {"x": 1}, "than": {"x": 2}}
+    found = verdict(tmp_path, values, claim(sides="abcd", more_than=more)).finding
+    assert (found.test, found.p, found.effect) == ("sign", 1, 1)
+
+
 def test_comparisons_with_a_failed_run_have_effect_interval_and_test(tmp_path):
     values = {"a": BASE.tolist(), "b": failing(near(0.8), 5), "c": [None] * N}
     write_comparisons(make_study(tmp_path / "runs", values), tmp_path / "t.csv")

@@ -10,7 +10,6 @@ from labbook.evaluate.comparison import compare, compare_differences
 from labbook.evaluate.power import (
     MOST_SEEDS,
     fresh_seeds,
-    fresh_seeds_by_signs,
     fresh_seeds_for_margin,
 )
 
@@ -52,9 +51,6 @@ def test_fresh_seeds_at_the_edges():
         assert (fresh_seeds(all_won, 1), fresh_seeds(all_won, 10)) == (6, 9)
     # so strong that the tail of the t distribution underflows
     assert fresh_seeds(compare(np.array([1e9, 1e9 + 1, 1e9]), np.zeros(3)), 1) == 6
-    assert fresh_seeds_by_signs(0, 0, 8, 1) == math.inf
-    assert fresh_seeds_by_signs(1, 0, 1, 1) is None
-    assert fresh_seeds_by_signs(0, 8, 8, 1) == fresh_seeds_by_signs(8, 0, 8, 1) == 6
 
 
 def test_seeds_that_were_looked_at_do_not_count():

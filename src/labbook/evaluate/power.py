@@ -49,16 +49,6 @@ def fresh_seeds_for_margin(comparison: Comparison, tests: int, margin: float) ->
     )
 
 
-def fresh_seeds_by_signs(wins: int, losses: int, pairs: int, tests: int) -> float | None:
-    """The same where only the signs of that many pairs are known."""
-    if pairs < 2:
-        return None
-    signs = np.repeat([1.0, -1.0, 0.0], [wins, losses, pairs - wins - losses])
-    if losses > wins:
-        signs = -signs
-    return first_enough(_sign_power(signs, ALPHA / max(tests, 1) / 2))
-
-
 def first_enough(power: np.ndarray) -> float:
     """The first of TOTALS of which the `power`, shape (TOTALS,), suffices; or infinity."""
     enough = np.flatnonzero(power >= POWER)
