@@ -154,6 +154,19 @@ def test_equal_differences_up_to_rounding_use_signs():
     assert (same.test, same.p, same.favours, same.p_alike) == ("sign", 1.0, 0, 0.5**6)
 
 
+@pytest.mark.parametrize("failing", [0.05, 0.2])
+def test_sides_that_differ_by_the_margin_are_rarely_called_alike(failing):
+    draw = np.random.default_rng(22)
+
+    def side(mean):
+        values = draw.normal(mean, 0.5, (1500, 12))
+        return np.where(draw.random((1500, 12)) < failing, NAN, values)
+
+    found = [compare(a, b, margin=1) for a, b in zip(side(1), side(0), strict=True)]
+    assert np.mean([one.p_alike < 0.05 for one in found]) <= 0.06
+    assert np.mean([one.p_beyond < 0.05 for one in found]) <= 0.06
+
+
 @pytest.mark.parametrize("failing", [0.0, 0.3])
 def test_false_findings_are_at_most_nominal(failing):
     draw = np.random.default_rng(21)

@@ -115,6 +115,7 @@ def test_parts_of_a_side(tmp_path):
     assert parts("cd") == [[pytest.approx(6**0.5)] * 5 + [nan]]
     assert parts("acd") == [[1.0] * 6, [2.0] * 5 + [nan], [3.0] * 5 + [nan]]
     assert "over the 5 of 6 that ended" in side_text(results, "valid_mse", "ac")
+    assert "over" not in side_text(results, "valid_mse", "ab")
 
 
 def test_an_interaction_with_a_failed_run(tmp_path):
