@@ -43,7 +43,7 @@ class Finding:
     `effect` with its 95 % interval is on `scale`. `p` is of no effect, two-sided; `favours` is 1
     as claimed, -1 the other way round. `p_alike` is of an effect of at least `margin`, `p_new` as
     `p`, for new data of the same source; NaN where there is none. `n` counts seeds. `needs` takes
-    the number of tests in the family to that of further seeds that would decide. `ours` are the
+    the number of tests in the family to that of fresh seeds that would decide. `ours` are the
     figures beside each other in words. `pairs` are those of an order, `p_trend` is of ranks that
     follow it. `same`: both sides have the same numbers throughout.
     """

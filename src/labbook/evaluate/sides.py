@@ -14,7 +14,7 @@ from labbook.evaluate.statistics import (
 )
 from labbook.metrics import PARTS, is_ratio, measure_of
 from labbook.metrics import margin as usual_margin
-from labbook.runs import CONVERGED
+from labbook.runs import CONVERGED, DIVERGED
 from labbook.wording import NOTHING, digits, number
 
 Side = Sequence[str]  # labels of combinations
@@ -88,9 +88,17 @@ def side_text(results: Results, metric: str, side: Side) -> str:
     if has_goal(results, metric, side):
         return median_text(side_times(results, side))
     interval = metric_interval(restored(side_values(results, metric, side), metric), metric)
+    return interval_text(interval) + _left_out(results, side, interval.n)
+
+
+def _left_out(results: Results, side: Side, n: int) -> str:
+    """Says of a mean over `n` seeds that it leaves others out: a run failed, or has no value."""
     seeds = len(results.study.seeds)
-    some = f" over the {interval.n} of {seeds} that ended" if 0 < interval.n < seeds else ""
-    return interval_text(interval) + some
+    if n in (0, seeds):
+        return ""
+    endings = np.array(side_endings(results, side)).reshape(len(side), seeds)
+    ended = int((endings != DIVERGED).all(axis=0).sum())
+    return f" over the {n} of {seeds} that ended" if n == ended else f" over {n} of {seeds} seeds"
 
 
 def against(results: Results, metric: str, first: Side, second: Side) -> str:
