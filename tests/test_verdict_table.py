@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from labbook.evaluate.forms import FORMS as TESTS
-from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED, WEAKER
+from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED
 from tests.made_truths import (
     CONDITIONS,
     FAILURES,
