@@ -230,15 +230,16 @@ def test_a_side_that_always_fails_loses(tmp_path):
 def test_a_failed_run_fails_its_side_in_that_seed(tmp_path):
     values = {"a": BASE, "b": BETTER, "c": [*BASE[:7], None]}
     row = verdicts(tmp_path, values, [claim("b", "ac")]).iloc[0]
-    assert (row.test, row.n) == ("sign", 8)
+    assert (row.test, row.n) == ("signed-rank", 8)
     assert "failed alone in 1 seed" in row.why
 
 
 def test_one_failure_among_clear_wins_is_undecided(tmp_path):
     values = {"a": BASE, "b": [None, *BETTER[1:]]}
     row = verdicts(tmp_path, values, [claim("b", "a")]).iloc[0]
-    assert row.verdict == "undecided"  # 7 of 8 by signs: p = 0.07
-    assert np.isnan([row.effect, row.low]).all()  # a failed run has no size
+    assert (row.verdict, row.p) == ("undecided", 2 * 25 / 2**8)  # the rank of 8 against 28
+    assert row.high > row.effect > 1
+    assert np.isnan(row.low)  # one in eight: no number is surely below
 
 
 def test_new_data_asks_for_more(tmp_path):

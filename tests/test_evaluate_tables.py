@@ -142,7 +142,7 @@ def test_epochs_that_some_did_not_reach_are_compared_as_such(tmp_path):
     )  # fmt: skip
     write_comparisons(results, tmp_path / "t.csv")
     row = read(tmp_path / "t.csv").iloc[0]
-    assert (row.test, row.p, row.direction) == ("log-rank", 2 / 2**8, "worse")
+    assert (row.test, row.p, row.direction) == ("signed-rank", 2 / 2**8, "worse")
     assert row.low > 2
     assert np.isnan(row.high)
     write_combinations(results, tmp_path / "c.csv")

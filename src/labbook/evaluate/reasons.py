@@ -3,7 +3,8 @@
 import math
 
 from labbook.evaluate.comparison import Comparison
-from labbook.evaluate.finding import NO_TEST, RATIO, SHARE, VALUE, Finding
+from labbook.evaluate.finding import CORRELATION, NO_TEST, RATIO, SHARE, VALUE, Finding
+from labbook.evaluate.location_tests import SIGN
 from labbook.evaluate.power import MOST_SEEDS
 from labbook.metrics import is_ratio
 from labbook.plan import ClaimPlan
@@ -36,15 +37,16 @@ def why(
 def _found(claim: ClaimPlan, found: Finding) -> str:
     if found.scale in (SHARE, VALUE):
         return f"Over {count(found.n, 'run' if found.scale == SHARE else 'seed')}: {found.ours}"
-    if found.compared is not None and found.test == "sign":
-        return _signs(claim, found.compared)
-    if found.test == "Page":
+    compared, failed = found.compared, _failed(claim, found.compared)
+    if compared and (found.test == SIGN or (failed and math.isnan(found.effect))):
+        return _signs(claim, compared) + failed
+    if found.scale == CORRELATION:
         text = digits(found.effect, found.low, found.high)
         return (
             f"Over {count(found.n, 'seed')} the order found correlates with the claimed one by "
             f"{text.mean} ({text.interval})"
         )
-    return f"Over {count(found.n, 'seed')} the {_measure(claim)} {_effect(claim, found)}"
+    return f"Over {count(found.n, 'seed')} the {_measure(claim)} {_effect(claim, found)}{failed}"
 
 
 def _measure(claim: ClaimPlan) -> str:
@@ -84,15 +86,23 @@ def _signs(claim: ClaimPlan, compared: Comparison) -> str:
     text = f"As claimed in {compared.wins} of {count(compared.pairs, 'seed')}"
     if compared.losses:
         text += f", the other way round in {compared.losses}"
-    if claim.form == "interaction" and (lost := compared.failed_first + compared.failed_second):
-        return f"{text}; a failed run, worse than any number, decided in {count(lost, 'seed')}"
+    if compared.failed:
+        return text
+    return f"{text}, by the same amount each time, which calls for the sign test"
+
+
+def _failed(claim: ClaimPlan, compared: Comparison | None) -> str:
+    """In how many seeds a failed run counts as worst; empty where none did."""
+    if compared is None or not compared.failed:
+        return ""
+    if claim.form == "interaction":
+        seeds = count(compared.failed, "seed")
+        return f"; a failed run, worse than any number, decided in {seeds}"
     sides = {"claimed better": compared.failed_first, "compared with it": compared.failed_second}
     failed = [
         f"the side {side} failed alone in {count(n, 'seed')}" for side, n in sides.items() if n
     ]
-    if failed:
-        return f"{text}; a failed run counts as worse than any number: {', '.join(failed)}"
-    return f"{text}, by the same amount each time, which calls for the sign test"
+    return f"; a failed run counts as worse than any number: {', '.join(failed)}"
 
 
 def _least(claim: ClaimPlan) -> str:

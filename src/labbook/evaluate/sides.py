@@ -29,6 +29,21 @@ def side_values(results: Results, metric: str, side: Side) -> np.ndarray:
     return np.asarray(values.mean(axis=0))
 
 
+def side_parts(results: Results, metric: str, side: Side) -> list[np.ndarray]:
+    """The side's values by seed as `side_values`, in as many parts as its failed runs ask for.
+
+    One part, the mean by seed, where the combinations failed in the same seeds or not at all. Else
+    no seed may lose its mean by one of them: those that never failed are one part, by their mean,
+    and each of the others is a part of its own.
+    """
+    values = np.array([oriented(results.values(one, metric), metric) for one in side])
+    failed = np.isnan(values)  # (combinations, seeds)
+    if (failed == failed[0]).all():
+        return [values.mean(axis=0)]
+    whole = ~failed.any(axis=1)
+    return [*([values[whole].mean(axis=0)] if whole.any() else []), *values[~whole]]
+
+
 def side_endings(results: Results, side: Side) -> list[str]:
     """How each run of the side ended: by combination, then by seed."""
     return [results.records[label, seed].ended for label in side for seed in results.study.seeds]
@@ -66,12 +81,16 @@ def margin(metric: str, given: float | None) -> tuple[float, float]:
 
 
 def side_text(results: Results, metric: str, side: Side) -> str:
-    """The side's figure: mean and interval, or the median of epochs that not all runs reached."""
+    """The side's figure: mean and interval, or the median of epochs that not all runs reached.
+
+    A mean says so where it leaves out seeds in which a run failed.
+    """
     if has_goal(results, metric, side):
         return median_text(side_times(results, side))
-    return interval_text(
-        metric_interval(restored(side_values(results, metric, side), metric), metric)
-    )
+    interval = metric_interval(restored(side_values(results, metric, side), metric), metric)
+    seeds = len(results.study.seeds)
+    some = f" over the {interval.n} of {seeds} that ended" if 0 < interval.n < seeds else ""
+    return interval_text(interval) + some
 
 
 def against(results: Results, metric: str, first: Side, second: Side) -> str:

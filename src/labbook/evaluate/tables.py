@@ -10,7 +10,8 @@ import numpy as np
 
 from labbook.evaluate.censored import median_interval
 from labbook.evaluate.finding import RATIO, Finding
-from labbook.evaluate.forms.differences import compare_metric, compare_times
+from labbook.evaluate.forms.differences import compare_metric
+from labbook.evaluate.forms.times import compare_times
 from labbook.evaluate.results import Results
 from labbook.evaluate.settings import setting_names, setting_texts
 from labbook.evaluate.sides import has_goal, side_times
