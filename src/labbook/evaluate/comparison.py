@@ -86,8 +86,9 @@ def compare_differences(
     head = (effect, failed_first, failed_second, wins, losses, test)
     if test == NO_TEST:
         return Comparison(*head, NAN, 0, differences=differences)
-    directions = {RANKS: rank_balance(differences), SIGN: wins - losses}
-    favours = int(np.sign(directions.get(test, effect.mean)))
+    direction = rank_balance(differences) if test == RANKS else effect.mean
+    direction = wins - losses if test == SIGN else direction
+    favours = int(np.sign(direction))
     found = Comparison(*head, two_sided(differences, test), favours, differences=differences)
     if not margin > 0:
         return found
@@ -121,7 +122,7 @@ def weakest(comparisons: Sequence[Comparison]) -> Comparison:
 def one_sided(values: np.ndarray) -> float:
     """Return p of values of one side, infinite where it failed, that are 0 or less in the mean."""
     test = chosen_test(values, paired=False)
-    return NAN if test == NO_TEST else TESTS[test](values)
+    return NAN if test == NO_TEST else TESTS[test](values, 0.0)
 
 
 def _effect(differences: np.ndarray, paired: bool) -> Interval:

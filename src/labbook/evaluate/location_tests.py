@@ -40,12 +40,12 @@ def looks_doubtful(differences: np.ndarray) -> bool:
 
 def two_sided(differences: np.ndarray, test: str, bound: float = 0.0) -> float:
     """Return p of a difference of at most `bound` in either direction."""
-    return min(1.0, 2 * min(TESTS[test](less(sign * differences, bound)) for sign in (1, -1)))
+    return min(1.0, 2 * min(TESTS[test](sign * differences, bound) for sign in (1, -1)))
 
 
 def equivalent(differences: np.ndarray, test: str, margin: float) -> float:
     """Return p of a difference of at least `margin`: two one-sided tests (Schuirmann 1987)."""
-    return max(TESTS[test](less(sign * differences, -margin)) for sign in (1, -1))
+    return max(TESTS[test](sign * differences, -margin) for sign in (1, -1))
 
 
 def less(differences: np.ndarray, bound: float) -> np.ndarray:
@@ -64,19 +64,20 @@ def sign_test(wins: int, losses: int) -> float:
     return float(stats.binom.sf(wins - 1, wins + losses, 0.5))
 
 
-def _t(values: np.ndarray) -> float:
-    t = values.mean() / (values.std(ddof=1) / np.sqrt(len(values)))
-    return float(special.stdtr(len(values) - 1, -t))
+def _t(differences: np.ndarray, bound: float) -> float:
+    t = (differences.mean() - bound) / (differences.std(ddof=1) / np.sqrt(len(differences)))
+    return float(special.stdtr(len(differences) - 1, -t))
 
 
-def _sign(values: np.ndarray) -> float:
+def _sign(differences: np.ndarray, bound: float) -> float:
+    values = less(differences, bound)
     return sign_test(int((values > 0).sum()), int((values < 0).sum()))
 
 
-# What each test makes of values, shape (n,): p of a location of 0 or less.
-TESTS: dict[str, Callable[[np.ndarray], float]] = {
+# What each test makes of differences, shape (n,): p of a location of at most `bound`.
+TESTS: dict[str, Callable[[np.ndarray, float], float]] = {
     T: _t,
-    T_AND_SIGN: lambda values: max(_t(values), _sign(values)),
+    T_AND_SIGN: lambda differences, bound: max(_t(differences, bound), _sign(differences, bound)),
     SIGN: _sign,
-    RANKS: signed_rank,
+    RANKS: lambda differences, bound: signed_rank(less(differences, bound)),
 }

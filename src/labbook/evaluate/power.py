@@ -18,6 +18,7 @@ from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
 POWER = 0.8
 MOST_SEEDS = 200  # more than this is not asked for
+LARGEST = 1e3  # effect in standard deviations; whatever is larger is found as surely
 TOTALS = np.arange(FEWEST_SEEDS, MOST_SEEDS + 1)  # numbers of fresh seeds that are looked at
 
 
@@ -48,16 +49,6 @@ def fresh_seeds_for_margin(comparison: Comparison, tests: int, margin: float) ->
     )
 
 
-def fresh_seeds_by_signs(wins: int, losses: int, pairs: int, tests: int) -> float | None:
-    """The same where only the signs of that many pairs are known."""
-    if pairs < 2:
-        return None
-    signs = np.repeat([1.0, -1.0, 0.0], [wins, losses, pairs - wins - losses])
-    if losses > wins:
-        signs = -signs
-    return first_enough(_sign_power(signs, ALPHA / max(tests, 1) / 2))
-
-
 def first_enough(power: np.ndarray) -> float:
     """The first of TOTALS of which the `power`, shape (TOTALS,), suffices; or infinity."""
     enough = np.flatnonzero(power >= POWER)
@@ -71,9 +62,9 @@ def _power_beyond(comparison: Comparison, alpha: float, bound: float) -> np.ndar
 
 
 def _power_within(comparison: Comparison, alpha: float, margin: float) -> np.ndarray:
-    """Power to show that it is within the margin, by two one-sided tests: that of the nearer."""
+    """Power, at least, to show that it is within the margin: neither one-sided test may miss it."""
     sides = (less(sign * comparison.differences, -margin) for sign in (1, -1))
-    return np.asarray(np.min([_power(one, comparison, alpha) for one in sides], axis=0))
+    return np.asarray(1 - sum(1 - _power(one, comparison, alpha) for one in sides))
 
 
 def _power(values: np.ndarray, comparison: Comparison, alpha: float) -> np.ndarray:
@@ -83,10 +74,10 @@ def _power(values: np.ndarray, comparison: Comparison, alpha: float) -> np.ndarr
         return _sign_power(values, alpha) if test == SIGN else _rank_power(values, alpha)
     if constant(comparison.differences):
         return _sign_power(values, alpha)
-    size = float(values.mean() / values.std(ddof=1))
+    size = float(values.mean()) / comparison.difference.deviation
     if size <= 0:
         return np.zeros(len(TOTALS))
-    power = TTestPower().power(size, TOTALS, alpha, alternative="larger")
+    power = TTestPower().power(min(size, LARGEST), TOTALS, alpha, alternative="larger")
     # NaN: an effect so strong that the tail underflows.
     return np.asarray(np.nan_to_num(power, nan=1.0))
 

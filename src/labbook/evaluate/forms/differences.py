@@ -11,7 +11,7 @@ from scipy import stats
 from labbook.evaluate.comparison import Comparison, compare_differences, difference, weakest
 from labbook.evaluate.finding import DIFFERENCE, NO_TEST, RATIO, Finding, shown
 from labbook.evaluate.forms.times import alike_times, compare_times
-from labbook.evaluate.location_tests import less
+from labbook.evaluate.location_tests import less, without_rounding
 from labbook.evaluate.power import fresh_seeds, fresh_seeds_for_margin
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import (
@@ -93,8 +93,12 @@ def _pairings(results: Results, metric: str, sides: Sequence[Side]) -> list[np.n
 def _contrast(first: np.ndarray, second: np.ndarray, *others: np.ndarray) -> np.ndarray:
     """The gain of the first over the second, less that of the third over the fourth."""
     gain = difference(first, second)
+    if not others:
+        return gain
     with np.errstate(invalid="ignore"):  # infinite less infinite
-        return gain - difference(*others) if others else gain
+        more = gain - difference(*others)
+    sizes = np.nan_to_num(np.abs([first, second, *others])).max(axis=0)  # (seeds,)
+    return without_rounding(more, sizes)
 
 
 def _finding(
