@@ -78,8 +78,9 @@ def _shares(
 ) -> np.ndarray:
     """`size` rows by class, in proportion to `counts`, between `least` and `most`: all (classes,).
 
-    Where there is no room for the least of all, chance decides who is in. What is left after rounding down goes to classes that are drawn by their remainders (Efraimidis
-    and Spirakis 2006), so that no class is always rounded down.
+    Where there is no room for the least of all, chance decides who is in. What is left after
+    rounding down goes to classes that are drawn by their remainders (Efraimidis and Spirakis 2006),
+    so that no class is always rounded down.
     """
     shares = least.astype(float) if least.sum() <= size else np.zeros(len(counts))
     wanted = np.maximum(size * counts / counts.sum() - shares, 0)
