@@ -81,7 +81,7 @@ def fit_seed(
     train, valid, test (rows,) int32; mean, scale, fill (columns,) or () for images; target (2,)
     with mean and scale, which is 1 where the training rows do not vary.
     """
-    parts = _split(dataset, numbers, seed, stand_in)
+    parts = split_seed(dataset, numbers, seed, stand_in=stand_in)
     training = numbers.features[parts["train"]]
     if numbers.kind == "images":
         statistics = fit_images(training)
@@ -95,7 +95,10 @@ def fit_seed(
     return parts | statistics | {"target": target}
 
 
-def _split(dataset: Dataset, numbers: Numbers, seed: int, stand_in: bool) -> dict[str, np.ndarray]:
+def split_seed(
+    dataset: Dataset, numbers: Numbers, seed: int, *, stand_in: bool = False
+) -> dict[str, np.ndarray]:
+    """Row numbers of train, valid and test, as `split_rows` gives them."""
     rows = len(numbers.target)
     stratify = stratified(dataset, numbers)
     sample = dataset.sample if isinstance(dataset, Images) else None
