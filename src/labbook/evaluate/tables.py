@@ -133,7 +133,7 @@ def _spread(results: Results, label: str, metric: str) -> list[Any]:
     interval = metric_interval(values, metric)
     row = [interval.n, interval.mean, interval.low, interval.high]
     if interval.n == 0:
-        return [*row, None, None, None, None, NO_RUN]
+        return [*row, None, None, None, None, _mark(results, label, 0)]
     finite = values[np.isfinite(values)]
     ends = [float(finite.min()), float(finite.max())]
     best, worst = reversed(ends) if higher_is_better(metric) else ends
@@ -145,12 +145,14 @@ def _mark(results: Results, label: str, n: int) -> str:
     """What a reader of a mean over `n` values must know: how many runs are left out, or too few."""
     endings = [results.records[label, seed].ended for seed in results.study.seeds]
     ended = len(endings) - endings.count(DIVERGED)
+    if ended == 0:
+        return NO_RUN
     marks = []
     if ended < len(endings):
         marks.append(f"{ended} of {len(endings)} ended")
     if n < ended:
         marks.append(f"{n} of {ended} have a value")
-    if n < FEWEST_SEEDS:
+    if 0 < n < FEWEST_SEEDS:
         marks.append(SINGLE if n == 1 else FEW)
     return "; ".join(marks)
 
