@@ -18,7 +18,7 @@ import numpy as np
 
 from labbook.evaluate.statistics import metric_interval
 from labbook.report.metrics import plot_table
-from labbook.results import NEEDED, StudyResults, read_results
+from labbook.results import NEEDED, StudyResults, measured, read_results
 from labbook.runs import DIVERGED
 from labbook.verdicts import FEWEST_SEEDS
 
@@ -146,8 +146,7 @@ def _means(study: StudyResults) -> Iterator[str]:
         label, metric = row["combination"], row["metric"]
         if row["mark"].startswith("median") or (study.runs and metric not in study.runs[0]):
             continue
-        ended = [run for run in study.runs_of(label) if run["ended"] != DIVERGED]
-        values = np.array([float(run[metric] or "nan") for run in ended])
+        values = np.array([measured(run, metric) for run in study.runs_of(label)])
         interval = metric_interval(values, metric)
         there = float(row["mean"] or "nan")
         if interval.n != int(row["n"]) or not np.isclose(interval.mean, there, equal_nan=True):
@@ -173,7 +172,7 @@ def _finite(tree: Any) -> bool:
 
 
 def _figure(study: StudyResults) -> Iterator[str]:
-    known = [run for run in study.runs if run["ended"] != DIVERGED and run.get(study.metric)]
+    known = [run for run in study.runs if math.isfinite(measured(run, study.metric))]
     drawn = {one["name"]: one for one in study.figures()}
     if known and "metric" not in drawn:
         yield f"figures: none of {study.metric}, which {len(known)} runs have"
@@ -206,8 +205,8 @@ def _claims(results: Path, studies: list[StudyResults]) -> list[str]:
             if row["id"] not in together:
                 found.append(f"{study.name}: claims.csv lacks {row['id']}")
             ended = [run for run in study.runs if run["ended"] != DIVERGED]
-            values = [run.get(row["metric"]) for run in ended]
-            if row["form"] not in ("share", "exact") and ended and not any(values):
+            values = [measured(run, row["metric"]) for run in ended]
+            if row["form"] not in ("share", "exact") and ended and not np.isfinite(values).any():
                 found.append(f"{study.name}: runs.csv has no {row['metric']} of {row['id']}")
     return found
 

@@ -24,8 +24,9 @@ def test_every_run_that_ended_has_a_row_in_plots(tmp_path):
 
 
 def test_epochs_of_a_run_that_diverged_are_not_plotted(tmp_path):
-    made = made_results.boston(metric="best_epoch")
-    results = read_results(made_results.write(made, tmp_path))
-    for run in results.runs:
-        run["best_epoch"] = "0" if run["ended"] == "diverged" else "7"
-    assert {row["value"] for row in rows(plot_table([results]))} == {"7"}
+    for metric in ("best_epoch", "epochs"):
+        made = made_results.boston(metric=metric)
+        results = read_results(made_results.write(made, tmp_path))
+        for run in results.runs:
+            run[metric] = "2" if run["ended"] == "diverged" else "7"
+        assert {row["value"] for row in rows(plot_table([results]))} == {"7"}

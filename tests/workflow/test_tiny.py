@@ -13,7 +13,8 @@ from labbook.evaluate.results import read_results
 from labbook.evaluate.sides import side_values
 from labbook.evaluate.statistics import oriented
 from labbook.graph import RUNS, Graph
-from labbook.runs import DIVERGED, read_run
+from labbook.results import measured
+from labbook.runs import read_run
 from tests.results_check import findings
 from tests.workflow.conftest import Project
 
@@ -64,16 +65,13 @@ def test_each_claim_can_be_computed_from_the_runs_table(
         for claim in study.claims:
             for side in claim.sides:
                 by_label = [[row for row in rows if row["combination"] == one] for one in side]
-                values = np.array([[number(row, claim.metric) for row in one] for one in by_label])
+                values = np.array(
+                    [[measured(row, claim.metric) for row in one] for one in by_label]
+                )
                 mine = oriented(values, claim.metric).mean(axis=0)
                 np.testing.assert_array_equal(mine, side_values(results, claim.metric, side))
                 compared.append(claim.id)
     assert {*compared} >= {"more", "gain", "three", "smooth", "early", "rate", "level", "all"}
-
-
-def number(row: dict[str, str], metric: str) -> float:
-    """A run's metric by its row in runs.csv: none of a run that diverged."""
-    return math.nan if row["ended"] == DIVERGED else float(row[metric] or "nan")
 
 
 def test_a_stand_in_is_said_and_not_judged(tiny_done: Project) -> None:
