@@ -31,6 +31,8 @@ class FakePrepared:
     unlabelled_rows: int = 0
     kind = "table"
     target_name = "cases.2"
+    target_column = "cases"
+    remarks = ()
 
     def __post_init__(self):
         draw = np.random.default_rng(1)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import sys
 from types import SimpleNamespace
+from typing import get_args
 
 import numpy as np
 import pandas
@@ -11,9 +12,11 @@ import pytest
 
 from labbook.errors import LabbookError
 from labbook.evaluate.curves import MOST_EPOCHS, thin, write_curves
-from labbook.evaluate.predictions import median_seed, write_predictions
+from labbook.evaluate.predictions import median_seed, write_confusion, write_predictions
 from labbook.evaluate.study import evaluate, evaluate_study
+from labbook.evaluate.summary import unit
 from labbook.files import read_json, write_json
+from labbook.params.claims import Metric
 from labbook.runs import UNFINISHED, read_run, run_path, write_run
 from tests.made_study import CLASSES, ROWS, FakePrepared, claim, make_study
 
@@ -111,6 +114,13 @@ def test_weights_that_do_not_fit_their_predictions(tmp_path, change):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("metric", get_args(Metric))
+def test_only_errors_are_in_units_of_the_target(metric):
+    of_target = metric.endswith(("mse", "mae"))
+    assert ("MEDV" in unit(metric, "MEDV")) == of_target
+    assert unit(metric, "MEDV") or metric.endswith("r2")
+
+
 def test_study_json(tmp_path):
     results = make_study(tmp_path / "runs", VALUES, claims=[claim("b", "a")])
     record = results.read("a", 0, "curves", "weights", "predictions")
@@ -120,7 +130,7 @@ def test_study_json(tmp_path):
     about = read_json(tmp_path / "out/study.json")
     assert about["data"] == {
         "name": "made", "edition": "real", "kind": "table", "task": "regression", "rows": ROWS,
-        "columns": 3, "shape": [3], "unlabelled": 0, "target": "cases.2", "classes": [],
+        "columns": 3, "shape": [3], "unlabelled": 0, "target": "cases.2", "classes": [], "remarks": [],
     }  # fmt: skip
     assert about["sizes"] == {"train": 18, "valid": 7, "test": 5}
     assert about["diverged"] == {"c": 2}
@@ -222,6 +232,45 @@ def test_many_rows_are_thinned(tmp_path, monkeypatch):
     table = read(tmp_path / "p.csv")
     assert table.row.tolist() == FakePrepared().split(0).valid[[0, 2, 4, 6]].tolist()
     assert table.x.isna().all()
+
+
+class ManyClasses:
+    """Results of two seeds and 297 classes, in which only the first 40 are ever confused."""
+
+    labels = ("a", "b")
+    study = SimpleNamespace(task="classification", seeds=(0, 1))
+
+    def __init__(self):
+        self.prepared = SimpleNamespace(
+            classes=tuple(f"{i / 4}" for i in range(297)),
+            target=np.arange(600) % 297,
+            split=lambda seed: SimpleNamespace(valid=np.arange(500), test=np.arange(500, 600)),
+        )
+
+    def read(self, label, seed, group):
+        draw = np.random.default_rng([seed, ord(label)])
+        guesses = np.where(
+            self.prepared.target < 40, draw.integers(0, 40, 600), self.prepared.target
+        )
+        guesses[297:330] = 200  # and some others among themselves
+        outputs = np.eye(297)[guesses]
+        return SimpleNamespace(predictions={"valid": outputs[:500], "test": outputs[500:]})
+
+
+def test_confusion_of_very_many_classes_is_bounded_and_complete(tmp_path):
+    write_confusion(ManyClasses(), "b", tmp_path / "confusion.csv")
+    table = read(tmp_path / "confusion.csv")
+    assert len(table) == 3 * 31 * 32
+    counts = table.groupby(["combination", "part"])["count"].sum()
+    assert counts.to_dict() == {("a", "valid"): 1000, ("b", "valid"): 1000, ("b", "test"): 200}
+    results = ManyClasses()
+    for label in "ab":
+        found = [results.read(label, seed, "predictions").predictions["valid"] for seed in (0, 1)]
+        right = sum((one.argmax(axis=1) == results.prepared.target[:500]).sum() for one in found)
+        mine = table[(table.combination == label) & (table.part == "valid")]
+        assert mine[mine.true.astype(str) == mine.predicted.astype(str)]["count"].sum() == right
+    assert {*table.true[-1:]} == {"(267 other classes)"}
+    assert {*table.predicted} - {*table.true} == {"(another of these)"}
 
 
 def test_confusion(tmp_path):

@@ -1,6 +1,7 @@
 """What each rule does: unpack the plan into one call of a function that knows nothing of it."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -44,7 +45,9 @@ def _prepare(graph: Graph, name: str) -> None:
     from labbook.data.prepare import prepare
 
     dataset, seeds = graph.plan.params.datasets[name], graph.plan.seeds_of(name)
-    prepare(dataset, Path("data/raw", name), seeds, Path(f"data/prepared/{name}.safetensors"))
+    out = Path(f"data/prepared/{name}.safetensors")
+    for remark in prepare(dataset, Path("data/raw", name), seeds, out):
+        print(f"prepare/{name}: {remark}", file=sys.stderr)
 
 
 def _select(graph: Graph, name: str) -> None:

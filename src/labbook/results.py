@@ -38,6 +38,15 @@ def value(row: Row, column: str) -> float:
         return math.nan
 
 
+def measured(run: Row, metric: str) -> float:
+    """A run's metric by its row in runs.csv; NaN where it has none.
+
+    The table also has the epochs of runs that diverged: they never came to the end.
+    """
+    diverged = run["ended"].startswith(DIVERGED) if metric == "epochs" else run["ended"] == DIVERGED
+    return math.nan if diverged else value(run, metric)
+
+
 def _read_table(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []

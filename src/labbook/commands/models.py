@@ -21,7 +21,7 @@ USE = """{folder}: {files}; their sums are as champion.json says.
 champion.json says what the network was given (columns, means, deviations), its layers and its
 metrics; model.safetensors holds its weights:
   from safetensors.numpy import load_file
-  weights = load_file("{model}")  # names weights/<layer>/...
+  weights = load_file("{model}")  # names: weights/<layer>.weight, weights/<layer>.bias
 `labbook.models.forward` computes its predictions in NumPy alone (docs/history.md)."""
 
 

@@ -1,9 +1,9 @@
 """The prepared form of a data set, as training and evaluation read it.
 
 One safetensors file. Its one metadata key `labbook` holds JSON: kind, task, feature_names,
-target_name, classes, unlabelled_ids, edition, note. Arrays: features, target, unlabelled (if there
-are such rows), and for each seed splits/<seed>/train, valid, test (row numbers), mean, scale,
-fill, target (mean and scale).
+target_name, target_column, classes, unlabelled_ids, edition, note, table, remarks. Arrays:
+features, target, unlabelled (if there are such rows), and for each seed splits/<seed>/train, valid,
+test (row numbers), mean, scale, fill, target (mean and scale).
 """
 
 import json
@@ -55,6 +55,9 @@ class Prepared:
     target: np.ndarray  # (rows,) float64, or int64 class numbers
     unlabelled: np.ndarray | None  # (rows, columns)
     splits: Mapping[int, Split]
+    table: str = ""  # what people call the file that the numbers are from
+    target_column: str = ""  # the target's name there: without the number of a repeated name
+    remarks: tuple[str, ...] = ()  # sentences for people: what is odd about the data
 
     def split(self, seed: int) -> Split:
         """The split of `seed`. Raises `LabbookError` where none was prepared."""

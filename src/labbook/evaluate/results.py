@@ -41,14 +41,16 @@ class Results:
 
     @cached_property
     def metrics(self) -> tuple[str, ...]:
-        """Names of the runs' metrics, in a fixed order: by part, then by name; then `epochs`.
+        """Names of the study's metrics, in a fixed order and each once: by part, then by name.
 
-        At the end those of learning curves that the study or one of its claims asks for.
+        Then `epochs`, and those of learning curves that the study, one of its claims or a figure
+        that a source gives asks for.
         """
         known = [f"{part}_{name}" for part in PARTS for name in METRICS]
         found = {name for record in self.records.values() for name in record.metrics}
         others = sorted(found - set(known) - {"epochs"})
         asked = {self.study.metric, *(claim.metric for claim in self.study.claims)}
+        asked |= {one.metric for one in self.study.block.published if one.metric is not None}
         of_curves = (name for name in CURVE_METRICS if name in asked)
         return (*(name for name in known if name in found), *others, "epochs", *of_curves)
 

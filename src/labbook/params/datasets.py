@@ -50,7 +50,9 @@ class Split(Block):
         description="Share or count of rows for the last look; `fixed`: the set's own test file."
     )
     stratify: bool | None = Field(
-        None, description="Keep the shares of the classes in every part; left out: for classes."
+        None,
+        description="Keep the shares of the classes in every part, each class with three rows in "
+        "all of them; left out: for classes.",
     )
 
     @model_validator(mode="after")
@@ -123,7 +125,8 @@ class Table(Source):
         "all", description="Features to mean 0, deviation 1; `numbers` leaves 0/1 columns alone."
     )
     standardise_target: bool = Field(
-        False, description="The target likewise; metrics stay in its original units."
+        False,
+        description="The target likewise, if it varies; metrics stay in its original units.",
     )
 
     def identity(self) -> dict[str, Any]:

@@ -29,13 +29,14 @@ def load_params(path: Path | None = None) -> Params:
         params = Params.model_validate(source.document)
     except ValidationError as error:
         mistakes = [explain(one, source.document) for one in error.errors()]
-        raise _refusal(source, mistakes) from None
+        raise refusal(source, mistakes) from None
     if mistakes := check_references(params):
-        raise _refusal(source, mistakes)
+        raise refusal(source, mistakes)
     return params
 
 
-def _refusal(source: Source, mistakes: list[Mistake]) -> LabbookError:
+def refusal(source: Source, mistakes: list[Mistake]) -> LabbookError:
+    """All mistakes in one error, a line each, in the order of the file."""
     mistakes = _merged(mistakes)
     count = f"{len(mistakes)} mistakes" if len(mistakes) > 1 else "a mistake"
     mistakes.sort(key=lambda one: source.find(one.path)[1])

@@ -123,6 +123,7 @@ def _facts(results: StudyResults) -> list[tuple[str, str]]:
     ]
     if data.get("unlabelled"):
         found.insert(2, ("Unlabelled", f"{data['unlabelled']:,} rows, predicted by the champion"))
+    found += [("Remark", remark) for remark in data.get("remarks") or ()]
     return found
 
 
