@@ -30,7 +30,12 @@ def settled_epoch(curves: Curves) -> float:
 
 
 def roughness(loss: np.ndarray) -> float:
-    """By how much the loss rises from one epoch to the next, mean of ln; falls count as 0."""
+    """By how much the loss rises from one epoch to the next, mean of ln; falls count as 0.
+
+    NaN where it never fell by 5 %: who learns nothing goes smoothly nowhere.
+    """
+    if not loss.min() < (1 - LEARNT) * loss[0]:
+        return float("nan")
     changes = np.diff(np.log(np.maximum(loss.astype(float), np.finfo(np.float32).tiny)))
     if not len(changes):
         return float("nan")

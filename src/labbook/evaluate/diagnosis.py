@@ -22,6 +22,7 @@ NOT_LEARNING = "not learning"
 OVERFITTING = "overfitting"
 UNDERFITTING = "underfitting"
 FINISH = "unfinished"
+UNSTEADY = "unsteady"
 GOOD = "good"
 UNKNOWN = "unknown"
 
@@ -34,6 +35,7 @@ ADVICE = {
     "early with training.patience.",
     UNDERFITTING: "Take a larger model, a larger learning rate or less regularisation.",
     FINISH: "Raise the budget, training.epochs.",
+    UNSTEADY: "Lower the learning rate, or let it fall towards the end (schedule).",
     GOOD: "Go on: vary something else.",
     UNKNOWN: "No curve to judge by.",
 }
@@ -44,6 +46,9 @@ SMOOTHED = 0.05
 # Share of diverged runs that makes it a property of the setting: one seed in eight may be bad
 # luck, and is named in the report anyway; two are not.
 DIVERGED_SHARE = 0.25
+# A spike, as Adam makes them, that stands at the end by chance does not count: a curve ends no
+# higher than the median of this share of its epochs.
+LAST_SHARE = 0.1
 # A training loss that ends at twice its lowest value, and above half of what a constant
 # prediction has, was thrown out: a factor of 2 is more than Adam's small jumps leave after
 # smoothing, and jumps near 0 do not matter.
@@ -55,12 +60,15 @@ LEARNED = 0.95
 # dearer than a larger step or model.
 FAR = 0.5
 # Validation loss that ends this much above its lowest point has turned up; seeds alone move a
-# mean of eight by less after smoothing.
-TURNED = 1.05
+# mean of eight by less after smoothing. Training loss that rose by less of it has stayed, and a
+# gap between the two that grew by as much of it has widened.
+TURNED = 0.05
+# Training loss this far below a validation loss that never fell was learnt by heart. Less than a
+# quarter can be the luck of one split.
+BY_HEART = 0.75
 # Fall of the mean validation loss from the last tenth but one of the epochs to the last: a budget
 # twice as long has ten more such tenths, so less than this promises less than five per cent.
 STILL_FALLING = 0.005
-LAST_SHARE = 0.1
 # Share of the runs that must end "still improving" for the combination to be unfinished.
 UNFINISHED_SHARE = 0.5
 # Another combination of the study with both losses below this share of one's own shows that the
@@ -73,8 +81,9 @@ class Curves:
     """The figures that a diagnosis rests on; losses in the units of training, of mean curves.
 
     `diverged` and `unfinished` are shares of `runs`; `constant` is the training loss of the best
-    constant prediction; `late_fall` is the share by which the mean validation loss fell from the
-    last but one to the last tenth of the epochs (negative: it rose). NaN where no run has a curve.
+    constant prediction; `train_then` is the training loss where validation's was lowest;
+    `late_fall` is the share by which the mean validation loss fell from the last but one to the
+    last tenth of the epochs (negative: it rose). NaN where no run has a curve.
     `best_train` and `best_valid` are ends of the study's best curve by validation loss.
     """
 
@@ -87,6 +96,7 @@ class Curves:
     train_end: float = float("nan")
     valid_lowest: float = float("nan")
     valid_lowest_epoch: int = 0
+    train_then: float = float("nan")
     valid_end: float = float("nan")
     late_fall: float = float("nan")
     best_train: float = float("nan")
@@ -113,14 +123,35 @@ def _is_diverging(c: Curves) -> bool:
 
 
 def _is_not_learning(c: Curves) -> bool:
-    """No fall, or none that goes on: a slow one that does is underfitting."""
-    return c.train_lowest >= LEARNED * c.constant and not _still_falling(c)
+    """A loss without a fall, or with none that goes on: a slow one that does is underfitting."""
+    fell = _fell(c.train_lowest, c) and (_fell(c.valid_lowest, c) or _is_learnt_by_heart(c))
+    return not fell and not _still_falling(c)
 
 
 def _is_overfitting(c: Curves) -> bool:
-    """Training falls; validation turned up, or ended without ever beating a constant."""
-    never_learned = c.valid_lowest >= LEARNED * c.constant and not _still_falling(c)
-    return c.valid_end >= TURNED * c.valid_lowest or never_learned
+    """Validation turned up, away from training; or never fell where training did."""
+    never_fell = not _fell(c.valid_lowest, c) and not _still_falling(c)
+    return _turned_away(c) or (never_fell and _is_learnt_by_heart(c))
+
+
+def _fell(lowest: float, c: Curves) -> bool:
+    return lowest < LEARNED * c.constant
+
+
+def _is_learnt_by_heart(c: Curves) -> bool:
+    return c.train_end <= BY_HEART * c.valid_end
+
+
+def _turned_away(c: Curves) -> bool:
+    """From validation's lowest point on it rose above training, which did not rise with it."""
+    rise, with_it = c.valid_end - c.valid_lowest, c.train_end - c.train_then
+    much = TURNED * c.valid_lowest
+    return c.valid_end > c.train_end and rise >= much and rise - with_it >= much >= with_it
+
+
+def _is_unsteady(c: Curves) -> bool:
+    """Validation rose from its lowest point, but with training or below it."""
+    return c.valid_end - c.valid_lowest >= TURNED * c.valid_lowest
 
 
 def _is_underfitting(c: Curves) -> bool:
@@ -141,6 +172,7 @@ RULES: dict[str, Callable[[Curves], bool]] = {
     OVERFITTING: _is_overfitting,
     UNDERFITTING: _is_underfitting,
     FINISH: _still_falling,
+    UNSTEADY: _is_unsteady,
     GOOD: lambda c: True,
 }
 
@@ -181,18 +213,20 @@ def mean_curve(logarithms: np.ndarray) -> np.ndarray:
 def figures(train: np.ndarray, valid: np.ndarray, known: Curves) -> Curves:
     """`known` with what follows from smoothed mean losses (epochs,)."""
     tenth = max(1, int(len(valid) * LAST_SHARE))
-    last, before = valid[-tenth:], valid[-2 * tenth : -tenth]
+    before, lowest = valid[-2 * tenth : -tenth], int(valid.argmin())
+    train_end, valid_end = (float(min(one[-1], np.median(one[-tenth:]))) for one in (train, valid))
     # A single epoch is as good as a fall: nothing is known of what comes next.
-    late_fall = 1 - last.mean() / before.mean() if len(before) else 1.0
+    late_fall = 1 - float(np.median(valid[-tenth:]) / np.median(before)) if len(before) else 1.0
     return replace(
         known,
         epochs=len(valid),
         train_lowest=float(train.min()),
-        train_end=float(train[-1]),
-        valid_lowest=float(valid.min()),
-        valid_lowest_epoch=int(valid.argmin()) + 1,
-        valid_end=float(valid[-1]),
-        late_fall=float(late_fall),
+        train_end=train_end,
+        valid_lowest=float(valid[lowest]),
+        valid_lowest_epoch=lowest + 1,
+        train_then=float(train[lowest]),
+        valid_end=valid_end,
+        late_fall=late_fall,
     )
 
 
