@@ -24,7 +24,7 @@ def exponential(start, end, epochs):
 
 def spiked(curve, *places, height=30):
     """With jumps as Adam makes them: up at once, and back by a factor e in three epochs."""
-    jumps = sum(np.where(EPOCHS >= at, np.exp((at - EPOCHS) / 3), 0) for at in places)
+    jumps = sum(np.where(at <= EPOCHS, np.exp((at - EPOCHS) / 3), 0) for at in places)
     return curve * (1 + height * jumps)
 
 

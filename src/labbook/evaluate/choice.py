@@ -71,7 +71,7 @@ def _eligible(values: Mapping[str, np.ndarray]) -> list[str]:
 
 def fails_more_often(failed: int, fewest: int, n: int) -> bool:
     """Whether `failed` of `n` runs are clearly more than `fewest` of `n`: Fisher's exact test."""
-    table = [[failed, n - failed], [fewest, n - fewest]]
+    table = np.array([[failed, n - failed], [fewest, n - fewest]])
     return bool(stats.fisher_exact(table, alternative="greater").pvalue < ALPHA)
 
 
