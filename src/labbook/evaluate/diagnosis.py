@@ -170,9 +170,9 @@ RULES: dict[str, Callable[[Curves], bool]] = {
     UNKNOWN: lambda c: c.epochs == 0,
     NOT_LEARNING: _is_not_learning,
     OVERFITTING: _is_overfitting,
+    UNSTEADY: _is_unsteady,
     UNDERFITTING: _is_underfitting,
     FINISH: _still_falling,
-    UNSTEADY: _is_unsteady,
     GOOD: lambda c: True,
 }
 
