@@ -92,7 +92,8 @@ def _on_new_data(clear: int, others: int) -> str:
     if not others:
         return text
     them = "other one is" if others == 1 else f"other {others} are"
-    return f"{text} The {them} clear on splits of these data alone; a new sample need not show as much."
+    text = f"{text} The {them} clear on splits of these data alone"
+    return f"{text}; a new sample need not show as much."
 
 
 def one_run(figures: Sequence[Reported]) -> str:
