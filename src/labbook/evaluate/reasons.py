@@ -89,7 +89,7 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
     if found.scale == CORRELATION:
         return _order(found)
     if found.compared is not None and (found.test == "sign" or not math.isfinite(found.effect)):
-        return _signs(claim, found.compared)
+        return _signs(claim, found.compared, count(found.n, "seed"))
     over = f"Over {count(found.n, 'seed')}"
     if found.compared is not None and (failed := _failed(claim, found.compared)):
         over = f"Over all {count(found.n, 'seed')} ({failed})"
@@ -153,10 +153,10 @@ def _failed(claim: ClaimPlan, compared: Comparison) -> str:
     return f"a failed run counts as worse than any number: {', '.join(sides)}"
 
 
-def _signs(claim: ClaimPlan, compared: Comparison) -> str:
+def _signs(claim: ClaimPlan, compared: Comparison, seeds: str) -> str:
     if compared.wins + compared.losses == 0:
-        return f"No difference in any of {count(compared.pairs, 'seed')}"
-    text = f"As claimed in {compared.wins} of {count(compared.pairs, 'seed')}"
+        return f"No difference in any of {seeds}"
+    text = f"As claimed in {compared.wins} of {seeds}"
     if compared.losses:
         text += f", the other way round in {compared.losses}"
     if failed := _failed(claim, compared):
