@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy import stats
 from scipy.ndimage import uniform_filter1d
 
 from labbook.evaluate.curves import log_losses
@@ -57,15 +58,13 @@ GROWN = 2.0
 # the mean of a few groups would give.
 LEARNED = 0.95
 # Above half of the constant prediction's loss most of the way is still to go: waiting for it is
-# dearer than a larger step or model.
+# dearer than a larger step or model. Training loss below it, where validation loss never fell, was
+# learnt by heart; less of a fall can be the luck of a few small splits.
 FAR = 0.5
 # Validation loss that ends this much above its lowest point has turned up; seeds alone move a
 # mean of eight by less after smoothing. Training loss that rose by less of it has stayed, and a
 # gap between the two that grew by as much of it has widened.
 TURNED = 0.05
-# Training loss this far below a validation loss that never fell was learnt by heart. Less than a
-# quarter can be the luck of one split.
-BY_HEART = 0.75
 # Fall of the mean validation loss from the last tenth but one of the epochs to the last: a budget
 # twice as long has ten more such tenths, so less than this promises less than five per cent.
 STILL_FALLING = 0.005
@@ -81,9 +80,10 @@ class Curves:
     """The figures that a diagnosis rests on; losses in the units of training, of mean curves.
 
     `diverged` and `unfinished` are shares of `runs`; `constant` is the training loss of the best
-    constant prediction; `train_then` is the training loss where validation's was lowest;
-    `late_fall` is the share by which the mean validation loss fell from the last but one to the
-    last tenth of the epochs (negative: it rose). NaN where no run has a curve.
+    constant prediction, `valid_constant` its validation loss; `train_then` is the training loss
+    where validation's was lowest; `late_fall` is the share by which the mean validation loss fell
+    from the last but one to the last tenth of the epochs (negative: it rose). NaN where no run has
+    a curve.
     `best_train` and `best_valid` are ends of the study's best curve by validation loss.
     """
 
@@ -92,6 +92,7 @@ class Curves:
     unfinished: float
     epochs: int = 0
     constant: float = float("nan")
+    valid_constant: float = float("nan")
     train_lowest: float = float("nan")
     train_end: float = float("nan")
     valid_lowest: float = float("nan")
@@ -124,22 +125,19 @@ def _is_diverging(c: Curves) -> bool:
 
 def _is_not_learning(c: Curves) -> bool:
     """A loss without a fall, or with none that goes on: a slow one that does is underfitting."""
-    fell = _fell(c.train_lowest, c) and (_fell(c.valid_lowest, c) or _is_learnt_by_heart(c))
+    valid_fell = c.valid_lowest < LEARNED * c.valid_constant
+    fell = c.train_lowest < LEARNED * c.constant and (valid_fell or _is_learnt_by_heart(c))
     return not fell and not _still_falling(c)
 
 
 def _is_overfitting(c: Curves) -> bool:
-    """Validation turned up, away from training; or never fell where training did."""
-    never_fell = not _fell(c.valid_lowest, c) and not _still_falling(c)
+    """Validation turned up, away from training; or never fell where training did, by half."""
+    never_fell = c.valid_lowest >= LEARNED * c.valid_constant and not _still_falling(c)
     return _turned_away(c) or (never_fell and _is_learnt_by_heart(c))
 
 
-def _fell(lowest: float, c: Curves) -> bool:
-    return lowest < LEARNED * c.constant
-
-
 def _is_learnt_by_heart(c: Curves) -> bool:
-    return c.train_end <= BY_HEART * c.valid_end
+    return c.train_end < FAR * c.constant
 
 
 def _turned_away(c: Curves) -> bool:
@@ -184,7 +182,7 @@ def diagnose(curves: Curves) -> str:
 
 def diagnose_study(results: Results) -> list[Diagnosis]:
     """A diagnosis of each combination of a study, in its order."""
-    constants = {seed: constant_loss(results, seed) for seed in results.study.seeds}
+    constants = {seed: constant_losses(results, seed) for seed in results.study.seeds}
     found = {label: _curves_of(results, label, constants) for label in results.labels}
     seen = [one for one in found.values() if one.epochs]
     best = min(seen, key=lambda one: one.valid_lowest, default=None)
@@ -230,14 +228,21 @@ def figures(train: np.ndarray, valid: np.ndarray, known: Curves) -> Curves:
     )
 
 
-def constant_loss(results: Results, seed: int) -> float:
-    """Training loss of the best constant prediction: variance, or entropy of the classes (nats)."""
+def constant_losses(results: Results, seed: int) -> tuple[float, float]:
+    """Training and validation loss of the constant that is best on the training rows.
+
+    The mean of the target, its losses mean squares; or the shares of the classes, in nats.
+    """
     split = results.prepared.split(seed)
-    target = results.prepared.target[split.train]
+    train, valid = (results.prepared.target[rows] for rows in (split.train, split.valid))
     if results.study.task == "regression":
-        return float(np.var(target / split.target_scale))
-    shares = np.unique(target, return_counts=True)[1] / len(target)
-    return float(-(shares * np.log(shares)).sum())
+        found = (np.mean((one - train.mean()) ** 2) for one in (train, valid))
+        losses = [float(one) / split.target_scale**2 for one in found]
+        return losses[0], losses[1]
+    classes = len(results.prepared.classes)
+    shares = np.bincount(train, minlength=classes) / len(train)
+    nats = -np.log(np.maximum(shares, np.finfo(np.float32).tiny))
+    return float(nats[train].mean()), float(nats[valid].mean())
 
 
 def write_diagnosis(results: Results, path: Path) -> list[Diagnosis]:
@@ -252,7 +257,9 @@ def write_diagnosis(results: Results, path: Path) -> list[Diagnosis]:
     return found
 
 
-def _curves_of(results: Results, label: str, constants: Mapping[int, float]) -> Curves:
+def _curves_of(
+    results: Results, label: str, constants: Mapping[int, tuple[float, float]]
+) -> Curves:
     seeds = results.study.seeds
     ended = {seed: results.records[label, seed].ended for seed in seeds}
     shares = [
@@ -263,5 +270,6 @@ def _curves_of(results: Results, label: str, constants: Mapping[int, float]) -> 
     train, valid = log_losses(results, label, finished)
     if train.size == 0 or train.shape != valid.shape:
         return known
-    constant = float(np.mean([constants[seed] for seed in finished]))
-    return figures(mean_curve(train), mean_curve(valid), replace(known, constant=constant))
+    means = stats.gmean([constants[seed] for seed in finished]).tolist()  # as of the curves
+    known = replace(known, constant=means[0], valid_constant=means[1])
+    return figures(mean_curve(train), mean_curve(valid), known)
