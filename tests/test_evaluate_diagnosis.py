@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labbook.evaluate import diagnosis
-from labbook.evaluate.diagnosis import Curves, constant_losses, diagnose, figures, mean_curve
+from labbook.evaluate.diagnosis import diagnose
+from labbook.evaluate.mean_curves import Curves, constant_losses, figures, mean_curve
 from labbook.runs import UNFINISHED, USED_UP, read_run, run_path, write_run
 from tests.made_study import ROWS, FakePrepared, make_study
 

@@ -9,8 +9,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.diagnosis import Curves, Diagnosis
+from labbook.evaluate.diagnosis import Diagnosis
 from labbook.evaluate.edges import next_value
+from labbook.evaluate.mean_curves import Curves
 from labbook.evaluate.suggestions import Evidence, suggest, suggestion_entries
 from labbook.params.load import load_params
 from labbook.plan import make_plan

@@ -5,18 +5,13 @@ in the order of `RULES`; the first that holds gives the diagnosis. docs/evidence
 words.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-from scipy import stats
-from scipy.ndimage import uniform_filter1d
-
-from labbook.evaluate.curves import log_losses
+from labbook.evaluate.mean_curves import Curves, constant_losses, curves_of
 from labbook.evaluate.results import Results
 from labbook.evaluate.tables import write_table
-from labbook.runs import DIVERGED, UNFINISHED
 
 DIVERGING = "diverging"
 NOT_LEARNING = "not learning"
@@ -41,15 +36,9 @@ ADVICE = {
     UNKNOWN: "No curve to judge by.",
 }
 
-# A mean curve is smoothed over this share of its epochs: the lowest point of a jagged curve is
-# lower, and its rise from there larger, than chance explains.
-SMOOTHED = 0.05
 # Share of diverged runs that makes it a property of the setting: one seed in eight may be bad
 # luck, and is named in the report anyway; two are not.
 DIVERGED_SHARE = 0.25
-# A spike, as Adam makes them, that stands at the end by chance does not count: a curve ends no
-# higher than the median of this share of its epochs.
-LAST_SHARE = 0.1
 # A training loss that ends at twice its lowest value, and above half of what a constant
 # prediction has, was thrown out: a factor of 2 is more than Adam's small jumps leave after
 # smoothing, and jumps near 0 do not matter.
@@ -73,35 +62,6 @@ UNFINISHED_SHARE = 0.5
 # Another combination of the study with both losses below this share of one's own shows that the
 # data allow more; smaller differences are what the comparisons are for.
 RIVAL = 0.5
-
-
-@dataclass(frozen=True)
-class Curves:
-    """The figures that a diagnosis rests on; losses in the units of training, of mean curves.
-
-    `diverged` and `unfinished` are shares of `runs`; `constant` is the training loss of the best
-    constant prediction, `valid_constant` its validation loss; `train_then` is the training loss
-    where validation's was lowest; `late_fall` is the share by which the mean validation loss fell
-    from the last but one to the last tenth of the epochs (negative: it rose). NaN where no run has
-    a curve.
-    `best_train` and `best_valid` are ends of the study's best curve by validation loss.
-    """
-
-    runs: int
-    diverged: float
-    unfinished: float
-    epochs: int = 0
-    constant: float = float("nan")
-    valid_constant: float = float("nan")
-    train_lowest: float = float("nan")
-    train_end: float = float("nan")
-    valid_lowest: float = float("nan")
-    valid_lowest_epoch: int = 0
-    train_then: float = float("nan")
-    valid_end: float = float("nan")
-    late_fall: float = float("nan")
-    best_train: float = float("nan")
-    best_valid: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -183,7 +143,7 @@ def diagnose(curves: Curves) -> str:
 def diagnose_study(results: Results) -> list[Diagnosis]:
     """A diagnosis of each combination of a study, in its order."""
     constants = {seed: constant_losses(results, seed) for seed in results.study.seeds}
-    found = {label: _curves_of(results, label, constants) for label in results.labels}
+    found = {label: curves_of(results, label, constants) for label in results.labels}
     seen = [one for one in found.values() if one.epochs]
     best = min(seen, key=lambda one: one.valid_lowest, default=None)
     if best is not None:
@@ -192,57 +152,6 @@ def diagnose_study(results: Results) -> list[Diagnosis]:
             for label, one in found.items()
         }
     return [Diagnosis(label, diagnose(one), one) for label, one in found.items()]
-
-
-def mean_curve(logarithms: np.ndarray) -> np.ndarray:
-    """The smoothed geometric mean of losses given by their logarithms (runs, epochs).
-
-    It ends where half of the runs have ended; until there a run that ended keeps its last value,
-    so that the curve does not jump when a run drops out.
-    """
-    lengths = np.isfinite(logarithms).sum(axis=1)  # NaN stands behind the end alone
-    end = int(np.median(lengths))
-    last = np.minimum(np.arange(end), lengths[:, None] - 1)  # (runs, epochs)
-    mean = np.take_along_axis(logarithms, last, axis=1).mean(axis=0)
-    window = max(1, round(end * SMOOTHED))
-    return np.asarray(np.exp(uniform_filter1d(mean, window, mode="nearest")))
-
-
-def figures(train: np.ndarray, valid: np.ndarray, known: Curves) -> Curves:
-    """`known` with what follows from smoothed mean losses (epochs,)."""
-    tenth = max(1, int(len(valid) * LAST_SHARE))
-    before, lowest = valid[-2 * tenth : -tenth], int(valid.argmin())
-    train_end, valid_end = (float(min(one[-1], np.median(one[-tenth:]))) for one in (train, valid))
-    # A single epoch is as good as a fall: nothing is known of what comes next.
-    late_fall = 1 - float(np.median(valid[-tenth:]) / np.median(before)) if len(before) else 1.0
-    return replace(
-        known,
-        epochs=len(valid),
-        train_lowest=float(train.min()),
-        train_end=train_end,
-        valid_lowest=float(valid[lowest]),
-        valid_lowest_epoch=lowest + 1,
-        train_then=float(train[lowest]),
-        valid_end=valid_end,
-        late_fall=late_fall,
-    )
-
-
-def constant_losses(results: Results, seed: int) -> tuple[float, float]:
-    """Training and validation loss of the constant that is best on the training rows.
-
-    The mean of the target, its losses mean squares; or the shares of the classes, in nats.
-    """
-    split = results.prepared.split(seed)
-    train, valid = (results.prepared.target[rows] for rows in (split.train, split.valid))
-    if results.study.task == "regression":
-        found = (np.mean((one - train.mean()) ** 2) for one in (train, valid))
-        losses = [float(one) / split.target_scale**2 for one in found]
-        return losses[0], losses[1]
-    classes = len(results.prepared.classes)
-    shares = np.bincount(train, minlength=classes) / len(train)
-    nats = -np.log(np.maximum(shares, np.finfo(np.float32).tiny))
-    return float(nats[train].mean()), float(nats[valid].mean())
 
 
 def write_diagnosis(results: Results, path: Path) -> list[Diagnosis]:
@@ -255,21 +164,3 @@ def write_diagnosis(results: Results, path: Path) -> list[Diagnosis]:
     ]
     write_table(path, ["combination", "diagnosis", "advice", *names], rows)
     return found
-
-
-def _curves_of(
-    results: Results, label: str, constants: Mapping[int, tuple[float, float]]
-) -> Curves:
-    seeds = results.study.seeds
-    ended = {seed: results.records[label, seed].ended for seed in seeds}
-    shares = [
-        sum(e == kind for e in ended.values()) / len(seeds) for kind in (DIVERGED, UNFINISHED)
-    ]
-    known = Curves(len(seeds), shares[0], shares[1])
-    finished = [seed for seed in seeds if ended[seed] != DIVERGED]
-    train, valid = log_losses(results, label, finished)
-    if train.size == 0 or train.shape != valid.shape:
-        return known
-    means = stats.gmean([constants[seed] for seed in finished]).tolist()  # as of the curves
-    known = replace(known, constant=means[0], valid_constant=means[1])
-    return figures(mean_curve(train), mean_curve(valid), known)
