@@ -72,6 +72,23 @@ def test_sides_are_means_per_seed(tmp_path):
     assert (row.n, row.metric, row.scale) == (8, "valid_r2", "difference")
 
 
+def test_runs_that_learnt_nothing_are_neither_smooth_nor_rough(tmp_path):
+    """Of eight layers many stay at the loss of a constant: that is no smooth training."""
+    values = {"a": BASE, "b": BASE}
+    results = make_study(tmp_path, values, claims=[claim("b", "a", metric="valid_roughness")])
+    draw = np.random.default_rng(4)
+    for (label, seed), record in results.records.items():
+        start, end = (2.0, 0.05) if label == "a" or seed < 3 else (3.0, 2.9)  # a constant has 2
+        smooth = np.geomspace(start, end, 40)
+        rough = smooth * np.exp(draw.normal(0, 0.1 if label == "a" else 1e-4, 40))
+        record.curves.update(train_loss=rough, valid_loss=rough)
+    [judged] = judge(results)
+    assert (judged.verdict, judged.finding.n, judged.finding.test) == ("undecided", 3, "none")
+    assert judged.finding.compared.failed_first == 0
+    assert np.isfinite(results.values("b", "valid_roughness")).sum() == 3
+    assert np.isfinite(results.values("b", "last_valid_loss")).all()
+
+
 def test_an_interaction_is_a_difference_of_differences(tmp_path):
     values = {"a": BASE, "b": BETTER, "c": BASE, "d": [one * 0.99 for one in BASE]}
     difference = {"better": {"x": 1}, "than": {"x": 2}}
@@ -280,7 +297,7 @@ def test_nothing_but_failures(tmp_path):
 
 def test_epochs_can_be_claimed_and_unknown_metrics_not(tmp_path):
     epochs = {"a": [30, 35, 33, 31, 36, 40], "b": [20, 22, 21, 23, 20, 21]}
-    values = {"a": [1.0] * 6, "b": [1.0] * 6}
+    values = {"a": [0.1] * 6, "b": [0.1] * 6}
     claims = [
         claim("b", "a", metric="epochs"), claim("b", "a", metric="best_epoch", name="c2"),
         claim("b", "a", metric="valid_roughness", name="c3"),

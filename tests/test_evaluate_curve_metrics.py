@@ -30,15 +30,6 @@ def test_only_rises_are_rough() -> None:
     assert smooth > 0  # it has a logarithm
 
 
-@pytest.mark.parametrize("name", ["valid_roughness", "train_roughness"])
-def test_who_learns_nothing_is_not_smooth(name: str) -> None:
-    flat = 84 - 0.01 * EPOCHS
-    assert np.isnan(of(name, flat))
-    assert np.isnan(of(name, np.array([84.0])))
-    falling = np.concatenate([[84.0], 0.9 * flat])
-    assert np.isfinite(of(name, falling))
-
-
 def test_best_and_last_epochs() -> None:
     turned = np.concatenate([FALL[:60], FALL[:60][::-1]])
     assert of("best_epoch", turned) == 60

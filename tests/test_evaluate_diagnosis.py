@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labbook.evaluate import diagnosis
+from labbook.evaluate.constant import constant_losses
 from labbook.evaluate.diagnosis import diagnose
-from labbook.evaluate.mean_curves import Curves, constant_losses, figures, mean_curve
+from labbook.evaluate.mean_curves import Curves, figures, mean_curve
 from labbook.runs import UNFINISHED, USED_UP, read_run, run_path, write_run
 from tests.made_study import ROWS, FakePrepared, make_study
 
@@ -193,16 +194,14 @@ def test_the_mean_is_geometric():
 
 def test_the_constant_prediction_is_that_of_the_training_rows():
     prepared = FakePrepared()
-    results = type("R", (), {"prepared": prepared, "study": type("S", (), {"task": "regression"})})
     train, valid = prepared.split(3).train, prepared.split(3).valid
     mean = prepared.target[train].mean()
     squares = [np.mean(((prepared.target[rows] - mean) / 2.0) ** 2) for rows in (train, valid)]
-    assert constant_losses(results, 3) == pytest.approx(squares)
+    assert constant_losses(prepared, 3) == pytest.approx(squares)
     prepared = FakePrepared("classification")
-    results.prepared, results.study.task = prepared, "classification"
     shares = np.bincount(prepared.target[train]) / len(train)
     nats = [np.mean(-np.log(shares[prepared.target[rows]])) for rows in (train, valid)]
-    assert constant_losses(results, 3) == pytest.approx(nats)
+    assert constant_losses(prepared, 3) == pytest.approx(nats)
     assert ROWS == 30
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from labbook.evaluate.mean_curves import Curves, constant_losses, curves_of
+from labbook.evaluate.constant import LEARNED, constant_losses
+from labbook.evaluate.mean_curves import Curves, curves_of
 from labbook.evaluate.results import Results
 from labbook.evaluate.tables import write_table
 
@@ -43,9 +44,6 @@ DIVERGED_SHARE = 0.25
 # prediction has, was thrown out: a factor of 2 is more than Adam's small jumps leave after
 # smoothing, and jumps near 0 do not matter.
 GROWN = 2.0
-# Losses are measured against the best constant prediction. Five per cent below it is no more than
-# the mean of a few groups would give.
-LEARNED = 0.95
 # Above half of the constant prediction's loss most of the way is still to go: waiting for it is
 # dearer than a larger step or model. Training loss below it, where validation loss never fell, was
 # learnt by heart; less of a fall can be the luck of a few small splits.
@@ -142,7 +140,7 @@ def diagnose(curves: Curves) -> str:
 
 def diagnose_study(results: Results) -> list[Diagnosis]:
     """A diagnosis of each combination of a study, in its order."""
-    constants = {seed: constant_losses(results, seed) for seed in results.study.seeds}
+    constants = {seed: constant_losses(results.prepared, seed) for seed in results.study.seeds}
     found = {label: curves_of(results, label, constants) for label in results.labels}
     seen = [one for one in found.values() if one.epochs]
     best = min(seen, key=lambda one: one.valid_lowest, default=None)

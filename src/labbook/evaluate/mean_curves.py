@@ -97,20 +97,3 @@ def figures(train: np.ndarray, valid: np.ndarray, known: Curves) -> Curves:
         valid_end=valid_end,
         late_fall=late_fall,
     )
-
-
-def constant_losses(results: Results, seed: int) -> tuple[float, float]:
-    """Training and validation loss of the constant that is best on the training rows.
-
-    The mean of the target, its losses mean squares; or the shares of the classes, in nats.
-    """
-    split = results.prepared.split(seed)
-    train, valid = (results.prepared.target[rows] for rows in (split.train, split.valid))
-    if results.study.task == "regression":
-        found = (np.mean((one - train.mean()) ** 2) for one in (train, valid))
-        losses = [float(one) / split.target_scale**2 for one in found]
-        return losses[0], losses[1]
-    classes = len(results.prepared.classes)
-    shares = np.bincount(train, minlength=classes) / len(train)
-    nats = -np.log(np.maximum(shares, np.finfo(np.float32).tiny))
-    return float(nats[train].mean()), float(nats[valid].mean())

@@ -90,8 +90,13 @@ def compare_times(results: Results, one: Side, other: Side) -> Finding:
 
 
 def _differences(results: Results, metric: str, first: Side, second: Side) -> np.ndarray:
-    """By seed, on the scale of comparison; infinite where one side failed, shape (seeds,)."""
-    return difference(side_values(results, metric, first), side_values(results, metric, second))
+    """By seed, on the scale of comparison; infinite where one side failed, shape (seeds,).
+
+    NaN, which says nothing, where both failed, or where a run did not and has no such number.
+    """
+    found = difference(side_values(results, metric, first), side_values(results, metric, second))
+    untold = np.any([results.untold(label, metric) for label in (*first, *second)], axis=0)
+    return np.where(untold, np.nan, found)
 
 
 def _paired(results: Results, metric: str, differences: np.ndarray, given: float | None) -> Finding:
