@@ -59,8 +59,8 @@ def test_the_entry_reads_the_prepared_file(tmp_path, monkeypatch):
 def test_choice_is_by_validation_and_failures_count_as_worst(tmp_path):
     evaluate(make_study(tmp_path / "runs", VALUES), tmp_path / "out")
     about = read_json(tmp_path / "out/champion/champion.json")
-    # c has the best mean of finished runs, and failed twice
-    assert (about["combination"], about["seed"], about["run"]) == ("b", 0, "010000")
+    # c has the best mean of finished runs, and failed twice; b beats the others most in seed 2
+    assert (about["combination"], about["seed"], about["run"]) == ("b", 2, "010002")
     assert about["validation"]["n"] == 3
     assert about["validation"]["mean"] == pytest.approx(3 ** (1 / 3))
     assert about["test"]["mean"] == pytest.approx((1.02 * 1.52 * 2.02) ** (1 / 3))
@@ -68,11 +68,11 @@ def test_choice_is_by_validation_and_failures_count_as_worst(tmp_path):
     assert about["recipe"]["model"]["hidden"] == [4]
     prepared = FakePrepared()
     assert about["preprocessing"]["columns"][1] == {
-        "name": "x1", "mean": prepared.split(0).mean[1], "scale": prepared.split(0).scale[1],
-        "fill": prepared.split(0).fill[1],
+        "name": "x1", "mean": prepared.split(2).mean[1], "scale": prepared.split(2).scale[1],
+        "fill": prepared.split(2).fill[1],
     }  # fmt: skip
     model = tmp_path / "out/champion/model.safetensors"
-    assert model.read_bytes() == run_path(tmp_path / "runs", "010000").read_bytes()
+    assert model.read_bytes() == run_path(tmp_path / "runs", "010002").read_bytes()
     assert about["sums"] == {"model.safetensors": hashlib.sha256(model.read_bytes()).hexdigest()}
 
 

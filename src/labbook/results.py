@@ -110,8 +110,11 @@ class StudyResults:
     @cached_property
     def means(self) -> dict[str, dict[str, str]]:
         """Label -> row of the combinations table for the study's metric."""
-        rows = self.table("combinations")
-        return {row["combination"]: row for row in rows if row["metric"] == self.metric}
+        return {row["combination"]: row for row in self.rows_of(self.metric)}
+
+    def rows_of(self, metric: str) -> list[dict[str, str]]:
+        """The rows of the combinations table for a metric."""
+        return [row for row in self.table("combinations") if row["metric"] == metric]
 
     @cached_property
     def ranked(self) -> list[str]:

@@ -161,10 +161,14 @@ def change(scale: str, effect: float, low: float, high: float) -> Digits:
     if scale != "ratio":
         return _signed(digits(effect, low, high))
     if not max(effect, 1 / effect if effect > 0 else math.inf) <= 2:
-        text = digits(effect, low, high)
-        return _each(text, lambda one: "×" + one)
+        return times(digits(effect, low, high))
     text = _signed(digits(100 * effect - 100, 100 * low - 100, 100 * high - 100))
     return _each(text, lambda one: one + "\N{NO-BREAK SPACE}%")
+
+
+def times(text: Digits) -> Digits:
+    """A ratio's digits with the sign of a factor: `×1.30`."""
+    return _each(text, lambda one: "×" + one)
 
 
 def _signed(text: Digits) -> Digits:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labbook.errors import LabbookError
-from labbook.evaluate.curve_metrics import CURVE_METRICS
+from labbook.evaluate.constant import LEARNED, constant_losses
+from labbook.evaluate.curve_metrics import CURVE_METRICS, OF_LEARNERS
 from labbook.files import read_json
 from labbook.metrics import METRICS, PARTS
 from labbook.plan import Combination, StudyPlan
@@ -75,7 +76,16 @@ class Results:
         curves, layers = self.curves(label, seed), self.records[label, seed].layers
         norms = [f"{GRADIENT_NORM}{name}" for name, _, count in layers if count]
         known = ["train_loss", "valid_loss", *(name for name in norms if name in curves)]
+        least = LEARNED * constant_losses(self.prepared, seed)[0]
+        if metric in OF_LEARNERS and not curves["train_loss"].min() < least:
+            return float("nan")
         return CURVE_METRICS[metric]({name: curves[name] for name in known})
+
+    def untold(self, label: str, metric: str) -> np.ndarray:
+        """Where a run that did not fail has no such number, shape (seeds,): it learnt nothing."""
+        ended = [self.records[label, seed].ended != DIVERGED for seed in self.study.seeds]
+        untold = np.isnan(self.values(label, metric)) & ended
+        return np.asarray(untold if metric in OF_LEARNERS else np.zeros(len(ended), dtype=bool))
 
     def curves(self, label: str, seed: int) -> Mapping[str, np.ndarray]:
         """The learning curves of a run by name, each (epochs,)."""

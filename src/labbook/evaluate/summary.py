@@ -108,6 +108,8 @@ def _chosen(results: Results, choice: Choice) -> dict[str, Any]:
         "label": label,
         "settings": dict(settings),
         "seed": choice.seed,
+        "run_by": choice.run_by,
+        "set_aside": list(choice.set_aside),
         "run": record.id,
         "validation": _interval(results, label, metric),
         "test": _interval(results, label, on_test_rows(metric)),

@@ -121,19 +121,20 @@ def _label(results: StudyResults, label: str) -> str:
 
 
 def _caption(results: StudyResults, labels: list[str]) -> str:
-    single = all(value(row, "n") <= 1 for row in results.means.values())
     spread = (
         f"Small dots are single runs, the large dot is their {_middle(results)}, "
         "the bar its 95 % interval."
     )
-    if single:
+    if results.about.get("single_seed"):
         spread = "A single seed: each value is one run, without an interval."
     known = math.isfinite(value(results.means.get(results.reference, {}), "mean"))
-    line = "The dashed line is the mean of the reference combination." if known else ""
+    line = "The dashed line is that of the reference combination." if known else ""
     lost = sum(results.diverged(label) for label in results.labels)
     text = f"{spread} {line}".strip()
     if lost:
         text += f" {sentence(count(lost, 'run'))} diverged and {_have(lost)} no value."
+    if without := _without_value(results):
+        text += f" {sentence(count(without, 'run'))} ended otherwise and {_have(without)} none."
     if len(labels) < len(results.labels):
         text += (
             f" Shown are {len(labels)} of {len(results.labels)} combinations by rank: the {BEST} "
@@ -144,8 +145,18 @@ def _caption(results: StudyResults, labels: list[str]) -> str:
 
 def _middle(results: StudyResults) -> str:
     if any(row.get("mark", "").startswith("median") for row in results.means.values()):
-        return "mean, or median where some did not reach the tolerance"
+        return "geometric mean, or median where some did not reach the tolerance"
     return "geometric mean" if is_ratio(results.metric) else "mean"
+
+
+def _without_value(results: StudyResults) -> int:
+    """Runs that ended with curves of which the metric cannot be told: nothing was learnt."""
+    return sum(
+        sum(results.endings(label).values())
+        - results.diverged(label)
+        - len(_values(results, label))
+        for label in results.labels
+    )
 
 
 def _have(number: int) -> str:

@@ -17,7 +17,7 @@ from labbook.report.diagnosis import (
 )
 from labbook.report.editions import Edition, edition, is_stand_in
 from labbook.report.inline import inline_svg
-from labbook.report.phrases import answer, cautions, direction_words
+from labbook.report.phrases import answer, cautions, choice_metric, direction_words, middle
 from labbook.report.tables import combination_row, comparison_row, other_measures
 from labbook.results import StudyResults
 from labbook.wording import NOTHING, Digits, count, digits, metric_name, sentence
@@ -38,6 +38,7 @@ class StudyView:
     value: Digits
     n: str
     measure: str
+    middle: str
     compared: str
     single: bool
     runs: int
@@ -61,7 +62,7 @@ def study_view(results: StudyResults, place: int) -> StudyView:
     """Gather all that the page says about a study, the one at `place` in the page."""
     about = results.about
     chosen = about.get("chosen")
-    measure = metric_name(str(about.get("choice_metric") or results.metric))
+    measure = choice_metric(results)
     return StudyView(
         name=results.name,
         question=str(about.get("question") or ""),
@@ -73,7 +74,8 @@ def study_view(results: StudyResults, place: int) -> StudyView:
         data=str(about["data"]["name"]),
         value=_digits(chosen["validation"] if chosen else {}),
         n=str((chosen or {}).get("validation", {}).get("n", NOTHING)),
-        measure=measure,
+        measure=f"{metric_name(measure)}, {middle(measure)}",
+        middle=sentence(middle(results.metric)),
         compared=sentence(metric_name(results.metric)),
         single=bool(about.get("single_seed")),
         runs=len(results.runs),
