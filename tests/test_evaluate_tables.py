@@ -83,7 +83,7 @@ def from_runs(table, metric, label):
 def test_runs_table_has_the_metrics_of_claims_and_of_the_study_once(tmp_path):
     asked = [name for name in CURVE_METRICS if name != "vanishing"]
     claims = [claim("a", "b", metric=name, name=f"c{i}") for i, name in enumerate(asked)]
-    values = {"a": [1.0, 2.0, 3.0], "b": [3.0, None, 5.0]}
+    values = {"a": [1.0, 2.0, 3.0], "b": [0.5, None, 5.0]}
     results = make_study(
         tmp_path, values, claims=[*claims, claim("a", "b", "epochs")], metric="settled_epoch"
     )
@@ -106,7 +106,7 @@ def test_figures_of_a_source_have_their_metric_in_the_runs_table(tmp_path):
     given = Published.model_validate(
         {"of": {"optimizer.rate": 0.1}, "metric": "valid_roughness", "values": [1], "source": "s"}
     )
-    made = make_study(tmp_path, {"a": [1.0, 2.0]})
+    made = make_study(tmp_path, {"a": [1.0, 1.5]})
     block = made.study.block.model_copy(update={"published": [given]})
     results = replace(made, study=replace(made.study, block=block))
     write_runs(results, tmp_path / "runs.csv")
