@@ -62,7 +62,7 @@ def test_an_order_whose_pairs_all_hold_is_supported():
     assert (one.verdict, one.kind, one.finding.test) == ("supported", AS_CLAIMED, "pairs")
     assert [(pair.first, pair.second) for pair in one.finding.pairs] == [("a", "b"), ("b", "c")]
     assert one.p == max(pair.p for pair in one.finding.pairs)
-    assert "a over b: holds" in one.finding.ours
+    assert "holds: a over b (p" in one.finding.ours
 
 
 def test_p_of_pairs_are_those_of_comparisons_after_holm():
@@ -77,7 +77,7 @@ def test_one_pair_reversed_refutes_and_its_p_counts():
     [one] = judged(errors(np.random.default_rng(5), [0, 0.8, 0.4]))
     assert (one.verdict, one.kind) == ("refuted", OPPOSITE)
     assert one.p == one.finding.pairs[1].p
-    assert "b over c: reversed" in one.finding.ours
+    assert "the other way round: b over c (p" in one.finding.ours
 
 
 def test_neighbours_surely_alike_refute():
@@ -101,7 +101,7 @@ def test_the_same_runs_under_two_names_have_no_order():
     values["c"] = values["b"]
     [one] = judged(values)
     assert (one.verdict, one.kind) == ("refuted", SAME)
-    assert "b over c: the same numbers" in one.finding.ours
+    assert "same by construction: b over c" in one.finding.ours
 
 
 def test_an_order_may_hold_with_steps_that_hardly_matter():

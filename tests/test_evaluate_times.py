@@ -83,7 +83,7 @@ def test_a_factor_beyond_the_margin_is_not_alike():
 
 
 def test_shown_inside_the_margin_the_size_is_unclear():
-    [one] = judged(missed(1.07, spread=0.06), than())
+    [one] = judged(missed(1.06), than())
     assert (one.verdict, one.kind) == ("supported", SIZE_UNCLEAR)
     [one] = judged(missed(1.5), than())
     assert (one.verdict, one.kind) == ("supported", AS_CLAIMED)

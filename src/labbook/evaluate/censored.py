@@ -7,6 +7,7 @@ ranks, its p found by exchanging the sides within seeds, in all ways.
 """
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ from scipy import stats
 from labbook.evaluate.ranks import signed_rank
 from labbook.evaluate.statistics import LEVEL, NAN, Interval
 
-FACTORS = np.geomspace(1 / 100, 100, 461)  # that are tried, 2 % apart; an interval beyond is open
+FACTORS = np.geomspace(1 / 100, 100, 117)  # that are tried, 8 % apart; an interval beyond is open
+HALVINGS = 10  # of the way between two of them, to where something changes
 EVEN = 1e-9  # of two chances that differ by less neither is larger
 DIGITS = 9  # of logarithms of epochs: equal ones are equal on every machine
 
@@ -85,22 +87,40 @@ def factor_interval(times: Times) -> tuple[float, float, float]:
     """How many times as many epochs `second` needs, with its interval.
 
     The interval has the factors at which the test does not tell `second` from `first` times the
-    factor; its middle is where the signed ranks are in balance, known only where both sides got
-    there. An end beyond FACTORS is NaN: open.
+    factor; its middle is where neither is ahead, known only where both sides got there. What lies
+    beyond FACTORS is NaN: open.
     """
-    found = np.array([tails(times.differences(factor)) for factor in FACTORS])  # (factors, 2)
-    favours = found[:, 1] - found[:, 0]  # positive where `second` still needs longer
-    longer, shorter = (np.flatnonzero(one) for one in (favours > EVEN, favours < -EVEN))
-    inside = np.flatnonzero(2 * found.min(axis=1) >= 1 - LEVEL)
-    last = len(FACTORS) - 1
-    if not len(inside):  # it lies between two neighbours, or beyond all of them
-        inside = np.array([max(longer, default=0), min(shorter, default=last)])
-    low = float(FACTORS[inside[0]]) if inside[0] > 0 else NAN
-    high = float(FACTORS[inside[-1]]) if inside[-1] < last else NAN
+
+    def ahead(factor: float) -> float:
+        greater, less = tails(times.differences(factor))
+        return less - greater  # positive where `second` still needs longer
+
+    def rejected(factor: float) -> bool:
+        return 2 * min(tails(times.differences(factor))) < 1 - LEVEL
+
+    leads = np.array([ahead(factor) for factor in FACTORS])
+    inside = [float(factor) for factor in FACTORS if not rejected(factor)]
+    middle = NAN
+    if (leads > EVEN).any() and (leads < -EVEN).any():
+        ends = FACTORS[leads > EVEN][-1], FACTORS[leads < -EVEN][0]
+        first = _last(lambda factor: ahead(factor) > EVEN, *ends)
+        middle = float(np.sqrt(first * _last(lambda factor: ahead(factor) >= -EVEN, *ends)))
+        inside.append(middle)
+    if not inside:  # all are beyond those that are tried
+        return (NAN, float(FACTORS[-1]), NAN) if leads[0] > 0 else (NAN, NAN, float(FACTORS[0]))
+    below, above = FACTORS[min(inside) > FACTORS], FACTORS[max(inside) < FACTORS]
+    low = _last(rejected, below[-1], min(inside)) if len(below) else NAN
+    high = _last(rejected, above[0], max(inside)) if len(above) else NAN
     known = times.first.reached.any() and times.second.reached.any()
-    if not (known and len(longer) and len(shorter)):
-        return NAN, low, high
-    return float(np.sqrt(FACTORS[longer[-1]] * FACTORS[shorter[0]])), low, high
+    return (middle if known else NAN), low, high
+
+
+def _last(holds: Callable[[float], bool], start: float, end: float) -> float:
+    """The last factor on the way from `start`, where it holds, to `end`, where it does not."""
+    for _ in range(HALVINGS):
+        half = float(np.sqrt(start * end))
+        start, end = (half, end) if holds(half) else (start, half)
+    return float(start)
 
 
 def _logarithms(epochs: np.ndarray, reached: np.ndarray) -> np.ndarray:

@@ -11,10 +11,12 @@ from scipy import stats
 
 from labbook.evaluate.finding import CORRELATION, NO_TEST, Finding, Pair
 from labbook.evaluate.statistics import NAN, holm, mean_interval
-from labbook.verdicts import ALPHA, FEWEST_SEEDS
+from labbook.verdicts import ALIKE, ALPHA, FEWEST_SEEDS, SAME
 from labbook.wording import p_value
 
 PAIRS = "pairs"  # the name of the test
+HOLDS, REVERSED, OPEN = "holds", "the other way round", "not told apart"  # what a pair shows
+SHOWN = (HOLDS, REVERSED, ALIKE, SAME, OPEN)
 
 
 def corrected(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
@@ -44,19 +46,24 @@ def in_order(trend: Finding, pairs: Sequence[Pair]) -> Finding:
 
 
 def pairs_text(pairs: Sequence[Pair]) -> str:
-    """`a over b (p 0.01), c over b, the other way round (p 0.03)`."""
-    return ", ".join(_pair_text(one) for one in pairs)
+    """`holds: a over b (p = 0.01); not told apart: b over c`, after correction over the pairs."""
+    found: dict[str, list[str]] = {}
+    for one in pairs:
+        shown, p = _shown(one)
+        text = f"{one.first} over {one.second}"
+        found.setdefault(shown, []).append(f"{text} (p {p_value(p)})" if p == p else text)
+    return "; ".join(f"{shown}: {', '.join(found[shown])}" for shown in SHOWN if shown in found)
 
 
-def _pair_text(one: Pair) -> str:
-    names = f"{one.first} over {one.second}"
-    if one.same:
-        return f"{names}: the same numbers"
-    if one.p_alike < ALPHA:
-        return f"{names}: no relevant difference (p {p_value(one.p_alike)})"
-    if one.p < ALPHA:
-        return f"{names}: {'holds' if one.favours > 0 else 'reversed'} (p {p_value(one.p)})"
-    return f"{names}: open" if one.p != one.p else f"{names}: open (p {p_value(one.p)})"
+def _shown(pair: Pair) -> tuple[str, float]:
+    """One of SHOWN, and the p that shows it."""
+    if pair.same:
+        return SAME, NAN
+    if pair.p_alike < ALPHA:
+        return ALIKE, pair.p_alike
+    if pair.p < ALPHA:
+        return (HOLDS if pair.favours > 0 else REVERSED), pair.p
+    return OPEN, NAN
 
 
 def trend_of(values: np.ndarray) -> Finding:
