@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import sys
 from types import SimpleNamespace
 from typing import get_args
@@ -9,8 +10,14 @@ from typing import get_args
 import numpy as np
 import pandas
 import pytest
+from safetensors.numpy import load_file
 
+from labbook.commands.models import USE
+from labbook.data.prepare import fit_columns
+from labbook.data.prepared import Prepared, Split
 from labbook.errors import LabbookError
+from labbook.evaluate.champion import preprocessing
+from labbook.evaluate.choice import Choice
 from labbook.evaluate.curves import MOST_EPOCHS, thin, write_curves
 from labbook.evaluate.predictions import median_seed, write_confusion, write_predictions
 from labbook.evaluate.study import evaluate, evaluate_study
@@ -18,6 +25,7 @@ from labbook.evaluate.summary import unit
 from labbook.files import read_json, write_json
 from labbook.params.claims import Metric
 from labbook.runs import UNFINISHED, read_run, run_path, write_run
+from tests.conftest import ROOT
 from tests.made_study import CLASSES, ROWS, FakePrepared, claim, make_study
 
 FILES = {
@@ -74,6 +82,39 @@ def test_choice_is_by_validation_and_failures_count_as_worst(tmp_path):
     model = tmp_path / "out/champion/model.safetensors"
     assert model.read_bytes() == run_path(tmp_path / "runs", "010002").read_bytes()
     assert about["sums"] == {"model.safetensors": hashlib.sha256(model.read_bytes()).hexdigest()}
+
+
+def test_the_docs_name_weights_as_the_file_does(tmp_path):
+    evaluate(make_study(tmp_path / "runs", VALUES), tmp_path / "out")
+    arrays = load_file(tmp_path / "out/champion/model.safetensors")
+    weights = {name for name in arrays if name.startswith("weights/")}
+    assert weights == {
+        f"weights/{a}.{b}" for a in ("linear1", "output") for b in ("weight", "bias")
+    }
+    for text in (USE, (ROOT / "docs/history.md").read_text()):
+        assert {*re.findall(r"weights/<layer>\.(weight|bias)", text)} == {"weight", "bias"}
+        assert "weights/<layer>/" not in text
+
+
+def test_the_docs_rule_for_inputs_gives_what_the_network_sees():
+    """Of a column that does not vary in the training rows, too: its scale is null."""
+    features = np.column_stack([np.arange(8.0), np.full(8, 7.1), np.arange(8.0) ** 2])
+    features[7, 1], features[2, 2] = 9.9, np.nan
+    rows = np.arange(8, dtype=np.int32)
+    split = Split(rows[:5], rows[5:7], rows[7:], **fit_columns(features[:5], "all"),
+                  target_mean=0.0, target_scale=1.0)  # fmt: skip
+    prepared = Prepared("p", "table", "regression", ("a", "b", "c"), "y", (), (), "own", "",
+                        features, np.arange(8.0), None, {0: split})  # fmt: skip
+    results = SimpleNamespace(prepared=prepared, columns=lambda label, seed: None)
+    columns = preprocessing(results, Choice("a", 0))["columns"]
+    assert [column["scale"] is None for column in columns] == [False, True, False]
+    for part, inputs in (("train", features[:5]), ("test", features[7:])):
+        expected, _ = prepared.part(0, part)
+        for number, column in enumerate(columns):
+            filled = np.where(np.isnan(inputs[:, number]), column["fill"], inputs[:, number])
+            scale = np.inf if column["scale"] is None else column["scale"]
+            np.testing.assert_allclose((filled - column["mean"]) / scale, expected[:, number])
+    assert "`scale: null`" in (ROOT / "docs/history.md").read_text()
 
 
 def test_equal_combinations_keep_the_order_of_the_study(tmp_path):
@@ -162,7 +203,6 @@ def test_scores_of_chosen_features(tmp_path):
         results.columns("a", 7)
     with pytest.raises(LabbookError, match="do not give"):  # made with three columns, not two
         evaluate(results, tmp_path / "out")
-    from labbook.evaluate.choice import Choice
     from labbook.evaluate.summary import summarise
 
     chosen = summarise(results, Choice("a", 0), [])["chosen"]["features"]

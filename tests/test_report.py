@@ -14,7 +14,9 @@ from labbook.errors import LabbookError
 from labbook.figures.study import draw_study
 from labbook.report import page as page_module
 from labbook.report.page import write_report
+from labbook.report.study import study_view
 from labbook.report.summary import summary_lines
+from labbook.results import read_results
 from tests import made_results
 from tests.conftest import ROOT
 
@@ -174,6 +176,16 @@ def test_nothing_clear_is_said_to_be_nothing(tmp_path: Path) -> None:
     assert "No setting&#39;s share of the spread in validation MSE can be told from" in page
 
 
+def test_what_is_odd_about_the_data_is_said(tmp_path: Path) -> None:
+    made = made_results.covid()
+    made.data |= {"remarks": ["1 class with fewer than 3 rows: <b>rare</b>.", "y is 14.62."]}
+    view = study_view(read_results(made_results.write(made, tmp_path)), 0)
+    assert [words for name, words in view.facts if name == "Remark"] == made.data["remarks"]
+    folder = tmp_path / made.name
+    write_report("t", [folder], tmp_path / "report.html", tmp_path / "metrics.json")
+    assert "&lt;b&gt;rare&lt;/b&gt;" in (tmp_path / "report.html").read_text()
+
+
 def test_single_seed_figures_are_marked(text: str) -> None:
     section = text[text.index('id="study-single-seed"') : text.index('id="study-hostile"')]
     assert section.count("single seed") >= 6
@@ -232,6 +244,7 @@ CODE = """
 import sys
 from pathlib import Path
 from labbook.report.page import write_report
+from labbook.report.study import study_view
 *folders, out, metrics = map(Path, sys.argv[1:])
 write_report("What <b>was</b> claimed", folders, out, metrics)
 """
