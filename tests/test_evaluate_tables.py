@@ -106,7 +106,7 @@ def test_figures_of_a_source_have_their_metric_in_the_runs_table(tmp_path):
     given = Published.model_validate(
         {"of": {"optimizer.rate": 0.1}, "metric": "valid_roughness", "values": [1], "source": "s"}
     )
-    made = make_study(tmp_path, {"a": [1.0, 1.5]})
+    made = make_study(tmp_path, {"a": [0.5, 0.6]})
     block = made.study.block.model_copy(update={"published": [given]})
     results = replace(made, study=replace(made.study, block=block))
     write_runs(results, tmp_path / "runs.csv")
