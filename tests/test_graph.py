@@ -1,6 +1,7 @@
 """Keys and marks: what an edit makes stale, and what it must not. No training: files are made up."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -115,9 +116,11 @@ def test_fresh_says_what_snakemake_and_prune_would_find(
 
     assert fresh() == fresh("data") == fresh("data/raw") == (0, "Nothing to do.")
     write_text(Path("data/raw/old/a.csv"), "old")
-    assert fresh() == fresh("data") == fresh("data/raw") == (1, "1 files to tidy.")
+    assert fresh() == (0, "Nothing to do.")  # a user's own: no key file names it
+    write_text(Path("data/raw/old/key"), f"{'0' * 16}\n{'0' * 64}  data/raw/old/a.csv\n")
+    assert fresh() == fresh("data") == fresh("data/raw") == (1, "2 files to tidy.")
     assert fresh("results") == (0, "Nothing to do.")
-    Path("data/raw/old/a.csv").unlink()
+    shutil.rmtree("data/raw/old")
     edit(("points: 60", "points: 61"))
     assert fresh("data/raw") == (1, "Jobs to run: download 1.")
     assert fresh("data")[1] == "Jobs to run: download 1, prepare 1, select 1."

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from labbook.data.edition import read_edition
 from labbook.files import read_json
 from labbook.identity import digest, digests_by
 from labbook.makers import code_of, maker_of, sum_of_own
@@ -133,8 +134,7 @@ class Graph:
 
     def edition(self, dataset: str) -> dict[str, Any]:
         """What the download of a data set wrote of it; empty before."""
-        path = Path("data/raw", dataset, "edition.json")
-        return read_json(path) if path.exists() else {}
+        return read_edition(Path("data/raw", dataset)) or {}
 
     def editions(self) -> dict[str, dict[str, Any]]:
         """What the downloads wrote, by data set, as it is now."""
