@@ -4,7 +4,9 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,10 +19,13 @@ from labbook.identity import code_digest, digest, file_digest
 from labbook.keys import write_key
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
+from labbook.params.claims import Claim
+from labbook.params.combinations import Combination, combinations, picked
 from labbook.params.datasets import Table
 from labbook.params.document import Params
 from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.params.load import load_params
+from labbook.params.references import default_metric, task
 from labbook.sums import Sums
 from tests.conftest import TINY
 
@@ -217,6 +222,55 @@ def test_changed_code_makes_stale_what_it_makes(
     original = labbook.graph.code_of
     monkeypatch.setattr(labbook.graph, "code_of", code_of)
     assert {name.partition("/")[0] for name in stale()} == after
+
+
+def reversed_sides(claim: Claim, found: list[Combination]) -> dict[str, list[str]]:
+    return {place: labels[::-1] for place, labels in picked(claim, found).items()}
+
+
+# As if the code of params/ or of the plan had been edited: what then comes out differently.
+RESOLVED: dict[str, tuple[str, Callable[..., Any], str]] = {
+    "the default metric": ("default_metric", lambda dataset: "valid_mae", ""),
+    "the wording of a label": (
+        "combinations",
+        lambda *given: ([replace(c, label=f"{c.label}!") for c in combinations(*given)[0]], []),
+        "",
+    ),
+    "a setting's value": (
+        "combinations",
+        lambda *given: (
+            [replace(c, settings={**c.settings, "more": 1}) for c in combinations(*given)[0]], []
+        ),
+        "",
+    ),
+    "the sides of a claim": ("picked", reversed_sides, ""),
+    "the task": ("task", lambda dataset: "ranking", ""),
+    "what figures of a source are of": ("matches", lambda settings, selector: True, "boston"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", RESOLVED)
+def test_another_way_to_resolve_a_study_evaluates_it_anew_and_trains_nothing(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    name, changed, of = RESOLVED[what]
+    with monkeypatch.context() as patched:
+        patched.setattr(f"labbook.plan.{name}", changed)
+        names = stale()
+    assert {one.partition("/")[0] for one in names} == {"evaluate", "claims", "figures", "report"}
+    evaluated = {one for one in names if one.startswith("evaluate/")}
+    assert evaluated
+    assert all(of in one for one in evaluated)
+    assert not stale()
+
+
+def test_other_code_that_resolves_the_same_makes_nothing_stale(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, edited_code: Callable[[str], None]
+) -> None:
+    for name, original in (("default_metric", default_metric), ("picked", picked), ("task", task)):
+        monkeypatch.setattr(f"labbook.plan.{name}", lambda *given, do=original: do(*given))
+    edited_code("params")
+    assert not stale()
 
 
 @pytest.fixture

@@ -241,7 +241,7 @@ class Graph:
     def _evaluate(self, name: str) -> Node:
         study, folder = self.plan.studies[name], Path("results", name)
         packs = [f"train/{pack}" for pack in self.plan.packs_of(name)]
-        own = [study.block.model_dump(mode="json"), name, study.reference, *code_of("evaluate")]
+        own = [study.resolved, *code_of("evaluate")]
         places = sorted([*place, key] for place, key in study.runs.items())
         ids = sorted([*place, self.run_ids[key]] for place, key in study.runs.items())
         champion = folder / "champion/champion.json"
