@@ -19,6 +19,7 @@ from labbook.identity import code_digest, digest, file_digest
 from labbook.keys import write_key
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
+from labbook.models import LAYERS
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, picked
 from labbook.params.datasets import Table
@@ -216,8 +217,8 @@ def test_changed_code_makes_stale_what_it_makes(
     """Or a newer library: `code_of` gives both."""
     import labbook.graph
 
-    def code_of(of: str) -> tuple[str, dict[str, str]]:
-        return ("changed", {}) if of == kind else original(of)
+    def code_of(of: str, *model: str) -> tuple[str, dict[str, str]]:
+        return ("changed", {}) if of == kind else original(of, *model)
 
     original = labbook.graph.code_of
     monkeypatch.setattr(labbook.graph, "code_of", code_of)
@@ -304,6 +305,52 @@ def test_an_edit_of_one_engine_changes_only_the_ids_of_its_runs(
     assert Graph.load().run_ids == before
     edited_code("train")
     assert not set(Graph.load().run_ids.values()) & set(before.values())
+
+
+def test_an_edit_of_a_model_changes_only_the_ids_of_its_runs(
+    finished: Path, edited_code: Callable[[str], None]
+) -> None:
+    graph = Graph.load()
+    before, plan = graph.run_ids, graph.plan
+    kinds = {key: run.recipe.model.kind for key, run in plan.runs.items()}
+    assert set(kinds.values()) == set(LAYERS)
+    for kind in LAYERS:
+        edited_code(f"models/{kind}.py")
+        after = Graph(plan).run_ids
+        assert {kinds[key] for key in before if before[key] != after[key]} == {kind}
+    edited_code("models/layers.py")
+    assert not set(Graph(plan).run_ids.values()) & set(before.values())
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "stays"),
+    [
+        ("train/interrupts.py", "run the same command again", "run it again", True),
+        ("train/interrupts.py", "received.append(number)", "received.insert(0, number)", True),
+        ("train/watch.py", "CHECKPOINT_SECONDS = 20.0", "CHECKPOINT_SECONDS = 30.0", True),
+        ("models/layers.py", "class Powers", "class  Powers", True),
+        ("data/splits.py", "raise LabbookError(", "raise  LabbookError(", True),
+        ("train/checkpoint.py", "it is of another run", "it belongs to another run", True),
+        ("train/checkpoint.py", "it is ignored", "it is passed over", True),
+        ("train/checkpoint.py", '"sum"', '"total"', False),
+        ("train/stopping.py", "LAST_SHARE = 0.1", "LAST_SHARE = 0.2", False),
+        ("models/initialisation.py", "import", "import  ", True),
+    ],
+)
+def test_messages_are_no_part_of_a_run_s_identity(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, stays: bool
+) -> None:
+    """In a copy of the code, really edited."""
+    monkeypatch.setattr(identity, "ROOT", finished / "src/labbook")
+    identity.forget_code()
+    before = Graph.load().run_ids
+    path = finished / "src/labbook" / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    identity.forget_code()
+    assert (Graph.load().run_ids == before) == stays
+    monkeypatch.undo()
+    identity.forget_code()
 
 
 @pytest.mark.parametrize("command", ["check", "plan"])

@@ -124,7 +124,7 @@ class Graph:
     def _maker(self, recipe: Recipe) -> dict[str, Any]:
         """The engine of a recipe's runs, its code and its libraries."""
         engine = self.engine(recipe)
-        code, libraries = code_of(f"train/{engine}")
+        code, libraries = code_of(f"train/{engine}", recipe.model.kind)
         return {"engine": engine, "code": code, "libraries": libraries}
 
     def study(self, name: str) -> StudyPlan:
