@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from labbook.attic import ATTIC, foreign, unasked
+from labbook.attic import ATTIC, foreign, in_the_way, unasked
+from labbook.begin import begin
 from labbook.cli import main
 from labbook.figures.study import _remove_others
 from labbook.files import write_text
@@ -151,6 +152,32 @@ def test_run_files_have_a_run_s_name() -> None:
     assert is_run(ATTIC / RUNS / "0123456789abcdef.safetensors")
     for name in ("mine.safetensors", "0123456789abcdef.csv", "0123456789abcdef (1).safetensors"):
         assert not is_run(RUNS / name)
+
+
+def test_a_user_s_file_where_a_job_will_write_is_kept(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = [Path("results/boston-rate/runs.csv"), Path("results/report.html")]
+    mine += [Path("data/prepared/boston.safetensors"), Path("results/claims.key")]
+    for path in mine:
+        write_text(path, path.as_posix())
+    graph = begin(["--dry-run"])
+    assert all(path.read_text() == path.as_posix() for path in mine)
+    assert sorted(in_the_way(graph)) == sorted(mine)
+    for _ in range(2):
+        graph = begin([])
+        said = capsys.readouterr().err
+    assert "in the way" not in said
+    assert [(ATTIC / path).read_text() for path in mine] == [path.as_posix() for path in mine]
+    finish(graph)
+    assert in_the_way(graph) == []
+    MADE.unlink()  # in a clone the key files tell
+    assert in_the_way(graph) == []
+    with pytest.raises(KeyboardInterrupt), job("report", None):
+        raise KeyboardInterrupt
+    Path("results/report.key").unlink()  # as Snakemake does before a job that is killed
+    write_text(Path("results/report.html"), "half of it")
+    assert in_the_way(graph) == []
 
 
 def test_an_edit_after_all_this_is_as_it_was(users: dict[Path, os.stat_result]) -> None:

@@ -38,6 +38,17 @@ def foreign(graph: Graph) -> list[Path]:
     return _sorted_by_maker(graph)[1]
 
 
+def in_the_way(graph: Graph) -> list[Path]:
+    """Files that lie where a job will write, and that labbook has not made."""
+    known = remembered()
+    found = []
+    for node in graph.nodes.values():
+        there = [path for path in node.outputs if path not in known and os.path.lexists(path)]
+        named = sums_in(node.key_file) if there else {}
+        found += [p for p in there if p not in named and not (named and p == node.key_file)]
+    return found
+
+
 def _sorted_by_maker(graph: Graph) -> tuple[list[Path], list[Path]]:
     """Files that no node of the graph owns: those that labbook made, and the others."""
     paths = _unowned(graph)

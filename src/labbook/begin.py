@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Sequence
 
+from labbook.attic import ATTIC, in_the_way, move_aside
 from labbook.graph import Graph
 from labbook.leftovers import sweep
 from labbook.locks import BusyError, alone, hold_for_life
@@ -15,6 +16,7 @@ LOOKING = re.compile(
     r"-[Fkpw]*n[Fkpw]*|--(dry-?run|dag|d3dag|rulegraph|filegraph|summary|detailed-summary"
     r"|lint|list(-[a-z-]+)?)|-[DSl]"
 )
+MOST = 5  # files that are named
 SOON = 1.0  # seconds that a dry run waits for another to have marked what is stale
 
 
@@ -28,6 +30,7 @@ def begin(arguments: Sequence[str]) -> Graph:
     if not any(LOOKING.fullmatch(argument) for argument in arguments):
         hold_for_life()
         sweep()
+        _clear_the_way()
         graph = _marked()
         recall(set(graph.run_ids.values()))
         return graph
@@ -39,6 +42,19 @@ def begin(arguments: Sequence[str]) -> Graph:
     graph = Graph.load()
     mark_new(graph)
     return graph
+
+
+def _clear_the_way() -> None:
+    """A user's own file where a job will write: Snakemake would remove it without a word."""
+    paths = in_the_way(Graph.load())
+    if paths:
+        move_aside(paths)
+        shown = ", ".join(map(str, paths[:MOST])) + (", ..." if len(paths) > MOST else "")
+        print(
+            f"labbook: moved to {ATTIC}, being in the way of what is made now, and no work of "
+            f"labbook's as far as is known here: {shown}",
+            file=sys.stderr,
+        )
 
 
 def _marked() -> Graph:
