@@ -143,6 +143,10 @@ def test_what_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for total in ("1", "2", "1"):
         remember({table: total, raw: total, RUNS / "0123456789abcdef.safetensors": total})
     assert remembered() == {table: {"1"}, raw: {"1", "2"}}
+    with MADE.open("a") as file:
+        file.write("\n4  results/cut o")  # by a kill
+    remember({Path("results/c.csv"): "5"})
+    assert remembered()[Path("results/c.csv")] == {"5"}
     MADE.write_bytes(b"\xff\xfe")
     assert remembered() == {}
 

@@ -30,13 +30,12 @@ def begin(arguments: Sequence[str]) -> Graph:
     if not any(LOOKING.fullmatch(argument) for argument in arguments):
         hold_for_life()
         sweep()
-        _clear_the_way()
-        graph = _marked()
+        graph = _marked(_with_a_clear_way(Graph.load()))
         recall(set(graph.run_ids.values()))
         return graph
     try:
         with alone(SOON):
-            return _marked()
+            return _marked(Graph.load())
     except BusyError as error:
         print(f"labbook: {error}\nShown is what it had planned and not done yet.", file=sys.stderr)
     graph = Graph.load()
@@ -44,21 +43,22 @@ def begin(arguments: Sequence[str]) -> Graph:
     return graph
 
 
-def _clear_the_way() -> None:
-    """A user's own file where a job will write: Snakemake would remove it without a word."""
-    paths = in_the_way(Graph.load())
-    if paths:
-        move_aside(paths)
-        shown = ", ".join(map(str, paths[:MOST])) + (", ..." if len(paths) > MOST else "")
-        print(
-            f"labbook: moved to {ATTIC}, being in the way of what is made now, and no work of "
-            f"labbook's as far as is known here: {shown}",
-            file=sys.stderr,
-        )
+def _with_a_clear_way(graph: Graph) -> Graph:
+    """Moves a user's file from where a job will write: Snakemake would remove it without a word."""
+    paths = in_the_way(graph)
+    if not paths:
+        return graph
+    move_aside(paths)
+    shown = ", ".join(map(str, paths[:MOST])) + (", ..." if len(paths) > MOST else "")
+    print(
+        f"labbook: moved to {ATTIC}, being in the way of what is made now, and no work of "
+        f"labbook's as far as is known here: {shown}",
+        file=sys.stderr,
+    )
+    return Graph.load()
 
 
-def _marked() -> Graph:
-    graph = Graph.load()
+def _marked(graph: Graph) -> Graph:
     for sentence in mark(graph):
         print(sentence, file=sys.stderr)
     return graph

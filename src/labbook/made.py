@@ -21,7 +21,7 @@ def remember(sums: Mapping[Path, str]) -> None:
     """Write down what has been made. Raises `LabbookError` where that is impossible."""
     known = remembered()
     new = [
-        f"{total}  {path.as_posix()}\n"
+        f"\n{total}  {path.as_posix()}"  # a line that a kill cut off must not spoil the next
         for path, total in sums.items()
         if path.parent != RUNS and _is_new(total, known.get(path), path)
     ]
