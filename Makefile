@@ -67,5 +67,5 @@ lock: install ## resolve all dependencies anew into requirements.lock
 	grep --line-regexp --invert-match --file requirements.lock remotes.tmp > requirements-remotes.lock
 	rm remotes.tmp
 
-clean: ## remove results, data and work files; keeps .venv and what DVC has cached
+clean: ## remove results/ and data/ with all that is in them, and work files; keeps .venv and what DVC has cached
 	rm -rf results data .labbook .snakemake

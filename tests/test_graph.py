@@ -1,9 +1,12 @@
 """Keys and marks: what an edit makes stale, and what it must not. No training: files are made up."""
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +19,14 @@ from labbook.identity import code_digest, digest, file_digest
 from labbook.keys import write_key
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
+from labbook.models import LAYERS
+from labbook.params.claims import Claim
+from labbook.params.combinations import Combination, combinations, picked
 from labbook.params.datasets import Table
 from labbook.params.document import Params
 from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.params.load import load_params
+from labbook.params.references import default_metric, task
 from labbook.sums import Sums
 from tests.conftest import TINY
 
@@ -115,9 +122,11 @@ def test_fresh_says_what_snakemake_and_prune_would_find(
 
     assert fresh() == fresh("data") == fresh("data/raw") == (0, "Nothing to do.")
     write_text(Path("data/raw/old/a.csv"), "old")
-    assert fresh() == fresh("data") == fresh("data/raw") == (1, "1 files to tidy.")
+    assert fresh() == (0, "Nothing to do.")  # a user's own: no key file names it
+    write_text(Path("data/raw/old/key"), f"{'0' * 16}\n{'0' * 64}  data/raw/old/a.csv\n")
+    assert fresh() == fresh("data") == fresh("data/raw") == (1, "2 files to tidy.")
     assert fresh("results") == (0, "Nothing to do.")
-    Path("data/raw/old/a.csv").unlink()
+    shutil.rmtree("data/raw/old")
     edit(("points: 60", "points: 61"))
     assert fresh("data/raw") == (1, "Jobs to run: download 1.")
     assert fresh("data")[1] == "Jobs to run: download 1, prepare 1, select 1."
@@ -208,12 +217,61 @@ def test_changed_code_makes_stale_what_it_makes(
     """Or a newer library: `code_of` gives both."""
     import labbook.graph
 
-    def code_of(of: str) -> tuple[str, dict[str, str]]:
-        return ("changed", {}) if of == kind else original(of)
+    def code_of(of: str, *model: str) -> tuple[str, dict[str, str]]:
+        return ("changed", {}) if of == kind else original(of, *model)
 
     original = labbook.graph.code_of
     monkeypatch.setattr(labbook.graph, "code_of", code_of)
     assert {name.partition("/")[0] for name in stale()} == after
+
+
+def reversed_sides(claim: Claim, found: list[Combination]) -> dict[str, list[str]]:
+    return {place: labels[::-1] for place, labels in picked(claim, found).items()}
+
+
+# As if the code of params/ or of the plan had been edited: what then comes out differently.
+RESOLVED: dict[str, tuple[str, Callable[..., Any], str]] = {
+    "the default metric": ("default_metric", lambda dataset: "valid_mae", ""),
+    "the wording of a label": (
+        "combinations",
+        lambda *given: ([replace(c, label=f"{c.label}!") for c in combinations(*given)[0]], []),
+        "",
+    ),
+    "a setting's value": (
+        "combinations",
+        lambda *given: (
+            [replace(c, settings={**c.settings, "more": 1}) for c in combinations(*given)[0]], []
+        ),
+        "",
+    ),
+    "the sides of a claim": ("picked", reversed_sides, ""),
+    "the task": ("task", lambda dataset: "ranking", ""),
+    "what figures of a source are of": ("matches", lambda settings, selector: True, "boston"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", RESOLVED)
+def test_another_way_to_resolve_a_study_evaluates_it_anew_and_trains_nothing(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    name, changed, of = RESOLVED[what]
+    with monkeypatch.context() as patched:
+        patched.setattr(f"labbook.plan.{name}", changed)
+        names = stale()
+    assert {one.partition("/")[0] for one in names} == {"evaluate", "claims", "figures", "report"}
+    evaluated = {one for one in names if one.startswith("evaluate/")}
+    assert evaluated
+    assert all(of in one for one in evaluated)
+    assert not stale()
+
+
+def test_other_code_that_resolves_the_same_makes_nothing_stale(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, edited_code: Callable[[str], None]
+) -> None:
+    for name, original in (("default_metric", default_metric), ("picked", picked), ("task", task)):
+        monkeypatch.setattr(f"labbook.plan.{name}", lambda *given, do=original: do(*given))
+    edited_code("params")
+    assert not stale()
 
 
 @pytest.fixture
@@ -247,6 +305,52 @@ def test_an_edit_of_one_engine_changes_only_the_ids_of_its_runs(
     assert Graph.load().run_ids == before
     edited_code("train")
     assert not set(Graph.load().run_ids.values()) & set(before.values())
+
+
+def test_an_edit_of_a_model_changes_only_the_ids_of_its_runs(
+    finished: Path, edited_code: Callable[[str], None]
+) -> None:
+    graph = Graph.load()
+    before, plan = graph.run_ids, graph.plan
+    kinds = {key: run.recipe.model.kind for key, run in plan.runs.items()}
+    assert set(kinds.values()) == set(LAYERS)
+    for kind in LAYERS:
+        edited_code(f"models/{kind}.py")
+        after = Graph(plan).run_ids
+        assert {kinds[key] for key in before if before[key] != after[key]} == {kind}
+    edited_code("models/layers.py")
+    assert not set(Graph(plan).run_ids.values()) & set(before.values())
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "stays"),
+    [
+        ("train/interrupts.py", "run the same command again", "run it again", True),
+        ("train/interrupts.py", "received.append(number)", "received.insert(0, number)", True),
+        ("train/watch.py", "CHECKPOINT_SECONDS = 20.0", "CHECKPOINT_SECONDS = 30.0", True),
+        ("models/layers.py", "class Powers", "class  Powers", True),
+        ("data/splits.py", "raise LabbookError(", "raise  LabbookError(", True),
+        ("train/checkpoint.py", "it is of another run", "it belongs to another run", True),
+        ("train/checkpoint.py", "it is ignored", "it is passed over", True),
+        ("train/checkpoint.py", '"sum"', '"total"', False),
+        ("train/stopping.py", "LAST_SHARE = 0.1", "LAST_SHARE = 0.2", False),
+        ("models/initialisation.py", "import", "import  ", True),
+    ],
+)
+def test_messages_are_no_part_of_a_run_s_identity(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, stays: bool
+) -> None:
+    """In a copy of the code, really edited."""
+    monkeypatch.setattr(identity, "ROOT", finished / "src/labbook")
+    identity.forget_code()
+    before = Graph.load().run_ids
+    path = finished / "src/labbook" / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    identity.forget_code()
+    assert (Graph.load().run_ids == before) == stays
+    monkeypatch.undo()
+    identity.forget_code()
 
 
 @pytest.mark.parametrize("command", ["check", "plan"])

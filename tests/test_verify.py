@@ -223,7 +223,7 @@ def test_a_folder_in_the_place_of_a_file_cannot_be_checked(
 def test_what_nothing_asks_for_is_counted(
     finished: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("results/runs/old.safetensors").write_text("old")
+    Path("results/runs/0123456789abcdef.safetensors").write_text("old")
     assert main(["verify"]) == 0
     assert "1 files that nothing asks for" in capsys.readouterr().out
 

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Sequence
 
+from labbook.attic import ATTIC, in_the_way, move_aside
 from labbook.graph import Graph
 from labbook.leftovers import sweep
 from labbook.locks import BusyError, alone, hold_for_life
@@ -15,6 +16,7 @@ LOOKING = re.compile(
     r"-[Fkpw]*n[Fkpw]*|--(dry-?run|dag|d3dag|rulegraph|filegraph|summary|detailed-summary"
     r"|lint|list(-[a-z-]+)?)|-[DSl]"
 )
+MOST = 5  # files that are named
 SOON = 1.0  # seconds that a dry run waits for another to have marked what is stale
 
 
@@ -28,12 +30,12 @@ def begin(arguments: Sequence[str]) -> Graph:
     if not any(LOOKING.fullmatch(argument) for argument in arguments):
         hold_for_life()
         sweep()
-        graph = _marked()
+        graph = _marked(_with_a_clear_way(Graph.load()))
         recall(set(graph.run_ids.values()))
         return graph
     try:
         with alone(SOON):
-            return _marked()
+            return _marked(Graph.load())
     except BusyError as error:
         print(f"labbook: {error}\nShown is what it had planned and not done yet.", file=sys.stderr)
     graph = Graph.load()
@@ -41,8 +43,22 @@ def begin(arguments: Sequence[str]) -> Graph:
     return graph
 
 
-def _marked() -> Graph:
-    graph = Graph.load()
+def _with_a_clear_way(graph: Graph) -> Graph:
+    """Moves a user's file from where a job will write: Snakemake would remove it without a word."""
+    paths = in_the_way(graph)
+    if not paths:
+        return graph
+    move_aside(paths)
+    shown = ", ".join(map(str, paths[:MOST])) + (", ..." if len(paths) > MOST else "")
+    print(
+        f"labbook: moved to {ATTIC}, being in the way of what is made now, and no work of "
+        f"labbook's as far as is known here: {shown}",
+        file=sys.stderr,
+    )
+    return Graph.load()
+
+
+def _marked(graph: Graph) -> Graph:
     for sentence in mark(graph):
         print(sentence, file=sys.stderr)
     return graph

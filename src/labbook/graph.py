@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from labbook.data.edition import read_edition
 from labbook.files import read_json
 from labbook.identity import digest, digests_by
 from labbook.makers import code_of, maker_of, sum_of_own
@@ -123,7 +124,7 @@ class Graph:
     def _maker(self, recipe: Recipe) -> dict[str, Any]:
         """The engine of a recipe's runs, its code and its libraries."""
         engine = self.engine(recipe)
-        code, libraries = code_of(f"train/{engine}")
+        code, libraries = code_of(f"train/{engine}", recipe.model.kind)
         return {"engine": engine, "code": code, "libraries": libraries}
 
     def study(self, name: str) -> StudyPlan:
@@ -133,8 +134,7 @@ class Graph:
 
     def edition(self, dataset: str) -> dict[str, Any]:
         """What the download of a data set wrote of it; empty before."""
-        path = Path("data/raw", dataset, "edition.json")
-        return read_json(path) if path.exists() else {}
+        return read_edition(Path("data/raw", dataset)) or {}
 
     def editions(self) -> dict[str, dict[str, Any]]:
         """What the downloads wrote, by data set, as it is now."""
@@ -241,7 +241,7 @@ class Graph:
     def _evaluate(self, name: str) -> Node:
         study, folder = self.plan.studies[name], Path("results", name)
         packs = [f"train/{pack}" for pack in self.plan.packs_of(name)]
-        own = [study.block.model_dump(mode="json"), name, study.reference, *code_of("evaluate")]
+        own = [study.resolved, *code_of("evaluate")]
         places = sorted([*place, key] for place, key in study.runs.items())
         ids = sorted([*place, self.run_ids[key]] for place, key in study.runs.items())
         champion = folder / "champion/champion.json"

@@ -10,6 +10,7 @@ from labbook.attic import CHECKPOINTS, bring_back
 from labbook.errors import LabbookError
 from labbook.files import write_json
 from labbook.graph import RUNS, Graph
+from labbook.made import RAW, UNKNOWN, remember, remembered
 from labbook.marks import job
 from labbook.progress import Progress
 
@@ -30,14 +31,19 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
     """Fetch a data set: the edition asked for, or the one that is there, or the best to be had."""
     from labbook.data.download import download as fetch
 
-    params = graph.plan.params
+    params, folder = graph.plan.params, RAW / name
+    dataset = params.datasets[name]
+    pieces = getattr(dataset, "files", None) or {}
+    remember({folder / f"{piece}.part": UNKNOWN for piece in pieces})
     fetch(
         name,
-        params.datasets[name],
-        Path("data/raw", name),
+        dataset,
+        folder,
         mirror=os.environ.get("LABBOOK_MIRROR"),
         stand_ins=params.stand_ins == "allow",
         edition=edition,
+        made={path.name: sums for path, sums in remembered().items() if path.parent == folder},
+        announce=lambda sums: remember({folder / n: total for n, total in sums.items()}),
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.identity import code_digest, file_digest, library_versions
+from labbook.models import LAYERS
 from labbook.params.datasets import Dataset, Images, Table
 from labbook.params.engines import ENGINES
 
@@ -18,6 +19,7 @@ CODE = {
             "labbook.data.prepare",
             "labbook.features",
             "labbook.train.pack",
+            "labbook.train.checkpoint",
             f"labbook.engines.{engine}.engine",
             *BUILT.get(engine, ()),
         )
@@ -48,9 +50,16 @@ MAKERS = {  # what makes raw data that are not downloaded: the code, and the lib
 }
 
 
-def code_of(kind: str) -> tuple[str, Mapping[str, str]]:
-    """Digest of the code of a kind of node, and the versions of the libraries that it uses."""
-    return code_digest(*CODE[kind]), library_versions(LIBRARIES[kind])
+def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]]:
+    """Digest of the code of a kind of node, and the versions of the libraries that it uses.
+
+    Where a `model` is named, one of the kinds in params.yaml, that of the others does not count.
+    """
+    if model is None:
+        return code_digest(*CODE[kind]), library_versions(LIBRARIES[kind])
+    models = {one: layers.__module__ for one, layers in LAYERS.items()}
+    code = code_digest(*CODE[kind], models[model], choices=frozenset(models.values()))
+    return code, library_versions(LIBRARIES[kind])
 
 
 def maker_of(dataset: Dataset, standing_in: bool) -> Any:

@@ -17,6 +17,7 @@ from labbook.graph import RUNS, Graph, Node
 from labbook.identity import forget_changed_code
 from labbook.keys import parted, read_key, read_sums, write_key
 from labbook.locks import turn
+from labbook.made import UNKNOWN, remember
 from labbook.recorded import not_pulled
 from labbook.sums import Sums
 
@@ -69,6 +70,8 @@ def mark(graph: Graph) -> list[str]:
             f"{error.filename}: cannot be changed ({error.strerror}). labbook needs to write under "
             ".labbook, data and results; make them yours (chmod, chown) and run again."
         ) from error
+    # Before a job Snakemake removes its key file.
+    remember({path: total for node in stale for path, total in read_sums(node).items()})
     told = shortfalls(stale, sums)
     sums.save()
     return told
@@ -158,6 +161,7 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
     with turn(name):
         graph = _graph_for(name, asked)
         editions = graph.editions()
+        remember(dict.fromkeys(graph.nodes[name].outputs, UNKNOWN))  # it may be killed
         yield graph
         changed = forget_changed_code() or graph.editions() != editions
         before = graph.nodes[name]

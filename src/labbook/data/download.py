@@ -1,25 +1,28 @@
 """Download: from a data set's source to `data/raw/<data set>`, every file checked by its sum.
 
 Nothing is replaced before everything is decided, and `edition.json`, which says what lies there,
-is written last.
+is written last. A file that labbook has not put there is the user's own: it is never touched, and
+where it is in the way of another the download is refused.
 """
 
 import hashlib
+import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from labbook.data import function, own, packages, stand_ins
-from labbook.data.edition import EDITION
+from labbook.data.edition import EDITION, read_edition
 from labbook.data.fetch import obtain
 from labbook.data.transfer import UnreachableError, sha256
 from labbook.errors import LabbookError
-from labbook.files import read_json, write_bytes, write_json
+from labbook.files import write_bytes, write_json
 from labbook.params.datasets import Dataset, File, Function
 
 Asked = Literal["real", "stand-in"]
+Announce = Callable[[Mapping[str, str]], None]
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Order:
     project: Path
     edition: Asked | None
     stand_in: str | None  # the data set's, if it has one and params.yaml allows it
+    made: Mapping[str, Collection[str]]
+    announce: Announce
 
 
 @dataclass(frozen=True)
@@ -53,25 +58,31 @@ def download(
     stand_ins: bool,
     project: Path = Path(),
     edition: Asked | None = None,
+    made: Mapping[str, Collection[str]] | None = None,
+    announce: Announce = lambda sums: None,
 ) -> dict[str, Any]:
     """Put the files of the data set `name` into `folder`, and return what `edition.json` says.
 
     `mirror` is a folder or an address laid out as <data set>/<file name>; `project` the folder
     that a table of one's own is seen from. `edition` asks for the real data or the stand-in;
-    None keeps what is there, else tries the real data first. Raises `LabbookError` for a wrong
-    sum, and where no origin can be reached and no stand-in may be used; then nothing that is in
-    the folder has changed.
+    None keeps what is there, else tries the real data first. `made` has the sums, by file name,
+    of what earlier downloads put there, and `announce` is told those that are put there now,
+    before they are: so it is known also after a kill. Raises `LabbookError` for a wrong sum, where
+    a file that is not from here is in the way, and where no origin can be reached and no stand-in
+    may be used; then nothing that is in the folder has changed.
     """
     stand_in = getattr(dataset, "stand_in", None)
     if edition == "stand-in" and not (stand_in and stand_ins):
         why = "params.yaml says stand_ins: forbid" if stand_in else "it has none"
         raise LabbookError(f"datasets.{name}: cannot use a stand-in: {why}.")
     allowed = stand_in if stand_ins else None
-    order = Order(name, dataset, Path(folder), mirror, Path(project), edition, allowed)
+    order = Order(
+        name, dataset, Path(folder), mirror, Path(project), edition, allowed, made or {}, announce
+    )
     source, value = _source(dataset)
     try:
         order.folder.mkdir(parents=True, exist_ok=True)
-        return _put(order.folder, SOURCES[source](order, value))
+        return _put(order, SOURCES[source](order, value))
     except OSError as error:
         raise LabbookError(
             f"{error.filename or folder}: cannot be written ({error.strerror or error}). "
@@ -127,10 +138,9 @@ SOURCES: dict[str, Callable[[Order, Any], Delivery]] = {
 
 def _kept(order: Order, files: dict[str, File]) -> str | None:
     """The edition that an earlier download chose, if it still suits the data set."""
-    path = order.folder / EDITION
-    if not path.exists():
+    there = read_edition(order.folder)
+    if there is None:
         return None
-    there = read_json(path)
     if there["edition"] == "real":
         sums = {name: file["sha256"] for name, file in there["files"].items()}
         return "real" if sums == {name: file.sha256 for name, file in files.items()} else None
@@ -158,21 +168,58 @@ def _stand_in(order: Order, files: dict[str, File]) -> Delivery:
     return Delivery("stand-in", stand_ins.NOTES[stand_in], {name: made[name] for name in files})
 
 
-def _put(folder: Path, delivery: Delivery) -> dict[str, Any]:
-    """Move or write all files, remove all others, and write `edition.json` last."""
+def _put(order: Order, delivery: Delivery) -> dict[str, Any]:
+    """Move or write all files, remove those of before, and write `edition.json` last."""
+    folder, before = order.folder, _put_before(order)
+    sums = {name: _sum(content) for name, content in sorted(delivery.files.items())}
+    for name, total in sums.items():
+        _refuse_foreign(order, name, {total, *before.get(name, ())})
+    order.announce(sums)
     (folder / EDITION).unlink(missing_ok=True)
-    files = {}
-    for name, content in sorted(delivery.files.items()):
-        if isinstance(content, bytes):
-            write_bytes(folder / name, content)
-            files[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-        else:
+    for name, content in delivery.files.items():
+        if isinstance(content, Path):
             content.replace(folder / name)
-            path = folder / name
-            files[name] = {"sha256": sha256(path), "bytes": path.stat().st_size}
-    for path in folder.iterdir():
-        if path.name not in files and not path.is_dir():
-            path.unlink()
+        elif not (folder / name).exists() or sha256(folder / name) != sums[name]:
+            write_bytes(folder / name, content)
+    _remove_others(order, before, set(sums))
+    files = {n: {"sha256": s, "bytes": (folder / n).stat().st_size} for n, s in sums.items()}
     edition = {"edition": delivery.edition, "note": delivery.note, "files": files}
     write_json(folder / EDITION, edition)
     return edition
+
+
+def _sum(content: bytes | Path) -> str:
+    return sha256(content) if isinstance(content, Path) else hashlib.sha256(content).hexdigest()
+
+
+def _put_before(order: Order) -> dict[str, set[str]]:
+    """The sums, by file name, of what earlier downloads put into the folder."""
+    found = {name: set(sums) for name, sums in order.made.items() if name != EDITION}
+    for name, known in ((read_edition(order.folder) or {}).get("files") or {}).items():
+        found.setdefault(name, set()).add(known["sha256"])
+    return found
+
+
+def _refuse_foreign(order: Order, name: str, sums: Collection[str]) -> None:
+    """Raise `LabbookError` if what is there under this name has none of these sums."""
+    path = order.folder / name
+    if not os.path.lexists(path) or (path.is_file() and sha256(path) in sums):
+        return
+    raise LabbookError(
+        f"{path} is in the way of a file of the data set {order.name}: labbook has not put it "
+        "there, or it was changed since. Nothing was changed. Move it to another place, say "
+        f"tables/, then run the same command again: {name} is then made anew. A table of your own "
+        "is studied as a data set of its own that names it: `path: tables/...`."
+    )
+
+
+def _remove_others(order: Order, before: Mapping[str, Collection[str]], kept: set[str]) -> None:
+    """Remove what earlier downloads left and this one does not need; nothing else."""
+    for name in before.keys() - kept:
+        path = order.folder / name
+        if path.is_file() and sha256(path) in before[name]:
+            path.unlink()
+    for name in getattr(order.dataset, "files", None) or {}:
+        part = order.folder / f"{name}.part"
+        if part.is_file():
+            part.unlink()

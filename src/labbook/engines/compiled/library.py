@@ -8,8 +8,10 @@ import ctypes
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,9 +21,10 @@ from filelock import FileLock
 from llvmlite import binding
 
 from labbook.engines.compiled import operations
+from labbook.engines.compiled.build import OTHER_CODE, sources
 from labbook.engines.compiled.processor import features, processor
 from labbook.errors import LabbookError
-from labbook.identity import code_digest, digest, library_versions
+from labbook.identity import ROOT, digest, library_versions
 
 Function = Callable[..., None]
 
@@ -45,9 +48,8 @@ def folder() -> Path:
 def path() -> Path:
     """The file of this code, these libraries and this processor."""
     names = (operations.ACTIVATIONS, operations.OPTIMIZERS)
-    code = code_digest("labbook.engines.compiled.build"), names
     versions = library_versions(("llvmlite", "numba"))
-    return folder() / f"kernels-{digest(code, versions, processor(), features())}"
+    return folder() / f"kernels-{digest((sources(), names), versions, processor(), features())}"
 
 
 def ensure() -> Path:
@@ -77,14 +79,31 @@ def _build(kernels: Path) -> None:
         "labbook: compiling the training engine for this processor (once, 10 to 20 s)",
         file=sys.stderr, flush=True,
     )  # fmt: skip
-    command = [sys.executable, "-m", "labbook.engines.compiled.build", str(kernels)]
-    ran = subprocess.run(command, capture_output=True, text=True)
+    ran = _compiled(kernels.absolute())
+    if ran.returncode == OTHER_CODE:
+        raise LabbookError(
+            "The code of the training engine has been changed since this command began. Nothing "
+            "was compiled; run the same command again."
+        )
     if ran.returncode != 0:
         last = ran.stderr.strip().splitlines()[-1:] or ["no message"]
         raise LabbookError(
             f"The training engine could not be compiled ({last[0]:.300}). "
             "Set engine: torch in params.yaml, which needs no compilation."
         )
+
+
+def _compiled(kernels: Path) -> "subprocess.CompletedProcess[str]":
+    """Compile a copy of the code: an edit meanwhile must not come under the name of before."""
+    with tempfile.TemporaryDirectory(prefix="labbook-") as copy:
+        hidden = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT, Path(copy, ROOT.name), ignore=hidden)
+        command = [
+            sys.executable, "-m", "labbook.engines.compiled.build", str(kernels), sources()
+        ]  # fmt: skip
+        path = os.pathsep.join(filter(None, [copy, os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": path}
+        return subprocess.run(command, capture_output=True, text=True, cwd=copy, env=environment)
 
 
 @cache
