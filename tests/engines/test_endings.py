@@ -10,7 +10,7 @@ import torch
 from labbook.engines.torch.network import BatchNorm
 from labbook.params.models import Activation, Cnn, Mlp
 from labbook.params.training import Sgd
-from labbook.runs import CONVERGED, DIVERGED, ENDINGS, STALLED, STOPPED
+from labbook.runs import CONVERGED, DIVERGED, DIVERGED_LATER, ENDINGS, STALLED, STOPPED
 from labbook.streams import stream
 from tests.engines.endings import (
     CASES,
@@ -40,7 +40,9 @@ def test_engines_end_a_run_alike(name: str, seed: int) -> None:
 
 
 def test_every_ending_is_met() -> None:
-    assert {ending_by("torch", run_of_case(name, 0)).ended for name in CASES} == set(ENDINGS)
+    assert {ending_by("torch", run_of_case(name, 0)).ended for name in CASES} == {*ENDINGS} - {
+        DIVERGED_LATER
+    }  # which of the two it is, train/record.py says for all engines
 
 
 def test_the_page_lists_every_ending() -> None:

@@ -15,7 +15,7 @@ from scipy.ndimage import uniform_filter1d
 from labbook.evaluate.curves import log_losses
 from labbook.evaluate.results import Results
 from labbook.evaluate.tables import write_table
-from labbook.runs import DIVERGED, UNFINISHED
+from labbook.runs import DIVERGED, DIVERGENCES, UNFINISHED
 
 DIVERGING = "diverging"
 NOT_LEARNING = "not learning"
@@ -222,7 +222,8 @@ def _curves_of(results: Results, label: str, constants: Mapping[int, float]) -> 
     seeds = results.study.seeds
     ended = {seed: results.records[label, seed].ended for seed in seeds}
     shares = [
-        sum(e == kind for e in ended.values()) / len(seeds) for kind in (DIVERGED, UNFINISHED)
+        sum(e in kinds for e in ended.values()) / len(seeds)
+        for kinds in (DIVERGENCES, (UNFINISHED,))
     ]
     known = Curves(len(seeds), shares[0], shares[1])
     finished = [seed for seed in seeds if ended[seed] != DIVERGED]

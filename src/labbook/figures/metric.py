@@ -19,6 +19,7 @@ from labbook.figures.style import (
 )
 from labbook.metrics import is_ratio
 from labbook.results import StudyResults, value
+from labbook.runs import DIVERGED, DIVERGENCES
 from labbook.wording import count, digits, metric_name, sentence, short
 
 ROW = 0.34  # inches per combination
@@ -71,7 +72,8 @@ def shown_labels(results: StudyResults) -> list[str]:
 
 def _values(results: StudyResults, label: str) -> list[float]:
     rows = results.runs_of(label)
-    found = (value(row, results.metric) for row in rows if not row["ended"].startswith("diverged"))
+    without = DIVERGENCES if results.metric == "epochs" else (DIVERGED,)
+    found = (value(row, results.metric) for row in rows if row["ended"] not in without)
     return [v for v in found if math.isfinite(v)]
 
 

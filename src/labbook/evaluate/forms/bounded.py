@@ -21,7 +21,7 @@ from labbook.evaluate.sides import (
 from labbook.evaluate.statistics import NAN, metric_interval, rate_interval, scaled, unscaled
 from labbook.metrics import higher_is_better
 from labbook.plan import ClaimPlan
-from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
+from labbook.runs import CONVERGED, DIVERGENCES, STALLED, STOPPED, UNFINISHED, USED_UP
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
 ENDINGS = {
@@ -30,7 +30,7 @@ ENDINGS = {
     "stalled": (STALLED,),
     "used up": (USED_UP, UNFINISHED),
     "unfinished": (UNFINISHED,),
-    "diverged": (DIVERGED,),
+    "diverged": DIVERGENCES,
 }
 
 
