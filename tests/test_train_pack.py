@@ -352,7 +352,7 @@ def test_killed_and_resumed(tmp_path, patch, number, engine):
     epochs = {"torch": 600, "compiled": 60_000, "cuda": 300}[engine]
     process = long_run(tmp_path / "killed", epochs, engine)
     path = tmp_path / "killed/checkpoints/long.safetensors"
-    while process.poll() is None and epochs_in(path) < 2:
+    while process.poll() is None and epochs_in(path) < 3:
         time.sleep(0.01)
     process.send_signal(number)
     _, errors = process.communicate()
