@@ -8,10 +8,10 @@ export LABBOOK_PARAMS := $(PARAMS)
 export DVC_NO_ANALYTICS := 1
 .DEFAULT_GOAL := help
 
-.PHONY: help report install remotes test lint bench calibrate reference lock clean
+.PHONY: help report install remotes test test-avx2 lint bench gpu gpu-wheels calibrate reference lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 report: install ## run what params.yaml asks for (CORES=4 PARAMS=other.yaml) and write the report
 	@labbook check
@@ -37,7 +37,16 @@ $(BIN)/.remotes: requirements-remotes.lock $(BIN)/.installed
 	@touch $@
 
 test: install remotes lint ## linters, types and all tests
+	@PYTHONPATH=. python -m bench.processor
 	pytest -n auto --dist worksteal
+
+# By their own variables: labbook's compiled engine (and so Numba), torch, oneDNN, MKL, OpenBLAS.
+AVX2 := LABBOOK_AVX2=1 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 \
+  MKL_ENABLE_INSTRUCTIONS=AVX2 OPENBLAS_CORETYPE=Haswell
+
+test-avx2: install ## the engines' tests again, as on a processor with AVX2 alone
+	@$(AVX2) PYTHONPATH=. python -m bench.processor
+	$(AVX2) pytest -n auto --dist worksteal tests/engines
 
 lint: install ## ruff, snakefmt, mypy
 	ruff check .
@@ -51,6 +60,19 @@ ifndef SIZE
 	@PYTHONPATH=. python -m bench $(if $(QUICK),--quick)
 endif
 	@PYTHONPATH=. python -m bench.size $(if $(QUICK),--quick)
+
+# On a machine with a card and without a network, nothing is installed: see bench/wheels.py.
+GPU_PYTHON ?= $(PYTHON)
+GPU_PATH := PYTHONPATH=src:.:.gpu
+
+gpu: ## the gpu tests and the benchmark on a card, without a network (docs/engine-cuda.md)
+	$(GPU_PYTHON) -m pip install --quiet --no-index --no-deps --upgrade --target .gpu gpu-wheels/*.whl
+	$(GPU_PATH) $(GPU_PYTHON) -m bench.processor
+	$(GPU_PATH) $(GPU_PYTHON) -m pytest -m gpu -W default tests/engines/test_cuda_engine.py tests/test_train_pack.py
+	$(GPU_PATH) $(GPU_PYTHON) -m bench.gpu
+
+gpu-wheels: install ## collect beforehand what `make gpu` needs, into gpu-wheels (64 MB at most)
+	@PYTHONPATH=. python -m bench.wheels
 
 calibrate: install ## check verdicts and intervals on made data; writes docs/calibration.md
 	python -m tests.calibration

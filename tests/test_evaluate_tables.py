@@ -120,7 +120,7 @@ def test_combinations_table(tmp_path):
     assert list(table) == [
         "optimizer.rate", "n", "mean", "low", "high", "median", "best", "worst", "deviation",
         "mark", "runs", "converged", "stopped_early", "stalled", "used_up", "unfinished",
-        "diverged", "diverged_low", "diverged_high",
+        "diverged", "diverged_later", "diverged_low", "diverged_high",
     ]  # fmt: skip
     a = table.loc["a", "valid_mse"]
     assert (a.n, a["median"], a.best, a.worst) == (4, 2.5, 1.0, 6.0)

@@ -390,6 +390,28 @@ def test_the_engine_follows_from_the_parameters_alone(monkeypatch: pytest.Monkey
     assert engine_of("auto", "auto", digits) == "compiled"
 
 
+@pytest.mark.parametrize(
+    ("asked", "device", "kind"),
+    [
+        ("auto", "auto", "cpu"), ("torch", "auto", "cpu"), ("compiled", "auto", "cpu"),
+        ("cuda", "auto", "cuda"), ("cuda", "cpu", "cpu"), ("torch", "cuda", "cuda"),
+        ("auto", "cuda", "cuda"), ("auto", "cpu", "cpu"), ("torch", "cpu", "cpu"),
+    ],
+)  # fmt: skip
+def test_the_kind_of_device_follows_from_the_parameters_and_is_in_the_identity(
+    project: Path, asked: str, device: str, kind: str
+) -> None:
+    """A GPU's bits are not a CPU's: one id must not stand for both."""
+    size = "packs: {size: 16}"
+    edit((size, f"{size}\nengine: {asked}\ndevice: {device}"))
+    graph = Graph.load()
+    assert graph.device == kind
+    assert {identity["device"] for identity in graph.identities.values()} == {kind}
+    edit((f"device: {device}", f"device: {'cpu' if kind == 'cuda' else 'cuda'}"))
+    if asked != "compiled":
+        assert not set(graph.run_ids.values()) & set(Graph.load().run_ids.values())
+
+
 def test_a_template_engine_trains_nothing() -> None:
     kinds = {kind for kind, libraries in LIBRARIES.items() if "jinja2" in libraries}
     assert kinds == {"report"}

@@ -16,7 +16,7 @@ from labbook.data.edition import read_edition
 from labbook.files import read_json
 from labbook.identity import digest, digests_by
 from labbook.makers import code_of, maker_of, sum_of_own
-from labbook.params.engines import engine_of
+from labbook.params.engines import device_of, engine_of
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
 from labbook.plan import Pack, Plan, StudyPlan, make_plan, selection_name
@@ -121,11 +121,16 @@ class Graph:
         """The engine that trains the runs of a recipe."""
         return engine_of(self.plan.params.engine, self.plan.params.device, recipe)
 
+    @property
+    def device(self) -> str:
+        """The kind of device that runs train on: "cpu" or "cuda"."""
+        return device_of(self.plan.params.engine, self.plan.params.device)
+
     def _maker(self, recipe: Recipe) -> dict[str, Any]:
-        """The engine of a recipe's runs, its code and its libraries."""
+        """The engine of a recipe's runs, its kind of device, its code and its libraries."""
         engine = self.engine(recipe)
         code, libraries = code_of(f"train/{engine}", recipe.model.kind)
-        return {"engine": engine, "code": code, "libraries": libraries}
+        return {"engine": engine, "device": self.device, "code": code, "libraries": libraries}
 
     def study(self, name: str) -> StudyPlan:
         """A study's plan with run ids in place of keys."""

@@ -93,7 +93,7 @@ def _train(graph: Graph, name: str) -> None:
             Path(f"data/prepared/{pack.dataset}.safetensors"),
             RUNS,
             CHECKPOINTS,
-            graph.plan.params.device,
+            graph.device,
             load,
             notify=progress.ended,
             progress=lambda run_id, epoch: progress.say(),

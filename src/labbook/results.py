@@ -145,8 +145,8 @@ class StudyResults:
         return found
 
     def diverged(self, label: str) -> int:
-        """How many runs of a combination diverged."""
-        return sum(n for ended, n in self.endings(label).items() if ended.startswith(DIVERGED))
+        """How many runs of a combination diverged without a model worth keeping: no value."""
+        return self.endings(label)[DIVERGED]
 
     def figures(self) -> list[dict[str, str]]:
         """What `figures/index.json` lists; nothing where figures were not drawn."""

@@ -21,9 +21,11 @@ STOPPED = "stopped early"
 STALLED = "stalled"
 USED_UP = "budget used up"
 UNFINISHED = "budget used up, still improving"
-DIVERGED = "diverged"
+DIVERGED = "diverged"  # before it had learnt anything: it has no metric
+DIVERGED_LATER = "diverged after its best epoch"  # whose model is kept, with its metrics
 GRADIENT_NORM = "gradient_norm/"  # in front of a layer's name: the curve of its gradient's norm
-ENDINGS = (CONVERGED, STOPPED, STALLED, USED_UP, UNFINISHED, DIVERGED)
+DIVERGENCES = (DIVERGED, DIVERGED_LATER)
+ENDINGS = (CONVERGED, STOPPED, STALLED, USED_UP, UNFINISHED, *DIVERGENCES)
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,10 @@ class RunRecord:
     """What a training leaves behind.
 
     `epochs` counts the epochs trained (for a diverged run: the epoch it diverged at); `best_epoch`
-    is that of the kept weights, 0 where there is none. Metrics are in the target's original units;
-    those of a diverged run are NaN. Arrays by name: `curves` (epochs,), `weights` (any shape),
-    `predictions` valid, test, unlabelled (rows,) or (rows, classes) as log-probabilities.
+    is that of the kept weights, 0 where there is none. Metrics are those of the kept weights, in
+    the target's original units; those of a run that ended as DIVERGED are NaN. Arrays by name:
+    `curves` (epochs,), `weights` (any shape), `predictions` valid, test, unlabelled: (rows,)
+    float64, or (rows, classes) float32 as log-probabilities.
     """
 
     id: str

@@ -19,7 +19,7 @@ from labbook.evaluate.sides import has_goal, side_times
 from labbook.evaluate.statistics import Interval, holm, metric_interval, rate_interval
 from labbook.files import write_text
 from labbook.metrics import higher_is_better
-from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
+from labbook.runs import CONVERGED, DIVERGED, DIVERGED_LATER, STALLED, STOPPED, UNFINISHED, USED_UP
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
 # Columns that count how runs ended.
@@ -30,6 +30,7 @@ ENDED = {
     "used_up": USED_UP,
     "unfinished": UNFINISHED,
     "diverged": DIVERGED,
+    "diverged_later": DIVERGED_LATER,
 }
 SINGLE = "single seed"
 FEW = "few seeds"  # the interval holds only if values spread evenly, which few cannot show

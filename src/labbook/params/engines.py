@@ -1,4 +1,7 @@
-"""Which engine trains a run. It follows from params.yaml alone, so ids are the same everywhere."""
+"""Which engine trains a run, on which kind of device.
+
+Both are part of its identity, and follow from params.yaml alone: so ids are the same everywhere.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -34,6 +37,16 @@ def engine_of(asked: str, device: str, recipe: Recipe) -> str:
     the one asked for, does not support falls to torch.
     """
     return "torch" if why_torch(asked, device, recipe) else _preferred(asked, device)
+
+
+def device_of(asked: str, device: str) -> str:
+    """The kind of device, "cpu" or "cuda", for `engine` and `device` of params.yaml.
+
+    `auto` is a GPU where the engine cuda is asked for, whether there is one or not.
+    """
+    if device == "auto":
+        return "cuda" if asked == "cuda" else "cpu"
+    return device
 
 
 def why_torch(asked: str, device: str, recipe: Recipe) -> str | None:
