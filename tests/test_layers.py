@@ -35,7 +35,7 @@ LAYERS = [
     {"attic", "progress"},
     {"pruning", "leftovers", "recall"},
     {"certificate"},
-    {"begin", "jobs"},
+    {"begin", "jobs", "starter"},
     {"commands"},
     {"cli", "__main__", "__init__"},
 ]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from labbook import starter
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.stages import STAGES, refuse_untracked_params
@@ -18,9 +19,20 @@ def test_another_file_is_refused(
 ) -> None:
     Path("other.yaml").write_text(Path("params.yaml").read_text())
     monkeypatch.setenv("LABBOOK_PARAMS", "other.yaml")
-    for command in (["fresh"], ["tidy", "--yes", "--made"]):
+    monkeypatch.setattr(starter, "run_snakemake", lambda target: pytest.fail(f"makes {target}"))
+    for command in (["fresh"], ["tidy", "--yes", "--made"], ["stage", "results"]):
         assert main(command) == 1
         assert "Unset LABBOOK_PARAMS" in capsys.readouterr().err
+
+
+def test_a_stage_makes_what_is_stale_and_ends_as_snakemake_does(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(starter, "run_snakemake", lambda target: asked.append(target) or 7)
+    for folder in ("data/raw", "data", "results"):
+        assert main(["stage", folder]) == 7
+    assert asked == ["all_raw", "all_data", "results/report.html"]
 
 
 def test_a_file_that_is_extended_must_be_a_dep_of_every_stage(project: Path) -> None:
