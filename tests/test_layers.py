@@ -29,7 +29,7 @@ LAYERS = [
     {"report"},
     {"makers"},
     {"graph", "cost", "memory", "log"},
-    {"keys", "sums"},
+    {"foreseen", "keys", "sums"},
     {"marks", "stages"},
     {"history"},
     {"attic", "progress"},

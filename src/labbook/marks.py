@@ -179,14 +179,15 @@ def _graph_for(name: str, asked: str | None) -> Graph:
         raise LabbookError(f"{name}: params.yaml asks for no such thing. It asks for: {known}.")
     if asked is not None and graph.nodes[name].asked != asked:
         raise LabbookError(
-            f"{name}: params.yaml or the code has changed since this job was planned. "
-            "Nothing was done; run the same command again."
+            f"{name}: params.yaml or the code has changed since this job was planned, so it was "
+            "not begun. What other jobs have made stays; run the same command again for the rest."
         )
     for upstream in (graph.nodes[up] for up in graph.nodes[name].upstream):
         if read_key(upstream) != upstream.key:
             raise LabbookError(
                 f"{name}: {upstream.name}, which it is made from, is not there or was made for "
-                "something else (perhaps the data have been changed since this job was planned). "
-                "Nothing was done; run snakemake again."
+                "something else (perhaps the data have been changed since this job was planned), "
+                "so it was not begun. What other jobs have made stays; run snakemake again for the "
+                "rest."
             )
     return graph
