@@ -495,6 +495,21 @@ def test_a_champion_is_fetched(
     assert "no such champion" in run(capsys, "models", "get", "zzz", "-o", str(out), ok=False)
 
 
+def test_a_champion_that_is_not_here_may_be_of_a_commit_that_is_not(
+    here: SimpleNamespace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    missed = id_of("of the side", capsys)
+    here.project.cached(here.side).unlink()
+    monkeypatch.setattr("labbook.history.state._PARSED", {})
+    said = run(capsys, "models", "get", missed, "-o", str(tmp_path / "out"), ok=False)
+    assert f"results of {here.side[:7]} is not in DVC's cache" in said
+    assert "`dvc push --all-commits`" in said
+    assert "no such champion" not in said
+
+
 def test_a_damaged_copy_is_refused(
     here: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

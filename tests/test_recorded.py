@@ -48,15 +48,15 @@ def test_a_whole_cache_is_nothing_to_tell_of() -> None:
 
 def test_what_lacks_is_named(whole: Path) -> None:
     put(whole, FILES["runs/b"]).unlink()
-    assert str(not_pulled()).startswith("dvc.lock records results (1 files: runs/b), not (all)")
+    assert str(not_pulled()).startswith("dvc.lock records results (1 file: runs/b), not (all)")
     put(whole, LISTING).unlink()  # DVC fetches the listing last
     put(whole, "1" * 32).unlink()
     assert str(not_pulled()).startswith("dvc.lock records data/raw, results, not (all)")
 
 
-def test_a_dvc_lock_with_conflicts_is_left_to_dvc() -> None:
+def test_a_dvc_lock_with_conflicts_is_told_of() -> None:
     Path("dvc.lock").write_text("stages:\n<<<<<<< HEAD\n  a: b\n=======\n  a: c\n>>>>>>> other\n")
-    assert not_pulled() is None
+    assert "git checkout --ours dvc.lock" in str(not_pulled())
 
 
 @pytest.mark.parametrize("spoilt", ["", "[", '[{"relpath": "a"}]', "[1]", "\0"])

@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from labbook.errors import LabbookError
+from labbook.wording import count
 
 LOCK = "dvc.lock"
 SETTINGS = ".dvc"
@@ -70,8 +71,8 @@ def outputs(lock: bytes) -> dict[str, str]:
         return {out["path"]: out["md5"] for out in outs if "md5" in out}
     except (YAMLError, ValueError, AttributeError, KeyError, TypeError) as error:
         raise NotInCacheError(
-            f"{LOCK} cannot be read (conflicts that a merge left in it?): `dvc repro` writes it "
-            "anew once they are resolved, or take one side's with `git checkout --ours dvc.lock`."
+            f"{LOCK} cannot be read. If a merge left conflicts in it, mend params.yaml first; "
+            f"then `git checkout --ours {LOCK} && dvc checkout && dvc repro` makes what is new."
         ) from error
 
 
@@ -84,16 +85,18 @@ def listing(content: bytes) -> dict[str, str]:
 
 
 def not_pulled() -> str | None:
-    """A sentence for people if dvc.lock records what is not in DVC's cache; None else.
+    """A sentence for people if dvc.lock cannot be read, or records what is not in DVC's cache.
 
-    None also without a remote: then there is nothing to pull from.
+    None else; and without a remote, as then there is nothing to pull from.
     """
     try:
         there = store(Path.cwd()) if Path(LOCK).exists() else None
-        if there is None or not there.has_remote:
-            return None
-        recorded = outputs(Path(LOCK).read_bytes())
+        recorded = {} if there is None else outputs(Path(LOCK).read_bytes())
+    except NotInCacheError as error:
+        return str(error)
     except LabbookError:  # `dvc` itself says what is wrong
+        return None
+    if there is None or not there.has_remote:
         return None
     lacking = [_listed(path, files) for path, files in _lacking(there, recorded)]
     if not lacking:
@@ -110,7 +113,7 @@ def _listed(path: str, files: list[str]) -> str:
     if not files:
         return path
     names = ", ".join(files[:3]) + (", ..." if len(files) > 3 else "")
-    return f"{path} ({len(files)} files: {names})"
+    return f"{path} ({count(len(files), 'file')}: {names})"
 
 
 def _lacking(there: Store, recorded: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:

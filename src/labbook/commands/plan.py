@@ -9,6 +9,7 @@ from labbook.commands.table import print_table
 from labbook.cost import data_shape
 from labbook.foreseen import Foreseen
 from labbook.graph import Graph, Node
+from labbook.locks import BESIDE, at_work
 from labbook.marks import is_fresh, shortfalls
 from labbook.memory import process_bytes
 from labbook.params.engines import left_to_torch
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
     print("share is trained once. To do, about:", human_time(left) if left else "nothing to train")
     print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in jobs.items()) or "none")
     lines = [*_idle_lines(graph, progress, stale, there), *_engine_lines(graph)]
-    print("\n".join([*lines, *shortfalls(stale, sums)]))
+    print("\n".join([*lines, *([BESIDE] if at_work() else shortfalls(stale, sums))]))
 
 
 def _print_studies(graph: Graph, progress: Progress, there: set[str]) -> None:
