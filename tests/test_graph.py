@@ -404,7 +404,7 @@ def test_what_the_key_files_do_not_vouch_for_is_stale_and_told(finished: Path) -
     table.write_text("half")
     assert stale() == {"evaluate/boston-rate"}
     (told,) = mark(Graph.load())
-    assert told.startswith("1 files are missing or are not what their key files say")
+    assert told.startswith("1 file is missing or not what the key files say")
     assert str(table) in told
     table.unlink()
     assert stale() == {"evaluate/boston-rate"}

@@ -1,5 +1,7 @@
 """DVC records nothing that follows from a params file which it does not track."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,9 @@ import pytest
 from labbook import starter
 from labbook.cli import main
 from labbook.errors import LabbookError
+from labbook.recorded import outputs
 from labbook.stages import STAGES, refuse_untracked_params
+from tests.conftest import ROOT
 
 
 def test_params_yaml_alone_is_tracked(project: Path) -> None:
@@ -33,6 +37,32 @@ def test_a_stage_makes_what_is_stale_and_ends_as_snakemake_does(
     for folder in ("data/raw", "data", "results"):
         assert main(["stage", folder]) == 7
     assert asked == ["all_raw", "all_data", "results/report.html"]
+
+
+def test_a_merge_leaves_a_dvc_lock_that_can_be_read(tmp_path: Path) -> None:
+    """Of two branches that both ran: this side's, marked as a conflict."""
+
+    def git(*arguments: str, ok: bool = True) -> str:
+        command = ["git", "-c", "user.name=n", "-c", "user.email=n@example.org", *arguments]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode == 0) == ok, done.stdout + done.stderr
+        return done.stdout
+
+    def commit(md5: str) -> None:
+        (tmp_path / "dvc.lock").write_text(f"stages: {{a: {{outs: [{{path: x, md5: {md5}}}]}}}}\n")
+        git("add", "-A")
+        git("commit", "-qm", md5)
+
+    git("init", "-q", "-b", "main")
+    shutil.copy(ROOT / ".gitattributes", tmp_path)
+    commit("before")
+    git("checkout", "-qb", "side")
+    commit("theirs")
+    git("checkout", "-q", "main")
+    commit("ours")
+    assert "CONFLICT" in git("merge", "side", ok=False)
+    assert outputs((tmp_path / "dvc.lock").read_bytes()) == {"x": "ours"}
+    assert git("status", "--short") == "UU dvc.lock\n"
 
 
 def test_a_file_that_is_extended_must_be_a_dep_of_every_stage(project: Path) -> None:

@@ -19,6 +19,7 @@ from labbook.keys import parted, read_key, read_sums, write_key
 from labbook.locks import turn
 from labbook.recorded import not_pulled
 from labbook.sums import Sums
+from labbook.wording import count
 
 # When the first training job of this invocation began: see progress.py.
 BEGUN = Path(".labbook/begun.json")
@@ -102,7 +103,8 @@ def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
     if broken:
         shown = ", ".join(map(str, broken[:3])) + (", ..." if len(broken) > 3 else "")
         told.append(
-            f"{len(broken)} files are missing or are not what their key files say ({shown}): a "
+            f"{count(len(broken), 'file is', 'files are')} missing or not what the key files say "
+            f"({shown}): a "
             "`dvc pull` or a copy that broke off, a disk, or an editor. `dvc checkout --force` "
             "brings back what DVC has of them; `snakemake` makes them anew."
         )

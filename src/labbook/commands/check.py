@@ -7,8 +7,10 @@ from labbook.data.expression import compile_expression
 from labbook.errors import LabbookError
 from labbook.params.datasets import Function, Table
 from labbook.params.engines import left_to_torch
-from labbook.params.load import load_params, params_path
+from labbook.params.load import VARIABLE, load_params, params_path
 from labbook.plan import make_plan
+from labbook.stages import TRACKED
+from labbook.wording import count
 
 HELP = "Validate params.yaml; all mistakes at once."
 
@@ -32,8 +34,16 @@ def run(options: argparse.Namespace) -> None:
     recipes = [run.recipe for run in plan.runs.values()]
     combinations = sum(len(study.combinations) for study in plan.studies.values())
     print(
-        f"{params_path()}: valid. {len(plan.studies)} studies, {combinations} combinations, "
-        f"{len(plan.runs)} runs in {len(plan.packs)} packs."
+        f"{params_path()}: valid. {count(len(plan.studies), 'study', 'studies')}, "
+        f"{count(combinations, 'combination')}, {count(len(plan.runs), 'run')} in "
+        f"{count(len(plan.packs), 'pack')}."
     )
-    for line in left_to_torch(params.engine, params.device, recipes):
+    for line in [*_beside_dvc(), *left_to_torch(params.engine, params.device, recipes)]:
         print(line)
+
+
+def _beside_dvc() -> list[str]:
+    """What DVC cannot say where another file is asked for: it does nothing then, without a word."""
+    if params_path().resolve() == TRACKED.resolve():
+        return []
+    return [f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone."]

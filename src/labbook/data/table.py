@@ -9,6 +9,7 @@ from io import StringIO
 from pathlib import Path
 
 from labbook.errors import LabbookError
+from labbook.wording import count
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t' (tab)", "|": "'|'"}
 SHOWN = 6  # names or places in one message
@@ -108,9 +109,9 @@ def _check_delimiter(names: list[str], delimiter: str, source: str) -> None:
 
 def _wrong_length(source: str, line: int, fields: list[str], names: list[str]) -> str:
     return (
-        f"{source}, line {line}: has {len(fields)} fields where the first line names "
-        f"{len(names)} columns. Perhaps the file was cut off, or a text with the delimiter in it "
-        f"lacks quotation marks. The line begins: {', '.join(fields)[:60]!r}"
+        f"{source}, line {line}: has {count(len(fields), 'field')} where the first line names "
+        f"{count(len(names), 'column')}. Perhaps the file was cut off, or a text with the delimiter "
+        f"in it lacks quotation marks. The line begins: {', '.join(fields)[:60]!r}"
     )
 
 
