@@ -72,7 +72,7 @@ def outputs(lock: bytes) -> dict[str, str]:
     except (YAMLError, ValueError, AttributeError, KeyError, TypeError) as error:
         raise NotInCacheError(
             f"{LOCK} cannot be read. If a merge left conflicts in it, mend params.yaml first; "
-            f"then `git checkout --ours {LOCK} && dvc checkout && dvc repro` makes what is new."
+            f"then `git checkout --ours {LOCK} && dvc repro` makes what is new."
         ) from error
 
 

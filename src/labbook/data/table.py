@@ -110,8 +110,8 @@ def _check_delimiter(names: list[str], delimiter: str, source: str) -> None:
 def _wrong_length(source: str, line: int, fields: list[str], names: list[str]) -> str:
     return (
         f"{source}, line {line}: has {count(len(fields), 'field')} where the first line names "
-        f"{count(len(names), 'column')}. Perhaps the file was cut off, or a text with the delimiter "
-        f"in it lacks quotation marks. The line begins: {', '.join(fields)[:60]!r}"
+        f"{count(len(names), 'column')}. Perhaps the file was cut off, or a text with the "
+        f"delimiter in it lacks quotation marks. The line begins: {', '.join(fields)[:60]!r}"
     )
 
 

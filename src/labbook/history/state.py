@@ -15,10 +15,8 @@ from labbook.history.commits import Commit
 from labbook.recorded import LOCK, OUTPUTS, TOPS, NotInCacheError, Store, listing, outputs, store
 
 WORKSPACE = "workspace"  # DVC's word for the folder as it is now
-FETCH = (
-    "`dvc fetch --all-commits` gets it from the remote, if `dvc push --all-commits` put it there "
-    "(a plain `dvc push` gives the newest results alone)."
-)
+# A plain `dvc push` gives a remote the newest results alone.
+FETCH = "`dvc fetch --all-commits` gets it, if it was pushed by `dvc push --all-commits`."
 _PARSED: dict[tuple[Callable[[bytes], Any], Any], Any] = {}
 
 
