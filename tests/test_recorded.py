@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from labbook.errors import LabbookError
-from labbook.recorded import NotInCacheError, not_pulled, outputs, store
+from labbook.recorded import NotInCacheError, not_pulled, outputs, store, way_to
 
 LISTING = "0" * 30 + "aa.dir"
 LOCK = f"""\
@@ -101,3 +101,16 @@ def test_without_a_remote_nothing_can_be_pulled(whole: Path, lacking: str) -> No
     else:
         Path(lacking).write_text("")
     assert not_pulled() is None
+
+
+def test_how_to_get_a_file_that_is_not_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert way_to("tables/a.csv") == ""
+    copy = tmp_path / ".dvc/tmp/exps/standalone/tmp1"
+    copy.mkdir(parents=True)
+    monkeypatch.chdir(copy)
+    assert "`git add tables/a.csv`, commit, and queue it again" in way_to("tables/a.csv")
+    Path("tables").mkdir()
+    Path("tables/a.csv.dvc").touch()
+    assert "`dvc pull tables/a.csv.dvc`" in way_to("tables/a.csv")

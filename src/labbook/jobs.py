@@ -11,6 +11,7 @@ from labbook.files import write_json
 from labbook.graph import RUNS, Graph
 from labbook.marks import job
 from labbook.progress import Progress
+from labbook.recorded import way_to
 
 
 def run_job(name: str, asked: str | None) -> None:
@@ -30,6 +31,9 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
     from labbook.data.download import download as fetch
 
     params = graph.plan.params
+    path = getattr(params.datasets[name], "path", None)
+    if path is not None and not Path(path).is_file() and (way := way_to(path)):
+        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
     fetch(
         name,
         params.datasets[name],

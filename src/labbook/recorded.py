@@ -14,13 +14,13 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from labbook.errors import LabbookError
-from labbook.wording import count
 
 LOCK = "dvc.lock"
 SETTINGS = ".dvc"
 TOPS = ("data", "results")  # the folders whose files DVC records
 OUTPUTS = tuple(f"{top}/" for top in TOPS)  # how the paths of these files begin
 RAW = "data/raw"
+COPIES = ".dvc/tmp/exps"  # under a project: where DVC runs queued experiments
 # DVC copies all of params.yaml into dvc.lock, for each stage; here only sums matter.
 PARAMETERS = re.compile(r"(?m)^    params:\n(?:     .*\n|\n)*")
 
@@ -58,6 +58,18 @@ def store(project: Path) -> Store | None:
         raise LabbookError(f"DVC's settings cannot be read: {error}") from error
     cache = settings.get("cache", {}).get("dir") or folder / "cache"
     return Store(Path(cache), bool(settings.get("remote")))
+
+
+def way_to(path: str) -> str:
+    """How to get a file of a user's own that is not here: a sentence, or nothing to say."""
+    if Path(f"{path}.dvc").is_file():
+        return f"DVC keeps it: `dvc pull {path}.dvc` brings it, if it was pushed."
+    if COPIES in Path.cwd().as_posix():
+        return (
+            "This is DVC's copy of the project, for a queued experiment: it has what git or DVC "
+            f"tracks and nothing else. `git add {path}`, commit, and queue it again."
+        )
+    return ""
 
 
 def outputs(lock: bytes) -> dict[str, str]:
@@ -112,8 +124,9 @@ def _listed(path: str, files: list[str]) -> str:
     """How many of which files, the first ones by name."""
     if not files:
         return path
+    number = f"{len(files)} files" if len(files) > 1 else "1 file"
     names = ", ".join(files[:3]) + (", ..." if len(files) > 3 else "")
-    return f"{path} ({count(len(files), 'file')}: {names})"
+    return f"{path} ({number}: {names})"
 
 
 def _lacking(there: Store, recorded: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:

@@ -9,6 +9,7 @@ from labbook.params.datasets import Function, Table
 from labbook.params.engines import left_to_torch
 from labbook.params.load import VARIABLE, load_params, params_path
 from labbook.plan import make_plan
+from labbook.recorded import way_to
 from labbook.stages import TRACKED
 from labbook.wording import count
 
@@ -28,7 +29,7 @@ def run(options: argparse.Namespace) -> None:
         elif isinstance(dataset, Table) and dataset.path and not Path(dataset.path).is_file():
             raise LabbookError(
                 f"{params_path()}: datasets.{name}.path: no file {dataset.path} in {Path.cwd()}; "
-                "a path is seen from the folder of params.yaml."
+                f"a path is seen from the folder of params.yaml. {way_to(dataset.path)}"
             )
     plan = make_plan(params)
     recipes = [run.recipe for run in plan.runs.values()]

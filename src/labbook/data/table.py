@@ -9,7 +9,6 @@ from io import StringIO
 from pathlib import Path
 
 from labbook.errors import LabbookError
-from labbook.wording import count
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t' (tab)", "|": "'|'"}
 SHOWN = 6  # names or places in one message
@@ -108,10 +107,11 @@ def _check_delimiter(names: list[str], delimiter: str, source: str) -> None:
 
 
 def _wrong_length(source: str, line: int, fields: list[str], names: list[str]) -> str:
+    found = f"{len(fields)} fields" if len(fields) != 1 else "1 field"
     return (
-        f"{source}, line {line}: has {count(len(fields), 'field')} where the first line names "
-        f"{count(len(names), 'column')}. Perhaps the file was cut off, or a text with the "
-        f"delimiter in it lacks quotation marks. The line begins: {', '.join(fields)[:60]!r}"
+        f"{source}, line {line}: has {found} where the first line names "
+        f"{len(names)} columns. Perhaps the file was cut off, or a text with the delimiter in it "
+        f"lacks quotation marks. The line begins: {', '.join(fields)[:60]!r}"
     )
 
 
