@@ -81,9 +81,10 @@ def test_a_link_to_another_s_environment_is_left_alone(project: Path, tmp_path: 
     assert old_folder(other) is None
 
 
-def test_git_ignores_the_environment_also_as_a_link(tmp_path: Path) -> None:
+def test_git_ignores_what_is_made_also_as_a_link(tmp_path: Path) -> None:
     shutil.copy(ROOT / ".gitignore", tmp_path)
-    (tmp_path / ENVIRONMENT).symlink_to(sys.prefix)
+    for name in (ENVIRONMENT, "data", "results"):
+        (tmp_path / name).symlink_to(sys.prefix)
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     command = ["git", "status", "--porcelain"]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout

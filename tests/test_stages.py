@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from labbook import starter
+from labbook.begin import begin
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.recorded import outputs
-from labbook.stages import STAGES, refuse_untracked_params
+from labbook.stages import STAGES, refuse_broken_links, refuse_untracked_params
 from tests.conftest import ROOT
 
 
@@ -37,6 +38,23 @@ def test_a_stage_makes_what_is_stale_and_ends_as_snakemake_does(
     for folder in ("data/raw", "data", "results"):
         assert main(["stage", folder]) == 7
     assert asked == ["all_raw", "all_data", "results/report.html"]
+
+
+def test_links_to_another_disk_are_told_before_the_work(
+    project: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(starter, "run_snakemake", lambda target: pytest.fail(f"makes {target}"))
+    (tmp_path / "disk").mkdir()
+    Path("results").symlink_to(tmp_path / "disk")
+    assert main(["stage", "results"]) == 1
+    assert "Use snakemake without DVC" in capsys.readouterr().err
+    refuse_broken_links()  # Snakemake may
+    (tmp_path / "disk").rmdir()
+    with pytest.raises(LabbookError, match="results: a link that leads nowhere"):
+        begin(["--dry-run"])
 
 
 def test_a_merge_leaves_a_dvc_lock_that_can_be_read(tmp_path: Path) -> None:
