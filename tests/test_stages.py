@@ -28,6 +28,11 @@ def test_another_file_is_refused(
     for command in (["fresh"], ["tidy", "--yes", "--made"], ["stage", "results"]):
         assert main(command) == 1
         assert "Unset LABBOOK_PARAMS" in capsys.readouterr().err
+    assert main(["check"]) == 0  # DVC itself is silent where params.yaml has not changed
+    assert "`dvc` knows params.yaml alone" in capsys.readouterr().out
+    monkeypatch.delenv("LABBOOK_PARAMS")
+    assert main(["check"]) == 0
+    assert "dvc" not in capsys.readouterr().out
 
 
 def test_a_stage_makes_what_is_stale_and_ends_as_snakemake_does(

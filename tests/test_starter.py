@@ -72,6 +72,19 @@ def test_ctrl_c_while_snakemake_loads_is_no_traceback(project: Path) -> None:
 
 
 @pytest.mark.slow
+def test_ctrl_c_while_keys_are_taken_is_no_traceback(project: Path) -> None:
+    begin = Path("src/labbook/begin.py")
+    text = begin.read_text()
+    assert "    refuse_broken_links()\n" in text
+    begin.write_text(text.replace("    refuse_broken_links()\n", "    raise KeyboardInterrupt\n"))
+    process = start("-m", "snakemake", "--cores", "1")
+    output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert "labbook: interrupted; run the same command again to go on." in output
+    assert "Traceback" not in output
+
+
+@pytest.mark.slow
 def test_a_mistake_is_told_once_and_alone(project: Path) -> None:
     params = Path("params.yaml")
     params.write_text(params.read_text().replace("kind: sgd", "kind: sdg", 1))
