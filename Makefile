@@ -8,17 +8,22 @@ export LABBOOK_PARAMS := $(PARAMS)
 export DVC_NO_ANALYTICS := 1
 .DEFAULT_GOAL := help
 
-.PHONY: help report install remotes test test-avx2 lint bench gpu gpu-wheels calibrate reference lock clean
+.PHONY: help report install moved remotes test test-avx2 lint bench gpu gpu-wheels calibrate reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 report: install ## run what params.yaml asks for (CORES=4 PARAMS=other.yaml) and write the report
 	@labbook check
-	@snakemake --cores $(CORES) results/report.html
+	@python -m labbook.starter --cores $(CORES) results/report.html
 	@echo && labbook summary && echo && echo "The report: results/report.html"
 
-install: $(BIN)/.installed ## make .venv with the locked dependencies
+install: $(BIN)/.installed moved ## make .venv with the locked dependencies
+
+moved: # .venv holds the path of its folder, which may have been renamed or copied
+	@test ! -x $(BIN)/python || python src/labbook/moved.py
+
+$(BIN)/.installed: | moved
 
 $(BIN)/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

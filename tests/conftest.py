@@ -56,7 +56,14 @@ def edited(tmp_path: Path) -> Callable[..., Path]:
 def copy_project(folder: Path, params: Path = TINY) -> Path:
     """A project with nothing done yet: what a clone has, and `params` as its params.yaml."""
     folder.mkdir(parents=True)
-    for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitignore", "requirements.lock"):
+    for name in (
+        "Snakefile",
+        "dvc.yaml",
+        ".dvcignore",
+        ".gitattributes",
+        ".gitignore",
+        "requirements.lock",
+    ):
         shutil.copy(ROOT / name, folder)
     hidden = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("src", "workflow", "profiles", "tables", "tests/tables"):

@@ -1,6 +1,7 @@
 """Keys and marks: what an edit makes stale, and what it must not. No training: files are made up."""
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -11,11 +12,13 @@ from typing import Any
 import pytest
 
 from labbook import identity, marks
+from labbook.attic import move_aside, unasked
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
 from labbook.identity import code_digest, digest, file_digest
+from labbook.jobs import run_job
 from labbook.keys import write_key
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
@@ -36,7 +39,7 @@ def finish(graph: Graph) -> None:
     for name in graph.nodes:
         node = Graph(graph.plan).nodes[name]
         for path in (*node.outputs, *node.extras):
-            write_text(path, "made up\n")
+            write_text(path, "\0" * 8 + "made up\n")  # to safetensors: an empty header
         if name.startswith("download/"):
             own = name.endswith("leaves")
             sha256 = file_digest(Path("tests/tables/leaves.csv")) if own else "0" * 64
@@ -134,6 +137,46 @@ def test_fresh_says_what_snakemake_and_prune_would_find(
     Graph.load().nodes["train/digits-kernel-000"].extras[0].unlink()
     assert fresh("data")[0] == 0
     assert fresh() == (1, "Jobs to run: train 1.")
+
+
+def plan(capsys: pytest.CaptureFixture[str]) -> str:
+    """What `labbook plan` says."""
+    capsys.readouterr()
+    assert main(["plan"]) == 0
+    return capsys.readouterr().out
+
+
+def test_plan_sees_an_edit_of_one_s_own_table(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "Jobs to run: none" in plan(capsys)
+    table = Path("tests/tables/leaves.csv")
+    table.write_text(table.read_text().rstrip().rpartition("\n")[0] + "\n")
+    said = plan(capsys)
+    assert re.search(r"leaves-features +leaves +4 +6 +24 +0 ", said)
+    assert "118 different runs, 94 done" in said
+    assert "Jobs to run: download 1, prepare 1, select 4, train 2, evaluate 1" in said
+
+
+def test_plan_says_where_runs_are_that_need_no_training(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(("nesterov, adagrad,", "nesterov,"))
+    finish(Graph.load())
+    move_aside(unasked(Graph.load()))
+    edit(("nesterov,", "nesterov, adagrad,"))
+    said = plan(capsys)
+    assert "118 done" in said
+    assert "nothing to train" in said
+    assert "6 runs will come back from .labbook/attic." in said
+    assert re.search(r"Of the train jobs \d only take stock: all their runs are there\.", said)
+
+
+def test_a_job_that_is_not_asked_for_any_more_does_not_speak_for_the_others(
+    finished: Path,
+) -> None:
+    with pytest.raises(LabbookError, match=r"it was not begun\. What other jobs have made stays"):
+        run_job("report", "0000")
 
 
 def test_an_undone_edit_makes_nothing_stale(finished: Path) -> None:
@@ -487,7 +530,7 @@ def test_what_the_key_files_do_not_vouch_for_is_stale_and_told(finished: Path) -
     table.write_text("half")
     assert stale() == {"evaluate/boston-rate"}
     (told,) = mark(Graph.load())
-    assert told.startswith("1 files are missing or are not what their key files say")
+    assert told.startswith("1 file is missing or not what the key files say")
     assert str(table) in told
     table.unlink()
     assert stale() == {"evaluate/boston-rate"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from labbook.errors import LabbookError
-from labbook.recorded import NotInCacheError, not_pulled, outputs, store
+from labbook.recorded import NotInCacheError, not_pulled, outputs, store, way_to
 
 LISTING = "0" * 30 + "aa.dir"
 LOCK = f"""\
@@ -48,15 +48,15 @@ def test_a_whole_cache_is_nothing_to_tell_of() -> None:
 
 def test_what_lacks_is_named(whole: Path) -> None:
     put(whole, FILES["runs/b"]).unlink()
-    assert str(not_pulled()).startswith("dvc.lock records results (1 files: runs/b), not (all)")
+    assert str(not_pulled()).startswith("dvc.lock records results (1 file: runs/b), not (all)")
     put(whole, LISTING).unlink()  # DVC fetches the listing last
     put(whole, "1" * 32).unlink()
     assert str(not_pulled()).startswith("dvc.lock records data/raw, results, not (all)")
 
 
-def test_a_dvc_lock_with_conflicts_is_left_to_dvc() -> None:
+def test_a_dvc_lock_with_conflicts_is_told_of() -> None:
     Path("dvc.lock").write_text("stages:\n<<<<<<< HEAD\n  a: b\n=======\n  a: c\n>>>>>>> other\n")
-    assert not_pulled() is None
+    assert "git checkout --ours dvc.lock" in str(not_pulled())
 
 
 @pytest.mark.parametrize("spoilt", ["", "[", '[{"relpath": "a"}]', "[1]", "\0"])
@@ -101,3 +101,16 @@ def test_without_a_remote_nothing_can_be_pulled(whole: Path, lacking: str) -> No
     else:
         Path(lacking).write_text("")
     assert not_pulled() is None
+
+
+def test_how_to_get_a_file_that_is_not_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert way_to("tables/a.csv") == ""
+    copy = tmp_path / ".dvc/tmp/exps/standalone/tmp1"
+    copy.mkdir(parents=True)
+    monkeypatch.chdir(copy)
+    assert "`git add tables/a.csv`, commit, and queue it again" in way_to("tables/a.csv")
+    Path("tables").mkdir()
+    Path("tables/a.csv.dvc").touch()
+    assert "`dvc pull tables/a.csv.dvc`" in way_to("tables/a.csv")

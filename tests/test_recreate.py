@@ -161,7 +161,7 @@ def test_a_champion_is_found_by_its_file() -> None:
     [
         ("aaaa", "2 runs begin so"),
         ("aaa", "2 runs begin so"),
-        ("ddd", "1 runs begin so"),
+        ("ddd", "1 run begins so"),
         ("eeee", "no run of 1a2b3c4 has this id"),
         ("widht", 'did you mean "width"'),
         ("widht/champion", 'did you mean "width"'),

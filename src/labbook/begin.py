@@ -10,6 +10,7 @@ from labbook.leftovers import sweep
 from labbook.locks import BusyError, alone, hold_for_life
 from labbook.marks import mark, mark_new
 from labbook.recall import recall
+from labbook.stages import refuse_broken_links
 
 # Arguments of Snakemake with which it only looks, and may do so beside another at work.
 LOOKING = re.compile(
@@ -27,6 +28,7 @@ def begin(arguments: Sequence[str]) -> Graph:
     as that other has set them, and says so. Raises `LabbookError`, of which `BusyError` says who
     is at work.
     """
+    refuse_broken_links()
     if not any(LOOKING.fullmatch(argument) for argument in arguments):
         hold_for_life()
         sweep()

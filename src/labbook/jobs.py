@@ -13,6 +13,7 @@ from labbook.graph import RUNS, Graph
 from labbook.made import RAW, UNKNOWN, remember, remembered
 from labbook.marks import job
 from labbook.progress import Progress
+from labbook.recorded import way_to
 
 
 def run_job(name: str, asked: str | None) -> None:
@@ -33,6 +34,9 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
 
     params, folder = graph.plan.params, RAW / name
     dataset = params.datasets[name]
+    path = getattr(dataset, "path", None)
+    if path is not None and not Path(path).is_file() and (way := way_to(path)):
+        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
     pieces = getattr(dataset, "files", None) or {}
     remember({folder / f"{piece}.part": UNKNOWN for piece in pieces})
     fetch(

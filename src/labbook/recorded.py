@@ -20,6 +20,7 @@ SETTINGS = ".dvc"
 TOPS = ("data", "results")  # the folders whose files DVC records
 OUTPUTS = tuple(f"{top}/" for top in TOPS)  # how the paths of these files begin
 RAW = "data/raw"
+COPIES = ".dvc/tmp/exps"  # under a project: where DVC runs queued experiments
 # DVC copies all of params.yaml into dvc.lock, for each stage; here only sums matter.
 PARAMETERS = re.compile(r"(?m)^    params:\n(?:     .*\n|\n)*")
 
@@ -59,6 +60,18 @@ def store(project: Path) -> Store | None:
     return Store(Path(cache), bool(settings.get("remote")))
 
 
+def way_to(path: str) -> str:
+    """How to get a file of a user's own that is not here: a sentence, or nothing to say."""
+    if Path(f"{path}.dvc").is_file():
+        return f"DVC keeps it: `dvc pull {path}.dvc` brings it, if it was pushed."
+    if COPIES in Path.cwd().as_posix():
+        return (
+            "This is DVC's copy of the project, for a queued experiment: it has what git or DVC "
+            f"tracks and nothing else. `git add {path}`, commit, and queue it again."
+        )
+    return ""
+
+
 def outputs(lock: bytes) -> dict[str, str]:
     """The MD5 of each output in a dvc.lock that DVC's cache can have, by its path.
 
@@ -70,8 +83,8 @@ def outputs(lock: bytes) -> dict[str, str]:
         return {out["path"]: out["md5"] for out in outs if "md5" in out}
     except (YAMLError, ValueError, AttributeError, KeyError, TypeError) as error:
         raise NotInCacheError(
-            f"{LOCK} cannot be read (conflicts that a merge left in it?): `dvc repro` writes it "
-            "anew once they are resolved, or take one side's with `git checkout --ours dvc.lock`."
+            f"{LOCK} cannot be read. If a merge left conflicts in it, mend params.yaml first; "
+            f"then `git checkout --ours {LOCK} && dvc repro` makes what is new."
         ) from error
 
 
@@ -84,16 +97,18 @@ def listing(content: bytes) -> dict[str, str]:
 
 
 def not_pulled() -> str | None:
-    """A sentence for people if dvc.lock records what is not in DVC's cache; None else.
+    """A sentence for people if dvc.lock cannot be read, or records what is not in DVC's cache.
 
-    None also without a remote: then there is nothing to pull from.
+    None else; and without a remote, as then there is nothing to pull from.
     """
     try:
         there = store(Path.cwd()) if Path(LOCK).exists() else None
-        if there is None or not there.has_remote:
-            return None
-        recorded = outputs(Path(LOCK).read_bytes())
+        recorded = {} if there is None else outputs(Path(LOCK).read_bytes())
+    except NotInCacheError as error:
+        return str(error)
     except LabbookError:  # `dvc` itself says what is wrong
+        return None
+    if there is None or not there.has_remote:
         return None
     lacking = [_listed(path, files) for path, files in _lacking(there, recorded)]
     if not lacking:
@@ -109,8 +124,9 @@ def _listed(path: str, files: list[str]) -> str:
     """How many of which files, the first ones by name."""
     if not files:
         return path
+    number = f"{len(files)} files" if len(files) > 1 else "1 file"
     names = ", ".join(files[:3]) + (", ..." if len(files) > 3 else "")
-    return f"{path} ({len(files)} files: {names})"
+    return f"{path} ({number}: {names})"
 
 
 def _lacking(there: Store, recorded: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:

@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 from labbook.errors import LabbookError
 from labbook.params.load import params_path
 from labbook.params.source import read_source
+from labbook.recorded import TOPS
 
 TRACKED = Path("params.yaml")
 STAGES = Path("dvc.yaml")
@@ -27,6 +28,27 @@ def refuse_untracked_params() -> None:
             raise LabbookError(
                 f"{TRACKED} extends {other}, which DVC does not track: its edits would change "
                 f"results and not dvc.lock. Add {other} to the deps of each stage in dvc.yaml."
+            )
+
+
+def refuse_links() -> None:
+    """Raise `LabbookError` where data or results lie elsewhere: DVC says so only after the work."""
+    for top in map(Path, TOPS):
+        if top.is_symlink():
+            raise LabbookError(
+                f"{top}: a link to {top.readlink()}, and DVC records folders of the project alone. "
+                "Use snakemake without DVC, or keep the whole project on that disk; DVC's cache "
+                "can be elsewhere (`dvc cache dir`)."
+            )
+
+
+def refuse_broken_links() -> None:
+    """Raise `LabbookError` where data or results are links to what is not there."""
+    for top in map(Path, TOPS):
+        if top.is_symlink() and not top.exists():
+            raise LabbookError(
+                f"{top}: a link that leads nowhere ({top.readlink()}). Bring back its disk, or "
+                "remove the link: then all is made anew."
             )
 
 

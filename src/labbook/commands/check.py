@@ -9,10 +9,13 @@ from labbook.data.expression import compile_expression
 from labbook.errors import LabbookError
 from labbook.params.datasets import Dataset, Function, Table
 from labbook.params.engines import left_to_torch
-from labbook.params.load import load_params, params_path, refusal
+from labbook.params.load import VARIABLE, load_params, params_path, refusal
 from labbook.params.messages import Mistake
 from labbook.params.source import read_source
 from labbook.plan import Plan, make_plan
+from labbook.recorded import way_to
+from labbook.stages import TRACKED
+from labbook.wording import count
 
 if TYPE_CHECKING:
     from labbook.data.numbers import Numbers
@@ -33,17 +36,18 @@ def run(options: argparse.Namespace) -> None:
         elif isinstance(dataset, Table) and dataset.path and not Path(dataset.path).is_file():
             raise LabbookError(
                 f"{params_path()}: datasets.{name}.path: no file {dataset.path} in {Path.cwd()}; "
-                "a path is seen from the folder of params.yaml."
+                f"a path is seen from the folder of params.yaml. {way_to(dataset.path)}"
             )
     plan = make_plan(params)
     remarks = _check_tables(plan)
     recipes = [run.recipe for run in plan.runs.values()]
     combinations = sum(len(study.combinations) for study in plan.studies.values())
     print(
-        f"{params_path()}: valid. {len(plan.studies)} studies, {combinations} combinations, "
-        f"{len(plan.runs)} runs in {len(plan.packs)} packs."
+        f"{params_path()}: valid. {count(len(plan.studies), 'study', 'studies')}, "
+        f"{count(combinations, 'combination')}, {count(len(plan.runs), 'run')} in "
+        f"{count(len(plan.packs), 'pack')}."
     )
-    for line in [*left_to_torch(params.engine, params.device, recipes), *remarks]:
+    for line in [*_beside_dvc(), *left_to_torch(params.engine, params.device, recipes), *remarks]:
         print(line)
 
 
@@ -92,3 +96,10 @@ def _missing_columns(plan: Plan, dataset: str, numbers: "Numbers") -> Iterator[M
                 if str(error) not in seen:
                     seen.add(str(error))
                     yield Mistake(("studies", name, "vary"), f"with {one.label}: {error}")
+
+
+def _beside_dvc() -> list[str]:
+    """What DVC cannot say where another file is asked for: it does nothing then, without a word."""
+    if params_path().resolve() == TRACKED.resolve():
+        return []
+    return [f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone."]

@@ -7,6 +7,7 @@ from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.locks import alone
 from labbook.stages import refuse_untracked_params
+from labbook.wording import count
 
 HELP = (
     "Move what params.yaml no longer asks for out of data and results, into .labbook/attic; "
@@ -90,4 +91,4 @@ def _unasked(graph: Graph, folder: Path | None) -> list[Path]:
 
 
 def _sum(paths: list[Path]) -> str:
-    return f"{len(paths)} files, {sum(path.stat().st_size for path in paths) / 1e6:.1f} MB"
+    return f"{count(len(paths), 'file')}, {sum(path.stat().st_size for path in paths) / 1e6:.1f} MB"

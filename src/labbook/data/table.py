@@ -110,8 +110,9 @@ def _check_delimiter(names: list[str], delimiter: str, source: str) -> None:
 
 
 def _wrong_length(source: str, line: int, fields: list[str], names: list[str]) -> str:
+    found = f"{len(fields)} fields" if len(fields) != 1 else "1 field"
     return (
-        f"{source}, line {line}: has {len(fields)} fields where the first line names "
+        f"{source}, line {line}: has {found} where the first line names "
         f"{len(names)} columns. Perhaps the file was cut off, or a text with the delimiter in it "
         f"lacks quotation marks. The line begins: {', '.join(fields)[:60]!r}"
     )

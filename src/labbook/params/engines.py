@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from labbook.params.studies import Recipe
+from labbook.wording import count
 
 
 def _mixes(recipe: Recipe) -> bool:
@@ -58,7 +59,10 @@ def why_torch(asked: str, device: str, recipe: Recipe) -> str | None:
 def left_to_torch(asked: str, device: str, recipes: Iterable[Recipe]) -> list[str]:
     """How many runs fall to torch because the engine asked for does not support them, and why."""
     reasons = Counter(filter(None, (why_torch(asked, device, recipe) for recipe in recipes)))
-    return [f"{n} runs are left to the engine torch: {why}" for why, n in reasons.items()]
+    return [
+        f"{count(n, 'run is', 'runs are')} left to the engine torch: {why}"
+        for why, n in reasons.items()
+    ]
 
 
 def _preferred(asked: str, device: str) -> str:

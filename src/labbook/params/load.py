@@ -38,10 +38,15 @@ def load_params(path: Path | None = None) -> Params:
 def refusal(source: Source, mistakes: list[Mistake]) -> LabbookError:
     """All mistakes in one error, a line each, in the order of the file."""
     mistakes = _merged(mistakes)
-    count = f"{len(mistakes)} mistakes" if len(mistakes) > 1 else "a mistake"
+    one = len(mistakes) == 1
+    count = (
+        "a mistake; nothing is run with it"
+        if one
+        else (f"{len(mistakes)} mistakes; nothing is run with them")
+    )
     mistakes.sort(key=lambda one: source.find(one.path)[1])
     rows = [f"  {source.place(one.path)}: {one.place()}: {one.text}" for one in mistakes]
-    return LabbookError("\n".join([f"{source.path}: {count}, nothing was run.", *rows]))
+    return LabbookError("\n".join([f"{source.path}: {count}.", *rows]))
 
 
 def _merged(mistakes: list[Mistake]) -> list[Mistake]:
