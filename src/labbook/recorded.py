@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from labbook.documents import parse
 from labbook.errors import LabbookError
 
 LOCK = "dvc.lock"
@@ -65,7 +65,7 @@ def outputs(lock: bytes) -> dict[str, str]:
     Raises `NotInCacheError` where it is no such file: git may have left conflicts in it.
     """
     try:
-        known = YAML(typ="safe").load(PARAMETERS.sub("", lock.decode())) or {}
+        known = parse(PARAMETERS.sub("", lock.decode())) or {}
         outs = [out for stage in known.get("stages", {}).values() for out in stage.get("outs", [])]
         return {out["path"]: out["md5"] for out in outs if "md5" in out}
     except (YAMLError, ValueError, AttributeError, KeyError, TypeError) as error:
