@@ -46,6 +46,17 @@ def read_tensors(
         raise TensorsError(f"it holds numbers of an unknown type: {error}") from None
 
 
+def shape_of(path: Path, name: str) -> tuple[int, ...] | None:
+    """The shape of an array, read without the array; None where there is no such one."""
+    try:
+        if not path.is_file():
+            return None
+        with safe_open(str(path), framework="numpy") as file:
+            return tuple(file.get_slice(name).get_shape())
+    except (OSError, SafetensorError, ValueError):
+        return None
+
+
 def header_type(record: type, others: Collection[str]) -> type[BaseModel]:
     """What the header of a file must be that becomes a `record`, a dataclass, without `others`."""
     hints = typing.get_type_hints(record)

@@ -1,5 +1,6 @@
 """The block `datasets`: what the numbers are and where they come from."""
 
+from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
@@ -89,12 +90,23 @@ class Source(Block):
         return {"files": files, "package": self.package}
 
 
+def _of_here(path: str) -> str:
+    """Refuses a file elsewhere: whoever writes a params file could have any file copied."""
+    if PurePath(path).is_absolute() or ".." in PurePath(path).parts:
+        raise ValueError(
+            f"{path!r} lies outside of this folder, and a study's data belong to it; copy the file "
+            f"under tables/ and write path: tables/{PurePath(path).name}"
+        )
+    return path
+
+
 class Table(Source):
     """Rows of numbers in a CSV file, one column of them the target."""
 
     kind: Literal["table"] = "table"
-    path: Text | None = Field(
-        None, description="Your own CSV file; under tables/ DVC notices when it changes."
+    path: Annotated[Text, AfterValidator(_of_here)] | None = Field(
+        None,
+        description="Your own CSV file, in this folder; under tables/ DVC notices when it changes.",
     )
     table: FileName | None = Field(
         None, description="Which of several `files` is the table; left out: the first."
