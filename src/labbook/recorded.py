@@ -116,25 +116,26 @@ def leads_outside(path: Path, project: Path = Path()) -> bool:
     DVC's cache, whose files may be linked, counts as inside; so do data, results and data/raw,
     which people may have put on another disk.
     """
-    real, here = os.path.realpath(project / path), os.path.realpath(project)
-    if _lies_in(real, here):
+    there = project / path
+    if lies_in(there, project):
         return False
-    linked = [os.path.realpath(project / top) for top in (*TOPS, RAW) if path.is_relative_to(top)]
-    return not any(_lies_in(real, place) for place in (*linked, *_cache_of(here)))
+    linked = [project / top for top in (*TOPS, RAW) if path.is_relative_to(top)]
+    return not any(lies_in(there, place) for place in (*linked, *_cache_of(project.resolve())))
 
 
-def _lies_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether a path, once links are followed, is a folder or something in it."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 @cache
-def _cache_of(project: str) -> tuple[str, ...]:
+def _cache_of(project: Path) -> tuple[Path, ...]:
     """DVC's cache of a project, if there is one."""
     try:
-        there = store(Path(project))
+        there = store(project)
     except LabbookError:
         return ()
-    return () if there is None else (os.path.realpath(there.folder),)
+    return () if there is None else (there.folder,)
 
 
 def not_pulled() -> str | None:

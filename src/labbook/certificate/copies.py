@@ -26,7 +26,7 @@ from labbook.history.state import State, Workspace
 from labbook.identity import ROOT
 from labbook.params.load import VARIABLE, params_path
 from labbook.params.source import read_source
-from labbook.recorded import RAW, NotInCacheError, is_inside, leads_outside
+from labbook.recorded import RAW, NotInCacheError, is_inside, leads_outside, lies_in
 
 MIRROR = "LABBOOK_MIRROR"
 UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs from raw data
@@ -116,7 +116,7 @@ class Copy:
             self._write(path, Path(path).read_bytes())
 
     def _write(self, path: str, content: bytes) -> None:
-        if leads_outside(Path(path), self.folder):
+        if not lies_in(self.folder / path, self.folder):
             raise LabbookError(
                 f"{path} of {self.state.name}: leads out of the copy's folder; nothing was written."
             )
