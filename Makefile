@@ -6,6 +6,8 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export LABBOOK_PARAMS := $(PARAMS)
 export DVC_NO_ANALYTICS := 1
+# This folder's code, wherever .venv leads (docs/certificate.md, "Whose code runs").
+export LABBOOK_SRC := 1
 .DEFAULT_GOAL := help
 
 .PHONY: help report install remotes test lint bench calibrate reference lock clean

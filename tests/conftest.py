@@ -74,8 +74,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """The environment for a program under test: one thread, no analytics, no settings of ours."""
+    """The environment for a program under test: one thread, no analytics, no settings of ours.
+
+    The code of the folder that it runs in answers.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LABBOOK_", "PYTEST_"))}
     names = {"GIT_AUTHOR_NAME": "n", "GIT_AUTHOR_EMAIL": "n@example.org"}
     names |= {"GIT_COMMITTER_NAME": "n", "GIT_COMMITTER_EMAIL": "n@example.org"}
-    return {**kept, **names, "DVC_NO_ANALYTICS": "1", **more}
+    return {**kept, **names, "DVC_NO_ANALYTICS": "1", "LABBOOK_SRC": "1", **more}
