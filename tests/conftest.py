@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from labbook.history.outcome import LOCKS
 from labbook.params.document import Params
 from labbook.params.load import load_params
 
@@ -56,7 +57,7 @@ def edited(tmp_path: Path) -> Callable[..., Path]:
 def copy_project(folder: Path, params: Path = TINY) -> Path:
     """A project with nothing done yet: what a clone has, and `params` as its params.yaml."""
     folder.mkdir(parents=True)
-    for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitignore", "requirements.lock"):
+    for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitignore", *LOCKS):
         shutil.copy(ROOT / name, folder)
     hidden = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("src", "workflow", "profiles", "tables", "tests/tables"):
