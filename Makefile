@@ -12,8 +12,8 @@ PIP := python -m pip install --quiet --disable-pip-version-check
 LOCK := --upgrade
 COMPILE := pip-compile --quiet --generate-hashes --strip-extras --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links
-# What the second file pins and the first does not, each with its hashes; comments are left out.
-WITHOUT := awk '/^(\#|$$)/ {next} {name = $$1; sub(/[+].*/, "", name)} NR == FNR {known[name]; next} \
+# What the second file pins and the first does not, with its hashes; without comments and labbook.
+WITHOUT := awk '/^(\#|$$|labbook )/ {next} {name = $$1; sub(/[+].*/, "", name)} NR == FNR {known[name]; next} \
   /^[^ ]/ {kept = !(name in known)} kept'
 .DEFAULT_GOAL := help
 
