@@ -562,6 +562,40 @@ def test_a_table_of_ones_own(tmp_path):
     assert (tmp_path / "raw/edition.json").exists()
 
 
+def test_a_link_out_of_the_project_is_no_table_of_ones_own(tmp_path):
+    """Who sends a project could have any file copied into data, and pushed."""
+    project = tmp_path / "project"
+    (project / "tables").mkdir(parents=True)
+    (tmp_path / "secret.csv").write_text("a,b\n1,2\n")
+    for target, said in (
+        (tmp_path / "secret.csv", "leads out of this folder by a link"),
+        (Path("../../secret.csv"), "leads out of this folder by a link"),
+        (Path("/dev/zero"), "leads out of this folder by a link"),
+    ):
+        (project / "tables/mine.csv").unlink(missing_ok=True)
+        (project / "tables/mine.csv").symlink_to(target)
+        own = Table(path="tables/mine.csv", target="b", split={"valid": 1, "test": 1})
+        with pytest.raises(LabbookError, match=said):
+            get(own, project / "raw", project=project)
+    (project / "tables/mine.csv").unlink()
+    os.mkfifo(project / "tables/mine.csv")
+    with pytest.raises(LabbookError, match="not a plain file"):
+        get(own, project / "raw", project=project)
+    (project / "tables/real.csv").write_text("a,b\n1,2\n")
+    (project / "tables/mine.csv").unlink()
+    (project / "tables/mine.csv").symlink_to("real.csv")
+    assert get(own, project / "raw", project=project)["edition"] == "own"
+
+
+def test_an_origin_that_never_ends_is_read_as_far_as_the_file_is_long(tmp_path):
+    with (tmp_path / "endless").open("wb") as file:
+        file.truncate(2**40)  # a hole, which no disk holds
+    with pytest.raises(LabbookError, match="more than 1024000 bytes"):
+        get(table((tmp_path / "endless").as_uri()), tmp_path / "raw")
+    with pytest.raises(LabbookError, match="not a plain file"):
+        get(table("file:///dev/zero"), tmp_path / "raw")
+
+
 def test_the_stand_in_has_the_columns_of_the_real_files():
     """The sums are those of the first lines of the real files."""
     sums = {

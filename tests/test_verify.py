@@ -1,6 +1,7 @@
 """`labbook verify` on made-up results: what is found, what is said, and the exit codes."""
 
 import contextlib
+import hashlib
 import json
 import re
 import shutil
@@ -20,6 +21,8 @@ from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.keys import write_key
+from labbook.marks import is_fresh
+from labbook.sums import Sums
 from tests.conftest import copy_project
 from tests.test_graph import edit, finish, stale
 from tests.test_locks import other
@@ -217,6 +220,58 @@ def test_sums_of_files_elsewhere_are_left_alone(finished: Path) -> None:
     main(["verify", "--mend"])
     assert outside.read_text() == "mine"
     assert Path("params.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/dev/zero", "results/../../outside", "results/zero", "results/out", "results/up/outside"],
+)
+def test_a_key_file_that_names_what_is_not_of_here(
+    finished: Path, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing of it is read, not even where links or devices would never end."""
+    outside = finished.parent / "outside"
+    outside.write_text("mine")
+    Path("results/zero").symlink_to("/dev/zero")
+    Path("results/out").symlink_to(outside)
+    Path("results/up").symlink_to("../..")
+    node = Graph.load().nodes["claims"]
+    total = hashlib.sha256(b"mine").hexdigest()
+    node.key_file.write_text(node.key_file.read_text() + f"{total}  {path}\n")
+    assert not is_fresh(node, Sums())
+    assert main(["verify"]) == 4
+    assert "claims" in capsys.readouterr().out
+    main(["verify", "--mend"])
+    assert outside.read_text() == "mine"
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/etc/hostname", "../../outside"])
+def test_a_link_out_in_the_place_of_a_file_is_damage(finished: Path, target: str) -> None:
+    outside = finished.parent / "outside"
+    node = Graph.load().nodes["claims"]
+    for path in ("results/claims.csv", "results/claims.key"):
+        whole = Path(path).read_bytes()
+        outside.write_bytes(whole)
+        Path(path).unlink()
+        Path(path).symlink_to(target)
+        assert not is_fresh(node, Sums())
+        assert problems()["claims"][0] == DAMAGED
+        assert main(["verify", "--mend"]) in (3, 4)
+        assert not Path(path).is_symlink()
+        assert outside.read_bytes() == whole
+        Path(path).write_bytes(whole)
+    assert problems() == {}
+
+
+def test_linked_folders_and_files_of_dvcs_cache_are_whole(finished: Path) -> None:
+    """Results on a large disk, and DVC's `cache.type symlink`."""
+    cached = finished / ".dvc/cache/files/md5/aa/bb"
+    cached.parent.mkdir(parents=True)
+    Path("results/claims.csv").replace(cached)
+    Path("results/claims.csv").symlink_to(cached)
+    Path("results").replace(finished.parent / "disk")
+    Path("results").symlink_to(finished.parent / "disk")
+    assert problems() == {}
 
 
 def test_a_folder_in_the_place_of_a_file_cannot_be_checked(

@@ -16,6 +16,7 @@ from labbook.graph import RUNS, Graph
 from labbook.identity import file_digest
 from labbook.keys import sums_in
 from labbook.made import is_run, remembered
+from labbook.recorded import leads_outside
 from labbook.runs import run_path
 
 ATTIC = Path(".labbook/attic")
@@ -90,12 +91,13 @@ def move_aside(paths: Iterable[Path], to: Path = ATTIC) -> None:
     """
     for path in paths:
         try:
-            total = file_digest(path)
+            total = "" if leads_outside(path) else file_digest(path)
             aside = _free(to / path, total)
             aside.parent.mkdir(parents=True, exist_ok=True)
             path.replace(aside)
-            with _sums_of(to).open("a", encoding="utf-8") as sums:
-                sums.write(f"{total}  {aside.relative_to(to).as_posix()}\n")
+            if total:  # else a link, which alone was moved
+                with _sums_of(to).open("a", encoding="utf-8") as sums:
+                    sums.write(f"{total}  {aside.relative_to(to).as_posix()}\n")
         except OSError as error:
             raise LabbookError(
                 f"{path}: cannot be moved to {to} ({error.strerror or error}). Make both folders "

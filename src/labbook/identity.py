@@ -3,8 +3,10 @@
 Equal digests mean equal results on one kind of machine. See docs/design.md, "Identity".
 """
 
+import errno
 import hashlib
 import json
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
@@ -56,7 +58,12 @@ def _text(value: Any) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
+    """SHA-256 of a plain file's content, in hexadecimal. Raises OSError for anything else.
+
+    A device or a pipe may never end.
+    """
+    if not stat.S_ISREG(Path(path).stat().st_mode):
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -12,6 +12,7 @@ from labbook.files import write_text
 from labbook.graph import Node
 from labbook.identity import file_digest
 from labbook.made import remember
+from labbook.recorded import leads_outside
 from labbook.sums import Sums
 
 
@@ -59,6 +60,8 @@ def parted(node: Node, sums: Sums) -> list[Path]:
 
 def _lines(path: Path) -> list[str]:
     try:
+        if not path.is_file() or leads_outside(path):  # a link to a device may never end
+            return []
         return path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return []

@@ -8,6 +8,7 @@ from labbook.identity import code_digest, file_digest, library_versions
 from labbook.models import LAYERS
 from labbook.params.datasets import Dataset, Images, Table
 from labbook.params.engines import ENGINES
+from labbook.recorded import leads_outside
 
 # Code that an engine does not import: a process of its own makes machine code of it.
 BUILT = {"compiled": ("labbook.engines.compiled.build",)}
@@ -77,7 +78,7 @@ def sum_of_own(dataset: Dataset, edition: Mapping[str, Any]) -> str | None:
     """The sum of a user's own file as it is now, or as it was when it was read."""
     if not isinstance(dataset, Table) or dataset.path is None:
         return None
-    if Path(dataset.path).is_file():
+    if Path(dataset.path).is_file() and not leads_outside(Path(dataset.path)):
         return file_digest(Path(dataset.path))
     files = edition.get("files", {}).values()
     return next((known["sha256"] for known in files), None)

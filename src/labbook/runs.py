@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
+from labbook.tensors import TensorsError, header_type, read_header, read_tensors
 
 CONVERGED = "converged"
 STOPPED = "stopped early"
@@ -51,6 +51,10 @@ class RunRecord:
     predictions: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
+GROUPS = ("curves", "weights", "predictions")
+HEADER = header_type(RunRecord, GROUPS)
+
+
 def run_path(folder: Path, run_id: str) -> Path:
     """Where a run's file lies."""
     return Path(folder, f"{run_id}.safetensors")
@@ -69,7 +73,7 @@ def write_run(path: Path, record: RunRecord) -> None:
     }
     arrays = {
         f"{group}/{name}": np.ascontiguousarray(array)
-        for group in ("curves", "weights", "predictions")
+        for group in GROUPS
         for name, array in sorted(getattr(record, group).items())
     }
     # One metadata entry: safetensors writes several in no fixed order.
@@ -83,18 +87,15 @@ def read_run(path: Path, groups: tuple[str, ...] = ()) -> RunRecord:
     Raises `LabbookError` where the file is missing or broken.
     """
     try:
-        with safe_open(str(path), framework="numpy") as file:
-            header = json.loads(file.metadata()["labbook"])
-            arrays: dict[str, Any] = {group: {} for group in groups}
-            for key in file.keys():  # noqa: SIM118 - not a mapping
-                group, _, name = key.partition("/")
-                if group in arrays:
-                    arrays[group][name] = file.get_tensor(key)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        metadata, found = read_tensors(path, lambda name: name.partition("/")[0] in groups)
+        header = read_header(metadata, HEADER)
+    except (OSError, TensorsError) as error:
         raise LabbookError(
             f"{path}: not a whole run file ({error}). Remove it and run snakemake again: "
             "that run, and no other, is trained anew."
         ) from error
-    metrics = {k: float("nan") if v is None else v for k, v in header.pop("metrics").items()}
-    layers = tuple((n, tuple(shape), count) for n, shape, count in header.pop("layers"))
-    return RunRecord(metrics=metrics, layers=layers, **header, **arrays)
+    arrays: dict[str, Any] = {group: {} for group in groups}
+    for key, array in found.items():
+        group, _, name = key.partition("/")
+        arrays[group][name] = array
+    return RunRecord(**header, **arrays)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
+from labbook.documents import parse, read_text
 from labbook.errors import LabbookError
 from labbook.params.load import params_path
 from labbook.params.source import read_source
@@ -53,7 +54,11 @@ def refuse_broken_links() -> None:
 
 
 def _tracked() -> Iterator[str]:
-    """The deps that all stages have."""
-    document = YAML(typ="safe").load(STAGES) if STAGES.exists() else {}
-    deps = [set(stage.get("deps", ())) for stage in document.get("stages", {}).values()]
+    """The deps that all stages have. Raises `LabbookError` where dvc.yaml cannot be read."""
+    try:
+        document = parse(read_text(STAGES)) if STAGES.exists() else {}
+        deps = [set(stage.get("deps", ())) for stage in document.get("stages", {}).values()]
+    except (OSError, YAMLError, ValueError, AttributeError, TypeError) as error:
+        said = getattr(error, "problem", None) or error
+        raise LabbookError(f"{STAGES}: cannot be read ({said}); `dvc dag` says more.") from None
     yield from set.intersection(*deps) if deps else ()

@@ -21,6 +21,7 @@ from labbook.certificate.raw import put_raw
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.graph import RUNS
+from labbook.history.outcome import locked
 from labbook.history.state import State, Workspace
 from labbook.log import processor, read_lines
 from labbook.recorded import NotInCacheError
@@ -131,7 +132,7 @@ def _ask(
 
 def _choose_python(copy: Copy, asked: Asked, everything: Mapping[str, Any], install: bool) -> bool:
     """Whether another Python has to run the copy, with the libraries of its lock file."""
-    lock = (copy.state.read(REQUIREMENTS) or b"").decode()
+    lock = locked(copy.state)
     ids = ids_of(everything["studies"])
     wanted = {ids[place.study, place.label, place.seed] for place in asked.places}
     libraries = {n: v for run in wanted for n, v in everything["libraries"][run].items()}

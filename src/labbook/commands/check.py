@@ -13,7 +13,7 @@ from labbook.params.load import VARIABLE, load_params, params_path, refusal
 from labbook.params.messages import Mistake
 from labbook.params.source import read_source
 from labbook.plan import Plan, make_plan
-from labbook.recorded import way_to
+from labbook.recorded import leads_outside, way_to
 from labbook.stages import TRACKED
 from labbook.wording import count
 
@@ -33,11 +33,8 @@ def run(options: argparse.Namespace) -> None:
     for name, dataset in params.datasets.items():
         if isinstance(dataset, Function):
             compile_expression(dataset.expression)
-        elif isinstance(dataset, Table) and dataset.path and not Path(dataset.path).is_file():
-            raise LabbookError(
-                f"{params_path()}: datasets.{name}.path: no file {dataset.path} in {Path.cwd()}; "
-                f"a path is seen from the folder of params.yaml. {way_to(dataset.path)}"
-            )
+        elif isinstance(dataset, Table) and dataset.path:
+            _check_own(name, Path(dataset.path))
     plan = make_plan(params)
     remarks = _check_tables(plan)
     recipes = [run.recipe for run in plan.runs.values()]
@@ -103,3 +100,17 @@ def _beside_dvc() -> list[str]:
     if params_path().resolve() == TRACKED.resolve():
         return []
     return [f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone."]
+
+
+def _check_own(name: str, path: Path) -> None:
+    at = f"{params_path()}: datasets.{name}.path"
+    if not path.is_file():
+        raise LabbookError(
+            f"{at}: no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
+            f"{way_to(str(path))}"
+        )
+    if leads_outside(path):
+        raise LabbookError(
+            f"{at}: {path} leads out of this folder by a link, and a study's data belong to it. "
+            "Put a copy of the file itself there."
+        )

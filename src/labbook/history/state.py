@@ -73,8 +73,14 @@ class State:
         return _PARSED[key]
 
     def json(self, path: str) -> Any:
-        """A JSON file's content as plain values; {} where the commit has none."""
-        return self.parsed(path, _json)
+        """A JSON file's content as plain values; {} where the commit has none.
+
+        Raises `NotInCacheError` where it is damaged.
+        """
+        try:
+            return self.parsed(path, _json)
+        except (ValueError, RecursionError) as error:
+            raise NotInCacheError(f"{path} of {self.name} is damaged ({error}).") from error
 
     @cached_property
     def _outputs(self) -> Mapping[str, str]:

@@ -1,11 +1,13 @@
 """The block `datasets`: what the numbers are and where they come from."""
 
+from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from labbook.addresses import has_user
-from labbook.params.base import Block, Count, FileName, NotNegative, Seed, Text
+from labbook.params import limits
+from labbook.params.base import Block, Count, FileName, NotNegative, Number, Seed, Text
 
 Part = Annotated[int, Field(ge=1, strict=True)] | Annotated[float, Field(gt=0, lt=1, strict=True)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", strict=True)]
@@ -33,7 +35,9 @@ class File(Block):
     """A file to download, pinned by its sum."""
 
     sha256: Sha256 = Field(description="SHA-256 of the file; any other content is refused.")
-    bytes: Count = Field(description="Size of the file in bytes.")
+    bytes: Annotated[int, Field(ge=1, le=limits.DOWNLOAD, strict=True)] = Field(
+        description="Size of the file in bytes."
+    )
     origins: list[Origin] = Field(
         min_length=1, description="Addresses of the file, tried in this order after the mirror."
     )
@@ -88,12 +92,23 @@ class Source(Block):
         return {"files": files, "package": self.package}
 
 
+def _of_here(path: str) -> str:
+    """Refuses a file elsewhere: whoever writes a params file could have any file copied."""
+    if PurePath(path).is_absolute() or ".." in PurePath(path).parts:
+        raise ValueError(
+            f"{path!r} lies outside of this folder, and a study's data belong to it; copy the file "
+            f"under tables/ and write path: tables/{PurePath(path).name}"
+        )
+    return path
+
+
 class Table(Source):
     """Rows of numbers in a CSV file, one column of them the target."""
 
     kind: Literal["table"] = "table"
-    path: Text | None = Field(
-        None, description="Your own CSV file; under tables/ DVC notices when it changes."
+    path: Annotated[Text, AfterValidator(_of_here)] | None = Field(
+        None,
+        description="Your own CSV file, in this folder; under tables/ DVC notices when it changes.",
     )
     table: FileName | None = Field(
         None, description="Which of several `files` is the table; left out: the first."
@@ -177,9 +192,11 @@ class Function(Block):
         description="A function of x: numbers, + - * / **, pi, e, and log, log2, log10, exp, sqrt, "
         "abs, sin, cos, tan, tanh, minimum, maximum."
     )
-    low: float = Field(description="Smallest x.", allow_inf_nan=False)
-    high: float = Field(description="Largest x.", allow_inf_nan=False)
-    points: Count = Field(description="How many points, x uniform between low and high.")
+    low: Number = Field(description="Smallest x.")
+    high: Number = Field(description="Largest x.")
+    points: Annotated[int, Field(ge=1, le=limits.POINTS, strict=True)] = Field(
+        description="How many points, x uniform between low and high."
+    )
     noise: NotNegative = Field(0.0, description="Deviation of normal noise on y.")
     seed: Seed = Field(0, description="Seed of the points and the noise.")
     standardise: Literal["all", "none"] = Field(

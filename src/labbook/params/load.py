@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from labbook.errors import LabbookError
+from labbook.params.bounds import check_counts
 from labbook.params.document import Params
 from labbook.params.messages import Mistake, explain
 from labbook.params.references import check_references
@@ -30,7 +31,7 @@ def load_params(path: Path | None = None) -> Params:
     except ValidationError as error:
         mistakes = [explain(one, source.document) for one in error.errors()]
         raise refusal(source, mistakes) from None
-    if mistakes := check_references(params):
+    if mistakes := list(check_counts(params)) or check_references(params):
         raise refusal(source, mistakes)
     return params
 

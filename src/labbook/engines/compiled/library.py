@@ -22,6 +22,7 @@ from llvmlite import binding
 
 from labbook.engines.compiled import operations
 from labbook.engines.compiled.build import OTHER_CODE, sources
+from labbook.engines.compiled.private import closed, first_private, is_trusted, why_not
 from labbook.engines.compiled.processor import features, processor
 from labbook.errors import LabbookError
 from labbook.identity import ROOT, digest, library_versions
@@ -30,19 +31,17 @@ Function = Callable[..., None]
 
 
 def folder() -> Path:
-    """Where machine code is kept: $LABBOOK_KERNELS, or labbook's folder in the user's cache.
+    """Where machine code is kept: the first of these that no other user can change.
 
-    Where neither can be written, the project's own work folder.
+    $LABBOOK_KERNELS, or labbook's folder in the user's cache; then the project's own work folder;
+    then one of this process alone.
     """
     asked = os.environ.get("LABBOOK_KERNELS")
-    if asked:
-        return Path(asked)
+    if asked and (why_not(Path(asked)) is None or not Path(asked).exists()):
+        return Path(asked)  # also where it cannot be made: who asked is told
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "labbook")
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(".labbook/kernels")
-    return home if os.access(home, os.W_OK) else Path(".labbook/kernels")
+    closed(home, "kernels-*")
+    return first_private([*([Path(asked)] if asked else []), home, Path(".labbook/kernels")])
 
 
 def path() -> Path:
@@ -126,7 +125,10 @@ _keep: list[Any] = []  # what owns the code: it must live as long as the functio
 
 
 def _read(kernels: Path) -> tuple[dict[str, str], bytes]:
-    """Symbols by name, and the object file. A broken one is removed, and made anew."""
+    """Symbols by name, and the object file. One that is broken or another user's is made anew."""
+    if not is_trusted(kernels.lstat()):
+        kernels.unlink(missing_ok=True)
+        return _read(ensure())
     head, _, code = kernels.read_bytes().partition(b"\n")
     try:
         content = json.loads(head)
