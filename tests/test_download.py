@@ -226,7 +226,7 @@ def test_a_user_s_own_files_beside_stay(origin, tmp_path, edition):
 def test_what_a_killed_download_left_is_known(origin, tmp_path, monkeypatch):
     """It ended between the files and edition.json; then another sum is asked for."""
     announced = {}
-    monkeypatch.setattr("labbook.data.download.write_json", lambda *given: 1 / 0)
+    monkeypatch.setattr("labbook.data.put.write_json", lambda *given: 1 / 0)
     origin.files |= {"/f": CONTENT, "/g": OTHER}
     with pytest.raises(ZeroDivisionError):
         get(table(f"{origin.address}/f"), tmp_path, announce=announced.update)

@@ -268,7 +268,7 @@ def test_one_figure_is_left_out_if_that_is_enough(folders, tmp_path, monkeypatch
     write_report("x", folders, tmp_path / "report.html", tmp_path / "metrics.json")
     page = (tmp_path / "report.html").read_text()
     assert page.count("the figure is in <code>") == 1
-    assert "its largest figure is left out: at its place" in page
+    assert "its largest figure is left out: in its place" in page
 
 
 CODE = """

@@ -70,6 +70,13 @@ def test_a_folder_that_cannot_be_written_is_no_error(parsed: list[bytes]) -> Non
     assert memory.read(TEXT) == known
 
 
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, in which nothing is known of any code."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 def digest(text: str) -> str:
     return Memory().read(text.encode()).digest
 
@@ -107,18 +114,18 @@ NUMBERS = {
 
 @pytest.mark.parametrize("what", MESSAGES)
 @pytest.mark.parametrize("around", ["{}", "def f(x):\n    if x:\n        {}\n    return 1\n"])
-def test_the_words_of_messages_change_nothing(parsed: list[bytes], what: str, around: str) -> None:
+def test_the_words_of_messages_change_nothing(empty: Path, what: str, around: str) -> None:
     old, new = (around.format(text) for text in MESSAGES[what])
     assert digest(old) == digest(new)
 
 
 @pytest.mark.parametrize("what", NUMBERS)
 @pytest.mark.parametrize("around", ["{}", "def f(x):\n    if x:\n        {}\n    return 1\n"])
-def test_all_else_counts(parsed: list[bytes], what: str, around: str) -> None:
+def test_all_else_counts(empty: Path, what: str, around: str) -> None:
     old, new = (around.format(text) for text in NUMBERS[what])
     assert digest(old) != digest(new)
 
 
-def test_imports_in_a_message_are_still_found(parsed: list[bytes]) -> None:
+def test_imports_in_a_message_are_still_found(empty: Path) -> None:
     text = "def f():\n    import numpy\n    raise ValueError('a')\n"
     assert Memory().read(text.encode()).imports == ["numpy"]
