@@ -16,7 +16,7 @@ from labbook.files import write_bytes
 from labbook.history import commits
 from labbook.history.state import State, Workspace
 from labbook.identity import digest
-from labbook.params.datasets import Sha256
+from labbook.params.origins import Sha256
 from labbook.recorded import NotInCacheError, is_inside
 from labbook.wording import digits, metric_name
 

@@ -1,34 +1,14 @@
 """The block `datasets`: what the numbers are and where they come from."""
 
-from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from labbook.addresses import has_user
 from labbook.params import limits
 from labbook.params.base import Block, Count, FileName, NotNegative, Number, Seed, Text
+from labbook.params.origins import Origin, OwnPath, Sha256
 
 Part = Annotated[int, Field(ge=1, strict=True)] | Annotated[float, Field(gt=0, lt=1, strict=True)]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", strict=True)]
-
-
-def _public(address: str) -> str:
-    """Refuses an address with a password, without repeating it."""
-    if has_user(address):
-        raise ValueError(
-            "the address holds a user name or password, and params.yaml and dvc.lock are committed "
-            "for all to see; put them into ~/.netrc (machine, login, password), which is read, or "
-            "set LABBOOK_MIRROR to such an address"
-        )
-    return address
-
-
-Origin = Annotated[
-    str,
-    StringConstraints(pattern=r"^(https|http|file)://\S+$", strict=True),
-    AfterValidator(_public),
-]
 
 
 class File(Block):
@@ -92,21 +72,11 @@ class Source(Block):
         return {"files": files, "package": self.package}
 
 
-def _of_here(path: str) -> str:
-    """Refuses a file elsewhere: whoever writes a params file could have any file copied."""
-    if PurePath(path).is_absolute() or ".." in PurePath(path).parts:
-        raise ValueError(
-            f"{path!r} lies outside of this folder, and a study's data belong to it; copy the file "
-            f"under tables/ and write path: tables/{PurePath(path).name}"
-        )
-    return path
-
-
 class Table(Source):
     """Rows of numbers in a CSV file, one column of them the target."""
 
     kind: Literal["table"] = "table"
-    path: Annotated[Text, AfterValidator(_of_here)] | None = Field(
+    path: OwnPath | None = Field(
         None,
         description="Your own CSV file, in this folder; under tables/ DVC notices when it changes.",
     )
