@@ -8,6 +8,7 @@ tries out the whole of it, with small packs, where there is no card.
 import argparse
 import hashlib
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -132,4 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except LabbookError as error:
+        sys.exit(str(error))

@@ -93,4 +93,7 @@ def _plain(name: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except LabbookError as error:
+        sys.exit(str(error))

@@ -197,6 +197,25 @@ def test_the_processor_is_named() -> None:
         assert "AVX2" in units()
 
 
+def test_the_variables_of_avx2_are_heeded() -> None:
+    """Those of `make test-avx2`, by labbook's compiled engine, torch and NumPy's BLAS."""
+    line = (ROOT / "Makefile").read_text().partition("AVX2 := ")[2].partition("\n\n")[0]
+    variables = dict(word.split("=") for word in line.replace("\\\n", " ").split())
+    environment = clean_environment(PYTHONPATH=f"{ROOT / 'src'}:{ROOT}", **variables)
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench.processor"], capture_output=True, text=True, cwd=ROOT,
+        env=environment,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    first, second = ran.stdout.splitlines()
+    assert first == f"processor: {described()}"
+    if "AVX2" in units():
+        used = json.loads(second.removeprefix("used: "))
+        assert used["compiled engine"] == "AVX2 (haswell)"
+        assert used["torch"] == "AVX2"
+        assert set(used["BLAS"].values()) == {"Haswell"}
+
+
 def test_help() -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "bench", "--help"], capture_output=True, text=True, cwd=ROOT,

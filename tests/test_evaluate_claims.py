@@ -9,6 +9,7 @@ from scipy import stats
 
 from labbook.errors import LabbookError
 from labbook.evaluate.claims import COLUMNS, group, judge, write_verdicts
+from labbook.runs import DIVERGED_LATER
 from tests.made_study import claim, make_study, recipe
 
 DRAW = np.random.default_rng(9)
@@ -138,6 +139,13 @@ def test_a_share_of_runs(tmp_path):
     assert list(table.verdict) == ["supported", "refuted", "undecided"]
     assert table.effect.tolist() == pytest.approx([1 / 6] * 3)
     assert 0 < table.fresh_seeds[2] < 200
+
+
+def test_a_run_that_diverged_after_its_best_epoch_has_diverged(tmp_path):
+    ended = {"a": ["stopped early"] * 10 + [DIVERGED_LATER] * 2}
+    some = claim(sides="a", share={"of": {"x": 1}, "ended": "diverged", "below": 0.6})
+    table = verdicts(tmp_path, {"a": [1.0] * 12}, [some], ended=ended)
+    assert table.ours[0].startswith("2 of 12 runs diverged")
 
 
 def test_a_level_and_a_range(tmp_path):

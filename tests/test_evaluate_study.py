@@ -24,7 +24,9 @@ from labbook.evaluate.study import evaluate, evaluate_study
 from labbook.evaluate.summary import unit
 from labbook.files import read_json, write_json
 from labbook.params.claims import Metric
-from labbook.runs import UNFINISHED, read_run, run_path, write_run
+from labbook.report.phrases import cautions
+from labbook.results import read_results as read_study
+from labbook.runs import DIVERGED_LATER, UNFINISHED, read_run, run_path, write_run
 from tests.conftest import ROOT
 from tests.made_study import CLASSES, ROWS, FakePrepared, claim, make_study
 
@@ -160,6 +162,43 @@ def test_only_errors_are_in_units_of_the_target(metric):
     of_target = metric.endswith(("mse", "mae"))
     assert ("MEDV" in unit(metric, "MEDV")) == of_target
     assert unit(metric, "MEDV") or metric.endswith("r2")
+
+
+@pytest.mark.parametrize("mean", [0.0, 10.0, 1.7e9])
+def test_a_bias_that_was_changed_is_seen_however_far_the_target_is(tmp_path, mean):
+    """A share of the predictions' size would hide it: 1e-5 of 1.7e9 is 17,000."""
+    results = make_study(tmp_path / "runs", {"a": [1.0]}, prepared=FakePrepared(mean=mean))
+    evaluate(results, tmp_path / "whole")
+    path = run_path(tmp_path / "runs", "000000")
+    record = read_run(path, ("curves", "weights", "predictions"))
+    record.weights["output.bias"][0] += 0.01
+    write_run(path, record)
+    with pytest.raises(LabbookError, match="do not give the validation predictions"):
+        evaluate(results, tmp_path / "out")
+
+
+def test_a_run_that_diverged_after_its_best_epoch_has_the_figures_of_that_epoch(tmp_path):
+    """It counts as any other, is counted as what it is, and never got to an end of its training."""
+    ended = {"a": [DIVERGED_LATER, "stopped early"], "b": "stopped early"}
+    results = make_study(
+        tmp_path, {"a": [1.0, 2.0], "b": [3.0, None]}, ended=ended, metric="last_valid_loss"
+    )
+    assert results.values("a", "valid_mse").tolist() == [1.0, 2.0]
+    assert np.isnan(results.values("a", "epochs")).tolist() == [True, False]
+    whole = read_run(results.path("a", 0), ("curves",)).curves["valid_loss"]
+    assert len(results.curves("a", 0)["valid_loss"]) == len(whole) - 1
+    assert results.values("a", "last_valid_loss").tolist() == [whole[-2], 2.0]
+    evaluate(results, tmp_path / "out")
+    table = pandas.read_csv(tmp_path / "out/combinations.csv").set_index(["combination", "metric"])
+    a = table.loc["a", "valid_mse"]
+    assert (a.n, a.diverged, a.diverged_later) == (2, 0, 1)
+    runs = pandas.read_csv(tmp_path / "out/runs.csv")
+    assert runs.ended[0] == "diverged after its best epoch"
+    assert runs.valid_mse[0] == 1.0
+    said = cautions(read_study(tmp_path / "out"))
+    assert any(
+        text.startswith("Good at their best epoch and lost since: a (1 run)") for text in said
+    )
 
 
 def test_study_json(tmp_path):

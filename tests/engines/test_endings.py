@@ -121,7 +121,12 @@ def test_torch_refuses_batch_norm_of_one_row_and_labbook_does_not(shape: tuple[i
     ours = BatchNorm(3)
     with torch.no_grad():
         ours.bias.copy_(torch.tensor([0.5, -1.0, 2.0]))
-    assert ours(torch.full(shape, 7.0)).flatten().tolist() == pytest.approx([0.5, -1, 2], abs=2e-4)
+    x = torch.full(shape, 7.0, requires_grad=True)
+    found = ours(x)
+    assert found.flatten().tolist() == [0.5, -1, 2]
+    found.backward(torch.rand(shape))
+    assert not x.grad.any()
+    assert not ours.weight.grad.any()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

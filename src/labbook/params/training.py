@@ -115,7 +115,10 @@ Schedule = Annotated[Constant | Step | Plateau | Cosine, Field(discriminator="ki
 
 
 class Training(Block):
-    """How long and on what a run trains. The model kept is the best by validation loss."""
+    """How long and on what a run trains.
+
+    The model kept is the best by validation loss, also of a run that diverges later.
+    """
 
     batch: Count | Literal["all"] = Field(description="Rows per step; `all`: the full batch.")
     epochs: Epochs = Field(description="Budget: no run trains longer.")
