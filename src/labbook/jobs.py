@@ -28,12 +28,10 @@ def run_job(name: str, asked: str | None) -> None:
 
 def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | None = None) -> None:
     """Fetch a data set: the edition asked for, or the one that is there, or the best to be had."""
+    _refuse_absent(graph, name)
     from labbook.data.download import download as fetch
 
     params = graph.plan.params
-    path = getattr(params.datasets[name], "path", None)
-    if path is not None and not Path(path).is_file() and (way := way_to(path)):
-        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
     fetch(
         name,
         params.datasets[name],
@@ -42,6 +40,13 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
         stand_ins=params.stand_ins == "allow",
         edition=edition,
     )
+
+
+def _refuse_absent(graph: Graph, name: str) -> None:
+    """Raise `LabbookError` for a user's own table that is not here and that DVC or git may have."""
+    path = getattr(graph.plan.params.datasets[name], "path", None)
+    if path is not None and not Path(path).is_file() and (way := way_to(path)):
+        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
 
 
 def _prepare(graph: Graph, name: str) -> None:
