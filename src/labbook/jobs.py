@@ -30,13 +30,11 @@ def run_job(name: str, asked: str | None) -> None:
 
 def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | None = None) -> None:
     """Fetch a data set: the edition asked for, or the one that is there, or the best to be had."""
+    _refuse_absent(graph, name)
     from labbook.data.download import download as fetch
 
     params, folder = graph.plan.params, RAW / name
     dataset = params.datasets[name]
-    path = getattr(dataset, "path", None)
-    if path is not None and not Path(path).is_file() and (way := way_to(path)):
-        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
     pieces = getattr(dataset, "files", None) or {}
     remember({folder / f"{piece}.part": UNKNOWN for piece in pieces})
     fetch(
@@ -49,6 +47,13 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
         made={path.name: sums for path, sums in remembered().items() if path.parent == folder},
         announce=lambda sums: remember({folder / n: total for n, total in sums.items()}),
     )
+
+
+def _refuse_absent(graph: Graph, name: str) -> None:
+    """Raise `LabbookError` for a user's own table that is not here and that DVC or git may have."""
+    path = getattr(graph.plan.params.datasets[name], "path", None)
+    if path is not None and not Path(path).is_file() and (way := way_to(path)):
+        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
 
 
 def _prepare(graph: Graph, name: str) -> None:

@@ -200,10 +200,10 @@ def _compared(copy: Copy, place: Place, run: str) -> Recreated:
         )
         recorded = _read(kept)
     again = read_run(made)
-    return Recreated(place, run, comparison, again, recorded, _here(place.recorded, again))
+    return Recreated(place, run, comparison, again, recorded, recorded_here(place.recorded, again))
 
 
-def _here(run: str, made: RunRecord) -> bool | None:
+def recorded_here(run: str, made: RunRecord) -> bool | None:
     """Whether the log has a run as trained on this kind of processor; None where it is silent.
 
     And None of what a GPU trains: its bits do not follow from the processor.
