@@ -34,12 +34,15 @@ from labbook.sums import Sums
 from tests.conftest import TINY
 
 
+MADE_UP = "\0" * 8 + "made up\n"  # to safetensors: an empty header
+
+
 def finish(graph: Graph) -> None:
     """Make up the outputs of every node, as if its job had run."""
     for name in graph.nodes:
         node = Graph(graph.plan).nodes[name]
         for path in (*node.outputs, *node.extras):
-            write_text(path, "\0" * 8 + "made up\n")  # to safetensors: an empty header
+            write_text(path, MADE_UP)
         if name.startswith("download/"):
             own = name.endswith("leaves")
             sha256 = file_digest(Path("tests/tables/leaves.csv")) if own else "0" * 64
@@ -534,7 +537,7 @@ def test_what_the_key_files_do_not_vouch_for_is_stale_and_told(finished: Path) -
     assert str(table) in told
     table.unlink()
     assert stale() == {"evaluate/boston-rate"}
-    table.write_text("made up\n")
+    table.write_text(MADE_UP)
     assert not stale()
     key = Path("results/boston-rate/study.key")  # itself cut off behind its first line
     key.write_text(key.read_text()[:30])
