@@ -33,7 +33,6 @@ from labbook.params.references import default_metric, task
 from labbook.sums import Sums
 from tests.conftest import TINY
 
-
 MADE_UP = "\0" * 8 + "made up\n"  # to safetensors: an empty header
 
 
