@@ -373,6 +373,8 @@ def test_an_edit_of_a_model_changes_only_the_ids_of_its_runs(
         ("train/interrupts.py", "run the same command again", "run it again", True),
         ("train/interrupts.py", "received.append(number)", "received.insert(0, number)", True),
         ("train/watch.py", "CHECKPOINT_SECONDS = 20.0", "CHECKPOINT_SECONDS = 30.0", True),
+        ("data/remarks.py", "MANY_CLASSES = 30", "MANY_CLASSES = 31", True),
+        ("recorded.py", "import ", "import math, ", True),
         ("models/layers.py", "class Powers", "class  Powers", True),
         ("data/splits.py", "raise LabbookError(", "raise  LabbookError(", True),
         ("train/checkpoint.py", "it is of another run", "it belongs to another run", True),

@@ -75,12 +75,15 @@ def library_versions(names: tuple[str, ...]) -> dict[str, str]:
 
 
 @cache
-def code_digest(*modules: str, choices: frozenset[str] = frozenset()) -> str:
+def code_digest(
+    *modules: str, choices: frozenset[str] = frozenset(), without: frozenset[str] = frozenset()
+) -> str:
     """Digest of modules of labbook and all of labbook that they import, functions' imports too.
 
     Taken of the syntax tree: comments, layout, docstrings and the words of messages change nothing
     (see syntax.py). A folder that holds templates counts with their text. Of modules that a
     package chooses among, `choices`, its own imports do not count: name the one that is chosen.
+    Modules `without` which the numbers would be the same do not count at all.
     """
     seen: set[Path] = set()
     todo = [path for module in modules for path in _files(module)]
@@ -88,7 +91,7 @@ def code_digest(*modules: str, choices: frozenset[str] = frozenset()) -> str:
         path = todo.pop()
         if path not in seen:
             seen.add(path)
-            left = choices if path.name == "__init__.py" else frozenset()
+            left = without | (choices if path.name == "__init__.py" else frozenset())
             todo += [f for module in _imports(path) if module not in left for f in _files(module)]
     texts = [[path.relative_to(ROOT).as_posix(), _text_digest(path)] for path in sorted(seen)]
     MEMORY.keep()

@@ -12,6 +12,18 @@ from labbook.recorded import leads_outside
 
 # Code that an engine does not import: a process of its own makes machine code of it.
 BUILT = {"compiled": ("labbook.engines.compiled.build",)}
+# What a training imports and its numbers do not follow from: words for people, where files lie.
+NOT_OF_RUNS = frozenset(
+    f"labbook.{name}"
+    for name in (
+        "data.own",
+        "data.remarks",
+        "documents",
+        "engines.compiled.private",
+        "recorded",
+        "wording",
+    )  # fmt: skip
+)
 CODE = {
     "prepare": ("labbook.data.prepare",),
     "select": ("labbook.features",),
@@ -54,12 +66,13 @@ MAKERS = {  # what makes raw data that are not downloaded: the code, and the lib
 def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]]:
     """Digest of the code of a kind of node, and the versions of the libraries that it uses.
 
-    Where a `model` is named, one of the kinds in params.yaml, that of the others does not count.
+    Where a `model` is named, one of the kinds in params.yaml, it is the code of a run of that kind.
     """
     if model is None:
         return code_digest(*CODE[kind]), library_versions(LIBRARIES[kind])
     models = {one: layers.__module__ for one, layers in LAYERS.items()}
-    code = code_digest(*CODE[kind], models[model], choices=frozenset(models.values()))
+    choices = frozenset(models.values())
+    code = code_digest(*CODE[kind], models[model], choices=choices, without=NOT_OF_RUNS)
     return code, library_versions(LIBRARIES[kind])
 
 
