@@ -14,15 +14,14 @@ from labbook.recorded import leads_outside
 BUILT = {"compiled": ("labbook.engines.compiled.build",)}
 # What a training imports and its numbers do not follow from: words for people, where files lie.
 NOT_OF_RUNS = frozenset(
-    f"labbook.{name}"
-    for name in (
-        "data.own",
-        "data.remarks",
-        "documents",
-        "engines.compiled.private",
-        "recorded",
-        "wording",
-    )  # fmt: skip
+    {
+        "labbook.data.own",
+        "labbook.data.remarks",
+        "labbook.documents",
+        "labbook.engines.compiled.private",
+        "labbook.recorded",
+        "labbook.wording",
+    }
 )
 CODE = {
     "prepare": ("labbook.data.prepare",),
