@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
 from labbook.data.idx import write_idx
-from labbook.data.prepare import fit_columns, fit_images, prepare
+from labbook.data.numbers import Numbers
+from labbook.data.prepare import fit_columns, fit_images, fit_seed, prepare, split_seed
 from labbook.data.prepared import read_prepared
+from labbook.data.remarks import remarks
 from labbook.errors import LabbookError
 from labbook.params.datasets import Function, Images, Table
 
@@ -92,9 +94,6 @@ def test_a_constant_column_is_zero_everywhere(tmp_path):
 @settings(deadline=None)
 @given(st.integers(0, 49), st.floats(-1e6, 1e6), st.sampled_from(["all", "numbers", "none"]))
 def test_nothing_outside_the_training_part_is_seen(row, value, standardise):
-    from labbook.data.numbers import Numbers
-    from labbook.data.prepare import fit_seed
-
     dataset = table(standardise=standardise, standardise_target=True)
     values = np.array(make_rows())
 
@@ -356,6 +355,16 @@ def test_images(tmp_path):
     np.testing.assert_allclose([split.mean, split.scale], [pixels.mean(), pixels.std()])
     np.testing.assert_allclose(x[:, 0], (pixels - pixels.mean()) / pixels.std(), atol=1e-6)
     np.testing.assert_array_equal(y, labels[split.train])
+
+
+def test_many_kinds_of_images_are_no_quantity():
+    classes = tuple(map(str, range(47)))
+    numbers = Numbers("images", "classification", np.zeros((470, 2, 2), np.uint8),
+                      np.arange(470) % 47, "label", (), classes)  # fmt: skip
+    assert (
+        remarks(numbers, {0: split_seed(Images(package="mnist-5k", split=SPLIT), numbers, 0)}, True)
+        == ()
+    )
 
 
 def test_images_with_a_test_set_and_a_sample(tmp_path):

@@ -23,7 +23,8 @@ def remarks(numbers: Numbers, splits: Splits, stratified: bool) -> tuple[str, ..
 
 
 def _quantity(numbers: Numbers) -> Iterator[str]:
-    if len(numbers.classes) > MANY_CLASSES and all_numbers(numbers.classes):
+    many = len(numbers.classes) > MANY_CLASSES
+    if numbers.kind == "table" and many and all_numbers(numbers.classes):
         yield (
             f"{numbers.target_name} has {len(numbers.classes)} classes, all of them numbers. If it "
             "is a quantity, set `task: regression`."
