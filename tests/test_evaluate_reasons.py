@@ -46,9 +46,33 @@ def said(found, verdict=SUPPORTED, kind=AS_CLAIMED, fresh=None, **block):
 def test_a_ratio_reads_as_in_the_picture(ends):
     """Of the same claim the picture says ×1.066, so the sentence must not say -6.2 %."""
     text, picture = said(finding("ratio", *ends)), effect_text("ratio", *ends)
-    assert f"of the other side is {picture.mean} that of the side claimed better" in text
+    has = f"the other side has {picture.mean} the validation MSE of the side claimed better"
+    assert has in text
     assert f"({picture.low} to {picture.high})" in text
     assert "%" not in text
+
+
+@pytest.mark.parametrize("ends", [(-0.0057, -0.0113, -0.0001), (0.01, 0.002, 0.018)])
+def test_a_difference_has_the_sign_of_the_picture(ends):
+    """Not "worse by −0.0057", which would be better."""
+    text = said(finding("difference", *ends, margin=0.005), sides="ab", metric="valid_accuracy")
+    picture = effect_text("difference", *ends)
+    assert f"the side claimed better differs by {picture.mean} in validation accuracy" in text
+    assert "worse" not in text
+
+
+def test_a_level_names_its_metric_its_mean_and_its_bound():
+    level = {"of": {"x": 1}, "above": 60}
+    found = finding("value", 21.2, 14.9, 30, margin=60, ours="21.2 (14.9 to 30.0)", compared=None)
+    text = said(found, REFUTED, OPPOSITE, sides="a", metric="settled_epoch", level=level)
+    assert text.startswith("Over 20 seeds, geometric mean settled epoch: 21.2 (14.9 to 30.0)")
+    assert text.endswith("; claimed is above 60.")
+
+
+def test_an_interaction_speaks_of_gains():
+    more = {"better": {"x": 1}, "than": {"x": 2}}
+    text = said(finding(), sides="abcd", more_than=more)
+    assert "the gain in validation MSE that is claimed larger is ×1.066 the other (" in text
 
 
 KINDS = {
@@ -99,7 +123,7 @@ def test_ranks_say_what_failed_and_what_that_counts():
     found = finding(test="signed-rank", compared=compared("signed-rank", failed=(1, 0)))
     assert said(found).startswith(
         "Over all 20 seeds (a failed run counts as worse than any number: the side claimed better "
-        "failed alone in 1 seed) the validation MSE of the other side is ×1.066"
+        "failed alone in 1 seed) the other side has ×1.066 the validation MSE"
     )
 
 

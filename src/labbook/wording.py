@@ -111,7 +111,7 @@ def metric_name(metric: str) -> str:
     """`valid_mse` as `validation MSE`."""
     part, _, measure = metric.partition("_")
     if part not in PART_WORDS:
-        return plain(metric).replace("_", " ")
+        return " ".join(PART_WORDS.get(word, word) for word in plain(metric).split("_"))
     return f"{PART_WORDS[part]} {MEASURES.get(measure, measure.replace('_', ' '))}"
 
 
@@ -140,11 +140,12 @@ def count(number_of: int, one: str, many: str | None = None) -> str:
 
 
 def listing(names: Iterable[str], last: str = "and") -> str:
-    """`a, b and c`."""
+    """`a, b and c`; names that hold commas themselves stand between semicolons."""
     items = list(names)
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+    comma, before = ("; ", ";") if any(", " in one for one in items) else (", ", "")
+    return f"{comma.join(items[:-1])}{before} {last} {items[-1]}"
 
 
 def sentence(text: str) -> str:

@@ -7,9 +7,9 @@ side's figure to that of the side claimed better, so that above 1 is as claimed.
 import math
 
 from labbook.evaluate.comparison import Comparison
-from labbook.evaluate.finding import CORRELATION, NO_TEST, RATIO, SHARE, VALUE, Finding
+from labbook.evaluate.finding import CORRELATION, DIFFERENCE, NO_TEST, RATIO, SHARE, VALUE, Finding
 from labbook.evaluate.power import MOST_SEEDS
-from labbook.metrics import is_ratio
+from labbook.metrics import is_ratio, mean_name
 from labbook.plan import ClaimPlan
 from labbook.verdicts import (
     ALIKE,
@@ -25,16 +25,19 @@ from labbook.verdicts import (
 from labbook.wording import (
     NOTHING,
     Digits,
+    change,
     count,
     digits,
     metric_name,
     number,
     p_value,
+    percent,
     sentence,
     times,
 )
 
 IF_AS_OBSERVED = "would decide if effect and spread stay as they are"
+OWN = "side claimed better"
 PAIRS = "; "  # in the figures of an order, before what is said of its pairs
 
 
@@ -66,8 +69,8 @@ def _shown(
     if found.test == "exact":
         return f"Counted: {found.ours}"
     text = f"{_found(claim, found)} (p {p_value(p)} after correction)"
-    if claim.block.at_least is not None:
-        text += f"; claimed is at least {_least(claim)}"
+    if claimed := _claimed(claim):
+        text += f"; claimed is {claimed}"
     text += _of_kind(found, kind)
     return f"{text}; {_fresh(more)}" if verdict == UNDECIDED else text
 
@@ -87,7 +90,8 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
     if found.scale == SHARE:
         return sentence(found.ours)
     if found.scale == VALUE:
-        return f"Over {count(found.n, 'seed')}: {found.ours}"
+        name = "" if "median" in found.ours else f"{mean_name(claim.metric)} "
+        return f"Over {count(found.n, 'seed')}, {name}{metric_name(claim.metric)}: {found.ours}"
     if found.scale == CORRELATION:
         return _order(found)
     if found.compared is not None and (found.test == "sign" or not math.isfinite(found.effect)):
@@ -95,7 +99,9 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
     over = f"Over {count(found.n, 'seed')}"
     if found.compared is not None and (failed := _failed(claim, found.compared)):
         over = f"Over all {count(found.n, 'seed')} ({failed})"
-    return f"{over} the {_measure(claim)} {_effect(claim, found)}"
+    if found.effect == 0 and found.scale != RATIO:
+        return f"{over} {metric_name(claim.metric)} is the same"
+    return f"{over} {_effect(claim, found)}"
 
 
 def _order(found: Finding) -> str:
@@ -108,25 +114,21 @@ def _order(found: Finding) -> str:
     return f"{said}; {pairs}" if pairs else said
 
 
-def _measure(claim: ClaimPlan) -> str:
-    name = metric_name(claim.metric)
-    return f"gain in {name}" if claim.form == "interaction" else name
-
-
 def _effect(claim: ClaimPlan, found: Finding) -> str:
-    first, other = (
-        ("first side", "second") if claim.form == "alike" else ("side claimed better", "other side")
-    )
-    if found.scale != RATIO:
-        text = digits(found.effect, found.low, found.high)
-        side = "better" if found.effect > 0 else "worse"
-        if found.effect == 0:
-            return "is the same"
-        return f"of the {first} is {side} by {text.mean} ({_open(text)})"
-    if not math.isfinite(found.effect):
-        return _open_ratio(found)
-    text = times(digits(found.effect, found.low, found.high))
-    return f"of the {other} is {text.mean} that of the {first} ({_open(text)})"
+    """The effect on its scale: as claimed above ×1, or with a plus."""
+    name = metric_name(claim.metric)
+    if found.scale == RATIO and not math.isfinite(found.effect):
+        return _open_ratio(name, found)
+    text = change(DIFFERENCE, found.effect, found.low, found.high)
+    if found.scale == RATIO:
+        text = times(digits(found.effect, found.low, found.high))
+    if claim.form == "interaction":
+        how = "is {} the other" if found.scale == RATIO else "differs by {} from the other"
+        return f"the gain in {name} that is claimed larger {how.format(text.mean)} ({_open(text)})"
+    first, other = ("first side", "second") if claim.form == "alike" else (OWN, "other side")
+    if found.scale == RATIO:
+        return f"the {other} has {text.mean} the {name} of the {first} ({_open(text)})"
+    return f"the {first} differs by {text.mean} in {name} ({_open(text)})"
 
 
 def _open(text: Digits) -> str:
@@ -135,12 +137,12 @@ def _open(text: Digits) -> str:
     return f"{low} to {high}"
 
 
-def _open_ratio(found: Finding) -> str:
+def _open_ratio(name: str, found: Finding) -> str:
     sides = [f"at least ×{number(found.low)}"] if math.isfinite(found.low) else []
     sides += [f"at most ×{number(found.high)}"] if math.isfinite(found.high) else []
     if not sides:
-        return f"compare as {found.ours}"
-    return f"of the other side are {' and '.join(sides)} those of the side claimed better"
+        return f"{name} compare as {found.ours}"
+    return f"the other side has {' and '.join(sides)} the {name} of the {OWN}"
 
 
 def _failed(claim: ClaimPlan, compared: Comparison) -> str:
@@ -166,9 +168,18 @@ def _signs(claim: ClaimPlan, compared: Comparison, seeds: str) -> str:
     return f"{text}, by the same amount each time, which calls for the sign test"
 
 
-def _least(claim: ClaimPlan) -> str:
-    least = claim.block.at_least or 0.0
-    return f"×{number(1 + least)}" if is_ratio(claim.metric) else number(least)
+def _claimed(claim: ClaimPlan) -> str:
+    """The bound that a claim names."""
+    block = claim.block
+    if block.at_least is not None:
+        least = block.at_least
+        return f"at least ×{number(1 + least)}" if is_ratio(claim.metric) else f"at least {least:g}"
+    one = block.share or block.level
+    if one is None:
+        return ""
+    written = percent if block.share else number
+    bounds = {"above": one.above, "below": one.below}
+    return " and ".join(f"{word} {written(end)}" for word, end in bounds.items() if end is not None)
 
 
 def _margin(found: Finding) -> str:

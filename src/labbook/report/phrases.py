@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from labbook.metrics import higher_is_better, is_ratio
-from labbook.report.reference import sentences_on_reference
+from labbook.metrics import higher_is_better, mean_name
+from labbook.report.reference import few, sentences_on_reference
 from labbook.results import Row, StudyResults, value
 from labbook.runs import DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, metric_name, plain
@@ -53,7 +53,7 @@ def middle(metric: str, row: Row | None = None) -> str:
     """
     if row and row.get("mark", "").startswith("median"):
         return "median"
-    return "geometric mean" if is_ratio(metric) else "mean"
+    return mean_name(metric)
 
 
 def choice_metric(results: StudyResults) -> str:
@@ -125,20 +125,21 @@ def _aside(results: StudyResults) -> list[str]:
 
 def _by_metric(results: StudyResults) -> str:
     """Which combination leads by the metric that the study compares, if another one chose."""
-    metric, aside = results.metric, _aside(results)
-    known = {
-        label: row for label, row in results.means.items() if math.isfinite(value(row, "mean"))
-    }
-    eligible = [label for label in results.ranked if label in known and label not in aside]
-    if metric == choice_metric(results) or not eligible or len(results.labels) == 1:
+    metric, label = results.metric, _first(results)
+    if metric == choice_metric(results) or label is None or len(results.labels) == 1:
         return ""
-    label = eligible[0]
-    which = "highest" if higher_is_better(metric) else "lowest"
-    also = " also" if label == results.chosen else ""
+    row, also = results.means[label], " also" if label == results.chosen else ""
     return (
-        f"{plain(label)}{also} has the {which} {metric_name(metric)}, which the study compares: "
-        f"{middle(metric, known[label])} {estimate(known[label])}."
+        f"By {metric_name(metric)}, which the study compares ({direction_words(metric)}), "
+        f"{plain(label)}{also} comes first: {middle(metric, row)} {estimate(row)}."
     )
+
+
+def _first(results: StudyResults) -> str | None:
+    """The best by the study's metric of the combinations that may be chosen."""
+    known = {label for label, row in results.means.items() if math.isfinite(value(row, "mean"))}
+    eligible = (one for one in results.ranked if one in known and one not in _aside(results))
+    return next(eligible, None)
 
 
 def _test(results: StudyResults) -> str:
@@ -147,6 +148,8 @@ def _test(results: StudyResults) -> str:
     if not math.isfinite(_number(test.get("mean"))):
         return ""
     metric = choice_metric(results).replace("valid_", "test_")
+    if results.metric == metric and _first(results) == results.chosen:
+        return ""  # said already
     part = "which had no part in this choice"
     if asks_test_rows(results):
         part = "on which this study compares combinations, but does not choose"
@@ -165,26 +168,28 @@ def _single(results: StudyResults) -> str:
 
 def _unfinished(results: StudyResults) -> str:
     counts = {label: results.endings(label)[UNFINISHED] for label in results.labels}
-    names = [f"{plain(k)} ({count(n, 'run')})" for k, n in counts.items() if n]
+    names = few([f"{plain(k)} ({count(n, 'run')})" for k, n in counts.items() if n])
     if not names:
         return ""
     return (
-        f"More epochs: still improving when the budget was used up: {listing(names)}. Their "
+        f"More epochs: still improving when the budget was used up: {names}. Their "
         "figures may get better with larger training.epochs."
     )
 
 
 def _diverged(results: StudyResults) -> str:
     counts = {label: results.diverged(label) for label in results.labels}
-    names = [
-        f"{plain(label)} ({n} of {sum(results.endings(label).values())})"
-        for label, n in counts.items()
-        if n
-    ]
+    names = few(
+        [
+            f"{plain(label)} ({n} of {sum(results.endings(label).values())})"
+            for label, n in counts.items()
+            if n
+        ]
+    )
     if not names:
         return ""
     return (
-        f"Diverged runs: {listing(names)}. Means and intervals are of the other runs; comparisons "
+        f"Diverged runs: {names}. Means and intervals are of the other runs; comparisons "
         "count a diverged run as worse than any number."
     )
 

@@ -1,12 +1,21 @@
 """How a study's combinations stand to its reference, in sentences."""
 
 import math
+from collections.abc import Sequence
 
 from labbook.results import Row, StudyResults, value
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 from labbook.wording import NOTHING, change, count, listing, metric_name, p_value, plain
 
 DIRECTIONS = ("better", "worse")
+MOST_NAMES = 6  # of combinations in one sentence; the tables have all
+
+
+def few(names: Sequence[str]) -> str:
+    """The names; of very many how many they are, and the first."""
+    if len(names) <= MOST_NAMES:
+        return listing(names)
+    return f"{len(names)} combinations ({'; '.join([*names[:MOST_NAMES], '…'])})"
 
 
 def sentences_on_reference(results: StudyResults) -> list[str]:
@@ -31,8 +40,8 @@ def _chosen(results: StudyResults) -> str:
     interval = f"{text.low} to {text.high}".replace(NOTHING, "open") if ends else "no interval"
     metric, (own, reference) = metric_name(results.metric), _names(results)
     return (
-        f"Paired by seed, the {metric} of {own} differs from that of the reference {reference} by "
-        f"{text.mean} ({interval}; {_p(row)}){_failures(row)}{_chance(row, low, high)}."
+        f"Paired by seed, {own} differs from the reference {reference} by {text.mean} in {metric} "
+        f"({interval}; {_p(row)}){_failures(row)}{_chance(row, low, high)}."
     )
 
 
@@ -89,7 +98,7 @@ def _others(results: StudyResults) -> str:
         names = [plain(row["combination"]) for row in rows if row.get("direction") == direction]
         if names:
             verb = "is" if len(names) == 1 else "are"
-            said.append(f"{listing(names)} {verb} clearly {direction}")
+            said.append(f"{few(names)} {verb} clearly {direction}")
     if unclear := sum(row.get("direction") == "unclear" for row in rows):
         verb = "does" if unclear == 1 else "do"
         said.append(f"{count(unclear, 'other')} {verb} not clearly differ")
