@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from labbook.evaluate.results import read_results
+from labbook.evaluate.results import Results, read_results
 from labbook.losses import predictions as log_probabilities
 from labbook.models import build
 from labbook.models.forward import forward
@@ -29,8 +29,11 @@ class FakePrepared:
     edition: str = "real"
     columns: int = COLUMNS
     unlabelled_rows: int = 0
+    mean: float = 10.0  # of the target
     kind = "table"
     target_name = "cases.2"
+    target_column = "cases"
+    remarks = ()
 
     def __post_init__(self):
         draw = np.random.default_rng(1)
@@ -49,7 +52,7 @@ class FakePrepared:
         order = np.random.default_rng(seed).permutation(ROWS).astype(np.int32)
         train, valid, test = np.sort(order[:18]), np.sort(order[18:25]), np.sort(order[25:])
         x = self.features[train]
-        numbers = {"target_mean": 10.0, "target_scale": 2.0}
+        numbers = {"target_mean": self.mean, "target_scale": 2.0}
         return SimpleNamespace(
             train=train, valid=valid, test=test, mean=x.mean(0), scale=x.std(0),
             fill=np.median(x, 0), **numbers,
@@ -63,7 +66,7 @@ class FakePrepared:
         return x.astype(np.float32), None
 
     def original(self, y, seed):
-        return y * 2.0 + 10.0
+        return y * 2.0 + self.mean
 
 
 def recipe(**settings):
@@ -91,8 +94,11 @@ def claim(
     return ClaimPlan(name, sentence, "1.0", metric, block.form, sides, block)
 
 
-def made_run(prepared, run_id, seed, value, task, epochs=20):
-    """A run whose metrics follow from `value`; None for one that diverged."""
+def made_run(prepared, run_id, seed, value, task, epochs=20, whole=True):
+    """A run whose metrics follow from `value`; None for one that diverged.
+
+    Unless `whole` it has no weights and predictions, which take their time.
+    """
     names = ("mse", "mae", "r2") if task == "regression" else ("accuracy", "cross_entropy")
     metrics = {
         f"{part}_{name}": float("nan") for part in ("train", "valid", "test") for name in names
@@ -102,6 +108,14 @@ def made_run(prepared, run_id, seed, value, task, epochs=20):
         return RunRecord(run_id, {"seed": seed}, DIVERGED, 2, 0, metrics, curves=curves)
     shift = {"train": -0.01, "valid": 0.0, "test": 0.02}
     metrics = {name: value + shift[name.split("_")[0]] for name in metrics}
+    layers = (("linear", (1,), prepared.columns + 1),)
+    falling = np.geomspace(10, value if value > 0 else 1, epochs)
+    curves = {"train_loss": falling * 0.9, "valid_loss": falling, "rate": falling * 0 + 0.01}
+    if not whole:
+        return RunRecord(
+            run_id, {"seed": seed}, STOPPED, epochs, epochs - 5, metrics, layers=layers,
+            curves=curves,
+        )  # fmt: skip
     outputs = 1 if task == "regression" else len(CLASSES)
     network = build(Mlp(hidden=[4]), (prepared.columns,), outputs)
     weights = initial_weights(network, seed)
@@ -112,39 +126,52 @@ def made_run(prepared, run_id, seed, value, task, epochs=20):
         given = forward(network, weights, prepared.part(seed, part, None)[0])
         found = log_probabilities(given, task)
         predictions[part] = prepared.original(found, seed) if task == "regression" else found
-    falling = np.geomspace(10, value if value > 0 else 1, epochs)
+    layers = (("linear", (outputs,), outputs * (prepared.columns + 1)),)
     return RunRecord(
-        run_id, {"seed": seed}, STOPPED, epochs, epochs - 5, metrics,
-        layers=(("linear", (outputs,), outputs * (prepared.columns + 1)),),
-        curves={"train_loss": falling * 0.9, "valid_loss": falling, "rate": falling * 0 + 0.01},
+        run_id, {"seed": seed}, STOPPED, epochs, epochs - 5, metrics, layers=layers,
+        curves=curves,
         weights=weights,
         predictions=predictions,
     )  # fmt: skip
 
 
-def make_study(
-    folder: Path, values, *, claims=(), metric=None, task="regression", edition="real",
+def make_study(folder: Path, values, **options):
+    """`made_results` as read from run files in `folder`."""
+    made = made_results(values, whole=True, **options)
+    for place, run_id in made.study.runs.items():
+        write_run(run_path(folder, run_id), made.records[place])
+    return read_results(made.study, made.prepared, made.selections, folder)
+
+
+def made_results(
+    values, *, claims=(), metric=None, task="regression", edition="real",
     settings=None, prepared=None, selections=None, epochs=20, base=None, ended=None, vary=None,
+    whole=False,
 ):  # fmt: skip
-    """Results of runs with these values: {label: [of seed 0, of seed 1, ...]}."""
+    """Results of runs with these values, without files: {label: [of seed 0, of seed 1, ...]}.
+
+    `base` is the recipe of all combinations, or of each by its label.
+    """
     prepared = prepared or FakePrepared(task, edition)
     seeds = tuple(range(len(next(iter(values.values())))))
     names = {label: f"{i:02d}" for i, label in enumerate(values)}
     runs = {(label, seed): f"{names[label]}{seed:04d}" for label in values for seed in seeds}
+    records = {}
     for (label, seed), run_id in runs.items():
         length = epochs[label][seed] if isinstance(epochs, dict) else epochs
-        record = made_run(prepared, run_id, seed, values[label][seed], task, length)
+        record = made_run(prepared, run_id, seed, values[label][seed], task, length, whole)
         if ended:
             how = ended[label]
             record = replace(record, ended=how if isinstance(how, str) else how[seed])
-        write_run(run_path(folder, run_id), record)
+        records[label, seed] = record
     default = "valid_mse" if task == "regression" else "valid_accuracy"
     block = {"question": "Which?", "recipe": "made", "vary": vary or {"optimizer.rate": [0.1]}}
     settings = settings or {label: {"optimizer.rate": 0.1} for label in values}
+    recipes = base if isinstance(base, dict) else dict.fromkeys(values, base or recipe())
     study = StudyPlan(
         name="made", block=Study.model_validate(block), dataset="made", task=task,
-        combinations=tuple(Combination(label, settings[label], base or recipe()) for label in values),
+        combinations=tuple(Combination(name, settings[name], recipes[name]) for name in values),
         seeds=seeds, runs=runs, reference=next(iter(values)), metric=metric or default,
         claims=tuple(claims),
     )  # fmt: skip
-    return read_results(study, prepared, selections or {}, folder)
+    return Results(study, prepared, selections or {}, Path("nowhere"), records)

@@ -1,16 +1,23 @@
 """Epochs that some runs did not reach, against other routes and made data."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from labbook.evaluate.censored import Censored, exchange_test, median_interval, ratio_interval
+from labbook.evaluate.censored import Censored, Times, factor_interval, median_interval, tails
 
 DRAW = np.random.default_rng(2)
 
 
 def censored(epochs: np.ndarray, budget: float) -> Censored:
     return Censored(np.minimum(epochs, budget), epochs < budget)
+
+
+def times(first: np.ndarray, second: np.ndarray, one: float, two: float | None = None) -> Times:
+    two = one if two is None else two
+    return Times(censored(first, one), censored(second, two), (one, two))
 
 
 def test_without_censoring_the_median_is_the_sample_median() -> None:
@@ -29,48 +36,85 @@ def test_the_median_is_not_known_where_most_did_not_get_there() -> None:
     assert (nobody.low, nobody.high) == (50, np.inf)
 
 
-def test_the_exchange_test_is_exact() -> None:
-    quick = censored(np.arange(10.0, 18), 100)
-    slow = censored(np.arange(200.0, 208), 100)  # nobody got there
-    p, favours = exchange_test(quick, slow)
-    # Of the 2^8 exchanges within seeds only this one and its opposite are so extreme.
-    assert (p, favours) == (2 / 2**8, 1)
-    assert exchange_test(slow, quick) == (p, -1)
-    assert exchange_test(slow, slow) == (1.0, 0)
+def test_who_alone_got_there_is_ahead_and_who_did_not_says_nothing() -> None:
+    found = times(np.array([10.0, 20, 90, 90]), np.array([20.0, 90, 20, 90]), 50).differences()
+    assert found[0] == pytest.approx(np.log(2))
+    assert found[1:3].tolist() == [np.inf, -np.inf]
+    assert np.isnan(found[3])
+
+
+def test_both_sides_are_followed_up_to_the_smaller_budget() -> None:
+    """The second got there after 80 epochs; had it had the first's 50, it would not have."""
+    pair = times(np.array([90.0]), np.array([80.0]), 50, 100)
+    assert np.isnan(pair.differences()).all()
+    assert pair.differences(2.0) == pytest.approx([-np.inf])
+
+
+def test_the_test_is_that_of_all_exchanges() -> None:
+    pair = times(np.array([10.0, 13, 30, 20, 60, 11]), np.array([12.0, 60, 29, 40, 22, 60]), 50)
+    differences = pair.differences()
+    ranks = stats.rankdata(np.abs(differences))
+    sums = [
+        sum(rank for rank, plus in zip(ranks, signs, strict=True) if plus)
+        for signs in itertools.product((0, 1), repeat=6)
+    ]
+    found = ranks[differences > 0].sum()
+    assert tails(differences)[0] == pytest.approx(np.mean(np.array(sums) >= found))
+    assert tails(-differences) == pytest.approx(tails(differences)[::-1])
+
+
+def test_without_censoring_it_is_wilcoxons_test() -> None:
+    one, two = DRAW.exponential(100, 12), DRAW.exponential(300, 12)
+    differences = times(one, two, 1e9).differences()
+    expected = stats.wilcoxon(np.log(two) - np.log(one), alternative="greater").pvalue
+    assert tails(differences)[0] == pytest.approx(expected)
 
 
 def test_false_findings_of_censored_epochs_are_at_most_nominal() -> None:
-    draws = DRAW.exponential(100, (120, 2, 7))
-    p = [exchange_test(censored(a, 120), censored(b, 120))[0] for a, b in draws]
-    assert np.mean(np.array(p) < 0.05) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 120)
+    """Also where one side has half the budget of the other."""
+    draws = DRAW.exponential(100, (400, 2, 10))
+    p = [2 * min(tails(times(a, b, 120, 60).differences())) for a, b in draws]
+    assert np.mean(np.array(p) < 0.05) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 400)
 
 
-def test_the_ratio_is_found_and_its_interval_covers() -> None:
+def test_the_factor_is_found_and_its_interval_covers() -> None:
     covered, middles = [], []
-    for _ in range(100):
-        one, two = DRAW.exponential(100, 20), DRAW.exponential(300, 20)
-        middle, low, high = ratio_interval(censored(one, 400), censored(two, 400))
+    for _ in range(60):
+        one, two = DRAW.exponential(100, 15), DRAW.exponential(300, 15)
+        middle, low, high = factor_interval(times(one, two, 400))
         covered.append(not low > 3 and not high < 3)
         middles.append(middle)
-    assert np.mean(covered) >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / 100)
-    assert np.nanmedian(middles) == pytest.approx(3, rel=0.15)
+    assert np.mean(covered) >= 0.95 - 3 * np.sqrt(0.05 * 0.95 / 60)
+    assert np.nanmedian(middles) == pytest.approx(3, rel=0.2)
+
+
+def test_a_factor_that_all_seeds_show_is_found() -> None:
+    epochs = np.arange(20.0, 40)
+    middle, low, high = factor_interval(times(epochs, np.append(epochs[:-1] * 1.5, 900.0), 100))
+    assert middle == pytest.approx(1.5, rel=0.02)
+    assert low == pytest.approx(1.5, rel=0.03)
+    assert high == pytest.approx(1.5, rel=0.03)
 
 
 def test_an_open_interval_has_no_end() -> None:
-    quick, slow = censored(np.arange(10.0, 18), 100), censored(np.full(8, 900.0), 100)
-    middle, low, high = ratio_interval(quick, slow)
+    middle, low, high = factor_interval(times(np.arange(10.0, 18), np.full(8, 900.0), 100))
     assert low > 3
     assert np.isnan([middle, high]).all()
 
 
-def test_the_statistic_is_that_of_scipy() -> None:
-    one, two = DRAW.exponential(100, 12), DRAW.exponential(300, 12)
-    a, b = censored(one, 1e9), censored(two, 1e9)
-    unpaired = stats.logrank(x=a.data, y=b.data).pvalue
-    assert exchange_test(a, b)[0] == pytest.approx(unpaired, abs=0.1)
+def test_where_nobody_gets_there_nothing_is_known() -> None:
+    lost = times(np.full(8, 900.0), np.full(8, 900.0), 100)
+    assert tails(lost.differences()) == (1.0, 1.0)
+    assert np.isnan(factor_interval(lost)).all()
 
 
 def test_equal_epochs_that_all_reached_have_a_median() -> None:
     found = median_interval(censored(np.full(8, 20.0), 50))
     assert found.mean == 20
     assert found.low == 20
+
+
+def test_a_factor_beyond_all_that_are_tried_is_open() -> None:
+    middle, low, high = factor_interval(times(np.arange(2.0, 10), np.arange(2.0, 10) * 1e3, 1e6))
+    assert low == pytest.approx(100)
+    assert np.isnan([middle, high]).all()

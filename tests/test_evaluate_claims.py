@@ -1,6 +1,6 @@
 """Verdicts by the rule at the top of labbook.evaluate.claims."""
 
-import itertools
+from dataclasses import replace
 
 import numpy as np
 import pandas
@@ -9,6 +9,7 @@ from scipy import stats
 
 from labbook.errors import LabbookError
 from labbook.evaluate.claims import COLUMNS, group, judge, write_verdicts
+from labbook.runs import DIVERGED_LATER
 from tests.made_study import claim, make_study, recipe
 
 DRAW = np.random.default_rng(9)
@@ -126,38 +127,6 @@ def test_at_least_asks_for_more_than_a_difference(tmp_path):
     assert "claimed is at least ×1.60" in table.why[1]
 
 
-def test_an_order_is_judged_by_ranks_within_seeds(tmp_path):
-    values = {"a": BASE, "b": [b + 1 for b in BASE], "c": [None] * 8}
-    orders = [{"x": 1}, {"x": 2}, {"x": 3}]
-    claims = [claim(sides=side, order=orders, name=f"o{side}") for side in ("abc", "cba", "bac")]
-    table = verdicts(tmp_path, values, claims)
-    assert list(table.verdict) == ["supported", "refuted", "undecided"]
-    assert table.effect.tolist() == pytest.approx([1, -1, 0.5])
-    ranks = np.tile([1, 2, 3], (8, 1))
-    assert table.p[0] == pytest.approx(2 * stats.page_trend_test(ranks).pvalue)
-
-
-def test_settings_matter_in_an_order(tmp_path):
-    """Of a made grid: the first setting moves the metric by far most, the third not at all."""
-    grid = list(itertools.product([0.1, 0.2], [4, 8], [1, 2]))
-    names = ("optimizer.rate", "model.hidden", "training.batch")
-    labels = dict(zip("abcdefgh", grid, strict=True))
-    values = {
-        label: np.exp(10 * rate + 0.05 * width + DRAW.normal(0, 0.01, 8)).tolist()
-        for label, (rate, width, _) in labels.items()
-    }
-    settings = {label: dict(zip(names, place, strict=True)) for label, place in labels.items()}
-    claims = [
-        claim(sides=(), name="right", matters=list(names)),
-        claim(sides=(), name="wrong", matters=list(names[::-1])),
-    ]
-    vary = {name: [1, 2] for name in names}
-    table = verdicts(tmp_path, values, claims, settings=settings, vary=vary)
-    assert list(table.verdict) == ["supported", "refuted"]
-    assert table.effect.tolist() == pytest.approx([1, -1])
-    assert table.ours[0].startswith("optimizer.rate 9")
-
-
 def test_a_share_of_runs(tmp_path):
     values = {"a": [1.0] * 10 + [None] * 2}
     share = {"of": {"x": 1}, "ended": "diverged"}
@@ -168,10 +137,15 @@ def test_a_share_of_runs(tmp_path):
     ]
     table = verdicts(tmp_path, values, claims)
     assert list(table.verdict) == ["supported", "refuted", "undecided"]
-    assert table.p[0] == pytest.approx(stats.binomtest(2, 12, 0.6).pvalue)
     assert table.effect.tolist() == pytest.approx([1 / 6] * 3)
     assert 0 < table.fresh_seeds[2] < 200
-    assert table.ours[0] == "2 of 12 runs diverged"
+
+
+def test_a_run_that_diverged_after_its_best_epoch_has_diverged(tmp_path):
+    ended = {"a": ["stopped early"] * 10 + [DIVERGED_LATER] * 2}
+    some = claim(sides="a", share={"of": {"x": 1}, "ended": "diverged", "below": 0.6})
+    table = verdicts(tmp_path, {"a": [1.0] * 12}, [some], ended=ended)
+    assert table.ours[0].startswith("2 of 12 runs diverged")
 
 
 def test_a_level_and_a_range(tmp_path):
@@ -218,6 +192,21 @@ def test_a_level_of_epochs_counts_those_that_did_not_get_there(tmp_path):
     assert judged.p == pytest.approx(stats.binomtest(7, 8).pvalue)
 
 
+def test_a_level_of_epochs_speaks_of_those_that_ended_so(tmp_path):
+    """`among` was not heeded for epochs."""
+    budget = recipe(training={"batch": "all", "epochs": 5000, "tolerance": 1e-3})
+    epochs = {"a": [300, 310, 290, 305, 295, 300, 302, 5000, 5000, 5000]}
+    ended = {"a": ["converged"] * 7 + ["budget used up"] * 3}
+    level = {"of": {"x": 1}, "below": 1000, "among": "converged"}
+    results = make_study(
+        tmp_path, {"a": [1.0] * 10}, claims=[claim(sides="a", metric="epochs", level=level)],
+        epochs=epochs, base=budget, ended=ended,
+    )  # fmt: skip
+    [judged] = judge(results)
+    assert (judged.verdict, judged.finding.n) == ("supported", 7)
+    assert judged.finding.effect == pytest.approx(stats.gmean(epochs["a"][:7]))
+
+
 def test_an_exact_count_needs_no_data(tmp_path):
     exact = {"of": {"x": 1}, "parameters": 4}
     table = verdicts(tmp_path, {"a": [1.0]}, [claim(sides="a", exact=exact)], edition="stand-in")
@@ -247,15 +236,16 @@ def test_a_side_that_always_fails_loses(tmp_path):
 def test_a_failed_run_fails_its_side_in_that_seed(tmp_path):
     values = {"a": BASE, "b": BETTER, "c": [*BASE[:7], None]}
     row = verdicts(tmp_path, values, [claim("b", "ac")]).iloc[0]
-    assert (row.test, row.n) == ("sign", 8)
+    assert (row.test, row.n) == ("signed-rank", 8)
     assert "failed alone in 1 seed" in row.why
 
 
 def test_one_failure_among_clear_wins_is_undecided(tmp_path):
     values = {"a": BASE, "b": [None, *BETTER[1:]]}
     row = verdicts(tmp_path, values, [claim("b", "a")]).iloc[0]
-    assert row.verdict == "undecided"  # 7 of 8 by signs: p = 0.07
-    assert np.isnan([row.effect, row.low]).all()  # a failed run has no size
+    assert (row.verdict, row.p) == ("undecided", 2 * 25 / 2**8)  # the rank of 8 against 28
+    assert row.high > row.effect > 1
+    assert np.isnan(row.low)  # one in eight: no number is surely below
 
 
 def test_new_data_asks_for_more(tmp_path):
@@ -320,14 +310,17 @@ def test_runs_that_did_not_reach_the_tolerance_are_not_dropped(tmp_path):
         ended={"a": "budget used up", "b": "converged"},
     )  # fmt: skip
     judged = judge(results)[0]
-    assert judged.finding.test == "log-rank"
+    assert judged.finding.test == "signed-rank"
     assert (judged.verdict, judged.finding.p) == ("supported", 2 / 2**8)
     assert judged.finding.low > 2
     assert "median above 50 epochs; 0 of 8 got there" in judged.finding.ours
 
 
-def test_groups_of_claims():
-    assert [group(one) for one in ("C2-fewer", "M4", "mine")] == ["C", "M", "own"]
+def test_only_what_was_reported_is_of_a_report():
+    """A claim of one's own that is called H1 counted as a report's."""
+    claims = [claim("a", "b", name=name) for name in ("C2-fewer", "M4", "mine")]
+    assert [group(one) for one in claims] == ["C", "M", "own"]
+    assert group(replace(claims[0], reported=None)) == "own"
 
 
 def test_no_claims_leave_a_header(tmp_path):

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
@@ -16,7 +18,7 @@ from labbook.evaluate.statistics import (
     rate_interval,
     restored,
 )
-from labbook.metrics import higher_is_better, is_ratio, margin
+from labbook.metrics import bounds, higher_is_better, is_ratio, margin
 
 NAN = float("nan")
 
@@ -111,3 +113,35 @@ def test_intervals_cover_what_they_promise():
     found = [mean_interval(one) for one in values]
     cover = np.mean([one.low <= 0.3 <= one.high for one in found])
     assert 0.93 <= cover <= 0.97
+
+
+value = st.one_of(
+    st.sampled_from([0.0, 1 / 3, 1.0, NAN, math.inf]), st.floats(0, 1), st.floats(-1e6, 1e6),
+    st.floats(0, 1e-200), st.floats(0, 1e100),
+)  # fmt: skip
+metrics = st.sampled_from(["valid_mse", "test_accuracy", "valid_r2", "epochs"])
+
+
+@settings(max_examples=300)
+@given(st.lists(value, min_size=1, max_size=30).map(np.array), metrics)
+def test_intervals_are_in_order_and_within_what_a_metric_can_be(values, metric):
+    low, high = bounds(metric)
+    values = np.clip(values, low, high)
+    found = metric_interval(values, metric)
+    assert found.n == np.isfinite(values).sum()
+    assert not found.low > found.mean
+    assert not found.mean > found.high
+    for end in (found.low, found.mean, found.high):
+        assert math.isnan(end) or low <= end <= high
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_a_rate_lies_in_its_interval(one, other):
+    count, n = sorted((one, other))
+    low, high = rate_interval(count, n)
+    if n == 0:
+        assert math.isnan(low)
+        return
+    assert 0 <= low <= count / n <= high <= 1
+    inverse = stats.binomtest(count, n).proportion_ci(0.95, "exact")
+    assert (low, high) == pytest.approx((inverse.low, inverse.high))

@@ -4,6 +4,7 @@ ALPHA = 0.05  # of every verdict, after Holm's correction
 # Fewer differences than six cannot all have one sign by less than a chance of ALPHA (2 / 2^5 is
 # 0.06): only the belief in a normal distribution would decide.
 FEWEST_SEEDS = 6
+FEWEST_COMBINATIONS = 10  # drawn: fewer leave it to luck what matters
 SUPPORTED = "supported"
 REFUTED = "refuted"
 UNDECIDED = "undecided"

@@ -17,8 +17,8 @@ from labbook.models.forward import forward
 from labbook.runs import RunRecord
 from labbook.verdicts import ALPHA
 
-# By how much another order of additions, or another device, may change a prediction: a share of
-# the predictions' spread, and one of their size, which float32 limits.
+# By how much another order of additions, or another device, may change an output of a network: a
+# share of the outputs' spread, and one of their size, which float32 limits.
 OF_SPREAD, OF_SIZE = 1e-3, 1e-5
 CHECKED = 256  # validation rows that are computed again, by NumPy alone
 AGAINST_OTHERS = "against the other combinations on the same splits"
@@ -102,7 +102,7 @@ def _median(runs: Iterable[float]) -> float:
 def check_weights(results: Results, choice: Choice, record: RunRecord) -> None:
     """Raise `LabbookError` unless the weights give the stored validation predictions again."""
     predicted = _predict(results, choice, record)
-    stored = record.predictions["valid"][:CHECKED]
+    stored = _as_outputs(results, choice, record.predictions["valid"][:CHECKED])
     if predicted.shape == stored.shape:
         finite = stored[np.isfinite(stored)].astype(float)
         rounding = OF_SPREAD * np.std(finite) + OF_SIZE * np.abs(finite).max(initial=0.0)
@@ -116,7 +116,7 @@ def check_weights(results: Results, choice: Choice, record: RunRecord) -> None:
 
 
 def _predict(results: Results, choice: Choice, record: RunRecord) -> np.ndarray:
-    """Predictions of the validation rows by the stored weights, as the run file has them."""
+    """Predictions of the validation rows by the stored weights, in the network's own units."""
     prepared, task = results.prepared, results.study.task
     columns = results.columns(choice.label, choice.seed)
     recipe = results.combination(choice.label).recipe
@@ -128,7 +128,14 @@ def _predict(results: Results, choice: Choice, record: RunRecord) -> np.ndarray:
         if augment is not None and augment.test_copies:
             seen = copies(prepared, choice.seed, "valid", augment, CHECKED)
             return averaged(predictions(forward(network, record.weights, x), task) for x in seen)
-        found = predictions(forward(network, record.weights, x[:CHECKED]), task)
+        return predictions(forward(network, record.weights, x[:CHECKED]), task)
     except ValueError:  # other names or shapes
         return np.empty(0)
-    return found if task == "classification" else prepared.original(found, choice.seed)
+
+
+def _as_outputs(results: Results, choice: Choice, predicted: np.ndarray) -> np.ndarray:
+    """Predictions as the run file has them, in the network's units, without the target's mean."""
+    if results.study.task == "classification":
+        return predicted
+    split = results.prepared.split(choice.seed)
+    return np.asarray((predicted - split.target_mean) / split.target_scale)

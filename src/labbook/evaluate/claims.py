@@ -9,28 +9,28 @@
     opposite. Else *undecided*, with the number of further seeds that would decide.
 4.  Fewer than six seeds decide nothing. An exact count needs one.
 5.  On a stand-in for the data a claim is *not judged*.
+6.  What was shown is the verdict's kind (`kinds`). It says more, and changes no verdict.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from labbook.errors import LabbookError
 from labbook.evaluate.finding import Finding
 from labbook.evaluate.forms import FORMS
+from labbook.evaluate.kinds import kind
 from labbook.evaluate.reasons import why
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import NAN, holm
 from labbook.evaluate.tables import write_table
 from labbook.plan import ClaimPlan
 from labbook.verdicts import (
-    ALIKE,
     ALPHA,
-    AS_CLAIMED,
     NOT_JUDGED,
-    OPPOSITE,
+    OTHER_CONDITIONS,
     REFUTED,
     STAND_IN,
     SUPPORTED,
@@ -42,6 +42,16 @@ COLUMNS = (
     "effect", "low", "high", "n", "p", "p_holm", "margin", "reported", "ours", "data",
     "fresh_seeds", "new_data", "why", "test", "group",
 )  # fmt: skip
+OWN = "own"  # the group of claims that no source reported
+
+
+class Corrected(NamedTuple):
+    """The p of a claim after Holm's correction, each in its family; NaN where there is none."""
+
+    effect: float
+    alike: float
+    new: float
+    trend: float
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,8 @@ class Judgement:
     claim: ClaimPlan
     finding: Finding
     verdict: str
-    kind: str
+    kind: str  # as published; `shown` is what was found under the study's own conditions
+    shown: str
     p: float
     p_holm: float
     fresh_seeds: float | None  # infinite: more than can be asked for
@@ -64,13 +75,15 @@ def judge(results: Results) -> list[Judgement]:
     for claim in claims:
         _check_metric(results, claim)
     found = [FORMS[claim.form](results, claim) for claim in claims]
-    effects = holm(np.array([one.p for one in found]))
-    alike = holm(np.array([one.p_alike for one in found]))
-    new = holm(np.array([one.p_new for one in found]))
-    tests = int(np.isfinite(effects).sum())
+    families = [
+        holm(np.array([getattr(one, name) for one in found])).tolist()
+        for name in ("p", "p_alike", "p_new", "p_trend")
+    ]
+    corrected = [Corrected(*one) for one in zip(*families, strict=True)]
+    tests = sum(one.effect == one.effect for one in corrected)
     return [
-        _judgement(results, claim, one, float(p), float(q), float(r), tests)
-        for claim, one, p, q, r in zip(claims, found, effects, alike, new, strict=True)
+        _judgement(results, claim, one, p, max(tests, 1))
+        for claim, one, p in zip(claims, found, corrected, strict=True)
     ]
 
 
@@ -81,33 +94,43 @@ def write_verdicts(results: Results, path: Path) -> list[Judgement]:
     return judged
 
 
-def group(claim_id: str) -> str:
-    """The capitals that an id begins with, by which claims are gathered: C of C2-fewer."""
-    letters = claim_id[: len(claim_id) - len(claim_id.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))]
-    return letters or "own"
+def group(claim: ClaimPlan) -> str:
+    """The capitals that an id begins with, by which the claims of a report are gathered.
+
+    C of C2-fewer; `own` where nothing was reported.
+    """
+    rest = claim.id.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    letters = claim.id[: len(claim.id) - len(rest)]
+    return (letters if claim.reported else "") or OWN
 
 
 def _judgement(
-    results: Results,
-    claim: ClaimPlan,
-    found: Finding,
-    p_effect: float,
-    p_alike: float,
-    p_new: float,
-    tests: int,
+    results: Results, claim: ClaimPlan, found: Finding, p: Corrected, tests: int
 ) -> Judgement:
     if results.prepared.edition == STAND_IN and found.test != "exact":
-        return Judgement(claim, found, NOT_JUDGED, "", NAN, NAN, None, "")
+        return Judgement(claim, found, NOT_JUDGED, "", "", NAN, NAN, None, "")
+    verdict, alike = _verdict(claim, found, p)
+    shown = kind(results, claim, found, verdict, alike=alike, trend=p.trend)
+    published = OTHER_CONDITIONS if claim.block.conditions else shown
+    if alike:
+        return Judgement(claim, found, verdict, published, shown, found.p_alike, p.alike, None, "")
+    if verdict == UNDECIDED:
+        more = found.needs(tests)
+        return Judgement(claim, found, verdict, published, shown, found.p, p.effect, more, "")
+    new = "" if np.isnan(p.new) else ("yes" if p.new < ALPHA else "no")
+    return Judgement(claim, found, verdict, published, shown, found.p, p.effect, None, new)
+
+
+def _verdict(claim: ClaimPlan, found: Finding, p: Corrected) -> tuple[str, bool]:
+    """The verdict, and whether likeness decided, not the effect."""
     between = claim.form == "alike" or (claim.form == "level" and np.isfinite(found.p_alike))
-    if p_alike < ALPHA:
-        verdict, kind = (SUPPORTED, AS_CLAIMED) if between else (REFUTED, ALIKE)
-        return Judgement(claim, found, verdict, kind, found.p_alike, p_alike, None, "")
-    if p_effect < ALPHA or found.test == "exact":
-        verdict, kind = (SUPPORTED, AS_CLAIMED) if found.favours > 0 else (REFUTED, OPPOSITE)
-        new_data = "" if np.isnan(p_new) else ("yes" if p_new < ALPHA else "no")
-        return Judgement(claim, found, verdict, kind, found.p, p_effect, None, new_data)
-    more = found.needs(max(tests, 1))
-    return Judgement(claim, found, UNDECIDED, "", found.p, p_effect, more, "")
+    shown = p.effect < ALPHA or found.test == "exact"
+    reversed_pair = bool(found.pairs) and shown and found.favours < 0  # says more than a likeness
+    if p.alike < ALPHA and not reversed_pair:
+        return (SUPPORTED if between else REFUTED), True
+    if shown:
+        return (SUPPORTED if found.favours > 0 else REFUTED), False
+    return UNDECIDED, False
 
 
 def _check_metric(results: Results, claim: ClaimPlan) -> None:
@@ -132,5 +155,5 @@ def _row(results: Results, one: Judgement) -> list[Any]:
     row += [claim.metric, found.scale, found.effect, found.low, found.high, found.n]
     row += [one.p, one.p_holm, found.margin, claim.reported, found.ours]
     row += [results.prepared.edition, one.fresh_seeds, one.new_data]
-    reason = why(claim, found, one.verdict, one.kind, one.p_holm, one.fresh_seeds)
-    return [*row, reason, found.test, group(claim.id)]
+    reason = why(claim, found, one.verdict, one.shown, one.p_holm, one.fresh_seeds)
+    return [*row, reason, found.test, group(claim)]

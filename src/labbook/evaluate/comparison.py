@@ -1,28 +1,35 @@
-"""Two sides compared in pairs, by SciPy. Arrays in, numbers out; why which: docs/evidence.md."""
+"""Two sides compared in pairs. Arrays in, numbers out; why which test: docs/evidence.md."""
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from scipy import stats
 
-from labbook.evaluate.statistics import NAN, Interval, constant, mean_interval
-from labbook.verdicts import FEWEST_SEEDS
-
-# Differences that look so unlike a normal distribution must show the same by their signs alone.
-Alternative = Literal["two-sided", "greater"]
-DOUBT = 0.2  # p of Shapiro and Wilk's test
+from labbook.evaluate.location_tests import (
+    NO_TEST,
+    RANKS,
+    SIGN,
+    TESTS,
+    chosen_test,
+    equivalent,
+    two_sided,
+    without_rounding,
+)
+from labbook.evaluate.ranks import location, rank_balance
+from labbook.evaluate.statistics import NAN, Interval, mean_interval
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two sides compared in pairs; `difference` is first minus second over pairs with numbers.
+    """Two sides compared in pairs.
 
-    `failed_first` and `failed_second` count the pairs in which that side alone has no number.
-    `test` is "t", "t and sign", "sign" or "none"; `p` is two-sided, of no difference, NaN without
-    a test; `favours` is 1 for the first side, -1 for the second, 0 for neither; `wins` and
-    `losses` are those of the first side. `p_alike` is of a difference of at least the margin,
-    `p_beyond` of one of at most the margin; NaN where there is none.
+    `difference` is first minus second: the mean, or where a run failed Hodges and Lehmann's
+    estimate; NaN where that or an end of its interval is beyond any number. `failed_first` and
+    `failed_second` count the pairs in which that side alone has no number. `test` is "t",
+    "t and sign", "sign", "signed-rank" or "none"; `p` is two-sided, of no difference, NaN without a
+    test; `favours` is 1 for the first side, -1 for the second, 0 for neither; `wins` and `losses`
+    are those of the first side. `p_alike` is of a difference of at least the margin, `p_beyond` of
+    one of at most the margin; NaN where there is none. `differences` are those that were tested.
     """
 
     difference: Interval
@@ -35,11 +42,17 @@ class Comparison:
     favours: int
     p_alike: float = NAN
     p_beyond: float = NAN
+    differences: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
 
     @property
     def pairs(self) -> int:
         """Pairs that were compared: with numbers on both sides or on exactly one."""
-        return self.difference.n + self.failed_first + self.failed_second
+        return self.difference.n
+
+    @property
+    def failed(self) -> int:
+        """Pairs in which one side failed alone, which counts as worse than any number."""
+        return self.failed_first + self.failed_second
 
 
 def compare(first: np.ndarray, second: np.ndarray, margin: float = 0.0) -> Comparison:
@@ -52,86 +65,75 @@ def compare(first: np.ndarray, second: np.ndarray, margin: float = 0.0) -> Compa
 
 def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """First minus second, where NaN is worse than any number: infinite, NaN where both failed."""
+    first, second = _failed_worst(first), _failed_worst(second)
     with np.errstate(invalid="ignore"):
-        return np.asarray(_failed_worst(first) - _failed_worst(second))
+        found = first - second
+    sizes = np.where(np.isfinite(found), np.maximum(np.abs(first), np.abs(second)), 0.0)
+    return without_rounding(found, sizes)
+
+
+def compare_differences(
+    differences: np.ndarray, margin: float = 0.0, paired: bool = True
+) -> Comparison:
+    """Test differences by pair, by `chosen_test`; infinite where one side failed, NaN says nothing.
+
+    `paired` is False of values of one side less a bound: of those that are infinite signs decide.
+    """
+    differences = differences[~np.isnan(differences)]
+    test, effect = chosen_test(differences, paired), _effect(differences, paired)
+    wins, losses = int((differences > 0).sum()), int((differences < 0).sum())
+    failed_first, failed_second = (int((differences == end).sum()) for end in (-np.inf, np.inf))
+    head = (effect, failed_first, failed_second, wins, losses, test)
+    if test == NO_TEST:
+        return Comparison(*head, NAN, 0, differences=differences)
+    direction = rank_balance(differences) if test == RANKS else effect.mean
+    direction = wins - losses if test == SIGN else direction
+    favours = int(np.sign(direction))
+    found = Comparison(*head, two_sided(differences, test), favours, differences=differences)
+    if not margin > 0:
+        return found
+    return replace(
+        found,
+        p_alike=equivalent(differences, test, margin),
+        p_beyond=two_sided(differences, test, margin),
+    )
+
+
+def weakest(comparisons: Sequence[Comparison]) -> Comparison:
+    """Of comparisons that must all show it, the one that shows it least.
+
+    An intersection-union test (Berger 1982): the largest p counts, and 1 unless all favour the same
+    side; likewise for being alike. NaN where one has too few pairs for a test.
+    """
+    if len(comparisons) == 1:
+        return comparisons[0]
+    p, alike, beyond = (
+        np.array([getattr(one, name) for one in comparisons])
+        for name in ("p", "p_alike", "p_beyond")
+    )
+    least = comparisons[int(np.where(np.isnan(p), np.inf, p).argmax())]
+    if len({one.favours for one in comparisons}) > 1:
+        p, beyond, least = np.maximum(p, 1), np.maximum(beyond, 1), replace(least, favours=0)
+    return replace(
+        least, p=float(p.max()), p_alike=float(alike.max()), p_beyond=float(beyond.max())
+    )
+
+
+def one_sided(values: np.ndarray) -> float:
+    """Return p of values of one side, infinite where it failed, that are 0 or less in the mean."""
+    test = chosen_test(values, paired=False)
+    return NAN if test == NO_TEST else TESTS[test](values, 0.0)
+
+
+def _effect(differences: np.ndarray, paired: bool) -> Interval:
+    finite = differences[np.isfinite(differences)]
+    found, n = mean_interval(finite), len(differences)
+    if len(finite) == n:
+        return found
+    ends = location(differences) if paired else (NAN, NAN, NAN)
+    return Interval(n, *ends, found.deviation)
 
 
 def _failed_worst(values: np.ndarray) -> np.ndarray:
     """NaN becomes minus infinity; a difference that is known to be infinite stays."""
     return np.where(np.isnan(values), -np.inf, values)
-
-
-def compare_differences(differences: np.ndarray, margin: float = 0.0) -> Comparison:
-    """Test the mean of differences by pair; infinite where one side failed, NaN says nothing.
-
-    A failed run has no size, so as soon as one difference is infinite, the exact sign test judges
-    all of them. It also does where all are equal, which leaves no spread for a t test. Otherwise
-    Student's paired t test, two-sided; where the differences do not look normal the sign test must
-    agree, and the larger p counts.
-    """
-    differences = differences[~np.isnan(differences)]
-    finite = differences[np.isfinite(differences)]
-    failed_first, failed_second = (
-        int((differences == -np.inf).sum()),
-        int((differences == np.inf).sum()),
-    )
-    wins, losses = _signs(differences)
-    interval = mean_interval(finite)
-    head = (interval, failed_first, failed_second, wins, losses)
-    if len(differences) < FEWEST_SEEDS:
-        return Comparison(*head, "none", NAN, 0)
-    if failed_first or failed_second:
-        p = sign_test(wins, losses)
-        return Comparison(*head, "sign", p, int(np.sign(wins - losses)), p_beyond=p)
-    test, p = mean_test(finite)
-    alike, beyond = _against_margin(finite, margin) if margin > 0 else (NAN, NAN)
-    return Comparison(*head, test, p, int(np.sign(interval.mean)), alike, beyond)
-
-
-def mean_test(differences: np.ndarray) -> tuple[str, float]:
-    """Name and two-sided p of the test of a mean difference of 0; six differences at least."""
-    if constant(differences):
-        return "sign", sign_test(*_signs(differences))
-    p = float(stats.ttest_1samp(differences, 0).pvalue)
-    if not looks_doubtful(differences):
-        return "t", p
-    wins, losses = _signs(differences)
-    agree = (wins > losses) == (differences.mean() > 0) and wins != losses
-    return "t and sign", max(p, sign_test(wins, losses)) if agree else 1.0
-
-
-def looks_doubtful(differences: np.ndarray) -> bool:
-    """Whether differences look unlike a normal distribution (Shapiro and Wilk 1965)."""
-    return bool(stats.shapiro(differences).pvalue < DOUBT)
-
-
-def sign_test(wins: int, losses: int, alternative: Alternative = "two-sided") -> float:
-    """Return p of the exact sign test (Dixon and Mood 1946); 1 where there is nothing to count."""
-    if wins + losses == 0:
-        return 1.0
-    return float(stats.binomtest(wins, wins + losses, alternative=alternative).pvalue)
-
-
-def _against_margin(differences: np.ndarray, margin: float) -> tuple[float, float]:
-    """Return p of being alike (Schuirmann 1987) and of a relevant difference."""
-    doubtful = not constant(differences) and looks_doubtful(differences)  # wherever they lie
-    above = [one_sided(differences + shift, doubtful) for shift in (margin, -margin)]
-    below = [one_sided(shift - differences, doubtful) for shift in (margin, -margin)]
-    return max(above[0], below[0]), min(1.0, 2 * min(above[1], below[1]))
-
-
-def one_sided(values: np.ndarray, doubtful: bool | None = None) -> float:
-    """Return p of a mean of 0 or less; where the values look doubtful, the sign test must agree.
-
-    It alone judges where some are infinite: a failed run, or a goal that was not reached.
-    `doubtful` says whether they look so, where that is known.
-    """
-    if not np.isfinite(values).all() or constant(values):
-        return sign_test(*_signs(values), "greater")
-    p = float(stats.ttest_1samp(values, 0, alternative="greater").pvalue)
-    doubtful = looks_doubtful(values) if doubtful is None else doubtful
-    return max(p, sign_test(*_signs(values), "greater")) if doubtful else p
-
-
-def _signs(values: np.ndarray) -> tuple[int, int]:
-    return int((values > 0).sum()), int((values < 0).sum())

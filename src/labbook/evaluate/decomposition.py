@@ -7,6 +7,7 @@ together, and chance.
 
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -23,21 +24,62 @@ DRAWS = 1024  # for the Sobol indices; a power of two, as Sobol' sequences want
 SEED = 0  # of the forest and the draws: equal runs, equal bytes
 
 
-def of_grid(levels: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`grid_shares` and half the widths of their intervals, over seeds."""
+@dataclass(frozen=True)
+class Estimate:
+    """Shares, and what they are without each group of what chance chose, by cause of chance.
+
+    `without` has an array (groups, settings + 2) for each cause, that of seeds first; none where
+    there are too few seeds.
+    """
+
+    shares: np.ndarray
+    without: tuple[np.ndarray, ...]
+
+    @property
+    def half_widths(self) -> np.ndarray:
+        """Half the widths of the shares' intervals, by Student's t."""
+        each = [self.combined(one) for one in np.eye(len(self.shares))]
+        return np.array([_student(degrees) * error for _, error, degrees in each])
+
+    @property
+    def by_seed(self) -> np.ndarray:
+        """Tukey's pseudo-values (groups of seeds, settings + 2): their mean is about the share."""
+        if not self.without:
+            return np.empty((0, len(self.shares)))
+        groups = len(self.without[0])
+        return np.asarray(groups * self.shares - (groups - 1) * self.without[0])
+
+    def combined(self, weights: np.ndarray) -> tuple[float, float, int]:
+        """The sum of the shares with these weights, its standard error, degrees of freedom.
+
+        The variances of the causes add up; the degrees are those of the cause of fewest groups.
+        """
+        value = float(weights @ self.shares)
+        if not self.without:
+            return value, float("nan"), 0
+        found = [(without @ weights)[:, None] for without in self.without]
+        variance = sum(float(jackknife(one)[0]) for one in found)
+        return value, float(np.sqrt(variance)), min(len(one) for one in found) - 1
+
+
+def of_grid(levels: np.ndarray, metric: np.ndarray) -> Estimate:
+    """`grid_shares`, of which the seeds are chance."""
     without = [grid_shares(levels, one) for one in _without_a_seed(metric)]
-    return grid_shares(levels, metric), _half_width(without)
+    return Estimate(grid_shares(levels, metric), (np.array(without),) if without else ())
 
 
-def of_draws(levels: np.ndarray, metric: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """`forest_shares` likewise, over seeds and over which combinations were drawn.
+def of_draws(levels: np.ndarray, metric: np.ndarray) -> Estimate:
+    """`forest_shares` likewise; also which combinations were drawn is chance.
 
     Of more than ten seeds, over ten groups of them (the delete-a-group jackknife, Kott 2001).
     """
+    shares = forest_shares(levels, metric)
     without_seed = [forest_shares(levels, one) for one in _without_a_group(metric, GROUPS)]
+    if not without_seed:
+        return Estimate(shares, ())
     kept = [np.arange(len(levels)) % GROUPS != group for group in range(GROUPS)]
     without_group = [forest_shares(levels[rows], metric[rows]) for rows in kept]
-    return forest_shares(levels, metric), _half_width(without_seed, without_group)
+    return Estimate(shares, (np.array(without_seed), np.array(without_group)))
 
 
 def grid_shares(levels: np.ndarray, metric: np.ndarray) -> np.ndarray:
@@ -153,10 +195,5 @@ def _without_a_group(metric: np.ndarray, most: int) -> list[np.ndarray]:
     return [metric[:, groups != group] for group in range(min(seeds, most))]
 
 
-def _half_width(*causes: list[np.ndarray]) -> np.ndarray:
-    """Student's, of the sum of the causes' variances, with the degrees of freedom of the fewest."""
-    if not all(causes):
-        return np.array(np.nan)
-    variance = sum(jackknife(np.array(without)) for without in causes)
-    fewest = min(len(without) for without in causes)
-    return np.asarray(stats.t.ppf((1 + LEVEL) / 2, fewest - 1) * np.sqrt(variance))
+def _student(degrees: int) -> float:
+    return float(stats.t.ppf((1 + LEVEL) / 2, degrees)) if degrees > 0 else float("nan")

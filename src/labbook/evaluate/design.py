@@ -1,13 +1,16 @@
-"""What a study varied, as numbers: the design whose variance is shared out."""
+"""What a study varied, as numbers, and how the variance of its metric is shared out to it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from labbook.evaluate.decomposition import FEWEST_SEEDS
+from labbook.evaluate.decomposition import FEWEST_SEEDS, Estimate, of_draws, of_grid
 from labbook.evaluate.results import Results
 from labbook.evaluate.settings import setting_names, setting_texts
 from labbook.metrics import higher_is_better
+from labbook.verdicts import FEWEST_COMBINATIONS
+
+GRID, FOREST = "analysis of variance", "extremely randomised trees"
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,22 @@ def design_of(results: Results) -> Design | None:
     names = setting_names(results)
     levels = np.array([columns[i] for i in varying]).T  # (combinations, settings)
     return Design(tuple(names[i] for i in varying), levels, metric, scale)
+
+
+def estimate(results: Results) -> tuple[str, Design, Estimate] | None:
+    """Method, design, and the shares with their chance, as the design gives them.
+
+    None where fewer than two settings vary, the settings are a list of single ones, there is a
+    single seed or no result, or drawn combinations are too few.
+    """
+    design = design_of(results)
+    if design is None:
+        return None
+    if design.complete:
+        return GRID, design, of_grid(design.levels, design.metric)
+    if len(design.levels) < FEWEST_COMBINATIONS:
+        return None
+    return FOREST, design, of_draws(design.levels, design.metric)
 
 
 def _metric(results: Results) -> tuple[np.ndarray | None, str]:

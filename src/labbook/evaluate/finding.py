@@ -5,17 +5,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from labbook.evaluate.comparison import Comparison
+from labbook.evaluate.location_tests import NO_TEST as NO_TEST
 from labbook.evaluate.statistics import NAN
 
 # Scales of an effect. Larger is as claimed for the first three: from 1, 0 and 0 on.
 RATIO, DIFFERENCE, CORRELATION = "ratio", "difference", "correlation"
 SHARE, VALUE = "share", "value"
 SCALES = (RATIO, DIFFERENCE, CORRELATION, SHARE, VALUE)
-NO_TEST = "none"
 
 
 def _unknown(tests: int) -> None:
     """Nothing is known of what would decide."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two neighbours of a claimed order, the one claimed better first.
+
+    `p` of no difference, two-sided, and `p_alike` are corrected over the pairs of the claim;
+    `favours` is 1 for the first. `relevant`: the whole interval of the difference lies beyond the
+    margin. `same`: both have the same numbers throughout.
+    """
+
+    first: str
+    second: str
+    p: float
+    favours: int
+    p_alike: float = NAN
+    relevant: bool = True
+    same: bool = False
 
 
 @dataclass(frozen=True)
@@ -24,9 +42,10 @@ class Finding:
 
     `effect` with its 95 % interval is on `scale`. `p` is of no effect, two-sided; `favours` is 1
     as claimed, -1 the other way round. `p_alike` is of an effect of at least `margin`, `p_new` as
-    `p`, for new data of the same source; NaN where there is none. `n` counts seeds, of a share
-    runs. `needs` takes the number of tests in the family to that of further seeds that would
-    decide. `ours` are the figures beside each other in words, `unit` what `n` counts.
+    `p`, for new data of the same source; NaN where there is none. `n` counts seeds. `needs` takes
+    the number of tests in the family to that of fresh seeds that would decide. `ours` are the
+    figures beside each other in words. `pairs` are those of an order, `p_trend` is of ranks that
+    follow it. `same`: both sides have the same numbers throughout.
     """
 
     scale: str
@@ -43,6 +62,9 @@ class Finding:
     p_new: float = NAN
     needs: Callable[[int], float | None] = _unknown
     compared: Comparison | None = None
+    pairs: tuple[Pair, ...] = ()
+    p_trend: float = NAN
+    same: bool = False
 
 
 def shown(value: float, scale: str) -> float:

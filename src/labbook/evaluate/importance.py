@@ -13,15 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from labbook.evaluate.decomposition import of_draws, of_grid
-from labbook.evaluate.design import Design, design_of
+from labbook.evaluate.design import Design, estimate
 from labbook.evaluate.results import Results
 from labbook.evaluate.tables import write_table
 
 COLUMNS = ("setting", "kind", "metric", "scale", "method", "share", "low", "high", "n", "values")
 SETTING, TOGETHER, REST = "setting", "together", "chance"  # what a row of the table is
-GRID, FOREST = "analysis of variance", "extremely randomised trees"
-FEWEST_COMBINATIONS = 10  # for a forest: fewer leave its out-of-bag error to luck
 
 
 @dataclass(frozen=True)
@@ -37,20 +34,15 @@ class Importance:
 
 
 def importance(results: Results) -> tuple[str, Design, list[Importance]] | None:
-    """Method, design and the shares by setting, then `together`, then `chance`.
+    """Method, design and the shares by setting, then `together`, then `chance`, from 0 to 1.
 
-    None where fewer than two settings vary, the settings are a list of single ones, there is a
-    single seed, or drawn combinations are too few.
+    None where there is no `estimate`.
     """
-    design = design_of(results)
-    if design is None:
+    found = estimate(results)
+    if found is None:
         return None
-    if design.complete:
-        method, shares, errors = GRID, *of_grid(design.levels, design.metric)
-    elif len(design.levels) >= FEWEST_COMBINATIONS:
-        method, shares, errors = FOREST, *of_draws(design.levels, design.metric)
-    else:
-        return None
+    method, design, estimated = found
+    shares, errors = estimated.shares, estimated.half_widths
     low, high = (np.clip(shares + sign * errors, 0, 1) for sign in (-1, 1))
     shares = np.clip(shares, 0, 1)
     names = [*design.names, TOGETHER, REST]

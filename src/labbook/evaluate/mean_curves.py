@@ -9,7 +9,7 @@ from scipy.ndimage import uniform_filter1d
 
 from labbook.evaluate.curves import log_losses
 from labbook.evaluate.results import Results
-from labbook.runs import DIVERGED, UNFINISHED
+from labbook.runs import DIVERGED, DIVERGENCES, UNFINISHED
 
 # A mean curve is smoothed over this share of its epochs: the lowest point of a jagged curve is
 # lower, and its rise from there larger, than chance explains.
@@ -53,7 +53,8 @@ def curves_of(results: Results, label: str, constants: Mapping[int, tuple[float,
     seeds = results.study.seeds
     ended = {seed: results.records[label, seed].ended for seed in seeds}
     shares = [
-        sum(e == kind for e in ended.values()) / len(seeds) for kind in (DIVERGED, UNFINISHED)
+        sum(e in kinds for e in ended.values()) / len(seeds)
+        for kinds in (DIVERGENCES, (UNFINISHED,))
     ]
     known = Curves(len(seeds), shares[0], shares[1])
     finished = [seed for seed in seeds if ended[seed] != DIVERGED]

@@ -63,6 +63,8 @@ def _shown(
 ) -> str:
     if found.n == 0:
         return "No seed has a result"
+    if found.test == NO_TEST and found.n >= FEWEST_SEEDS:
+        return "Not every run reached the goal, and what it would have gained is not known"
     if found.test == NO_TEST:
         return f"Fewer than {FEWEST_SEEDS} seeds with a result are too few for a test"
     if found.test == "exact":

@@ -14,7 +14,7 @@ from labbook.evaluate.statistics import (
 )
 from labbook.metrics import PARTS, is_ratio, measure_of
 from labbook.metrics import margin as usual_margin
-from labbook.runs import CONVERGED
+from labbook.runs import CONVERGED, DIVERGED
 from labbook.wording import NOTHING, digits, number
 
 Side = Sequence[str]  # labels of combinations
@@ -27,6 +27,21 @@ def side_values(results: Results, metric: str, side: Side) -> np.ndarray:
     """
     values = np.array([oriented(results.values(one, metric), metric) for one in side])
     return np.asarray(values.mean(axis=0))
+
+
+def side_parts(results: Results, metric: str, side: Side) -> list[np.ndarray]:
+    """The side's values by seed as `side_values`, in as many parts as its failed runs ask for.
+
+    One part, the mean by seed, where the combinations failed in the same seeds or not at all. Else
+    no seed may lose its mean by one of them: those that never failed are one part, by their mean,
+    and each of the others is a part of its own.
+    """
+    values = np.array([oriented(results.values(one, metric), metric) for one in side])
+    failed = np.isnan(values)  # (combinations, seeds)
+    if (failed == failed[0]).all():
+        return [values.mean(axis=0)]
+    whole = ~failed.any(axis=1)
+    return [*([values[whole].mean(axis=0)] if whole.any() else []), *values[~whole]]
 
 
 def side_endings(results: Results, side: Side) -> list[str]:
@@ -66,12 +81,24 @@ def margin(metric: str, given: float | None) -> tuple[float, float]:
 
 
 def side_text(results: Results, metric: str, side: Side) -> str:
-    """The side's figure: mean and interval, or the median of epochs that not all runs reached."""
+    """The side's figure: mean and interval, or the median of epochs that not all runs reached.
+
+    A mean says so where it leaves out seeds in which a run failed.
+    """
     if has_goal(results, metric, side):
         return median_text(side_times(results, side))
-    return interval_text(
-        metric_interval(restored(side_values(results, metric, side), metric), metric)
-    )
+    interval = metric_interval(restored(side_values(results, metric, side), metric), metric)
+    return interval_text(interval) + _left_out(results, side, interval.n)
+
+
+def _left_out(results: Results, side: Side, n: int) -> str:
+    """Says of a mean over `n` seeds that it leaves others out: a run failed, or has no value."""
+    seeds = len(results.study.seeds)
+    if n in (0, seeds):
+        return ""
+    endings = np.array(side_endings(results, side)).reshape(len(side), seeds)
+    ended = int((endings != DIVERGED).all(axis=0).sum())
+    return f" over the {n} of {seeds} that ended" if n == ended else f" over {n} of {seeds} seeds"
 
 
 def against(results: Results, metric: str, first: Side, second: Side) -> str:

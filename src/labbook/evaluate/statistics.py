@@ -15,6 +15,7 @@ LEVEL = 0.95  # of every interval
 SMALLEST = float(np.finfo(np.float32).tiny)  # an error of exactly 0 has no logarithm
 NAN = float("nan")
 SAME = 1e-12  # relative spread that is no more than that of the arithmetic
+NOTHING = 1e-150  # a spread whose square is no number
 
 
 def scaled(values: np.ndarray, metric: str) -> np.ndarray:
@@ -125,4 +126,4 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 def constant(values: np.ndarray) -> bool:
     """Equal up to rounding: no spread that could be told from that of the arithmetic."""
-    return bool(np.ptp(values) <= SAME * np.abs(values).max())
+    return bool(np.ptp(values) <= max(SAME * np.abs(values).max(), NOTHING))

@@ -18,7 +18,7 @@ from labbook.figures.style import (
     spans_widely,
 )
 from labbook.metrics import is_ratio
-from labbook.results import StudyResults, value
+from labbook.results import StudyResults, measured, value
 from labbook.wording import count, digits, mean_name, metric_name, sentence, short
 
 ROW = 0.34  # inches per combination
@@ -71,7 +71,7 @@ def shown_labels(results: StudyResults) -> list[str]:
 
 def _values(results: StudyResults, label: str) -> list[float]:
     rows = results.runs_of(label)
-    found = (value(row, results.metric) for row in rows if not row["ended"].startswith("diverged"))
+    found = (measured(row, results.metric) for row in rows)
     return [v for v in found if math.isfinite(v)]
 
 

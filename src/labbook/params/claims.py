@@ -62,6 +62,12 @@ class Level(Bounded):
 
     among: Ending | None = Field(None, description="Only runs that ended so; left out: all.")
 
+    @model_validator(mode="after")
+    def _known(self) -> "Level":
+        if self.among == "diverged":
+            raise ValueError("runs that diverged have no metric; ask how many did so, by share")
+        return self
+
 
 class Exact(Block):
     """What must be exactly so."""
@@ -86,12 +92,32 @@ FORMS = {
 }  # fmt: skip
 
 
+# What a test would take no notice of, and why.
+UNUSED = {
+    "metric": {
+        "matters": "matters is about the study's metric",
+        "share": "share counts how runs ended, not a metric",
+        "exact": "exact counts weights, not a metric",
+    },
+    "margin": {
+        "matters": "matters compares shares of the variance, which have no margin",
+        "share": "share is compared with its bound: give the bound that matters",
+        "level": "level is compared with its bound: give the bound that matters",
+        "exact": "exact is exact",
+    },
+}
+
+
 class Claim(Block):
     """A statement that the study tests, by exactly one of the tests below, paired by seed."""
 
     id: Name = Field(description="Short name, unique in the file.")
     sentence: Text = Field(description="The claim in words.")
-    reported: Text | None = Field(None, description="What the source of the claim reported.")
+    reported: Text | None = Field(
+        None,
+        description="What the source of the claim reported. Claims of one source are gathered by "
+        "the capitals that their ids begin with; one without is your own.",
+    )
     conditions: Text | None = Field(
         None,
         description="In what this study's conditions differ from the source's; a verdict is then "
@@ -101,7 +127,8 @@ class Claim(Block):
     margin: Positive | None = Field(
         None,
         description="An effect smaller than this does not matter: a share for errors and epochs "
-        "(0.05: 5 %), the difference itself for accuracy and R2. Left out: 0.05, 0.005 and 0.01.",
+        "(0.05: 5 %), the difference itself for accuracy and R2. Left out: 0.05, 0.005 and 0.01. "
+        "With better, order, alike.",
     )
     better: Sides | None = Field(
         None,
@@ -119,15 +146,20 @@ class Claim(Block):
         None, description="With `better` and `than`: their difference is larger than this one."
     )
     order: Annotated[list[Settings], Field(min_length=3)] | None = Field(
-        None, description="Test: three or more combinations, best first."
+        None,
+        description="Test: three or more combinations, best first; each must beat the next.",
     )
     alike: Annotated[list[Settings], Field(min_length=2, max_length=2)] | None = Field(
         None, description="Test: two combinations that differ by less than the margin."
     )
     matters: Annotated[list[Text], Field(min_length=3)] | None = Field(
-        None, description="Test: three or more settings that vary, the one that matters most first."
+        None,
+        description="Test: three or more settings that vary, the one that matters most first; each "
+        "must explain more of the study's metric than the next.",
     )
-    share: Share | None = Field(None, description="Test: the share of runs that end in some way.")
+    share: Share | None = Field(
+        None, description="Test: the share of runs that end in some way, counted by seed."
+    )
     level: Level | None = Field(None, description="Test: the metric is above or below a number.")
     exact: Exact | None = Field(None, description="Test: a count that must be exactly so.")
 
@@ -151,8 +183,14 @@ class Claim(Block):
             raise ValueError(f"than, at_least and more_than go with better, not with {tests[0]}")
         if self.more_than is not None and self.at_least is not None:
             raise ValueError("at_least and more_than do not go together; remove one")
-        if self.matters is not None and self.metric is not None:
-            raise ValueError("matters is about the study's metric; leave out the claim's")
+        if self.margin is not None and self.at_least is not None:
+            raise ValueError(
+                "at_least says how much is claimed, which leaves margin nothing to say; "
+                "remove margin"
+            )
+        for name in ("metric", "margin"):
+            if getattr(self, name) is not None and tests[0] in UNUSED[name]:
+                raise ValueError(f"{UNUSED[name][tests[0]]}; remove {name}")
         if self.more_than is not None and self.than == "others":
             raise ValueError("more_than needs both better and than")
         return self

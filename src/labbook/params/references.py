@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 
+from labbook.params.bounds import too_many_weights
 from labbook.params.claims import Claim, Settings
 from labbook.params.combinations import Combination, combinations, matches, picked
 from labbook.params.datasets import Dataset, Images, Table
@@ -10,7 +11,7 @@ from labbook.params.document import Params
 from labbook.params.messages import Mistake, nearest
 from labbook.params.sampling import Sample
 from labbook.params.studies import Recipe, Study
-from labbook.verdicts import ALPHA, FEWEST_SEEDS
+from labbook.verdicts import ALPHA, FEWEST_COMBINATIONS, FEWEST_SEEDS
 from labbook.wording import count
 
 Path = tuple[str | int, ...]
@@ -154,12 +155,12 @@ def _selectors(
         yield from _metric((*here, "metric"), claim.metric, dataset)
         yield from _sides(here, claim, found)
         yield from _matters(here, claim, study)
-        yield from _enough_seeds(here, claim, found, len(seeds_of(params, study)))
+        yield from _enough_seeds(here, claim, len(seeds_of(params, study)))
         tolerant = any(c.recipe.training.tolerance is not None for c in found)
         epochs = (claim.metric or study.metric) == "epochs"
-        if epochs and tolerant and claim.form in ("alike", "interaction", "order"):
-            text = "epochs that a run may not reach are compared by better and than, "
-            yield Mistake(here, f"{text}by share or by level, not by {claim.form}.")
+        if epochs and tolerant and claim.form == "interaction":
+            text = "epochs that a run may not reach have no gain that could be compared: leave"
+            yield Mistake(here, f"{text} out more_than, or compare another metric.")
 
 
 def _published(
@@ -204,30 +205,31 @@ def _matters(here: Path, claim: Claim, study: Study) -> Iterator[Mistake]:
     if isinstance(vary, list):
         yield Mistake((*here, "matters"), "needs vary to be a mapping of settings, or a sample.")
         return
+    if isinstance(study.vary, Sample) and study.vary.sample < FEWEST_COMBINATIONS:
+        text = f"{study.vary.sample} drawn combinations are too few to tell what matters; write"
+        yield Mistake((*here, "matters"), f"{text} sample: {FEWEST_COMBINATIONS} or more.")
     for number, name in enumerate(claim.matters):
-        if name not in vary:
+        values = vary.get(name)
+        if values is None or (isinstance(values, list) and len(values) < 2):
             yield Mistake((*here, "matters", number), f"{name!r} does not vary; {_names(vary)}.")
+        elif name in claim.matters[:number]:
+            yield Mistake((*here, "matters", number), f"{name!r} is listed twice.")
 
 
 def _names(vary: Mapping[str, object]) -> str:
     return f"there are: {', '.join(vary)}"
 
 
-def _enough_seeds(
-    here: Path, claim: Claim, found: list[Combination], seeds: int
-) -> Iterator[Mistake]:
+def _enough_seeds(here: Path, claim: Claim, seeds: int) -> Iterator[Mistake]:
     """No claim that its seeds could never decide, whatever they show."""
+    needed, what = (1, "") if claim.exact is not None else (FEWEST_SEEDS, "a claim")
     if claim.share is not None:
-        seeds *= max(1, len(picked(claim, found)["share.of"]))
         bound = claim.share.above or claim.share.below or 0.5
         # The rarest outcome must be rarer than the level; see docs/evidence.md.
-        needed = math.ceil(math.log(ALPHA / 2) / math.log(max(bound, 1 - bound)))
-        what = f"a share beside the bound {bound}"
-    else:
-        needed, what = (1, "") if claim.exact is not None else (FEWEST_SEEDS, "a claim")
+        rarest = math.ceil(math.log(ALPHA / 2) / math.log(max(bound, 1 - bound)))
+        needed, what = max(needed, rarest), f"a share beside the bound {bound}"
     if seeds < needed:
-        there = count(seeds, "seed" if claim.share is None else "run")
-        text = f"{there} can never decide {what}: at least {needed} are needed."
+        text = f"{count(seeds, 'seed')} can never decide {what}: at least {needed} are needed."
         yield Mistake(here, f"{text} Write seeds: {needed} (the study's, or the file's).")
 
 
@@ -243,6 +245,8 @@ def _claim_ids(params: Params) -> Iterator[Mistake]:
 
 def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
     """Where a recipe asks for what its data set cannot give."""
+    if large := too_many_weights(recipe):
+        yield large
     kind, method, loss = recipe.model.kind, recipe.features.method, recipe.training.loss
     if kind == "cnn" and not isinstance(dataset, Images):
         yield "model cnn needs images; allowed here: mlp, linear, polynomial."

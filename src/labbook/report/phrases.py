@@ -7,7 +7,7 @@ from typing import Any
 from labbook.metrics import higher_is_better, is_ratio
 from labbook.report.reference import few, sentences_on_reference
 from labbook.results import Row, StudyResults, value
-from labbook.runs import UNFINISHED
+from labbook.runs import DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, mean_name, metric_name, plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -29,7 +29,7 @@ def answer(results: StudyResults) -> list[str]:
 
 def cautions(results: StudyResults) -> list[str]:
     """What the reader must know before believing the answer."""
-    found = [_single(results), _unfinished(results), _diverged(results)]
+    found = [_single(results), _unfinished(results), _diverged(results), _later(results)]
     return [text for text in found if text]
 
 
@@ -191,4 +191,15 @@ def _diverged(results: StudyResults) -> str:
     return (
         f"Diverged runs: {names}. Means and intervals are of the other runs; comparisons "
         "count a diverged run as worse than any number."
+    )
+
+
+def _later(results: StudyResults) -> str:
+    counts = {label: results.endings(label)[DIVERGED_LATER] for label in results.labels}
+    names = [f"{plain(label)} ({count(n, 'run')})" for label, n in counts.items() if n]
+    if not names:
+        return ""
+    return (
+        f"Good at their best epoch and lost since: {listing(names)} diverged later. The model of "
+        "the best epoch is kept, and its figures count; training.patience would end them there."
     )

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
-
 from labbook.report.champion import as_number, champion_view, features_view
 from labbook.report.claims import ClaimView, claim_views
 from labbook.report.diagnosis import (
@@ -125,6 +123,7 @@ def _facts(results: StudyResults) -> list[tuple[str, str]]:
     ]
     if data.get("unlabelled"):
         found.insert(2, ("Unlabelled", f"{data['unlabelled']:,} rows, predicted by the champion"))
+    found += [("Remark", remark) for remark in data.get("remarks") or ()]
     return found
 
 
@@ -160,8 +159,3 @@ def _figure(results: StudyResults, entry: Mapping[str, str], prefix: str) -> dic
         "name": entry["name"],
         "svg": inline_svg(svg, prefix, entry["alt"]),
     }
-
-
-def figure_sizes(view: StudyView) -> list[tuple[int, str]]:
-    """Bytes and place of each figure."""
-    return [(len(Markup(one["svg"])), f"{view.name}/{one['name']}") for one in view.figures]

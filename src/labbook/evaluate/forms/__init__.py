@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from labbook.evaluate.finding import Finding
-from labbook.evaluate.forms import bounded, differences, importance, order
+from labbook.evaluate.forms import bounded, differences, importance, order, share
 from labbook.evaluate.results import Results
 from labbook.plan import ClaimPlan
 
@@ -13,7 +13,7 @@ FORMS: dict[str, Callable[[Results, ClaimPlan], Finding]] = {
     "alike": differences.alike,
     "order": order.order,
     "importance": importance.importance,
-    "share": bounded.share,
+    "share": share.share,
     "level": bounded.level,
     "exact": bounded.exact,
 }

@@ -1,14 +1,14 @@
-"""Claims about one side alone: a share of runs, the level of a metric, an exact count."""
+"""Claims about one side alone: the level of a metric, an exact count."""
 
 from dataclasses import replace
 
 import numpy as np
-from scipy import stats
 
 from labbook.evaluate.censored import Censored
 from labbook.evaluate.comparison import compare_differences, one_sided
-from labbook.evaluate.finding import NO_TEST, SHARE, VALUE, Finding
-from labbook.evaluate.power import MOST_SEEDS, first_enough, fresh_seeds
+from labbook.evaluate.finding import NO_TEST, VALUE, Finding
+from labbook.evaluate.forms.share import ENDINGS
+from labbook.evaluate.power import fresh_seeds
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import (
     has_goal,
@@ -18,41 +18,10 @@ from labbook.evaluate.sides import (
     side_times,
     side_values,
 )
-from labbook.evaluate.statistics import NAN, metric_interval, rate_interval, scaled, unscaled
+from labbook.evaluate.statistics import NAN, metric_interval, scaled, unscaled
 from labbook.metrics import higher_is_better
 from labbook.plan import ClaimPlan
-from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
-from labbook.verdicts import ALPHA, FEWEST_SEEDS
-
-ENDINGS = {
-    "converged": (CONVERGED,),
-    "stopped early": (STOPPED,),
-    "stalled": (STALLED,),
-    "used up": (USED_UP, UNFINISHED),
-    "unfinished": (UNFINISHED,),
-    "diverged": (DIVERGED,),
-}
-
-
-def share(results: Results, claim: ClaimPlan) -> Finding:
-    """The share of runs that end in some way is above or below a bound: exact binomial test."""
-    block = claim.block.share
-    assert block is not None
-    ended = side_endings(results, claim.sides[0])
-    count, n = sum(one in ENDINGS[block.ended] for one in ended), len(ended)
-    sign, bound = (1, block.above) if block.above is not None else (-1, block.below)
-    assert bound is not None
-    per_seed = n // len(results.study.seeds)
-
-    def needs(tests: int) -> float:
-        totals = n + per_seed * np.arange(1, MOST_SEEDS + 1)
-        return first_enough(_power(count / n, bound, totals, ALPHA / max(tests, 1)))
-
-    return Finding(
-        SHARE, count / n, *rate_interval(count, n), n, "binomial",
-        float(stats.binomtest(count, n, bound).pvalue), sign * int(np.sign(count / n - bound)),
-        f"{count} of {n} runs {block.ended}", margin=bound, needs=needs,
-    )  # fmt: skip
+from labbook.verdicts import FEWEST_SEEDS
 
 
 def level(results: Results, claim: ClaimPlan) -> Finding:
@@ -63,7 +32,7 @@ def level(results: Results, claim: ClaimPlan) -> Finding:
     block, side = claim.block.level, claim.sides[0]
     assert block is not None
     bounds = {sign: b for sign, b in ((1, block.above), (-1, block.below)) if b is not None}
-    if has_goal(results, claim.metric, side):
+    if block.among is None and has_goal(results, claim.metric, side):
         kept = [_times_kept(side_times(results, side), sign, b) for sign, b in bounds.items()]
         found = Finding(
             VALUE, NAN, NAN, NAN, len(kept[0]), NO_TEST, NAN, 0,
@@ -77,7 +46,7 @@ def level(results: Results, claim: ClaimPlan) -> Finding:
     kept = [one[~np.isnan(one)] for one in kept]
     if len(kept[0]) < FEWEST_SEEDS:
         return found
-    nearest = compare_differences(min(kept, key=lambda one: float(one.mean())))
+    nearest = compare_differences(min(kept, key=lambda one: float(one.mean())), paired=False)
     found = replace(found, n=len(kept[0]), needs=lambda tests: fresh_seeds(nearest, tests))
     if len(kept) == 1:
         return replace(found, test=nearest.test, p=nearest.p, favours=nearest.favours)
@@ -102,7 +71,9 @@ def _times_kept(times: Censored, sign: int, bound: float) -> np.ndarray:
     """Positive where the bound is kept; a run that did not get there is above its budget."""
     beyond = times.epochs >= bound
     unknown = np.where(beyond, sign * np.inf, np.nan)
-    return np.where(times.reached, sign * (np.log(times.epochs) - np.log(bound)), unknown)
+    return np.where(
+        times.reached, sign * (np.log(times.epochs) - scaled(np.array(bound), "epochs")), unknown
+    )
 
 
 def exact(results: Results, claim: ClaimPlan) -> Finding:
@@ -135,11 +106,3 @@ def _counts(results: Results, claim: ClaimPlan) -> np.ndarray:
         return np.ones(len(results.study.seeds), dtype=bool)
     ended = np.array(side_endings(results, side)).reshape(len(side), -1)  # (labels, seeds)
     return np.asarray(np.isin(ended, ENDINGS[block.among]).all(axis=0))
-
-
-def _power(share: float, bound: float, totals: np.ndarray, alpha: float) -> np.ndarray:
-    """Of the one-sided binomial tests at half of `alpha`, were `share` true."""
-    if share > bound:
-        return np.asarray(stats.binom.sf(stats.binom.isf(alpha / 2, totals, bound), totals, share))
-    least = stats.binom.ppf(alpha / 2, totals, bound) - 1
-    return np.asarray(stats.binom.cdf(least, totals, share))

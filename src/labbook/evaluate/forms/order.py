@@ -1,51 +1,72 @@
 """Claims that several combinations stand in an order."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
-from scipy import stats
 
-from labbook.evaluate.comparison import compare
-from labbook.evaluate.finding import CORRELATION, NO_TEST, Finding
-from labbook.evaluate.power import fresh_seeds
+from labbook.evaluate.finding import Finding, Pair
+from labbook.evaluate.forms.differences import compare_metric
+from labbook.evaluate.forms.neighbours import in_order, pairs_text, trend_of
+from labbook.evaluate.forms.same import same_numbers
+from labbook.evaluate.forms.times import compare_times
 from labbook.evaluate.results import Results
-from labbook.evaluate.sides import side_text, side_values
-from labbook.evaluate.statistics import NAN, mean_interval
+from labbook.evaluate.sides import Side, has_goal, side_text, side_times, side_values
 from labbook.plan import ClaimPlan
-from labbook.verdicts import FEWEST_SEEDS
+from labbook.wording import count
 
 
 def order(results: Results, claim: ClaimPlan) -> Finding:
-    """Page's (1963) test that ranks follow the claimed order, best first; two-sided.
+    """Each side is better than the next: all neighbouring pairs hold.
 
-    The effect is Spearman's correlation of claimed and found ranks, mean over seeds. A failed run
-    ranks last; a seed without any number says nothing.
+    The effect is Spearman's correlation of claimed and found ranks, mean over seeds.
     """
-    values = [side_values(results, claim.metric, side) for side in claim.sides]
-    texts = (side_text(results, claim.metric, side) for side in claim.sides)
-    return replace(order_of(np.array(values).T), ours="; ".join(texts))
-
-
-def order_of(values: np.ndarray) -> Finding:
-    """The same of values (seeds, places), larger is better."""
-    ranks = _ranks(values)
-    claimed = np.arange(1, values.shape[1] + 1)
-    rho = np.array([np.corrcoef(claimed, row)[0, 1] if np.ptp(row) else 0.0 for row in ranks])
-    effect, enough = mean_interval(rho), len(ranks) >= FEWEST_SEEDS
-    p = NAN
-    if enough:
-        tails = [stats.page_trend_test(one).pvalue for one in (ranks, ranks[:, ::-1])]
-        p = min(1.0, 2 * min(tails))
-    low, high = np.clip([effect.low, effect.high], -1, 1).tolist()
-    signs = compare(rho, np.zeros(len(rho)))
-    return Finding(
-        CORRELATION, effect.mean, low, high, len(ranks), "Page" if enough else NO_TEST, p,
-        int(np.sign(np.nan_to_num(effect.mean))), ours="",
-        needs=lambda tests: fresh_seeds(signs, tests),
+    metric, sides = claim.metric, claim.sides
+    goal = any(has_goal(results, metric, side) for side in sides)
+    compared = [
+        compare_times(results, *two, claim.block.margin)
+        if goal
+        else compare_metric(results, metric, *two, claim.block.margin)
+        for two in pairwise(sides)
+    ]
+    pairs = [
+        _pair(results, metric, *two, one)
+        for two, one in zip(pairwise(sides), compared, strict=True)
+    ]
+    found = in_order(trend_of(_values(results, metric, sides, goal)), pairs)
+    texts = [side_text(results, metric, side) for side in sides]
+    return replace(
+        found, ours="; ".join([*texts, pairs_text(found.pairs)]),
+        needs=lambda tests: _needs(compared, tests * len(compared)),
     )  # fmt: skip
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks within seeds, best first, (seeds, places) to the same without seeds of no number."""
-    known = values[np.isfinite(values).any(axis=1)]
-    return np.array([stats.rankdata(-row) for row in np.nan_to_num(known, nan=-np.inf)])
+def _pair(results: Results, metric: str, first: Side, second: Side, found: Finding) -> Pair:
+    relevant = bool(found.low > found.margin)
+    same = same_numbers(results, metric, first, second)
+    names = _name(first), _name(second)
+    return Pair(*names, found.p, found.favours, found.p_alike, relevant, same)
+
+
+def _needs(compared: Sequence[Finding], tests: int) -> float | None:
+    """Seeds that would show one pair reversed, if one looks so, else those that show all pairs."""
+    against = [one.needs(tests) for one in compared if one.favours < 0]
+    needed = against or [one.needs(tests) for one in compared]
+    known = [one for one in needed if one is not None]
+    if len(known) < len(needed):
+        return None
+    return min(known) if against else max(known, default=math.inf)
+
+
+def _values(results: Results, metric: str, sides: Sequence[Side], goal: bool) -> np.ndarray:
+    """Values (seeds, sides), larger is better; NaN where a run failed."""
+    if not goal:
+        return np.array([side_values(results, metric, side) for side in sides]).T
+    times = [side_times(results, side) for side in sides]
+    return np.array([np.where(one.reached, -np.log(one.epochs), np.nan) for one in times]).T
+
+
+def _name(side: Side) -> str:
+    return side[0] if len(side) == 1 else count(len(side), "combination")

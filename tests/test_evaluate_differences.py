@@ -1,0 +1,165 @@
+"""Claims about differences on made results: failed runs, sides of several combinations, bounds."""
+
+import numpy as np
+import pandas
+import pytest
+from scipy import stats
+
+from labbook.evaluate.claims import judge, write_verdicts
+from labbook.evaluate.sides import side_parts, side_text
+from labbook.evaluate.tables import write_comparisons
+from tests.made_study import claim, make_study
+
+DRAW = np.random.default_rng(12)
+N = 12
+BASE = np.exp(DRAW.normal(1.6, 0.3, N))
+ALIKE = [{"x": 1}, {"x": 2}]
+
+
+def near(factor, spread=0.03):
+    """Errors by seed around `factor` times those of BASE."""
+    return (BASE * factor * np.exp(DRAW.normal(0, spread, N))).tolist()
+
+
+def failing(values, *seeds):
+    return [None if seed in seeds else value for seed, value in enumerate(values)]
+
+
+def verdict(tmp_path, values, one):
+    [judged] = judge(make_study(tmp_path, values, claims=[one]))
+    return judged
+
+
+def test_one_failed_run_does_not_refute_that_two_are_alike(tmp_path):
+    values = {"a": BASE.tolist(), "b": failing(near(1, 0.001), 3)}
+    judged = verdict(tmp_path / "12", values, claim("a", "b", alike=ALIKE))
+    assert (judged.verdict, judged.finding.test) == ("supported", "signed-rank")
+    assert judged.finding.compared.failed_second == 1
+    few = {label: one[:8] for label, one in values.items()}
+    judged = verdict(tmp_path / "8", few, claim("a", "b", alike=ALIKE))
+    assert judged.verdict == "undecided"
+    assert 20 < judged.fresh_seeds < 40  # one in eight fails: of 24 seeds three
+
+
+def test_runs_that_mostly_fail_refute_that_two_are_alike(tmp_path):
+    values = {"a": BASE.tolist(), "b": failing(near(1, 0.001), *range(10))}
+    assert verdict(tmp_path, values, claim("a", "b", alike=ALIKE)).verdict == "refuted"
+
+
+def test_one_failed_run_keeps_effect_and_interval(tmp_path):
+    a, b = BASE.tolist(), near(0.8)
+    whole = verdict(tmp_path / "whole", {"a": a, "b": b}, claim("b", "a")).finding
+    judged = verdict(tmp_path / "failed", {"a": a, "b": failing(b, 5)}, claim("b", "a"))
+    found = judged.finding
+    assert judged.verdict == "supported"
+    assert found.effect == pytest.approx(whole.effect, rel=0.02)
+    assert 1.05 < found.low < found.effect < found.high
+    assert found.n == N
+    assert "over the 11 of 12 that ended" in found.ours
+    assert np.isnan(found.p_new)
+
+
+def test_at_least_is_judged_though_a_run_failed(tmp_path):
+    values = {"a": near(2), "b": BASE.tolist(), "c": failing(near(2), 0)}
+    claims = [
+        claim("b", "c", name=f"l{name}", at_least=least)
+        for name, least in (("fifty", 0.5), ("one-fifty", 1.5))
+    ]
+    results = make_study(tmp_path, values, claims=claims)
+    half, more = judge(results)
+    assert (half.verdict, more.verdict) == ("supported", "refuted")
+    logs = np.log(np.array(values["c"], dtype=float)) - np.log(BASE)
+    far = np.where(np.isnan(logs), 9, logs - np.log(1.5))
+    assert half.finding.p == pytest.approx(stats.wilcoxon(far).pvalue)
+    assert half.finding.effect == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize("of", [0.97, 1.0, 1.2])
+def test_nobody_wins_because_one_of_the_others_diverges(tmp_path, of):
+    """Of the others b is as good or better; c diverges always."""
+    values = {"a": BASE.tolist(), "b": near(of), "c": [None] * N}
+    judged = verdict(tmp_path, values, claim("a", "bc"))
+    assert judged.verdict == ("supported" if of > 1 else "undecided")
+    assert judged.finding.n == N
+    if of < 1:
+        assert (judged.finding.p, judged.finding.favours) == (1, 0)
+        assert judged.fresh_seeds == np.inf
+
+
+def test_who_loses_to_all_of_the_others_is_refuted_though_one_of_them_failed(tmp_path):
+    values = {"a": BASE.tolist(), "b": near(0.7), "c": failing(near(0.7), 2)}
+    judged = verdict(tmp_path, values, claim("a", "bc"))
+    assert (judged.verdict, judged.kind) == ("refuted", "opposite")
+    assert judged.finding.effect == pytest.approx(0.7, rel=0.05)
+
+
+def test_a_first_side_that_partly_fails_has_to_win_with_each_part(tmp_path):
+    values = {"a": BASE.tolist(), "b": near(0.7), "c": failing(near(0.7), 2)}
+    assert verdict(tmp_path / "1", values, claim("bc", "a")).verdict == "supported"
+    values["c"] = failing(near(1.3), 2)
+    assert verdict(tmp_path / "2", values, claim("bc", "a")).verdict == "undecided"
+
+
+def test_parts_of_a_side(tmp_path):
+    values = {
+        "a": [1.0] * 6, "b": [4.0] * 6, "c": [2.0] * 5 + [None], "d": [3.0] * 5 + [None],
+    }  # fmt: skip
+    results = make_study(tmp_path, values)
+
+    def parts(side):
+        return [np.exp(-one).round(9).tolist() for one in side_parts(results, "valid_mse", side)]
+
+    nan = pytest.approx(np.nan, nan_ok=True)
+    assert parts("ab") == [[2.0] * 6]
+    assert parts("abc") == [[2.0] * 6, [2.0] * 5 + [nan]]
+    assert parts("cd") == [[pytest.approx(6**0.5)] * 5 + [nan]]
+    assert parts("acd") == [[1.0] * 6, [2.0] * 5 + [nan], [3.0] * 5 + [nan]]
+    assert "over the 5 of 6 that ended" in side_text(results, "valid_mse", "ac")
+    assert "over" not in side_text(results, "valid_mse", "ab")
+
+
+def test_an_interaction_with_a_failed_run(tmp_path):
+    """a beats b by half, c beats d by a tenth; one run of b failed."""
+    values = {"a": BASE.tolist(), "b": failing(near(1.5), 1), "c": near(1.0), "d": near(1.1)}
+    more = {"better": {"x": 1}, "than": {"x": 2}}
+    judged = verdict(tmp_path / "1", values, claim(sides="abcd", more_than=more))
+    assert (judged.verdict, judged.finding.test) == ("supported", "signed-rank")
+    assert judged.finding.effect == pytest.approx(1.5 / 1.1, rel=0.05)
+    assert "decided in 1 seed" in judged_why(tmp_path / "2", values, more)
+
+
+def judged_why(tmp_path, values, more):
+    one = claim(sides="abcd", more_than=more)
+    write_verdicts(make_study(tmp_path / "runs", values, claims=[one]), tmp_path / "v.csv")
+    return pandas.read_csv(tmp_path / "v.csv").why[0]
+
+
+def test_an_interaction_is_not_won_by_one_that_diverges(tmp_path):
+    """Of the side b, d one always fails; beside the other there is nothing to gain."""
+    values = {"a": BASE.tolist(), "b": near(1), "c": near(1), "d": [None] * N, "e": near(1)}
+    more = {"better": {"x": 1}, "than": {"x": 2}}
+    judged = verdict(
+        tmp_path, values, claim(sides=("a", "bd", "c", "e"), more_than=more, margin=1e-6)
+    )
+    assert judged.verdict == "undecided"
+    assert judged.finding.p > 0.05
+
+
+def test_gains_that_differ_by_rounding_alone_are_equal(tmp_path):
+    b = near(0.8)
+    values = {"a": b, "b": BASE.tolist(), "c": [3 * one for one in b], "d": (3 * BASE).tolist()}
+    more = {"better": {"x": 1}, "than": {"x": 2}}
+    found = verdict(tmp_path, values, claim(sides="abcd", more_than=more)).finding
+    assert (found.test, found.p, found.effect) == ("sign", 1, 1)
+
+
+def test_comparisons_with_a_failed_run_have_effect_interval_and_test(tmp_path):
+    values = {"a": BASE.tolist(), "b": failing(near(0.8), 5), "c": [None] * N}
+    write_comparisons(make_study(tmp_path / "runs", values), tmp_path / "t.csv")
+    table = pandas.read_csv(tmp_path / "t.csv", index_col="combination")
+    assert table.test.tolist() == ["signed-rank"] * 2
+    assert (table.failed["b"], table.failed["c"], table.n["b"]) == (1, N, N)
+    assert table.low["b"] < table.effect["b"] < table.high["b"] < 1
+    assert table.effect["b"] == pytest.approx(0.8, rel=0.03)
+    assert table.loc["c", ["effect", "low", "high"]].isna().all()
+    assert table.direction.tolist() == ["better", "worse"]

@@ -1,0 +1,81 @@
+"""Claims about the share of runs that end in some way: seeds are counted, not runs."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from labbook.evaluate.claims import judge
+from tests.made_study import claim, made_results
+
+OF = {"of": {"x": 1}, "ended": "diverged"}
+
+
+@pytest.fixture(autouse=True)
+def _no_collection(monkeypatch):
+    """statsmodels collects garbage with each correction, which is slow."""
+    monkeypatch.setattr("gc.collect", lambda: 0)
+
+
+def judged(failed, **bound):
+    """`failed` {label: (seeds,)} says which runs diverged."""
+    values = {k: [None if one else 1.0 for one in v] for k, v in failed.items()}
+    asked = claim(sides=["".join(failed)], share={**OF, **bound})
+    return judge(made_results(values, claims=[asked]))[0]
+
+
+@pytest.mark.parametrize("n", range(1, 6))
+def test_fewer_than_six_seeds_support_nothing(n):
+    """Ten combinations of one seed were ten trials."""
+    one = judged({label: [True] * n for label in "abcdefghij"}, above=0.5)
+    assert (one.verdict, one.finding.n, one.finding.test) == ("undecided", n, "none")
+
+
+def test_combinations_of_a_seed_share_its_luck():
+    """Half of the seeds fail in all ten combinations: by runs, 0.5 is surely above 0.3."""
+    draw, wrong = np.random.default_rng(3), 0
+    for _ in range(200):
+        luck = draw.random(8) < 0.5
+        one = judged(dict.fromkeys("abcdefghij", luck), above=0.5)
+        wrong += one.verdict != "undecided"
+    assert wrong <= 10
+
+
+def test_one_combination_is_counted():
+    one = judged({"a": [True] * 2 + [False] * 10}, below=0.6)
+    assert (one.verdict, one.finding.test, one.finding.n) == ("supported", "binomial", 12)
+    assert one.p == pytest.approx(stats.binomtest(2, 12, 0.6).pvalue)
+    assert one.finding.ours == "2 of 12 runs diverged"
+
+
+def test_several_are_tested_by_the_share_of_each_seed():
+    failed = np.array(
+        [[1, 1, 1, 0, 1, 1, 1, 0], [1, 1, 0, 1, 1, 0, 1, 1], [1, 0, 1, 1, 1, 1, 1, 1]]
+    )
+    one = judged(dict(zip("abc", failed.astype(bool), strict=True)), above=0.5)
+    shares = failed.mean(axis=0)
+    assert one.finding.effect == pytest.approx(shares.mean())
+    assert one.finding.p >= stats.ttest_1samp(shares, 0.5).pvalue
+    assert (one.verdict, one.finding.n) == ("supported", 8)
+    assert 0.5 < one.finding.low < one.finding.effect < one.finding.high <= 1
+
+
+def test_equal_shares_show_no_more_than_their_number():
+    """All 18 runs of six seeds fail: a share of 0.9 would do so in half of the cases."""
+    always = {label: [True] * 6 for label in "abc"}
+    assert judged(always, above=0.9).verdict == "undecided"
+    assert judged(always, above=0.5).verdict == "supported"
+    one = judged(always, below=0.5)
+    assert one.verdict == "refuted"
+    assert one.finding.low == pytest.approx(0.025 ** (1 / 6))
+    never = {label: [False] * 6 for label in "abc"}
+    assert judged(never, below=0.1).verdict == "undecided"
+    assert judged(never, below=0.5).verdict == "supported"
+
+
+def test_rare_failures_of_many_combinations_are_not_missed_by_luck():
+    """One seed in five fails everywhere, mean 0.8: that it is above 0.8 must stay rare."""
+    draw, wrong = np.random.default_rng(4), 0
+    for _ in range(300):
+        whole = draw.random(8) < 0.8
+        wrong += judged(dict.fromkeys("abc", whole), above=0.8).verdict != "undecided"
+    assert wrong <= 15 + 2 * np.sqrt(300 * 0.05 * 0.95)
