@@ -87,11 +87,6 @@ def is_ratio(name: str) -> bool:
     return measure_of(name) not in MARGINS
 
 
-def mean_name(name: str) -> str:
-    """What the mean of a result's runs is called: of what is compared by ratio a geometric one."""
-    return "geometric mean" if is_ratio(name) else "mean"
-
-
 def margin(name: str) -> float:
     """What matters little where nothing else is said: 0.05, 5 %, for what is compared by ratio."""
     return MARGINS.get(measure_of(name), RELATIVE_MARGIN)

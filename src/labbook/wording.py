@@ -115,6 +115,11 @@ def metric_name(metric: str) -> str:
     return f"{PART_WORDS[part]} {MEASURES.get(measure, measure.replace('_', ' '))}"
 
 
+def mean_name(ratio: bool) -> str:
+    """What a mean over runs is called; of what is compared by ratio it is a geometric one."""
+    return "geometric mean" if ratio else "mean"
+
+
 def printable(text: str) -> str:
     """`text` without the characters that control terminals or turn the direction of writing."""
     return "".join(c if c == "\n" or unicodedata.category(c) not in UNSEEN else " " for c in text)

@@ -9,7 +9,7 @@ import math
 from labbook.evaluate.comparison import Comparison
 from labbook.evaluate.finding import CORRELATION, DIFFERENCE, NO_TEST, RATIO, SHARE, VALUE, Finding
 from labbook.evaluate.power import MOST_SEEDS
-from labbook.metrics import is_ratio, mean_name
+from labbook.metrics import is_ratio
 from labbook.plan import ClaimPlan
 from labbook.verdicts import (
     ALIKE,
@@ -28,6 +28,7 @@ from labbook.wording import (
     change,
     count,
     digits,
+    mean_name,
     metric_name,
     number,
     p_value,
@@ -90,7 +91,7 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
     if found.scale == SHARE:
         return sentence(found.ours)
     if found.scale == VALUE:
-        name = "" if "median" in found.ours else f"{mean_name(claim.metric)} "
+        name = "" if "median" in found.ours else f"{mean_name(is_ratio(claim.metric))} "
         return f"Over {count(found.n, 'seed')}, {name}{metric_name(claim.metric)}: {found.ours}"
     if found.scale == CORRELATION:
         return _order(found)

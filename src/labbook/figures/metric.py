@@ -17,9 +17,9 @@ from labbook.figures.style import (
     scale_axis,
     spans_widely,
 )
-from labbook.metrics import mean_name
+from labbook.metrics import is_ratio
 from labbook.results import StudyResults, measured, value
-from labbook.wording import count, digits, metric_name, sentence, short
+from labbook.wording import count, digits, mean_name, metric_name, sentence, short
 
 ROW = 0.34  # inches per combination
 LABEL = 34  # characters
@@ -146,7 +146,7 @@ def _caption(results: StudyResults, labels: list[str]) -> str:
 def _middle(results: StudyResults) -> str:
     if any(row.get("mark", "").startswith("median") for row in results.means.values()):
         return "geometric mean, or median where some did not reach the tolerance"
-    return mean_name(results.metric)
+    return mean_name(is_ratio(results.metric))
 
 
 def _without_value(results: StudyResults) -> int:

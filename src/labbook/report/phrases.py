@@ -4,11 +4,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from labbook.metrics import higher_is_better, mean_name
+from labbook.metrics import higher_is_better, is_ratio
 from labbook.report.reference import few, sentences_on_reference
 from labbook.results import Row, StudyResults, value
 from labbook.runs import DIVERGED_LATER, UNFINISHED
-from labbook.wording import count, digits, listing, metric_name, plain
+from labbook.wording import count, digits, listing, mean_name, metric_name, plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -53,7 +53,7 @@ def middle(metric: str, row: Row | None = None) -> str:
     """
     if row and row.get("mark", "").startswith("median"):
         return "median"
-    return mean_name(metric)
+    return mean_name(is_ratio(metric))
 
 
 def choice_metric(results: StudyResults) -> str:

@@ -58,10 +58,11 @@ def _tally(claims: Sequence[ClaimView], what: str, source: str) -> str:
         verdict = claims[0].verdict
         return f"The only {what} {source} is {verdict}{_kinds(claims, verdict, counted=False)}."
     counts = verdicts_of(claims)
-    said = {verdict: f"{n}{_kinds(claims, verdict)}" for verdict, n in counts.items()}
+    kinds = {verdict: _kinds(claims, verdict) for verdict in counts}
     text = (
-        f"Of {count(len(claims), what)} {source} the runs support {said[SUPPORTED]}, refute "
-        f"{said[REFUTED]} and leave {said[UNDECIDED]} undecided"
+        f"Of {count(len(claims), what)} {source} the runs support "
+        f"{counts[SUPPORTED]}{kinds[SUPPORTED]}, refute {counts[REFUTED]}{kinds[REFUTED]} and "
+        f"leave {counts[UNDECIDED]} undecided{kinds[UNDECIDED]}"
     )
     if counts[NOT_JUDGED]:
         text += f"; {counts[NOT_JUDGED]} cannot be judged on stand-in data"
