@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from labbook.evaluate.curve_metrics import OF_LEARNERS
 from labbook.evaluate.statistics import metric_interval
 from labbook.report.metrics import plot_table
 from labbook.results import NEEDED, StudyResults, measured, read_results
@@ -76,7 +77,7 @@ EXPLAINED: dict[tuple[str, str], Reason] = {
     ("importance", "high"): lambda rows, results: len(results.about["seeds"]) < 3,
 }
 # Metrics that a run that ended need not have: it learnt nothing, or its target does not vary.
-UNDEFINED = ("settled_epoch", "vanishing", "train_r2", "valid_r2", "test_r2")
+UNDEFINED = ("settled_epoch", "vanishing", *OF_LEARNERS, "train_r2", "valid_r2", "test_r2")
 
 
 def findings(results: Path) -> list[str]:

@@ -110,7 +110,6 @@ def test_a_claim_that_fell_short_says_what_was_claimed():
         (3, "about 6 fresh seeds, judged by themselves, would decide"),
         (31, "about 31 fresh seeds, judged by themselves, would decide"),
         (math.inf, "not even 200 fresh seeds, judged by themselves, would decide"),
-        (None, "6 seeds at least are needed"),
     ],
 )
 def test_an_undecided_claim_asks_for_fresh_seeds(fresh, words):
@@ -143,3 +142,10 @@ def test_which_neighbours_of_an_order_hold():
 
 def test_stand_ins_are_not_judged():
     assert "stand-in" in said(finding(), NOT_JUDGED, "")
+
+
+def test_a_number_of_seeds_that_nobody_can_tell_is_not_told():
+    """Of what matters there is none: "6 seeds at least are needed" was said of six seeds."""
+    text = said(finding(), verdict=UNDECIDED, kind="", fresh=None)
+    assert "seeds at least" not in text
+    assert text.endswith("after correction).")

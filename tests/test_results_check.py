@@ -15,7 +15,7 @@ from labbook.results import read_results
 from tests.made_study import claim, make_study
 from tests.results_check import findings
 
-VALUES = {"a": [3.0, 2.0, 2.5, 2.2, 2.6, 2.1], "b": [1.0, 2.0, None, 1.5, 1.3, 1.2]}
+VALUES = {"a": [0.6, 0.4, 0.5, 0.44, 0.52, 0.42], "b": [0.2, 0.4, None, 0.3, 0.26, 0.24]}
 
 
 @pytest.fixture(scope="module")

@@ -73,7 +73,7 @@ def _shown(
     if claimed := _claimed(claim):
         text += f"; claimed is {claimed}"
     text += _of_kind(found, kind)
-    return f"{text}; {_fresh(more)}" if verdict == UNDECIDED else text
+    return f"{text}; {_fresh(more)}" if verdict == UNDECIDED and more is not None else text
 
 
 def _of_kind(found: Finding, kind: str) -> str:
@@ -187,9 +187,7 @@ def _margin(found: Finding) -> str:
     return f"×{found.margin:g}" if found.scale == RATIO else number(found.margin)
 
 
-def _fresh(seeds: float | None) -> str:
-    if seeds is None:
-        return f"{FEWEST_SEEDS} seeds at least are needed"
+def _fresh(seeds: float) -> str:
     if seeds == math.inf:
         return f"not even {MOST_SEEDS} fresh seeds, judged by themselves, {IF_AS_OBSERVED}"
     many = max(int(seeds), FEWEST_SEEDS)
