@@ -26,6 +26,7 @@ MISTAKES = [
     ("text as number", "delimiter: ;", "delimiter: 5", 'Write it in quotes: "5"'),
     ("not true or false", "batch_norm: true", "batch_norm: yes", "Write true or false"),
     ("empty list", "vary: {optimizer.rate: [0.05, 1e+5]}", "vary: {optimizer.rate: []}", "name at least one"),
+    ("too short", "order: [{optimizer.kind: adam}, {optimizer.kind: rmsprop}, {optimizer.kind: sgd}]", "order: [{optimizer.kind: adam}, {optimizer.kind: sgd}]", "; name at least three."),
     ("nothing varies", "vary: {optimizer.rate: [0.05, 1e+5]}", "vary: {}", "nothing varies"),
     ("negative", "epochs: 12", "epochs: -12", "found -12; expected greater than or equal to 1"),
     ("not finite", "clip: 5.0", "clip: .inf", "expected a finite number"),

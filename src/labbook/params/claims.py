@@ -152,9 +152,9 @@ class Claim(Block):
     alike: Annotated[list[Settings], Field(min_length=2, max_length=2)] | None = Field(
         None, description="Test: two combinations that differ by less than the margin."
     )
-    matters: Annotated[list[Text], Field(min_length=3)] | None = Field(
+    matters: Annotated[list[Text], Field(min_length=2)] | None = Field(
         None,
-        description="Test: three or more settings that vary, the one that matters most first; each "
+        description="Test: two or more settings that vary, the one that matters most first; each "
         "must explain more of the study's metric than the next.",
     )
     share: Share | None = Field(

@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from labbook.addresses import shown
 from labbook.params.document import Params
 
+WORDS = {1: "one", 2: "two", 3: "three"}
+
 Path = tuple[str | int, ...]
 
 
@@ -71,7 +73,8 @@ def _text(error: Mapping[str, Any], path: Path, owner: type[BaseModel] | None) -
         case "value_error":
             return f"{context['error']}."
         case "too_short":
-            return f"found {_show(found)}, an empty {type(found).__name__}; name at least one."
+            least = WORDS.get(context["min_length"], context["min_length"])
+            return f"found {_show(found)}; name at least {least}."
     wanted = error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
     return f"found {_show(found)}; expected {wanted}.{_hint(found, kind)}"
 
