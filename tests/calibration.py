@@ -118,7 +118,7 @@ def false_of(form: str, truth: str) -> Wrong:
 
 def of_form(form: str, condition: str, truth: str) -> Scenario:
     """A form of claim under a condition, with an effect as claimed, none, or the other way."""
-    size = EFFECT * TRUTHS[truth]
+    size = EFFECT * TRUTHS[truth] * (2 if condition == MARGIN else 1)  # beyond the margin, too
     return Scenario(
         f"{form}, {condition}, {truth}",
         lambda n, draw: draw_study(form, condition, size, n, draw),
@@ -227,25 +227,31 @@ def share(value: float) -> str:
 
 
 def rows(found: list[tuple[str, list[Rates]]], kind: str) -> list[str]:
-    """Lines of a table: a scenario and its rate at each of SIZES."""
+    """Lines of a table: a scenario and its rate at each of SIZES; what is never is one line."""
     head = ["| n | " + " | ".join(map(str, SIZES)) + " |", "|---|" + "---|" * len(SIZES)]
+    table = {name: [getattr(one, kind) for one in values] for name, values in found}
     lines = [
-        f"| {name} | " + " | ".join(share(getattr(one, kind)) for one in values) + " |"
-        for name, values in found
+        f"| {name} | " + " | ".join(map(share, rates)) + " |"
+        for name, rates in table.items()
+        if any(rates)
     ]
-    return [*head, *lines, ""]
+    never = len(table) - len(lines)
+    said = f"Never at any n: {'all' if not lines else 'the other'} {never}."
+    return [*([*head, *lines, ""] if lines else []), *([said, ""] if never else [])]
 
 
 INTRODUCTION = """# Are the verdicts right?
 
 Made by `make calibrate`: studies are drawn whose truth is known, and `judge` gives its verdict on
-them as it does on real results. {repetitions} repetitions each where there is nothing to find, so
-nominal rates wander by about one point; {few} where there is something, or where epochs to a goal
-are counted (2.2 points). Each form of claim is tried *plain*; with *failures* (one run in ten diverges, on either
-side); with *epochs to a goal* that a quarter of the runs do not reach; with *several* combinations
-*a side*; with *ties* (accuracies in steps of 0.02, about as large as their spread); and with a
-*margin* of 50 % of its own. An effect, where there is one, is {effect:g} deviations of a run's luck; half of
-what makes runs differ is the split, which is the same for all combinations of a seed.
+them as it does on real results. Where there is nothing to find {repetitions} are drawn, so nominal
+rates wander by about one point; where there is something, or epochs to a goal are counted, {few} (2.2
+points).
+
+Each form of claim is tried *plain*; with *failures* (one run in ten diverges, on either side); with
+*epochs to a goal* that a quarter of the runs do not reach; with *several* combinations *a side*; with
+*ties* (accuracies in steps of 0.02, about as large as their spread); and with a *margin* of 50 % of
+its own. An effect, where there is one, is {effect:g} deviations of a run's luck (with a margin twice
+that); half of what makes runs differ is the split, which is the same for all combinations of a seed.
 """
 SECTIONS = {
     NOTHING: """## Nothing to find
@@ -256,7 +262,7 @@ decide nothing.
 """,
     REVERSED: """## The other way round
 
-Share of claims that were supported although the opposite is true: 2.5 % would be too much.
+Share of claims that were supported although the opposite is true; 2.5 % is promised.
 """,
     CLAIMED: """## As claimed
 
@@ -264,7 +270,11 @@ Share of claims that were refuted although they are true.
 """,
 }
 FOUND = "## How often a true claim is found\n"
-SPECIAL = "## Truths of one form\n\nShare of false verdicts.\n"
+SPECIAL = """## Truths of one form
+
+Share of false verdicts; 5 % is promised. Of an effect exactly as large as the margin 7.5 %: 5 % that
+it is called smaller, 2.5 % that it is called larger.
+"""
 SHAPES = """## Shapes of differences
 
 Share of false verdicts where one side is claimed to be better and the mean difference is 0, and
