@@ -6,38 +6,63 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export LABBOOK_PARAMS := $(PARAMS)
 export DVC_NO_ANALYTICS := 1
+# This folder's code, wherever .venv leads (docs/certificate.md, "Whose code runs").
+export LABBOOK_SRC := 1
+PIP := python -m pip install --quiet --disable-pip-version-check
+LOCK := --upgrade
+COMPILE := pip-compile --quiet --generate-hashes --strip-extras --no-header --no-annotate \
+  --no-emit-index-url --no-emit-find-links
+# What the second file pins and the first does not, with its hashes; without comments and labbook.
+WITHOUT := awk '/^(\#|$$|labbook )/ {next} {name = $$1; sub(/[+].*/, "", name)} NR == FNR {known[name]; next} \
+  /^[^ ]/ {kept = !(name in known)} kept'
 .DEFAULT_GOAL := help
 
-.PHONY: help report install remotes test lint bench calibrate reference lock clean
+.PHONY: help report install moved remotes test test-avx2 lint bench gpu gpu-wheels calibrate reference lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 report: install ## run what params.yaml asks for (CORES=4 PARAMS=other.yaml) and write the report
 	@labbook check
-	@snakemake --cores $(CORES) results/report.html
+	@python -m labbook.starter --cores $(CORES) results/report.html
 	@echo && labbook summary && echo && echo "The report: results/report.html"
 
-install: $(BIN)/.installed ## make .venv with the locked dependencies
+install: $(BIN)/.installed moved ## make .venv with the locked dependencies
 
-$(BIN)/.installed: requirements.lock pyproject.toml
+moved: # .venv holds the path of its folder, which may have been renamed or copied
+	@test ! -x $(BIN)/python || python src/labbook/moved.py
+
+$(BIN)/.installed: | moved
+
+$(BIN)/.installed: requirements.lock requirements-torch.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "labbook needs Python 3.11 or newer, found: $$($(PYTHON) --version). Use make PYTHON=..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing the locked dependencies into .venv (a few minutes the first time)"
-	@python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	@python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) -r requirements-torch.lock
+	@$(PIP) --no-deps --editable .
 	@python -m labbook.engines.compiled.library
 	@touch $@
 
 remotes: $(BIN)/.remotes ## also what DVC needs for S3 and ssh (docs/remotes.md)
 
 $(BIN)/.remotes: requirements-remotes.lock $(BIN)/.installed
-	@python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-remotes.lock
+	@$(PIP) --no-deps --require-hashes -r requirements-remotes.lock
 	@touch $@
 
 test: install remotes lint ## linters, types and all tests
+	@PYTHONPATH=. python -m bench.processor
 	pytest -n auto --dist worksteal
+
+# By their own variables: labbook's compiled engine (and so Numba), torch, oneDNN, MKL, OpenBLAS.
+AVX2 := LABBOOK_AVX2=1 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 \
+  MKL_ENABLE_INSTRUCTIONS=AVX2 OPENBLAS_CORETYPE=Haswell
+
+test-avx2: install ## the engines' tests again, as on a processor with AVX2 alone
+	@$(AVX2) PYTHONPATH=. python -m bench.processor
+	$(AVX2) pytest -n auto --dist worksteal tests/engines --ignore tests/engines/test_device.py \
+	  --deselect tests/engines/test_compiled.py::test_many_processes_compile_once
 
 lint: install ## ruff, snakefmt, mypy
 	ruff check .
@@ -47,10 +72,23 @@ lint: install ## ruff, snakefmt, mypy
 
 bench: install ## time the engines beside rivals and 10,000 runs (QUICK=1: minutes; SIZE=1: the latter alone)
 ifndef SIZE
-	@python -m pip install --quiet --disable-pip-version-check --no-deps -r bench/requirements.txt
+	@$(PIP) --no-deps --require-hashes -r bench/requirements.txt
 	@PYTHONPATH=. python -m bench $(if $(QUICK),--quick)
 endif
 	@PYTHONPATH=. python -m bench.size $(if $(QUICK),--quick)
+
+# On a machine with a card and without a network, nothing is installed: see bench/wheels.py.
+GPU_PYTHON ?= $(PYTHON)
+GPU_PATH := PYTHONPATH=src:.:.gpu
+
+gpu: ## the gpu tests and the benchmark on a card, without a network (docs/engine-cuda.md)
+	$(GPU_PYTHON) -m pip install --quiet --no-index --no-deps --upgrade --target .gpu gpu-wheels/*.whl
+	$(GPU_PATH) $(GPU_PYTHON) -m bench.processor
+	$(GPU_PATH) $(GPU_PYTHON) -m pytest -m gpu -W default tests/engines/test_cuda_engine.py tests/test_train_pack.py
+	$(GPU_PATH) $(GPU_PYTHON) -m bench.gpu
+
+gpu-wheels: install ## collect beforehand what `make gpu` needs, into gpu-wheels (64 MB at most)
+	@PYTHONPATH=. python -m bench.wheels
 
 calibrate: install ## check verdicts and intervals on made data; writes docs/calibration.md
 	python -m tests.calibration
@@ -58,14 +96,20 @@ calibrate: install ## check verdicts and intervals on made data; writes docs/cal
 reference: install ## write docs/params.md and docs/params.schema.json anew
 	labbook reference
 
-lock: install ## resolve all dependencies anew into requirements.lock
-	pip-compile --quiet --upgrade --extra dev --strip-extras --no-header --no-annotate --allow-unsafe \
-	  --no-emit-index-url --no-emit-find-links --output-file requirements.lock pyproject.toml
-	sed -i 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.lock
-	pip-compile --quiet --extra remotes-test --constraint requirements.lock --strip-extras --no-header \
-	  --no-annotate --no-emit-index-url --no-emit-find-links --output-file remotes.tmp pyproject.toml
-	grep --line-regexp --invert-match --file requirements.lock remotes.tmp > requirements-remotes.lock
-	rm remotes.tmp
+lock: install ## resolve all dependencies anew, with hashes, into the lock files (LOCK= keeps versions)
+	cat requirements.lock requirements-torch.lock > lock.tmp
+	cp requirements-remotes.lock remotes.tmp
+	cp bench/requirements.txt bench.tmp
+	$(COMPILE) $(LOCK) --extra dev --allow-unsafe --output-file lock.tmp pyproject.toml
+	sed -n 's/^\(torch==[0-9.]*\).*/\1/p' lock.tmp > torch.tmp
+	sed -i '/^torch==/d' requirements-torch.lock && cat torch.tmp >> requirements-torch.lock
+	$(WITHOUT) torch.tmp lock.tmp > requirements.lock
+	$(COMPILE) $(LOCK) --extra remotes-test --constraint requirements.lock --constraint torch.tmp \
+	  --output-file remotes.tmp pyproject.toml
+	cat requirements.lock torch.tmp | $(WITHOUT) - remotes.tmp > requirements-remotes.lock
+	$(COMPILE) $(LOCK) --constraint requirements.lock --output-file bench.tmp bench/requirements.in
+	cat requirements.lock torch.tmp | $(WITHOUT) - bench.tmp > bench/requirements.txt
+	rm lock.tmp torch.tmp remotes.tmp bench.tmp
 
-clean: ## remove results, data and work files; keeps .venv and what DVC has cached
+clean: ## remove results/ and data/ with all that is in them, and work files; keeps .venv and what DVC has cached
 	rm -rf results data .labbook .snakemake

@@ -8,14 +8,15 @@ shell.prefix('export PYTHONPATH="src:${{PYTHONPATH:-}}"; ')
 from labbook.errors import LabbookError
 from labbook.begin import begin
 from labbook.graph import Graph
-from snakemake.exceptions import WorkflowError
 
 try:
     # Keys: a pure function of params.yaml, the code's text and the edition of the data. The main
     # process also takes the folder for itself, and marks what is stale by the keys.
     graph = begin(sys.argv[1:]) if workflow.is_main_process else Graph.load()
 except LabbookError as error:
-    raise WorkflowError(str(error)) from None
+    sys.exit(f"labbook: {error}")
+except KeyboardInterrupt:
+    sys.exit("labbook: interrupted; run the same command again to go on.")
 
 asked = graph.asked
 

@@ -9,6 +9,7 @@ from bench.figure import draw_ratios, draw_roofline
 from bench.goals import judge, markdown
 from bench.peak import gflops
 from bench.printing import measure_printing
+from bench.processor import described
 from bench.results import entries, table, write_results
 from bench.rivals import RIVALS, entered
 from bench.rounds import Timing, measure
@@ -29,6 +30,7 @@ def main() -> None:
     engines = options.engines.split(",") if options.engines else list(RIVALS)
     cores = len(os.sched_getaffinity(0))
     peak = gflops()
+    print(f"processor: {described()}")
     print(f"peak of one core: {peak:.0f} GFLOP/s; {options.rounds} rounds, interleaved", flush=True)
     timings: list[Timing] = []
     for workload in workloads.split(","):
@@ -49,7 +51,7 @@ def main() -> None:
         if "microseconds" in one:
             print(f"{one['microseconds']:>12,.1f} us  {one['what']}")
     write_results(FOLDER / "bench.json", peak, found, extras)
-    print(f"\n{markdown(judge(found))}")
+    print(f"\n{markdown(judge(found), described())}")
     print("\nresults/bench.json, bench.svg, bench_roofline.svg")
 
 

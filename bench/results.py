@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.goals import judge
+from bench.processor import described
 from bench.rivals import GPU
 from bench.rounds import Timing
 from bench.workloads import WORKLOADS
@@ -61,8 +62,9 @@ def _ratios(peers: Mapping[str, float], median: float) -> dict[str, float]:
 def write_results(
     path: Path, peak: float, timings: Sequence[dict[str, Any]], extras: Sequence[dict[str, Any]]
 ) -> None:
-    """Write results/bench.json: the peak of one core, timings, goals, and what else costs time."""
-    content = {"peak_gflops": round(peak, 1), "timings": list(timings)}
+    """Write results/bench.json: processor, a core's peak, timings, goals, what else costs time."""
+    content: dict[str, Any] = {"processor": described(), "peak_gflops": round(peak, 1)}
+    content["timings"] = list(timings)
     write_json(path, content | {"goals": judge(timings), "extras": list(extras)})
 
 

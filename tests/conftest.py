@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from labbook.history.outcome import LOCKS
 from labbook.params.document import Params
 from labbook.params.load import load_params
 
@@ -56,7 +57,7 @@ def edited(tmp_path: Path) -> Callable[..., Path]:
 def copy_project(folder: Path, params: Path = TINY) -> Path:
     """A project with nothing done yet: what a clone has, and `params` as its params.yaml."""
     folder.mkdir(parents=True)
-    for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitignore", "requirements.lock"):
+    for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitattributes", ".gitignore", *LOCKS):
         shutil.copy(ROOT / name, folder)
     hidden = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("src", "workflow", "profiles", "tables", "tests/tables"):
@@ -74,8 +75,11 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """The environment for a program under test: one thread, no analytics, no settings of ours."""
+    """The environment for a program under test: one thread, no analytics, no settings of ours.
+
+    The code of the folder that it runs in answers.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("LABBOOK_", "PYTEST_"))}
     names = {"GIT_AUTHOR_NAME": "n", "GIT_AUTHOR_EMAIL": "n@example.org"}
     names |= {"GIT_COMMITTER_NAME": "n", "GIT_COMMITTER_EMAIL": "n@example.org"}
-    return {**kept, **names, "DVC_NO_ANALYTICS": "1", **more}
+    return {**kept, **names, "DVC_NO_ANALYTICS": "1", "LABBOOK_SRC": "1", **more}

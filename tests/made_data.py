@@ -8,9 +8,9 @@ import numpy as np
 
 from labbook import models
 from labbook.engines.choice import load
-from labbook.params.models import Mlp
+from labbook.params.models import Linear, Mlp
 from labbook.params.studies import Recipe
-from labbook.params.training import Adam, Training
+from labbook.params.training import Adam, Sgd, Training
 from labbook.train.pack import Task
 from labbook.train.run import Run
 
@@ -33,6 +33,7 @@ class MadeData:
     classes: tuple[str, ...] = ()
     unlabelled: np.ndarray | None = None
     scale: float = field(default=2.0)
+    mean: float = 0.0  # of the target, as far as it is taken off
 
     def split(self, seed: int) -> Rows:
         order = np.random.default_rng(seed).permutation(len(self.target))
@@ -50,7 +51,7 @@ class MadeData:
         if self.kind == "table" and columns is not None:
             x = x[:, columns]
         if y is not None and self.task == "regression":
-            y = (y / self.scale).astype(np.float32)
+            y = ((y - self.mean) / self.scale).astype(np.float32)
         return x.astype(np.float32), y
 
     def pixels(self, seed: int, part: str) -> np.ndarray:
@@ -65,7 +66,7 @@ class MadeData:
         return (self.features.shape[1] if columns is None else len(columns),)
 
     def original(self, y: np.ndarray, seed: int) -> np.ndarray:
-        return y * self.scale
+        return np.asarray(y, np.float64) * self.scale + self.mean
 
 
 def table(rows: int = 60, columns: int = 3) -> MadeData:
@@ -73,6 +74,25 @@ def table(rows: int = 60, columns: int = 3) -> MadeData:
     features = draw.standard_normal((rows, columns))
     target = features @ np.arange(1, columns + 1) + 0.1 * draw.standard_normal(rows)
     return MadeData(features, target, unlabelled=draw.standard_normal((4, columns)))
+
+
+def together(rows: int = 500) -> MadeData:
+    """Columns that rise and fall together; the target follows from how they differ.
+
+    Gradient descent of a linear model a little above the stable rate learns it in some tens of
+    epochs, and blows up much later.
+    """
+    draw = np.random.default_rng(13)
+    common = draw.standard_normal((rows, 1))
+    features = np.sqrt(0.8) * common + np.sqrt(0.2) * draw.standard_normal((rows, 5))
+    target = features @ [3, -3, 2, -2, 0] + 0.2 * draw.standard_normal(rows)
+    return MadeData(features, target, unlabelled=draw.standard_normal((4, 5)))
+
+
+LATE = {  # of a run of seed 1 on `together` that diverges long after its best epoch
+    "model": Linear(initialisation="zero"), "optimizer": Sgd(rate=0.218), "batch": "all",
+    "epochs": 1000,
+}  # fmt: skip
 
 
 def images(rows: int = 60, side: int = 8) -> MadeData:

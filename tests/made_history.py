@@ -35,6 +35,7 @@ class MadeProject:
         self.write("src/labbook/report/page.py", "1\n")
         self.write("src/labbook/engines/compiled/engine.py", "1\n")
         self.write("requirements.lock", LOCK.format(numpy="2.3.0"))
+        self.write("requirements-torch.lock", "torch==2.13.0\n")
         self.params()
         for name in ("data/prepared/covid.key", "data/selected/covid.key"):
             self.write(name, "0\n")

@@ -29,8 +29,11 @@ class FakePrepared:
     edition: str = "real"
     columns: int = COLUMNS
     unlabelled_rows: int = 0
+    mean: float = 10.0  # of the target
     kind = "table"
     target_name = "cases.2"
+    target_column = "cases"
+    remarks = ()
 
     def __post_init__(self):
         draw = np.random.default_rng(1)
@@ -49,7 +52,7 @@ class FakePrepared:
         order = np.random.default_rng(seed).permutation(ROWS).astype(np.int32)
         train, valid, test = np.sort(order[:18]), np.sort(order[18:25]), np.sort(order[25:])
         x = self.features[train]
-        numbers = {"target_mean": 10.0, "target_scale": 2.0}
+        numbers = {"target_mean": self.mean, "target_scale": 2.0}
         return SimpleNamespace(
             train=train, valid=valid, test=test, mean=x.mean(0), scale=x.std(0),
             fill=np.median(x, 0), **numbers,
@@ -63,7 +66,7 @@ class FakePrepared:
         return x.astype(np.float32), None
 
     def original(self, y, seed):
-        return y * 2.0 + 10.0
+        return y * 2.0 + self.mean
 
 
 def recipe(**settings):

@@ -6,14 +6,16 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
 from bench.figure import draw_ratios, draw_roofline
-from bench.goals import GOALS, HEAD, PAGE, judge, markdown, write_page
+from bench.goals import GOALS, GOALS_FOR, HEAD, PAGE, PROCESSOR, judge, markdown, write_page
 from bench.peak import gflops
 from bench.printing import SEVERAL, TURN, measure_printing
+from bench.processor import described, model, units
 from bench.results import entries, table, write_results
 from bench.rivals import RIVALS, MissingError, entered, labbook_engines
 from bench.rounds import Timing, measure
@@ -50,6 +52,7 @@ def test_entries_have_their_ratios_and_shares(tmp_path) -> None:
     extras = [{"what": "start: python", "microseconds": 9.0}]
     write_results(tmp_path / "bench.json", 100.04, found, extras)
     content = json.loads((tmp_path / "bench.json").read_text())
+    assert content.pop("processor") == described()
     assert content == {
         "peak_gflops": 100.0, "timings": found, "goals": judge(found), "extras": extras
     }  # fmt: skip
@@ -86,21 +89,24 @@ def test_goals_are_met_from_their_number_on(tmp_path) -> None:
     assert judged["CNN", "jax"] is None
     assert judged["W1a", "notebook"] is None  # neither two threads nor another engine count
     assert ("CNN", "share_of_peak") not in judged
-    lines = markdown(judge(found)).splitlines()
+    lines = markdown(judge(found), "a processor").splitlines()
     assert (
         "| 60, goal 60: met | 18, goal 18: missed | 2, goal 1.1: met | 48%, goal 48%: missed |"
         in lines[4]
     )
     page = tmp_path / "bench.md"
     page.write_text(f"above\n\n{HEAD}\n|---|\n| old |\n\nbelow\n")
-    write_page(judge(found), page)
-    assert page.read_text() == f"above\n\n{markdown(judge(found))}\n\nbelow\n"
+    write_page(judge(found), "a processor", page)
+    assert page.read_text() == f"above\n\n{markdown(judge(found), 'a processor')}\n\nbelow\n"
 
 
 def test_the_page_shows_every_goal() -> None:
     """Whether met is as the figures beside it say."""
     cells = PAGE.read_text().partition(HEAD)[2].partition("\n\n")[0]
-    assert [line.split(" ")[1] for line in cells.strip().splitlines()[1:]] == list(GOALS)
+    *lines, last = cells.strip().splitlines()[1:]
+    assert [line.split(" ")[1] for line in lines] == list(GOALS)
+    assert last.startswith(f"| {PROCESSOR} | measured on ")
+    assert GOALS_FOR in last
     shown = re.findall(r"([\d.]+)%?, goal ([\d.]+)%?: (met|missed)", cells)
     assert len(shown) == sum(goal is not None for one in GOALS.values() for _, goal in one.items())
     goals = [goal for one in GOALS.values() for name, goal in one.items() if goal is not None]
@@ -183,6 +189,31 @@ def test_the_package_never_imports_the_benchmark() -> None:
     for path in (ROOT / "src").rglob("*.py"):
         assert "import bench" not in path.read_text()
         assert "from bench" not in path.read_text()
+
+
+def test_the_processor_is_named() -> None:
+    assert model() in described()
+    if "avx2" in Path("/proc/cpuinfo").read_text().split():
+        assert "AVX2" in units()
+
+
+def test_the_variables_of_avx2_are_heeded() -> None:
+    """Those of `make test-avx2`, by labbook's compiled engine, torch and NumPy's BLAS."""
+    line = (ROOT / "Makefile").read_text().partition("AVX2 := ")[2].partition("\n\n")[0]
+    variables = dict(word.split("=") for word in line.replace("\\\n", " ").split())
+    environment = clean_environment(PYTHONPATH=f"{ROOT / 'src'}:{ROOT}", **variables)
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench.processor"], capture_output=True, text=True, cwd=ROOT,
+        env=environment,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    first, second = ran.stdout.splitlines()
+    assert first == f"processor: {described()}"
+    if "AVX2" in units():
+        used = json.loads(second.removeprefix("used: "))
+        assert used["compiled engine"] == "AVX2 (haswell)"
+        assert used["torch"] == "AVX2"
+        assert set(used["BLAS"].values()) == {"Haswell"}
 
 
 def test_help() -> None:

@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -162,12 +163,100 @@ def test_nothing_is_fetched_twice(origin, tmp_path):
     assert content_of(tmp_path) == before
 
 
-def test_a_changed_file_is_fetched_anew(origin, tmp_path):
-    origin.files["/f"] = CONTENT
-    get(table(f"{origin.address}/f"), tmp_path)
-    (tmp_path / "covid_train.csv").write_bytes(b"\0" * len(CONTENT))
-    get(table(f"{origin.address}/f"), tmp_path)
+def put_a_file(path):
+    path.write_text("mine")
+
+
+def put_a_folder(path):
+    path.mkdir()
+    (path / "mine.csv").write_text("mine")
+
+
+def put_a_broken_link(path):
+    path.symlink_to(path.with_name("a disk that is not mounted"))
+
+
+def put_a_link(path):
+    (path.parent / "elsewhere.csv").write_text("mine")
+    path.symlink_to("elsewhere.csv")
+
+
+IN_THE_WAY = [put_a_file, put_a_folder, put_a_broken_link, put_a_link]
+
+
+@pytest.mark.parametrize("put", IN_THE_WAY)
+@pytest.mark.parametrize("before", [False, True])
+def test_what_is_not_from_here_is_not_replaced(origin, tmp_path, put, before):
+    """Nor what was put there and has been changed since, which may be a user's work."""
+    origin.files |= {"/f": CONTENT, "/g": OTHER}
+    dataset = table(f"{origin.address}/f", other=[f"{origin.address}/g"])
+    if before:
+        get(dataset, tmp_path)
+        (tmp_path / "covid_train.csv").unlink()
+    put(tmp_path / "covid_train.csv")
+    there = {p: p.lstat() for p in tmp_path.rglob("*")}
+    with pytest.raises(LabbookError, match=r"covid_train\.csv is in the way .* Move it"):
+        get(dataset, tmp_path)
+    for path, stat in there.items():
+        assert (path.lstat().st_ino, path.lstat().st_mtime_ns) == (stat.st_ino, stat.st_mtime_ns)
+    (tmp_path / "covid_train.csv").rename(tmp_path / "moved")
+    get(dataset, tmp_path)
     assert (tmp_path / "covid_train.csv").read_bytes() == CONTENT
+    assert os.path.lexists(tmp_path / "moved")
+
+
+@pytest.mark.parametrize("edition", ["real", "stand-in"])
+def test_a_user_s_own_files_beside_stay(origin, tmp_path, edition):
+    origin.files |= {"/f": CONTENT, "/g": OTHER}
+    dataset = table(f"{origin.address}/f", stand_in="covid", other=[f"{origin.address}/g"])
+    mine = ["mine.csv", "covid_train (1).csv", "notes.md", ".hidden", "covid_train.csv.bak"]
+    for name in mine:
+        (tmp_path / name).write_text(name)
+    (tmp_path / "link.csv").symlink_to("mine.csv")
+    (tmp_path / "folder").mkdir()
+    get(dataset, tmp_path, edition=edition)
+    get(table(f"{origin.address}/f"), tmp_path)
+    get(Table(package="boston", target="MEDV", split={"valid": 1, "test": 1}), tmp_path)
+    assert [name for name in mine if (tmp_path / name).read_text() != name] == []
+    assert (tmp_path / "link.csv").is_symlink()
+    theirs = {*mine, "link.csv", "folder"}
+    assert {p.name for p in tmp_path.iterdir()} - theirs == {"boston.csv", "edition.json"}
+
+
+def test_what_a_killed_download_left_is_known(origin, tmp_path, monkeypatch):
+    """It ended between the files and edition.json; then another sum is asked for."""
+    announced = {}
+    monkeypatch.setattr("labbook.data.put.write_json", lambda *given: 1 / 0)
+    origin.files |= {"/f": CONTENT, "/g": OTHER}
+    with pytest.raises(ZeroDivisionError):
+        get(table(f"{origin.address}/f"), tmp_path, announce=announced.update)
+    monkeypatch.undo()
+    assert not (tmp_path / "edition.json").exists()
+    other = Table(
+        files={"covid_train.csv": pin(OTHER, f"{origin.address}/g")},
+        target="y", split={"valid": 0.2, "test": 0.2},
+    )  # fmt: skip
+    get(other, tmp_path, made={name: [total] for name, total in announced.items()})
+    assert (tmp_path / "covid_train.csv").read_bytes() == OTHER
+
+
+@pytest.mark.parametrize("text", ["[]", '{"a": 1}', '{"edition": "real", "files": {"a": 1}}'])
+def test_an_edition_file_that_is_a_user_s(origin, tmp_path, text):
+    (tmp_path / "edition.json").write_text(text)
+    origin.files["/f"] = CONTENT
+    with pytest.raises(LabbookError, match=r"edition\.json: not written by labbook"):
+        get(table(f"{origin.address}/f"), tmp_path)
+    assert (tmp_path / "edition.json").read_text() == text
+
+
+def test_one_s_own_table_may_lie_where_its_copy_goes(tmp_path):
+    folder = tmp_path / "data/raw/covid"
+    folder.mkdir(parents=True)
+    for name in ("table.csv", "wine.csv"):
+        (folder / name).write_text("a,b\n1,2\n")
+        own = Table(path=f"data/raw/covid/{name}", target="b", split={"valid": 1, "test": 1})
+        get(own, folder, project=tmp_path)
+        assert (folder / name).read_text() == "a,b\n1,2\n"
 
 
 @pytest.mark.parametrize("scheme", ["folder", "file", "http"])
@@ -471,6 +560,40 @@ def test_a_table_of_ones_own(tmp_path):
     with pytest.raises(LabbookError, match=r"tables/mine\.csv: cannot be read .*covid\.path"):
         get(own, tmp_path / "raw", project=tmp_path)
     assert (tmp_path / "raw/edition.json").exists()
+
+
+def test_a_link_out_of_the_project_is_no_table_of_ones_own(tmp_path):
+    """Who sends a project could have any file copied into data, and pushed."""
+    project = tmp_path / "project"
+    (project / "tables").mkdir(parents=True)
+    (tmp_path / "secret.csv").write_text("a,b\n1,2\n")
+    for target, said in (
+        (tmp_path / "secret.csv", "leads out of this folder by a link"),
+        (Path("../../secret.csv"), "leads out of this folder by a link"),
+        (Path("/dev/zero"), "leads out of this folder by a link"),
+    ):
+        (project / "tables/mine.csv").unlink(missing_ok=True)
+        (project / "tables/mine.csv").symlink_to(target)
+        own = Table(path="tables/mine.csv", target="b", split={"valid": 1, "test": 1})
+        with pytest.raises(LabbookError, match=said):
+            get(own, project / "raw", project=project)
+    (project / "tables/mine.csv").unlink()
+    os.mkfifo(project / "tables/mine.csv")
+    with pytest.raises(LabbookError, match="not a plain file"):
+        get(own, project / "raw", project=project)
+    (project / "tables/real.csv").write_text("a,b\n1,2\n")
+    (project / "tables/mine.csv").unlink()
+    (project / "tables/mine.csv").symlink_to("real.csv")
+    assert get(own, project / "raw", project=project)["edition"] == "own"
+
+
+def test_an_origin_that_never_ends_is_read_as_far_as_the_file_is_long(tmp_path):
+    with (tmp_path / "endless").open("wb") as file:
+        file.truncate(2**40)  # a hole, which no disk holds
+    with pytest.raises(LabbookError, match="more than 1024000 bytes"):
+        get(table((tmp_path / "endless").as_uri()), tmp_path / "raw")
+    with pytest.raises(LabbookError, match="not a plain file"):
+        get(table("file:///dev/zero"), tmp_path / "raw")
 
 
 def test_the_stand_in_has_the_columns_of_the_real_files():

@@ -9,6 +9,7 @@ from scipy import stats
 
 from labbook.errors import LabbookError
 from labbook.evaluate.claims import COLUMNS, group, judge, write_verdicts
+from labbook.runs import DIVERGED_LATER
 from tests.made_study import claim, make_study, recipe
 
 DRAW = np.random.default_rng(9)
@@ -39,7 +40,7 @@ def test_supported_refuted_undecided(tmp_path):
     assert (table.p_holm >= table.p).all()
     assert table.fresh_seeds[:2].isna().all()
     assert np.isnan(table.fresh_seeds[2])  # more than 200, which is not asked for
-    assert "not even 200 more seeds" in table.why[2]
+    assert "not even 200 fresh seeds" in table.why[2]
     assert set(table.data) == {"real"}
     assert "against" in table.ours[0]
 
@@ -54,7 +55,7 @@ def test_a_difference_too_small_to_matter_refutes_and_supports(tmp_path):
     table = verdicts(tmp_path, values, claims)
     assert list(table.verdict) == ["refuted", "supported", "undecided"]
     assert list(table.kind[:2]) == ["no relevant difference", "as claimed"]
-    assert "less than 5.0" in table.why[0]
+    assert "within ×1.05, which is no relevant difference" in table.why[0]
     assert table.margin.tolist() == [1.05, 1.05, 1 + 1e-5]
 
 
@@ -70,6 +71,23 @@ def test_sides_are_means_per_seed(tmp_path):
     row = verdicts(tmp_path, values, [claim("c", "ab", metric="valid_r2")]).iloc[0]
     assert row.effect == pytest.approx(np.mean(draw[2] - (draw[0] + draw[1]) / 2))
     assert (row.n, row.metric, row.scale) == (8, "valid_r2", "difference")
+
+
+def test_runs_that_learnt_nothing_are_neither_smooth_nor_rough(tmp_path):
+    """Of eight layers many stay at the loss of a constant: that is no smooth training."""
+    values = {"a": BASE, "b": BASE}
+    results = make_study(tmp_path, values, claims=[claim("b", "a", metric="valid_roughness")])
+    draw = np.random.default_rng(4)
+    for (label, seed), record in results.records.items():
+        start, end = (2.0, 0.05) if label == "a" or seed < 3 else (3.0, 2.9)  # a constant has 2
+        smooth = np.geomspace(start, end, 40)
+        rough = smooth * np.exp(draw.normal(0, 0.1 if label == "a" else 1e-4, 40))
+        record.curves.update(train_loss=rough, valid_loss=rough)
+    [judged] = judge(results)
+    assert (judged.verdict, judged.finding.n, judged.finding.test) == ("undecided", 3, "none")
+    assert judged.finding.compared.failed_first == 0
+    assert np.isfinite(results.values("b", "valid_roughness")).sum() == 3
+    assert np.isfinite(results.values("b", "last_valid_loss")).all()
 
 
 def test_an_interaction_is_a_difference_of_differences(tmp_path):
@@ -106,7 +124,7 @@ def test_at_least_asks_for_more_than_a_difference(tmp_path):
     assert list(table.verdict) == ["supported", "refuted"]
     logs = np.log(np.array(BASE) / np.array(BETTER))
     assert table.p[0] == pytest.approx(stats.ttest_1samp(logs, np.log(1.1)).pvalue)
-    assert "claimed is at least 60" in table.why[1]
+    assert "claimed is at least ×1.60" in table.why[1]
 
 
 def test_a_share_of_runs(tmp_path):
@@ -121,6 +139,13 @@ def test_a_share_of_runs(tmp_path):
     assert list(table.verdict) == ["supported", "refuted", "undecided"]
     assert table.effect.tolist() == pytest.approx([1 / 6] * 3)
     assert 0 < table.fresh_seeds[2] < 200
+
+
+def test_a_run_that_diverged_after_its_best_epoch_has_diverged(tmp_path):
+    ended = {"a": ["stopped early"] * 10 + [DIVERGED_LATER] * 2}
+    some = claim(sides="a", share={"of": {"x": 1}, "ended": "diverged", "below": 0.6})
+    table = verdicts(tmp_path, {"a": [1.0] * 12}, [some], ended=ended)
+    assert table.ours[0].startswith("2 of 12 runs diverged")
 
 
 def test_a_level_and_a_range(tmp_path):
@@ -262,7 +287,7 @@ def test_nothing_but_failures(tmp_path):
 
 def test_epochs_can_be_claimed_and_unknown_metrics_not(tmp_path):
     epochs = {"a": [30, 35, 33, 31, 36, 40], "b": [20, 22, 21, 23, 20, 21]}
-    values = {"a": [1.0] * 6, "b": [1.0] * 6}
+    values = {"a": [0.1] * 6, "b": [0.1] * 6}
     claims = [
         claim("b", "a", metric="epochs"), claim("b", "a", metric="best_epoch", name="c2"),
         claim("b", "a", metric="valid_roughness", name="c3"),

@@ -5,9 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pandas
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labbook.evaluate import diagnosis
-from labbook.evaluate.diagnosis import Curves, constant_loss, diagnose, figures, mean_curve
+from labbook.evaluate.constant import constant_losses
+from labbook.evaluate.diagnosis import diagnose
+from labbook.evaluate.mean_curves import Curves, figures, mean_curve
 from labbook.runs import UNFINISHED, USED_UP, read_run, run_path, write_run
 from tests.made_study import ROWS, FakePrepared, make_study
 
@@ -20,7 +24,14 @@ def exponential(start, end, epochs):
     return end + (start - end) * np.exp(-EPOCHS / epochs)
 
 
+def spiked(curve, *places, height=30):
+    """With jumps as Adam makes them: up at once, and back by a factor e in three epochs."""
+    jumps = sum(np.where(at <= EPOCHS, np.exp((at - EPOCHS) / 3), 0) for at in places)
+    return curve * (1 + height * jumps)
+
+
 FALLEN = exponential(1, 0.1, 15)
+TOGETHER = FALLEN + EPOCHS / 1000  # both losses rise again
 KINDS = {
     # name: training curve, validation curve, share of runs unfinished, diagnosis
     "both fall and level off": (FALLEN, FALLEN * 1.2, 0, "good"),
@@ -35,12 +46,24 @@ KINDS = {
     "still falling far down": (EPOCHS**-0.7, 1.2 * EPOCHS**-0.7, 1, "unfinished"),
     "still falling, stopped by patience": (EPOCHS**-0.7, 1.2 * EPOCHS**-0.7, 0, "good"),
     "loss grows": (exponential(0.9, 0.2, 5) * np.exp(EPOCHS / 60), exponential(0.9, 0.2, 5) * np.exp(EPOCHS / 60), 0, "diverging"),
+    "validation turns up from below training": (FALLEN, FALLEN / 2 + EPOCHS / 800, 0, "overfitting"),
+    "training at zero, which jumps": (FALLEN * 1e-6 * (1 + EPOCHS / 20), FALLEN + EPOCHS / 400, 0, "overfitting"),
+    "both rise, validation below": (TOGETHER, TOGETHER * 0.9, 0, "unsteady"),
+    "both rise, validation above": (TOGETHER, TOGETHER * 1.1, 0, "unsteady"),
+    "validation turns up below training": (0.5 + FALLEN, 0.05 + FALLEN + EPOCHS / 2000, 0, "unsteady"),
+    "both jump about": (TOGETHER * 2 ** np.sin(EPOCHS / 9), 0.95 * TOGETHER * 2 ** np.sin(EPOCHS / 9), 0, "unsteady"),
+    "a line through a parabola": (exponential(1, 0.8, 15), exponential(1.05, 1.01, 15), 0, "not learning"),
+    "validation learns, one split aside": (exponential(1, 0.9, 15), exponential(1.05, 0.93, 15), 0, "good"),
+    "spikes on the way": (spiked(FALLEN, 60, 90, 140), spiked(FALLEN * 1.2, 60, 90, 140), 0, "good"),
+    "a spike at the end": (spiked(FALLEN, 196), spiked(FALLEN * 1.2, 196), 0, "good"),
+    "a spike at the end, far up": (spiked(FALLEN, 198, height=1e3), spiked(FALLEN, 198, height=1e3), 0, "good"),
+    "a spike of validation alone": (FALLEN, spiked(FALLEN * 1.2, 196, height=9), 0, "good"),
     "jumps near zero": (FALLEN / 1e4 * (1 + 3 * (EPOCHS > 190)), FALLEN / 1e4, 0, "good"),
 }  # fmt: skip
 
 
 def diagnosed(train, valid, unfinished=0.0, diverged=0.0, **changes):
-    known = Curves(8, diverged, unfinished, constant=1.0)
+    known = Curves(8, diverged, unfinished, constant=1.0, valid_constant=1.0)
     return diagnose(replace(figures(train, valid, known), **changes))
 
 
@@ -65,6 +88,11 @@ BORDERS = [
     ({"diverged": 0.25}, "diverging", {"diverged": 0.125}, "good"),
     ({"train_lowest": 0.96, "train_end": 0.97}, "not learning", {"train_lowest": 0.94, "train_end": 0.94}, "good"),
     ({"valid_end": 0.2 * 1.06}, "overfitting", {"valid_end": 0.2 * 1.04}, "good"),
+    ({"valid_end": 0.25, "train_end": 0.109}, "overfitting", {"valid_end": 0.25, "train_end": 0.111}, "unsteady"),
+    ({"valid_end": 0.25, "train_end": 0.1, "train_then": 0.1}, "overfitting",
+     {"valid_end": 0.25, "train_end": 0.26, "train_then": 0.26}, "unsteady"),
+    ({"valid_lowest": 0.96, "valid_end": 0.97, "train_lowest": 0.49, "train_end": 0.49}, "overfitting",
+     {"valid_lowest": 0.96, "valid_end": 0.97, "train_lowest": 0.51, "train_end": 0.51}, "not learning"),
     ({"unfinished": 0.5, "late_fall": 0.006}, "unfinished", {"unfinished": 0.5, "late_fall": 0.004}, "good"),
     ({"unfinished": 0.5, "late_fall": 0.006}, "unfinished", {"unfinished": 0.4, "late_fall": 0.006}, "good"),
     ({"unfinished": 1, "late_fall": 0.1, "train_end": 0.6, "train_lowest": 0.6}, "underfitting",
@@ -73,7 +101,7 @@ BORDERS = [
     ({"best_train": 0.045, "best_valid": 0.09}, "underfitting", {"best_train": 0.045, "best_valid": 0.12}, "good"),
     ({"train_end": 0.7, "train_lowest": 0.3}, "diverging", {"train_end": 0.45, "train_lowest": 0.2}, "good"),
 ]  # fmt: skip
-GOOD = Curves(8, 0, 0, 200, 1.0, 0.1, 0.1, 0.2, 180, 0.2, 0.0, 0.1, 0.2)
+GOOD = Curves(8, 0, 0, 200, 1.0, 1.0, 0.1, 0.1, 0.2, 180, 0.1, 0.2, 0.0, 0.1, 0.2)
 
 
 @pytest.mark.parametrize(("inside", "name", "outside", "other"), BORDERS)
@@ -81,6 +109,61 @@ def test_borders(inside, name, outside, other):
     assert diagnose(GOOD) == "good"
     assert diagnose(replace(GOOD, **inside)) == name
     assert diagnose(replace(GOOD, **outside)) == other
+
+
+LOSS = st.floats(1e-3, 10)
+SHARES = st.sampled_from([0, 0.125, 0.25, 0.5, 1])
+
+
+@st.composite
+def curve(draw):
+    """Straight lines between a few losses, on a logarithmic scale."""
+    corners = draw(st.lists(LOSS, min_size=2, max_size=5))
+    places = np.linspace(0, len(corners) - 1, draw(st.integers(1, 120)))
+    return np.exp(np.interp(places, range(len(corners)), np.log(corners)))
+
+
+@st.composite
+def both(draw):
+    train, valid = draw(curve()), draw(curve())
+    end = min(len(train), len(valid))
+    return train[:end], valid[:end]
+
+
+@given(losses=both(), unfinished=SHARES, unit=st.sampled_from([2.0**-20, 0.25, 8.0, 2.0**30]))
+def test_the_unit_of_the_loss_changes_no_diagnosis(losses, unfinished, unit):
+    """A target in other units: all losses and the constant's by the same factor."""
+    known = Curves(8, 0, unfinished, constant=1.0, valid_constant=1.0)
+    plain = diagnose(figures(*losses, known))
+    scaled = figures(
+        *(unit * one for one in losses), replace(known, constant=unit, valid_constant=unit)
+    )
+    assert diagnose(scaled) == plain
+
+
+@given(losses=both(), unfinished=SHARES, times=st.integers(2, 5))
+def test_overfitting_is_said_of_a_gap_that_widens(losses, unfinished, times):
+    """Nothing that training does as well, and nothing that stays below it, is overfitting."""
+    train, valid = losses
+    known = Curves(8, 0, unfinished, constant=10.0, valid_constant=10.0)
+    for one, other in (
+        (train, train),
+        (valid, valid),
+        (times * valid, valid),
+        (train, train * 1.2),
+    ):
+        assert diagnose(figures(one, other, known)) != "overfitting"
+    if diagnose(found := figures(train, valid, known)) == "overfitting":
+        assert found.valid_end > found.train_end
+
+
+@given(losses=both(), unfinished=SHARES)
+def test_what_is_called_good_fell_and_stayed(losses, unfinished):
+    """The words beside a diagnosis hold of its curves."""
+    found = figures(*losses, Curves(8, 0, unfinished, constant=1.0, valid_constant=1.0))
+    if diagnose(found) == "good":
+        assert max(found.train_lowest, found.valid_lowest) < 0.95
+        assert found.valid_end < 1.05 * found.valid_lowest
 
 
 def test_every_diagnosis_has_advice_and_words():
@@ -111,17 +194,22 @@ def test_the_mean_is_geometric():
 
 def test_the_constant_prediction_is_that_of_the_training_rows():
     prepared = FakePrepared()
-    results = type("R", (), {"prepared": prepared, "study": type("S", (), {"task": "regression"})})
-    rows = prepared.split(3).train
-    y = prepared.target[rows]
-    mean_squared = np.mean(((y - y.mean()) / 2.0) ** 2)
-    assert constant_loss(results, 3) == pytest.approx(mean_squared)
+    train, valid = prepared.split(3).train, prepared.split(3).valid
+    mean = prepared.target[train].mean()
+    squares = [np.mean(((prepared.target[rows] - mean) / 2.0) ** 2) for rows in (train, valid)]
+    assert constant_losses(prepared, 3) == pytest.approx(squares)
     prepared = FakePrepared("classification")
-    results.prepared, results.study.task = prepared, "classification"
-    y = prepared.target[rows]
-    shares = np.bincount(y) / len(y)
-    assert constant_loss(results, 3) == pytest.approx(np.mean(-np.log(shares[y])))
+    shares = np.bincount(prepared.target[train]) / len(train)
+    nats = [np.mean(-np.log(shares[prepared.target[rows]])) for rows in (train, valid)]
+    assert constant_losses(prepared, 3) == pytest.approx(nats)
     assert ROWS == 30
+
+
+def test_a_validation_part_that_spreads_more_is_measured_against_its_own_constant():
+    """Losses of 0.9 are no sign of overfitting where a constant has 1.2 there."""
+    found = figures(FALLEN, FALLEN + 0.85, Curves(8, 0, 0, constant=0.9, valid_constant=1.2))
+    assert diagnose(found) == "good"
+    assert diagnose(replace(found, valid_constant=0.95)) == "overfitting"
 
 
 def test_table_of_a_study(tmp_path):

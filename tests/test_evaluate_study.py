@@ -2,19 +2,32 @@
 
 import hashlib
 import json
+import re
 import sys
 from types import SimpleNamespace
+from typing import get_args
 
 import numpy as np
 import pandas
 import pytest
+from safetensors.numpy import load_file
 
+from labbook.commands.models import USE
+from labbook.data.prepare import fit_columns
+from labbook.data.prepared import Prepared, Split
 from labbook.errors import LabbookError
+from labbook.evaluate.champion import preprocessing
+from labbook.evaluate.choice import Choice
 from labbook.evaluate.curves import MOST_EPOCHS, thin, write_curves
-from labbook.evaluate.predictions import median_seed, write_predictions
+from labbook.evaluate.predictions import median_seed, write_confusion, write_predictions
 from labbook.evaluate.study import evaluate, evaluate_study
+from labbook.evaluate.summary import unit
 from labbook.files import read_json, write_json
-from labbook.runs import UNFINISHED, read_run, run_path, write_run
+from labbook.params.claims import Metric
+from labbook.report.phrases import cautions
+from labbook.results import read_results as read_study
+from labbook.runs import DIVERGED_LATER, UNFINISHED, read_run, run_path, write_run
+from tests.conftest import ROOT
 from tests.made_study import CLASSES, ROWS, FakePrepared, claim, make_study
 
 FILES = {
@@ -56,8 +69,8 @@ def test_the_entry_reads_the_prepared_file(tmp_path, monkeypatch):
 def test_choice_is_by_validation_and_failures_count_as_worst(tmp_path):
     evaluate(make_study(tmp_path / "runs", VALUES), tmp_path / "out")
     about = read_json(tmp_path / "out/champion/champion.json")
-    # c has the best mean of finished runs, and failed twice
-    assert (about["combination"], about["seed"], about["run"]) == ("b", 0, "010000")
+    # c has the best mean of finished runs, and failed twice; b beats the others most in seed 2
+    assert (about["combination"], about["seed"], about["run"]) == ("b", 2, "010002")
     assert about["validation"]["n"] == 3
     assert about["validation"]["mean"] == pytest.approx(3 ** (1 / 3))
     assert about["test"]["mean"] == pytest.approx((1.02 * 1.52 * 2.02) ** (1 / 3))
@@ -65,12 +78,45 @@ def test_choice_is_by_validation_and_failures_count_as_worst(tmp_path):
     assert about["recipe"]["model"]["hidden"] == [4]
     prepared = FakePrepared()
     assert about["preprocessing"]["columns"][1] == {
-        "name": "x1", "mean": prepared.split(0).mean[1], "scale": prepared.split(0).scale[1],
-        "fill": prepared.split(0).fill[1],
+        "name": "x1", "mean": prepared.split(2).mean[1], "scale": prepared.split(2).scale[1],
+        "fill": prepared.split(2).fill[1],
     }  # fmt: skip
     model = tmp_path / "out/champion/model.safetensors"
-    assert model.read_bytes() == run_path(tmp_path / "runs", "010000").read_bytes()
+    assert model.read_bytes() == run_path(tmp_path / "runs", "010002").read_bytes()
     assert about["sums"] == {"model.safetensors": hashlib.sha256(model.read_bytes()).hexdigest()}
+
+
+def test_the_docs_name_weights_as_the_file_does(tmp_path):
+    evaluate(make_study(tmp_path / "runs", VALUES), tmp_path / "out")
+    arrays = load_file(tmp_path / "out/champion/model.safetensors")
+    weights = {name for name in arrays if name.startswith("weights/")}
+    assert weights == {
+        f"weights/{a}.{b}" for a in ("linear1", "output") for b in ("weight", "bias")
+    }
+    for text in (USE, (ROOT / "docs/history.md").read_text()):
+        assert {*re.findall(r"weights/<layer>\.(weight|bias)", text)} == {"weight", "bias"}
+        assert "weights/<layer>/" not in text
+
+
+def test_the_docs_rule_for_inputs_gives_what_the_network_sees():
+    """Of a column that does not vary in the training rows, too: its scale is null."""
+    features = np.column_stack([np.arange(8.0), np.full(8, 7.1), np.arange(8.0) ** 2])
+    features[7, 1], features[2, 2] = 9.9, np.nan
+    rows = np.arange(8, dtype=np.int32)
+    split = Split(rows[:5], rows[5:7], rows[7:], **fit_columns(features[:5], "all"),
+                  target_mean=0.0, target_scale=1.0)  # fmt: skip
+    prepared = Prepared("p", "table", "regression", ("a", "b", "c"), "y", (), (), "own", "",
+                        features, np.arange(8.0), None, {0: split})  # fmt: skip
+    results = SimpleNamespace(prepared=prepared, columns=lambda label, seed: None)
+    columns = preprocessing(results, Choice("a", 0))["columns"]
+    assert [column["scale"] is None for column in columns] == [False, True, False]
+    for part, inputs in (("train", features[:5]), ("test", features[7:])):
+        expected, _ = prepared.part(0, part)
+        for number, column in enumerate(columns):
+            filled = np.where(np.isnan(inputs[:, number]), column["fill"], inputs[:, number])
+            scale = np.inf if column["scale"] is None else column["scale"]
+            np.testing.assert_allclose((filled - column["mean"]) / scale, expected[:, number])
+    assert "`scale: null`" in (ROOT / "docs/history.md").read_text()
 
 
 def test_equal_combinations_keep_the_order_of_the_study(tmp_path):
@@ -111,6 +157,50 @@ def test_weights_that_do_not_fit_their_predictions(tmp_path, change):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("metric", get_args(Metric))
+def test_only_errors_are_in_units_of_the_target(metric):
+    of_target = metric.endswith(("mse", "mae"))
+    assert ("MEDV" in unit(metric, "MEDV")) == of_target
+    assert unit(metric, "MEDV") or metric.endswith("r2")
+
+
+@pytest.mark.parametrize("mean", [0.0, 10.0, 1.7e9])
+def test_a_bias_that_was_changed_is_seen_however_far_the_target_is(tmp_path, mean):
+    """A share of the predictions' size would hide it: 1e-5 of 1.7e9 is 17,000."""
+    results = make_study(tmp_path / "runs", {"a": [1.0]}, prepared=FakePrepared(mean=mean))
+    evaluate(results, tmp_path / "whole")
+    path = run_path(tmp_path / "runs", "000000")
+    record = read_run(path, ("curves", "weights", "predictions"))
+    record.weights["output.bias"][0] += 0.01
+    write_run(path, record)
+    with pytest.raises(LabbookError, match="do not give the validation predictions"):
+        evaluate(results, tmp_path / "out")
+
+
+def test_a_run_that_diverged_after_its_best_epoch_has_the_figures_of_that_epoch(tmp_path):
+    """It counts as any other, is counted as what it is, and never got to an end of its training."""
+    ended = {"a": [DIVERGED_LATER, "stopped early"], "b": "stopped early"}
+    results = make_study(
+        tmp_path, {"a": [1.0, 2.0], "b": [3.0, None]}, ended=ended, metric="last_valid_loss"
+    )
+    assert results.values("a", "valid_mse").tolist() == [1.0, 2.0]
+    assert np.isnan(results.values("a", "epochs")).tolist() == [True, False]
+    whole = read_run(results.path("a", 0), ("curves",)).curves["valid_loss"]
+    assert len(results.curves("a", 0)["valid_loss"]) == len(whole) - 1
+    assert results.values("a", "last_valid_loss").tolist() == [whole[-2], 2.0]
+    evaluate(results, tmp_path / "out")
+    table = pandas.read_csv(tmp_path / "out/combinations.csv").set_index(["combination", "metric"])
+    a = table.loc["a", "valid_mse"]
+    assert (a.n, a.diverged, a.diverged_later) == (2, 0, 1)
+    runs = pandas.read_csv(tmp_path / "out/runs.csv")
+    assert runs.ended[0] == "diverged after its best epoch"
+    assert runs.valid_mse[0] == 1.0
+    said = cautions(read_study(tmp_path / "out"))
+    assert any(
+        text.startswith("Good at their best epoch and lost since: a (1 run)") for text in said
+    )
+
+
 def test_study_json(tmp_path):
     results = make_study(tmp_path / "runs", VALUES, claims=[claim("b", "a")])
     record = results.read("a", 0, "curves", "weights", "predictions")
@@ -120,7 +210,7 @@ def test_study_json(tmp_path):
     about = read_json(tmp_path / "out/study.json")
     assert about["data"] == {
         "name": "made", "edition": "real", "kind": "table", "task": "regression", "rows": ROWS,
-        "columns": 3, "shape": [3], "unlabelled": 0, "target": "cases.2", "classes": [],
+        "columns": 3, "shape": [3], "unlabelled": 0, "target": "cases.2", "classes": [], "remarks": [],
     }  # fmt: skip
     assert about["sizes"] == {"train": 18, "valid": 7, "test": 5}
     assert about["diverged"] == {"c": 2}
@@ -152,7 +242,6 @@ def test_scores_of_chosen_features(tmp_path):
         results.columns("a", 7)
     with pytest.raises(LabbookError, match="do not give"):  # made with three columns, not two
         evaluate(results, tmp_path / "out")
-    from labbook.evaluate.choice import Choice
     from labbook.evaluate.summary import summarise
 
     chosen = summarise(results, Choice("a", 0), [])["chosen"]["features"]
@@ -222,6 +311,45 @@ def test_many_rows_are_thinned(tmp_path, monkeypatch):
     table = read(tmp_path / "p.csv")
     assert table.row.tolist() == FakePrepared().split(0).valid[[0, 2, 4, 6]].tolist()
     assert table.x.isna().all()
+
+
+class ManyClasses:
+    """Results of two seeds and 297 classes, in which only the first 40 are ever confused."""
+
+    labels = ("a", "b")
+    study = SimpleNamespace(task="classification", seeds=(0, 1))
+
+    def __init__(self):
+        self.prepared = SimpleNamespace(
+            classes=tuple(f"{i / 4}" for i in range(297)),
+            target=np.arange(600) % 297,
+            split=lambda seed: SimpleNamespace(valid=np.arange(500), test=np.arange(500, 600)),
+        )
+
+    def read(self, label, seed, group):
+        draw = np.random.default_rng([seed, ord(label)])
+        guesses = np.where(
+            self.prepared.target < 40, draw.integers(0, 40, 600), self.prepared.target
+        )
+        guesses[297:330] = 200  # and some others among themselves
+        outputs = np.eye(297)[guesses]
+        return SimpleNamespace(predictions={"valid": outputs[:500], "test": outputs[500:]})
+
+
+def test_confusion_of_very_many_classes_is_bounded_and_complete(tmp_path):
+    write_confusion(ManyClasses(), "b", tmp_path / "confusion.csv")
+    table = read(tmp_path / "confusion.csv")
+    assert len(table) == 3 * 31 * 32
+    counts = table.groupby(["combination", "part"])["count"].sum()
+    assert counts.to_dict() == {("a", "valid"): 1000, ("b", "valid"): 1000, ("b", "test"): 200}
+    results = ManyClasses()
+    for label in "ab":
+        found = [results.read(label, seed, "predictions").predictions["valid"] for seed in (0, 1)]
+        right = sum((one.argmax(axis=1) == results.prepared.target[:500]).sum() for one in found)
+        mine = table[(table.combination == label) & (table.part == "valid")]
+        assert mine[mine.true.astype(str) == mine.predicted.astype(str)]["count"].sum() == right
+    assert {*table.true[-1:]} == {"(267 other classes)"}
+    assert {*table.predicted} - {*table.true} == {"(another of these)"}
 
 
 def test_confusion(tmp_path):

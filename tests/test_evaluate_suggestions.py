@@ -9,8 +9,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.diagnosis import Curves, Diagnosis
+from labbook.evaluate.diagnosis import Diagnosis
 from labbook.evaluate.edges import next_value
+from labbook.evaluate.mean_curves import Curves
 from labbook.evaluate.suggestions import Evidence, suggest, suggestion_entries
 from labbook.params.load import load_params
 from labbook.plan import make_plan
@@ -159,15 +160,20 @@ def test_seeds_for_claims_that_fresh_seeds_would_decide(tmp_path):
               judgement("E", 9, "supported")]  # fmt: skip
     evidence = case.evidence({"features.k": 30}, judged)
     [one] = suggest(evidence)
-    assert one.reason.startswith("Claims A, B are undecided; about 17 more")
-    assert case.paste(evidence).seeds == tuple(range(25))
+    assert one.reason.startswith("Claims A and B are undecided; about 17 fresh seeds, judged by")
+    assert case.paste(evidence).seeds == tuple(range(100, 117))
 
 
-def test_seeds_of_a_list_stay_and_others_join(tmp_path):
-    case = Case(tmp_path, {"vary": {"features.k": [20, 40, 30]}, "seeds": [7, 11]})
+@pytest.mark.parametrize("old", [8, [7, 11], [100, 101, 102], [250, 3], 120])
+def test_fresh_seeds_are_others_than_those_that_were_seen(tmp_path, old):
+    """At least six, and none of the old ones: those were chosen to be looked at by their result."""
+    case = Case(tmp_path, {"vary": {"features.k": [20, 40, 30]}, "seeds": old})
+    seen = set(case.plan.seeds)
     evidence = case.evidence({"features.k": 30}, [judgement("A", 3)])
-    assert suggest(evidence)[0].reason.startswith("Claim A is undecided")
-    assert case.paste(evidence).seeds == (7, 11, 12, 13, 14)
+    assert suggest(evidence)[0].reason.startswith("Claim A is undecided; about 6 fresh seeds")
+    seeds = case.paste(evidence).seeds
+    assert len(seeds) == 6
+    assert not seen & set(seeds)
 
 
 def test_nothing_to_add_where_no_number_of_seeds_would_decide(tmp_path):
@@ -199,7 +205,7 @@ def test_all_kinds_pasted_together(tmp_path):
     evidence = case.evidence({"optimizer.rate": 0.001}, [judgement("A", 4)], unfinished=(0, 1))
     assert len(suggest(evidence)) == 3
     plan = case.paste(evidence)
-    assert (len(plan.combinations), len(plan.seeds)) == (3, 12)
+    assert (len(plan.combinations), len(plan.seeds)) == (3, 6)
     assert plan.combinations[0].recipe.training.epochs == 6000
 
 

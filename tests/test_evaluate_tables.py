@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas
@@ -9,6 +10,7 @@ import pytest
 from scipy import stats
 
 from labbook.errors import LabbookError
+from labbook.evaluate.curve_metrics import CURVE_METRICS
 from labbook.evaluate.results import read_results
 from labbook.evaluate.settings import setting_text
 from labbook.evaluate.tables import (
@@ -18,8 +20,9 @@ from labbook.evaluate.tables import (
     write_table,
 )
 from labbook.params.features import Features
+from labbook.params.published import Published
 from labbook.runs import run_path, write_run
-from tests.made_study import make_study, recipe
+from tests.made_study import claim, make_study, recipe
 
 HOSTILE = 'a,"b"\nc\r</td>;=1'
 
@@ -71,6 +74,45 @@ def test_runs_table(tmp_path):
     assert np.isnan(table.valid_mse[3])
 
 
+def from_runs(table, metric, label):
+    """A combination's values by seed from its runs' rows alone, as docs/evidence.md says."""
+    rows = table[table.combination == label].sort_values("seed")
+    return rows[metric].where(rows.ended != "diverged").to_numpy(float)
+
+
+def test_runs_table_has_the_metrics_of_claims_and_of_the_study_once(tmp_path):
+    asked = [name for name in CURVE_METRICS if name != "vanishing"]
+    claims = [claim("a", "b", metric=name, name=f"c{i}") for i, name in enumerate(asked)]
+    values = {"a": [1.0, 2.0, 3.0], "b": [0.5, None, 5.0]}
+    results = make_study(
+        tmp_path, values, claims=[*claims, claim("a", "b", "epochs")], metric="settled_epoch"
+    )
+    write_runs(results, tmp_path / "runs.csv")
+    header = (tmp_path / "runs.csv").read_text().splitlines()[0].split(",")
+    assert len(set(header)) == len(header)
+    table = read(tmp_path / "runs.csv")
+    for metric in [*asked, "epochs", "valid_mse", "test_r2"]:
+        for label in values:
+            found = from_runs(table, metric, label)
+            if metric == "best_epoch":  # that of the kept weights, by the engine
+                expected = [float(v is not None) * 15 or np.nan for v in values[label]]
+            else:
+                expected = results.values(label, metric)
+            np.testing.assert_array_equal(found, expected)
+            assert np.isfinite(found).any(), metric
+
+
+def test_figures_of_a_source_have_their_metric_in_the_runs_table(tmp_path):
+    given = Published.model_validate(
+        {"of": {"optimizer.rate": 0.1}, "metric": "valid_roughness", "values": [1], "source": "s"}
+    )
+    made = make_study(tmp_path, {"a": [0.5, 0.6]})
+    block = made.study.block.model_copy(update={"published": [given]})
+    results = replace(made, study=replace(made.study, block=block))
+    write_runs(results, tmp_path / "runs.csv")
+    assert read(tmp_path / "runs.csv").valid_roughness.notna().all()
+
+
 def test_combinations_table(tmp_path):
     values = {"a": [1.0, 2.0, 3.0, 6.0], "b": [None, 5.0, None, 7.0], "c": [None] * 4}
     write_combinations(make_study(tmp_path, values), tmp_path / "t.csv")
@@ -78,7 +120,7 @@ def test_combinations_table(tmp_path):
     assert list(table) == [
         "optimizer.rate", "n", "mean", "low", "high", "median", "best", "worst", "deviation",
         "mark", "runs", "converged", "stopped_early", "stalled", "used_up", "unfinished",
-        "diverged", "diverged_low", "diverged_high",
+        "diverged", "diverged_later", "diverged_low", "diverged_high",
     ]  # fmt: skip
     a = table.loc["a", "valid_mse"]
     assert (a.n, a["median"], a.best, a.worst) == (4, 2.5, 1.0, 6.0)
@@ -87,6 +129,7 @@ def test_combinations_table(tmp_path):
     expected = stats.ttest_1samp(np.log([1, 2, 3, 6]), 0).confidence_interval()
     assert (a.low, a.high) == pytest.approx((np.exp(expected.low), np.exp(expected.high)))
     assert a.mark == "few seeds"
+    assert table.loc["b", "valid_mse"].mark == "2 of 4 ended; few seeds"
     assert (table.loc["a", "valid_r2"].best, table.loc["a", "valid_r2"].worst) == (6.0, 1.0)
     b = table.loc["b", "valid_mse"]
     assert (b.n, b.runs, b.diverged, b.stopped_early) == (2, 4, 2, 2)
@@ -148,6 +191,32 @@ def test_epochs_that_some_did_not_reach_are_compared_as_such(tmp_path):
     write_combinations(results, tmp_path / "c.csv")
     table = read(tmp_path / "c.csv").set_index(["combination", "metric"])
     assert table.loc["b", "epochs"].mark == "median; 0 of 8 reached the tolerance"
+    assert np.isnan(table.loc["b", "epochs"].best)  # nobody got there
+
+
+def test_the_best_of_epochs_is_the_fewest_in_which_a_run_got_there(tmp_path):
+    budget = recipe(training={"batch": "all", "epochs": 50, "tolerance": 1e-3})
+    results = make_study(
+        tmp_path, {"a": [None, 1.0, 1.0, 1.0]}, base=budget, epochs={"a": [2, 12, 9, 50]},
+        metric="epochs", ended={"a": ["diverged", "converged", "converged", "budget used up"]},
+    )  # fmt: skip
+    write_combinations(results, tmp_path / "c.csv")
+    row = read(tmp_path / "c.csv").set_index("metric").loc["epochs"]
+    assert (row.best, row.n, row.mark) == (9, 4, "median; 2 of 4 reached the tolerance")
+
+
+def test_means_say_how_many_runs_they_leave_out(tmp_path):
+    values = {"a": [1.0] * 19 + [None], "b": [1.0] * 20}
+    results = make_study(tmp_path, values, metric="settled_epoch")
+    flat = replace(
+        results.records["b", 3], curves={"train_loss": np.ones(9), "valid_loss": np.ones(9)}
+    )
+    results = replace(results, records={**results.records, ("b", 3): flat})
+    write_combinations(results, tmp_path / "c.csv")
+    table = read(tmp_path / "c.csv").set_index(["combination", "metric"])
+    assert table.loc["a", "valid_mse"].mark == "19 of 20 ended"
+    assert table.loc["b", "settled_epoch"].mark == "19 of 20 have a value"  # one learnt nothing
+    assert np.isnan(table.loc["b", "valid_mse"].mark)
 
 
 def test_higher_is_better_turns_the_direction(tmp_path):

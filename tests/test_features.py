@@ -1,4 +1,5 @@
 import dataclasses
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ def make(seed=0, task="regression", features=None, target=None):
     split = Split(train, rest[:15], rest[15:], **fitted, target_mean=0.0, target_scale=1.0)
     return Prepared(
         "p.safetensors", "table", task, NAMES, "y", (), (), "own", "", features, target, None,
-        {0: split, 1: split},
+        {0: split, 1: split}, table="t.csv",
     )  # fmt: skip
 
 
@@ -137,9 +138,13 @@ def test_all_and_names(tmp_path):
         (
             "regression",
             {"method": "variance", "k": 7},
-            "7 columns asked for, and p.saf",
+            "7 columns asked for, and t.csv has 6 beside the target (a, b, c, d, e, f). Use k up to 6",
         ),
-        ("regression", {"method": "names", "names": ["a", "bb"]}, "no column 'bb'"),
+        (
+            "regression",
+            {"method": "names", "names": ["a", "bb"]},
+            "t.csv has no column 'bb'",
+        ),
         ("regression", {"method": "f_classif", "k": 1}, "Use f_regression"),
         ("classification", {"method": "f_regression", "k": 1}, "Use f_classif"),
     ],
@@ -149,6 +154,69 @@ def test_refused(tmp_path, task, settings, words):
         chosen(tmp_path, make(task=task), **settings)
     assert words in str(caught.value)
     assert not (tmp_path / "s.json").exists()
+
+
+@pytest.mark.parametrize("method", ["f_regression", "mutual_info", "variance"])
+def test_columns_that_do_not_vary_have_no_score_and_the_first_are_taken(tmp_path, method):
+    prepared = make(features=np.tile([1.0, 0.0, 7.5, 3.0, 2.0, 9.0], (ROWS, 1)))
+    selection = chosen(tmp_path, prepared, method=method, k=2)
+    assert selection.columns(0).tolist() == [0, 1]
+    assert np.isnan(selection.scores(0)).all()
+
+
+@pytest.mark.parametrize("method", ["f_regression", "mutual_info"])
+def test_of_a_target_that_does_not_vary_all_scores_are_0(tmp_path, method):
+    prepared = make(target=np.full(ROWS, 14.62))
+    selection = chosen(tmp_path, prepared, method=method, k=2)
+    assert selection.columns(0).tolist() == [0, 1]
+    assert set(selection.scores(0)[[0, 1, 2, 3, 5]]) == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("task", "target"),
+    [("regression", np.arange(3.0)), ("classification", np.arange(3, dtype=np.int64))],
+)
+def test_too_few_rows_for_mutual_information(tmp_path, task, target):
+    few = make(task=task, target=np.repeat(target, ROWS // 3))
+    split = dataclasses.replace(few.split(0), train=np.array([0, 20, 40], np.int32))
+    with pytest.raises(LabbookError) as caught:
+        chosen(
+            tmp_path, dataclasses.replace(few, splits={0: split, 1: split}),
+            method="mutual_info", k=1,
+        )  # fmt: skip
+    assert "training part of seed 0 of t.csv (3 rows): it looks at three" in str(caught.value)
+    assert "use another method: variance" in str(caught.value)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_any_few_rows_are_scored_or_refused_with_a_message(tmp_path_factory, data):
+    task = data.draw(st.sampled_from(["regression", "classification"]))
+    rows = data.draw(st.integers(1, 6))
+    values = st.sampled_from([0.0, 1.0, 2.5, 14.62])
+    table = data.draw(
+        st.lists(st.lists(values, min_size=2, max_size=2), min_size=rows, max_size=rows)
+    )
+    target = data.draw(st.lists(st.sampled_from([0, 1, 2]), min_size=rows, max_size=rows))
+    method = data.draw(
+        st.sampled_from(
+            ["mutual_info", "variance", "f_regression" if task == "regression" else "f_classif"]
+        )
+    )
+    features = np.array(table)
+    fitted = fit_columns(features, "all")
+    split = Split(np.arange(rows, dtype=np.int32), *2 * (np.array([], np.int32),), **fitted,
+                  target_mean=0.0, target_scale=1.0)  # fmt: skip
+    prepared = Prepared(
+        "p", "table", task, ("a", "b"), "y", (), (), "own", "", features,
+        np.array(target, float if task == "regression" else np.int64), None, {0: split},
+        table="t.csv",
+    )  # fmt: skip
+    out = tmp_path_factory.mktemp("few") / "s.json"
+    with suppress(LabbookError):  # and nothing else
+        select(prepared, Features(method=method, k=1), [0], out)
+    assert not out.exists() or len(read_selection(out).columns(0)) == 1
+    assert out.exists() or method == "mutual_info"
 
 
 def test_images_have_all(tmp_path):

@@ -13,6 +13,7 @@ import pytest
 
 from labbook.errors import LabbookError
 from labbook.figures import FIGURES
+from labbook.figures.confusion import draw_confusion
 from labbook.figures.curves import draw_curves
 from labbook.figures.metric import BEST, MOST_ROWS, draw_metric, shown_labels
 from labbook.figures.study import draw, draw_study
@@ -50,6 +51,24 @@ def test_each_kind_of_study_has_its_figures(kind, names, n, tmp_path) -> None:
         assert height > 150
         ElementTree.fromstring(one.svg)
     assert ("single seed" in drawn[0].caption) == (n == 1)
+
+
+def test_a_confusion_of_gathered_classes_is_drawn_and_said(tmp_path: Path) -> None:
+    folder = made_results.write(made_results.images(), tmp_path)
+    names = [*map(str, range(30)), "(267 other classes)"]
+    rows = ["combination,part,true,predicted,count"]
+    for true in names:
+        for predicted in [*names, "(another of these)"]:
+            cases = 9 if true == predicted else int((true, predicted) == ("3", "5"))
+            cases = 7 if predicted == "(another of these)" and true == names[-1] else cases
+            rows.append(f"kernel 7,test,{true},{predicted},{cases}")
+    (folder / "confusion.csv").write_text("\n".join(rows) + "\n")
+    drawn = draw_confusion(read_results(folder))
+    assert drawn is not None
+    assert "287 predictions of test rows, summed over seeds; 8 of them wrong" in drawn.caption
+    assert "Shown are the 30 classes that are confused most on validation rows." in drawn.caption
+    assert "The most frequent mistake: 3 taken for 5, 1 time." in drawn.caption
+    assert len(drawn.svg) < 400_000
 
 
 def test_files_and_index_and_no_stale_figures(tmp_path: Path) -> None:

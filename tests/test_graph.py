@@ -1,27 +1,39 @@
 """Keys and marks: what an edit makes stale, and what it must not. No training: files are made up."""
 
 import os
+import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labbook import identity, marks
+from labbook.attic import move_aside, unasked
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.graph import Graph
 from labbook.identity import code_digest, digest, file_digest
+from labbook.jobs import run_job
 from labbook.keys import write_key
 from labbook.makers import LIBRARIES
 from labbook.marks import is_fresh, job, mark
+from labbook.models import LAYERS
+from labbook.params.claims import Claim
+from labbook.params.combinations import Combination, combinations, picked
 from labbook.params.datasets import Table
 from labbook.params.document import Params
 from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.params.load import load_params
+from labbook.params.references import default_metric, task
 from labbook.sums import Sums
 from tests.conftest import TINY
+
+MADE_UP = "\0" * 8 + "made up\n"  # to safetensors: an empty header
 
 
 def finish(graph: Graph) -> None:
@@ -29,7 +41,7 @@ def finish(graph: Graph) -> None:
     for name in graph.nodes:
         node = Graph(graph.plan).nodes[name]
         for path in (*node.outputs, *node.extras):
-            write_text(path, "made up\n")
+            write_text(path, MADE_UP)
         if name.startswith("download/"):
             own = name.endswith("leaves")
             sha256 = file_digest(Path("tests/tables/leaves.csv")) if own else "0" * 64
@@ -115,9 +127,11 @@ def test_fresh_says_what_snakemake_and_prune_would_find(
 
     assert fresh() == fresh("data") == fresh("data/raw") == (0, "Nothing to do.")
     write_text(Path("data/raw/old/a.csv"), "old")
-    assert fresh() == fresh("data") == fresh("data/raw") == (1, "1 files to tidy.")
+    assert fresh() == (0, "Nothing to do.")  # a user's own: no key file names it
+    write_text(Path("data/raw/old/key"), f"{'0' * 16}\n{'0' * 64}  data/raw/old/a.csv\n")
+    assert fresh() == fresh("data") == fresh("data/raw") == (1, "2 files to tidy.")
     assert fresh("results") == (0, "Nothing to do.")
-    Path("data/raw/old/a.csv").unlink()
+    shutil.rmtree("data/raw/old")
     edit(("points: 60", "points: 61"))
     assert fresh("data/raw") == (1, "Jobs to run: download 1.")
     assert fresh("data")[1] == "Jobs to run: download 1, prepare 1, select 1."
@@ -125,6 +139,46 @@ def test_fresh_says_what_snakemake_and_prune_would_find(
     Graph.load().nodes["train/digits-kernel-000"].extras[0].unlink()
     assert fresh("data")[0] == 0
     assert fresh() == (1, "Jobs to run: train 1.")
+
+
+def plan(capsys: pytest.CaptureFixture[str]) -> str:
+    """What `labbook plan` says."""
+    capsys.readouterr()
+    assert main(["plan"]) == 0
+    return capsys.readouterr().out
+
+
+def test_plan_sees_an_edit_of_one_s_own_table(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "Jobs to run: none" in plan(capsys)
+    table = Path("tests/tables/leaves.csv")
+    table.write_text(table.read_text().rstrip().rpartition("\n")[0] + "\n")
+    said = plan(capsys)
+    assert re.search(r"leaves-features +leaves +4 +6 +24 +0 ", said)
+    assert "118 different runs, 94 done" in said
+    assert "Jobs to run: download 1, prepare 1, select 4, train 2, evaluate 1" in said
+
+
+def test_plan_says_where_runs_are_that_need_no_training(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(("nesterov, adagrad,", "nesterov,"))
+    finish(Graph.load())
+    move_aside(unasked(Graph.load()))
+    edit(("nesterov,", "nesterov, adagrad,"))
+    said = plan(capsys)
+    assert "118 done" in said
+    assert "nothing to train" in said
+    assert "6 runs will come back from .labbook/attic." in said
+    assert re.search(r"Of the train jobs \d only take stock: all their runs are there\.", said)
+
+
+def test_a_job_that_is_not_asked_for_any_more_does_not_speak_for_the_others(
+    finished: Path,
+) -> None:
+    with pytest.raises(LabbookError, match=r"it was not begun\. What other jobs have made stays"):
+        run_job("report", "0000")
 
 
 def test_an_undone_edit_makes_nothing_stale(finished: Path) -> None:
@@ -208,12 +262,61 @@ def test_changed_code_makes_stale_what_it_makes(
     """Or a newer library: `code_of` gives both."""
     import labbook.graph
 
-    def code_of(of: str) -> tuple[str, dict[str, str]]:
-        return ("changed", {}) if of == kind else original(of)
+    def code_of(of: str, *model: str) -> tuple[str, dict[str, str]]:
+        return ("changed", {}) if of == kind else original(of, *model)
 
     original = labbook.graph.code_of
     monkeypatch.setattr(labbook.graph, "code_of", code_of)
     assert {name.partition("/")[0] for name in stale()} == after
+
+
+def reversed_sides(claim: Claim, found: list[Combination]) -> dict[str, list[str]]:
+    return {place: labels[::-1] for place, labels in picked(claim, found).items()}
+
+
+# As if the code of params/ or of the plan had been edited: what then comes out differently.
+RESOLVED: dict[str, tuple[str, Callable[..., Any], str]] = {
+    "the default metric": ("default_metric", lambda dataset: "valid_mae", ""),
+    "the wording of a label": (
+        "combinations",
+        lambda *given: ([replace(c, label=f"{c.label}!") for c in combinations(*given)[0]], []),
+        "",
+    ),
+    "a setting's value": (
+        "combinations",
+        lambda *given: (
+            [replace(c, settings={**c.settings, "more": 1}) for c in combinations(*given)[0]], []
+        ),
+        "",
+    ),
+    "the sides of a claim": ("picked", reversed_sides, ""),
+    "the task": ("task", lambda dataset: "ranking", ""),
+    "what figures of a source are of": ("matches", lambda settings, selector: True, "boston"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", RESOLVED)
+def test_another_way_to_resolve_a_study_evaluates_it_anew_and_trains_nothing(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    name, changed, of = RESOLVED[what]
+    with monkeypatch.context() as patched:
+        patched.setattr(f"labbook.plan.{name}", changed)
+        names = stale()
+    assert {one.partition("/")[0] for one in names} == {"evaluate", "claims", "figures", "report"}
+    evaluated = {one for one in names if one.startswith("evaluate/")}
+    assert evaluated
+    assert all(of in one for one in evaluated)
+    assert not stale()
+
+
+def test_other_code_that_resolves_the_same_makes_nothing_stale(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, edited_code: Callable[[str], None]
+) -> None:
+    for name, original in (("default_metric", default_metric), ("picked", picked), ("task", task)):
+        monkeypatch.setattr(f"labbook.plan.{name}", lambda *given, do=original: do(*given))
+    edited_code("params")
+    assert not stale()
 
 
 @pytest.fixture
@@ -247,6 +350,54 @@ def test_an_edit_of_one_engine_changes_only_the_ids_of_its_runs(
     assert Graph.load().run_ids == before
     edited_code("train")
     assert not set(Graph.load().run_ids.values()) & set(before.values())
+
+
+def test_an_edit_of_a_model_changes_only_the_ids_of_its_runs(
+    finished: Path, edited_code: Callable[[str], None]
+) -> None:
+    graph = Graph.load()
+    before, plan = graph.run_ids, graph.plan
+    kinds = {key: run.recipe.model.kind for key, run in plan.runs.items()}
+    assert set(kinds.values()) == set(LAYERS)
+    for kind in LAYERS:
+        edited_code(f"models/{kind}.py")
+        after = Graph(plan).run_ids
+        assert {kinds[key] for key in before if before[key] != after[key]} == {kind}
+    edited_code("models/layers.py")
+    assert not set(Graph(plan).run_ids.values()) & set(before.values())
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "stays"),
+    [
+        ("train/interrupts.py", "run the same command again", "run it again", True),
+        ("train/interrupts.py", "received.append(number)", "received.insert(0, number)", True),
+        ("train/watch.py", "CHECKPOINT_SECONDS = 20.0", "CHECKPOINT_SECONDS = 30.0", True),
+        ("data/remarks.py", "MANY_CLASSES = 30", "MANY_CLASSES = 31", True),
+        ("recorded.py", "import ", "import math, ", True),
+        ("models/layers.py", "class Powers", "class  Powers", True),
+        ("data/splits.py", "raise LabbookError(", "raise  LabbookError(", True),
+        ("train/checkpoint.py", "it is of another run", "it belongs to another run", True),
+        ("train/checkpoint.py", "it is ignored", "it is passed over", True),
+        ("train/checkpoint.py", '"sum"', '"total"', False),
+        ("train/stopping.py", "LAST_SHARE = 0.1", "LAST_SHARE = 0.2", False),
+        ("models/initialisation.py", "import", "import  ", True),
+    ],
+)
+def test_messages_are_no_part_of_a_run_s_identity(
+    finished: Path, monkeypatch: pytest.MonkeyPatch, file: str, old: str, new: str, stays: bool
+) -> None:
+    """In a copy of the code, really edited."""
+    monkeypatch.setattr(identity, "ROOT", finished / "src/labbook")
+    identity.forget_code()
+    before = Graph.load().run_ids
+    path = finished / "src/labbook" / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    identity.forget_code()
+    assert (Graph.load().run_ids == before) == stays
+    monkeypatch.undo()
+    identity.forget_code()
 
 
 @pytest.mark.parametrize("command", ["check", "plan"])
@@ -284,6 +435,28 @@ def test_the_engine_follows_from_the_parameters_alone(monkeypatch: pytest.Monkey
     assert why_torch("torch", "auto", recipe) is why_torch("auto", "cuda", recipe) is None
     digits = load_params(TINY).recipes["digits"]
     assert engine_of("auto", "auto", digits) == "compiled"
+
+
+@pytest.mark.parametrize(
+    ("asked", "device", "kind"),
+    [
+        ("auto", "auto", "cpu"), ("torch", "auto", "cpu"), ("compiled", "auto", "cpu"),
+        ("cuda", "auto", "cuda"), ("cuda", "cpu", "cpu"), ("torch", "cuda", "cuda"),
+        ("auto", "cuda", "cuda"), ("auto", "cpu", "cpu"), ("torch", "cpu", "cpu"),
+    ],
+)  # fmt: skip
+def test_the_kind_of_device_follows_from_the_parameters_and_is_in_the_identity(
+    project: Path, asked: str, device: str, kind: str
+) -> None:
+    """A GPU's bits are not a CPU's: one id must not stand for both."""
+    size = "packs: {size: 16}"
+    edit((size, f"{size}\nengine: {asked}\ndevice: {device}"))
+    graph = Graph.load()
+    assert graph.device == kind
+    assert {identity["device"] for identity in graph.identities.values()} == {kind}
+    edit((f"device: {device}", f"device: {'cpu' if kind == 'cuda' else 'cuda'}"))
+    if asked != "compiled":
+        assert not set(graph.run_ids.values()) & set(Graph.load().run_ids.values())
 
 
 def test_a_template_engine_trains_nothing() -> None:
@@ -361,11 +534,11 @@ def test_what_the_key_files_do_not_vouch_for_is_stale_and_told(finished: Path) -
     table.write_text("half")
     assert stale() == {"evaluate/boston-rate"}
     (told,) = mark(Graph.load())
-    assert told.startswith("1 files are missing or are not what their key files say")
+    assert told.startswith("1 file is missing or not what the key files say")
     assert str(table) in told
     table.unlink()
     assert stale() == {"evaluate/boston-rate"}
-    table.write_text("made up\n")
+    table.write_text(MADE_UP)
     assert not stale()
     key = Path("results/boston-rate/study.key")  # itself cut off behind its first line
     key.write_text(key.read_text()[:30])

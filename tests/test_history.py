@@ -287,6 +287,50 @@ def test_history_is_for_people_too(
     assert f"{here.experiment[:7]} 2026-01-05 experiment fast\n" in run(capsys, "history", "--all")
 
 
+def test_runs_that_come_back_are_counted(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither new nor gone, and yet there are more than before."""
+    here.project.results((*RUNS[:5], RUNS[7]), champion="two", n=16)
+    name = here.project.commit("with that of the side", "06")[:7]
+    entry = next(
+        one for one in json.loads(run(capsys, "history", "--json")) if one["commit"] == name
+    )
+    results = entry["results"]
+    assert (results["runs"], results["new_runs"], results["gone_runs"]) == (6, 0, 0)
+    assert results["back_runs"] == 1
+    assert "  runs      6, 0 new, 1 back\n" in run(capsys, "history")
+
+
+def test_a_renamed_study_is_the_same(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in ("params.yaml", "results/claims.csv"):
+        text = Path(path).read_text()
+        here.project.write(path, text.replace("covid-width", "how-wide"))
+    Path("results/covid-width").rename("results/how-wide")
+    before = here.project.git("rev-parse", "--short=7", "HEAD").strip()
+    name = here.project.commit("a better name", "06")[:7]
+    (entry, *_) = json.loads(run(capsys, "history", "--json"))
+    assert entry["commit"] == name
+    renamed = {"name": "studies", "old": "covid-width", "new": "how-wide", "note": "renamed"}
+    assert entry["params"] == [renamed]
+    assert entry["results"]["verdicts"] == entry["results"]["bests"] == []
+    text = run(capsys, "compare", before, name)
+    assert "params    studies: covid-width -> how-wide, renamed\n" in text
+    assert " none" not in text
+    assert "*" not in text
+
+
+def test_a_study_with_other_settings_is_another(
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = Path("params.yaml").read_text()
+    text = text.replace("covid-width", "how-wide").replace("[64, 16]", "[64, 8]")
+    here.project.write("params.yaml", text)
+    assert "renamed" not in run(capsys, "history")
+
+
 def test_what_is_not_committed_comes_first(
     here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -449,6 +493,21 @@ def test_a_champion_is_fetched(
     )
     assert (out / "model.safetensors").read_text() == "mine"
     assert "no such champion" in run(capsys, "models", "get", "zzz", "-o", str(out), ok=False)
+
+
+def test_a_champion_that_is_not_here_may_be_of_a_commit_that_is_not(
+    here: SimpleNamespace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    missed = id_of("of the side", capsys)
+    here.project.cached(here.side).unlink()
+    monkeypatch.setattr("labbook.history.state._PARSED", {})
+    said = run(capsys, "models", "get", missed, "-o", str(tmp_path / "out"), ok=False)
+    assert f"results of {here.side[:7]} is not in DVC's cache" in said
+    assert "`dvc push --all-commits`" in said
+    assert "no such champion" not in said
 
 
 def test_a_damaged_copy_is_refused(

@@ -1,4 +1,6 @@
 import gzip
+import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -46,3 +48,38 @@ def test_images_for_labels(tmp_path):
         read_idx(tmp_path / "f", 1)
     with pytest.raises(LabbookError, match="cannot be read"):
         read_idx(tmp_path / "none", 1)
+
+
+def bomb(path, shape, megabytes):
+    """A gzip file of a few kilobytes whose content is `shape` as a header, and zeros."""
+    with gzip.open(path, "wb") as file:
+        file.write(bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape))
+        for _ in range(megabytes):
+            file.write(bytes(1 << 20))
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ((5, 4, 3), "holds more than 60 values where its header says 5 x 4 x 3 = 60"),
+        ((2**32 - 1, 2**32 - 1, 2**32 - 1), "at most 4,294,967,296 are allowed"),
+        ((2**10, 2**10, 2**11), "holds 33554432 values where its header says 1024 x 1024 x 2048"),
+    ],
+)
+def test_no_more_memory_than_the_content_that_is_asked_for(tmp_path, shape, said):
+    bomb(tmp_path / "f.gz", shape, 32)
+    assert (tmp_path / "f.gz").stat().st_size < 200_000
+    tracemalloc.start()
+    with pytest.raises(LabbookError, match=said):
+        read_idx(tmp_path / "f.gz", 3)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < (2**27 if shape[0] == 2**10 else 2**24)
+
+
+def test_a_file_that_is_not_compressed_is_read_as_far_as_needed(tmp_path):
+    with (tmp_path / "f").open("wb") as file:
+        file.write(bytes([0, 0, 8, 1]) + struct.pack(">I", 3))
+        file.truncate(2**40)
+    with pytest.raises(LabbookError, match="holds more than 3 values"):
+        read_idx(tmp_path / "f", 1)

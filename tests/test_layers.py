@@ -13,8 +13,8 @@ from tests.conftest import ROOT, TINY, clean_environment
 SOURCE = ROOT / "src/labbook"
 # Lower layers first; a module imports only from its own layer or from lower ones.
 LAYERS = [
-    {"errors"},
-    {"addresses", "files", "palette", "streams", "verdicts", "wording"},
+    {"errors", "moved"},
+    {"addresses", "documents", "files", "palette", "streams", "tensors", "verdicts", "wording"},
     {"locks", "recorded", "syntax"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},
@@ -29,13 +29,13 @@ LAYERS = [
     {"report"},
     {"makers"},
     {"graph", "cost", "memory", "log"},
-    {"keys", "sums"},
+    {"foreseen", "keys", "made", "sums"},
     {"marks", "stages"},
     {"history"},
     {"attic", "progress"},
     {"pruning", "leftovers", "recall"},
     {"certificate"},
-    {"begin", "jobs"},
+    {"begin", "jobs", "starter"},
     {"commands"},
     {"cli", "__main__", "__init__"},
 ]

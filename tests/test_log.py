@@ -81,7 +81,7 @@ def test_the_last_line_of_a_run_counts(project: Path) -> None:
     assert median_costs(lines, ["a", "b", "c", "d"]) == (3, 2.0, 8.0)
     assert median_costs(lines, ["d"])[0] == 0
     assert set(json.loads(LOG.read_text().splitlines()[0])) == {
-        "run", "ended", "epochs", "seconds", "seconds_per_epoch", "machine",
+        "run", "ended", "epochs", "seconds", "seconds_per_epoch", "machine", "processor",
     }  # fmt: skip
 
 

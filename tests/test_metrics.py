@@ -37,6 +37,10 @@ def test_classification():
 
 def test_r2_of_a_constant_target_is_undefined():
     assert np.isnan(metrics.r2(np.ones(3), np.zeros(3)))
+    near = np.full(60, 14.62)  # its mean is not quite 14.62
+    assert near.std() > 0
+    assert np.isnan(metrics.r2(near, near + 1e-7))
+    assert np.isfinite(metrics.r2(near + 1e-9 * np.arange(60), near))
 
 
 def test_which_way_is_better():

@@ -66,6 +66,8 @@ MISTAKES = [
     ("patience", "patience: 5}", "patience: 12}", "patience (12) must be below epochs (12)"),
     ("stalled", "patience: 5}", "stalled: 12}", "stalled (12) must be below epochs (12)"),
     ("two sources", "package: boston,", "package: boston, path: x.csv,", "exactly one source"),
+    ("a table elsewhere", "path: tests/tables", "path: /etc/tables", "copy the file under tables/ and write path: tables/leaves.csv"),
+    ("a table above", "path: tests/tables", "path: tests/../../tables", "lies outside of this folder"),
     ("shares above one", "{train: 200, valid: 0.1, test: 0.1}", "{valid: 0.9, test: 0.9}", "leave no rows to train on"),
     ("engine on no device", "packs: {size: 16}", "packs: {size: 16}\nengine: compiled\ndevice: cuda", "engine: the compiled engine trains on the CPU"),
     ("unknown engine", "packs: {size: 16}", "packs: {size: 16}\nengine: compilde", 'did you mean "compiled"'),

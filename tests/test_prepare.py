@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
 from labbook.data.idx import write_idx
-from labbook.data.prepare import fit_columns, fit_images, prepare
+from labbook.data.numbers import Numbers
+from labbook.data.prepare import fit_columns, fit_images, fit_seed, prepare, split_seed
 from labbook.data.prepared import read_prepared
+from labbook.data.remarks import remarks
 from labbook.errors import LabbookError
 from labbook.params.datasets import Function, Images, Table
 
@@ -92,9 +94,6 @@ def test_a_constant_column_is_zero_everywhere(tmp_path):
 @settings(deadline=None)
 @given(st.integers(0, 49), st.floats(-1e6, 1e6), st.sampled_from(["all", "numbers", "none"]))
 def test_nothing_outside_the_training_part_is_seen(row, value, standardise):
-    from labbook.data.numbers import Numbers
-    from labbook.data.prepare import fit_seed
-
     dataset = table(standardise=standardise, standardise_target=True)
     values = np.array(make_rows())
 
@@ -231,6 +230,84 @@ def test_classes_are_sorted(tmp_path, labels, classes):
 
 
 @pytest.mark.parametrize(
+    ("header", "target", "repeated", "written"),
+    [
+        ("id,PM2.5,size", "PM2.5", "refuse", "PM2.5"),
+        ("id,PM2.5,size", "PM2.5", "number", "PM2.5"),
+        ("id,PM2.5,PM2.5", "PM2.5.1", "number", "PM2.5"),
+        ("id,size,positive,positive,positive", "positive.2", "number", "positive"),
+        ("id,size,v1.0,v1.1", "v1.1", "number", "v1.1"),
+    ],
+)
+def test_the_target_has_its_name_in_the_file(tmp_path, header, target, repeated, written):
+    width = header.count(",")
+    rows = "".join(f"{i}" + f",{i * 1.5}" * width + "\n" for i in range(30))
+    block = table(target=target, repeated_columns=repeated)
+    prepared = run(tmp_path, block, table_csv=f"{header}\n{rows}")
+    assert (prepared.target_name, prepared.target_column) == (target, written)
+    assert prepared.table == "t.csv"
+
+
+def prices(count=300):
+    draw = np.random.default_rng(6)
+    return [
+        ["id", "size", "price"],
+        *([i, i % 7, round(draw.normal(9, 2), 2)] for i in range(count)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "classes", "advice"),
+    [
+        (prices(), "classes in 300 rows", "a quantity: set `task: regression`"),
+        ([["id", "size", "price"], *([i, i, f"city {i}"] for i in range(24))], "24 classes in 24 rows, 24 of them with a single row", "Choose another target"),
+        ([["id", "size", "price"], *([i, i, i if i < 30 else "b"] for i in range(100))], "31 classes in 100 rows, 30 of them with a single row", "Choose another"),
+    ],
+)  # fmt: skip
+def test_classes_that_name_single_rows_are_refused(tmp_path, rows, classes, advice):
+    message = refusal(tmp_path, table(task="classification"), table_csv=rows)
+    assert message.startswith("t.csv, column 'price': has ")
+    assert classes in message
+    assert advice in message
+
+
+def test_what_is_odd_about_classes_is_said(tmp_path):
+    rows = [[i, i * 1.5, i % 40 if i < 300 else "7"] for i in range(301)]
+    rows += [[301, 2, 99], [302, 2, 99]]
+    block = table(task="classification", split={"valid": 30, "test": 60})
+    said = run(tmp_path, block, table_csv=[["id", "size", "price"], *rows]).remarks
+    assert said == (
+        "price has 41 classes, all of them numbers. If it is a quantity, set `task: regression`.",
+        "1 class with fewer than 3 rows: 99. Of each, one row is trained on, and chance decides "
+        "about another.",
+        "The validation part has 30 rows for 41 classes: it cannot have all of them in one seed.",
+    )
+    assert run(tmp_path, table(), table_csv=[COLUMNS, *make_rows()]).remarks == ()
+
+
+def test_a_target_that_does_not_vary_is_not_scaled_and_that_is_said(tmp_path):
+    rows = [[i, i * 1.5, 14.62] for i in range(116)]
+    block = table(standardise_target=True, split={"train": 60, "valid": 20, "test": 36})
+    files = {"table_csv": [["id", "size", "price"], *rows]}
+    flat = run(tmp_path, block, **files)
+    assert flat.remarks == (
+        "price is 14.62 in all 116 rows: there is nothing to learn, and R2 has no value.",
+    )
+    rows[31][2] = 20.0
+    nearly = run(tmp_path, block, seeds=range(12), **files)
+    still = [seed for seed in range(12) if 31 not in nearly.split(seed).train]
+    for seed in still:
+        split = nearly.split(seed)
+        assert (split.target_mean, split.target_scale) == (14.62, 1.0)
+        assert set(nearly.part(seed, "train")[1]) == {0.0}
+        assert np.abs(nearly.part(seed, "test")[1]).max() < 6
+    assert 0 < len(still) < 12
+    assert f"in the training part of {len(still)} of 12 seeds" in nearly.remarks[0]
+    for seed in {*range(12)} - {*still}:
+        assert nearly.split(seed).target_scale > 0.5
+
+
+@pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"target": "prise"}, "'prise', which `target` names. Nearest names: price"),
@@ -280,6 +357,16 @@ def test_images(tmp_path):
     np.testing.assert_array_equal(y, labels[split.train])
 
 
+def test_many_kinds_of_images_are_no_quantity():
+    classes = tuple(map(str, range(47)))
+    numbers = Numbers("images", "classification", np.zeros((470, 2, 2), np.uint8),
+                      np.arange(470) % 47, "label", (), classes)  # fmt: skip
+    assert (
+        remarks(numbers, {0: split_seed(Images(package="mnist-5k", split=SPLIT), numbers, 0)}, True)
+        == ()
+    )
+
+
 def test_images_with_a_test_set_and_a_sample(tmp_path):
     file = {"sha256": "0" * 64, "bytes": 1, "origins": ["https://example.org/f"]}
     settings = {"files": {"f": file}, "stand_in": "mnist-5k"}
@@ -315,6 +402,7 @@ def test_function(tmp_path):
     prepared = run(tmp_path, block, points_csv=rows)
     assert prepared.feature_names == ("x",)
     assert prepared.target[-1] == 49 / 25
+    assert prepared.target_column == "y"
     assert prepared.part(0, "train")[0].std() == pytest.approx(1, rel=1e-6)
 
 

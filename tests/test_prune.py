@@ -80,10 +80,10 @@ def test_without_yes_nothing_is_removed(
     assert run_path(RUNS, FREE).exists()
     text = capsys.readouterr().out
     assert "repeat with --yes" in text
-    assert "1 files       0.0 MB  params.yaml asks for it" in text
+    assert "1 file       0.0 MB  params.yaml asks for it" in text
     assert "2 files       0.0 MB  of no commit" in text
     assert "dvc gc --workspace --all-commits --all-experiments" in text
-    assert "also has 1 files of data and tables" in text
+    assert "also has 1 file of data and tables" in text
     assert not CHAMPIONS.exists()
 
 
@@ -144,7 +144,7 @@ def test_what_is_recorded_and_not_committed_is_kept(
     run_path(RUNS, FREE).unlink()
     prune("--yes")
     assert FREE in left()
-    assert "1 files       0.0 MB  dvc.lock records it, not committed yet" in capsys.readouterr().out
+    assert "1 file       0.0 MB  dvc.lock records it, not committed yet" in capsys.readouterr().out
     here.project.cached_now().unlink()
     monkeypatch.setattr("labbook.history.state._PARSED", {})
     run_path(ATTIC / RUNS, "f" * 16).write_text("x")

@@ -12,10 +12,11 @@ import pytest
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
 from labbook.certificate.environment import ENVIRONMENTS, others, python_of
 from labbook.certificate.places import Place, find
-from labbook.certificate.recreate import Outcome, Recreated
+from labbook.certificate.recreate import Outcome, Recreated, recorded_here
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.outcome import pins
+from labbook.log import LOG, processor, write_line
 from labbook.recorded import NotInCacheError
 from labbook.runs import RunRecord, write_run
 
@@ -161,7 +162,7 @@ def test_a_champion_is_found_by_its_file() -> None:
     [
         ("aaaa", "2 runs begin so"),
         ("aaa", "2 runs begin so"),
-        ("ddd", "1 runs begin so"),
+        ("ddd", "1 run begins so"),
         ("eeee", "no run of 1a2b3c4 has this id"),
         ("widht", 'did you mean "width"'),
         ("widht/champion", 'did you mean "width"'),
@@ -251,6 +252,21 @@ def test_another_python_has_an_environment_of_its_own(
     one = python_of(LOCK, lambda folder, lock: None)
     monkeypatch.setattr("platform.python_version", lambda: "3.99.0")
     assert python_of(LOCK, lambda folder, lock: None) != one
+
+
+def test_the_log_tells_on_which_kind_of_processor_a_run_was_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one = RunRecord("a", {"engine": "compiled"}, "converged", 1, 1, {})
+    of_a_gpu = RunRecord("a", {"engine": "cuda"}, "converged", 1, 1, {})
+    assert recorded_here("a", one) is None  # no log
+    write_line(one, 1.0)
+    assert recorded_here("a", one) is True
+    assert recorded_here("b", one) is None
+    assert recorded_here("a", of_a_gpu) is None
+    LOG.write_text(LOG.read_text().replace(processor(), "of another kind"))
+    assert recorded_here("a", one) is False
 
 
 @pytest.mark.parametrize(("outcome", "code"), [(IDENTICAL, 3), (DIFFERENT, 5)])

@@ -1,5 +1,6 @@
 """The page: whole, escaped, without requests, byte-equal; and the numbers beside it."""
 
+import html
 import html.parser
 import json
 import os
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from labbook.errors import LabbookError
 from labbook.figures.study import draw_study
 from labbook.report import page as page_module
 from labbook.report.page import write_report
+from labbook.report.study import study_view
 from labbook.report.summary import summary_lines
+from labbook.results import read_results
 from tests import made_results
 from tests.conftest import ROOT
 
@@ -174,6 +176,16 @@ def test_nothing_clear_is_said_to_be_nothing(tmp_path: Path) -> None:
     assert "No setting&#39;s share of the spread in validation MSE can be told from" in page
 
 
+def test_what_is_odd_about_the_data_is_said(tmp_path: Path) -> None:
+    made = made_results.covid()
+    made.data |= {"remarks": ["1 class with fewer than 3 rows: <b>rare</b>.", "y is 14.62."]}
+    view = study_view(read_results(made_results.write(made, tmp_path)), 0)
+    assert [words for name, words in view.facts if name == "Remark"] == made.data["remarks"]
+    folder = tmp_path / made.name
+    write_report("t", [folder], tmp_path / "report.html", tmp_path / "metrics.json")
+    assert "&lt;b&gt;rare&lt;/b&gt;" in (tmp_path / "report.html").read_text()
+
+
 def test_single_seed_figures_are_marked(text: str) -> None:
     section = text[text.index('id="study-single-seed"') : text.index('id="study-hostile"')]
     assert section.count("single seed") >= 6
@@ -221,17 +233,49 @@ def test_a_study_where_everything_diverged(tmp_path: Path) -> None:
     assert "boston-rate" not in json.loads((tmp_path / "metrics.json").read_text())
 
 
-def test_too_large_says_which_figures(folders, tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(page_module, "MOST_BYTES", 300_000)
-    with pytest.raises(LabbookError, match=r"0\.3 MB.*hostile/curves \(0\.\d\d MB\)"):
-        write_report("x", folders, tmp_path / "report.html", tmp_path / "metrics.json")
-    assert not (tmp_path / "report.html").exists()
+@pytest.mark.parametrize("most", [5_000_000, 500_000, 300_000, 1])
+def test_a_page_that_is_too_large_leaves_figures_out_and_says_so(
+    folders, tmp_path, monkeypatch, most: int
+) -> None:
+    write_report("x", folders, tmp_path / "whole.html", tmp_path / "metrics.json")
+    whole = (tmp_path / "whole.html").read_text()
+    monkeypatch.setattr(page_module, "MOST_BYTES", most)
+    for name in ("report.html", "again.html"):
+        write_report("x", folders, tmp_path / name, tmp_path / "metrics.json")
+    page = (tmp_path / "report.html").read_text()
+    assert page == (tmp_path / "again.html").read_text()
+    assert Reader(page).open == []
+    named = re.findall(r"the figure is in <code>(results/[^<]*)</code>", page)
+    assert all((folders[0].parents[1] / html.unescape(path)).is_file() for path in named)
+    drawn = whole.count('<svg role="img"')
+    assert page.count('<svg role="img"') == drawn - len(named)
+    assert page.count("<figure ") == whole.count("<figure ")  # each keeps its place and caption
+    if len(whole.encode()) <= most:
+        assert page == whole
+        return
+    assert f"{len(named)} largest figures are left out" in page
+    if most > 1:  # else the page without any is still too large, and is written all the same
+        assert len(page.encode()) <= most
+        assert "results/hostile/figures/curves.svg" in named
+    else:
+        assert len(named) == whole.count("<figure ")
+
+
+def test_one_figure_is_left_out_if_that_is_enough(folders, tmp_path, monkeypatch) -> None:
+    write_report("x", folders, tmp_path / "whole.html", tmp_path / "metrics.json")
+    size = (tmp_path / "whole.html").stat().st_size
+    monkeypatch.setattr(page_module, "MOST_BYTES", size - 1)
+    write_report("x", folders, tmp_path / "report.html", tmp_path / "metrics.json")
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("the figure is in <code>") == 1
+    assert "its largest figure is left out: in its place" in page
 
 
 CODE = """
 import sys
 from pathlib import Path
 from labbook.report.page import write_report
+from labbook.report.study import study_view
 *folders, out, metrics = map(Path, sys.argv[1:])
 write_report("What <b>was</b> claimed", folders, out, metrics)
 """

@@ -162,11 +162,12 @@ def test_c10_comes_after_c9(tmp_path: Path) -> None:
 
 def test_what_became_of_the_reports_in_words(found: Findings, page: str) -> None:
     assert found.stated == [
-        "Of 16 claims from reports the runs support 8, refute 4 (3 show the opposite and 1 show no "
-        "difference that matters) and leave 3 undecided; 1 cannot be judged on stand-in data.",
-        "Of 1 further claim that no report made the runs support 0, refute 0 and leave 1 undecided.",
+        "Of 16 claims from reports the runs support 8, refute 4 (3 with the opposite effect and "
+        "1 with no difference that matters) and leave 3 undecided; 1 cannot be judged on stand-in data.",
+        "The only further claim that no report made is undecided.",
         "Of 4 differences that the runs show, 3 would also be clear on new data from the same "
-        "source, where intervals are wider.",
+        "source, where intervals are wider. The other one is clear on splits of these data alone; a "
+        "new sample need not show as much.",
     ]  # fmt: skip
     part = page[page.index('id="right-or-wrong"') : page.index('id="glance"')]
     wrong, rest = part.split("<h3>Could not know</h3>")
@@ -221,3 +222,32 @@ def test_a_count_is_no_single_seed(views: dict[str, ClaimView]) -> None:
 
 def test_the_console_counts_all_claims(folder: Path) -> None:
     assert "17 claims: 8 supported, 4 refuted, 4 undecided, 1 not judged" in summary_lines([folder])
+
+
+def test_what_was_not_tried_as_claimed_is_neither_right_nor_wrong(tmp_path: Path) -> None:
+    kinds = {
+        "A1": ("refuted", "weaker than claimed"),
+        "A2": ("undecided", "trend only"),
+        "A3": ("supported", "size unclear"),
+        "A4": ("undecided", "same by construction"),
+        "A5": ("refuted", "not the source's conditions"),
+    }
+    claims = tuple(
+        made_claims.claim(name, f"Sentence {name}.", verdict) | {"kind": kind}
+        for name, (verdict, kind) in kinds.items()
+    )
+    folder = made_results.write(made_results.covid(verdicts=(), claims=claims), tmp_path)
+    write_report("x", [folder], tmp_path / "report.html", tmp_path / "metrics.json")
+    page = (tmp_path / "report.html").read_text()
+    part = page[page.index('id="right-or-wrong"') : page.index('id="glance"')]
+    places = {name: part.rindex("<h3>", 0, part.index(f"Sentence {name}.")) for name in kinds}
+    heads = {name: part[at + 4 : part.index("</h3>", at)] for name, at in places.items()}
+    assert heads == {
+        "A1": "Wrong", "A2": "Could not know", "A3": "Right",
+        "A4": "Not tried as claimed", "A5": "Not tried as claimed",
+    }  # fmt: skip
+    assert (
+        "the runs support 1 (1 with an effect of unclear size), refute 2 (1 with less than claimed "
+        "and 1 under other conditions than the source’s) and leave 2 undecided (1 with a trend only "
+        "and 1 with sides that are the same by construction)."
+    ) in part

@@ -195,3 +195,16 @@ def test_the_block_comes_back_from_its_dump(edited: Callable[..., Path]) -> None
     params = load_params(path)
     again = Params.model_validate(params.model_dump())
     assert again.studies["boston-rate"].vary == params.studies["boston-rate"].vary
+
+
+def test_a_sample_of_few_values_ends_when_all_are_drawn() -> None:
+    """Twenty thousand out of two would else be two million further draws."""
+    block = Sample.model_validate({"sample": 20_000, "of": {"a": ["x", "y"]}})
+    asked: list[object] = []
+
+    def fitting(drawn: dict[str, object]) -> dict[str, object]:
+        asked.append(drawn)
+        return drawn
+
+    assert len(draw(block, fitting)) == 2
+    assert len(asked) < 1000

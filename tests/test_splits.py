@@ -50,6 +50,47 @@ def test_classes_keep_their_shares(seed, counts):
         assert (abs(found - wanted) <= len(counts)).all()
 
 
+@settings(deadline=None)
+@given(
+    st.integers(0, 2**40),
+    st.lists(st.integers(1, 30), min_size=2, max_size=8),
+    st.sampled_from([0.1, 0.2, 0.3]),
+    st.booleans(),
+)
+def test_every_class_with_enough_rows_is_in_every_part(seed, counts, part, fixed):
+    classes = np.repeat(np.arange(len(counts)), counts)
+    rows = len(classes)
+    last = 5 if fixed else 0
+    block = Split(valid=part, test="fixed" if fixed else part)
+    if round(part * rows) < 1:
+        return
+    whole = np.concatenate([classes, np.zeros(last, int)])
+    parts = split_rows(block, seed, rows + last, fixed=last, classes=whole)
+    enough = np.array(counts) >= (2 if fixed else 3)
+    for name in ("train", "valid") if fixed else PARTS:
+        found = np.bincount(classes[parts[name]], minlength=len(counts))
+        assert (found[enough] > 0).all() or len(parts[name]) < enough.sum()
+        if np.min(np.array(counts) * part) >= 1:  # whole rows for each class: shares are kept
+            assert (abs(found - np.array(counts) * len(parts[name]) / rows) <= 2).all()
+
+
+def test_a_rare_class_is_seen_in_some_seeds():
+    """Of two rows, and where a part has fewer rows than there are classes."""
+    classes = np.array([0] * 60 + [1] * 38 + [2] * 2)
+    parts = [
+        split_rows(Split(valid=0.1, test=0.1), seed, 100, classes=classes) for seed in range(40)
+    ]
+    for name in PARTS:
+        seen = [2 in classes[one[name]] for one in parts]
+        assert all(seen) if name == "train" else 0 < sum(seen) < 40
+    many = np.repeat(np.arange(30), np.arange(4, 34))
+    found = [
+        split_rows(Split(valid=20, test=20), seed, len(many), classes=many) for seed in range(40)
+    ]
+    for name in PARTS:
+        assert {*np.concatenate([many[one[name]] for one in found])} == {*range(30)}
+
+
 def test_equal_classes_are_split_exactly():
     classes = np.arange(5000) % 10
     parts = split_rows(Split(valid=0.2, test=0.1), 3, 5000, classes=classes)
@@ -59,7 +100,22 @@ def test_equal_classes_are_split_exactly():
 
 def test_classes_of_one_row_are_learned():
     classes = np.array([0] * 50 + [1])
-    assert 50 in split_rows(Split(valid=0.2, test=0.2), 0, 51, classes=classes)["train"]
+    for seed in range(20):
+        assert 50 in split_rows(Split(valid=0.2, test=0.2), seed, 51, classes=classes)["train"]
+
+
+def test_nothing_but_classes_of_one_row():
+    parts = split_rows(Split(valid=4, test=4), 0, 24, classes=np.arange(24))
+    assert [len(parts[name]) for name in PARTS] == [16, 4, 4]
+
+
+def test_less_training_keeps_every_class_and_changes_neither_valid_nor_test():
+    classes = np.array([0] * 60 + [1] * 36 + [2] * 4)
+    whole = split_rows(Split(valid=0.2, test=0.2), 5, 100, classes=classes)
+    less = split_rows(Split(train=6, valid=0.2, test=0.2), 5, 100, classes=classes)
+    assert set(less["train"]) < set(whole["train"])
+    assert set(classes[less["train"]]) == {0, 1, 2}
+    assert all((whole[name] == less[name]).all() for name in ("valid", "test"))
 
 
 def test_a_split_follows_from_the_seed_alone():

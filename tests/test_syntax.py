@@ -68,3 +68,64 @@ def test_a_folder_that_cannot_be_written_is_no_error(parsed: list[bytes]) -> Non
     known = memory.read(TEXT)
     memory.keep()
     assert memory.read(TEXT) == known
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, in which nothing is known of any code."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def digest(text: str) -> str:
+    return Memory().read(text.encode()).digest
+
+
+MESSAGES = {
+    "an error": ('raise Wrong("old")', 'raise Wrong("new words")'),
+    "with values": ('raise Wrong(f"{x} old {y}")', 'raise Wrong(f"now {x}, {y}: new")'),
+    "in pieces": ('raise Wrong("o" + f"l{x}d" + "")', 'raise Wrong("n" + f"e{x}w" + "!")'),
+    "one of two": ('raise Wrong("a" if x else "b")', 'raise Wrong("c" if x else "d")'),
+    "with a cause": ('raise Wrong("old") from error', 'raise Wrong("new") from error'),
+    "a second argument": ('raise Wrong(x, "old")', 'raise Wrong(x, "new")'),
+    "print": ('print("old", x, file=y)', 'print("new", x, file=y)'),
+    "a warning": ('warnings.warn("old", stacklevel=2)', 'warnings.warn("new", stacklevel=2)'),
+    "written": ('sys.stderr.write(f"{x} old")', 'sys.stderr.write(f"new {x}")'),
+}
+NUMBERS = {
+    "a key": ('x["old"]', 'x["new"]'),
+    "a key of an error's text": ("raise Wrong(f\"{x['a']}\")", "raise Wrong(f\"{x['b']}\")"),
+    "what an error is": ('raise Wrong("old")', 'raise Other("old")'),
+    "a number in an error": ("raise Wrong(1)", "raise Wrong(2)"),
+    "what is computed for it": ('raise Wrong(f("old"))', 'raise Wrong(f("new"))'),
+    "which of two": ('raise Wrong("a" if x else "b")', 'raise Wrong("a" if y else "b")'),
+    "its cause": ('raise Wrong("a") from f("old")', 'raise Wrong("a") from f("new")'),
+    "where it is written": ('print("a", file=f("old"))', 'print("a", file=f("new"))'),
+    "a format": ('y = f"{x:.3f}"', 'y = f"{x:.4f}"'),
+    "a text that is kept": ('y = "old"', 'y = "new"'),
+    "an argument": ('f("old")', 'f("new")'),
+    "what print gives": ('y = print("old")', 'y = print("new")'),
+    "another's print": ('x.print("old")', 'x.print("new")'),
+    "a default": ('def f(x="old"): raise Wrong("a")', 'def f(x="new"): raise Wrong("a")'),
+    "bytes": ('raise Wrong(b"old")', 'raise Wrong(b"new")'),
+    "a condition": ('if x == "old": raise Wrong("a")', 'if x == "new": raise Wrong("a")'),
+}
+
+
+@pytest.mark.parametrize("what", MESSAGES)
+@pytest.mark.parametrize("around", ["{}", "def f(x):\n    if x:\n        {}\n    return 1\n"])
+def test_the_words_of_messages_change_nothing(empty: Path, what: str, around: str) -> None:
+    old, new = (around.format(text) for text in MESSAGES[what])
+    assert digest(old) == digest(new)
+
+
+@pytest.mark.parametrize("what", NUMBERS)
+@pytest.mark.parametrize("around", ["{}", "def f(x):\n    if x:\n        {}\n    return 1\n"])
+def test_all_else_counts(empty: Path, what: str, around: str) -> None:
+    old, new = (around.format(text) for text in NUMBERS[what])
+    assert digest(old) != digest(new)
+
+
+def test_imports_in_a_message_are_still_found(empty: Path) -> None:
+    text = "def f():\n    import numpy\n    raise ValueError('a')\n"
+    assert Memory().read(text.encode()).imports == ["numpy"]

@@ -13,15 +13,21 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from sklearn.dummy import DummyClassifier
+from sklearn.metrics import log_loss
 
 from labbook.engines.choice import load
 from labbook.errors import LabbookError
+from labbook.metrics import measure
+from labbook.models.forward import forward
 from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Adagrad, Adam, Momentum, Nesterov, Plateau, RMSProp, Sgd
-from labbook.runs import DIVERGED, read_run
-from labbook.train import pack, watch
-from tests.made_data import images, table, task, train
+from labbook.runs import DIVERGED, DIVERGED_LATER, read_run
+from labbook.train import pack, record, watch
+from labbook.train.run import Trained
+from tests.made_data import LATE, images, run_of, table, task, together, train
 
 DROPPING = Mlp(hidden=[6, 4], batch_norm=True, dropout=0.2)
 TASKS = [
@@ -132,6 +138,84 @@ def test_a_run_that_diverges_leaves_the_others_alone(tmp_path, patch, engine, ta
     }
     assert np.isnan(list(record.metrics.values())).all()
     assert not record.predictions
+
+
+def test_a_run_that_diverges_after_its_best_epoch_keeps_that_epochs_model(tmp_path, patch, engine):
+    """Also in the middle of a pack, and where it went on from a checkpoint after that epoch."""
+    data, late = together(), task("late", 1, engine, **LATE)
+    alone = train([late], data, tmp_path / "alone", patch)
+    found = read_run(tmp_path / "alone/runs/late.safetensors", ("curves", "weights", "predictions"))
+    assert found.ended == DIVERGED_LATER
+    assert 0 < found.best_epoch < found.epochs / 4
+    losses = np.array([found.curves["train_loss"], found.curves["valid_loss"]])
+    assert np.isfinite(losses).all(axis=0).tolist() == [True] * (found.epochs - 1) + [False]
+    valid = found.metrics["valid_mse"]
+    best = found.curves["valid_loss"][found.best_epoch - 1]
+    assert valid == pytest.approx(best * data.scale**2, rel=1e-5)
+    assert found.metrics["test_r2"] > 0.8
+    run = run_of(data, late.recipe, late.seed)
+    outputs = forward(run.network, found.weights, run.part("test")[0])[:, 0]
+    assert found.predictions["test"] == pytest.approx(data.original(outputs, 1), rel=1e-4, abs=1e-4)
+
+    others = [task(f"other{seed}", seed, engine, **{**LATE, "epochs": 40}) for seed in (0, 2)]
+    packed = train([others[0], late, others[1]], data, tmp_path / "packed", patch)
+    assert packed["late.safetensors"] == alone["late.safetensors"]
+
+    patch("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
+    patch("labbook.train.watch.PROGRESS_SECONDS", 0.0)
+
+    def halt(_, epoch):
+        if epoch == found.best_epoch + 2:
+            raise StopError
+
+    with pytest.raises(StopError):
+        train([late], data, tmp_path / "resumed", patch, progress=halt)
+    patch("labbook.train.watch.CHECKPOINT_SECONDS", 20.0)
+    patch("labbook.engines.compiled.engine.MOST_ROWS", 2**24)
+    assert train([late], data, tmp_path / "resumed", patch) == alone
+
+
+@pytest.mark.parametrize("shares", [(), (0.0, 0.5, 0.5)])
+def test_what_learnt_less_than_a_constant_has_failed(shares):
+    """The bound is the loss of the training rows' mean, or of their classes' shares."""
+    data = table()
+    if shares:
+        classes = np.random.default_rng(0).choice(3, len(data.target), p=shares)
+        data = replace(data, target=classes, task="classification", classes=("a", "b", "c"))
+    run = run_of(data, task().recipe)
+    (_, train_y), (_, valid_y) = run.part("train"), run.part("valid")
+    if shares:
+        known = DummyClassifier(strategy="prior").fit(np.zeros((len(train_y), 1)), train_y)
+        chances = known.predict_proba(np.zeros((len(valid_y), 1)))
+        bound = log_loss(valid_y, chances, labels=[1, 2])
+    else:
+        bound = np.mean((valid_y - train_y.mean()) ** 2)
+
+    def with_loss(loss: float) -> Trained:
+        curves = {"valid_loss": np.array([2 * bound, loss, np.nan], np.float32)}
+        return Trained(run, DIVERGED, 2, curves, {}, lambda x: np.zeros((len(x), 1)))
+
+    assert record.has_learnt(with_loss(bound * 0.999))
+    assert not record.has_learnt(with_loss(bound * 1.001))
+    assert not record.has_learnt(replace(with_loss(bound * 0.5), best_epoch=0))
+
+
+@pytest.mark.parametrize("offset", [1.7e9, -291_230.0])
+def test_a_constant_added_to_the_target_changes_no_error(tmp_path, patch, engine, offset):
+    """Nor does it round predictions: float32 has steps of 128 at 1.7e9."""
+    plain = table()
+    far = replace(plain, target=plain.target + offset, mean=offset)
+    found = {}
+    for name, data in {"plain": plain, "far": far}.items():
+        train([task("one", 5, engine)], data, tmp_path / name, patch)
+        found[name] = read_run(tmp_path / name / "runs/one.safetensors", ("predictions",))
+    assert found["far"].metrics == pytest.approx(found["plain"].metrics, rel=1e-4)
+    for name, predicted in found["far"].predictions.items():
+        assert predicted.dtype == np.float64
+        assert predicted - offset == pytest.approx(found["plain"].predictions[name], abs=1e-4)
+    rows = far.split(5).test
+    again = measure("regression", "test", far.target[rows], found["far"].predictions["test"])
+    assert again == {name: found["far"].metrics[name] for name in again}
 
 
 class StopError(Exception):
@@ -254,14 +338,22 @@ def long_run(folder: Path, epochs: int, engine: str) -> subprocess.Popen:
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
 
 
+def epochs_in(path: Path) -> int:
+    """How many epochs a checkpoint holds, 0 where it is not there yet."""
+    if not path.exists():
+        return 0
+    with safe_open(str(path), framework="numpy") as file:
+        name = "rates" if "rates" in file.keys() else "rate"  # noqa: SIM118
+        return len(file.get_tensor(name))
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_killed_and_resumed(tmp_path, patch, number, engine):
     epochs = {"torch": 600, "compiled": 60_000, "cuda": 300}[engine]
     process = long_run(tmp_path / "killed", epochs, engine)
     path = tmp_path / "killed/checkpoints/long.safetensors"
-    while process.poll() is None and not path.exists():
+    while process.poll() is None and epochs_in(path) < 3:
         time.sleep(0.01)
-    time.sleep(0.1)  # into the next epochs
     process.send_signal(number)
     _, errors = process.communicate()
     assert process.returncode != 0

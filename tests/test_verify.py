@@ -1,6 +1,7 @@
 """`labbook verify` on made-up results: what is found, what is said, and the exit codes."""
 
 import contextlib
+import hashlib
 import json
 import re
 import shutil
@@ -20,6 +21,8 @@ from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.keys import write_key
+from labbook.marks import is_fresh
+from labbook.sums import Sums
 from tests.conftest import copy_project
 from tests.test_graph import edit, finish, stale
 from tests.test_locks import other
@@ -127,12 +130,20 @@ def test_nothing_is_moved_beside_another_at_work(
         assert said in capsys.readouterr().err
         assert path.exists()
         assert main(["verify"]) == 4
-        assert "may be in the making" in capsys.readouterr().out
+        verified = capsys.readouterr().out
+        assert "be in the making" in verified
+        assert f"\ndamaged\n  {RUN_PACK}: {path}\n" in verified  # without advice
+        assert main(["plan"]) == 0
+        planned = capsys.readouterr().out
+        assert "be in the making" in planned
+        assert "dvc checkout" not in verified + planned
     finally:
         process.kill()
         process.wait()
+    assert main(["plan"]) == 0
+    assert "dvc checkout" in capsys.readouterr().out
     assert main(["verify", "--mend"]) == 3
-    assert "may be in the making" not in capsys.readouterr().out
+    assert "be in the making" not in capsys.readouterr().out
 
 
 def test_a_lost_file_is_missing(finished: Path) -> None:
@@ -211,6 +222,58 @@ def test_sums_of_files_elsewhere_are_left_alone(finished: Path) -> None:
     assert Path("params.yaml").exists()
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/dev/zero", "results/../../outside", "results/zero", "results/out", "results/up/outside"],
+)
+def test_a_key_file_that_names_what_is_not_of_here(
+    finished: Path, path: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing of it is read, not even where links or devices would never end."""
+    outside = finished.parent / "outside"
+    outside.write_text("mine")
+    Path("results/zero").symlink_to("/dev/zero")
+    Path("results/out").symlink_to(outside)
+    Path("results/up").symlink_to("../..")
+    node = Graph.load().nodes["claims"]
+    total = hashlib.sha256(b"mine").hexdigest()
+    node.key_file.write_text(node.key_file.read_text() + f"{total}  {path}\n")
+    assert not is_fresh(node, Sums())
+    assert main(["verify"]) == 4
+    assert "claims" in capsys.readouterr().out
+    main(["verify", "--mend"])
+    assert outside.read_text() == "mine"
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/etc/hostname", "../../outside"])
+def test_a_link_out_in_the_place_of_a_file_is_damage(finished: Path, target: str) -> None:
+    outside = finished.parent / "outside"
+    node = Graph.load().nodes["claims"]
+    for path in ("results/claims.csv", "results/claims.key"):
+        whole = Path(path).read_bytes()
+        outside.write_bytes(whole)
+        Path(path).unlink()
+        Path(path).symlink_to(target)
+        assert not is_fresh(node, Sums())
+        assert problems()["claims"][0] == DAMAGED
+        assert main(["verify", "--mend"]) in (3, 4)
+        assert not Path(path).is_symlink()
+        assert outside.read_bytes() == whole
+        Path(path).write_bytes(whole)
+    assert problems() == {}
+
+
+def test_linked_folders_and_files_of_dvcs_cache_are_whole(finished: Path) -> None:
+    """Results on a large disk, and DVC's `cache.type symlink`."""
+    cached = finished / ".dvc/cache/files/md5/aa/bb"
+    cached.parent.mkdir(parents=True)
+    Path("results/claims.csv").replace(cached)
+    Path("results/claims.csv").symlink_to(cached)
+    Path("results").replace(finished.parent / "disk")
+    Path("results").symlink_to(finished.parent / "disk")
+    assert problems() == {}
+
+
 def test_a_folder_in_the_place_of_a_file_cannot_be_checked(
     finished: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -223,9 +286,9 @@ def test_a_folder_in_the_place_of_a_file_cannot_be_checked(
 def test_what_nothing_asks_for_is_counted(
     finished: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    Path("results/runs/old.safetensors").write_text("old")
+    Path("results/runs/0123456789abcdef.safetensors").write_text("old")
     assert main(["verify"]) == 0
-    assert "1 files that nothing asks for" in capsys.readouterr().out
+    assert "1 file that nothing asks for" in capsys.readouterr().out
 
 
 def test_json_has_all_of_it(finished: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -254,7 +317,7 @@ def locked(finished: Path, monkeypatch: pytest.MonkeyPatch) -> _Lock:
 
 
 def test_what_dvc_lock_records_otherwise_is_said(
-    locked: _Lock, capsys: pytest.CaptureFixture[str]
+    locked: _Lock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nodes = Graph.load().nodes
     assert compare_with_lock(nodes.values()).same == len(nodes)
@@ -266,8 +329,14 @@ def test_what_dvc_lock_records_otherwise_is_said(
     capsys.readouterr()
     assert main(["verify"]) == 4
     said = capsys.readouterr().out
+    assert "records 2 key files otherwise" in said
     assert "results/report.key" in said
     assert "dvc commit" in said
+    monkeypatch.setattr("labbook.commands.verify.at_work", lambda: True)
+    assert main(["verify"]) == 4
+    said = capsys.readouterr().out
+    assert "\nnot what dvc.lock records\n" in said
+    assert "dvc checkout" not in said  # it would break what the other does
 
 
 def test_a_listing_that_is_not_here_is_a_line(
@@ -299,21 +368,37 @@ def test_runs_that_differ_are_the_highest_code(
     finished: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from labbook.certificate import sample
-    from labbook.certificate.compare import DIFFERENT, IDENTICAL, Comparison
+    from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison
     from labbook.certificate.recreate import Recreated
     from labbook.runs import RunRecord
 
-    outcome = IDENTICAL
+    made: tuple[str, bool | None] = (IDENTICAL, None)
 
     def recreate_sample(places: list[Place]) -> list[Recreated]:
         record = RunRecord("0", {}, "converged", 1, 1, {"valid_mse": 0.5})
-        return [Recreated(p, p.recorded, Comparison(outcome), record, record) for p in places]
+        outcome, here = made
+        return [Recreated(p, p.recorded, Comparison(outcome), record, record, here) for p in places]
 
     monkeypatch.setattr(sample, "recreate_sample", recreate_sample)
     assert main(["verify", "--recreate", "2", "--seed", "7"]) == 0
-    assert "--seed 7" in capsys.readouterr().out
-    outcome = DIFFERENT
+    said = capsys.readouterr().out
+    assert "--seed 7" in said
+    assert "Of 2 runs made again: 2 identical." in said
+    assert said.endswith("\nAll is whole.\n")
+    made = DIFFERENT, None
     assert main(["verify", "--recreate", "2"]) == 5
+    for here, code, why, last in (
+        (None, 0, "no log here says", "All is whole, as far as sums tell."),
+        (False, 0, "another kind of processor, whose", "All is whole, as far as sums tell."),
+        (True, 5, "its bits should be the same: a finding", "Not all is whole."),
+    ):
+        made = ROUNDING, here
+        capsys.readouterr()
+        assert main(["verify", "--recreate", "1"]) == code
+        said = capsys.readouterr().out
+        assert "Of 1 run made again: 1 within rounding." in said
+        assert why in said
+        assert said.endswith(f"\n{last}\n")
 
 
 def test_runs_that_cannot_be_made_again_hide_no_finding(

@@ -14,21 +14,30 @@ from labbook.train.run import Run
 from labbook.train.watch import Watch
 
 
-def prepare(workload: Workload, name: str) -> tuple[Train, int]:
-    """`name` is that of an engine and, after a "-", how many runs it is given at once."""
+def prepare(workload: Workload, name: str, device: str | None = None) -> tuple[Train, int]:
+    """`name` is that of an engine and, after a "-", how many runs it is given at once.
+
+    Without a `device` cuda trains on the GPU, the others on the CPU.
+    """
     engine_name, _, count = name.partition("-")
     models = int(count or 1)
-    device = _gpu() if engine_name == "cuda" else "cpu"
+    if device is None:
+        device = _gpu() if engine_name == "cuda" else "cpu"
     engine, data = load(engine_name), _prepared(workload, models)
 
     def train(epochs: int) -> None:
-        recipe = _recipe(workload, epochs)
-        runs = [Run(f"run{i}", {}, recipe, i, data, None) for i in range(models)]
+        made = runs(workload, models, epochs, data)
         with tempfile.TemporaryDirectory() as folder:  # no round goes on where another stopped
-            for _ in engine.train(runs, device, Watch(Path(folder))):
+            for _ in engine.train(made, device, Watch(Path(folder))):
                 pass
 
     return train, models
+
+
+def runs(workload: Workload, count: int, epochs: int, data: Prepared | None = None) -> list[Run]:
+    """So many runs of a workload, each with a seed of its own."""
+    data, recipe = data or _prepared(workload, count), _recipe(workload, epochs)
+    return [Run(f"run{i}", {}, recipe, i, data, None) for i in range(count)]
 
 
 def _gpu() -> str:

@@ -10,10 +10,10 @@ from bench.workloads import RATE, Workload
 FORMATS = {"lean": torch.contiguous_format, "lean_channels_last": torch.channels_last}
 
 
-def prepare(workload: Workload, name: str) -> tuple[Train, int]:
+def prepare(workload: Workload, name: str, device: str = "cpu") -> tuple[Train, int]:
     """Images and weights in the memory format that `name` stands for; see results.RATIOS."""
-    data = {key: torch.from_numpy(array) for key, array in workload.data().items()}
-    model = network(workload)
+    data = {key: torch.from_numpy(array).to(device) for key, array in workload.data().items()}
+    model = network(workload).to(device)
     if workload.channels:
         model = model.to(memory_format=FORMATS[name])  # type: ignore[call-overload]
         for key in ("x", "valid_x"):
@@ -29,7 +29,7 @@ def prepare(workload: Workload, name: str) -> tuple[Train, int]:
 
     def train(epochs: int) -> None:
         for _ in range(epochs):
-            order = None if workload.batch is None else torch.randperm(len(x))
+            order = None if workload.batch is None else torch.randperm(len(x), device=device)
             for start in range(0, len(x), batch):
                 chosen = slice(None) if order is None else order[start : start + batch]
                 for parameter in model.parameters():

@@ -12,7 +12,8 @@ from bench.size.process import Cost, cost_of
 
 ROOT = Path(__file__).parents[2]
 STUB = Path(__file__).parent / "stub"
-COPIED = ("Snakefile", "dvc.yaml", ".dvcignore", ".gitignore", "requirements.lock")
+LOCKS = ("requirements.lock", "requirements-torch.lock")
+COPIED = ("Snakefile", "dvc.yaml", ".dvcignore", ".gitignore", *LOCKS)
 FOLDERS = ("src", "workflow", "profiles", "tables")
 # A random search, so that one combination more leaves the others as they are.
 PARAMS = """\

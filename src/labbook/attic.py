@@ -2,6 +2,7 @@
 
 So do the checkpoints of runs that were stopped on the way. `.labbook/attic.sums` has the
 SHA-256 of what was moved, as `sha256sum` writes it: a run that was changed since is not believed.
+Only what labbook has made is ever moved: a file that no key file names is the user's own.
 """
 
 import contextlib
@@ -13,6 +14,9 @@ from pathlib import Path
 from labbook.errors import LabbookError
 from labbook.graph import RUNS, Graph
 from labbook.identity import file_digest
+from labbook.keys import sums_in
+from labbook.made import is_run, remembered
+from labbook.recorded import leads_outside
 from labbook.runs import run_path
 
 ATTIC = Path(".labbook/attic")
@@ -21,10 +25,51 @@ KEPT = ("log", "bench")  # folders of results, and beginnings of files, that no 
 
 
 def unasked(graph: Graph) -> list[Path]:
-    """Files in data and results that no node of the graph owns, in order of their names.
+    """Files that labbook made in data and results and no node of the graph owns, by name.
 
     And checkpoints of runs that it does not ask for.
     """
+    runs = set(graph.run_ids.values())
+    stopped = [path for path in CHECKPOINTS.glob("*.safetensors") if path.stem not in runs]
+    return sorted(stopped) + _sorted_by_maker(graph)[0]
+
+
+def foreign(graph: Graph) -> list[Path]:
+    """Files in data and results that labbook has not made, by name: the user's own."""
+    return _sorted_by_maker(graph)[1]
+
+
+def in_the_way(graph: Graph) -> list[Path]:
+    """Files that lie where a job will write, and that labbook has not made."""
+    known = remembered()
+    found = []
+    for node in graph.nodes.values():
+        there = [path for path in node.outputs if path not in known and os.path.lexists(path)]
+        named = sums_in(node.key_file) if there else {}
+        found += [p for p in there if p not in named and not (named and p == node.key_file)]
+    return found
+
+
+def _sorted_by_maker(graph: Graph) -> tuple[list[Path], list[Path]]:
+    """Files that no node of the graph owns: those that labbook made, and the others."""
+    paths = _unowned(graph)
+    made = _made(paths)
+    return [p for p in paths if p in made], [p for p in paths if p not in made]
+
+
+def _made(paths: list[Path]) -> set[Path]:
+    """Those of the files that key files name or have named, the key files, and runs."""
+    if not paths:
+        return set()
+    known = set(remembered())
+    keys = [p for top in ("data", "results") for p in Path(top).rglob("*.key")]
+    for path in (*keys, *Path("data/raw").glob("*/key")):
+        named = sums_in(path)
+        known |= {path, *named} if named else set()
+    return {path for path in paths if path in known or (path.parent == RUNS and is_run(path))}
+
+
+def _unowned(graph: Graph) -> list[Path]:
     owned = {str(path) for node in graph.nodes.values() for path in (*node.outputs, *node.extras)}
     champions = {f"results/{study}/champion" for study in graph.plan.studies}
     found = []
@@ -35,9 +80,7 @@ def unasked(graph: Graph) -> list[Path]:
                 names = [name for name in names if not name.startswith(KEPT)]
             if folder not in champions:
                 found += [Path(path) for name in names if (path := f"{folder}/{name}") not in owned]
-    runs = set(graph.run_ids.values())
-    stopped = [path for path in CHECKPOINTS.glob("*.safetensors") if path.stem not in runs]
-    return sorted(stopped) + sorted(path for path in found if not path.name.startswith("."))
+    return sorted(path for path in found if not path.name.startswith("."))
 
 
 def move_aside(paths: Iterable[Path], to: Path = ATTIC) -> None:
@@ -48,12 +91,13 @@ def move_aside(paths: Iterable[Path], to: Path = ATTIC) -> None:
     """
     for path in paths:
         try:
-            total = file_digest(path)
+            total = "" if leads_outside(path) else file_digest(path)
             aside = _free(to / path, total)
             aside.parent.mkdir(parents=True, exist_ok=True)
             path.replace(aside)
-            with _sums_of(to).open("a", encoding="utf-8") as sums:
-                sums.write(f"{total}  {aside.relative_to(to).as_posix()}\n")
+            if total:  # else a link, which alone was moved
+                with _sums_of(to).open("a", encoding="utf-8") as sums:
+                    sums.write(f"{total}  {aside.relative_to(to).as_posix()}\n")
         except OSError as error:
             raise LabbookError(
                 f"{path}: cannot be moved to {to} ({error.strerror or error}). Make both folders "

@@ -10,15 +10,18 @@ from labbook.addresses import shown
 from labbook.commands import COMMANDS
 from labbook.errors import LabbookError
 
+SAID = "LABBOOK_SRC"  # 1: run the folder's own code; 0: the installed code
+TELLING = {"--version", "-h", "--help"}  # arguments with which nothing is done
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command. Returns the exit code: the command's (0 where it gives none), or 1 after a
     message on standard error.
     """
-    if arguments is None:
-        _use_code_of_this_folder()
-    options = _parser().parse_args(arguments)
     try:
+        if arguments is None and _is_to_use_code_of_this_folder(sys.argv[1:]):
+            _begin_again()
+        options = _parser().parse_args(arguments)
         return int(options.run(options) or 0)
     except LabbookError as error:
         print(f"labbook: {shown(str(error))}", file=sys.stderr)
@@ -31,16 +34,34 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _use_code_of_this_folder() -> None:
-    """Begin again with the folder's own labbook, as the Snakefile does, if it has one.
+def _is_to_use_code_of_this_folder(arguments: list[str]) -> bool:
+    """Whether another labbook, in ./src, is to answer: what is installed may be another clone's.
 
-    What is installed may be that of another clone, whose keys and run ids are others.
+    Anybody may have sent the folder. So its code runs where the user said so, and where other code
+    of the folder runs already: DVC at a stage of its dvc.yaml, or the Python of its own .venv.
+    Raises `LabbookError` where the user has to say which of the two is meant.
     """
-    own = Path("src/labbook")
-    if (own / "cli.py").exists() and not own.samefile(Path(__file__).parent):
-        path = os.pathsep.join(filter(None, ["src", os.environ.get("PYTHONPATH")]))
-        command = [sys.executable, "-m", "labbook", *sys.argv[1:]]
-        os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": path})
+    own, said = Path("src/labbook"), os.environ.get(SAID)
+    if not (own / "cli.py").exists() or own.samefile(Path(__file__).parent) or said == "0":
+        return False
+    here = Path(sys.prefix).name == ".venv" and Path(sys.prefix).parent.samefile(".")
+    if said == "1" or "DVC_STAGE" in os.environ or here:
+        return True
+    if not arguments or TELLING & set(arguments):
+        return False
+    raise LabbookError(
+        f"this folder has a labbook of its own in {own}, and the one installed is another, "
+        f"{Path(__file__).parent}. Nothing was run. If you trust the folder's code: "
+        f"`export {SAID}=1` for all commands in this shell, or `make install` here and "
+        f".venv/bin/labbook. With {SAID}=0 the installed one answers."
+    )
+
+
+def _begin_again() -> None:
+    """Run the same command with the folder's own code, as the Snakefile does."""
+    path = os.pathsep.join(filter(None, ["src", os.environ.get("PYTHONPATH")]))
+    command = [sys.executable, "-m", "labbook", *sys.argv[1:]]
+    os.execve(sys.executable, command, {**os.environ, "PYTHONPATH": path})
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,7 +1,6 @@
 """About how long a run takes on one core: for `labbook plan` and the time left."""
 
 import itertools
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from labbook.params.datasets import Dataset, Function, Images
 from labbook.params.models import Cnn, Mlp
 from labbook.params.studies import Recipe
+from labbook.tensors import shape_of
 
 # Measured on one core; they serve estimates, nothing else. By engine: a training step's fixed
 # cost, and that of each layer.
@@ -24,13 +24,8 @@ IMAGE_BYTES = 165  # of MNIST, compressed
 
 def data_shape(name: str, dataset: Dataset) -> tuple[int, ...]:
     """Rows and columns (or height and width) of a data set: as prepared, or as to be expected."""
-    path = Path(f"data/prepared/{name}.safetensors")
-    try:
-        with path.open("rb") as file:
-            header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
-        return tuple(header["features"]["shape"])
-    except (OSError, ValueError, KeyError):
-        return _expected(dataset)
+    shape = shape_of(Path(f"data/prepared/{name}.safetensors"), "features")
+    return _expected(dataset) if shape is None or len(shape) < 2 else shape
 
 
 def _expected(dataset: Dataset) -> tuple[int, ...]:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 
+from labbook.data.numbers import Numbers, constant
 from labbook.data.prepared import Prepared
-from labbook.data.table import nearest
+from labbook.data.table import nearest, some
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_json
 from labbook.params.features import Features
 from labbook.streams import stream
+from labbook.wording import count
 
 DIGITS = 9  # of a score: what is equal but for rounding is a tie
 Score = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
@@ -52,7 +54,7 @@ def select(prepared: Prepared, features: Features, seeds: Sequence[int], out: Pa
     Raises `LabbookError` for names that no column has, for k above the number of columns, and
     for a method that does not suit the data.
     """
-    _check(prepared, features)
+    check_features(features, prepared)
     splits = {}
     for seed in sorted(set(seeds)):
         columns, scores = _choose(prepared, features, seed)
@@ -75,9 +77,10 @@ def read_selection(path: Path) -> Selection:
         ) from error
 
 
-def _check(prepared: Prepared, features: Features) -> None:
-    available = prepared.feature_names
-    if prepared.kind == "images":
+def check_features(features: Features, data: Prepared | Numbers) -> None:
+    """Raise `LabbookError` where `data` do not have the columns that `features` ask for."""
+    available = data.feature_names
+    if data.kind == "images":
         if features.method != "all":
             raise LabbookError(
                 f"features.method: {features.method} chooses columns, and images have none. "
@@ -86,20 +89,20 @@ def _check(prepared: Prepared, features: Features) -> None:
         return
     if features.k is not None and features.k > len(available):
         raise LabbookError(
-            f"features.k: {features.k} columns asked for, and {prepared.source} has "
-            f"{len(available)}. Use k up to {len(available)}, or `method: all`."
+            f"features.k: {features.k} columns asked for, and {data.table} has "
+            f"{len(available)} beside the target ({some(available)}). Use k up to "
+            f"{len(available)}, or `method: all`."
         )
     for name in features.names or []:
         if name not in available:
             raise LabbookError(
-                f"features.names: {prepared.source} has no column {name!r}. "
-                f"{nearest(name, available)}"
+                f"features.names: {data.table} has no column {name!r}. {nearest(name, available)}"
             )
-    wrong = {"regression": "f_classif", "classification": "f_regression"}[prepared.task]
+    wrong = {"regression": "f_classif", "classification": "f_regression"}[data.task]
     if features.method == wrong:
         other = {"f_classif": "f_regression", "f_regression": "f_classif"}[wrong]
         raise LabbookError(
-            f"features.method: {wrong} does not suit a {prepared.task}. "
+            f"features.method: {wrong} does not suit a {data.task}. "
             f"Use {other}, mutual_info or variance."
         )
 
@@ -122,21 +125,46 @@ def _choose(
 
 
 def score(prepared: Prepared, method: str, seed: int) -> np.ndarray:
-    """The score (columns,) of each column on the training part; NaN where it does not vary."""
+    """The score (columns,) of each column on the training part; NaN where it does not vary.
+
+    All are 0 where the target does not. Raises `LabbookError` where there are too few rows.
+    """
     from threadpoolctl import threadpool_limits
 
     split = prepared.split(seed)
     values = prepared.features[split.train]
     values = np.where(np.isnan(values), split.fill, values)
+    target = prepared.target[split.train]
     varying = np.isfinite(split.scale)
     scores = np.full(values.shape[1], np.nan)
-    # One thread: sums in another order have other last digits.
-    with threadpool_limits(1), warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # of perfect or undefined scores, which are met below
-        found = SCORES[method](values[:, varying], prepared.target[split.train], seed)
-    found = np.minimum(found, np.finfo(float).max)  # JSON has no infinity; NaN stays
-    scores[varying] = [float(f"{s:.{DIGITS}g}") for s in found.tolist()]
+    if method != "variance" and constant(target):  # scores of it would be those of rounding errors
+        scores[varying] = 0.0
+    elif varying.any():
+        # One thread: sums in another order have other last digits.
+        with threadpool_limits(1), warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # of perfect or undefined scores, which are met below
+            found = _scores(method, values[:, varying], target, seed, prepared.table)
+        found = np.minimum(found, np.finfo(float).max)  # JSON has no infinity; NaN stays
+        scores[varying] = [float(f"{s:.{DIGITS}g}") for s in found.tolist()]
     return scores
+
+
+def _scores(method: str, x: np.ndarray, y: np.ndarray, seed: int, table: str) -> np.ndarray:
+    """Scores (columns,) of columns that vary, x (rows, columns), or a refusal with its cause."""
+    try:
+        return SCORES[method](x, y, seed)
+    except ValueError as error:  # what scikit-learn says of data that are too few
+        raise LabbookError(
+            f"features.method: {method} cannot score columns on the training part of seed {seed} "
+            f"of {table} ({count(len(y), 'row')}): {NEEDS.get(method, error)}. Train on more rows "
+            "(`split`), or use another method: variance, or all."
+        ) from error
+
+
+NEEDS = {
+    "mutual_info": "it looks at three neighbours of each row, so it needs four rows of a quantity, "
+    "and of classes one with two rows"
+}
 
 
 def _f_regression(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:

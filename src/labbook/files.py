@@ -46,8 +46,10 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any:
     """Read a JSON file that labbook wrote. Raises `LabbookError` if it is missing or broken."""
     try:
+        if Path(path).exists() and not Path(path).is_file():  # a device may never end
+            raise OSError("not a plain file")
         return json.loads(Path(path).read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise LabbookError(
             f"{path}: cannot be read ({error}). Remove it and run snakemake again: it is made anew."
         ) from error

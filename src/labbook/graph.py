@@ -12,10 +12,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from labbook.data.edition import read_edition
 from labbook.files import read_json
 from labbook.identity import digest, digests_by
 from labbook.makers import code_of, maker_of, sum_of_own
-from labbook.params.engines import engine_of
+from labbook.params.engines import device_of, engine_of
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
 from labbook.plan import Pack, Plan, StudyPlan, make_plan, selection_name
@@ -120,11 +121,16 @@ class Graph:
         """The engine that trains the runs of a recipe."""
         return engine_of(self.plan.params.engine, self.plan.params.device, recipe)
 
+    @property
+    def device(self) -> str:
+        """The kind of device that runs train on: "cpu" or "cuda"."""
+        return device_of(self.plan.params.engine, self.plan.params.device)
+
     def _maker(self, recipe: Recipe) -> dict[str, Any]:
-        """The engine of a recipe's runs, its code and its libraries."""
+        """The engine of a recipe's runs, its kind of device, its code and its libraries."""
         engine = self.engine(recipe)
-        code, libraries = code_of(f"train/{engine}")
-        return {"engine": engine, "code": code, "libraries": libraries}
+        code, libraries = code_of(f"train/{engine}", recipe.model.kind)
+        return {"engine": engine, "device": self.device, "code": code, "libraries": libraries}
 
     def study(self, name: str) -> StudyPlan:
         """A study's plan with run ids in place of keys."""
@@ -133,8 +139,7 @@ class Graph:
 
     def edition(self, dataset: str) -> dict[str, Any]:
         """What the download of a data set wrote of it; empty before."""
-        path = Path("data/raw", dataset, "edition.json")
-        return read_json(path) if path.exists() else {}
+        return read_edition(Path("data/raw", dataset)) or {}
 
     def editions(self) -> dict[str, dict[str, Any]]:
         """What the downloads wrote, by data set, as it is now."""
@@ -241,7 +246,7 @@ class Graph:
     def _evaluate(self, name: str) -> Node:
         study, folder = self.plan.studies[name], Path("results", name)
         packs = [f"train/{pack}" for pack in self.plan.packs_of(name)]
-        own = [study.block.model_dump(mode="json"), name, study.reference, *code_of("evaluate")]
+        own = [study.resolved, *code_of("evaluate")]
         places = sorted([*place, key] for place, key in study.runs.items())
         ids = sorted([*place, self.run_ids[key]] for place, key in study.runs.items())
         champion = folder / "champion/champion.json"

@@ -3,8 +3,10 @@
 Equal digests mean equal results on one kind of machine. See docs/design.md, "Identity".
 """
 
+import errno
 import hashlib
 import json
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib import metadata
@@ -15,8 +17,9 @@ from labbook.syntax import Code, Memory
 
 MEMORY = Memory()
 ROOT = Path(__file__).parent
-# Modules whose text changes no number: they say what to do, check it, or show it to people.
-NO_NUMBERS = ("params", "plan", "errors", "identity")
+# Modules whose text changes no number: they say what to do, check it, show it to people, or say
+# when to stop and when to save, on which no result depends.
+NO_NUMBERS = ("params", "plan", "errors", "identity", "train.interrupts", "train.watch")
 _times: dict[Path, int] = {}  # of the files of code, when they were read
 
 
@@ -55,7 +58,12 @@ def _text(value: Any) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
+    """SHA-256 of a plain file's content, in hexadecimal. Raises OSError for anything else.
+
+    A device or a pipe may never end.
+    """
+    if not stat.S_ISREG(Path(path).stat().st_mode):
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -67,11 +75,15 @@ def library_versions(names: tuple[str, ...]) -> dict[str, str]:
 
 
 @cache
-def code_digest(*modules: str) -> str:
+def code_digest(
+    *modules: str, choices: frozenset[str] = frozenset(), without: frozenset[str] = frozenset()
+) -> str:
     """Digest of modules of labbook and all of labbook that they import, functions' imports too.
 
-    Taken of the syntax tree: comments, layout and docstrings change nothing. A folder that holds
-    templates counts with their text.
+    Taken of the syntax tree: comments, layout, docstrings and the words of messages change nothing
+    (see syntax.py). A folder that holds templates counts with their text. Of modules that a
+    package chooses among, `choices`, its own imports do not count: name the one that is chosen.
+    Modules `without` which the numbers would be the same do not count at all.
     """
     seen: set[Path] = set()
     todo = [path for module in modules for path in _files(module)]
@@ -79,7 +91,8 @@ def code_digest(*modules: str) -> str:
         path = todo.pop()
         if path not in seen:
             seen.add(path)
-            todo += [file for module in _imports(path) for file in _files(module)]
+            left = without | (choices if path.name == "__init__.py" else frozenset())
+            todo += [f for module in _imports(path) if module not in left for f in _files(module)]
     texts = [[path.relative_to(ROOT).as_posix(), _text_digest(path)] for path in sorted(seen)]
     MEMORY.keep()
     return digest(texts)
@@ -89,10 +102,15 @@ def forget_changed_code() -> bool:
     """Whether a file of code has changed since it was read; then digests are taken anew."""
     changed = any(not path.exists() or path.stat().st_mtime_ns != at for path, at in _times.items())
     if changed:
-        code_digest.cache_clear()
-        _code.cache_clear()
-        _times.clear()
+        forget_code()
     return changed
+
+
+def forget_code() -> None:
+    """Take digests of code anew from now on."""
+    code_digest.cache_clear()
+    _code.cache_clear()
+    _times.clear()
 
 
 def _read(path: Path) -> bytes:
@@ -103,7 +121,8 @@ def _read(path: Path) -> bytes:
 def _files(module: str) -> list[Path]:
     """The files of a module of labbook: its text, and for a package the templates beside it."""
     parts = module.split(".")
-    if parts[0] != "labbook" or len(parts) == 1 or parts[1] in NO_NUMBERS:
+    beginnings = (".".join(parts[1:end]) for end in range(2, len(parts) + 1))
+    if parts[0] != "labbook" or len(parts) == 1 or not set(NO_NUMBERS).isdisjoint(beginnings):
         return []
     base = ROOT.joinpath(*parts[1:])
     if base.is_dir():

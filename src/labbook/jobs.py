@@ -1,6 +1,7 @@
 """What each rule does: unpack the plan into one call of a function that knows nothing of it."""
 
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
@@ -9,8 +10,10 @@ from labbook.attic import CHECKPOINTS, bring_back
 from labbook.errors import LabbookError
 from labbook.files import write_json
 from labbook.graph import RUNS, Graph
+from labbook.made import RAW, UNKNOWN, remember, remembered
 from labbook.marks import job
 from labbook.progress import Progress
+from labbook.recorded import way_to
 
 
 def run_job(name: str, asked: str | None) -> None:
@@ -27,24 +30,39 @@ def run_job(name: str, asked: str | None) -> None:
 
 def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | None = None) -> None:
     """Fetch a data set: the edition asked for, or the one that is there, or the best to be had."""
+    _refuse_absent(graph, name)
     from labbook.data.download import download as fetch
 
-    params = graph.plan.params
+    params, folder = graph.plan.params, RAW / name
+    dataset = params.datasets[name]
+    pieces = getattr(dataset, "files", None) or {}
+    remember({folder / f"{piece}.part": UNKNOWN for piece in pieces})
     fetch(
         name,
-        params.datasets[name],
-        Path("data/raw", name),
+        dataset,
+        folder,
         mirror=os.environ.get("LABBOOK_MIRROR"),
         stand_ins=params.stand_ins == "allow",
         edition=edition,
+        made={path.name: sums for path, sums in remembered().items() if path.parent == folder},
+        announce=lambda sums: remember({folder / n: total for n, total in sums.items()}),
     )
+
+
+def _refuse_absent(graph: Graph, name: str) -> None:
+    """Raise `LabbookError` for a user's own table that is not here and that DVC or git may have."""
+    path = getattr(graph.plan.params.datasets[name], "path", None)
+    if path is not None and not Path(path).is_file() and (way := way_to(path)):
+        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
 
 
 def _prepare(graph: Graph, name: str) -> None:
     from labbook.data.prepare import prepare
 
     dataset, seeds = graph.plan.params.datasets[name], graph.plan.seeds_of(name)
-    prepare(dataset, Path("data/raw", name), seeds, Path(f"data/prepared/{name}.safetensors"))
+    out = Path(f"data/prepared/{name}.safetensors")
+    for remark in prepare(dataset, Path("data/raw", name), seeds, out):
+        print(f"prepare/{name}: {remark}", file=sys.stderr)
 
 
 def _select(graph: Graph, name: str) -> None:
@@ -84,7 +102,7 @@ def _train(graph: Graph, name: str) -> None:
             Path(f"data/prepared/{pack.dataset}.safetensors"),
             RUNS,
             CHECKPOINTS,
-            graph.plan.params.device,
+            graph.device,
             load,
             notify=progress.ended,
             progress=lambda run_id, epoch: progress.say(),

@@ -11,6 +11,8 @@ from labbook.errors import LabbookError
 from labbook.files import write_text
 from labbook.graph import Node
 from labbook.identity import file_digest
+from labbook.made import remember
+from labbook.recorded import leads_outside
 from labbook.sums import Sums
 
 
@@ -35,13 +37,15 @@ def write_key(node: Node) -> None:
     """Record the node's key and the sums of its files. Raises `LabbookError` if one is missing."""
     files = [path for path in (*node.outputs, *node.extras) if path != node.key_file]
     try:
-        sums = [f"{file_digest(path)}  {path.as_posix()}\n" for path in sorted(files)]
+        sums = {path: file_digest(path) for path in sorted(files)}
     except OSError as error:
         raise LabbookError(
             f"{node.name}: {error.filename} cannot be read ({error.strerror}) after it was made. "
             "Run snakemake again: it is made anew."
         ) from error
-    write_text(node.key_file, node.key + "\n" + "".join(sums))
+    remember(sums)
+    lines = (f"{total}  {path.as_posix()}\n" for path, total in sums.items())
+    write_text(node.key_file, node.key + "\n" + "".join(lines))
 
 
 def parted(node: Node, sums: Sums) -> list[Path]:
@@ -56,6 +60,8 @@ def parted(node: Node, sums: Sums) -> list[Path]:
 
 def _lines(path: Path) -> list[str]:
     try:
+        if not path.is_file() or leads_outside(path):  # a link to a device may never end
+            return []
         return path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
         return []

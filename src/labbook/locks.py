@@ -26,6 +26,10 @@ LOCKS = Path(".labbook/locks")
 FOLDER = "folder"  # the lock of all that changes data and results
 JOBS = "jobs"  # the locks of single jobs, a folder of them
 RWLOCK = Path(".dvc/tmp/rwlock")  # DVC's own: which of its processes writes what
+BESIDE = (
+    "Another process is at work in this folder: what is missing, stale, damaged or not recorded "
+    "may be in the making. Leave it as it is, and look again when that process has ended."
+)
 PATIENCE = 5.0  # seconds: `snakemake --dry-run` and `labbook tidy` have ended by then
 
 

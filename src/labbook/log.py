@@ -4,9 +4,12 @@ Times are no part of a run's file, which is a function of its identity alone.
 """
 
 import json
+import platform
 import socket
 import statistics
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +30,22 @@ def write_line(record: RunRecord, seconds: float) -> None:
         "seconds": round(seconds, 3),
         "seconds_per_epoch": float(f"{seconds / max(record.epochs, 1):.4g}"),
         "machine": socket.gethostname(),
+        "processor": processor(),
     }
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("a") as file:  # one short write: processes do not mix their lines
         file.write(json.dumps(line) + "\n")
+
+
+@cache
+def processor() -> str:
+    """The kind of this machine's processor in its maker's words."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            name, _, kind = line.partition(":")
+            if name.strip() == "model name":
+                return kind.strip()
+    return platform.processor() or platform.machine()
 
 
 def read_lines() -> dict[str, dict[str, Any]]:

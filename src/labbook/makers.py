@@ -5,11 +5,24 @@ from pathlib import Path
 from typing import Any
 
 from labbook.identity import code_digest, file_digest, library_versions
+from labbook.models import LAYERS
 from labbook.params.datasets import Dataset, Images, Table
 from labbook.params.engines import ENGINES
+from labbook.recorded import leads_outside
 
 # Code that an engine does not import: a process of its own makes machine code of it.
 BUILT = {"compiled": ("labbook.engines.compiled.build",)}
+# What a training imports and its numbers do not follow from: words for people, where files lie.
+NOT_OF_RUNS = frozenset(
+    {
+        "labbook.data.own",
+        "labbook.data.remarks",
+        "labbook.documents",
+        "labbook.engines.compiled.private",
+        "labbook.recorded",
+        "labbook.wording",
+    }
+)
 CODE = {
     "prepare": ("labbook.data.prepare",),
     "select": ("labbook.features",),
@@ -18,6 +31,7 @@ CODE = {
             "labbook.data.prepare",
             "labbook.features",
             "labbook.train.pack",
+            "labbook.train.checkpoint",
             f"labbook.engines.{engine}.engine",
             *BUILT.get(engine, ()),
         )
@@ -48,9 +62,17 @@ MAKERS = {  # what makes raw data that are not downloaded: the code, and the lib
 }
 
 
-def code_of(kind: str) -> tuple[str, Mapping[str, str]]:
-    """Digest of the code of a kind of node, and the versions of the libraries that it uses."""
-    return code_digest(*CODE[kind]), library_versions(LIBRARIES[kind])
+def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]]:
+    """Digest of the code of a kind of node, and the versions of the libraries that it uses.
+
+    Where a `model` is named, one of the kinds in params.yaml, it is the code of a run of that kind.
+    """
+    if model is None:
+        return code_digest(*CODE[kind]), library_versions(LIBRARIES[kind])
+    models = {one: layers.__module__ for one, layers in LAYERS.items()}
+    choices = frozenset(models.values())
+    code = code_digest(*CODE[kind], models[model], choices=choices, without=NOT_OF_RUNS)
+    return code, library_versions(LIBRARIES[kind])
 
 
 def maker_of(dataset: Dataset, standing_in: bool) -> Any:
@@ -68,7 +90,7 @@ def sum_of_own(dataset: Dataset, edition: Mapping[str, Any]) -> str | None:
     """The sum of a user's own file as it is now, or as it was when it was read."""
     if not isinstance(dataset, Table) or dataset.path is None:
         return None
-    if Path(dataset.path).is_file():
+    if Path(dataset.path).is_file() and not leads_outside(Path(dataset.path)):
         return file_digest(Path(dataset.path))
     files = edition.get("files", {}).values()
     return next((known["sha256"] for known in files), None)

@@ -17,8 +17,10 @@ from labbook.graph import RUNS, Graph, Node
 from labbook.identity import forget_changed_code
 from labbook.keys import parted, read_key, read_sums, write_key
 from labbook.locks import turn
+from labbook.made import UNKNOWN, remember
 from labbook.recorded import not_pulled
 from labbook.sums import Sums
+from labbook.wording import count
 
 # When the first training job of this invocation began: see progress.py.
 BEGUN = Path(".labbook/begun.json")
@@ -69,6 +71,8 @@ def mark(graph: Graph) -> list[str]:
             f"{error.filename}: cannot be changed ({error.strerror}). labbook needs to write under "
             ".labbook, data and results; make them yours (chmod, chown) and run again."
         ) from error
+    # Before a job Snakemake removes its key file.
+    remember({path: total for node in stale for path, total in read_sums(node).items()})
     told = shortfalls(stale, sums)
     sums.save()
     return told
@@ -102,7 +106,8 @@ def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
     if broken:
         shown = ", ".join(map(str, broken[:3])) + (", ..." if len(broken) > 3 else "")
         told.append(
-            f"{len(broken)} files are missing or are not what their key files say ({shown}): a "
+            f"{count(len(broken), 'file is', 'files are')} missing or not what the key files say "
+            f"({shown}): a "
             "`dvc pull` or a copy that broke off, a disk, or an editor. `dvc checkout --force` "
             "brings back what DVC has of them; `snakemake` makes them anew."
         )
@@ -158,6 +163,7 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
     with turn(name):
         graph = _graph_for(name, asked)
         editions = graph.editions()
+        remember(dict.fromkeys(graph.nodes[name].outputs, UNKNOWN))  # it may be killed
         yield graph
         changed = forget_changed_code() or graph.editions() != editions
         before = graph.nodes[name]
@@ -179,14 +185,15 @@ def _graph_for(name: str, asked: str | None) -> Graph:
         raise LabbookError(f"{name}: params.yaml asks for no such thing. It asks for: {known}.")
     if asked is not None and graph.nodes[name].asked != asked:
         raise LabbookError(
-            f"{name}: params.yaml or the code has changed since this job was planned. "
-            "Nothing was done; run the same command again."
+            f"{name}: params.yaml or the code has changed since this job was planned, so it was "
+            "not begun. What other jobs have made stays; run the same command again for the rest."
         )
     for upstream in (graph.nodes[up] for up in graph.nodes[name].upstream):
         if read_key(upstream) != upstream.key:
             raise LabbookError(
                 f"{name}: {upstream.name}, which it is made from, is not there or was made for "
-                "something else (perhaps the data have been changed since this job was planned). "
-                "Nothing was done; run snakemake again."
+                "something else (perhaps the data have been changed since this job was planned), "
+                "so it was not begun. What other jobs have made stays; run snakemake again for the "
+                "rest."
             )
     return graph

@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+CONSTANT = 1e-12  # deviations this small against the mean are errors of rounding
+
 
 def mse(target: np.ndarray, predicted: np.ndarray) -> float:
     """Mean squared error, in squared units of the target."""
@@ -21,10 +23,14 @@ def mae(target: np.ndarray, predicted: np.ndarray) -> float:
 
 
 def r2(target: np.ndarray, predicted: np.ndarray) -> float:
-    """1 - squared errors / squared deviations from the mean; NaN where the target is constant."""
+    """1 - squared errors / squared deviations from the mean; NaN for a target that is constant.
+
+    Up to rounding: 14.62 many times has a mean that is not quite 14.62.
+    """
     spread = float(np.sum((target - np.mean(target)) ** 2))
     errors = float(np.sum((predicted.astype(np.float64) - target) ** 2))
-    return 1 - errors / spread if spread > 0 else float("nan")
+    rounding = len(target) * (CONSTANT * float(np.mean(target))) ** 2
+    return 1 - errors / spread if spread > rounding else float("nan")
 
 
 def accuracy(target: np.ndarray, predicted: np.ndarray) -> float:

@@ -12,6 +12,7 @@ from labbook.params.combinations import Combination, combinations, matches, pick
 from labbook.params.document import Params
 from labbook.params.engines import RUNS_PER_JOB, engine_of
 from labbook.params.features import Features
+from labbook.params.published import Published
 from labbook.params.references import default_metric, seeds_of, task
 from labbook.params.studies import Recipe, Study
 
@@ -76,6 +77,29 @@ class StudyPlan:
     reference: str  # label
     metric: str
     claims: tuple[ClaimPlan, ...]
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        """As plain values all that an evaluation follows from, but for runs, data and code.
+
+        What code makes of params.yaml, a default or the wording of a label, counts as it came out.
+        """
+        block = self.block.model_dump(mode="json")
+        return {
+            **{name: value for name, value in vars(self).items() if name != "runs"},
+            "block": block,
+            "combinations": [[one.label, dict(one.settings)] for one in self.combinations],
+            "claims": [
+                {**vars(claim), "block": claim.block.model_dump(mode="json")}
+                for claim in self.claims
+            ],
+            "published": [self._published(figures) for figures in self.block.published],
+        }
+
+    def _published(self, block: Published) -> list[Any]:
+        """The combination that a source's figures are of, their metric and the figures."""
+        labels = [c.label for c in self.combinations if matches(c.settings, block.of)]
+        return [labels, block.metric or self.metric, list(block.values), block.source]
 
 
 @dataclass(frozen=True)

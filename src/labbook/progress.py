@@ -7,6 +7,7 @@ import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from labbook.attic import ATTIC
 from labbook.cost import data_shape, run_seconds
 from labbook.graph import RUNS, Graph
 from labbook.log import write_line
@@ -44,6 +45,11 @@ class Progress:
         """Ids of the plan's runs that have a file."""
         names = names_of_runs()
         return {run for run in self.cost if run_path(RUNS, run).name in names}
+
+    def set_aside(self) -> set[str]:
+        """Ids of the plan's runs that have none there, and one in the attic."""
+        ids = self.cost.keys() - self.there()
+        return {run for run in ids if run_path(ATTIC / RUNS, run).exists()}
 
     def missing(self, ids: Iterable[str]) -> list[str]:
         """Those of `ids` that have no file."""

@@ -11,6 +11,7 @@ from labbook.history import commits, outcome
 from labbook.history.champions import abouts
 from labbook.history.commits import Commit, NoRepositoryError
 from labbook.history.state import Locked, State
+from labbook.made import is_run
 from labbook.recorded import NotInCacheError
 
 # The runs of champions by commit: once a commit's results have left the cache, it alone knows them.
@@ -124,7 +125,8 @@ def _sorted(
 
 
 def _run_files() -> list[Path]:
-    return [*RUNS.glob("*.safetensors"), *(ATTIC / RUNS).glob("*.safetensors")]
+    paths = [*RUNS.glob("*.safetensors"), *(ATTIC / RUNS).glob("*.safetensors")]
+    return [path for path in paths if is_run(path)]
 
 
 def _all_commits() -> list[Commit]:

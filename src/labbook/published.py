@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from labbook.results import StudyResults, value
+from labbook.results import StudyResults, measured, value
 from labbook.verdicts import STAND_IN
 
 
@@ -68,7 +68,7 @@ def reported_figures(results: StudyResults) -> list[Reported]:
 def _reported(
     results: StudyResults, label: str, metric: str, values: list[float], source: str
 ) -> Reported:
-    ours = (value(row, metric) for row in results.runs if row["combination"] == label)
+    ours = (measured(row, metric) for row in results.runs if row["combination"] == label)
     rows = results.table("combinations")
     same = (row for row in rows if row["combination"] == label and row["metric"] == metric)
     means = next(same, {})

@@ -18,6 +18,7 @@ from labbook.history import commits
 from labbook.history.state import State
 from labbook.recorded import NotInCacheError
 from labbook.runs import read_run, run_path
+from labbook.wording import count
 
 
 def recall(run_ids: Iterable[str]) -> int:
@@ -36,7 +37,8 @@ def recall(run_ids: Iterable[str]) -> int:
     if missing:
         missing -= _from_commits(missing)
     if wanted > len(missing):
-        print(f"labbook: {wanted - len(missing)} runs taken over from {home}", file=sys.stderr)
+        taken = count(wanted - len(missing), "run")
+        print(f"labbook: {taken} taken over from {home}", file=sys.stderr)
     return wanted - len(missing)
 
 

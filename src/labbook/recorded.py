@@ -5,14 +5,16 @@ file. Keys see to it that nothing is taken as whole; `not_pulled` says that trai
 """
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from labbook.documents import parse
 from labbook.errors import LabbookError
 
 LOCK = "dvc.lock"
@@ -20,8 +22,12 @@ SETTINGS = ".dvc"
 TOPS = ("data", "results")  # the folders whose files DVC records
 OUTPUTS = tuple(f"{top}/" for top in TOPS)  # how the paths of these files begin
 RAW = "data/raw"
+COPIES = ".dvc/tmp/exps"  # under a project: where DVC runs queued experiments
 # DVC copies all of params.yaml into dvc.lock, for each stage; here only sums matter.
 PARAMETERS = re.compile(r"(?m)^    params:\n(?:     .*\n|\n)*")
+
+
+MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 
 
 class NotInCacheError(LabbookError):
@@ -59,41 +65,105 @@ def store(project: Path) -> Store | None:
     return Store(Path(cache), bool(settings.get("remote")))
 
 
+def way_to(path: str) -> str:
+    """How to get a file of a user's own that is not here: a sentence, or nothing to say."""
+    if Path(f"{path}.dvc").is_file():
+        return f"DVC keeps it: `dvc pull {path}.dvc` brings it, if it was pushed."
+    if COPIES in Path.cwd().as_posix():
+        return (
+            "This is DVC's copy of the project, for a queued experiment: it has what git or DVC "
+            f"tracks and nothing else. `git add {path}`, commit, and queue it again."
+        )
+    return ""
+
+
 def outputs(lock: bytes) -> dict[str, str]:
     """The MD5 of each output in a dvc.lock that DVC's cache can have, by its path.
 
     Raises `NotInCacheError` where it is no such file: git may have left conflicts in it.
     """
     try:
-        known = YAML(typ="safe").load(PARAMETERS.sub("", lock.decode())) or {}
-        outs = [out for stage in known.get("stages", {}).values() for out in stage.get("outs", [])]
-        return {out["path"]: out["md5"] for out in outs if "md5" in out}
+        stages = (parse(PARAMETERS.sub("", lock.decode())) or {}).get("stages", {})
+        outs = [out for stage in stages.values() for out in stage.get("outs", [])]
+        known = {out["path"]: out["md5"] for out in outs if "md5" in out}
+        # A stage of the user's own may have outputs elsewhere; labbook has none there.
+        return {path: _sum(total) for path, total in known.items() if is_inside(path)}
     except (YAMLError, ValueError, AttributeError, KeyError, TypeError) as error:
         raise NotInCacheError(
-            f"{LOCK} cannot be read (conflicts that a merge left in it?): `dvc repro` writes it "
-            "anew once they are resolved, or take one side's with `git checkout --ours dvc.lock`."
+            f"{LOCK} cannot be read. If a merge left conflicts in it, mend params.yaml first; "
+            f"then `git checkout --ours {LOCK} && dvc repro` makes what is new."
         ) from error
 
 
 def listing(content: bytes) -> dict[str, str]:
-    """The MD5 of each file of a folder, by its path there. Raises `NotInCacheError` if spoilt."""
+    """The MD5 of each file of a folder, by its path there.
+
+    Raises `NotInCacheError` if spoilt, or if a path would lead out of the folder.
+    """
     try:
-        return {entry["relpath"]: entry["md5"] for entry in json.loads(content)}
-    except (ValueError, KeyError, TypeError) as error:
+        files = {entry["relpath"]: _sum(entry["md5"]) for entry in json.loads(content)}
+        outside = next((name for name in files if not is_inside(name)), None)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotInCacheError("this is no listing of a folder") from error
+    if outside is not None:
+        raise NotInCacheError(f"this listing of a folder names {outside!r}, outside of it")
+    return files
+
+
+def is_inside(path: str) -> bool:
+    """Whether a recorded path stays in the folder that it is seen from, by its text alone."""
+    parts = path.split("/")
+    return "\0" not in path and "\\" not in path and not {"", ".", ".."} & set(parts)
+
+
+def _sum(total: str) -> str:
+    """An MD5 as DVC writes it: it becomes part of a path. Raises ValueError for anything else."""
+    if not MD5.fullmatch(total):
+        raise ValueError(f"{total!r} is no MD5")
+    return total
+
+
+def leads_outside(path: Path, project: Path = Path()) -> bool:
+    """Whether a path, seen from the project's folder, leads out of it, by `..` or by links.
+
+    DVC's cache, whose files may be linked, counts as inside; so do data, results and data/raw,
+    which people may have put on another disk.
+    """
+    there = project / path
+    if lies_in(there, project):
+        return False
+    linked = [project / top for top in (*TOPS, RAW) if path.is_relative_to(top)]
+    return not any(lies_in(there, place) for place in (*linked, *_cache_of(project.resolve())))
+
+
+def lies_in(path: Path, folder: Path) -> bool:
+    """Whether a path, once links are followed, is a folder or something in it."""
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+@cache
+def _cache_of(project: Path) -> tuple[Path, ...]:
+    """DVC's cache of a project, if there is one."""
+    try:
+        there = store(project)
+    except LabbookError:
+        return ()
+    return () if there is None else (there.folder,)
 
 
 def not_pulled() -> str | None:
-    """A sentence for people if dvc.lock records what is not in DVC's cache; None else.
+    """A sentence for people if dvc.lock cannot be read, or records what is not in DVC's cache.
 
-    None also without a remote: then there is nothing to pull from.
+    None else; and without a remote, as then there is nothing to pull from.
     """
     try:
         there = store(Path.cwd()) if Path(LOCK).exists() else None
-        if there is None or not there.has_remote:
-            return None
-        recorded = outputs(Path(LOCK).read_bytes())
+        recorded = {} if there is None else outputs(Path(LOCK).read_bytes())
+    except NotInCacheError as error:
+        return str(error)
     except LabbookError:  # `dvc` itself says what is wrong
+        return None
+    if there is None or not there.has_remote:
         return None
     lacking = [_listed(path, files) for path, files in _lacking(there, recorded)]
     if not lacking:
@@ -109,8 +179,9 @@ def _listed(path: str, files: list[str]) -> str:
     """How many of which files, the first ones by name."""
     if not files:
         return path
+    number = f"{len(files)} files" if len(files) > 1 else "1 file"
     names = ", ".join(files[:3]) + (", ..." if len(files) > 3 else "")
-    return f"{path} ({len(files)} files: {names})"
+    return f"{path} ({number}: {names})"
 
 
 def _lacking(there: Store, recorded: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:

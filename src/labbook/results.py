@@ -38,6 +38,15 @@ def value(row: Row, column: str) -> float:
         return math.nan
 
 
+def measured(run: Row, metric: str) -> float:
+    """A run's metric by its row in runs.csv; NaN where it has none.
+
+    The table also has the epochs of runs that diverged: they never came to the end.
+    """
+    diverged = run["ended"].startswith(DIVERGED) if metric == "epochs" else run["ended"] == DIVERGED
+    return math.nan if diverged else value(run, metric)
+
+
 def _read_table(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
@@ -101,8 +110,11 @@ class StudyResults:
     @cached_property
     def means(self) -> dict[str, dict[str, str]]:
         """Label -> row of the combinations table for the study's metric."""
-        rows = self.table("combinations")
-        return {row["combination"]: row for row in rows if row["metric"] == self.metric}
+        return {row["combination"]: row for row in self.rows_of(self.metric)}
+
+    def rows_of(self, metric: str) -> list[dict[str, str]]:
+        """The rows of the combinations table for a metric."""
+        return [row for row in self.table("combinations") if row["metric"] == metric]
 
     @cached_property
     def ranked(self) -> list[str]:
@@ -133,8 +145,8 @@ class StudyResults:
         return found
 
     def diverged(self, label: str) -> int:
-        """How many runs of a combination diverged."""
-        return sum(n for ended, n in self.endings(label).items() if ended.startswith(DIVERGED))
+        """How many runs of a combination diverged without a model worth keeping: no value."""
+        return self.endings(label)[DIVERGED]
 
     def figures(self) -> list[dict[str, str]]:
         """What `figures/index.json` lists; nothing where figures were not drawn."""

@@ -10,20 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
+from labbook.tensors import TensorsError, header_type, read_header, read_tensors
 
 CONVERGED = "converged"
 STOPPED = "stopped early"
 STALLED = "stalled"
 USED_UP = "budget used up"
 UNFINISHED = "budget used up, still improving"
-DIVERGED = "diverged"
+DIVERGED = "diverged"  # before it had learnt anything: it has no metric
+DIVERGED_LATER = "diverged after its best epoch"  # whose model is kept, with its metrics
 GRADIENT_NORM = "gradient_norm/"  # in front of a layer's name: the curve of its gradient's norm
-ENDINGS = (CONVERGED, STOPPED, STALLED, USED_UP, UNFINISHED, DIVERGED)
+DIVERGENCES = (DIVERGED, DIVERGED_LATER)
+ENDINGS = (CONVERGED, STOPPED, STALLED, USED_UP, UNFINISHED, *DIVERGENCES)
 
 
 @dataclass(frozen=True)
@@ -31,9 +33,10 @@ class RunRecord:
     """What a training leaves behind.
 
     `epochs` counts the epochs trained (for a diverged run: the epoch it diverged at); `best_epoch`
-    is that of the kept weights, 0 where there is none. Metrics are in the target's original units;
-    those of a diverged run are NaN. Arrays by name: `curves` (epochs,), `weights` (any shape),
-    `predictions` valid, test, unlabelled (rows,) or (rows, classes) as log-probabilities.
+    is that of the kept weights, 0 where there is none. Metrics are those of the kept weights, in
+    the target's original units; those of a run that ended as DIVERGED are NaN. Arrays by name:
+    `curves` (epochs,), `weights` (any shape), `predictions` valid, test, unlabelled: (rows,)
+    float64, or (rows, classes) float32 as log-probabilities.
     """
 
     id: str
@@ -46,6 +49,10 @@ class RunRecord:
     curves: Mapping[str, np.ndarray] = field(default_factory=dict)
     weights: Mapping[str, np.ndarray] = field(default_factory=dict)
     predictions: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+GROUPS = ("curves", "weights", "predictions")
+HEADER = header_type(RunRecord, GROUPS)
 
 
 def run_path(folder: Path, run_id: str) -> Path:
@@ -66,7 +73,7 @@ def write_run(path: Path, record: RunRecord) -> None:
     }
     arrays = {
         f"{group}/{name}": np.ascontiguousarray(array)
-        for group in ("curves", "weights", "predictions")
+        for group in GROUPS
         for name, array in sorted(getattr(record, group).items())
     }
     # One metadata entry: safetensors writes several in no fixed order.
@@ -80,18 +87,15 @@ def read_run(path: Path, groups: tuple[str, ...] = ()) -> RunRecord:
     Raises `LabbookError` where the file is missing or broken.
     """
     try:
-        with safe_open(str(path), framework="numpy") as file:
-            header = json.loads(file.metadata()["labbook"])
-            arrays: dict[str, Any] = {group: {} for group in groups}
-            for key in file.keys():  # noqa: SIM118 - not a mapping
-                group, _, name = key.partition("/")
-                if group in arrays:
-                    arrays[group][name] = file.get_tensor(key)
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+        metadata, found = read_tensors(path, lambda name: name.partition("/")[0] in groups)
+        header = read_header(metadata, HEADER)
+    except (OSError, TensorsError) as error:
         raise LabbookError(
             f"{path}: not a whole run file ({error}). Remove it and run snakemake again: "
             "that run, and no other, is trained anew."
         ) from error
-    metrics = {k: float("nan") if v is None else v for k, v in header.pop("metrics").items()}
-    layers = tuple((n, tuple(shape), count) for n, shape, count in header.pop("layers"))
-    return RunRecord(metrics=metrics, layers=layers, **header, **arrays)
+    arrays: dict[str, Any] = {group: {} for group in groups}
+    for key, array in found.items():
+        group, _, name = key.partition("/")
+        arrays[group][name] = array
+    return RunRecord(**header, **arrays)

@@ -11,6 +11,7 @@ from pathlib import Path
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_json
 from labbook.identity import file_digest
+from labbook.recorded import leads_outside
 
 TAKEN = Path(".labbook/sums.json")
 COARSE = 3 * 10**9  # nanoseconds: more than the tick of any file system
@@ -27,13 +28,18 @@ class Sums:
         self._taken: dict[str, list[int | str]] = {}
 
     def of(self, path: Path) -> str | None:
-        """The SHA-256 of a file's content; None where it cannot be read."""
+        """The SHA-256 of a file's content; None where it cannot be read, or is not of here."""
         name = path.as_posix()
         try:
             now = _state(path)
             known = self._taken.get(name) or self._before.get(name)
-            total = str(known[-1]) if known and known[:-1] == now else file_digest(path)
-        except OSError:
+            if known and known[:-1] == now:
+                total = str(known[-1])
+            elif leads_outside(path):
+                return None
+            else:
+                total = file_digest(path)
+        except (OSError, ValueError):  # no such file, or a path that none can have
             return None
         self._taken[name] = [*now, total]
         return total

@@ -19,8 +19,12 @@ from labbook.files import write_bytes
 FOLDER = Path(".labbook")
 
 
+# Calls that show their arguments to people and give nothing back.
+SAYING = frozenset({"print", "warnings.warn", "sys.stderr.write", "sys.stdout.write"})
+
+
 class Code(NamedTuple):
-    """Digest of the syntax tree without docstrings, and the modules that it imports."""
+    """Digest of the syntax tree without docstrings and messages, and the modules it imports."""
 
     digest: str
     imports: list[str]
@@ -37,9 +41,10 @@ class Memory:
         name = hashlib.sha256(self._way + content).hexdigest()
         if name not in self._known:
             tree = ast.parse(content)
-            text = "\n".join(_lines(tree))
+            imports = list(_imports(tree))
+            text = "\n".join(_lines(_WithoutWords().visit(tree)))
             total = hashlib.sha256(text.encode()).hexdigest()
-            self._known[name] = Code(total, list(_imports(tree)))
+            self._known[name] = Code(total, imports)
             self.learnt = True
         return self._known[name]
 
@@ -91,6 +96,42 @@ def _lines(node: ast.AST) -> Iterator[str]:
             else:
                 yield repr(item)
     yield "."
+
+
+class _WithoutWords(ast.NodeTransformer):
+    """Empties the words of messages: of errors that are raised, and of what is shown.
+
+    Only literal texts that an argument consists of or is put together from; whatever is computed
+    for a message counts, and so does a text that is an argument of another call within it.
+    """
+
+    def visit_Raise(self, node: ast.Raise) -> ast.Raise:
+        if isinstance(node.exc, ast.Call):
+            _empty_words(node.exc)
+        return node
+
+    def visit_Expr(self, node: ast.Expr) -> ast.Expr:
+        if isinstance(node.value, ast.Call) and ast.unparse(node.value.func) in SAYING:
+            _empty_words(node.value)
+        return node
+
+
+def _empty_words(call: ast.Call) -> None:
+    call.args = [_wordless(argument) for argument in call.args]
+
+
+def _wordless(node: ast.expr) -> ast.expr:
+    """The same without its words; pieces of text beside each other become one."""
+    match node:
+        case ast.Constant(value=str()):
+            return ast.Constant("")
+        case ast.JoinedStr(values=values):
+            return ast.JoinedStr([v for v in values if not isinstance(v, ast.Constant)])
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return ast.BinOp(_wordless(left), node.op, _wordless(right))
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return ast.IfExp(test, _wordless(body), _wordless(orelse))
+    return node
 
 
 def _is_docstring(owner: ast.AST, body: list[ast.AST]) -> bool:

@@ -111,8 +111,13 @@ def metric_name(metric: str) -> str:
     """`valid_mse` as `validation MSE`."""
     part, _, measure = metric.partition("_")
     if part not in PART_WORDS:
-        return plain(metric).replace("_", " ")
+        return " ".join(PART_WORDS.get(word, word) for word in plain(metric).split("_"))
     return f"{PART_WORDS[part]} {MEASURES.get(measure, measure.replace('_', ' '))}"
+
+
+def mean_name(ratio: bool) -> str:
+    """What a mean over runs is called; of what is compared by ratio it is a geometric one."""
+    return "geometric mean" if ratio else "mean"
 
 
 def printable(text: str) -> str:
@@ -140,11 +145,12 @@ def count(number_of: int, one: str, many: str | None = None) -> str:
 
 
 def listing(names: Iterable[str], last: str = "and") -> str:
-    """`a, b and c`."""
+    """`a, b and c`; names that hold commas themselves stand between semicolons."""
     items = list(names)
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+    comma, before = ("; ", ";") if any(", " in one for one in items) else (", ", "")
+    return f"{comma.join(items[:-1])}{before} {last} {items[-1]}"
 
 
 def sentence(text: str) -> str:
@@ -161,10 +167,14 @@ def change(scale: str, effect: float, low: float, high: float) -> Digits:
     if scale != "ratio":
         return _signed(digits(effect, low, high))
     if not max(effect, 1 / effect if effect > 0 else math.inf) <= 2:
-        text = digits(effect, low, high)
-        return _each(text, lambda one: "×" + one)
+        return times(digits(effect, low, high))
     text = _signed(digits(100 * effect - 100, 100 * low - 100, 100 * high - 100))
     return _each(text, lambda one: one + "\N{NO-BREAK SPACE}%")
+
+
+def times(text: Digits) -> Digits:
+    """A ratio's digits with the sign of a factor: `×1.30`."""
+    return _each(text, lambda one: "×" + one)
 
 
 def _signed(text: Digits) -> Digits:

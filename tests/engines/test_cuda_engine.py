@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from labbook import schedules
 from labbook.data.prepared import Prepared, Split
-from labbook.engines.cuda import draws, graph, inputs, memory, pack
+from labbook.engines.cuda import draws, graph, inputs, memory, pack, products
 from labbook.engines.cuda.engine import Engine
 from labbook.engines.cuda.group import group_runs
 from labbook.engines.cuda.rows import Rows
@@ -41,8 +41,10 @@ from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
 from labbook.streams import stream
 from labbook.train.run import Run, Trained
 from labbook.train.watch import Watch
+from tests.engines.equality import NUDGES, TIMES, ULP
 
 SEEDS = range(12)
+GPU_TIMES = 20  # its elementary functions round more often than a CPU's; not yet seen on a card
 NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no GPU here")
 
 
@@ -211,17 +213,31 @@ def torch_optimizer(block, parameters) -> torch.optim.Optimizer:
     return kind(parameters, lr=block.rate, **numbers)
 
 
-def reference(one: Run) -> tuple[dict[str, list[float]], dict[str, np.ndarray]]:
-    """Curves and last weights of the whole budget, in float64 where nothing is drawn or read."""
+Course = tuple[dict[str, list[float]], dict[str, np.ndarray]]  # curves, last weights
+
+
+def reference(one: Run, double: bool = False, nudge: int | None = None) -> Course:
+    """Curves and last weights of the whole budget; see tests.engines.equality.by_torch."""
+    torch.set_num_threads(1)
+    kind = torch.float64 if double else torch.float32
     network, training = one.network, one.recipe.training
     model = nn.Sequential()
     for name, layer in network.layers.items():
         model.add_module(name, MODULES[type(layer)](layer))
     start = initial_weights(network, one.seed)
     model.load_state_dict({name: torch.tensor(array) for name, array in start.items()})
-    (x, y), (x_valid, y_valid) = (
-        tuple(torch.tensor(array) for array in one.part(name)) for name in ("train", "valid")
-    )
+    model.to(kind)
+    if nudge is not None:
+        draw = torch.Generator().manual_seed(nudge)
+        with torch.no_grad():
+            for weight in model.parameters():
+                weight *= 1 + ULP * (2 * torch.randint(0, 2, weight.shape, generator=draw) - 1)
+
+    def part(name: str) -> list[Tensor]:
+        tensors = [torch.tensor(array) for array in one.part(name)]
+        return [one.to(kind) if one.is_floating_point() else one for one in tensors]
+
+    (x, y), (x_valid, y_valid) = part("train"), part("valid")
     optimizer = torch_optimizer(one.recipe.optimizer, model.parameters())
     rate_of = schedules.build(one.recipe.schedule, one.recipe.optimizer.rate)
     rows = len(x)
@@ -262,19 +278,36 @@ def reference(one: Run) -> tuple[dict[str, list[float]], dict[str, np.ndarray]]:
     return curves, {name: array.numpy() for name, array in model.state_dict().items()}
 
 
-def assert_near(one: Run, folder: Path, device: str = "cpu", relative: float = 1e-5) -> None:
-    """Curves, and the weights where the last epoch is the best, as the reference has them."""
+def off(found: Course, expected: Course) -> dict[str, float]:
+    """The largest difference of each curve and weight, relative to the largest of its numbers."""
+    both = ({**one[0], **one[1]} for one in (found, expected))
+    pairs = {name: list(map(np.asarray, pair)) for name, pair in zip_by_name(*both)}
+    return {
+        name: float(np.abs(a - b).max() / max(np.abs(b).max(), 1e-3))
+        for name, (a, b) in pairs.items()
+    }
+
+
+def zip_by_name(one: dict, other: dict) -> list[tuple[str, tuple]]:
+    assert one.keys() == other.keys()
+    return [(name, (one[name], other[name])) for name in one]
+
+
+def assert_near(one: Run, folder: Path, device: str = "cpu", times: int = TIMES) -> None:
+    """Curves, and the weights where the last epoch is the best, as the reference has them.
+
+    Allowed is `times` what rounding alone does to the reference; see tests.engines.equality.
+    """
     made = alone(one, folder, device)
-    curves, weights = reference(one)
-    for name, values in curves.items():
-        np.testing.assert_allclose(made.curves[name], values, rtol=relative, err_msg=name)
+    expected = reference(one)
+    curves, weights = expected
+    others = [reference(one, double=True), *(reference(one, nudge=k) for k in range(NUDGES))]
     assert made.best_epoch == 1 + int(np.argmin(curves["valid_loss"]))
-    if made.best_epoch == made.epochs:
-        for name, array in weights.items():
-            largest = np.abs(array).max() * relative
-            np.testing.assert_allclose(
-                made.weights[name], array, relative, 3 * largest, err_msg=name
-            )
+    last = made.best_epoch == made.epochs
+    found = off((made.curves, made.weights if last else weights), expected)  # type: ignore[arg-type]
+    rounding = [off(other, expected) for other in others]
+    most = times * max(ULP, *(max(each.values()) for each in rounding))
+    assert found == pytest.approx(dict.fromkeys(found, 0.0), abs=most)
 
 
 OPTIMIZERS = [
@@ -317,7 +350,7 @@ def test_activations_as_torch(activation: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("data", "model"), MODELS, ids=lambda value: getattr(value, "kind", ""))
 @pytest.mark.parametrize("epochs", [1, 20])
 def test_models_as_torch(data: Prepared, model, epochs: int, tmp_path: Path) -> None:
-    assert_near(run(data, 3, model, Momentum(rate=0.005), epochs=epochs), tmp_path, relative=2e-5)
+    assert_near(run(data, 3, model, Momentum(rate=0.005), epochs=epochs), tmp_path)
 
 
 @pytest.mark.parametrize("clip", [0.01, 1.0, 1e9])
@@ -526,7 +559,7 @@ def test_a_loss_for_another_task_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_cuda_without_a_gpu_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(LabbookError, match="Set device: auto or cpu"):
+    with pytest.raises(LabbookError, match="Set device: cpu"):
         alone(run(), tmp_path, "cuda")
     assert_same(alone(run(), tmp_path, "auto"), alone(run(), tmp_path, "cpu"))
 
@@ -601,7 +634,11 @@ class LiveBytes(TorchDispatchMode):
     ],
     ids=lambda value: getattr(value, "kind", value),
 )
-def test_the_estimate_of_memory_covers_all_tensors(data: str, model, batch: int) -> None:
+def test_the_estimate_of_memory_covers_all_tensors(
+    data: str, model, batch: int, monkeypatch
+) -> None:
+    """Of those on a GPU, which has no copies of matrices that begin on a cache line."""
+    monkeypatch.setattr("labbook.engines.cuda.layers.product", products.in_one_kernel)
     one = run(table(400, 16) if data == "table" else images(300, 20), 0, model, batch=batch, clip=1)
     (group,) = group_runs([one])
     rows, cpu = Rows([one], torch.device("cpu")), torch.device("cpu")
@@ -678,7 +715,7 @@ def test_too_little_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 @NEEDS_GPU
 @pytest.mark.parametrize(("data", "model"), MODELS, ids=lambda value: getattr(value, "kind", ""))
 def test_gpu_as_torch(data: Prepared, model, tmp_path: Path, capfd) -> None:
-    assert_near(run(data, 3, model, Adam(rate=0.003), epochs=10), tmp_path, "cuda", 1e-3)
+    assert_near(run(data, 3, model, Adam(rate=0.003), epochs=10), tmp_path, "cuda", GPU_TIMES)
     assert "no CUDA graph" not in capfd.readouterr().err
 
 
@@ -686,7 +723,7 @@ def test_gpu_as_torch(data: Prepared, model, tmp_path: Path, capfd) -> None:
 @NEEDS_GPU
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda block: block.kind)
 def test_gpu_optimizers_as_torch(optimizer, tmp_path: Path) -> None:
-    assert_near(run(optimizer=optimizer, epochs=20, clip=0.5), tmp_path, "cuda", 1e-3)
+    assert_near(run(optimizer=optimizer, epochs=20, clip=0.5), tmp_path, "cuda", GPU_TIMES)
 
 
 @pytest.mark.gpu

@@ -98,12 +98,14 @@ def has_avx512() -> bool:
 
 @pytest.mark.skipif(not has_avx512(), reason="this processor has no AVX-512 to leave alone")
 def test_vector_units_change_no_bit(expected: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(NARROW, raising=False)  # `make test-avx2` sets it for this process
     assert "+avx512f" in features()
     wide = library.path()
     monkeypatch.setenv(NARROW, "1")
     assert "+avx512f" not in features()
     assert library.path() != wide  # other machine code
     assert finish(start(**{NARROW: "1"})) == expected
+    assert finish(start(**{NARROW: ""})) == expected
 
 
 def test_processes_at_once_change_no_bit(expected: list[str]) -> None:

@@ -3,8 +3,19 @@
 import json
 import math
 import re
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from labbook.data.prepared import read_prepared
+from labbook.evaluate.results import read_results
+from labbook.evaluate.sides import side_values
+from labbook.evaluate.statistics import oriented
+from labbook.graph import RUNS, Graph
+from labbook.results import measured
 from labbook.runs import read_run
+from tests.results_check import findings
 from tests.workflow.conftest import Project
 
 STUDIES = (
@@ -35,6 +46,32 @@ def test_the_tables_make_sense(tiny_done: Project) -> None:
                 assert float(row["low"]) <= float(row["mean"]) <= float(row["high"])
         for row in tiny_done.table(f"results/{study}/verdicts.csv"):
             assert row["verdict"] in {"supported", "refuted", "undecided", "not judged"}
+
+
+def test_the_results_are_fit_to_be_published(tiny_done: Project) -> None:
+    assert findings(tiny_done.folder / "results") == []
+
+
+def test_each_claim_can_be_computed_from_the_runs_table(
+    tiny_done: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tiny_done.folder)
+    graph = Graph.load()
+    compared = []
+    for name, study in graph.plan.studies.items():
+        rows = tiny_done.table(f"results/{name}/runs.csv")
+        prepared = read_prepared(Path(f"data/prepared/{study.dataset}.safetensors"))
+        results = read_results(graph.study(name), prepared, {}, RUNS)
+        for claim in study.claims:
+            for side in claim.sides:
+                by_label = [[row for row in rows if row["combination"] == one] for one in side]
+                values = np.array(
+                    [[measured(row, claim.metric) for row in one] for one in by_label]
+                )
+                mine = oriented(values, claim.metric).mean(axis=0)
+                np.testing.assert_array_equal(mine, side_values(results, claim.metric, side))
+                compared.append(claim.id)
+    assert {*compared} >= {"more", "gain", "three", "smooth", "early", "rate", "level", "all"}
 
 
 def test_a_stand_in_is_said_and_not_judged(tiny_done: Project) -> None:

@@ -74,7 +74,7 @@ def assert_refused(ran: tuple[int, str], holder: int, command: str) -> None:
 def snakemake_of(started: Started) -> int:
     """The process of snakemake that a program has started."""
     below = psutil.Process(started.process.pid).children(recursive=True)
-    return next(p.pid for p in below if p.cmdline()[1:2] and "snakemake" in p.cmdline()[1])
+    return next(p.pid for p in below if "snakemake" in " ".join(p.cmdline()[1:3]))
 
 
 def test_others_beside_snakemake(project: Project, alone: Project) -> None:

@@ -3,11 +3,13 @@
 The newer version is a made-up record of an installation, found before the real one.
 """
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from labbook.history.outcome import LOCKS
 from tests.workflow.conftest import Project
 from tests.workflow.finished import Finished, assert_equal, dvc, kinds, ran
 
@@ -37,11 +39,11 @@ def upgrade(project: Project, library: str, folder: Path) -> None:
     project.environment["PYTHONPATH"] = f"{folder / 'installed'}:{before}".rstrip(":")
     found = f"import importlib.metadata as m; print(m.version('{library}'))"
     assert project.run(sys.executable, "-c", found).stdout.strip() == "99.0"
-    lock = project.folder / "requirements.lock"
-    lines = lock.read_text().splitlines()
-    changed = [f"{library}==99.0" if line.startswith(f"{library}==") else line for line in lines]
-    assert changed != lines
-    lock.write_text("\n".join(changed) + "\n")
+    for lock in (project.folder / name for name in LOCKS):
+        pin = re.compile(rf"(?m)^{library}==[^ \n]*")
+        lock.write_text(pin.sub(f"{library}==99.0", lock.read_text()))
+    texts = "".join((project.folder / name).read_text() for name in LOCKS)
+    assert f"\n{library}==99.0" in texts
 
 
 @pytest.mark.parametrize("library", CHANGED)
@@ -57,7 +59,7 @@ def test_an_upgrade_asks_for_what_it_can_change(
 def test_dvc_calls_its_stages_which_find_just_that(
     finished: Finished, tmp_path: Path, library: str
 ) -> None:
-    """requirements.lock is what the stages depend on."""
+    """The lock files are what the stages depend on."""
     place = finished.origin.copy(tmp_path / "place")
     upgrade(place, library, tmp_path)
     trained = place.trained()

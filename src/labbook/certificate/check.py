@@ -14,7 +14,7 @@ from labbook.errors import LabbookError
 from labbook.graph import Graph, Node
 from labbook.identity import file_digest
 from labbook.keys import read_key, read_sums, sums_in
-from labbook.recorded import TOPS
+from labbook.recorded import TOPS, is_inside, leads_outside
 
 WHOLE, MISSING, STALE, DAMAGED = "whole", "missing", "stale", "damaged"
 STATES = (WHOLE, MISSING, STALE, DAMAGED)
@@ -81,7 +81,7 @@ def is_as_its_job_left_it(path: Path) -> bool:
     """Whether a file has the sum in a key file; True where none names it."""
     known = (_own_sums(key_file).get(path) for key_file in _key_files())
     total = next(filter(None, known), None)
-    return total in (None, file_digest(path))
+    return total is None or (not leads_outside(path) and total == file_digest(path))
 
 
 def _key_files() -> list[Path]:
@@ -92,14 +92,15 @@ def _key_files() -> list[Path]:
 def _own_sums(key_file: Path) -> dict[Path, str]:
     """The sums in a key file, but for paths that no job of labbook writes to."""
     sums = sums_in(key_file)
-    return {
-        p: s for p, s in sums.items() if p.parts[:1] and p.parts[0] in TOPS and ".." not in p.parts
-    }
+    within = {p: s for p, s in sums.items() if is_inside(p.as_posix()) and p.parts[0] in TOPS}
+    elsewhere = {folder for folder in {p.parent for p in within} if leads_outside(folder)}
+    return {p: s for p, s in within.items() if p.parent not in elsewhere}
 
 
 def _sums_of(paths: Iterable[Path]) -> dict[Path, str]:
+    """Of each file its sum, or no digits where it is not of here and is not read."""
     try:
-        return {path: file_digest(path) for path in sorted(paths)}
+        return {path: "" if leads_outside(path) else file_digest(path) for path in sorted(paths)}
     except OSError as error:
         raise LabbookError(
             f"{error.filename}: cannot be read ({error.strerror}). Make it yours (chmod, chown) or "
@@ -131,9 +132,8 @@ def _finding(node: Node, damaged: Mapping[Path, tuple[Path, ...]]) -> Finding:
         return Finding(node.name, DAMAGED, (node.key_file,))
     if recorded != node.key:
         return Finding(node.name, STALE)
-    absent = tuple(sorted({*absent, *(path for path in sums if not path.exists())}))
+    if not set(sums) == set(_own_sums(node.key_file)) == files - {node.key_file}:
+        return Finding(node.name, DAMAGED, (node.key_file,))
     if absent:
         return Finding(node.name, MISSING, absent)
-    if set(sums) != files - {node.key_file}:
-        return Finding(node.name, DAMAGED, (node.key_file,))
     return Finding(node.name, WHOLE)

@@ -26,7 +26,7 @@ from labbook.history.state import State, Workspace
 from labbook.identity import ROOT
 from labbook.params.load import VARIABLE, params_path
 from labbook.params.source import read_source
-from labbook.recorded import RAW, NotInCacheError
+from labbook.recorded import RAW, NotInCacheError, is_inside, leads_outside, lies_in
 
 MIRROR = "LABBOOK_MIRROR"
 UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs from raw data
@@ -105,15 +105,22 @@ class Copy:
         except NotInCacheError:
             return False
         if content is not None:
-            write_bytes(self.folder / path, content)
+            self._write(path, content)
         return content is not None
 
     def put_table(self, path: str | None) -> None:
         """Put a table of one's own there; a commit's copy has it already."""
         if path is None or not isinstance(self.state, Workspace) or not Path(path).is_file():
             return
-        if not Path(path).is_absolute() and ".." not in Path(path).parts:
-            write_bytes(self.folder / path, Path(path).read_bytes())
+        if not leads_outside(Path(path)):
+            self._write(path, Path(path).read_bytes())
+
+    def _write(self, path: str, content: bytes) -> None:
+        if not lies_in(self.folder / path, self.folder):
+            raise LabbookError(
+                f"{path} of {self.state.name}: leads out of the copy's folder; nothing was written."
+            )
+        write_bytes(self.folder / path, content)
 
     def _run(self, *arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
         kept = {name: value for name, value in os.environ.items() if name != VARIABLE}
@@ -152,11 +159,24 @@ def copy_of(state: State) -> Iterator[Copy]:
 
 
 def _unpack(state: State, folder: Path) -> None:
-    """Put a commit's files into a folder. Nothing is checked out, so git has nothing to forget."""
+    """Put a commit's files into a folder. Nothing is checked out, so git has nothing to forget.
+
+    But for links that lead out of the folder: what is put there later would follow them.
+    """
     with tarfile.open(fileobj=io.BytesIO(commits.archive(state.commit))) as archive:
-        if hasattr(tarfile, "tar_filter"):  # since Python 3.11.4
-            archive.extraction_filter = tarfile.tar_filter
-        archive.extractall(folder)
+        if hasattr(tarfile, "data_filter"):  # since Python 3.11.4
+            archive.extraction_filter = _without_ways_out
+            archive.extractall(folder)
+        else:
+            whole = [one for one in archive if one.isdir() or one.isfile()]
+            archive.extractall(folder, [one for one in whole if is_inside(one.name.rstrip("/"))])
+
+
+def _without_ways_out(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:
+    try:
+        return tarfile.data_filter(member, folder)
+    except tarfile.FilterError:
+        return None
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The libraries that a commit's results were made with, where others are installed now."""
 
 import platform
+import re
 import subprocess
 import sys
 import venv
@@ -9,11 +10,11 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.files import write_text
-from labbook.history.outcome import pins
+from labbook.history.outcome import LOCKS, pins
 from labbook.identity import digest
 from labbook.locks import turn
 
-REQUIREMENTS = "requirements.lock"
+REQUIREMENTS = LOCKS[0]
 ENVIRONMENTS = Path(".labbook/environments")
 COMPLETE = "complete"  # written into an environment when all is installed
 
@@ -47,14 +48,30 @@ def python_of(lock: str, make: Callable[[Path, str], None] | None = None) -> Pat
 
 def _make(folder: Path, lock: str) -> None:
     venv.create(folder, clear=True, with_pip=True)
-    write_text(folder / REQUIREMENTS, lock)
     pip = [str(folder / "bin/python"), "-m", "pip", "install", "--disable-pip-version-check"]
-    ran = subprocess.run(
-        [*pip, "--no-deps", "-r", REQUIREMENTS], cwd=folder, stdout=sys.stderr, check=False
-    )
-    if ran.returncode:
-        raise LabbookError(
-            f"{folder}: pip could not install all that {REQUIREMENTS} pins; its message is above. "
-            "Mend it (a network, an index that still has these versions) and run the same command "
-            "again."
-        )
+    for name, (options, text) in _installed_together(lock).items():
+        write_text(folder / name, text)
+        command = [*pip, *options, "-r", name]
+        if subprocess.run(command, cwd=folder, stdout=sys.stderr, check=False).returncode:
+            raise LabbookError(
+                f"{folder}: pip could not install all that {REQUIREMENTS} pins; its message is "
+                "above. Mend it (a network, an index that still has these versions) and run the "
+                "same command again."
+            )
+
+
+def _installed_together(lock: str) -> dict[str, tuple[list[str], str]]:
+    """Files of requirements with pip's options: what has hashes, and then the rest.
+
+    pip asks for hashes of all or of none. Torch has none: its build depends on the machine, and
+    what only that build needs is in no lock.
+    """
+    lines = re.sub(r"\\\n\s*", " ", lock).splitlines()
+    lines = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    hashed = [line for line in lines if "--hash=" in line]
+    others = [line for line in lines if "--hash=" not in line]
+    files = {
+        REQUIREMENTS: (["--no-deps", "--require-hashes"], hashed),
+        "requirements-others.lock": (["--no-deps"] if not hashed else [], others),
+    }
+    return {name: (opts, "\n".join(text) + "\n") for name, (opts, text) in files.items() if text}

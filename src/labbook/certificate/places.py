@@ -11,6 +11,7 @@ from labbook.errors import LabbookError
 from labbook.history.state import State
 from labbook.params.messages import nearest
 from labbook.recorded import NotInCacheError
+from labbook.wording import count
 
 CHAMPION = "champion"
 SHORTEST = 4  # digits of a run id that are enough if no other begins with them
@@ -106,7 +107,9 @@ def _run(what: str, studies: Mapping[str, Any], state: State) -> Place:
         )
     if found:
         few = ", ".join(sorted(found)[:5])
-        raise LabbookError(f"{what}: {len(found)} runs begin so ({few}); give more digits.")
+        raise LabbookError(
+            f"{what}: {count(len(found), 'run begins', 'runs begin')} so ({few}); give more digits."
+        )
     raise LabbookError(
         f"{what}: no run of {state.name} has this id. Its runs are in results/<study>/runs.csv; "
         "that of another commit is found with --commit."

@@ -12,7 +12,7 @@ from typing import Any
 
 from labbook.certificate.champion import evaluate_again
 from labbook.certificate.check import is_as_its_job_left_it
-from labbook.certificate.compare import DIFFERENT, IDENTICAL, Comparison, compare_runs
+from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
 from labbook.certificate.copies import UP_TO_RUNS, Copy, copy_of
 from labbook.certificate.environment import REQUIREMENTS, others, python_of
 from labbook.certificate.lock import md5
@@ -21,20 +21,32 @@ from labbook.certificate.raw import put_raw
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.graph import RUNS
+from labbook.history.outcome import locked
 from labbook.history.state import State, Workspace
+from labbook.log import processor, read_lines
 from labbook.recorded import NotInCacheError
 from labbook.runs import RunRecord, read_run, run_path
 
 
 @dataclass(frozen=True)
 class Recreated:
-    """A run made again: its place, its id now, how it compares, and both records' metrics."""
+    """A run made again: its place, its id now, how it compares, and both records' metrics.
+
+    `here` says whether it was recorded on this kind of processor; None where no log tells.
+    """
 
     place: Place
     run: str
     comparison: Comparison
     made: RunRecord
     recorded: RunRecord | None
+    here: bool | None = None
+
+    @property
+    def is_finding(self) -> bool:
+        """Whether it is another than it should be: on one kind of processor, by a single bit."""
+        outcome, edited = self.comparison.outcome, self.comparison.identity
+        return outcome == DIFFERENT or (outcome == ROUNDING and bool(self.here) and not edited)
 
 
 @dataclass(frozen=True)
@@ -50,9 +62,9 @@ class Outcome:
 
     @property
     def differs(self) -> bool:
-        """Whether anything is another than what was recorded."""
-        outcomes = [run.comparison.outcome for run in self.runs]
-        return DIFFERENT in outcomes or DIFFERENT in self.champion.values()
+        """Whether anything is another than what was recorded and should be the same."""
+        found = any(run.is_finding for run in self.runs)
+        return found or DIFFERENT in self.champion.values()
 
     @property
     def incomplete(self) -> bool:
@@ -120,7 +132,7 @@ def _ask(
 
 def _choose_python(copy: Copy, asked: Asked, everything: Mapping[str, Any], install: bool) -> bool:
     """Whether another Python has to run the copy, with the libraries of its lock file."""
-    lock = (copy.state.read(REQUIREMENTS) or b"").decode()
+    lock = locked(copy.state)
     ids = ids_of(everything["studies"])
     wanted = {ids[place.study, place.label, place.seed] for place in asked.places}
     libraries = {n: v for run in wanted for n, v in everything["libraries"][run].items()}
@@ -187,7 +199,17 @@ def _compared(copy: Copy, place: Place, run: str) -> Recreated:
             else compare_runs(made, kept)
         )
         recorded = _read(kept)
-    return Recreated(place, run, comparison, read_run(made), recorded)
+    again = read_run(made)
+    return Recreated(place, run, comparison, again, recorded, recorded_here(place.recorded, again))
+
+
+def recorded_here(run: str, made: RunRecord) -> bool | None:
+    """Whether the log has a run as trained on this kind of processor; None where it is silent.
+
+    And None of what a GPU trains: its bits do not follow from the processor.
+    """
+    kind = read_lines().get(run, {}).get("processor")
+    return None if kind is None or made.identity["engine"] == "cuda" else bool(kind == processor())
 
 
 def _read(path: Path) -> RunRecord | None:

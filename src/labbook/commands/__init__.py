@@ -20,6 +20,7 @@ from labbook.commands import (
     prune,
     recreate,
     reference,
+    stage,
     summary,
     tidy,
     verify,
@@ -40,6 +41,7 @@ COMMANDS: dict[str, ModuleType] = {
     "tidy": tidy,
     "prune": prune,
     "fresh": fresh,
+    "stage": stage,
     "reference": reference,
     "job": job,
 }

@@ -11,6 +11,8 @@ from labbook.certificate.check import DAMAGED, MISSING, STALE, STATES, Check
 from labbook.certificate.lock import Recorded
 from labbook.commands.recreate import DIFFERS, entry, print_runs
 from labbook.commands.table import print_table
+from labbook.locks import BESIDE
+from labbook.wording import count, listing
 
 if TYPE_CHECKING:
     from labbook.certificate.recreate import Recreated
@@ -18,10 +20,6 @@ if TYPE_CHECKING:
 NOT_MADE, NOT_THERE, NOT_WHOLE = 1, 3, 4
 DAMAGED_FILES = Path(".labbook/damaged")
 SHOWN, FEW = 20, 3  # nodes, damaged files, and missing ones that are named; --json has all
-BESIDE = (
-    "Another process is at work in this folder: what is missing, stale or damaged may be in the "
-    "making. Verify again when it has ended."
-)
 
 
 @dataclass
@@ -47,7 +45,7 @@ class Certificate:
             codes.append(NOT_THERE)
         if self.recorded.others or (self.check.of(DAMAGED) and not self.moved):
             codes.append(NOT_WHOLE)
-        if any(run.comparison.outcome == "different" for run in self.again):
+        if any(run.is_finding for run in self.again):
             codes.append(DIFFERS)
         return max(codes)
 
@@ -61,15 +59,15 @@ def print_findings(certificate: Certificate) -> None:
         rows: list[tuple[str, ...]] = [("", *STATES)]
         rows += [(kind, *(str(counts[kind, state]) for state in STATES)) for kind in kinds]
         print_table(rows)
-    print(f"\n{len(found.sums)} files were read and their SHA-256 compared.")
+    print(f"\nThe SHA-256 of {count(len(found.sums), 'file')} was compared.")
     print(_lock_line(certificate.recorded))
     if found.unasked:
-        print(f"{found.unasked} files that nothing asks for (`labbook tidy`).")
-    if certificate.beside:
-        print(BESIDE)
+        print(f"{count(found.unasked, 'file')} that nothing asks for (`labbook tidy`).")
     for state in (DAMAGED, MISSING, STALE):
         _print_problems(certificate, state)
-    _print_others(certificate.recorded.others)
+    _print_others(certificate)
+    if certificate.beside:
+        print(f"\n{BESIDE}")
     sys.stdout.flush()  # to make runs again takes a while
 
 
@@ -78,13 +76,18 @@ def print_again(certificate: Certificate) -> None:
     if certificate.again:
         print(f"\nMade again, drawn by --seed {certificate.seed}:")
         print_runs(certificate.again)
+        counts = Counter(run.comparison.outcome for run in certificate.again)
+        said = listing(f"{number} {outcome}" for outcome, number in counts.items())
+        print(f"\nOf {count(len(certificate.again), 'run')} made again: {said}.")
     if certificate.failed is not None:
         print(f"\nNot made again: {certificate.failed}")
 
 
 def print_verdict(certificate: Certificate) -> None:
-    """Print the last line."""
-    whole = "All is whole" + ("." if certificate.failed is None else ", as far as sums tell.")
+    """Print the last line: sums, and bits where all of the runs that were made have the same."""
+    same = all(run.comparison.outcome == "identical" for run in certificate.again)
+    by_sums = certificate.failed is not None or not same
+    whole = "All is whole" + (", as far as sums tell." if by_sums else ".")
     print("\n" + (whole if certificate.code in (0, NOT_MADE) else "Not all is whole."))
 
 
@@ -93,8 +96,10 @@ def _lock_line(recorded: Recorded) -> str:
         return f"Not compared with dvc.lock: {recorded.why_not.rstrip('.')}."
     which = f"as committed in {recorded.commit}" if recorded.commit else "which is not committed"
     if recorded.others:
-        return f"dvc.lock, {which}, records {len(recorded.others)} key files otherwise; see below."
-    return f"dvc.lock, {which}, records these {recorded.same} key files, and they all other files."
+        others = count(len(recorded.others), "key file")
+        return f"dvc.lock, {which}, records {others} otherwise; see below."
+    same = count(recorded.same, "key file")
+    return f"dvc.lock, {which}, records these {same}, and they all other files."
 
 
 def _print_problems(certificate: Certificate, state: str) -> None:
@@ -109,7 +114,7 @@ def _print_problems(certificate: Certificate, state: str) -> None:
         else "not what their jobs wrote. `labbook verify --mend` moves these files to "
         f"{DAMAGED_FILES}, so that snakemake makes them anew; `dvc checkout` may have them too.",
     }
-    print(f"\n{state}: {advice[state]}")
+    print(f"\n{state}" + ("" if certificate.beside else f": {advice[state]}"))
     for finding in findings[:SHOWN]:
         files = [str(path) for path in finding.files[: SHOWN if state == DAMAGED else FEW]]
         more = len(finding.files) - len(files)
@@ -121,13 +126,15 @@ def _print_problems(certificate: Certificate, state: str) -> None:
         print("  The rest could not be judged: what there should be follows from these files.")
 
 
-def _print_others(paths: tuple[Path, ...]) -> None:
+def _print_others(certificate: Certificate) -> None:
+    paths = certificate.recorded.others
     if not paths:
         return
-    print(
-        "\nnot what dvc.lock records: `dvc checkout` puts the recorded results back; `dvc commit` "
-        "records these, if they are right."
+    advice = (
+        ": `dvc checkout` puts the recorded results back; `dvc commit` records these, if they are "
+        "right."
     )
+    print("\nnot what dvc.lock records" + ("" if certificate.beside else advice))
     print("\n".join(f"  {path}" for path in paths[:SHOWN]))
     if len(paths) > SHOWN:
         print(f"  and {len(paths) - SHOWN} more; --json names all")

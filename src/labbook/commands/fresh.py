@@ -5,11 +5,12 @@ from collections import Counter
 from pathlib import Path
 
 from labbook.errors import LabbookError
-from labbook.graph import Graph
+from labbook.foreseen import Foreseen
 from labbook.locks import alone
 from labbook.marks import is_fresh
 from labbook.stages import refuse_untracked_params
 from labbook.sums import Sums
+from labbook.wording import count
 
 HELP = (
     "Whether everything is there, made for what params.yaml asks, and nothing else: exit code 0, "
@@ -34,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
 def _judged(folder: Path) -> tuple[str, int]:
     from labbook.attic import unasked
 
-    graph, sums = Graph.load(), Sums()
+    graph, sums = Foreseen.load(), Sums()
     nodes = [n for n in graph.nodes.values() if n.key_file.is_relative_to(folder)]
     if not nodes:
         raise LabbookError(
@@ -44,5 +45,5 @@ def _judged(folder: Path) -> tuple[str, int]:
     jobs = ", ".join(f"{kind} {count}" for kind, count in stale.items())
     others = [] if stale else [path for path in unasked(graph) if path.is_relative_to(folder)]
     if stale or others:
-        return f"Jobs to run: {jobs}." if stale else f"{len(others)} files to tidy.", 1
+        return f"Jobs to run: {jobs}." if stale else f"{count(len(others), 'file')} to tidy.", 1
     return "Nothing to do.", 0

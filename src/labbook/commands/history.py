@@ -54,6 +54,7 @@ def run(options: argparse.Namespace) -> None:
 def _write_page(entries: "list[Entry]", path: Path) -> None:
     from labbook.files import write_text
     from labbook.history.page import with_history
+    from labbook.wording import count
 
     if path.resolve() == REPORT.resolve():
         raise LabbookError(
@@ -61,7 +62,7 @@ def _write_page(entries: "list[Entry]", path: Path) -> None:
             f"name, such as {PAGE}."
         )
     write_text(path, with_history(REPORT, entries))
-    print(f"{path}: the report with the history of {len(entries)} commits.")
+    print(f"{path}: the report with the history of {count(len(entries), 'commit')}.")
 
 
 def _lines(entry: "Entry") -> Iterator[str]:

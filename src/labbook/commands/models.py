@@ -21,7 +21,7 @@ USE = """{folder}: {files}; their sums are as champion.json says.
 champion.json says what the network was given (columns, means, deviations), its layers and its
 metrics; model.safetensors holds its weights:
   from safetensors.numpy import load_file
-  weights = load_file("{model}")  # names weights/<layer>/...
+  weights = load_file("{model}")  # names: weights/<layer>.weight, weights/<layer>.bias
 `labbook.models.forward` computes its predictions in NumPy alone (docs/history.md)."""
 
 
@@ -42,7 +42,7 @@ def run(options: argparse.Namespace) -> None:
 
     found, unknown = champions(all_states())
     if options.get:
-        _get(_one(found, options.id), options.out)
+        _get(_one(found, unknown, options.id), options.out)
     elif options.json:
         entries = [champion.plain() for champion in found]
         print(json.dumps({"models": entries, "not_known": unknown}, indent=1))
@@ -65,11 +65,18 @@ def _print(found: "list[Champion]", unknown: list[str]) -> None:
     else:
         print("No champion yet: run make report, or snakemake results/report.html.")
     if unknown:
-        print(f"{count(len(unknown), 'commit')} could not be read: {unknown[0]}")
+        print(_not_read(unknown))
 
 
-def _one(found: "list[Champion]", id_: str) -> "Champion":
+def _not_read(unknown: list[str]) -> str:
+    return f"The results of {count(len(unknown), 'commit')} could not be read. {unknown[0]}"
+
+
+def _one(found: "list[Champion]", unknown: list[str], id_: str) -> "Champion":
+    """The champion whose id begins so; one that is not here may be of a commit that is not."""
     fitting = [champion for champion in found if champion.id.startswith(id_)]
+    if not fitting and unknown:
+        raise LabbookError(f"{id_}: no champion of the results that are here. {_not_read(unknown)}")
     if len(fitting) != 1:
         allowed = ", ".join(one.id for one in (fitting or found)) or "none yet"
         what = "is the beginning of several ids" if fitting else "no such champion"

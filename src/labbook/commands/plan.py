@@ -2,17 +2,21 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from labbook.attic import ATTIC
 from labbook.commands.table import print_table
 from labbook.cost import data_shape
-from labbook.graph import Graph
+from labbook.foreseen import Foreseen
+from labbook.graph import Graph, Node
+from labbook.locks import BESIDE, at_work
 from labbook.marks import is_fresh, shortfalls
 from labbook.memory import process_bytes
 from labbook.params.engines import left_to_torch
 from labbook.params.studies import Recipe
 from labbook.progress import Progress, human_time
 from labbook.sums import Sums
+from labbook.wording import count
 
 CLASSES = 10  # taken where a data set's number of classes is not known yet: memory hardly differs
 
@@ -25,9 +29,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print what there is to do, what is done and about what it costs."""
-    graph = Graph.load()
+    graph, sums = Foreseen.load(), Sums()
     progress = Progress(graph)
-    there = progress.there()
+    there = progress.there() | progress.set_aside()
+    _print_studies(graph, progress, there)
+    left = sum(cost for run, cost in progress.cost.items() if run not in there)
+    stale = [node for node in graph.nodes.values() if not is_fresh(node, sums)]
+    jobs = Counter(node.name.partition("/")[0] for node in stale)
+    print(f"\n{count(len(progress.cost), 'different run')}, {len(there)} done; a run that studies")
+    print("share is trained once. To do, about:", human_time(left) if left else "nothing to train")
+    print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in jobs.items()) or "none")
+    lines = [*_idle_lines(graph, progress, stale, there), *_engine_lines(graph)]
+    print("\n".join([*lines, *([BESIDE] if at_work() else shortfalls(stale, sums))]))
+
+
+def _print_studies(graph: Graph, progress: Progress, there: set[str]) -> None:
     rows: list[tuple[str, ...]] = [
         ("study", "data set", "combinations", "seeds", "runs", "done", "one core")
     ]
@@ -38,14 +54,20 @@ def run(options: argparse.Namespace) -> None:
         counts = (len(study.combinations), len(study.seeds), len(ids), len(ids & there))
         rows.append((name, study.dataset, *map(str, counts), human_time(cost) if cost else "-"))
     print_table(rows)
-    left = sum(cost for run, cost in progress.cost.items() if run not in there)
-    sums = Sums()
-    stale = [node for node in graph.nodes.values() if not is_fresh(node, sums)]
-    jobs = Counter(node.name.partition("/")[0] for node in stale)
-    print(f"\n{len(progress.cost)} different runs, {len(there)} done; a run that studies share")
-    print("is trained once. To do, about:", human_time(left) if left else "nothing to train")
-    print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in jobs.items()) or "none")
-    print("\n".join([*_engine_lines(graph), *shortfalls(stale, sums)]))
+
+
+def _idle_lines(
+    graph: Graph, progress: Progress, stale: Sequence[Node], there: set[str]
+) -> list[str]:
+    """Which of the jobs of training have nothing to train, and where their runs are."""
+    packs = [node.name.partition("/")[2] for node in stale if node.name.startswith("train/")]
+    runs = [{graph.run_ids[run.key] for run in graph.plan.packs[pack].runs} for pack in packs]
+    idle = sum(ids <= there for ids in runs)
+    aside = len(progress.set_aside())
+    lines = [f"{count(aside, 'run')} will come back from {ATTIC}."] if aside else []
+    if idle:
+        lines.append(f"Of the train jobs {idle} only take stock: all their runs are there.")
+    return lines
 
 
 def _engine_lines(graph: Graph) -> list[str]:
@@ -53,7 +75,7 @@ def _engine_lines(graph: Graph) -> list[str]:
     params = graph.plan.params
     recipes = [run.recipe for run in graph.plan.runs.values()]
     engines = Counter(map(graph.engine, recipes))
-    lines = ["Engines: " + ", ".join(f"{name} {count} runs" for name, count in engines.items())]
+    lines = ["Engines: " + ", ".join(f"{name} {count(n, 'run')}" for name, n in engines.items())]
     lines += left_to_torch(params.engine, params.device, recipes)
     different = {run.settings: run.recipe for run in graph.plan.runs.values()}
     return [*lines, *_memory_lines(graph, different.values())]

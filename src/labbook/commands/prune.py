@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.locks import a_job_is_at_work, alone
+from labbook.wording import count
 
 if TYPE_CHECKING:
     from labbook.pruning import Survey
@@ -69,7 +70,7 @@ def _remove(agreed: set[Path], keep: int | None) -> None:
         size = total(paths)
         for path in paths:
             path.unlink()
-    print(f"{len(paths)} files, {size / 1e6:.1f} MB removed.")
+    print(f"{count(len(paths), 'file')}, {size / 1e6:.1f} MB removed.")
 
 
 def _say(found: "Survey") -> None:
@@ -87,7 +88,7 @@ def _say_sizes(groups: Mapping[str, list[Path]]) -> None:
     from labbook.pruning import total
 
     for reason, paths in groups.items():
-        print(f"  {len(paths):>6} files {total(paths) / 1e6:>9.1f} MB  {reason}")
+        print(f"  {count(len(paths), 'file'):>12} {total(paths) / 1e6:>9.1f} MB  {reason}")
     if not groups:
         print("  nothing")
 
@@ -100,8 +101,8 @@ def _say_others() -> None:
 
     others = [p for p in ATTIC.rglob("*") if p.is_file() and p.parent != ATTIC / RUNS]
     if others:
-        size = total(others) / 1e6
-        print(f"{ATTIC} also has {len(others)} files of data and tables, {size:.1f} MB: left.")
+        files, size = count(len(others), "file"), total(others) / 1e6
+        print(f"{ATTIC} also has {files} of data and tables, {size:.1f} MB: left.")
 
 
 def _agreed() -> bool:

@@ -17,10 +17,17 @@ HELP = (
     "and compare it bit for bit with what was recorded."
 )
 EPILOG = (
-    "Exit codes: 0 identical, or the same but for rounding; 1 it could not be made again; 3 of a "
-    "champion only its run was made again; 5 it differs. See docs/certificate.md."
+    "Exit codes: 0 identical, or the same but for rounding of another kind of processor; 1 it "
+    "could not be made again; 3 of a champion only its run was made again; 5 it differs. See "
+    "docs/certificate.md."
 )
 INCOMPLETE, DIFFERS = 3, 5
+RECORDED = {  # a run within rounding, by whether it was recorded on this kind of processor
+    True: "recorded on this kind of processor, where its bits should be the same: a finding",
+    False: "recorded on another kind of processor, whose additions may round otherwise",
+    None: "no log here says on which kind of processor it was recorded; on another one additions "
+    "may round otherwise",
+}
 FIRST = ("valid_mse", "valid_accuracy", "test_mse", "test_accuracy")  # shown of several runs
 
 
@@ -101,6 +108,7 @@ def entry(run: "Recreated") -> dict[str, Any]:
             "metrics": _finite(compared.metrics),
         },
         "made_from_other": list(compared.identity),
+        "recorded_on_this_kind_of_processor": run.here,
         "note": compared.note,
         "metrics": {name: _finite(value) for name, value in run.made.metrics.items()},
         "recorded_metrics": None
@@ -137,9 +145,7 @@ def _remarks(run: "Recreated") -> list[str]:
             f"of a metric {compared.metrics:.1e} of it"
         )
     if compared.outcome == "within rounding" and not compared.identity:
-        lines.append(
-            "probably recorded on another kind of machine, whose additions round otherwise"
-        )
+        lines.append(RECORDED[run.here])
     return lines
 
 

@@ -7,11 +7,14 @@ from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.locks import alone
 from labbook.stages import refuse_untracked_params
+from labbook.wording import count
 
 HELP = (
     "Move what params.yaml no longer asks for out of data and results, into .labbook/attic; "
-    "runs come back from there by themselves when they are asked for again."
+    "runs come back from there by themselves when they are asked for again. Files that labbook "
+    "has not made stay where they are."
 )
+MOST = 5  # files of a user's that are named
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +40,7 @@ def run(options: argparse.Namespace) -> None:
         return
     graph = Graph.load()
     paths = _unasked(graph, options.folder)
+    _say_foreign(graph, options.folder)
     said = f"{_sum(paths)} to move; repeat with --yes." if paths else "Nothing to tidy."
     print("\n".join([*map(str, paths), said]))
 
@@ -62,7 +66,21 @@ def _move(graph: Graph, folder: Path | None) -> None:
     paths = _unasked(graph, folder)
     said = f"{_sum(paths)} moved to .labbook/attic."
     move_aside(paths)
+    _say_foreign(graph, folder)
     print(said if paths else "Nothing to tidy.")
+
+
+def _say_foreign(graph: Graph, folder: Path | None) -> None:
+    """DVC records all that lies in its folders, also what is not labbook's."""
+    from labbook.attic import foreign
+
+    paths = [path for path in foreign(graph) if path.is_relative_to(folder or Path())]
+    if paths:
+        shown = ", ".join(map(str, paths[:MOST])) + (", ..." if len(paths) > MOST else "")
+        print(
+            f"Left as it is, being no work of labbook's: {shown}. DVC records it with the rest; "
+            "notes and tables are better kept elsewhere, such as in notes/ and tables/."
+        )
 
 
 def _unasked(graph: Graph, folder: Path | None) -> list[Path]:
@@ -73,4 +91,4 @@ def _unasked(graph: Graph, folder: Path | None) -> list[Path]:
 
 
 def _sum(paths: list[Path]) -> str:
-    return f"{len(paths)} files, {sum(path.stat().st_size for path in paths) / 1e6:.1f} MB"
+    return f"{count(len(paths), 'file')}, {sum(path.stat().st_size for path in paths) / 1e6:.1f} MB"

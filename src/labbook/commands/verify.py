@@ -16,6 +16,7 @@ from labbook.commands.findings import (
 )
 from labbook.errors import LabbookError
 from labbook.locks import a_job_is_at_work, alone, at_work
+from labbook.wording import count
 
 HELP = (
     "Check, without training, that every file is as its job left it, was made for this folder's "
@@ -24,7 +25,8 @@ HELP = (
 EPILOG = (
     "Exit codes: 0 all is whole; 1 it could not be checked, or no run be made again; 3 something "
     "is missing or stale; 4 a file is damaged, or not the one that dvc.lock records; 5 a run that "
-    "was made again differs. Of several the highest. See docs/certificate.md."
+    "was made again differs, be it by rounding on the same kind of processor. Of several the "
+    "highest. See docs/certificate.md."
 )
 
 
@@ -85,14 +87,15 @@ def _mended() -> Certificate:
         return Certificate(found, compare_with_lock(found.whole), moved=True)
 
 
-def _recreate(certificate: Certificate, count: int, seed: int | None) -> None:
+def _recreate(certificate: Certificate, number: int, seed: int | None) -> None:
     """Make runs again. What keeps them from it is a finding of its own, and hides no other."""
     from labbook.certificate.sample import draw, recreate_sample, seed_of
 
     certificate.seed = seed_of(certificate.check) if seed is None else seed
     try:
-        places = draw(certificate.check, count, certificate.seed)
-        said = f"making {len(places)} runs again, drawn by --seed {certificate.seed}"
+        places = draw(certificate.check, number, certificate.seed)
+        runs = count(len(places), "run")
+        said = f"making {runs} again, drawn by --seed {certificate.seed}"
         print(said, file=sys.stderr)
         certificate.again = recreate_sample(places)
     except LabbookError as error:

@@ -1,47 +1,20 @@
 """Download: from a data set's source to `data/raw/<data set>`, every file checked by its sum.
 
-Nothing is replaced before everything is decided, and `edition.json`, which says what lies there,
-is written last.
+What is got, and from where; how it goes into the folder is in put.py.
 """
 
-import hashlib
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from labbook.data import function, own, packages, stand_ins
-from labbook.data.edition import EDITION
+from labbook.data.edition import read_edition
 from labbook.data.fetch import obtain
-from labbook.data.transfer import UnreachableError, sha256
+from labbook.data.put import Announce, Asked, Delivery, Order, put
+from labbook.data.transfer import UnreachableError
 from labbook.errors import LabbookError
-from labbook.files import read_json, write_bytes, write_json
 from labbook.params.datasets import Dataset, File, Function
-
-Asked = Literal["real", "stand-in"]
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be got, and the means that are allowed."""
-
-    name: str
-    dataset: Dataset
-    folder: Path
-    mirror: str | None
-    project: Path
-    edition: Asked | None
-    stand_in: str | None  # the data set's, if it has one and params.yaml allows it
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What was got: by file name its content, or the path of a checked file in the folder."""
-
-    edition: str
-    note: str  # a sentence for people
-    files: Mapping[str, bytes | Path]
 
 
 def download(
@@ -53,25 +26,31 @@ def download(
     stand_ins: bool,
     project: Path = Path(),
     edition: Asked | None = None,
+    made: Mapping[str, Collection[str]] | None = None,
+    announce: Announce = lambda sums: None,
 ) -> dict[str, Any]:
     """Put the files of the data set `name` into `folder`, and return what `edition.json` says.
 
     `mirror` is a folder or an address laid out as <data set>/<file name>; `project` the folder
     that a table of one's own is seen from. `edition` asks for the real data or the stand-in;
-    None keeps what is there, else tries the real data first. Raises `LabbookError` for a wrong
-    sum, and where no origin can be reached and no stand-in may be used; then nothing that is in
-    the folder has changed.
+    None keeps what is there, else tries the real data first. `made` has the sums, by file name,
+    of what earlier downloads put there, and `announce` is told those that are put there now,
+    before they are: so it is known also after a kill. Raises `LabbookError` for a wrong sum, where
+    a file that is not from here is in the way, and where no origin can be reached and no stand-in
+    may be used; then nothing that is in the folder has changed.
     """
     stand_in = getattr(dataset, "stand_in", None)
     if edition == "stand-in" and not (stand_in and stand_ins):
         why = "params.yaml says stand_ins: forbid" if stand_in else "it has none"
         raise LabbookError(f"datasets.{name}: cannot use a stand-in: {why}.")
     allowed = stand_in if stand_ins else None
-    order = Order(name, dataset, Path(folder), mirror, Path(project), edition, allowed)
+    order = Order(
+        name, dataset, Path(folder), mirror, Path(project), edition, allowed, made or {}, announce
+    )
     source, value = _source(dataset)
     try:
         order.folder.mkdir(parents=True, exist_ok=True)
-        return _put(order.folder, SOURCES[source](order, value))
+        return put(order, SOURCES[source](order, value))
     except OSError as error:
         raise LabbookError(
             f"{error.filename or folder}: cannot be written ({error.strerror or error}). "
@@ -127,10 +106,9 @@ SOURCES: dict[str, Callable[[Order, Any], Delivery]] = {
 
 def _kept(order: Order, files: dict[str, File]) -> str | None:
     """The edition that an earlier download chose, if it still suits the data set."""
-    path = order.folder / EDITION
-    if not path.exists():
+    there = read_edition(order.folder)
+    if there is None:
         return None
-    there = read_json(path)
     if there["edition"] == "real":
         sums = {name: file["sha256"] for name, file in there["files"].items()}
         return "real" if sums == {name: file.sha256 for name, file in files.items()} else None
@@ -156,23 +134,3 @@ def _stand_in(order: Order, files: dict[str, File]) -> Delivery:
             f"{', '.join(lacking)}. Name the files so, or leave out stand_in."
         )
     return Delivery("stand-in", stand_ins.NOTES[stand_in], {name: made[name] for name in files})
-
-
-def _put(folder: Path, delivery: Delivery) -> dict[str, Any]:
-    """Move or write all files, remove all others, and write `edition.json` last."""
-    (folder / EDITION).unlink(missing_ok=True)
-    files = {}
-    for name, content in sorted(delivery.files.items()):
-        if isinstance(content, bytes):
-            write_bytes(folder / name, content)
-            files[name] = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-        else:
-            content.replace(folder / name)
-            path = folder / name
-            files[name] = {"sha256": sha256(path), "bytes": path.stat().st_size}
-    for path in folder.iterdir():
-        if path.name not in files and not path.is_dir():
-            path.unlink()
-    edition = {"edition": delivery.edition, "note": delivery.note, "files": files}
-    write_json(folder / EDITION, edition)
-    return edition

@@ -9,53 +9,75 @@ import math
 import struct
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
 from labbook.errors import LabbookError
+from labbook.params.limits import VALUES
 
 UINT8 = 8
 GZIP = b"\x1f\x8b"
+AT_ONCE = 1 << 20  # bytes that are read together
 BLOCK = 65535  # the most that a stored block of deflate holds
 
 
 def read_idx(path: Path, dimensions: int) -> np.ndarray:
     """Read uint8 values: images (count, height, width) have 3 `dimensions`, labels 1.
 
-    Raises `LabbookError` where the file is no such IDX file or is cut off.
+    Raises `LabbookError` where the file is no such IDX file, is cut off, or holds more than its
+    header says: of that no more is read, since a small gzip file may hold terabytes.
     """
-    content = _content(path)
-    if len(content) < 4 or content[:3] != bytes([0, 0, UINT8]):
-        raise LabbookError(
-            f"{path}: is not an IDX file of bytes: it begins with {content[:4].hex(' ')!r}, "
-            f"and such a file with 00 00 {UINT8:02x}. Remove the file to have it made anew."
-        )
-    header = 4 + 4 * content[3]
-    if content[3] != dimensions or len(content) < header:
-        kind = {1: "labels", 3: "images"}.get(dimensions, "values")
-        raise LabbookError(
-            f"{path}: has {content[3]} dimensions where {kind} have {dimensions}. "
-            "Perhaps images and labels were exchanged."
-        )
-    shape = struct.unpack(f">{dimensions}I", content[4:header])
-    values = np.frombuffer(content, np.uint8, offset=header)
-    if len(values) != math.prod(shape):
-        raise LabbookError(
-            f"{path}: holds {len(values)} values where its header says "
-            f"{' x '.join(map(str, shape))} = {math.prod(shape)}. Perhaps it was cut off: "
-            "remove the file to have it made anew."
-        )
-    return values.reshape(shape)
-
-
-def _content(path: Path) -> bytes:
     try:
-        content = Path(path).read_bytes()
-        return gzip.decompress(content) if content.startswith(GZIP) else content
+        with path.open("rb") as plain:
+            zipped = plain.read(len(GZIP)) == GZIP
+        with gzip.open(path) if zipped else path.open("rb") as file:
+            shape = _shape(path, file.read(4 + 4 * dimensions), dimensions)
+            promised = math.prod(shape)
+            content = _read(file, promised + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise LabbookError(
             f"{path}: cannot be read ({error}). Remove the file to have it made anew."
         ) from error
+    if len(content) != promised:
+        found = f"more than {promised}" if len(content) > promised else str(len(content))
+        raise LabbookError(
+            f"{path}: holds {found} values where its header says "
+            f"{' x '.join(map(str, shape))} = {promised}. Perhaps it was cut off: "
+            "remove the file to have it made anew."
+        )
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _shape(path: Path, head: bytes, dimensions: int) -> tuple[int, ...]:
+    """The shape that a header promises."""
+    if len(head) < 4 or head[:3] != bytes([0, 0, UINT8]):
+        raise LabbookError(
+            f"{path}: is not an IDX file of bytes: it begins with {head[:4].hex(' ')!r}, "
+            f"and such a file with 00 00 {UINT8:02x}. Remove the file to have it made anew."
+        )
+    if head[3] != dimensions or len(head) < 4 + 4 * dimensions:
+        kind = {1: "labels", 3: "images"}.get(dimensions, "values")
+        raise LabbookError(
+            f"{path}: has {head[3]} dimensions where {kind} have {dimensions}. "
+            "Perhaps images and labels were exchanged."
+        )
+    shape: tuple[int, ...] = struct.unpack(f">{dimensions}I", head[4:])
+    if math.prod(shape) > VALUES:
+        raise LabbookError(
+            f"{path}: its header says {' x '.join(map(str, shape))} = {math.prod(shape):,} values; "
+            f"at most {VALUES:,} are allowed. Remove the file to have it made anew."
+        )
+    return shape
+
+
+def _read(file: BinaryIO | gzip.GzipFile, size: int) -> bytes:
+    """Up to `size` bytes, in blocks: as much memory as there are, not as a header promises."""
+    blocks = []
+    while size and (block := file.read(min(size, AT_ONCE))):
+        blocks.append(block)
+        size -= len(block)
+    return b"".join(blocks)
 
 
 def write_idx(values: np.ndarray) -> bytes:

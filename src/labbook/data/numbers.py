@@ -4,6 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from labbook.metrics import CONSTANT
+
+
+def constant(values: np.ndarray) -> np.ndarray:
+    """Whether values (rows, ...) are equal over their rows but for rounding: bool (...)."""
+    return np.asarray(values.std(axis=0) <= CONSTANT * np.abs(values.mean(axis=0)))
+
 
 @dataclass(frozen=True)
 class Numbers:
@@ -19,3 +26,6 @@ class Numbers:
     unlabelled: np.ndarray | None = None  # (rows, columns)
     unlabelled_ids: tuple[str, ...] = ()
     fixed: int = 0
+    table: str = ""  # what people call the file
+    target_column: str = ""  # the target's name there, where repeated names are numbered
+    remarks: tuple[str, ...] = ()  # sentences for people: what is odd about the data

@@ -3,14 +3,25 @@
 from pathlib import Path
 
 from labbook.errors import LabbookError
+from labbook.recorded import leads_outside
 
 FILE = "table.csv"
 
 
 def read_own(name: str, path: str, project: Path) -> bytes:
-    """The content of the user's file at `path`, which is relative to the `project` folder."""
+    """The content of the user's file at `path`, which is relative to the `project` folder.
+
+    Raises `LabbookError` where there is none, or where it is a link to a file elsewhere.
+    """
     file = Path(project, path)
+    if leads_outside(Path(path), project):
+        raise LabbookError(
+            f"{path}: leads out of this folder by a link, and a study's data belong to it "
+            f"(datasets.{name}.path). Put a copy of the file itself there."
+        )
     try:
+        if file.exists() and not file.is_file():
+            raise OSError("not a plain file")
         return file.read_bytes()
     except OSError as error:
         raise LabbookError(

@@ -9,6 +9,7 @@ from labbook.data.idx import write_idx
 from labbook.errors import LabbookError
 
 BOSTON = "CRIM,ZN,INDUS,CHAS,NOX,RM,AGE,DIS,RAD,TAX,PTRATIO,B,LSTAT,MEDV"
+BOSTON_ROWS = 506
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 SUMS = {
     "boston.csv": "def728f3dfad742a04650803561a9cab051fcb03e1b646fe0145d1017e5aeb7f",

@@ -10,43 +10,51 @@ from safetensors.numpy import save
 from labbook.data import cells, function, table
 from labbook.data.edition import EDITION
 from labbook.data.images import read_images
-from labbook.data.numbers import Numbers
+from labbook.data.numbers import Numbers, constant
+from labbook.data.remarks import remarks
 from labbook.data.splits import split_rows
 from labbook.data.tabular import read_tabular
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_bytes
 from labbook.params.datasets import Dataset, Function, Images, Table
 
-CONSTANT = 1e-12  # deviations this small against the mean are errors of rounding
 
-
-def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> None:
+def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> tuple[str, ...]:
     """Write the prepared form of the files in the folder `raw` to `out`; see `prepared.py`.
 
-    Raises `LabbookError` where the files do not hold what `dataset` says, with the place.
+    Returns what is odd about the data, in sentences. Raises `LabbookError` where the files do not
+    hold what `dataset` says, with the place.
     """
     edition = read_json(Path(raw) / EDITION)
     numbers = read_numbers(dataset, Path(raw))
     arrays = {"features": numbers.features, "target": numbers.target}
     if numbers.unlabelled is not None:
         arrays["unlabelled"] = numbers.unlabelled
-    for seed in sorted(set(seeds)):
-        fitted = fit_seed(dataset, numbers, seed, stand_in=edition["edition"] == "stand-in")
+    splits = {
+        seed: fit_seed(dataset, numbers, seed, stand_in=edition["edition"] == "stand-in")
+        for seed in sorted(set(seeds))
+    }
+    for seed, fitted in splits.items():
         arrays |= {f"splits/{seed}/{key}": array for key, array in fitted.items()}
+    said = remarks(numbers, splits, stratified(dataset, numbers))
     header = {
         "kind": numbers.kind,
         "task": numbers.task,
         "feature_names": numbers.feature_names,
         "target_name": numbers.target_name,
+        "target_column": numbers.target_column or numbers.target_name,
         "classes": numbers.classes,
         "unlabelled_ids": numbers.unlabelled_ids,
         "edition": edition["edition"],
         "note": edition["note"],
+        "table": numbers.table,
+        "remarks": said,
     }
     # One metadata entry: safetensors writes several in no fixed order.
     text = json.dumps(header, sort_keys=True)
     contiguous = {key: np.asarray(array, order="C") for key, array in sorted(arrays.items())}
     write_bytes(out, save(contiguous, metadata={"labbook": text}))
+    return said
 
 
 def read_numbers(dataset: Dataset, raw: Path) -> Numbers:
@@ -59,7 +67,10 @@ def read_numbers(dataset: Dataset, raw: Path) -> Numbers:
         case Function():
             points = table.read_table(raw / function.FILE)
             values = cells.numbers(points, ["x", "y"])
-            return Numbers("table", "regression", values[:, :1], values[:, 1], "y", ("x",))
+            return Numbers(
+                "table", "regression", values[:, :1], values[:, 1], "y", ("x",),
+                table="the function's points",
+            )  # fmt: skip
 
 
 def fit_seed(
@@ -68,9 +79,9 @@ def fit_seed(
     """The split of one seed and its statistics, all from its training part.
 
     train, valid, test (rows,) int32; mean, scale, fill (columns,) or () for images; target (2,)
-    with mean and scale.
+    with mean and scale, which is 1 where the training rows do not vary.
     """
-    parts = _split(dataset, numbers, seed, stand_in)
+    parts = split_seed(dataset, numbers, seed, stand_in=stand_in)
     training = numbers.features[parts["train"]]
     if numbers.kind == "images":
         statistics = fit_images(training)
@@ -79,20 +90,17 @@ def fit_seed(
     target = np.array([0.0, 1.0])
     if getattr(dataset, "standardise_target", False) and numbers.task == "regression":
         values = numbers.target[parts["train"]]
-        target = np.array([values.mean(), values.std() or 1.0])
+        scale = 1.0 if constant(values) else values.std()
+        target = np.array([np.median(values) if constant(values) else values.mean(), scale])
     return parts | statistics | {"target": target}
 
 
-def _split(dataset: Dataset, numbers: Numbers, seed: int, stand_in: bool) -> dict[str, np.ndarray]:
+def split_seed(
+    dataset: Dataset, numbers: Numbers, seed: int, *, stand_in: bool = False
+) -> dict[str, np.ndarray]:
+    """Row numbers of train, valid and test, as `split_rows` gives them."""
     rows = len(numbers.target)
-    stratify = dataset.split.stratify
-    if stratify is None:
-        stratify = numbers.task == "classification"
-    if stratify and numbers.task != "classification":
-        raise LabbookError(
-            "split.stratify: keeps the shares of classes, and the target of a regression has "
-            "none. Leave it out, or set `task: classification`."
-        )
+    stratify = stratified(dataset, numbers)
     sample = dataset.sample if isinstance(dataset, Images) else None
     if sample and stand_in:  # it may be smaller than what it stands in for
         sample = min(sample, rows - numbers.fixed)
@@ -100,6 +108,18 @@ def _split(dataset: Dataset, numbers: Numbers, seed: int, stand_in: bool) -> dic
     return split_rows(
         dataset.split, seed, rows, fixed=numbers.fixed, classes=classes, sample=sample
     )
+
+
+def stratified(dataset: Dataset, numbers: Numbers) -> bool:
+    """Whether the parts keep the shares of the classes. Raises `LabbookError` for a regression."""
+    of_classes = numbers.task == "classification"
+    stratify = of_classes if dataset.split.stratify is None else dataset.split.stratify
+    if stratify and not of_classes:
+        raise LabbookError(
+            "split.stratify: keeps the shares of classes, and the target of a regression has "
+            "none. Leave it out, or set `task: classification`."
+        )
+    return stratify
 
 
 def fit_columns(training: np.ndarray, standardise: str) -> dict[str, np.ndarray]:
@@ -114,12 +134,12 @@ def fit_columns(training: np.ndarray, standardise: str) -> dict[str, np.ndarray]
     fill[known] = np.nanmedian(training[:, known], axis=0)
     values = np.where(np.isnan(training), fill, training)
     mean, scale = values.mean(axis=0), values.std(axis=0)
-    constant = scale <= CONSTANT * np.abs(mean)
+    still = constant(values)
     indicators = np.isin(values, (0.0, 1.0)).all(axis=0)
     kept = {"all": False, "numbers": indicators, "none": True}[standardise]
     return {
-        "mean": np.where(~constant & kept, 0.0, mean),
-        "scale": np.where(constant, np.inf, np.where(kept, 1.0, scale)),
+        "mean": np.where(~still & kept, 0.0, mean),
+        "scale": np.where(still, np.inf, np.where(kept, 1.0, scale)),
         "fill": fill,
     }
 

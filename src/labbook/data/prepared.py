@@ -1,21 +1,24 @@
 """The prepared form of a data set, as training and evaluation read it.
 
 One safetensors file. Its one metadata key `labbook` holds JSON: kind, task, feature_names,
-target_name, classes, unlabelled_ids, edition, note. Arrays: features, target, unlabelled (if there
-are such rows), and for each seed splits/<seed>/train, valid, test (row numbers), mean, scale,
-fill, target (mean and scale).
+target_name, target_column, classes, unlabelled_ids, edition, note, table, remarks. Arrays:
+features, target, unlabelled (if there are such rows), and for each seed splits/<seed>/train, valid,
+test (row numbers), mean, scale, fill, target (mean and scale).
 """
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 
+from labbook import tensors
 from labbook.errors import LabbookError
+
+PARTS = ("train", "valid", "test")
+STATISTICS = ("mean", "scale", "fill")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,9 @@ class Prepared:
     target: np.ndarray  # (rows,) float64, or int64 class numbers
     unlabelled: np.ndarray | None  # (rows, columns)
     splits: Mapping[int, Split]
+    table: str = ""  # what people call the file that the numbers are from
+    target_column: str = ""  # the target's name there: without the number of a repeated name
+    remarks: tuple[str, ...] = ()  # sentences for people: what is odd about the data
 
     def split(self, seed: int) -> Split:
         """The split of `seed`. Raises `LabbookError` where none was prepared."""
@@ -131,36 +137,65 @@ class Prepared:
 def read_prepared(path: Path) -> Prepared:
     """Read what `prepare` wrote. Raises `LabbookError` where the file is missing or broken."""
     try:
-        with safe_open(str(path), framework="numpy") as file:
-            header = json.loads(file.metadata()["labbook"])
-            arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-        texts: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in header.items()
-        }
+        metadata, arrays = tensors.read_tensors(path)
+        header = tensors.read_header(metadata, HEADER)
+        _refuse_other_data(header, arrays)
         return Prepared(
             source=Path(path).name,
-            **texts,
+            **header,
             features=arrays["features"],
             target=arrays["target"],
             unlabelled=arrays.get("unlabelled"),
             splits=_splits(arrays),
         )
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (OSError, tensors.TensorsError) as error:
         raise LabbookError(
             f"{path}: not a whole prepared data set ({error}). Remove it and run snakemake again: "
             "it is made anew."
         ) from error
 
 
+HEADER = tensors.header_type(Prepared, ("source", "features", "target", "unlabelled", "splits"))
+SEED = re.compile(r"splits/(\d{1,19})/train")
+
+
+def _refuse_other_data(header: Mapping[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    """Raise `TensorsError` for arrays that are not those of such a data set, or do not fit."""
+    images = header["kind"] == "images"
+    shapes = {"features": (None,) * (3 if images else 2), "target": (None,)}
+    if "unlabelled" in arrays:
+        shapes["unlabelled"] = (None,) * (3 if images else 2)
+    tensors.refuse_other_arrays(arrays, shapes)
+    rows, columns = len(arrays["features"]), arrays["features"].shape[1]
+    tensors.refuse_other_arrays(arrays, {"target": (rows,)})
+    if not images and columns != len(header["feature_names"]):
+        names = len(header["feature_names"])
+        raise tensors.TensorsError(f"it names {names} features and has {columns}")
+    if images and arrays["features"].dtype != np.uint8:
+        raise tensors.TensorsError(f"its images are {arrays['features'].dtype}, not uint8")
+    for seed in _seeds_in(arrays):
+        of_rows = {f"splits/{seed}/{part}": (None,) for part in PARTS}
+        of_columns = dict.fromkeys(STATISTICS, () if images else (columns,)) | {"target": (2,)}
+        tensors.refuse_other_arrays(arrays, of_rows)
+        tensors.refuse_other_arrays(
+            arrays, {f"splits/{seed}/{k}": v for k, v in of_columns.items()}
+        )
+        for name in of_rows:
+            if arrays[name].dtype.kind != "i" or not np.isin(arrays[name], np.arange(rows)).all():
+                raise tensors.TensorsError(f"its array {name} numbers rows that are not there")
+
+
+def _seeds_in(arrays: Mapping[str, np.ndarray]) -> list[int]:
+    return sorted(int(found[1]) for name in arrays if (found := SEED.fullmatch(name)))
+
+
 def _splits(arrays: Mapping[str, np.ndarray]) -> dict[int, Split]:
-    by_seed: dict[int, dict[str, Any]] = {}
-    for key, array in arrays.items():
-        if key.startswith("splits/"):
-            _, seed, name = key.split("/")
-            by_seed.setdefault(int(seed), {})[name] = array
-    for values in by_seed.values():
-        values["target_mean"], values["target_scale"] = values.pop("target").tolist()
-    return {seed: Split(**by_seed[seed]) for seed in sorted(by_seed)}
+    splits = {}
+    for seed in _seeds_in(arrays):
+        values = {name: arrays[f"splits/{seed}/{name}"] for name in (*PARTS, *STATISTICS)}
+        mean, scale = arrays[f"splits/{seed}/target"].tolist()
+        splits[seed] = Split(**values, target_mean=mean, target_scale=scale)
+    return splits
 
 
 def _seeds(splits: Mapping[int, Split]) -> str:

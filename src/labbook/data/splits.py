@@ -6,6 +6,9 @@ from labbook.errors import LabbookError
 from labbook.params.datasets import Split
 from labbook.streams import stream
 
+PARTS = 3  # a class with fewer rows cannot be in each of train, valid and test
+ROUNDING = 1e-6  # rows
+
 
 def split_rows(
     split: Split,
@@ -21,8 +24,8 @@ def split_rows(
     The last `fixed` of the `rows` are a test set that does not change; the others are shared out
     in an order drawn from the seed alone: first test, then valid, then train, so that another
     share for training changes neither of the others. With `classes` (rows,) each part has the
-    shares of the classes. With `sample` only so many rows are drawn. Raises `LabbookError` where
-    there are too few rows.
+    shares of the classes, as `share_out` says. With `sample` only so many rows are drawn. Raises
+    `LabbookError` where there are too few rows.
     """
     free = rows - fixed
     if sample is not None and sample > free:
@@ -30,29 +33,75 @@ def split_rows(
             f"sample: {sample} rows were asked for, and there are {free} to draw from. "
             "Take a smaller number, or leave `sample` out."
         )
-    order = draw_order(seed, free, None if classes is None else classes[:free])[:sample]
-    train, valid, test = part_sizes(split, len(order))
-    parts = {
-        "train": order[test + valid : test + valid + train],
-        "valid": order[test : test + valid],
-        "test": order[:test] if split.test != "fixed" else np.arange(free, rows),
-    }
-    return {name: np.sort(part).astype(np.int32) for name, part in parts.items()}
+    draw = stream(seed, "split")
+    order = draw.permutation(free)
+    labels = np.zeros(free, int) if classes is None else classes[order]
+    _, label, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if sample is not None:
+        counts = _shares(counts, sample, np.minimum(counts, PARTS), counts, draw)
+    drawn = share_out(counts, part_sizes(split, int(counts.sum())), draw)
+    ends = np.cumsum(drawn, axis=0)  # (parts, classes): of each class's rows in drawn order
+    place = _places(label)
+    parts = {"test": np.arange(free, rows)}
+    for number, name in enumerate(("test", "valid", "train")):
+        begin = ends[number - 1] if number else np.zeros_like(ends[0])
+        if name != "test" or split.test != "fixed":
+            parts[name] = order[(begin[label] <= place) & (place < ends[number][label])]
+    return {name: np.sort(parts[name]).astype(np.int32) for name in ("train", "valid", "test")}
 
 
-def draw_order(seed: int, rows: int, classes: np.ndarray | None) -> np.ndarray:
-    """A random order of `rows`; with `classes` every stretch of it has the classes' shares."""
-    order = stream(seed, "split").permutation(rows)
-    if classes is None:
-        return order
-    # In random order, the i-th row of a class with n rows gets the place (i + 1/2) / n. Sorted by
-    # place, the classes are interleaved evenly; equal places keep their random order.
-    shuffled = classes[order]
-    places = np.empty(rows)
-    for label in np.unique(shuffled):
-        members = np.flatnonzero(shuffled == label)
-        places[members] = (np.arange(len(members)) + 0.5) / len(members)
-    return order[np.argsort(places, kind="stable")]
+def share_out(
+    counts: np.ndarray, sizes: tuple[int, int, int], draw: np.random.Generator
+) -> np.ndarray:
+    """How many rows of each class test, valid and train get: (3, classes) from `counts` (classes,).
+
+    `sizes` are those of train, valid and test. Each part has the shares of the classes, as nearly
+    as whole rows can. A class with a row for every part is in each of them, unless a part has fewer
+    rows than there are such classes. A class of one row is trained on; of two, one is, and chance
+    decides about the other.
+    """
+    train, valid, test = sizes
+    parts = PARTS if test else PARTS - 1
+    found, left = [], counts
+    for size, later in ((test, 2), (valid, 1), (train, 0)):
+        kept = np.clip(counts - 1, min(later, 1), later)  # for the parts that are drawn later
+        most = np.maximum(left - kept, 0)
+        most = left if most.sum() < size else most
+        least = np.minimum(counts >= (parts if later else 1), most)
+        found.append(_shares(counts, size, least, most, draw))
+        left = left - found[-1]
+    return np.array(found)
+
+
+def _shares(
+    counts: np.ndarray, size: int, least: np.ndarray, most: np.ndarray, draw: np.random.Generator
+) -> np.ndarray:
+    """`size` rows by class, in proportion to `counts`, between `least` and `most`: all (classes,).
+
+    Where there is no room for the least of all, chance decides who is in. What is left after
+    rounding down goes to classes that are drawn by their remainders (Efraimidis and Spirakis 2006),
+    so that no class is always rounded down.
+    """
+    shares = least.astype(float) if least.sum() <= size else np.zeros(len(counts))
+    wanted = np.maximum(size * counts / counts.sum() - shares, 0)
+    while (rest := size - shares.sum()) > ROUNDING:
+        weights = np.where(shares < most, wanted, 0)
+        weights = weights if weights.sum() > ROUNDING else most - shares
+        shares = np.minimum(shares + rest * weights / weights.sum(), most)
+    whole = np.floor(shares + ROUNDING).astype(int)
+    remainders = np.maximum(shares - whole, ROUNDING)
+    keys = np.where(whole < most, np.log(1 - draw.random(len(counts))) / remainders, -np.inf)
+    whole[np.argsort(-keys, kind="stable")[: size - whole.sum()]] += 1
+    return whole
+
+
+def _places(label: np.ndarray) -> np.ndarray:
+    """How many rows before it are of a row's class: (rows,)."""
+    by_class = np.argsort(label, kind="stable")
+    first = np.searchsorted(label[by_class], label[by_class])
+    places = np.empty(len(label), int)
+    places[by_class] = np.arange(len(label)) - first
+    return places
 
 
 def part_sizes(split: Split, rows: int) -> tuple[int, int, int]:

@@ -21,6 +21,7 @@ class Columns:
     source: str  # what messages call the file
     cells: dict[str, tuple[str, ...]]
     lines: tuple[int, ...]
+    written: dict[str, str]  # a column's name in the file, where repeated ones are numbered
 
     def require(self, names: Iterable[str], setting: str) -> None:
         """Refuse names that no column has; `setting` is the key of params.yaml that has them."""
@@ -52,8 +53,10 @@ def read_table(
     names, rows, lines = _parse(_text(path, source), delimiter, source)
     if not rows:
         raise LabbookError(f"{source}: has column names and no row below them.")
-    names = _unique(names, repeated, source)
-    return Columns(source, dict(zip(names, zip(*rows, strict=True), strict=True)), tuple(lines))
+    named = [name or f"Unnamed: {i}" for i, name in enumerate(names)]  # as pandas calls them
+    unique = _unique(named, repeated, source)
+    cells = dict(zip(unique, zip(*rows, strict=True), strict=True))
+    return Columns(source, cells, tuple(lines), dict(zip(unique, named, strict=True)))
 
 
 def _text(path: Path, source: str) -> str:
@@ -107,15 +110,15 @@ def _check_delimiter(names: list[str], delimiter: str, source: str) -> None:
 
 
 def _wrong_length(source: str, line: int, fields: list[str], names: list[str]) -> str:
+    found = f"{len(fields)} fields" if len(fields) != 1 else "1 field"
     return (
-        f"{source}, line {line}: has {len(fields)} fields where the first line names "
+        f"{source}, line {line}: has {found} where the first line names "
         f"{len(names)} columns. Perhaps the file was cut off, or a text with the delimiter in it "
         f"lacks quotation marks. The line begins: {', '.join(fields)[:60]!r}"
     )
 
 
-def _unique(names: list[str], repeated: str, source: str) -> list[str]:
-    named = [name or f"Unnamed: {i}" for i, name in enumerate(names)]  # as pandas calls them
+def _unique(named: list[str], repeated: str, source: str) -> list[str]:
     twice = sorted(name for name, count in Counter(named).items() if count > 1)
     if twice and repeated == "refuse":
         raise LabbookError(

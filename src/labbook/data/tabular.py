@@ -1,6 +1,8 @@
 """From CSV files to features and a target."""
 
-from collections.abc import Callable, Sequence
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,18 @@ from labbook.data.numbers import Numbers
 from labbook.errors import LabbookError
 from labbook.params.datasets import Table
 
+FEW_CLASSES = 20  # up to here most of them may have a single row: a first try
 
-def read_tabular(dataset: Table, raw: Path) -> Numbers:
+
+def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Numbers:
     """Read the tables in the folder `raw`, rows of a fixed test set last.
 
-    Raises `LabbookError` for columns that are missing, text, empty fields and single classes.
+    `table` is read in place of the main one. Raises `LabbookError` for columns that are missing,
+    text, empty fields, single classes and classes that are none.
     """
-    labelled = [_read(dataset, raw, _file(dataset))]
+    labelled = [_read(dataset, table or raw / _file(dataset))]
     if dataset.split.test == "fixed":
-        labelled.append(_read(dataset, raw, str(dataset.test)))
+        labelled.append(_read(dataset, raw / str(dataset.test)))
     first = labelled[0]
     first.require([dataset.target], "target")
     first.require(dataset.drop, "drop")
@@ -38,7 +43,7 @@ def read_tabular(dataset: Table, raw: Path) -> Numbers:
     unlabelled: np.ndarray | None = None
     ids: tuple[str, ...] = ()
     if dataset.unlabelled is not None:
-        rest = _read(dataset, raw, dataset.unlabelled)
+        rest = _read(dataset, raw / dataset.unlabelled)
         rest.require(names, "unlabelled")
         unlabelled, ids = _features(dataset, rest, names, categories), _ids(dataset, rest)
     return Numbers(
@@ -52,6 +57,8 @@ def read_tabular(dataset: Table, raw: Path) -> Numbers:
         unlabelled,
         ids,
         sum(len(part.lines) for part in labelled[1:]),
+        dataset.path or _file(dataset),
+        first.written[dataset.target],
     )
 
 
@@ -61,9 +68,9 @@ def _file(dataset: Table) -> str:
     return own.FILE if dataset.path is not None else f"{dataset.package}.csv"
 
 
-def _read(dataset: Table, raw: Path, name: str) -> table.Columns:
+def _read(dataset: Table, path: Path) -> table.Columns:
     return table.read_table(
-        raw / name,
+        path,
         delimiter=dataset.delimiter if dataset.package is None else ",",
         repeated=dataset.repeated_columns,
         source=dataset.path,  # people know their file and not our copy of it
@@ -124,17 +131,37 @@ def _target(dataset: Table, parts: Sequence[table.Columns]) -> tuple[np.ndarray,
             f"{parts[0].source}, column {name!r}: has the single class {classes[0]!r}, and a "
             "classification needs at least two."
         )
+    _refuse_many(f"{parts[0].source}, column {name!r}", labels, classes)
     number = {label: i for i, label in enumerate(classes)}
     return np.array([number[label] for label in labels], np.int64), tuple(classes)
 
 
+def _refuse_many(place: str, labels: Sequence[str], classes: Sequence[str]) -> None:
+    """Raise `LabbookError` where classes are as good as names of single rows."""
+    single = sum(count == 1 for count in Counter(labels).values())
+    mostly_single = len(classes) > FEW_CLASSES and 2 * single > len(classes)
+    if len(classes) <= max(2, len(labels) / 2) and not mostly_single:
+        return
+    advice = "Choose another target, or give rare classes one name."
+    if all_numbers(classes):
+        advice = "It looks like a quantity: set `task: regression`."
+    raise LabbookError(
+        f"{place}: has {len(classes):,} classes in {len(labels):,} rows, {single:,} of them with a "
+        f"single row, of which nothing can be learned and measured. {advice}"
+    )
+
+
+def all_numbers(labels: Iterable[str]) -> bool:
+    """Whether every label is a number."""
+    try:
+        return all(math.isfinite(float(label)) for label in labels)
+    except ValueError:
+        return False
+
+
 def _class_order(labels: Sequence[str]) -> Callable[[str], Any]:
     """Sort by value where all classes are numbers, else by name."""
-    try:
-        values = {label: float(label) for label in labels}
-    except ValueError:
-        return str
-    return lambda label: (values[label], label)
+    return (lambda label: (float(label), label)) if all_numbers(labels) else str
 
 
 def _cell(text: str) -> str:

@@ -31,7 +31,7 @@ def prepare_device(device: str) -> torch.device:
     if not torch.cuda.is_available():
         raise LabbookError(
             "device: cuda was asked for, and torch finds no GPU here (no CUDA device, no driver, "
-            "or a torch without CUDA). Set device: auto or cpu in params.yaml."
+            "or a torch without CUDA). Set device: cpu in params.yaml."
         )
     chosen = torch.device("cuda", _own_gpu())
     torch.cuda.set_device(chosen)  # CUDA graphs and streams are those of the current device

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -54,7 +53,7 @@ def on_test_rows(choice: str) -> str:
 
 
 def _prediction(results: Results, record: RunRecord) -> bytes:
-    """The table of the unlabelled rows: `id` and the target by the name in its source."""
+    """The table of the unlabelled rows: `id` and the target by its name in the file."""
     prepared = results.prepared
     predicted = record.predictions["unlabelled"]
     if results.study.task == "classification":
@@ -63,8 +62,7 @@ def _prediction(results: Results, record: RunRecord) -> bytes:
         values = [float_text(value) for value in predicted]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    # A repeated column was numbered: tested_positive.2 was tested_positive.
-    writer.writerow(["id", re.sub(r"\.\d+$", "", prepared.target_name)])
+    writer.writerow(["id", prepared.target_column])
     writer.writerows(zip(prepared.unlabelled_ids, values, strict=True))
     return buffer.getvalue().encode()
 

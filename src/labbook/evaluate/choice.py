@@ -1,56 +1,108 @@
 """The choice of a model by validation data, and the proof that its file is whole."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import stats
 
 from labbook.augmentation import averaged, copies
 from labbook.errors import LabbookError
+from labbook.evaluate.predictions import median_seed
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import oriented
 from labbook.losses import predictions
 from labbook.models import build
 from labbook.models.forward import forward
 from labbook.runs import RunRecord
+from labbook.verdicts import ALPHA
 
-# By how much another order of additions, or another device, may change a prediction: a share of
-# the predictions' spread, and one of their size, which float32 limits.
+# By how much another order of additions, or another device, may change an output of a network: a
+# share of the outputs' spread, and one of their size, which float32 limits.
 OF_SPREAD, OF_SIZE = 1e-3, 1e-5
 CHECKED = 256  # validation rows that are computed again, by NumPy alone
+AGAINST_OTHERS = "against the other combinations on the same splits"
+MEDIAN = "median"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """The combination and the seed that validation data chose."""
+    """The combination and the seed that validation data chose.
+
+    `run_by` says by what the seed was chosen: AGAINST_OTHERS or MEDIAN. `set_aside` are the
+    combinations that were not eligible, because too many of their runs failed.
+    """
 
     label: str
     seed: int
+    run_by: str = MEDIAN
+    set_aside: tuple[str, ...] = ()
 
 
 def choose(results: Results) -> Choice | None:
-    """The combination with the best mean on validation rows, and its best run. Never test rows.
+    """The combination with the best mean on validation rows, and one of its runs. Never test rows.
 
-    A failed run is worse than any number, so combinations with fewer of them come first. Equal
-    ones: the first in the study's order. None where no run has a result.
+    The mean is over the runs that ended. A combination of which clearly more runs failed than of
+    the one with the fewest failures, or more than half, is set aside. Equal ones: the first in the
+    study's order. None where no run has a result.
     """
     metric = results.choice
-    candidates = []
-    for label in results.labels:
-        values = oriented(results.values(label, metric), metric)
-        failed = int((~np.isfinite(values)).sum())
-        if failed < len(values):
-            candidates.append((failed, -float(np.nanmean(values)), label))
-    if not candidates:
+    values = {label: oriented(results.values(label, metric), metric) for label in results.labels}
+    known = {label: one for label, one in values.items() if np.isfinite(one).any()}
+    if not known:
         return None
-    _, _, label = min(candidates, key=lambda one: one[:2])  # min keeps the first of equals
-    best = int(np.nanargmax(oriented(results.values(label, metric), metric)))
-    return Choice(label, results.study.seeds[best])
+    eligible = _eligible(known)
+    label = max(eligible, key=lambda one: float(np.nanmean(known[one])))  # the first of equals
+    seed, run_by = _run_of(results, values, label)
+    return Choice(label, seed, run_by, tuple(one for one in results.labels if one not in eligible))
+
+
+def _eligible(values: Mapping[str, np.ndarray]) -> list[str]:
+    """Combinations that do not fail too often, in the study's order; the rarest failing if none."""
+    failed = {label: int((~np.isfinite(one)).sum()) for label, one in values.items()}
+    fewest, n = min(failed.values()), len(next(iter(values.values())))
+    found = [
+        label
+        for label, count in failed.items()
+        if 2 * count <= n and not fails_more_often(count, fewest, n)
+    ]
+    return found or [label for label, count in failed.items() if count == fewest]
+
+
+def fails_more_often(failed: int, fewest: int, n: int) -> bool:
+    """Whether `failed` of `n` runs are clearly more than `fewest` of `n`: Fisher's exact test."""
+    table = np.array([[failed, n - failed], [fewest, n - fewest]])
+    return bool(stats.fisher_exact(table, alternative="greater").pvalue < ALPHA)
+
+
+def _run_of(results: Results, values: Mapping[str, np.ndarray], label: str) -> tuple[int, str]:
+    """The seed of the combination's best run, and by what it is the best.
+
+    Each seed has its own validation rows, and the best value of all would be that of the easiest
+    ones. So a run is measured against the median of the other combinations' runs of the same seed;
+    where there are none, the median run stands for the combination.
+    """
+    others = [one for other, one in values.items() if other != label]
+    ahead = values[label] - np.array(
+        [_median(runs) for runs in zip(*others, strict=True)] or np.nan
+    )
+    if np.isfinite(ahead).any():
+        return results.study.seeds[int(np.nanargmax(ahead))], AGAINST_OTHERS
+    seed = median_seed(results, label)
+    assert seed is not None  # it has a run that ended
+    return seed, MEDIAN
+
+
+def _median(runs: Iterable[float]) -> float:
+    """The median of the runs that ended; NaN without any."""
+    ended = [one for one in runs if np.isfinite(one)]
+    return float(np.median(ended)) if ended else float("nan")
 
 
 def check_weights(results: Results, choice: Choice, record: RunRecord) -> None:
     """Raise `LabbookError` unless the weights give the stored validation predictions again."""
     predicted = _predict(results, choice, record)
-    stored = record.predictions["valid"][:CHECKED]
+    stored = _as_outputs(results, choice, record.predictions["valid"][:CHECKED])
     if predicted.shape == stored.shape:
         finite = stored[np.isfinite(stored)].astype(float)
         rounding = OF_SPREAD * np.std(finite) + OF_SIZE * np.abs(finite).max(initial=0.0)
@@ -64,7 +116,7 @@ def check_weights(results: Results, choice: Choice, record: RunRecord) -> None:
 
 
 def _predict(results: Results, choice: Choice, record: RunRecord) -> np.ndarray:
-    """Predictions of the validation rows by the stored weights, as the run file has them."""
+    """Predictions of the validation rows by the stored weights, in the network's own units."""
     prepared, task = results.prepared, results.study.task
     columns = results.columns(choice.label, choice.seed)
     recipe = results.combination(choice.label).recipe
@@ -76,7 +128,14 @@ def _predict(results: Results, choice: Choice, record: RunRecord) -> np.ndarray:
         if augment is not None and augment.test_copies:
             seen = copies(prepared, choice.seed, "valid", augment, CHECKED)
             return averaged(predictions(forward(network, record.weights, x), task) for x in seen)
-        found = predictions(forward(network, record.weights, x[:CHECKED]), task)
+        return predictions(forward(network, record.weights, x[:CHECKED]), task)
     except ValueError:  # other names or shapes
         return np.empty(0)
-    return found if task == "classification" else prepared.original(found, choice.seed)
+
+
+def _as_outputs(results: Results, choice: Choice, predicted: np.ndarray) -> np.ndarray:
+    """Predictions as the run file has them, in the network's units, without the target's mean."""
+    if results.study.task == "classification":
+        return predicted
+    split = results.prepared.split(choice.seed)
+    return np.asarray((predicted - split.target_mean) / split.target_scale)

@@ -46,6 +46,8 @@ def vanishing(curves: Curves) -> float:
     return float(norms[-1] / norms[0]) if len(norms) and norms[0] > 0 else float("nan")
 
 
+# A run that learnt nothing goes smoothly nowhere: it has no such number, and says nothing of it.
+OF_LEARNERS = ("train_roughness", "valid_roughness")
 CURVE_METRICS: dict[str, Callable[[Curves], float]] = {
     "best_epoch": best_epoch,
     "settled_epoch": settled_epoch,

@@ -9,6 +9,9 @@ from labbook.evaluate.results import Results
 from labbook.evaluate.tables import write_table
 
 MOST_ROWS = 1000
+MOST_CLASSES = 30  # of a confusion table
+OTHERS = "({} other classes)"
+ANOTHER = "(another of these)"  # taken for a class that is not the right one of the others
 PREDICTIONS = ("combination", "seed", "part", "row", "x", "true", "predicted")
 CONFUSION = ("combination", "part", "true", "predicted", "count")
 
@@ -29,15 +32,32 @@ def write_predictions(results: Results, path: Path) -> None:
 def write_confusion(results: Results, chosen: str | None, path: Path) -> None:
     """Counts of true and predicted classes, summed over seeds.
 
-    Of validation rows for all combinations, of test rows for the `chosen` one only. Empty for
+    Of validation rows for all combinations, of test rows for the `chosen` one only. Of very many
+    classes those that are confused most on validation rows; the rest are gathered. Empty for
     quantities.
     """
     rows: list[list[Any]] = []
     if results.study.task == "classification":
+        found = {label: _predicted_classes(results, label, "valid") for label in results.labels}
+        shown = most_confused(np.concatenate([*found.values()]), len(results.prepared.classes))
         for label in results.labels:
-            for part in ("valid", "test") if label == chosen else ("valid",):
-                rows += _confused(results, label, part)
+            rows += [[label, "valid", *row] for row in _counted(results, found[label], shown)]
+            if label == chosen:
+                test = _predicted_classes(results, label, "test")
+                rows += [[label, "test", *row] for row in _counted(results, test, shown)]
     write_table(path, CONFUSION, rows)
+
+
+def most_confused(cases: np.ndarray, classes: int) -> np.ndarray:
+    """Numbers of the classes to show, ascending, by `cases` of true and predicted ones (cases, 2).
+
+    All `classes`, or of more than 30 those that a wrong case most often is or is taken for.
+    """
+    if classes <= MOST_CLASSES:
+        return np.arange(classes)
+    wrong = cases[cases[:, 0] != cases[:, 1]]
+    often = np.bincount(wrong.ravel(), minlength=classes)
+    return np.sort(np.argsort(-often, kind="stable")[:MOST_CLASSES])  # of equals the first
 
 
 def median_seed(results: Results, label: str) -> int | None:
@@ -75,15 +95,32 @@ def _single_input(results: Results, label: str, seed: int) -> np.ndarray | None:
     return np.asarray(seen[:, 0]) if seen.shape[1] == 1 else None
 
 
-def _confused(results: Results, label: str, part: str) -> list[list[Any]]:
-    names = results.prepared.classes
-    counts = np.zeros((len(names), len(names)), dtype=int)
+def _predicted_classes(results: Results, label: str, part: str) -> np.ndarray:
+    """True and predicted class of each row of a part, of all seeds: numbers (cases, 2)."""
+    cases = [np.empty((0, 2), dtype=int)]
     for seed in results.study.seeds:
         predictions = results.read(label, seed, "predictions").predictions
         if part in predictions:  # a diverged run has none
             true = results.prepared.target[getattr(results.prepared.split(seed), part)]
-            np.add.at(counts, (true, predictions[part].argmax(axis=1)), 1)
+            cases.append(np.column_stack([true, predictions[part].argmax(axis=1)]))
+    return np.concatenate(cases)
+
+
+def _counted(results: Results, cases: np.ndarray, shown: np.ndarray) -> list[list[Any]]:
+    """Rows of true class, predicted class and count; classes that are not `shown` as one."""
+    classes = results.prepared.classes
+    names = [classes[number] for number in shown]
+    places = np.full(len(classes), len(names))
+    places[shown] = np.arange(len(names))
+    true, predicted = places[cases].T
+    columns = names
+    if len(names) < len(classes):
+        others = OTHERS.format(len(classes) - len(names))
+        names, columns = [*names, others], [*names, others, ANOTHER]
+        # Within the gathered classes a wrong one must not look like a right one.
+        predicted = predicted + ((true == predicted) & (cases[:, 0] != cases[:, 1]))
+    counts = np.zeros((len(names), len(columns)), dtype=int)
+    np.add.at(counts, (true, predicted), 1)
     return [
-        [label, part, names[true], names[predicted], int(count)]
-        for (true, predicted), count in np.ndenumerate(counts)
+        [names[row], columns[column], int(count)] for (row, column), count in np.ndenumerate(counts)
     ]

@@ -1,126 +1,194 @@
-"""One plain sentence on how a verdict came about."""
+"""One plain sentence, or two, on how a verdict came about.
+
+Effects have the scale of verdicts.csv and of the report's pictures: a ratio is that of the other
+side's figure to that of the side claimed better, so that above 1 is as claimed.
+"""
 
 import math
 
 from labbook.evaluate.comparison import Comparison
-from labbook.evaluate.finding import CORRELATION, NO_TEST, RATIO, SHARE, VALUE, Finding
-from labbook.evaluate.location_tests import SIGN
+from labbook.evaluate.finding import CORRELATION, DIFFERENCE, NO_TEST, RATIO, SHARE, VALUE, Finding
 from labbook.evaluate.power import MOST_SEEDS
 from labbook.metrics import is_ratio
 from labbook.plan import ClaimPlan
-from labbook.verdicts import ALIKE, FEWEST_SEEDS, NOT_JUDGED, UNDECIDED
-from labbook.wording import count, digits, metric_name, number, p_value, percent
+from labbook.verdicts import (
+    ALIKE,
+    FEWEST_SEEDS,
+    NOT_JUDGED,
+    OTHER_CONDITIONS,
+    SAME,
+    SIZE_UNCLEAR,
+    TREND_ONLY,
+    UNDECIDED,
+    WEAKER,
+)
+from labbook.wording import (
+    NOTHING,
+    Digits,
+    change,
+    count,
+    digits,
+    mean_name,
+    metric_name,
+    number,
+    p_value,
+    percent,
+    sentence,
+    times,
+)
+
+IF_AS_OBSERVED = "would decide if effect and spread stay as they are"
+OWN = "side claimed better"
+PAIRS = "; "  # in the figures of an order, before what is said of its pairs
 
 
 def why(
     claim: ClaimPlan, found: Finding, verdict: str, kind: str, p: float, more: float | None
 ) -> str:
-    """The sentence; `p` is corrected, `more` the number of further seeds that would decide."""
+    """The reason; `p` is corrected, `more` the number of fresh seeds that would decide."""
     if verdict == NOT_JUDGED:
         return "These are not the data that the claim is about, but a stand-in for them."
+    if kind == SAME:
+        return (
+            "Both sides give the same numbers in every seed, so that no run could tell them apart."
+        )
+    text = f"{_shown(claim, found, verdict, kind, p, more)}."
+    if kind == OTHER_CONDITIONS and claim.block.conditions:
+        text += f" Not the source's conditions: {claim.block.conditions.rstrip('.')}."
+    return text
+
+
+def _shown(
+    claim: ClaimPlan, found: Finding, verdict: str, kind: str, p: float, more: float | None
+) -> str:
     if found.n == 0:
-        return "No seed has a result."
+        return "No seed has a result"
+    if found.test == NO_TEST and found.n >= FEWEST_SEEDS:
+        return "Not every run reached the goal, and what it would have gained is not known"
     if found.test == NO_TEST:
-        return f"Fewer than {FEWEST_SEEDS} seeds with a result are too few for a test."
+        return f"Fewer than {FEWEST_SEEDS} seeds with a result are too few for a test"
     if found.test == "exact":
-        return f"Counted: {found.ours}."
+        return f"Counted: {found.ours}"
     text = f"{_found(claim, found)} (p {p_value(p)} after correction)"
-    if claim.block.at_least is not None:
-        text += f"; claimed is at least {_least(claim)}"
-    if kind == ALIKE:
-        text += f": less than {_margin(found)}, which is no relevant difference"
-    if verdict == UNDECIDED:
-        text += f"; {_more(more)}"
-    return text + "."
+    if claimed := _claimed(claim):
+        text += f"; claimed is {claimed}"
+    text += _of_kind(found, kind)
+    return f"{text}; {_fresh(more)}" if verdict == UNDECIDED and more is not None else text
+
+
+def _of_kind(found: Finding, kind: str) -> str:
+    """What a kind of verdict adds to the figures."""
+    return {
+        ALIKE: f": within {_margin(found)}, which is no relevant difference",
+        SIZE_UNCLEAR: f": as claimed, but the interval reaches below {_margin(found)}, and what "
+        "is smaller is no relevant difference",
+        WEAKER: ": in the claimed direction, and less than claimed",
+        TREND_ONLY: ": ranks follow the claimed order, but not each neighbouring pair is shown",
+    }.get(kind, "")
 
 
 def _found(claim: ClaimPlan, found: Finding) -> str:
-    if found.scale in (SHARE, VALUE):
-        return f"Over {count(found.n, 'run' if found.scale == SHARE else 'seed')}: {found.ours}"
-    compared, failed = found.compared, _failed(claim, found.compared)
-    if compared and (found.test == SIGN or (failed and math.isnan(found.effect))):
-        return _signs(claim, compared) + failed
+    if found.scale == SHARE:
+        return sentence(found.ours)
+    if found.scale == VALUE:
+        name = "" if "median" in found.ours else f"{mean_name(is_ratio(claim.metric))} "
+        return f"Over {count(found.n, 'seed')}, {name}{metric_name(claim.metric)}: {found.ours}"
     if found.scale == CORRELATION:
-        text = digits(found.effect, found.low, found.high)
-        return (
-            f"Over {count(found.n, 'seed')} the order found correlates with the claimed one by "
-            f"{text.mean} ({text.interval})"
-        )
-    return f"Over {count(found.n, 'seed')} the {_measure(claim)} {_effect(claim, found)}{failed}"
+        return _order(found)
+    if found.compared is not None and (found.test == "sign" or not math.isfinite(found.effect)):
+        return _signs(claim, found.compared, count(found.n, "seed"))
+    over = f"Over {count(found.n, 'seed')}"
+    if found.compared is not None and (failed := _failed(claim, found.compared)):
+        over = f"Over all {count(found.n, 'seed')} ({failed})"
+    if found.effect == 0 and found.scale != RATIO:
+        return f"{over} {metric_name(claim.metric)} is the same"
+    return f"{over} {_effect(claim, found)}"
 
 
-def _measure(claim: ClaimPlan) -> str:
-    name = metric_name(claim.metric)
-    return f"gain in {name}" if claim.form == "interaction" else name
+def _order(found: Finding) -> str:
+    text = digits(found.effect, found.low, found.high)
+    said = (
+        f"Over {count(found.n, 'seed')} the order found correlates with the claimed one by "
+        f"{text.mean} ({text.interval})"
+    )
+    pairs = found.ours.rpartition(PAIRS)[2] if found.test == "pairs" else ""
+    return f"{said}; {pairs}" if pairs else said
 
 
 def _effect(claim: ClaimPlan, found: Finding) -> str:
-    first = "first side" if claim.form == "alike" else "side claimed better"
-    if found.scale != RATIO:
-        text = digits(found.effect, found.low, found.high)
-        side = "better" if found.effect > 0 else "worse"
-        if found.effect == 0:
-            return "is the same"
-        return f"of the {first} is {side} by {text.mean} ({text.interval})"
-    if not math.isfinite(found.effect):
-        return _open_ratio(found)
-    if found.effect > 2:
-        times = digits(found.effect, found.low, found.high)
-        return f"of the other side is {times.mean} times as large ({times.interval})"
-    # The claimed side's error as a share of the other's: the effect upside down.
-    change, *ends = (percent(1 / ratio - 1) for ratio in (found.effect, found.high, found.low))
-    return f"of the {first} differs from the other's by {change} ({ends[0]} to {ends[1]})"
+    """The effect on its scale: as claimed above ×1, or with a plus."""
+    name = metric_name(claim.metric)
+    if found.scale == RATIO and not math.isfinite(found.effect):
+        return _open_ratio(name, found)
+    text = change(DIFFERENCE, found.effect, found.low, found.high)
+    if found.scale == RATIO:
+        text = times(digits(found.effect, found.low, found.high))
+    if claim.form == "interaction":
+        how = "is {} the other" if found.scale == RATIO else "differs by {} from the other"
+        return f"the gain in {name} that is claimed larger {how.format(text.mean)} ({_open(text)})"
+    first, other = ("first side", "second") if claim.form == "alike" else (OWN, "other side")
+    if found.scale == RATIO:
+        return f"the {other} has {text.mean} the {name} of the {first} ({_open(text)})"
+    return f"the {first} differs by {text.mean} in {name} ({_open(text)})"
 
 
-def _open_ratio(found: Finding) -> str:
-    sides = [f"at least {number(found.low)}"] if math.isfinite(found.low) else []
-    sides += [f"at most {number(found.high)}"] if math.isfinite(found.high) else []
+def _open(text: Digits) -> str:
+    """The interval, of which an end that is beyond any number is open."""
+    low, high = ("open" if end == NOTHING else end for end in (text.low, text.high))
+    return f"{low} to {high}"
+
+
+def _open_ratio(name: str, found: Finding) -> str:
+    sides = [f"at least ×{number(found.low)}"] if math.isfinite(found.low) else []
+    sides += [f"at most ×{number(found.high)}"] if math.isfinite(found.high) else []
     if not sides:
-        return f"compare as {found.ours}"
-    return f"of the other side are {' and '.join(sides)} times those of the side claimed better"
+        return f"{name} compare as {found.ours}"
+    return f"the other side has {' and '.join(sides)} the {name} of the {OWN}"
 
 
-def _signs(claim: ClaimPlan, compared: Comparison) -> str:
+def _failed(claim: ClaimPlan, compared: Comparison) -> str:
+    """Which runs failed on one side alone, and how they count; empty if none did."""
+    lost = {"claimed better": compared.failed_first, "compared with it": compared.failed_second}
+    if not any(lost.values()):
+        return ""
+    if claim.form == "interaction":
+        seeds = count(sum(lost.values()), "seed")
+        return f"a failed run, worse than any number, decided in {seeds}"
+    sides = (f"the side {side} failed alone in {count(n, 'seed')}" for side, n in lost.items() if n)
+    return f"a failed run counts as worse than any number: {', '.join(sides)}"
+
+
+def _signs(claim: ClaimPlan, compared: Comparison, seeds: str) -> str:
     if compared.wins + compared.losses == 0:
-        return f"No difference in any of {count(compared.pairs, 'seed')}"
-    text = f"As claimed in {compared.wins} of {count(compared.pairs, 'seed')}"
+        return f"No difference in any of {seeds}"
+    text = f"As claimed in {compared.wins} of {seeds}"
     if compared.losses:
         text += f", the other way round in {compared.losses}"
-    if compared.failed:
-        return text
+    if failed := _failed(claim, compared):
+        return f"{text}; {failed}"
     return f"{text}, by the same amount each time, which calls for the sign test"
 
 
-def _failed(claim: ClaimPlan, compared: Comparison | None) -> str:
-    """In how many seeds a failed run counts as worst; empty where none did."""
-    if compared is None or not compared.failed:
+def _claimed(claim: ClaimPlan) -> str:
+    """The bound that a claim names."""
+    block = claim.block
+    if block.at_least is not None:
+        least = block.at_least
+        return f"at least ×{number(1 + least)}" if is_ratio(claim.metric) else f"at least {least:g}"
+    one = block.share or block.level
+    if one is None:
         return ""
-    if claim.form == "interaction":
-        seeds = count(compared.failed, "seed")
-        return f"; a failed run, worse than any number, decided in {seeds}"
-    sides = {"claimed better": compared.failed_first, "compared with it": compared.failed_second}
-    failed = [
-        f"the side {side} failed alone in {count(n, 'seed')}" for side, n in sides.items() if n
-    ]
-    return f"; a failed run counts as worse than any number: {', '.join(failed)}"
-
-
-def _least(claim: ClaimPlan) -> str:
-    least = claim.block.at_least or 0.0
-    return percent(least) if is_ratio(claim.metric) else number(least)
+    written = percent if block.share else number
+    bounds = {"above": one.above, "below": one.below}
+    return " and ".join(f"{word} {written(end)}" for word, end in bounds.items() if end is not None)
 
 
 def _margin(found: Finding) -> str:
-    return percent(found.margin - 1) if found.scale == RATIO else number(found.margin)
+    return f"×{found.margin:g}" if found.scale == RATIO else number(found.margin)
 
 
-def _more(seeds: float | None) -> str:
-    if seeds is None:
-        return f"{FEWEST_SEEDS} seeds at least are needed"
+def _fresh(seeds: float) -> str:
     if seeds == math.inf:
-        return (
-            f"not even {MOST_SEEDS} more seeds would decide if effect and spread stay as they are"
-        )
-    return (
-        f"about {count(int(seeds), 'more seed')} would decide if effect and spread stay as they are"
-    )
+        return f"not even {MOST_SEEDS} fresh seeds, judged by themselves, {IF_AS_OBSERVED}"
+    many = max(int(seeds), FEWEST_SEEDS)
+    return f"about {many} fresh seeds, judged by themselves, {IF_AS_OBSERVED}"

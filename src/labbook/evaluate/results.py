@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labbook.errors import LabbookError
-from labbook.evaluate.curve_metrics import CURVE_METRICS
+from labbook.evaluate.constant import LEARNED, constant_losses
+from labbook.evaluate.curve_metrics import CURVE_METRICS, OF_LEARNERS
 from labbook.files import read_json
 from labbook.metrics import METRICS, PARTS
 from labbook.plan import Combination, StudyPlan
-from labbook.runs import DIVERGED, GRADIENT_NORM, RunRecord, read_run, run_path
+from labbook.runs import (
+    DIVERGED,
+    DIVERGED_LATER,
+    DIVERGENCES,
+    GRADIENT_NORM,
+    RunRecord,
+    read_run,
+    run_path,
+)
 
 if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
@@ -41,14 +50,16 @@ class Results:
 
     @cached_property
     def metrics(self) -> tuple[str, ...]:
-        """Names of the runs' metrics, in a fixed order: by part, then by name; then `epochs`.
+        """Names of the study's metrics, in a fixed order and each once: by part, then by name.
 
-        At the end those of learning curves that the study or one of its claims asks for.
+        Then `epochs`, and those of learning curves that the study, one of its claims or a figure
+        that a source gives asks for.
         """
         known = [f"{part}_{name}" for part in PARTS for name in METRICS]
         found = {name for record in self.records.values() for name in record.metrics}
         others = sorted(found - set(known) - {"epochs"})
         asked = {self.study.metric, *(claim.metric for claim in self.study.claims)}
+        asked |= {one.metric for one in self.study.block.published if one.metric is not None}
         of_curves = (name for name in CURVE_METRICS if name in asked)
         return (*(name for name in known if name in found), *others, "epochs", *of_curves)
 
@@ -73,12 +84,27 @@ class Results:
         curves, layers = self.curves(label, seed), self.records[label, seed].layers
         norms = [f"{GRADIENT_NORM}{name}" for name, _, count in layers if count]
         known = ["train_loss", "valid_loss", *(name for name in norms if name in curves)]
+        least = LEARNED * constant_losses(self.prepared, seed)[0]
+        if metric in OF_LEARNERS and not curves["train_loss"].min() < least:
+            return float("nan")
         return CURVE_METRICS[metric]({name: curves[name] for name in known})
 
+    def untold(self, label: str, metric: str) -> np.ndarray:
+        """Where a run that did not fail has no such number, shape (seeds,): it learnt nothing."""
+        ended = [self.records[label, seed].ended != DIVERGED for seed in self.study.seeds]
+        untold = np.isnan(self.values(label, metric)) & ended
+        return np.asarray(untold if metric in OF_LEARNERS else np.zeros(len(ended), dtype=bool))
+
     def curves(self, label: str, seed: int) -> Mapping[str, np.ndarray]:
-        """The learning curves of a run by name, each (epochs,)."""
-        known = self.records[label, seed].curves
-        return known or self.read(label, seed, "curves").curves
+        """The learning curves of a run by name, each (epochs,).
+
+        Of one that diverged after its best epoch: up to there, all of them finite.
+        """
+        record = self.records[label, seed]
+        known = record.curves or self.read(label, seed, "curves").curves
+        if record.ended != DIVERGED_LATER:
+            return known
+        return {name: curve[: record.epochs - 1] for name, curve in known.items()}
 
     def combination(self, label: str) -> Combination:
         """The combination of this label."""
@@ -142,8 +168,6 @@ def read_results(
 
 
 def _value(record: RunRecord, metric: str) -> float:
-    if record.ended == DIVERGED:
-        return float("nan")  # also its epochs: it never came to the end of its training
-    if metric == "epochs":
-        return float(record.epochs)
+    if metric == "epochs":  # one that diverged never came to the end of its training
+        return float("nan") if record.ended in DIVERGENCES else float(record.epochs)
     return record.metrics.get(metric, float("nan"))

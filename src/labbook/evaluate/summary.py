@@ -11,11 +11,24 @@ from labbook.evaluate.results import Results
 from labbook.evaluate.settings import setting_names, setting_texts
 from labbook.evaluate.statistics import metric_interval
 from labbook.evaluate.tables import number
-from labbook.metrics import PARTS, higher_is_better
+from labbook.metrics import PARTS, higher_is_better, measure_of
 from labbook.runs import DIVERGED, ENDINGS, UNFINISHED
 from labbook.verdicts import VERDICTS
 
-UNITS = {"r2": "", "accuracy": "share of rows", "cross_entropy": "nats", "epochs": "epochs"}
+LOSS = "loss as trained"  # of the standardised target where it is standardised
+UNITS = {
+    "r2": "",
+    "accuracy": "share of rows",
+    "cross_entropy": "nats",
+    "epochs": "epochs",
+    "best_epoch": "epochs",
+    "settled_epoch": "epochs",
+    "last_train_loss": LOSS,
+    "last_valid_loss": LOSS,
+    "train_roughness": "rise of the loss's logarithm per epoch",
+    "valid_roughness": "rise of the loss's logarithm per epoch",
+    "vanishing": "norm at the last layer over that at the first",
+}
 MOST_FEATURES = 20
 
 
@@ -50,8 +63,8 @@ def summarise(results: Results, choice: Choice | None, judged: list[Judgement]) 
 
 def unit(metric: str, target: str) -> str:
     """The unit of a metric in words; that of an error is the target's, which has only a name."""
-    name = metric if metric == "epochs" else metric.partition("_")[2]
-    return UNITS.get(name, f"square of {target}" if name == "mse" else target)
+    errors = {"mse": f"square of {target}", "mae": target}
+    return (UNITS | errors)[measure_of(metric)]
 
 
 def _data(results: Results) -> dict[str, Any]:
@@ -68,6 +81,7 @@ def _data(results: Results) -> dict[str, Any]:
         "unlabelled": len(prepared.unlabelled_ids),
         "target": prepared.target_name,
         "classes": list(prepared.classes),
+        "remarks": list(prepared.remarks),
     }
 
 
@@ -94,6 +108,8 @@ def _chosen(results: Results, choice: Choice) -> dict[str, Any]:
         "label": label,
         "settings": dict(settings),
         "seed": choice.seed,
+        "run_by": choice.run_by,
+        "set_aside": list(choice.set_aside),
         "run": record.id,
         "validation": _interval(results, label, metric),
         "test": _interval(results, label, on_test_rows(metric)),

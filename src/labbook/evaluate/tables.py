@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from labbook.evaluate.sides import has_goal, side_times
 from labbook.evaluate.statistics import Interval, holm, metric_interval, rate_interval
 from labbook.files import write_text
 from labbook.metrics import higher_is_better
-from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
+from labbook.runs import CONVERGED, DIVERGED, DIVERGED_LATER, STALLED, STOPPED, UNFINISHED, USED_UP
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
 # Columns that count how runs ended.
@@ -29,6 +30,7 @@ ENDED = {
     "used_up": USED_UP,
     "unfinished": UNFINISHED,
     "diverged": DIVERGED,
+    "diverged_later": DIVERGED_LATER,
 }
 SINGLE = "single seed"
 FEW = "few seeds"  # the interval holds only if values spread evenly, which few cannot show
@@ -52,18 +54,25 @@ def float_text(value: float | np.floating) -> str:
 
 
 def write_runs(results: Results, path: Path) -> None:
-    """One row per run: its settings, how it ended, its metrics."""
-    metrics = [name for name in results.metrics if name != "epochs"]
-    columns = ["run", "combination", "seed", *setting_names(results)]
-    columns += ["ended", "epochs", "best_epoch", "parameters", *metrics]
+    """One row per run: its settings, how it ended, its metrics; empty where it has no such number.
+
+    `epochs` and `best_epoch` are the run file's also where the run diverged: what is compared are
+    those of the other runs.
+    """
+    head = ["run", "combination", "seed", *setting_names(results)]
+    head += ["ended", "epochs", "best_epoch", "parameters"]
+    metrics = [name for name in results.metrics if name not in head]
     settings = setting_texts(results)
-    rows = []
-    for (label, seed), record in results.records.items():
-        row = [record.id, label, seed, *settings[label]]
-        row += [record.ended, record.epochs, record.best_epoch]
-        row += [sum(count for _, _, count in record.layers)]
-        rows.append([*row, *(record.metrics.get(name) for name in metrics)])
-    write_table(path, columns, rows)
+    rows: list[list[Any]] = []
+    for label in results.labels:
+        measured = zip(*(results.values(label, name) for name in metrics), strict=True)
+        for seed, values in zip(results.study.seeds, measured, strict=True):
+            record = results.records[label, seed]
+            row = [record.id, label, seed, *settings[label]]
+            row += [record.ended, record.epochs, record.best_epoch]
+            row += [sum(count for _, _, count in record.layers)]
+            rows.append([*row, *values])
+    write_table(path, [*head, *metrics], rows)
 
 
 def write_combinations(results: Results, path: Path) -> None:
@@ -122,25 +131,47 @@ def _ends(one: Finding) -> list[float]:
 def _spread(results: Results, label: str, metric: str) -> list[Any]:
     values = results.values(label, metric)
     if has_goal(results, metric, [label]):
-        return _spread_of_times(results, label, values)
+        return _spread_of_times(results, label)
     interval = metric_interval(values, metric)
     row = [interval.n, interval.mean, interval.low, interval.high]
     if interval.n == 0:
-        return [*row, None, None, None, None, NO_RUN]
+        return [*row, None, None, None, None, _mark(results, label, 0)]
     finite = values[np.isfinite(values)]
     ends = [float(finite.min()), float(finite.max())]
     best, worst = reversed(ends) if higher_is_better(metric) else ends
-    mark = {1: SINGLE}.get(interval.n, "" if interval.n >= FEWEST_SEEDS else FEW)
+    mark = _mark(results, label, interval.n)
     return [*row, float(np.median(finite)), best, worst, interval.deviation, mark]
 
 
-def _spread_of_times(results: Results, label: str, values: np.ndarray) -> list[Any]:
-    """Epochs to a tolerance that not all runs reached: their median, no mean."""
+def _mark(results: Results, label: str, n: int) -> str:
+    """What a reader of a mean over `n` values must know: how many runs are left out, or too few."""
+    endings = [results.records[label, seed].ended for seed in results.study.seeds]
+    ended = len(endings) - endings.count(DIVERGED)
+    if ended == 0:
+        return NO_RUN
+    marks = []
+    if ended < len(endings):
+        marks.append(f"{ended} of {len(endings)} ended")
+    if n < ended:
+        marks.append(f"{n} of {ended} have a value")
+    if 0 < n < FEWEST_SEEDS:
+        marks.append(SINGLE if n == 1 else FEW)
+    return "; ".join(marks)
+
+
+def _spread_of_times(results: Results, label: str) -> list[Any]:
+    """Epochs to a tolerance that not all runs reached: their median, no mean.
+
+    The best are the fewest in which a run got there; nobody knows how many the worst needs.
+    """
     times = side_times(results, [label])
+    # Of one combination they are whole; a mean of logarithms leaves a rounding error.
+    times = replace(times, epochs=np.rint(times.epochs))
     found: Interval = median_interval(times)
     there = int(times.reached.sum())
-    row = [found.n, found.mean, found.low, found.high, found.mean]
-    return [*row, values.min(), None, None, f"median; {there} of {found.n} reached the tolerance"]
+    best = times.epochs[times.reached].min() if there else None
+    row = [found.n, found.mean, found.low, found.high, found.mean, best, None, None]
+    return [*row, f"median; {there} of {found.n} reached the tolerance"]
 
 
 def _endings(results: Results, label: str) -> list[Any]:

@@ -20,13 +20,14 @@ def draw_confusion(results: StudyResults) -> Drawing | None:
     total = sum(counts.values())
     if not total:
         return None
-    classes = [str(name) for name in results.about["data"].get("classes") or ()]
-    classes = classes or list(dict.fromkeys(true for true, _ in counts))
-    size = max(2.6, min(6.4, 0.9 + 0.36 * len(classes)))
+    true, predicted = _names(counts)
+    size = max(2.6, min(6.4, 0.9 + 0.36 * len(true)))
     figure = new_figure(size, width=size + 0.5)
-    _matrix(figure.subplots(), classes, counts)
-    wrong = total - sum(counts[name, name] for name in classes)
-    caption = _caption(counts, part, total, wrong)
+    _matrix(figure.subplots(), true, predicted, counts)
+    wrong = total - sum(counts[name, name] for name in true)
+    # Where the rest are gathered, a last column has those of them taken for another of them.
+    gathered = {*true[-1:], *predicted[-2:]} if len(predicted) > len(true) else set()
+    caption = _caption(counts, part, total, wrong, gathered)
     return finish(figure, "confusion", "Confusion matrix of the best combination", caption, caption)
 
 
@@ -41,19 +42,26 @@ def _counts(results: StudyResults) -> tuple[str, Counts]:
     return "test", Counter()
 
 
-def _matrix(axes: Axes, classes: list[str], counts: Counts) -> None:
+def _names(counts: Counts) -> tuple[list[str], list[str]]:
+    """True and predicted classes in the table's order: the rest of very many are gathered there."""
+    true = dict.fromkeys(name for name, _ in counts)
+    return [*true], [*dict.fromkeys(name for _, name in counts)]
+
+
+def _matrix(axes: Axes, true: list[str], predicted: list[str], counts: Counts) -> None:
     """Right ones in blue, wrong ones in red, the deeper the more of their true class."""
-    rows = {true: sum(counts[true, other] for other in classes) or 1 for true in classes}
-    most = max((counts[t, p] / rows[t] for t in classes for p in classes if t != p), default=1) or 1
-    for y, true in enumerate(classes):
-        for x, predicted in enumerate(classes):
-            cases = counts[true, predicted]
-            share = cases / rows[true] if true == predicted else cases / rows[true] / most
-            _cell(axes, x, y, cases, share, MAIN if true == predicted else WARNING, len(classes))
-    axes.set(xlim=(-0.5, len(classes) - 0.5), ylim=(len(classes) - 0.5, -0.5), aspect="equal")
-    names = [short(name, 12) for name in classes]
-    axes.set_xticks(range(len(classes)), names, rotation=90 if max(map(len, names)) > 3 else 0)
-    axes.set_yticks(range(len(classes)), names)
+    rows = {name: sum(counts[name, other] for other in predicted) or 1 for name in true}
+    wrong = (counts[t, p] / rows[t] for t in true for p in predicted if t != p)
+    most = max(wrong, default=1) or 1
+    for y, one in enumerate(true):
+        for x, other in enumerate(predicted):
+            cases = counts[one, other]
+            share = cases / rows[one] if one == other else cases / rows[one] / most
+            _cell(axes, x, y, cases, share, MAIN if one == other else WARNING, len(true))
+    axes.set(xlim=(-0.5, len(predicted) - 0.5), ylim=(len(true) - 0.5, -0.5), aspect="equal")
+    names = [short(name, 12) for name in predicted]
+    axes.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 3 else 0)
+    axes.set_yticks(range(len(true)), [short(name, 12) for name in true])
     axes.set(xlabel="predicted class", ylabel="true class")
     axes.grid(visible=False)
     for spine in axes.spines.values():
@@ -71,12 +79,19 @@ def _cell(axes: Axes, x: int, y: int, cases: int, share: float, color: str, size
         axes.text(x, y, f"{cases:,}", ha="center", va="center", fontsize=6.5, color=ink)
 
 
-def _caption(counts: Counts, part: str, total: int, wrong: int) -> str:
+def _caption(counts: Counts, part: str, total: int, wrong: int, gathered: set[str]) -> str:
     text = (
         f"{count(total, 'prediction')} of {PART_WORDS[part]} rows, summed over seeds; "
         f"{wrong:,} of them wrong ({number(100 * wrong / total, 2)} %)."
     )
-    pairs = Counter({pair: cases for pair, cases in counts.items() if pair[0] != pair[1] and cases})
+    if gathered:
+        shown = len({name for name, _ in counts} - gathered)
+        text += f" Shown are the {shown} classes that are confused most on validation rows."
+    pairs = {
+        pair: cases
+        for pair, cases in counts.items()
+        if pair[0] != pair[1] and cases and not gathered & {*pair}
+    }
     if pairs:
         # Of equally frequent mistakes the first in alphabetical order.
         (true, predicted), cases = min(pairs.items(), key=lambda one: (-one[1], one[0]))

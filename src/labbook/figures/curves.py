@@ -108,13 +108,11 @@ def _line(points: list[dict[str, str]], column: str) -> tuple[list[float], list[
 
 
 def _caption(results: StudyResults, panels: dict[str, list[dict[str, str]]]) -> str:
-    text = "Dashed: training loss; solid: validation loss; means over the runs still training"
-    single = all(value(row, "n") <= 1 for rows in panels.values() for row in rows)
-    text = (
-        "Dashed: training loss; solid: validation loss, of a single seed."
-        if single
-        else f"{text}, with 95 % intervals as bands."
-    )
+    text = "Dashed: training loss; solid: validation loss"
+    if results.about.get("single_seed"):
+        text += ", of a single seed."
+    else:
+        text += "; geometric means over the runs still training, with 95 % intervals as bands."
     if results.chosen in panels and len(panels) > 1:
         text += " The thin grey line repeats the validation loss of the best combination."
     if len(panels) < len(results.labels):

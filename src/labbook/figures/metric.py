@@ -18,8 +18,8 @@ from labbook.figures.style import (
     spans_widely,
 )
 from labbook.metrics import is_ratio
-from labbook.results import StudyResults, value
-from labbook.wording import count, digits, metric_name, sentence, short
+from labbook.results import StudyResults, measured, value
+from labbook.wording import count, digits, mean_name, metric_name, sentence, short
 
 ROW = 0.34  # inches per combination
 LABEL = 34  # characters
@@ -71,7 +71,7 @@ def shown_labels(results: StudyResults) -> list[str]:
 
 def _values(results: StudyResults, label: str) -> list[float]:
     rows = results.runs_of(label)
-    found = (value(row, results.metric) for row in rows if not row["ended"].startswith("diverged"))
+    found = (measured(row, results.metric) for row in rows)
     return [v for v in found if math.isfinite(v)]
 
 
@@ -121,19 +121,20 @@ def _label(results: StudyResults, label: str) -> str:
 
 
 def _caption(results: StudyResults, labels: list[str]) -> str:
-    single = all(value(row, "n") <= 1 for row in results.means.values())
     spread = (
         f"Small dots are single runs, the large dot is their {_middle(results)}, "
         "the bar its 95 % interval."
     )
-    if single:
+    if results.about.get("single_seed"):
         spread = "A single seed: each value is one run, without an interval."
     known = math.isfinite(value(results.means.get(results.reference, {}), "mean"))
-    line = "The dashed line is the mean of the reference combination." if known else ""
+    line = "The dashed line is that of the reference combination." if known else ""
     lost = sum(results.diverged(label) for label in results.labels)
     text = f"{spread} {line}".strip()
     if lost:
         text += f" {sentence(count(lost, 'run'))} diverged and {_have(lost)} no value."
+    if without := _without_value(results):
+        text += f" {sentence(count(without, 'run'))} ended otherwise and {_have(without)} none."
     if len(labels) < len(results.labels):
         text += (
             f" Shown are {len(labels)} of {len(results.labels)} combinations by rank: the {BEST} "
@@ -144,8 +145,18 @@ def _caption(results: StudyResults, labels: list[str]) -> str:
 
 def _middle(results: StudyResults) -> str:
     if any(row.get("mark", "").startswith("median") for row in results.means.values()):
-        return "mean, or median where some did not reach the tolerance"
-    return "geometric mean" if is_ratio(results.metric) else "mean"
+        return "geometric mean, or median where some did not reach the tolerance"
+    return mean_name(is_ratio(results.metric))
+
+
+def _without_value(results: StudyResults) -> int:
+    """Runs that ended with curves of which the metric cannot be told: nothing was learnt."""
+    return sum(
+        sum(results.endings(label).values())
+        - results.diverged(label)
+        - len(_values(results, label))
+        for label in results.labels
+    )
 
 
 def _have(number: int) -> str:

@@ -24,7 +24,7 @@ def draw_study(folder: Path) -> None:
     """
     drawings = draw(read_results(folder))
     place = Path(folder) / "figures"
-    _remove_others(place, {f"{one.name}.{kind}" for one in drawings for kind in ("svg", "png")})
+    _remove_others(place, {one.name for one in drawings})
     for one in drawings:
         write_bytes(place / f"{one.name}.svg", one.svg)
         write_bytes(place / f"{one.name}.png", one.png)
@@ -43,10 +43,11 @@ def _entry(one: Drawing) -> dict[str, str]:
 
 
 def _remove_others(place: Path, kept: set[str]) -> None:
-    for path in sorted([*place.glob("*.svg"), *place.glob("*.png")]):
-        if path.name not in kept:
+    """Of the figures that labbook draws; other files are the user's own."""
+    for path in [place / f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]:
+        if path.stem not in kept:
             try:
-                path.unlink()
+                path.unlink(missing_ok=True)
             except OSError as error:
                 raise LabbookError(
                     f"{path}: an old figure that cannot be removed ({error.strerror}). Make the "

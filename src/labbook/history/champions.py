@@ -1,7 +1,6 @@
 """The champions of all commits: a model that was ever the best of a study is never lost."""
 
 import hashlib
-import json
 import math
 import re
 import shutil
@@ -10,15 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ValidationError, field_validator
+
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.history import commits
 from labbook.history.state import State, Workspace
 from labbook.identity import digest
-from labbook.recorded import NotInCacheError
+from labbook.params.origins import Sha256
+from labbook.recorded import NotInCacheError, is_inside
 from labbook.wording import digits, metric_name
 
 ABOUT = re.compile(r"results/[^/]+/champion/champion\.json")
+ABOUT_NAME = "champion.json"
 MODEL = "model.safetensors"
 
 
@@ -59,6 +62,35 @@ class Champion:
         }
 
 
+class _Sums(BaseModel):
+    """Of a study whose runs all diverged too, which has no champion."""
+
+    sums: dict[str, Sha256] = {}
+
+
+class _Interval(BaseModel):
+    mean: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+class _About(_Sums):
+    """What is read of champion.json here and in `labbook models`."""
+
+    combination: str
+    seed: int
+    metric: str
+    validation: _Interval
+
+    @field_validator("sums")
+    @classmethod
+    def _with_model(cls, sums: dict[str, str]) -> dict[str, str]:
+        if MODEL not in sums:
+            raise ValueError(f"no sum of {MODEL}")
+        return sums
+
+
 def all_states() -> list[State]:
     """The states of all branches, tags and experiments, newest first, and then the workspace."""
     try:
@@ -86,10 +118,23 @@ def champions(states: Iterable[State]) -> tuple[list[Champion], list[str]]:
 
 
 def abouts(state: State) -> dict[str, Mapping[str, Any]]:
-    """What each study's champion.json says, for studies that have one. Raises `NotInCacheError`."""
-    paths = sorted(path for path in state.files if ABOUT.fullmatch(path))
-    found = {path.split("/")[1]: state.json(path) for path in paths}
-    return {study: about for study, about in found.items() if about.get("sums")}
+    """What each study's champion.json says, for studies that have one.
+
+    Raises `NotInCacheError`, also for a file of other content than labbook writes.
+    """
+    found = {}
+    for path in sorted(path for path in state.files if ABOUT.fullmatch(path)):
+        about = state.json(path)
+        try:
+            sums = _Sums.model_validate(about).sums
+            if sums:
+                found[path.split("/")[1]] = about
+                _About.model_validate(about)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            raise NotInCacheError(f"{path} of {state.name} is damaged ({why}).") from error
+    return found
 
 
 def fetch(champion: Champion, folder: Path) -> list[Path]:
@@ -106,9 +151,12 @@ def fetch(champion: Champion, folder: Path) -> list[Path]:
     prefix = f"{champion.folder}/"
     contents: dict[str, bytes] = {}
     for path in sorted(path for path in champion.state.files if path.startswith(prefix)):
-        content = _content(champion, path, folder)
-        _check(path, content, champion.about["sums"].get(path.removeprefix(prefix)))
-        contents[path.removeprefix(prefix)] = content
+        name, content = path.removeprefix(prefix), _content(champion, path, folder)
+        if not is_inside(name):
+            raise LabbookError(f"{path}: leads out of {champion.folder}. Nothing was written.")
+        if name != ABOUT_NAME:  # which holds the sums of the others
+            _check(path, content, champion.about["sums"].get(name))
+        contents[name] = content
     try:
         for name, content in contents.items():
             write_bytes(folder / name, content)
@@ -136,12 +184,10 @@ def _content(champion: Champion, path: str, folder: Path) -> bytes:
 
 
 def _check(path: str, content: bytes, expected: str | None) -> None:
-    if expected is None:
-        json.loads(content)  # champion.json, which holds the sums of the others
-        return
     found = hashlib.sha256(content).hexdigest()
     if found != expected:
         raise LabbookError(
-            f"{path}: SHA-256 {found}, expected {expected}: the copy in the cache or the folder is "
-            "damaged. Nothing was written. Remove it there and `dvc fetch --all-commits`."
+            f"{path}: SHA-256 {found}, expected {expected or 'no such file'}: the copy in the "
+            "cache or the folder is damaged. Nothing was written. Remove it there and "
+            "`dvc fetch --all-commits`."
         )

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from labbook.history import commits, outcome
+from labbook.history.renames import STUDIES, renamed, under_new_names
 from labbook.history.state import State, Workspace
 from labbook.recorded import NotInCacheError
 from labbook.results import Row
@@ -45,13 +46,14 @@ class Causes:
 
 @dataclass(frozen=True)
 class Effects:
-    """What came out otherwise. Of runs: their numbers."""
+    """What came out otherwise. Of runs: their numbers; `back` are some that were there before."""
 
     runs: int
     new_runs: int
     gone_runs: int
     verdicts: list[Edit] = field(default_factory=list)
     bests: list[Edit] = field(default_factory=list)
+    back_runs: int = 0
 
     def plain(self) -> dict[str, Any]:
         """As an entry of a JSON file."""
@@ -61,7 +63,7 @@ class Effects:
 def causes(old: State, new: State) -> Causes:
     """What was edited from `old` to `new`."""
     return Causes(
-        params=edits(outcome.settings(old), outcome.settings(new)),
+        params=_params(old, new),
         data=_data(old, new),
         code=changed_parts(old, new),
         libraries=edits(outcome.libraries(old), outcome.libraries(new)),
@@ -77,13 +79,24 @@ def effects(old: State | None, new: State, known: frozenset[str] = frozenset()) 
     """What came out otherwise; runs in `known` do not count as new. Raises `NotInCacheError`."""
     there = outcome.runs(new)
     before = frozenset() if old is None else outcome.runs(old)
+    names = {} if old is None else renamed(old, new)
+    verdicts = {} if old is None else outcome.verdicts(old)
+    bests = {} if old is None else outcome.bests(old)
     return Effects(
         runs=len(there),
         new_runs=len(there - before - known),
         gone_runs=len(before - there),
-        verdicts=_verdicts({} if old is None else outcome.verdicts(old), outcome.verdicts(new)),
-        bests=_bests({} if old is None else outcome.bests(old), outcome.bests(new)),
+        verdicts=_verdicts(under_new_names(verdicts, names), outcome.verdicts(new)),
+        bests=_bests(under_new_names(bests, names), outcome.bests(new)),
+        back_runs=len((there - before) & known),
     )
+
+
+def _params(old: State, new: State) -> list[Edit]:
+    names = renamed(old, new)
+    before = under_new_names(outcome.settings(old), names, STUDIES)
+    found = [Edit("studies", one, other, "renamed") for one, other in names.items()]
+    return [*found, *edits(before, outcome.settings(new))]
 
 
 def edits(old: Mapping[str, str], new: Mapping[str, str]) -> list[Edit]:

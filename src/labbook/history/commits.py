@@ -7,12 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labbook.errors import LabbookError
-from labbook.recorded import LOCK
+from labbook.recorded import COPIES, LOCK
 
 EXPERIMENTS = "refs/exps"
 # What DVC needs for its queue while it works: no results of anybody.
 NOT_KEPT = tuple(f"{EXPERIMENTS}/{name}" for name in ("celery", "exec", "stash", "executor"))
-COPIES = ".dvc/tmp/exps"  # under a project: where DVC runs queued experiments
 FORM = "--format=%H%x09%P%x09%aI%x09%s"
 NO_GIT = (
     "This folder is not in a git repository, so there is no history: `git init && dvc init`, then "

@@ -7,6 +7,7 @@ from typing import Any
 
 from labbook.history import outcome
 from labbook.history.changes import ABSENT, Causes, causes
+from labbook.history.renames import renamed, under_new_names
 from labbook.history.state import State
 from labbook.results import Row, value
 
@@ -46,9 +47,10 @@ def compare(a: State, b: State) -> Comparison:
     Raises `NotInCacheError` where the results of one are not in the cache.
     """
     of_a, of_b = outcome.runs(a), outcome.runs(b)
+    names = renamed(a, b)
     return Comparison(
-        claims=_pairs(outcome.verdicts(a), outcome.verdicts(b), _claim),
-        bests=_pairs(outcome.bests(a), outcome.bests(b), _best),
+        claims=_pairs(under_new_names(outcome.verdicts(a), names), outcome.verdicts(b), _claim),
+        bests=_pairs(under_new_names(outcome.bests(a), names), outcome.bests(b), _best),
         runs=(len(of_a & of_b), len(of_a - of_b), len(of_b - of_a)),
         causes=causes(a, b),
     )

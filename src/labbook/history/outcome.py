@@ -17,6 +17,7 @@ from labbook.report.claims import effect_text
 from labbook.results import Row, value
 from labbook.wording import digits, metric_name, plain
 
+LOCKS = ("requirements.lock", "requirements-torch.lock")
 RUN = re.compile(r"results/runs/(\w+)\.safetensors")
 ABOUT = re.compile(r"results/[^/]+/study\.json")
 EDITION = re.compile(rf"{RAW}/([^/]+)/edition\.json")
@@ -79,9 +80,13 @@ def editions(state: State) -> dict[str, Mapping[str, Any]]:
 
 
 def libraries(state: State) -> Mapping[str, str]:
-    """The versions of requirements.lock, by library."""
-    found: Mapping[str, str] = state.parsed("requirements.lock", _pinned)
-    return found
+    """The versions of the lock files, by library."""
+    return {name: pin for lock in LOCKS for name, pin in state.parsed(lock, _pinned).items()}
+
+
+def locked(state: State) -> str:
+    """The text of the lock files; those that a commit has not are empty."""
+    return "\n".join((state.read(lock) or b"").decode() for lock in LOCKS)
 
 
 def pins(lock: str) -> dict[str, str]:

@@ -42,7 +42,8 @@ def _with_texts(parts: Iterable[Part]) -> list[Part]:
 
 def _runs(found: Effects) -> list[str]:
     """How many runs there are, if there are others than before."""
-    if not found.new_runs and not found.gone_runs:
+    numbers = {"new": found.new_runs, "back": found.back_runs, "gone": found.gone_runs}
+    if not any(numbers.values()):
         return []
-    gone = f", {found.gone_runs} gone" if found.gone_runs else ""
-    return [f"{found.runs}, {found.new_runs} new{gone}"]
+    said = [f"{number} {how}" for how, number in numbers.items() if number or how == "new"]
+    return [", ".join([str(found.runs), *said])]

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+
+from labbook.documents import parse
 
 TOP = re.compile(r"(?m)^(?=[^\s#-])")  # where a top-level key begins
 INNER = re.compile(r"(?m)^(?=  [^\s#-])")  # where a key of its block begins
@@ -19,11 +20,18 @@ BLOCK = re.compile(r"([\w-]+):[ \t]*(?:#.*)?")  # a key whose block is below it
 
 
 def flat_settings(text: str) -> dict[str, str]:
-    """Dotted paths and values as texts; what a list holds is named by its `id` if it has one."""
+    """Dotted paths and values as texts; what a list holds is named by its `id` if it has one.
+
+    Of a file that cannot be read, as somebody may have committed it, the reason why.
+    """
     try:
         return dict(_by_blocks(text))
-    except YAMLError:  # anchors, or a value that goes on at the margin
+    except (YAMLError, ValueError):  # anchors, or a value that goes on at the margin
+        pass
+    try:
         return dict(_flat(_load(text), ""))
+    except (YAMLError, ValueError) as error:
+        return {"params.yaml": f"cannot be read ({getattr(error, 'problem', None) or error})"}
 
 
 def _by_blocks(text: str) -> Iterator[tuple[str, str]]:
@@ -43,7 +51,7 @@ def _by_blocks(text: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _load(text: str) -> Any:
-    return YAML(typ="safe").load(text)
+    return parse(text)
 
 
 def _flat(given: Any, path: str) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,8 @@ from labbook.history.commits import Commit
 from labbook.recorded import LOCK, OUTPUTS, TOPS, NotInCacheError, Store, listing, outputs, store
 
 WORKSPACE = "workspace"  # DVC's word for the folder as it is now
+# A plain `dvc push` gives a remote the newest results alone.
+FETCH = "`dvc fetch --all-commits` gets it, if it was pushed by `dvc push --all-commits`."
 _PARSED: dict[tuple[Callable[[bytes], Any], Any], Any] = {}
 
 
@@ -71,8 +73,14 @@ class State:
         return _PARSED[key]
 
     def json(self, path: str) -> Any:
-        """A JSON file's content as plain values; {} where the commit has none."""
-        return self.parsed(path, _json)
+        """A JSON file's content as plain values; {} where the commit has none.
+
+        Raises `NotInCacheError` where it is damaged.
+        """
+        try:
+            return self.parsed(path, _json)
+        except (ValueError, RecursionError) as error:
+            raise NotInCacheError(f"{path} of {self.name} is damaged ({error}).") from error
 
     @cached_property
     def _outputs(self) -> Mapping[str, str]:
@@ -91,8 +99,7 @@ class State:
             except NotInCacheError as error:
                 raise NotInCacheError(
                     f"The listing of {path} of {self.name} is damaged in DVC's cache: remove "
-                    f"{self._place(path, total)}, and `dvc fetch --all-commits` gets it from the "
-                    "remote, if it was pushed."
+                    f"{self._place(path, total)}, and {FETCH}"
                 ) from error
         found: Mapping[str, str] = _PARSED[key]
         return found
@@ -102,8 +109,7 @@ class State:
             return self._place(path, total).read_bytes()
         except OSError as error:
             raise NotInCacheError(
-                f"{path} of {self.name} is not in DVC's cache on this machine: "
-                "`dvc fetch --all-commits` gets it from the remote, if it was pushed."
+                f"{path} of {self.name} is not in DVC's cache on this machine: {FETCH}"
             ) from error
 
     def _place(self, path: str, total: str) -> Path:

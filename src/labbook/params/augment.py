@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from labbook.params import limits
 from labbook.params.base import Block, NotNegative, Rate
 
 Degrees = Annotated[float, Field(ge=0, le=180, strict=True)]
 Share = Annotated[float, Field(ge=0, le=1, strict=True)]
-Whole = Annotated[int, Field(ge=0, strict=True)]
+Pixels = Annotated[int, Field(ge=0, le=limits.PIXELS, strict=True)]
+Copies = Annotated[int, Field(ge=0, le=limits.COPIES, strict=True)]
 
 
 class Augment(Block):
@@ -26,7 +28,7 @@ class Augment(Block):
     flip: Literal["horizontal", "vertical"] | None = Field(
         None, description="Half of the images mirrored: `horizontal` swaps left and right."
     )
-    crop: Whole = Field(
+    crop: Pixels = Field(
         0, description="Cut out at random from the image with a black border of so many pixels."
     )
     contrast: Share = Field(
@@ -40,7 +42,7 @@ class Augment(Block):
         description="Images and their classes are mixed in pairs, with shares drawn from "
         "Beta(mixup, mixup).",
     )
-    test_copies: Whole = Field(
+    test_copies: Copies = Field(
         0,
         description="Predictions are the mean probabilities over so many copies of each row, "
         "changed at random as in training, but not mixed.",

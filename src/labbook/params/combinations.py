@@ -14,6 +14,7 @@ from labbook.params.kinds import fitting, of_kind
 from labbook.params.messages import Mistake, explain
 from labbook.params.sampling import Range, Sample, draw
 from labbook.params.studies import Recipe, Study
+from labbook.wording import count
 
 Path = tuple[str | int, ...]
 WHOLE = "is a count, and the range gives numbers that are not; add `whole: true`."
@@ -146,7 +147,7 @@ def _of_sample(study: Study, drawn: list[dict[str, Any]]) -> Iterator[Mistake]:
     if len(drawn) < study.vary.sample:
         yield Mistake(
             ("sample",),
-            f"only {len(drawn)} different combinations come of these values; write "
+            f"only {count(len(drawn), 'different combination')} can be had of these values; write "
             f"{len(drawn)} or less, or give more values.",
         )
     for path in study.vary.of:

@@ -2,38 +2,22 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from labbook.addresses import has_user
-from labbook.params.base import Block, Count, FileName, NotNegative, Seed, Text
+from labbook.params import limits
+from labbook.params.base import Block, Count, FileName, NotNegative, Number, Seed, Text
+from labbook.params.origins import Origin, OwnPath, Sha256
 
 Part = Annotated[int, Field(ge=1, strict=True)] | Annotated[float, Field(gt=0, lt=1, strict=True)]
-Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", strict=True)]
-
-
-def _public(address: str) -> str:
-    """Refuses an address with a password, without repeating it."""
-    if has_user(address):
-        raise ValueError(
-            "the address holds a user name or password, and params.yaml and dvc.lock are committed "
-            "for all to see; put them into ~/.netrc (machine, login, password), which is read, or "
-            "set LABBOOK_MIRROR to such an address"
-        )
-    return address
-
-
-Origin = Annotated[
-    str,
-    StringConstraints(pattern=r"^(https|http|file)://\S+$", strict=True),
-    AfterValidator(_public),
-]
 
 
 class File(Block):
     """A file to download, pinned by its sum."""
 
     sha256: Sha256 = Field(description="SHA-256 of the file; any other content is refused.")
-    bytes: Count = Field(description="Size of the file in bytes.")
+    bytes: Annotated[int, Field(ge=1, le=limits.DOWNLOAD, strict=True)] = Field(
+        description="Size of the file in bytes."
+    )
     origins: list[Origin] = Field(
         min_length=1, description="Addresses of the file, tried in this order after the mirror."
     )
@@ -50,7 +34,9 @@ class Split(Block):
         description="Share or count of rows for the last look; `fixed`: the set's own test file."
     )
     stratify: bool | None = Field(
-        None, description="Keep the shares of the classes in every part; left out: for classes."
+        None,
+        description="Keep the shares of the classes in every part, each class with three rows in "
+        "all of them; left out: for classes.",
     )
 
     @model_validator(mode="after")
@@ -90,8 +76,9 @@ class Table(Source):
     """Rows of numbers in a CSV file, one column of them the target."""
 
     kind: Literal["table"] = "table"
-    path: Text | None = Field(
-        None, description="Your own CSV file; under tables/ DVC notices when it changes."
+    path: OwnPath | None = Field(
+        None,
+        description="Your own CSV file, in this folder; under tables/ DVC notices when it changes.",
     )
     table: FileName | None = Field(
         None, description="Which of several `files` is the table; left out: the first."
@@ -123,7 +110,8 @@ class Table(Source):
         "all", description="Features to mean 0, deviation 1; `numbers` leaves 0/1 columns alone."
     )
     standardise_target: bool = Field(
-        False, description="The target likewise; metrics stay in its original units."
+        False,
+        description="The target likewise, if it varies; metrics stay in its original units.",
     )
 
     def identity(self) -> dict[str, Any]:
@@ -174,9 +162,11 @@ class Function(Block):
         description="A function of x: numbers, + - * / **, pi, e, and log, log2, log10, exp, sqrt, "
         "abs, sin, cos, tan, tanh, minimum, maximum."
     )
-    low: float = Field(description="Smallest x.", allow_inf_nan=False)
-    high: float = Field(description="Largest x.", allow_inf_nan=False)
-    points: Count = Field(description="How many points, x uniform between low and high.")
+    low: Number = Field(description="Smallest x.")
+    high: Number = Field(description="Largest x.")
+    points: Annotated[int, Field(ge=1, le=limits.POINTS, strict=True)] = Field(
+        description="How many points, x uniform between low and high."
+    )
     noise: NotNegative = Field(0.0, description="Deviation of normal noise on y.")
     seed: Seed = Field(0, description="Seed of the points and the noise.")
     standardise: Literal["all", "none"] = Field(

@@ -51,8 +51,8 @@ class Params(Block):
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
         "auto",
-        description="Where the engines torch and cuda train; `auto`: a GPU where there is one. "
-        "The compiled engine trains on the CPU.",
+        description="Where the engines torch and cuda train, part of a run's identity; `auto`: "
+        "on a GPU with `engine: cuda`, else on the CPU. The compiled engine trains on the CPU.",
     )
     packs: Packs = Field(default=Packs(), description="How runs are shared out to jobs.")
     report: Report = Field(default=Report(), description="The page that comes out.")

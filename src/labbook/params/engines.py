@@ -1,9 +1,13 @@
-"""Which engine trains a run. It follows from params.yaml alone, so ids are the same everywhere."""
+"""Which engine trains a run, on which kind of device.
+
+Both are part of its identity, and follow from params.yaml alone: so ids are the same everywhere.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
 
 from labbook.params.studies import Recipe
+from labbook.wording import count
 
 
 def _mixes(recipe: Recipe) -> bool:
@@ -36,6 +40,16 @@ def engine_of(asked: str, device: str, recipe: Recipe) -> str:
     return "torch" if why_torch(asked, device, recipe) else _preferred(asked, device)
 
 
+def device_of(asked: str, device: str) -> str:
+    """The kind of device, "cpu" or "cuda", for `engine` and `device` of params.yaml.
+
+    `auto` is a GPU where the engine cuda is asked for, whether there is one or not.
+    """
+    if device == "auto":
+        return "cuda" if asked == "cuda" else "cpu"
+    return device
+
+
 def why_torch(asked: str, device: str, recipe: Recipe) -> str | None:
     """What of a recipe the engine that is asked for does not support, or None."""
     reasons = LEFT_TO_TORCH[_preferred(asked, device)]
@@ -45,7 +59,10 @@ def why_torch(asked: str, device: str, recipe: Recipe) -> str | None:
 def left_to_torch(asked: str, device: str, recipes: Iterable[Recipe]) -> list[str]:
     """How many runs fall to torch because the engine asked for does not support them, and why."""
     reasons = Counter(filter(None, (why_torch(asked, device, recipe) for recipe in recipes)))
-    return [f"{n} runs are left to the engine torch: {why}" for why, n in reasons.items()]
+    return [
+        f"{count(n, 'run is', 'runs are')} left to the engine torch: {why}"
+        for why, n in reasons.items()
+    ]
 
 
 def _preferred(asked: str, device: str) -> str:

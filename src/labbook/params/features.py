@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from labbook.params.base import Block, Count, Text
+from labbook.params import limits
+from labbook.params.base import Block, Text
 
 
 class Features(Block):
@@ -13,7 +14,9 @@ class Features(Block):
     method: Literal["all", "f_regression", "mutual_info", "f_classif", "variance", "names"] = Field(
         "all", description="How columns are scored (scikit-learn), or `names` to list them."
     )
-    k: Count | None = Field(None, description="How many of the best columns to keep.")
+    k: Annotated[int, Field(ge=1, le=limits.COLUMNS, strict=True)] | None = Field(
+        None, description="How many of the best columns to keep."
+    )
     names: Annotated[list[Text], Field(min_length=1)] | None = Field(
         None, description="The columns by name, for `method: names`."
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from labbook.errors import LabbookError
+from labbook.params.bounds import check_counts
 from labbook.params.document import Params
 from labbook.params.messages import Mistake, explain
 from labbook.params.references import check_references
@@ -29,18 +30,24 @@ def load_params(path: Path | None = None) -> Params:
         params = Params.model_validate(source.document)
     except ValidationError as error:
         mistakes = [explain(one, source.document) for one in error.errors()]
-        raise _refusal(source, mistakes) from None
-    if mistakes := check_references(params):
-        raise _refusal(source, mistakes)
+        raise refusal(source, mistakes) from None
+    if mistakes := list(check_counts(params)) or check_references(params):
+        raise refusal(source, mistakes)
     return params
 
 
-def _refusal(source: Source, mistakes: list[Mistake]) -> LabbookError:
+def refusal(source: Source, mistakes: list[Mistake]) -> LabbookError:
+    """All mistakes in one error, a line each, in the order of the file."""
     mistakes = _merged(mistakes)
-    count = f"{len(mistakes)} mistakes" if len(mistakes) > 1 else "a mistake"
+    one = len(mistakes) == 1
+    count = (
+        "a mistake; nothing is run with it"
+        if one
+        else (f"{len(mistakes)} mistakes; nothing is run with them")
+    )
     mistakes.sort(key=lambda one: source.find(one.path)[1])
     rows = [f"  {source.place(one.path)}: {one.place()}: {one.text}" for one in mistakes]
-    return LabbookError("\n".join([f"{source.path}: {count}, nothing was run.", *rows]))
+    return LabbookError("\n".join([f"{source.path}: {count}.", *rows]))
 
 
 def _merged(mistakes: list[Mistake]) -> list[Mistake]:

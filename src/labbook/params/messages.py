@@ -61,6 +61,13 @@ def _text(error: Mapping[str, Any], path: Path, owner: type[BaseModel] | None) -
             return f"found {_show(found)}; {nearest(str(found), allowed)}."
         case "string_pattern_mismatch":
             return f"found {_show(found)}; {_pattern(context['pattern'])}."
+        case "less_than_equal":
+            most = context["le"]
+            shown_most = f"{most:,}" if isinstance(most, int) else f"{most:g}"
+            return f"found {_show(found)}; expected at most {shown_most}."
+        case "too_long":
+            most = f"{context['max_length']:,}"
+            return f"found {len(found):,} in a list; expected at most {most}."
         case "value_error":
             return f"{context['error']}."
         case "too_short":

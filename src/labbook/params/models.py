@@ -4,10 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from labbook.params.base import Block, Count, Rate
+from labbook.params import limits
+from labbook.params.base import Block, Rate
 
 Activation = Literal["relu", "leaky_relu", "silu", "tanh", "sigmoid", "gelu", "elu"]
 Initialisation = Literal["default", "he", "xavier", "zero"]
+Width = Annotated[int, Field(ge=1, le=limits.WIDTH, strict=True)]
 Dropout = Rate | Annotated[list[Rate], Field(min_length=1)]
 
 
@@ -15,7 +17,7 @@ class Mlp(Block):
     """Fully connected layers: linear, (batch norm), activation, (dropout), and so on."""
 
     kind: Literal["mlp"] = "mlp"
-    hidden: Annotated[list[Count], Field(min_length=1)] = Field(
+    hidden: Annotated[list[Width], Field(min_length=1, max_length=limits.LAYERS)] = Field(
         description="Width of each hidden layer."
     )
     activation: Activation = Field("relu", description="After each hidden layer.")
@@ -40,7 +42,7 @@ class Cnn(Block):
     """Blocks of convolution, (batch norm), activation, pooling; then a fully connected part."""
 
     kind: Literal["cnn"] = "cnn"
-    channels: Annotated[list[Count], Field(min_length=1)] = Field(
+    channels: Annotated[list[Width], Field(min_length=1, max_length=limits.LAYERS)] = Field(
         description="Channels of each convolution block."
     )
     kernel: Annotated[int, Field(ge=1, le=31, strict=True)] = Field(
@@ -49,7 +51,9 @@ class Cnn(Block):
     pooling: Literal["max", "average", "none"] = Field(
         "max", description="2 x 2, after each block."
     )
-    hidden: list[Count] = Field(default=[64], description="Widths of the fully connected part.")
+    hidden: Annotated[list[Width], Field(max_length=limits.LAYERS)] = Field(
+        default=[64], description="Widths of the fully connected part."
+    )
     activation: Activation = Field("relu", description="After each block and hidden layer.")
     batch_norm: bool = Field(False, description="Per channel, before the activation.")
     dropout: Rate = Field(0.0, description="In the fully connected part.")

@@ -17,6 +17,7 @@ from labbook.params import (
     datasets,
     document,
     features,
+    limits,
     models,
     published,
     sampling,
@@ -76,6 +77,9 @@ def reference_page() -> str:
     for title, blocks in BLOCKS.items():
         parts.append(f"## {title}\n")
         parts += [_block(block) for block in blocks]
+    rows = [f"| {text} | {most:,} |" for text, most in limits.TEXTS.items()]
+    parts += ["## Limits\n", "What asks for more is refused, with the line.\n"]
+    parts += ["| at most | |", "|---|---|", *rows, ""]
     return "\n".join(parts)
 
 

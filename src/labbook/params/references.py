@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 
+from labbook.params.bounds import too_many_weights
 from labbook.params.claims import Claim, Settings
 from labbook.params.combinations import Combination, combinations, matches, picked
 from labbook.params.datasets import Dataset, Images, Table
@@ -244,6 +245,8 @@ def _claim_ids(params: Params) -> Iterator[Mistake]:
 
 def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
     """Where a recipe asks for what its data set cannot give."""
+    if large := too_many_weights(recipe):
+        yield large
     kind, method, loss = recipe.model.kind, recipe.features.method, recipe.training.loss
     if kind == "cnn" and not isinstance(dataset, Images):
         yield "model cnn needs images; allowed here: mlp, linear, polynomial."

@@ -4,6 +4,7 @@ Drawn by the streams of streams.py and a few lines of NumPy instead of scipy.sta
 command plans first and must not wait for SciPy, and another SciPy must not mean other combinations.
 """
 
+import itertools
 import json
 import math
 from collections.abc import Callable
@@ -12,13 +13,12 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from labbook.params.base import Block, Count, Seed, Text
+from labbook.params import limits
+from labbook.params.base import Block, Number, Seed, Text
 from labbook.streams import stream
 
 DIGITS = 3  # significant ones of a drawn number: what people read and type
 ATTEMPTS = 100  # further draws for each combination that comes out like another one
-
-Number = Annotated[float, Field(allow_inf_nan=False, strict=True)]
 
 
 class Range(Block):
@@ -61,7 +61,9 @@ Values = Annotated[
 class Sample(Block):
     """Combinations drawn from ranges and lists, for more settings than a grid has room for."""
 
-    sample: Count = Field(description="How many combinations are drawn; all of them differ.")
+    sample: Annotated[int, Field(ge=1, le=limits.COMBINATIONS, strict=True)] = Field(
+        description="How many combinations are drawn; all of them differ."
+    )
     method: Literal["latin-hypercube", "random"] = Field(
         "latin-hypercube",
         description="`latin-hypercube`: each setting's range is cut into as many parts as there "
@@ -87,11 +89,12 @@ def draw(
         parts = random.permuted(np.tile(np.arange(block.sample), (len(block.of), 1)), axis=1).T
         shares = (parts + shares) / block.sample
     further = (random.random(len(block.of)) for _ in range(ATTEMPTS * block.sample))
+    most = math.prod(math.inf if isinstance(v, Range) else len(v) for v in block.of.values())
     found: dict[str, dict[str, Any]] = {}
-    for row in (*shares, *further):
+    for row in itertools.chain(shares, further):
         settings = fitting(_settings(block, row))
         found.setdefault(json.dumps(settings, sort_keys=True, default=str), settings)
-        if len(found) == block.sample:
+        if len(found) == min(block.sample, most):
             break
     return list(found.values())
 

@@ -12,9 +12,11 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from labbook.documents import BoundsError, parse, read_text
 from labbook.errors import LabbookError
 
 EXTENDS = "extends"  # the key that names the file whose settings hold where this one is silent
+MOST_FILES = 20  # that extend one another
 At = tuple[str | int, ...]
 
 
@@ -61,6 +63,8 @@ def _read(path: Path, chain: tuple[Path, ...]) -> Source:
         raise LabbookError(
             f"{path}: extends itself, by way of {chain[-1].name}; remove one extends."
         )
+    if len(chain) >= MOST_FILES:
+        raise LabbookError(f"{path}: extends more than {MOST_FILES} files in a row; merge some.")
     text = _text(path, chain)
     document = _parse(path, text)
     if EXTENDS not in document:
@@ -86,11 +90,12 @@ def _merged(base: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
 
 def _text(path: Path, chain: tuple[Path, ...]) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_text(path)
     except OSError as error:
         looked = "labbook looks for params.yaml in the current folder, or for the file that "
         hint = f"{chain[-1].name} extends it." if chain else f"{looked}LABBOOK_PARAMS names."
-        raise LabbookError(f"{path}: cannot be read ({error.strerror}). {hint}") from None
+        reason = error.strerror or error
+        raise LabbookError(f"{path}: cannot be read ({reason}). {hint}") from None
     except UnicodeDecodeError as error:
         raise LabbookError(
             f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8."
@@ -99,16 +104,18 @@ def _text(path: Path, chain: tuple[Path, ...]) -> str:
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
-        document = YAML(typ="safe", pure=True).load(text)
+        document = parse(text)
+    except BoundsError as error:
+        raise LabbookError(
+            f"{path}{_at(error)}: {error.problem}. Nothing was run; a params file needs far less."
+        ) from None
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         found = (error.problem or "").split(" with value")[0].removeprefix("found ")
         raise LabbookError(f"{path}, line {line}: {found}: each name once; remove one.") from None
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise LabbookError(
-            f"{path}{where}: not YAML ({error.problem or error.context}). "
+            f"{path}{_at(error)}: not YAML ({error.problem or error.context}). "
             "Check indentation, colons, brackets and quotes there."
         ) from None
     except (YAMLError, ValueError) as error:
@@ -119,6 +126,11 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
             f"{path}: found {found}, expected blocks: seeds, datasets, recipes, studies."
         )
     return document
+
+
+def _at(error: MarkedYAMLError) -> str:
+    mark = error.problem_mark or error.context_mark
+    return f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
 
 
 def _lines(text: str) -> Iterator[tuple[At, int]]:

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
-from labbook.params.base import Block, Count, Name, Seed, Text
+from labbook.params import limits
+from labbook.params.base import Block, Name, Seed, Text
 from labbook.params.claims import Claim, Metric, Settings
 from labbook.params.features import Features
 from labbook.params.models import Model
@@ -12,7 +13,10 @@ from labbook.params.published import Published
 from labbook.params.sampling import Sample
 from labbook.params.training import Constant, Optimizer, Schedule, Training
 
-Seeds = Count | Annotated[list[Seed], Field(min_length=1)]
+Seeds = (
+    Annotated[int, Field(ge=1, le=limits.SEEDS, strict=True)]
+    | Annotated[list[Seed], Field(min_length=1, max_length=limits.SEEDS)]
+)
 
 
 def _form(vary: Any) -> str:

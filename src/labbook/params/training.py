@@ -11,7 +11,7 @@ from pydantic import (
 )
 
 from labbook.params.augment import Augment
-from labbook.params.base import Block, Count, NotNegative, Positive, Rate
+from labbook.params.base import Block, Count, Epochs, NotNegative, Positive, Rate
 
 
 class _Optimizer(Block):
@@ -89,7 +89,7 @@ class Step(Block):
     """The rate is multiplied by `factor` after every `every` epochs."""
 
     kind: Literal["step"] = "step"
-    every: Count = Field(description="Epochs between two steps.")
+    every: Epochs = Field(description="Epochs between two steps.")
     factor: Annotated[float, Field(gt=0, lt=1, strict=True)] = Field(0.1, description="Per step.")
 
 
@@ -97,7 +97,7 @@ class Plateau(Block):
     """The rate is multiplied by `factor` when the validation loss has not fallen for `patience`."""
 
     kind: Literal["plateau"] = "plateau"
-    patience: Count = Field(10, description="Epochs without improvement before a step.")
+    patience: Epochs = Field(10, description="Epochs without improvement before a step.")
     factor: Annotated[float, Field(gt=0, lt=1, strict=True)] = Field(0.1, description="Per step.")
     minimum: NotNegative = Field(0.0, description="The rate never falls below this.")
 
@@ -106,8 +106,8 @@ class Cosine(Block):
     """Cosine annealing with warm restarts (Loshchilov and Hutter 2017)."""
 
     kind: Literal["cosine"] = "cosine"
-    first: Count = Field(description="Epochs up to the first restart (T_0).")
-    multiply: Count = Field(1, description="Each period is this many times the last (T_mult).")
+    first: Epochs = Field(description="Epochs up to the first restart (T_0).")
+    multiply: Epochs = Field(1, description="Each period is this many times the last (T_mult).")
     minimum: NotNegative = Field(0.0, description="Rate at the end of a period (eta_min).")
 
 
@@ -115,11 +115,14 @@ Schedule = Annotated[Constant | Step | Plateau | Cosine, Field(discriminator="ki
 
 
 class Training(Block):
-    """How long and on what a run trains. The model kept is the best by validation loss."""
+    """How long and on what a run trains.
+
+    The model kept is the best by validation loss, also of a run that diverges later.
+    """
 
     batch: Count | Literal["all"] = Field(description="Rows per step; `all`: the full batch.")
-    epochs: Count = Field(description="Budget: no run trains longer.")
-    patience: Count | None = Field(
+    epochs: Epochs = Field(description="Budget: no run trains longer.")
+    patience: Epochs | None = Field(
         None, description="Stop after this many epochs without a better validation loss."
     )
     tolerance: Positive | None = Field(
@@ -128,7 +131,7 @@ class Training(Block):
     loss: Literal["mse", "cross_entropy"] | None = Field(
         None, description="Left out: mse for quantities, cross_entropy for classes."
     )
-    stalled: Count | None = Field(
+    stalled: Epochs | None = Field(
         None,
         description="End as stalled when the best training loss has fallen by less than a "
         "thousandth (relative) in this many epochs.",

@@ -47,10 +47,17 @@ def _files(folder: Path) -> list[tuple[str, str]]:
 
 
 def _run_sentence(chosen: Mapping[str, Any], kept: Mapping[str, Any]) -> str:
-    text = f"The run {chosen.get('run')} of seed {chosen.get('seed')}, the best on validation rows"
+    text = f"The run {chosen.get('run')} of seed {chosen.get('seed')}, {_run_by(chosen)}"
     if kept.get("epochs"):
         text += f"; weights of epoch {kept['best_epoch']:,} of {kept['epochs']:,}; {kept['ended']}"
     return text + "."
+
+
+def _run_by(chosen: Mapping[str, Any]) -> str:
+    """By what the run was chosen among those of its combination: `run_by` of the choice."""
+    if chosen.get("run_by") == "median":
+        return "the median of its combination on validation rows"
+    return "of its combination the one furthest ahead of the others on the same validation rows"
 
 
 def _test_metrics(chosen: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -8,13 +8,25 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from labbook.metrics import is_ratio
 from labbook.report.graphic import effect_graphic
 from labbook.results import Row, StudyResults, value
 from labbook.verdicts import STAND_IN
-from labbook.wording import MINUS, NOTHING, Digits, change, digits, metric_name, number, p_value
+from labbook.wording import (
+    MINUS,
+    NOTHING,
+    Digits,
+    change,
+    digits,
+    metric_name,
+    number,
+    p_value,
+    times,
+)
 
 SYMBOLS = {"supported": "✓", "refuted": "✕", "undecided": "?", "not judged": "–"}
 NUMBERS = ("effect", "low", "high", "margin", "n", "p_holm", "fresh_seeds")
+OWN = "own"  # the group of claims that no report made
 NO_METRIC = ("share", "exact")  # forms whose effect is not that of a metric
 
 
@@ -41,6 +53,7 @@ class ClaimView:
     margin: str
     reported: str
     ours: str
+    ours_label: str
     why: str
     fresh_seeds: int | None
     new_data: str
@@ -78,6 +91,7 @@ def _view(study: str, row: Row) -> ClaimView:
         margin=_margin(scale, row["form"], margin),
         reported=row.get("reported") or "",
         ours=row.get("ours") or "",
+        ours_label=_ours_label(row),
         why=re.sub(r"(?<![\w.-])-(?=\d)", MINUS, row.get("why") or ""),
         fresh_seeds=int(more) if more == more else None,
         new_data=row.get("new_data") or "",
@@ -94,9 +108,9 @@ def effect_text(scale: str, effect: float, low: float, high: float) -> Digits:
     if scale == "ratio":
         if not math.isfinite(effect):
             return _open_ratio(low, high)
-        return _each(digits(effect, low, high), "×{}")
+        return times(digits(effect, low, high))
     if scale == "share":
-        return _each(digits(100 * effect, 100 * low, 100 * high), "{}\N{NO-BREAK SPACE}%")
+        return _percent(digits(100 * effect, 100 * low, 100 * high))
     if scale == "value":
         return digits(effect, low, high)
     return change(scale, effect, low, high)
@@ -108,9 +122,18 @@ def _open_ratio(low: float, high: float) -> Digits:
     return Digits(", ".join(ends) or NOTHING, NOTHING, NOTHING)
 
 
-def _each(text: Digits, form: str) -> Digits:
-    mean, low, high = (one if one == NOTHING else form.format(one) for one in text[:3])
+def _percent(text: Digits) -> Digits:
+    sign = "\N{NO-BREAK SPACE}%"
+    mean, low, high = (one if one == NOTHING else one + sign for one in text[:3])
     return Digits(mean, low, high)
+
+
+def _ours_label(row: Row) -> str:
+    """`Ours`, and what kind of means the figures are where they are means of errors or epochs."""
+    metric, ours = row.get("metric") or "", row.get("ours") or ""
+    if row["form"] in (*NO_METRIC, "importance") or not is_ratio(metric) or "median" in ours:
+        return "Ours"
+    return "Ours, geometric means"
 
 
 def _margin(scale: str, form: str, margin: float) -> str:

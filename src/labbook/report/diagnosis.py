@@ -9,11 +9,13 @@ from labbook.wording import listing, metric_name, plain, sentence
 # What one sees, by diagnosis; the advice comes with the table.
 SEEN = {
     "diverging": "the loss grew, or runs ended without a finite loss",
-    "not learning": "the training loss hardly fell below that of a constant prediction",
-    "overfitting": "training loss fell while validation loss turned up or never fell",
+    "not learning": "a loss hardly fell below that of a constant prediction",
+    "overfitting": "validation loss turned up or never fell, away from training loss that did not "
+    "rise with it",
     "underfitting": "both losses are high: still far up, or at twice what another setting reached",
     "unfinished": "validation loss was still falling when the budget ended",
-    "good": "both losses fell and levelled off",
+    "unsteady": "validation loss rose again from its lowest, but with training loss or below it",
+    "good": "both losses fell until they levelled off or a rule ended the training",
     "unknown": "there are no curves",
 }
 # What is said of a share that is no setting's.

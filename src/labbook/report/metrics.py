@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labbook.report.claims import verdict_counts
-from labbook.results import StudyResults
+from labbook.results import StudyResults, measured
 from labbook.wording import digits
 
 TOTAL = "all claims"  # no study's name has a space
@@ -48,7 +48,7 @@ def plot_table(studies: Iterable[StudyResults]) -> str:
     rows.writerow(["study", "combination", "seed", "metric", "value"])
     for results in studies:
         for run in results.runs:
-            if run[results.metric]:
+            if math.isfinite(measured(run, results.metric)):
                 label = f"{results.name}: {run['combination']}"
                 value = run[results.metric]
                 rows.writerow([results.name, label, run["seed"], results.metric, value])

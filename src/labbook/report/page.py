@@ -7,12 +7,12 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.report.claims import SYMBOLS
 from labbook.report.findings import findings
 from labbook.report.metrics import all_metrics, plot_table
-from labbook.report.study import StudyView, figure_sizes, study_view
+from labbook.report.size import Place, largest_figures, without_figures
+from labbook.report.study import StudyView, study_view
 from labbook.results import StudyResults, read_results
 from labbook.wording import count, listing, printable, sentence
 
@@ -24,28 +24,41 @@ def write_report(title: str, studies: Sequence[Path], out: Path, metrics: Path) 
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
-    Equal results give equal bytes. Raises `LabbookError` where a table is unfit, a file cannot be
-    written, or the page would have more than 5 MB.
+    Equal results give equal bytes. A page of more than 5 MB does without its largest figures, and
+    says where they are. Raises `LabbookError` where a table is unfit or a file cannot be written.
     """
     results = [read_results(folder) for folder in studies]
     views = [study_view(one, place) for place, one in enumerate(results, 1)]
-    page = render(title, results, views)
-    if len(page.encode()) > MOST_BYTES:
-        raise _too_large(len(page.encode()), views)
-    write_text(out, page)
+    write_text(out, _fitting(title, results, views))
     write_json(metrics, all_metrics({one.name: one for one in results}))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
 
 
-def render(title: str, results: Sequence[StudyResults], views: Sequence[StudyView]) -> str:
-    """The page's text."""
+def render(
+    title: str, results: Sequence[StudyResults], views: Sequence[StudyView], left_out: int = 0
+) -> str:
+    """The page's text; of the studies' figures so many are left out."""
     style, script = (  # our own files
         Markup((HERE / name).read_text(encoding="utf-8")) for name in ("page.css", "page.js")
     )
     template = templates(HERE).get_template("page.html.j2")
     return template.render(
-        title=title, style=style, script=script, studies=views, **_overview(results, views)
-    )
+        title=title, style=style, script=script, studies=views, left_out=left_out,
+        **_overview(results, views),
+    )  # fmt: skip
+
+
+def _fitting(title: str, results: Sequence[StudyResults], views: Sequence[StudyView]) -> str:
+    """The page's text, without as many of its largest figures as it has too many bytes for."""
+    page = render(title, results, views)
+    figures, left_out = largest_figures(views), set[Place]()
+    while (excess := len(page.encode()) - MOST_BYTES) > 0 and figures:
+        while excess > 0 and figures:
+            saved, place = figures.pop(0)
+            excess -= saved
+            left_out.add(place)
+        page = render(title, results, without_figures(views, left_out), len(left_out))
+    return page
 
 
 def templates(*folders: Path) -> Environment:
@@ -80,13 +93,3 @@ def _overview(results: Sequence[StudyResults], views: Sequence[StudyView]) -> di
         "found": findings(results, [claim for view in views for claim in view.claims]),
         "symbols": SYMBOLS,
     }
-
-
-def _too_large(size: int, views: Sequence[StudyView]) -> LabbookError:
-    sizes = sorted((one for view in views for one in figure_sizes(view)), reverse=True)
-    largest = listing(f"{name} ({bytes_ / 1e6:.2f} MB)" for bytes_, name in sizes[:5])
-    return LabbookError(
-        f"The report would have {size / 1e6:.1f} MB, more than the {MOST_BYTES / 1e6:g} MB that "
-        f"it may have. Its largest figures: {largest}. Split the studies over two parameter "
-        "files, or give these studies fewer combinations."
-    )

@@ -4,131 +4,157 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from labbook.metrics import higher_is_better
+from labbook.metrics import higher_is_better, is_ratio
+from labbook.report.reference import few, sentences_on_reference
 from labbook.results import Row, StudyResults, value
-from labbook.runs import UNFINISHED
-from labbook.verdicts import ALPHA
-from labbook.wording import (
-    change,
-    count,
-    digits,
-    listing,
-    metric_name,
-    p_value,
-    plain,
-)
+from labbook.runs import DIVERGED_LATER, UNFINISHED
+from labbook.wording import count, digits, listing, mean_name, metric_name, plain
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def answer(results: StudyResults) -> list[str]:
     """The study's answer, most important sentence first."""
     if results.chosen is None:
         return ["No run came to an end with a number: there is no best combination."]
-    sentences = [_best(results), _test(results), _against_reference(results), _others(results)]
+    sentences = [
+        _best(results),
+        _set_aside(results),
+        _by_metric(results),
+        _test(results),
+        *sentences_on_reference(results),
+    ]
     return [text for text in sentences if text]
 
 
 def cautions(results: StudyResults) -> list[str]:
     """What the reader must know before believing the answer."""
-    found = [_single(results), _unfinished(results), _diverged(results)]
+    found = [_single(results), _unfinished(results), _diverged(results), _later(results)]
     return [text for text in found if text]
 
 
 def estimate(entry: Mapping[str, Any]) -> str:
-    """`0.973 (95 % interval 0.932 to 1.014, n = 8)` of a mean in study.json."""
+    """`0.973 (95 % interval 0.932 to 1.014, n = 8)` of a mean in study.json or a table."""
     mean, low, high = (_number(entry.get(key)) for key in ("mean", "low", "high"))
     text = digits(mean, low, high)
-    n = int(entry.get("n") or 0)
+    n = int(_or_zero(entry.get("n")))
     if not math.isfinite(mean):
         return "no value"
     if n == 1:
-        return f"{text.mean} (a single seed, no interval)"
+        return f"{text.mean} (a single run, no interval)"
     words = f"{text.mean} (95_% interval {text.interval}, n_=_{n})"
-    return words.replace("_", "\N{NO-BREAK SPACE}")
+    return words.replace("_", NO_BREAK)
 
 
-def _number(given: Any) -> float:
-    return math.nan if given is None else float(given)
+def middle(metric: str, row: Row | None = None) -> str:
+    """What stands for the runs of a combination: `mean`, `geometric mean` or `median`.
+
+    `row` is of the combinations table: epochs that not all runs reached have a median.
+    """
+    if row and row.get("mark", "").startswith("median"):
+        return "median"
+    return mean_name(is_ratio(metric))
 
 
-def _choice(results: StudyResults) -> str:
+def choice_metric(results: StudyResults) -> str:
+    """The metric of validation rows that chose the best combination."""
     return str(results.about.get("choice_metric") or results.metric)
 
 
+def asks_test_rows(results: StudyResults) -> bool:
+    """Whether the study or a claim compares combinations on test rows."""
+    asked = [results.metric, *(row.get("metric", "") for row in results.verdicts)]
+    return any(metric.startswith("test_") for metric in asked)
+
+
+def direction_words(metric: str) -> str:
+    """`lower is better` or its opposite."""
+    return "higher is better" if higher_is_better(metric) else "lower is better"
+
+
+def _number(given: Any) -> float:
+    """A number of a JSON file or of a table's cell; NaN for none."""
+    return math.nan if given in (None, "") else float(given)
+
+
+def _or_zero(given: Any) -> float:
+    number = _number(given)
+    return number if math.isfinite(number) else 0.0
+
+
+def _of(metric: str, entry: Mapping[str, Any]) -> str:
+    return f"{middle(metric)} {metric_name(metric)} of {estimate(entry)}"
+
+
 def _best(results: StudyResults) -> str:
-    chosen = results.about["chosen"]
-    total = count(len(results.labels), "combination")
-    name = metric_name(_choice(results))
-    failed = any(results.diverged(label) for label in results.labels)
+    label, metric = str(results.chosen), choice_metric(results)
+    entry = results.about["chosen"]["validation"]
+    runs = sum(results.endings(label).values())
+    failed = runs - int(_or_zero(entry.get("n")))
+    tail = f"; {failed} of its {count(runs, 'run')} failed, the mean is over the others"
+    tail = tail if failed else ""
+    if len(results.labels) == 1:
+        return f"{plain(label)}, the only combination, has a {_of(metric, entry)}{tail}."
     return (
-        f"Of {total} {plain(results.chosen)} does best, with a mean {name} of "
-        f"{estimate(chosen['validation'])}."
-        + (" Those with more diverged runs come after it, whatever their mean." if failed else "")
+        f"Of {count(len(results.labels), 'combination')} {plain(label)} does best by validation "
+        f"rows, with a {_of(metric, entry)}{tail}."
     )
+
+
+def _set_aside(results: StudyResults) -> str:
+    """Which combinations have a better mean, of too few runs."""
+    metric = choice_metric(results)
+    sign = 1 if higher_is_better(metric) else -1
+    best = sign * _number(results.about["chosen"]["validation"].get("mean"))
+    rows = {row["combination"]: row for row in results.rows_of(metric)}
+    names = [
+        f"{plain(label)} ({results.diverged(label)} of {sum(results.endings(label).values())} "
+        "failed)"
+        for label in _aside(results)
+        if sign * value(rows.get(label, {}), "mean") > best
+    ]
+    if not names:
+        return ""
+    verb = "has" if len(names) == 1 else "have"
+    return f"{listing(names)} {verb} a better mean, but of too few runs to be chosen."
+
+
+def _aside(results: StudyResults) -> list[str]:
+    return list(results.about["chosen"].get("set_aside") or ())
+
+
+def _by_metric(results: StudyResults) -> str:
+    """Which combination leads by the metric that the study compares, if another one chose."""
+    metric, label = results.metric, _first(results)
+    if metric == choice_metric(results) or label is None or len(results.labels) == 1:
+        return ""
+    row, also = results.means[label], " also" if label == results.chosen else ""
+    return (
+        f"By {metric_name(metric)}, which the study compares ({direction_words(metric)}), "
+        f"{plain(label)}{also} comes first: {middle(metric, row)} {estimate(row)}."
+    )
+
+
+def _first(results: StudyResults) -> str | None:
+    """The best by the study's metric of the combinations that may be chosen."""
+    known = {label for label, row in results.means.items() if math.isfinite(value(row, "mean"))}
+    eligible = (one for one in results.ranked if one in known and one not in _aside(results))
+    return next(eligible, None)
 
 
 def _test(results: StudyResults) -> str:
+    """The chosen combination's figure on test rows, and what part they had."""
     test = results.about["chosen"].get("test") or {}
     if not math.isfinite(_number(test.get("mean"))):
         return ""
-    name = metric_name(_choice(results).replace("valid_", "test_"))
-    return f"On test rows, looked at once, its {name} is {estimate(test)}."
-
-
-def _comparison(results: StudyResults, label: str | None) -> Row | None:
-    rows = results.table("comparisons")
-    return next((row for row in rows if row["combination"] == label), None)
-
-
-def _against_reference(results: StudyResults) -> str:
-    row = _comparison(results, results.chosen)
-    if results.chosen == results.reference:
-        return "It is the reference combination."
-    if row is None:
-        return ""
-    effect, low, high = (value(row, key) for key in ("effect", "low", "high"))
-    if not math.isfinite(effect):
-        return _against_failed(results, row)
-    if not math.isfinite(low):
-        return ""
-    text = change(row["scale"], effect, low, high)
-    said = (
-        f"Paired by seed, its {metric_name(results.metric)} differs from that of the reference "
-        f"{plain(results.reference)} by {text.mean} ({text.interval}; corrected "
-        f"p {p_value(value(row, 'p_holm'))})"
-    )
-    if value(row, "p_holm") < ALPHA:
-        return f"{said}."
-    neutral = 1 if row["scale"] == "ratio" else 0
-    if low < neutral < high:
-        return f"{said}; that may be chance."
-    return f"{said}; that may still be chance once corrected for the comparisons made."
-
-
-def _against_failed(results: StudyResults, row: Row) -> str:
-    """Where no seed has a number on both sides."""
-    if row.get("direction") != "better":
-        return f"The reference {plain(results.reference)} has no value to compare with."
-    return (
-        f"It is clearly better than the reference {plain(results.reference)}, counting failed runs "
-        f"as worse than any number (corrected p {p_value(value(row, 'p_holm'))})."
-    )
-
-
-def _others(results: StudyResults) -> str:
-    """How the other combinations stand to the reference."""
-    rows = [row for row in results.table("comparisons") if row["combination"] != results.chosen]
-    said = []
-    for direction in ("better", "worse"):
-        names = [plain(row["combination"]) for row in rows if row.get("direction") == direction]
-        if names:
-            verb = "is" if len(names) == 1 else "are"
-            said.append(f"{listing(names)} {verb} clearly {direction}")
-    known = math.isfinite(value(results.means.get(results.reference, {}), "mean"))
-    unclear = known and sum(row.get("direction") == "unclear" for row in rows)
-    if unclear:
-        verb = "does" if unclear == 1 else "do"
-        said.append(f"{count(unclear, 'other')} {verb} not clearly differ")
-    return f"Against the reference, {'; '.join(said)}." if said else ""
+    metric = choice_metric(results).replace("valid_", "test_")
+    if results.metric == metric and _first(results) == results.chosen:
+        return ""  # said already
+    part = "which had no part in this choice"
+    if asks_test_rows(results):
+        part = "on which this study compares combinations, but does not choose"
+    name = f"{middle(metric)} {metric_name(metric)}"
+    return f"On test rows, {part}, the {name} of {plain(results.chosen)} is {estimate(test)}."
 
 
 def _single(results: StudyResults) -> str:
@@ -142,27 +168,38 @@ def _single(results: StudyResults) -> str:
 
 def _unfinished(results: StudyResults) -> str:
     counts = {label: results.endings(label)[UNFINISHED] for label in results.labels}
-    names = [f"{plain(k)} ({count(n, 'run')})" for k, n in counts.items() if n]
+    names = few([f"{plain(k)} ({count(n, 'run')})" for k, n in counts.items() if n])
     if not names:
         return ""
     return (
-        f"More epochs: still improving when the budget was used up: {listing(names)}. Their "
+        f"More epochs: still improving when the budget was used up: {names}. Their "
         "figures may get better with larger training.epochs."
     )
 
 
 def _diverged(results: StudyResults) -> str:
     counts = {label: results.diverged(label) for label in results.labels}
-    names = [
-        f"{plain(label)} ({n} of {sum(results.endings(label).values())})"
-        for label, n in counts.items()
-        if n
-    ]
+    names = few(
+        [
+            f"{plain(label)} ({n} of {sum(results.endings(label).values())})"
+            for label, n in counts.items()
+            if n
+        ]
+    )
     if not names:
         return ""
-    return f"Diverged runs: {listing(names)}. Means and intervals are of the other runs."
+    return (
+        f"Diverged runs: {names}. Means and intervals are of the other runs; comparisons "
+        "count a diverged run as worse than any number."
+    )
 
 
-def direction_words(metric: str) -> str:
-    """`lower is better` or its opposite."""
-    return "higher is better" if higher_is_better(metric) else "lower is better"
+def _later(results: StudyResults) -> str:
+    counts = {label: results.endings(label)[DIVERGED_LATER] for label in results.labels}
+    names = [f"{plain(label)} ({count(n, 'run')})" for label, n in counts.items() if n]
+    if not names:
+        return ""
+    return (
+        f"Good at their best epoch and lost since: {listing(names)} diverged later. The model of "
+        "the best epoch is kept, and its figures count; training.patience would end them there."
+    )

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
-
 from labbook.report.champion import as_number, champion_view, features_view
 from labbook.report.claims import ClaimView, claim_views
 from labbook.report.diagnosis import (
@@ -17,7 +15,7 @@ from labbook.report.diagnosis import (
 )
 from labbook.report.editions import Edition, edition, is_stand_in
 from labbook.report.inline import inline_svg
-from labbook.report.phrases import answer, cautions, direction_words
+from labbook.report.phrases import answer, cautions, choice_metric, direction_words, middle
 from labbook.report.tables import combination_row, comparison_row, other_measures
 from labbook.results import StudyResults
 from labbook.wording import NOTHING, Digits, count, digits, metric_name, sentence
@@ -38,6 +36,7 @@ class StudyView:
     value: Digits
     n: str
     measure: str
+    middle: str
     compared: str
     single: bool
     runs: int
@@ -61,7 +60,7 @@ def study_view(results: StudyResults, place: int) -> StudyView:
     """Gather all that the page says about a study, the one at `place` in the page."""
     about = results.about
     chosen = about.get("chosen")
-    measure = metric_name(str(about.get("choice_metric") or results.metric))
+    measure = choice_metric(results)
     return StudyView(
         name=results.name,
         question=str(about.get("question") or ""),
@@ -73,7 +72,8 @@ def study_view(results: StudyResults, place: int) -> StudyView:
         data=str(about["data"]["name"]),
         value=_digits(chosen["validation"] if chosen else {}),
         n=str((chosen or {}).get("validation", {}).get("n", NOTHING)),
-        measure=measure,
+        measure=f"{metric_name(measure)}, {middle(measure)}",
+        middle=sentence(middle(results.metric)),
         compared=sentence(metric_name(results.metric)),
         single=bool(about.get("single_seed")),
         runs=len(results.runs),
@@ -123,6 +123,7 @@ def _facts(results: StudyResults) -> list[tuple[str, str]]:
     ]
     if data.get("unlabelled"):
         found.insert(2, ("Unlabelled", f"{data['unlabelled']:,} rows, predicted by the champion"))
+    found += [("Remark", remark) for remark in data.get("remarks") or ()]
     return found
 
 
@@ -158,8 +159,3 @@ def _figure(results: StudyResults, entry: Mapping[str, str], prefix: str) -> dic
         "name": entry["name"],
         "svg": inline_svg(svg, prefix, entry["alt"]),
     }
-
-
-def figure_sizes(view: StudyView) -> list[tuple[int, str]]:
-    """Bytes and place of each figure."""
-    return [(len(Markup(one["svg"])), f"{view.name}/{one['name']}") for one in view.figures]

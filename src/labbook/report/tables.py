@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from labbook.report.phrases import middle
 from labbook.results import Row, StudyResults, value
 from labbook.wording import NOTHING, change, digits, metric_name, p_value, sentence
 
@@ -16,13 +17,26 @@ def combination_row(results: StudyResults, label: str) -> dict[str, Any]:
         "label": label,
         "chosen": label == results.chosen,
         "reference": label == results.reference,
-        "mean": text.mean,
-        "interval": "single seed" if n == 1 else text.interval,
+        "mean": _middle(results.metric, row, text.mean),
+        "single": _single(results, n),
+        "interval": text.interval,
         "n": f"{n:.0f}" if n == n else "0",
         "others": text.others,
         "ended": [f"{times} {ended}" for ended, times in sorted(results.endings(label).items())],
         "diverged": results.diverged(label),
     }
+
+
+def _middle(metric: str, row: Row, text: str) -> str:
+    """The mean's text, which says so where it is a median."""
+    return f"{text} (median)" if middle(metric, row) == "median" and text != NOTHING else text
+
+
+def _single(results: StudyResults, n: float) -> str:
+    """What is said in place of the interval of one value."""
+    if n != 1:
+        return ""
+    return "single seed" if results.about.get("single_seed") else "single run"
 
 
 def comparison_row(row: Row) -> dict[str, str]:
@@ -47,7 +61,8 @@ def other_measures(results: StudyResults) -> tuple[list[str], list[tuple[str, li
         if metric != results.metric and not metric.startswith("test_"):
             names[metric] = None
             text = digits(value(row, "mean"), value(row, "low"), value(row, "high"))
-            short = text.mean if text.interval == NOTHING else f"{text.mean} ({text.interval})"
+            mean = _middle(metric, row, text.mean)
+            short = mean if text.interval == NOTHING else f"{mean} ({text.interval})"
             cells.setdefault(row["combination"], {})[metric] = short
     rows = [
         (label, [cells.get(label, {}).get(name, NOTHING) for name in names])

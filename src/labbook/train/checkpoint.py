@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from labbook.files import write_bytes
+from labbook.tensors import TensorsError, read_tensors
 
 
 def write_checkpoint(path: Path, owner: Any, arrays: Mapping[str, np.ndarray]) -> None:
@@ -28,16 +28,14 @@ def read_checkpoint(path: Path, owner: Any) -> dict[str, np.ndarray] | None:
     A file that is broken, or of another owner, is ignored with a warning on stderr.
     """
     try:
-        with safe_open(str(path), framework="numpy") as file:
-            metadata = file.metadata()
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-        if metadata["owner"] != json.dumps(owner, sort_keys=True):
-            raise ValueError("it is of another run")
-        if metadata["sum"] != _sum(arrays):
-            raise ValueError("its content is damaged")
+        metadata, arrays = read_tensors(path)
+        if metadata.get("owner") != json.dumps(owner, sort_keys=True):
+            raise TensorsError("it is of another run")
+        if metadata.get("sum") != _sum(arrays):
+            raise TensorsError("its content is damaged")
     except FileNotFoundError:
         return None
-    except (OSError, SafetensorError, KeyError, TypeError, ValueError) as error:
+    except (OSError, TensorsError) as error:
         print(
             f"labbook: {path} is no checkpoint to go on from ({error!s:.200}); "
             "it is ignored and the run starts anew.",

@@ -5,21 +5,27 @@ import numpy as np
 from labbook import losses
 from labbook.augmentation import averaged, copies
 from labbook.metrics import OF_TASK, PARTS, measure
-from labbook.runs import DIVERGED, RunRecord
+from labbook.runs import DIVERGED, DIVERGED_LATER, RunRecord
 from labbook.train.run import Run, Trained
 
 
 def record_of(trained: Trained) -> RunRecord:
-    """The record of a run; one that diverged has no predictions, and no metric is a number."""
+    """The record of a run, with predictions and metrics of the best epoch's model.
+
+    One that diverged before it had learnt anything has no predictions, and no metric is a number.
+    """
     run = trained.run
+    ended = trained.ended
+    if ended == DIVERGED and has_learnt(trained):
+        ended = DIVERGED_LATER
     metrics = {f"{part}_{name}": float("nan") for part in PARTS for name in OF_TASK[run.task]}
     predictions: dict[str, np.ndarray] = {}
-    if trained.ended != DIVERGED:
+    if ended != DIVERGED:
         metrics, predictions = _evaluate(trained)
     return RunRecord(
         id=run.id,
         identity=run.identity,
-        ended=trained.ended,
+        ended=ended,
         epochs=trained.epochs,
         best_epoch=trained.best_epoch,
         metrics=metrics,
@@ -28,6 +34,23 @@ def record_of(trained: Trained) -> RunRecord:
         weights=trained.weights,
         predictions=predictions,
     )
+
+
+def has_learnt(trained: Trained) -> bool:
+    """Whether the best validation loss is below that of the best constant of the training rows."""
+    if not trained.best_epoch:
+        return False
+    return bool(trained.curves["valid_loss"][trained.best_epoch - 1] < _constant_loss(trained.run))
+
+
+def _constant_loss(run: Run) -> float:
+    """The validation loss of the training rows' mean, or of their classes' shares."""
+    (_, train), (_, valid) = run.part("train"), run.part("valid")
+    if run.task == "regression":
+        return float(np.mean((valid - train.mean(dtype=np.float64)) ** 2))
+    shares = np.bincount(train, minlength=len(run.data.classes)) / len(train)
+    with np.errstate(divide="ignore"):  # a class that no training row has: infinite
+        return float(-np.mean(np.log(shares[valid])))
 
 
 def _evaluate(trained: Trained) -> tuple[dict[str, float], dict[str, np.ndarray]]:
@@ -47,13 +70,15 @@ def _evaluate(trained: Trained) -> tuple[dict[str, float], dict[str, np.ndarray]
 
 
 def _predict(trained: Trained, part: str) -> np.ndarray:
-    """Predictions of a part in the data's units: (rows,) or (rows, classes), float32."""
+    """Predictions of a part in the data's units: (rows,) float64 or (rows, classes) float32.
+
+    In float64, since a target may have a mean far larger than its deviation: float32 has steps of
+    128 at 1.7e9.
+    """
     run: Run = trained.run
     if run.augment is not None and run.augment.test_copies:
         copied = copies(run.data, run.seed, part, run.augment)
         return averaged(losses.predictions(trained.outputs(x), run.task) for x in copied)
     x, _ = run.data.part(run.seed, part, run.columns)
     predicted = losses.predictions(trained.outputs(x), run.task)
-    if run.task == "regression":
-        predicted = run.data.original(predicted, run.seed).astype(np.float32)
-    return predicted
+    return run.data.original(predicted, run.seed) if run.task == "regression" else predicted

@@ -1,7 +1,7 @@
 """From the kernels to one object file of machine code: `python -m labbook.engines.compiled.build`.
 
-Runs in a process of its own, since what it sets must be set before Numba is imported. Only this
-module imports the kernels, and so Numba.
+Runs in a process of its own, since what it sets must be set before Numba is imported, and on a
+copy of the code that nobody edits. Only this module imports the kernels, and so Numba.
 """
 
 import hashlib
@@ -13,6 +13,9 @@ from typing import Any
 
 from labbook.engines.compiled.processor import features, processor
 from labbook.files import write_bytes
+from labbook.identity import code_digest
+
+OTHER_CODE = 3  # exit code: the sources are not those that the file is named after
 
 
 def build(path: Path, cpu: str, flags: str) -> None:
@@ -55,5 +58,12 @@ def optimise(module: Any, machine: Any) -> None:
     passes.getModulePassManager().run(module, passes)
 
 
+def sources() -> str:
+    """Digest of the code that the machine code is made of."""
+    return code_digest("labbook.engines.compiled.build")
+
+
 if __name__ == "__main__":
+    if sys.argv[2] != sources():
+        sys.exit(OTHER_CODE)
     build(Path(sys.argv[1]), processor(), features())

@@ -8,8 +8,10 @@ import ctypes
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -19,35 +21,34 @@ from filelock import FileLock
 from llvmlite import binding
 
 from labbook.engines.compiled import operations
+from labbook.engines.compiled.build import OTHER_CODE, sources
+from labbook.engines.compiled.private import closed, first_private, is_trusted, why_not
 from labbook.engines.compiled.processor import features, processor
 from labbook.errors import LabbookError
-from labbook.identity import code_digest, digest, library_versions
+from labbook.identity import ROOT, digest, library_versions
 
 Function = Callable[..., None]
 
 
 def folder() -> Path:
-    """Where machine code is kept: $LABBOOK_KERNELS, or labbook's folder in the user's cache.
+    """Where machine code is kept: the first of these that no other user can change.
 
-    Where neither can be written, the project's own work folder.
+    $LABBOOK_KERNELS, or labbook's folder in the user's cache; then the project's own work folder;
+    then one of this process alone.
     """
     asked = os.environ.get("LABBOOK_KERNELS")
-    if asked:
-        return Path(asked)
+    if asked and (why_not(Path(asked)) is None or not Path(asked).exists()):
+        return Path(asked)  # also where it cannot be made: who asked is told
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "labbook")
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return Path(".labbook/kernels")
-    return home if os.access(home, os.W_OK) else Path(".labbook/kernels")
+    closed(home, "kernels-*")
+    return first_private([*([Path(asked)] if asked else []), home, Path(".labbook/kernels")])
 
 
 def path() -> Path:
     """The file of this code, these libraries and this processor."""
     names = (operations.ACTIVATIONS, operations.OPTIMIZERS)
-    code = code_digest("labbook.engines.compiled.build"), names
     versions = library_versions(("llvmlite", "numba"))
-    return folder() / f"kernels-{digest(code, versions, processor(), features())}"
+    return folder() / f"kernels-{digest((sources(), names), versions, processor(), features())}"
 
 
 def ensure() -> Path:
@@ -77,14 +78,31 @@ def _build(kernels: Path) -> None:
         "labbook: compiling the training engine for this processor (once, 10 to 20 s)",
         file=sys.stderr, flush=True,
     )  # fmt: skip
-    command = [sys.executable, "-m", "labbook.engines.compiled.build", str(kernels)]
-    ran = subprocess.run(command, capture_output=True, text=True)
+    ran = _compiled(kernels.absolute())
+    if ran.returncode == OTHER_CODE:
+        raise LabbookError(
+            "The code of the training engine has been changed since this command began. Nothing "
+            "was compiled; run the same command again."
+        )
     if ran.returncode != 0:
         last = ran.stderr.strip().splitlines()[-1:] or ["no message"]
         raise LabbookError(
             f"The training engine could not be compiled ({last[0]:.300}). "
             "Set engine: torch in params.yaml, which needs no compilation."
         )
+
+
+def _compiled(kernels: Path) -> "subprocess.CompletedProcess[str]":
+    """Compile a copy of the code: an edit meanwhile must not come under the name of before."""
+    with tempfile.TemporaryDirectory(prefix="labbook-") as copy:
+        hidden = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT, Path(copy, ROOT.name), ignore=hidden)
+        command = [
+            sys.executable, "-m", "labbook.engines.compiled.build", str(kernels), sources()
+        ]  # fmt: skip
+        path = os.pathsep.join(filter(None, [copy, os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": path}
+        return subprocess.run(command, capture_output=True, text=True, cwd=copy, env=environment)
 
 
 @cache
@@ -107,7 +125,10 @@ _keep: list[Any] = []  # what owns the code: it must live as long as the functio
 
 
 def _read(kernels: Path) -> tuple[dict[str, str], bytes]:
-    """Symbols by name, and the object file. A broken one is removed, and made anew."""
+    """Symbols by name, and the object file. One that is broken or another user's is made anew."""
+    if not is_trusted(kernels.lstat()):
+        kernels.unlink(missing_ok=True)
+        return _read(ensure())
     head, _, code = kernels.read_bytes().partition(b"\n")
     try:
         content = json.loads(head)

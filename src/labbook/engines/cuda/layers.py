@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from labbook.engines.cuda.products import product
 from labbook.models.layers import (
     EPSILON,
     MOMENTUM,
@@ -62,9 +63,8 @@ def forward(network: Network, values: Values, x: Tensor) -> Tensor:
 
 def _linear(layer: Linear, name: str, values: Values, x: Tensor) -> Tensor:
     weight = values.arrays[f"{name}.weight"].transpose(1, 2)  # (runs, inputs, outputs)
-    if not layer.bias:
-        return torch.bmm(x, weight)
-    return torch.baddbmm(values.arrays[f"{name}.bias"].unsqueeze(1), x, weight)
+    bias = values.arrays[f"{name}.bias"].unsqueeze(1) if layer.bias else None
+    return product(x, weight, bias)
 
 
 def _convolution(layer: Convolution, name: str, values: Values, x: Tensor) -> Tensor:
@@ -74,10 +74,8 @@ def _convolution(layer: Convolution, name: str, values: Values, x: Tensor) -> Te
     # (runs, batch, patch, pixels) -> (runs, patch, batch * pixels)
     patches = patches.view(runs, batch, *patches.shape[1:]).transpose(1, 2).flatten(2)
     weight = values.arrays[f"{name}.weight"].flatten(2)  # (runs, outputs, patch)
-    if layer.bias:
-        y = torch.baddbmm(values.arrays[f"{name}.bias"].unsqueeze(2), weight, patches)
-    else:
-        y = torch.bmm(weight, patches)
+    bias = values.arrays[f"{name}.bias"].unsqueeze(2) if layer.bias else None
+    y = product(weight, patches, bias)
     # (runs, outputs, batch * pixels) -> (runs, batch, outputs, height, width)
     return y.view(runs, layer.outputs, batch, height, width).transpose(1, 2)
 

@@ -48,12 +48,16 @@ def compare_sides(results: Results, claim: ClaimPlan) -> Finding:
 def interaction(results: Results, claim: ClaimPlan) -> Finding:
     """The first side beats the second by more than the third beats the fourth.
 
-    Gains that are infinite in the same direction say nothing of which is larger.
+    Gains that are infinite in the same direction say nothing of which is larger. Epochs that a run
+    would have needed beyond its budget are not known, and nor is a gain of them: then no test.
     """
     pairings = _pairings(results, claim.metric, claim.sides)
     found = _finding(results, claim.metric, pairings, claim.block.margin)
     halves = (claim.sides[:2], claim.sides[2:])
-    return replace(found, ours="; ".join(against(results, claim.metric, *two) for two in halves))
+    found = replace(found, ours="; ".join(against(results, claim.metric, *two) for two in halves))
+    if not any(has_goal(results, claim.metric, side) for side in claim.sides):
+        return found
+    return Finding(RATIO, NAN, NAN, NAN, found.n, NO_TEST, NAN, 0, found.ours, found.margin)
 
 
 def alike(results: Results, claim: ClaimPlan) -> Finding:
@@ -85,9 +89,12 @@ def _pairings(results: Results, metric: str, sides: Sequence[Side]) -> list[np.n
     On the scale of comparison; infinite where one side failed, NaN where that says nothing. Sides
     have one part each unless a part of their runs failed. A mean over a side's combinations lies
     between its parts, so what all choices show holds for the means, whatever the failed runs had.
+    A seed in which a run did not fail and has no such number says nothing.
     """
     parts = [side_parts(results, metric, side) for side in sides]
-    return [_contrast(*chosen) for chosen in itertools.product(*parts)]
+    untold = np.any([results.untold(label, metric) for side in sides for label in side], axis=0)
+    contrasts = (_contrast(*chosen) for chosen in itertools.product(*parts))
+    return [np.where(untold, np.nan, one) for one in contrasts]
 
 
 def _contrast(first: np.ndarray, second: np.ndarray, *others: np.ndarray) -> np.ndarray:

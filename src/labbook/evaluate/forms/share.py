@@ -12,7 +12,7 @@ from labbook.evaluate.results import Results
 from labbook.evaluate.sides import side_endings
 from labbook.evaluate.statistics import NAN, mean_interval, rate_interval
 from labbook.plan import ClaimPlan
-from labbook.runs import CONVERGED, DIVERGED, STALLED, STOPPED, UNFINISHED, USED_UP
+from labbook.runs import CONVERGED, DIVERGENCES, STALLED, STOPPED, UNFINISHED, USED_UP
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 from labbook.wording import count
 
@@ -22,7 +22,7 @@ ENDINGS = {
     "stalled": (STALLED,),
     "used up": (USED_UP, UNFINISHED),
     "unfinished": (UNFINISHED,),
-    "diverged": (DIVERGED,),
+    "diverged": DIVERGENCES,
 }
 
 

@@ -1,0 +1,42 @@
+"""What can be known of a data set before anything is downloaded or prepared."""
+
+from pathlib import Path
+
+import numpy as np
+
+from labbook.data.numbers import Numbers
+from labbook.data.packages import BOSTON, BOSTON_ROWS
+from labbook.data.tabular import read_tabular
+from labbook.params.datasets import Dataset, Function, Table
+
+MOST_BYTES = 50_000_000  # of a table that is read only to be checked
+
+
+def is_large(dataset: Dataset) -> bool:
+    """Whether it is a table of one's own that takes long to read."""
+    path = dataset.path if isinstance(dataset, Table) else None
+    return path is not None and Path(path).stat().st_size > MOST_BYTES
+
+
+def known_numbers(dataset: Dataset) -> Numbers | None:
+    """One's own table as it is read; of made and packaged ones the names and the number of rows.
+
+    None where they must come first, or take long to read. Raises `LabbookError` where one's own
+    table does not hold what `dataset` says.
+    """
+    match dataset:
+        case Function():
+            return _empty(dataset.points, ("x",), "y", "the function's points")
+        case Table() if dataset.path is not None and not is_large(dataset):
+            return read_tabular(dataset, Path(), Path(dataset.path))
+        case Table() if dataset.package == "boston" and dataset.task == "regression":
+            kept = (name for name in BOSTON.split(",") if name not in dataset.drop)
+            names = tuple(name for name in kept if name != dataset.target)
+            return _empty(BOSTON_ROWS, names, dataset.target, "boston.csv")
+    return None
+
+
+def _empty(rows: int, names: tuple[str, ...], target: str, table: str) -> Numbers:
+    """Rows of a regression whose numbers are not known: the target varies."""
+    features = np.zeros((rows, len(names)))
+    return Numbers("table", "regression", features, np.arange(rows), target, names, table=table)

@@ -1,0 +1,54 @@
+"""Studies that have another name in one state than in another, and are else the same."""
+
+import re
+from collections.abc import Mapping
+from typing import TypeVar
+
+from labbook.history import outcome
+from labbook.history.state import State
+
+STUDIES = "studies."  # how their settings begin
+NAME = re.compile(r"[\w-]+")
+QUESTION = ".question"  # a new name may come with new words
+Value = TypeVar("Value")
+
+
+def renamed(old: State, new: State) -> dict[str, str]:
+    """New names of studies by their old ones: all that params.yaml says of them is the same.
+
+    Where several would fit, none is taken for another.
+    """
+    before, after = _studies(outcome.settings(old)), _studies(outcome.settings(new))
+    gone = [name for name in before if name not in after]
+    came = [name for name in after if name not in before]
+    found = {}
+    for name in gone:
+        fitting = [other for other in came if after[other] == before[name]]
+        twins = [other for other in gone if before[other] == before[name]]
+        if len(fitting) == len(twins) == 1:
+            found[name] = fitting[0]
+    return found
+
+
+def under_new_names(
+    table: Mapping[str, Value], names: Mapping[str, str], begin: str = ""
+) -> dict[str, Value]:
+    """A table by names that begin with `begin` and a study, such as `<study>/<claim>`, anew."""
+    return {_new(key, names, begin): value for key, value in table.items()}
+
+
+def _new(key: str, names: Mapping[str, str], begin: str) -> str:
+    found = NAME.match(key, len(begin)) if key.startswith(begin) else None
+    if found is None or found[0] not in names:
+        return key
+    return f"{begin}{names[found[0]]}{key[found.end() :]}"
+
+
+def _studies(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    studies: dict[str, dict[str, str]] = {}
+    for path, value in settings.items():
+        found = NAME.match(path, len(STUDIES)) if path.startswith(STUDIES) else None
+        if found is not None:
+            rest = path[found.end() :]
+            studies.setdefault(found[0], {}).update({} if rest == QUESTION else {rest: value})
+    return studies

@@ -1,0 +1,125 @@
+"""`labbook check`: what can be said of params.yaml and of local tables before anything runs."""
+
+import numpy as np
+import pytest
+
+from labbook.cli import main
+from labbook.data import local
+
+HEAD = "size;staff;region;sales"
+BLOCK = """
+seeds: 6
+datasets:
+  shops: {{kind: table, path: tables/shops.csv, delimiter: ;, target: sales, {table}, split: {split}}}
+recipes:
+  shops:
+    dataset: shops
+    features: {features}
+    model: {{kind: linear}}
+    optimizer: {{kind: adam, rate: 0.02}}
+    training: {{batch: 32, epochs: 40}}
+studies:
+  shops-k:
+    question: How many columns are enough?
+    recipe: shops
+    vary: {vary}
+"""
+
+
+def rows(count=60):
+    draw = np.random.default_rng(18)
+    return [f"{i};{draw.integers(20)};{'NESW'[i % 4]};{draw.normal():.3f}" for i in range(count)]
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch, capsys):
+    """Runs `labbook check` on a table and settings; what it says, and whether that is well."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(lines, **changes):
+        settings = {
+            "table": "categorical: [region]", "split": "{valid: 0.2, test: 0.2}",
+            "features": "{method: f_regression, k: 3}", "vary": "{features.k: [2, 5, 10]}",
+        }  # fmt: skip
+        (tmp_path / "tables").mkdir(exist_ok=True)
+        (tmp_path / "tables/shops.csv").write_text("\n".join([HEAD, *lines]) + "\n")
+        (tmp_path / "params.yaml").write_text(BLOCK.format(**settings | changes))
+        code = main(["check"])
+        out, err = capsys.readouterr()
+        return code, out + err
+
+    return run
+
+
+def test_a_k_that_is_too_large_is_known_at_once(check):
+    code, said = check(rows())
+    assert code != 0
+    place = (
+        "studies.shops-k.vary: with k 10: features.k: 10 columns asked for, and tables/shops.csv"
+    )
+    assert place in said
+    assert "has 6 beside the target (size, staff, region=E, region=N, region=S, region=W)" in said
+    assert "Use k up to 6" in said
+    assert "safetensors" not in said
+    assert check(rows(), vary="{features.k: [2, 5, 6]}")[0] == 0
+
+
+def test_names_of_columns_that_are_not_there(check):
+    vary = "[{features: {method: names, names: [size, stuff]}}, {features: {method: all}}]"
+    code, said = check(rows(), vary=vary)
+    assert code != 0
+    assert "tables/shops.csv has no column 'stuff'. Nearest names: staff" in said
+
+
+def test_a_line_that_is_cut_off(check):
+    code, said = check([*rows(), "61;3"], vary="{features.k: [2, 5]}")
+    assert code != 0
+    assert "datasets.shops: tables/shops.csv, line 62: has 2 fields" in said
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"split": "{valid: 40, test: 40}"}, "60 rows are too few: train 0, valid 40, test 40"),
+        ({"table": "drop: [regio]"}, "'regio', which `drop` names"),
+        ({"table": "missing: median"}, "text where a number is needed: column 'region'"),
+        ({"table": "categorical: [region], task: classification"}, "It looks like a quantity"),
+    ],
+)
+def test_what_a_table_does_not_give(check, changes, words):
+    features = {"features": "{method: mutual_info, k: 2}", "vary": "{features.k: [2, 3]}"}
+    code, said = check(rows(), **features | changes)
+    assert code != 0
+    assert words in said
+    assert "Traceback" not in said
+
+
+def test_what_is_odd_is_said_of_a_valid_file(check):
+    flat = [line.rpartition(";")[0] + ";14.62" for line in rows()]
+    code, said = check(flat, vary="{features.k: [2, 3]}")
+    assert code == 0
+    assert "valid." in said
+    assert "datasets.shops: sales is 14.62 in all 60 rows: there is nothing to learn" in said
+
+
+def test_a_large_table_is_left_to_prepare(check, monkeypatch):
+    monkeypatch.setattr(local, "MOST_BYTES", 100)
+    code, said = check([*rows(), "61;3"])
+    assert code == 0
+    assert "datasets.shops: a large table, to be read when it is prepared." in said
+
+
+@pytest.mark.parametrize(
+    ("dataset", "words"),
+    [
+        ("{kind: table, package: boston, target: MEDV, split: {valid: 84, test: 84}}", "boston.csv has 13"),
+        ("{kind: function, expression: x, low: 0, high: 1, points: 50, split: {valid: 9, test: 9}}", "the function's points has 1"),
+    ],
+)  # fmt: skip
+def test_columns_of_data_that_are_made_or_packaged(check, tmp_path, capsys, dataset, words):
+    check(rows(), vary="{features.k: [2, 3]}")
+    text = (tmp_path / "params.yaml").read_text().replace("k: [2, 3]", "k: [1, 20]")
+    begin, end = text.index("{kind: table"), text.index("\nrecipes")
+    (tmp_path / "params.yaml").write_text(text[:begin] + dataset + text[end:])
+    assert main(["check"]) != 0
+    assert words in capsys.readouterr().err

@@ -1,0 +1,91 @@
+"""An environment works again where its folder was renamed or copied."""
+
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from labbook.moved import ENVIRONMENT, mend, old_folder
+from tests.conftest import ROOT, clean_environment
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with an environment, in which a program and an editable install hold its path."""
+    folder = tmp_path / "lab book"
+    made = folder / ENVIRONMENT
+    venv.create(made, symlinks=True)
+    for name in ("pip", "tool"):
+        program = made / "bin" / name
+        # As pip writes it where a path has spaces in it or is long.
+        program.write_text(f"#!/bin/sh\n'''exec' \"{made}/bin/python\" \"$0\" \"$@\"\n' '''\n"
+                           "import thing; print(thing.__file__)\n")  # fmt: skip
+        program.chmod(0o755)
+    (packages,) = made.glob("lib/python*/site-packages")
+    (packages / "__editable__.thing.pth").write_text(f"{folder}/src\n")
+    (folder / "src").mkdir()
+    (folder / "src/thing.py").touch()
+    return folder
+
+
+def run(folder: Path) -> str:
+    """What the program of an environment says."""
+    command = [folder / ENVIRONMENT / "bin/tool"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def make_moved(folder: Path) -> str:
+    """What `make moved` says."""
+    return subprocess.run(
+        ["make", "--no-print-directory", "moved"], cwd=folder, env=clean_environment(), text=True,
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+
+
+def test_what_was_not_moved_stays(project: Path) -> None:
+    assert old_folder(project) is None
+    assert old_folder(project / "src") is None  # no environment there
+
+
+def test_a_renamed_folder_is_mended_by_make(project: Path) -> None:
+    renamed = project.rename(project.with_name("renamed"))
+    with pytest.raises(subprocess.CalledProcessError):
+        run(renamed)
+    shutil.copy(ROOT / "Makefile", renamed)
+    (renamed / "src/labbook").mkdir()
+    shutil.copy(ROOT / "src/labbook/moved.py", renamed / "src/labbook")
+    assert f"{project} is now {renamed}" in make_moved(renamed)
+    assert run(renamed) == f"{renamed}/src/thing.py"
+    assert make_moved(renamed) == ""
+
+
+def test_a_copy_gets_paths_of_its_own_and_the_first_keeps_its(project: Path) -> None:
+    copy = project.with_name(f"{project.name} again")  # its path begins with that of the first
+    shutil.copytree(project, copy, symlinks=True)
+    assert run(copy) == f"{project}/src/thing.py"
+    before = old_folder(copy)
+    assert before == project
+    assert mend(copy, before) > 2
+    assert run(copy) == f"{copy}/src/thing.py"
+    assert run(project) == f"{project}/src/thing.py"
+    assert old_folder(copy) is None
+
+
+def test_a_link_to_another_s_environment_is_left_alone(project: Path, tmp_path: Path) -> None:
+    other = tmp_path / "worktree"
+    other.mkdir()
+    (other / ENVIRONMENT).symlink_to(project / ENVIRONMENT)
+    assert old_folder(other) is None
+
+
+def test_git_ignores_what_is_made_also_as_a_link(tmp_path: Path) -> None:
+    shutil.copy(ROOT / ".gitignore", tmp_path)
+    for name in (ENVIRONMENT, "data", "results"):
+        (tmp_path / name).symlink_to(sys.prefix)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    command = ["git", "status", "--porcelain"]
+    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["??", ".gitignore"]

@@ -1,0 +1,205 @@
+"""A repository or a cache that somebody sends: nothing is written or read outside of its folder."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from labbook.certificate import copies
+from labbook.certificate.copies import Copy, copy_of
+from labbook.cli import main
+from labbook.errors import LabbookError
+from labbook.history import commits
+from labbook.history.champions import all_states, champions
+from labbook.history.state import State, state_of
+from tests.made_history import MadeProject
+
+RUN = "0" * 16
+ABOUT = "results/covid-width/champion/champion.json"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
+    """A repository with one commit."""
+    project = MadeProject(tmp_path_factory.mktemp("outside") / "project")
+    project.results((RUN,))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GIT_AUTHOR_DATE", "")
+        patch.setenv("GIT_COMMITTER_DATE", "")
+        return SimpleNamespace(project=project, commit=project.commit("one"))
+
+
+@pytest.fixture
+def here(made: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A copy of it, in the current folder."""
+    folder = shutil.copytree(made.project.folder, tmp_path / "project", symlinks=True)
+    project = MadeProject.__new__(MadeProject)
+    project.folder = folder
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("labbook.history.state._PARSED", {})
+    return SimpleNamespace(project=project, commit=made.commit)
+
+
+def change_listing(here: SimpleNamespace, change: Callable[[list[dict[str, str]]], None]) -> None:
+    """Let the cache hold another listing of results, of the same name: DVC does not look."""
+    path = here.project.cached(here.commit)
+    entries = json.loads(path.read_text())
+    change(entries)
+    path.chmod(0o600)
+    path.write_text(json.dumps(entries))
+
+
+def put(here: SimpleNamespace, content: bytes) -> str:
+    """Put a content into DVC's cache; its MD5."""
+    total = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    path = here.project.folder / f".dvc/cache/files/md5/{total[:2]}/{total[2:]}"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return total
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../../stolen", "/tmp/stolen-by-labbook", "a/../../../stolen"]
+)
+def test_a_listing_cannot_write_outside_of_the_folder(
+    here: SimpleNamespace, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`labbook models get` writes what a listing names below a champion's folder."""
+    there = f"covid-width/champion/{name}"
+    change_listing(
+        here, lambda entries: entries.append({"relpath": there, "md5": put(here, b"{}")})
+    )
+    id_ = next(iter(champions(all_states())[0])).id  # of the workspace, which is whole
+    Path(ABOUT).unlink()
+    before = sorted(tmp_path.rglob("*"))
+    assert main(["models", "get", id_, "-o", str(tmp_path / "a/b/out")]) == 1
+    assert main(["models"]) == 0
+    assert "damaged in DVC's cache" in capsys.readouterr().out
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_sum_cannot_read_outside_of_the_cache(here: SimpleNamespace, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("mine")
+    up = "../" * len((here.project.folder / ".dvc/cache/files/md5/aa").parts)
+    total = f"aa{up}{tmp_path / 'secret'}"
+    change_listing(here, lambda entries: entries.append({"relpath": "x", "md5": total}))
+    with pytest.raises(LabbookError, match="is damaged in DVC's cache"):
+        State(commits.resolve(here.commit)).read("results/x")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda about: [], lambda about: 5, lambda about: {**about, "sums": []},
+        lambda about: {**about, "sums": {"x": "y"}}, lambda about: {**about, "sums": {"x": "a" * 64}},
+        lambda about: {**about, "validation": None}, lambda about: {**about, "metric": {}},
+        lambda about: {k: v for k, v in about.items() if k != "seed"},
+    ],
+)  # fmt: skip
+def test_a_champion_of_other_content_is_told_of(
+    here: SimpleNamespace,
+    change: Callable[[dict[str, object]], object],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    here.project.write(ABOUT, json.dumps(change(json.loads(Path(ABOUT).read_text()))))
+    for arguments in (["models"], ["models", "--json"]):
+        assert main(arguments) == 0
+        assert f"{ABOUT} of workspace is damaged" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, "\0"])
+def test_a_champion_that_is_no_json_is_told_of(
+    here: SimpleNamespace, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.project.write(ABOUT, text or "{")
+    assert main(["models"]) == 0
+    assert f"{ABOUT} of workspace is damaged" in capsys.readouterr().out
+
+
+def test_a_file_without_a_sum_is_not_fetched(
+    here: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    here.project.write("results/covid-width/champion/more.py", "import os")
+    id_ = champions([state_of("workspace")])[0][0].id
+    change_listing(here, lambda entries: entries.clear())
+    assert main(["models", "get", id_, "-o", str(tmp_path / "out")]) == 1
+    assert "more.py: SHA-256" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def with_links(here: SimpleNamespace, **links: str) -> str:
+    """A commit with links in git; its hash."""
+    for name, target in links.items():
+        Path(name).unlink(missing_ok=True)
+        Path(name).symlink_to(target)
+        here.project.git("add", "-f", name)
+    here.project.git("commit", "-qm", "links")
+    return str(here.project.git("rev-parse", "HEAD").strip())
+
+
+def test_a_copy_has_no_ways_out(here: SimpleNamespace, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    commit = with_links(
+        here, inside="tables/own.csv", absolute=str(tmp_path / "disk"), up="../../../../..",
+    )  # fmt: skip
+    with copy_of(state_of(commit)) as copy:
+        assert (copy.folder / "inside").read_text() == "a\n1\n"
+        assert not (copy.folder / "absolute").is_symlink()
+        assert not (copy.folder / "up").is_symlink()
+
+
+def test_nothing_is_put_through_a_link(
+    here: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a folder of a copy is a link after all, as older Pythons unpack it."""
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    with copy_of(state_of(here.commit)) as copy:
+        (copy.folder / "results").symlink_to(outside)
+        with pytest.raises(LabbookError, match="leads out of the copy's folder"):
+            copy.put(ABOUT)
+    assert list(outside.iterdir()) == []
+
+
+def test_an_older_python_unpacks_no_links_at_all(
+    here: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before 3.11.4 tarfile has no filters."""
+    commit = with_links(here, up="../../../../..")
+    monkeypatch.delattr(copies.tarfile, "data_filter")
+    with copy_of(state_of(commit)) as copy:
+        assert (copy.folder / "tables/own.csv").read_text() == "a\n1\n"
+        assert not (copy.folder / "up").is_symlink()
+
+
+def test_a_path_in_an_archive_that_leads_out(here: SimpleNamespace, tmp_path: Path) -> None:
+    """Git itself makes no such tree; whoever means harm does."""
+
+    def git(*arguments: str, content: bytes = b"") -> str:
+        ran = subprocess.run(["git", *arguments], input=content, capture_output=True, check=True)
+        return ran.stdout.decode().strip()
+
+    blob = git("hash-object", "-w", "--stdin", content=b"stolen")
+    inner = git("mktree", content=f"100644 blob {blob}\tstolen\n".encode())
+    entry = b"40000 ..\0" + bytes.fromhex(inner)
+    outer = git("hash-object", "-w", "-t", "tree", "--literally", "--stdin", content=entry)
+    commit = git("commit-tree", outer, "-m", "up")
+    with pytest.raises(LabbookError), copy_of(state_of(commit)):
+        pass  # it has no params.yaml
+    assert not list(tmp_path.rglob("stolen"))
+
+
+def test_a_table_elsewhere_is_not_copied(here: SimpleNamespace, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("mine")
+    Path("tables/link.csv").symlink_to(tmp_path / "secret.csv")
+    folder = tmp_path / "copy"
+    copy = Copy(folder, state_of("workspace"), {})
+    for path in (str(tmp_path / "secret.csv"), "../secret.csv", "tables/link.csv"):
+        copy.put_table(path)
+    copy.put_table("tables/own.csv")
+    assert [path.name for path in folder.rglob("*.csv")] == ["own.csv"]

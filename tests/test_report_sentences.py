@@ -1,0 +1,170 @@
+"""The sentences of the page against the tables that they speak of, for results of many shapes."""
+
+import csv
+import json
+import math
+import re
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from labbook.evaluate.study import evaluate
+from labbook.report.page import write_report
+from labbook.report.phrases import answer, cautions
+from labbook.results import read_results
+from tests.made_study import claim, make_study
+
+LABELS = ("alpha", "beta", "gamma", "delta")
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+@st.composite
+def shapes(draw):
+    """A study: its task and metric, and runs by combination, of which some failed."""
+    task, metric = draw(
+        st.sampled_from(
+            [
+                ("regression", "valid_mse"), ("regression", "test_mse"), ("regression", "epochs"),
+                ("regression", "last_valid_loss"), ("classification", "valid_accuracy"),
+                ("classification", "test_accuracy"),
+            ]
+        )
+    )  # fmt: skip
+    seeds, many = draw(st.integers(1, 9)), draw(st.integers(1, 4))
+    low, high = (0.2, 0.9) if task == "classification" else (0.5, 50)
+    run = st.one_of(st.none(), st.floats(low, high), st.floats(low, high), st.floats(low, high))
+    values = {label: draw(st.lists(run, min_size=seeds, max_size=seeds)) for label in LABELS[:many]}
+    lengths = st.lists(st.integers(3, 40), min_size=seeds, max_size=seeds)
+    epochs = {label: draw(lengths) for label in values}
+    sides = [(label,) for label in LABELS[:2]]
+    claims = [claim(sides=sides, metric=metric)] if many > 1 else []
+    return {"values": values, "task": task, "metric": metric, "epochs": epochs, "claims": claims}
+
+
+class Told:
+    """A study's sentences, and its tables read by other means."""
+
+    def __init__(self, folder, shape):
+        self.shape = shape
+        evaluate(make_study(folder / "runs", **shape), folder / "made")
+        self.folder = folder / "made"
+        results = read_results(self.folder)
+        self.sentences, self.cautions = answer(results), cautions(results)
+        self.text = " ".join(self.sentences).replace(NO_BREAK, " ")
+        self.about = json.loads((self.folder / "study.json").read_text())
+
+    def table(self, name):
+        with (self.folder / f"{name}.csv").open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    def means(self, metric):
+        """Mean and number of values by combination, of those that have any."""
+        rows = [row for row in self.table("combinations") if row["metric"] == metric]
+        return {r["combination"]: (float(r["mean"]), int(r["n"])) for r in rows if r["mean"]}
+
+    def failed(self, label):
+        rows = [row for row in self.table("runs") if row["combination"] == label]
+        return sum(row["ended"].startswith("diverged") for row in rows)
+
+    @property
+    def choice(self):
+        return "valid_mse" if self.shape["task"] == "regression" else "valid_accuracy"
+
+
+def eligible(told):
+    """By the rule of docs/evidence.md, written down once more."""
+    known, n = told.means(told.choice), len(told.about["seeds"])
+    failed = {label: told.failed(label) for label in known}
+    fewest = min(failed.values())
+
+    def often(k):
+        p = stats.fisher_exact([[k, n - k], [fewest, n - fewest]], alternative="greater").pvalue
+        return p < 0.05 or k > n / 2
+
+    rare = [label for label, k in failed.items() if not often(k)]
+    return rare or [label for label, k in failed.items() if k == fewest]
+
+
+def check_best(told):
+    """The best one is the best of those that may be chosen, and its figure is the table's."""
+    means, sign = told.means(told.choice), 1 if told.choice.endswith("accuracy") else -1
+    found = re.match(r"(?:Of \d combinations )?(\w+)", told.sentences[0])
+    label = found[1]
+    assert sign * means[label][0] >= max(sign * means[one][0] for one in eligible(told)) - 1e-12
+    assert label in eligible(told)
+    assert ("the only combination" in told.sentences[0]) == (len(told.shape["values"]) == 1)
+    lost = re.search(r"; (\d+) of its (\d+) runs? failed", told.sentences[0])
+    assert (int(lost[1]) if lost else 0) == told.failed(label)
+    for other in re.findall(r"(\w+) \(\d+ of \d+ failed\)", told.text):
+        assert other not in eligible(told)
+        assert sign * means[other][0] > sign * means[label][0]
+    text = f"{means[label][0]:.3g}" if means[label][1] == 1 else f"n = {means[label][1]})"
+    assert text in told.text
+
+
+def check_metric(told):
+    """Which one leads by the study's metric."""
+    found = re.search(r"\((lower|higher) is better\), (\w+)( also)? comes first: ", told.text)
+    if not found:
+        return
+    means, extreme = told.means(told.shape["metric"]), min if found[1] == "lower" else max
+    best = extreme(means[one][0] for one in eligible(told) if one in means)
+    assert means[found[2]][0] == best
+    assert bool(found[3]) == (found[2] == told.about["chosen"]["label"])
+
+
+def check_comparisons(told):
+    """What is said of directions stands in comparisons.csv; a reference has a value or none."""
+    rows = {row["combination"]: row for row in told.table("comparisons")}
+    chosen = told.about["chosen"]["label"]
+    if "differs from the reference" in told.text:
+        assert math.isfinite(float(rows[chosen]["effect"]))
+        clear = float(rows[chosen]["p_holm"] or "nan") < 0.05
+        assert ("may be chance" in told.text or "may still be chance" in told.text) != clear
+    for label, direction in re.findall(r"(\w+) (?:is|are) clearly (better|worse)", told.text):
+        assert rows[label]["direction"] == direction
+    for count in re.findall(r"(\d) others? do(?:es)? not clearly differ", told.text):
+        others = [row["direction"] for label, row in rows.items() if label != chosen]
+        assert int(count) == others.count("unclear")
+    for label, count in re.findall(r"(\w+) failed alone in (\d) seed", told.text):
+        row = rows[chosen]
+        column = "failed" if label == chosen else "failed_reference"
+        assert int(row[column]) == int(count)
+
+
+def check_words(told):
+    page = (told.folder / "report.html").read_text()
+    assert "looked at once" not in page
+    assert "no value to compare" not in page
+    assert not re.search(
+        r"\bOf 1 |\b1 (runs|combinations|seeds|others)\b|\bnan\b|\binf\b", told.text
+    )
+    if len(told.about["seeds"]) == 1:
+        assert "95 % interval" not in told.text
+        assert told.cautions[0].startswith("One seed only")
+    is_ratio = told.choice == "valid_mse"
+    assert ("geometric mean validation" in told.sentences[0]) == is_ratio
+    asked = told.shape["metric"].startswith("test_")
+    if "On test rows" in told.text:
+        assert ("on which this study compares" in told.text) == asked
+    diverged = {label: told.failed(label) for label in told.shape["values"]}
+    said = re.findall(r"(\w+) \((\d+) of \d+\)", " ".join(told.cautions))
+    assert {label: int(n) for label, n in said} == {k: n for k, n in diverged.items() if n}
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(shape=shapes())
+def test_no_sentence_contradicts_the_tables(tmp_path_factory, shape):
+    told = Told(tmp_path_factory.mktemp("told"), shape)
+    write_report("x", [told.folder], told.folder / "report.html", told.folder / "metrics.json")
+    if told.about["chosen"] is None:
+        assert not told.means(told.choice)
+        assert told.sentences == [
+            "No run came to an end with a number: there is no best combination."
+        ]
+        return
+    check_best(told)
+    check_metric(told)
+    check_comparisons(told)
+    check_words(told)

@@ -1,0 +1,96 @@
+"""Every form of claim under every condition, with a clear effect: the verdicts that must come.
+
+A new form or condition has no row here, and fails.
+"""
+
+import numpy as np
+import pytest
+
+from labbook.evaluate.forms import FORMS as TESTS
+from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED
+from tests.made_truths import (
+    CONDITIONS,
+    FAILURES,
+    FORMS,
+    GOAL,
+    MARGIN,
+    OUT,
+    PLAIN,
+    SEVERAL,
+    TIES,
+    draw_grid,
+    draw_study,
+    made_plan,
+    verdict_of,
+)
+
+SEEDS, CLEAR = 20, 6.0  # deviations of a run's luck
+
+YES = (SUPPORTED, AS_CLAIMED)
+NO = (REFUTED, OPPOSITE)
+SMALL = (REFUTED, ALIKE)
+OPEN = (UNDECIDED, "")
+USUAL = (YES, OPEN, NO)  # the effect is as claimed; there is none; it is the other way round
+# An effect of nothing is there, surely smaller than the margin.
+WITH_MARGIN = (YES, SMALL, NO)
+UNKNOWN = (OPEN, OPEN, OPEN)  # a gain of epochs that nobody waited for
+TABLE = {
+    "better": {
+        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL,
+        MARGIN: WITH_MARGIN,
+    },
+    "better by at least": {
+        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL, MARGIN: None,
+    },
+    "gains more": {
+        PLAIN: USUAL, FAILURES: USUAL, GOAL: UNKNOWN, SEVERAL: USUAL, TIES: USUAL,
+        MARGIN: WITH_MARGIN,
+    },
+    "alike": {
+        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL, MARGIN: USUAL,
+    },
+    "order": {
+        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL,
+        MARGIN: WITH_MARGIN,
+    },
+    "level": {
+        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL, MARGIN: None,
+    },
+    "level between": {
+        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL, MARGIN: None,
+    },
+    "share": {
+        PLAIN: USUAL, FAILURES: None, GOAL: None, SEVERAL: USUAL, TIES: None, MARGIN: None,
+    },
+}  # fmt: skip
+PLACES = [(form, condition) for form, row in TABLE.items() for condition in row]
+
+
+def test_the_table_is_complete() -> None:
+    assert set(TABLE) == set(FORMS)
+    assert all(tuple(row) == CONDITIONS for row in TABLE.values())
+    assert {
+        (form, condition) for form, condition in PLACES if TABLE[form][condition] is None
+    } == set(OUT)
+    elsewhere = {"importance", "exact"}  # below
+    assert {made_plan(form, PLAIN, 6).claims[0].form for form in FORMS} | elsewhere == set(TESTS)
+
+
+@pytest.mark.parametrize(("form", "condition"), [place for place in PLACES if place not in OUT])
+def test_verdicts(form: str, condition: str) -> None:
+    judged = [
+        verdict_of(draw_study(form, condition, size, SEEDS, np.random.default_rng(3)))
+        for size in (CLEAR, 0.0, -CLEAR)
+    ]
+    assert tuple((one.verdict, one.kind) for one in judged) == TABLE[form][condition]
+
+
+@pytest.mark.parametrize(
+    ("effects", "verdict"),
+    [
+        ((6.0, 2.0, 0.0), SUPPORTED), ((0.0, 0.0, 0.0), UNDECIDED), ((0.0, 2.0, 6.0), REFUTED),
+        ((6.0, 0.0, 0.0), UNDECIDED),
+    ],
+)  # fmt: skip
+def test_what_matters(effects: tuple[float, float, float], verdict: str) -> None:
+    assert verdict_of(draw_grid(effects, SEEDS, np.random.default_rng(1))).verdict == verdict
