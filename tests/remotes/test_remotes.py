@@ -112,7 +112,7 @@ def test_half_a_checkout_is_not_believed(recorded: Project, tmp_path: Path) -> N
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     told = project.snakemake("--dry-run")
-    assert "are not what their key files say (results/degree/runs.csv)" in told
+    assert "1 file is missing or not what the key files say (results/degree/runs.csv)" in told
     assert project.jobs() == {"evaluate": 1, "claims": 1, "figures": 1, "report": 1}
     back = project.copy(tmp_path / "back", **AMAZON)
     project.snakemake()

@@ -183,7 +183,7 @@ EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
     "study": (study, ALL),
     "comment": (code("train/run.py", "from collections", "# a comment\nfrom collections"), set()),
     "training code": (code("train/record.py", 'float("nan")', 'float("NaN")'), ALL),
-    "preparing code": (code("data/prepare.py", "std() or 1.0", "std() or 10.0"), ALL - {"download"}),
+    "preparing code": (code("data/prepare.py", "else values.std()", "else 2 * values.std()"), ALL - {"download"}),
     "judging code": (code("evaluate/summary.py", "square of {", "squared {"), JUDGED),
     "drawing code": (code("figures/style.py", '"grid.linewidth": 0.7', '"grid.linewidth": 0.95'), {"figures", "report"}),
     "page": (code("report/page.css", "line-height: 1.2;", "line-height: 1.25;"), {"report"}),
