@@ -78,13 +78,13 @@ def test_a_merge_leaves_a_dvc_lock_that_can_be_read(tmp_path: Path) -> None:
 
     git("init", "-q", "-b", "main")
     shutil.copy(ROOT / ".gitattributes", tmp_path)
-    commit("0" * 32)
+    commit("a" * 32)
     git("checkout", "-qb", "side")
-    commit("1" * 32)
+    commit("b" * 32)
     git("checkout", "-q", "main")
-    commit("2" * 32)
+    commit("c" * 32)
     assert "CONFLICT" in git("merge", "side", ok=False)
-    assert outputs((tmp_path / "dvc.lock").read_bytes()) == {"x": "2" * 32}
+    assert outputs((tmp_path / "dvc.lock").read_bytes()) == {"x": "c" * 32}
     assert git("status", "--short") == "UU dvc.lock\n"
 
 

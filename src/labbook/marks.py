@@ -107,8 +107,8 @@ def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
         shown = ", ".join(map(str, broken[:3])) + (", ..." if len(broken) > 3 else "")
         told.append(
             f"{count(len(broken), 'file is', 'files are')} missing or not what the key files say "
-            f"({shown}): a `dvc pull` or a copy that broke off, a disk, or an editor. `dvc checkout "
-            "--force` brings back what DVC has of them; `snakemake` makes them anew."
+            f"({shown}): a `dvc pull` or a copy that broke off, a disk, or an editor. "
+            "`dvc checkout --force` brings back what DVC has of them; `snakemake` makes them anew."
         )
     unpulled = not_pulled() if stale else None
     return [*told, unpulled] if unpulled else told
