@@ -319,7 +319,7 @@ def test_runs_that_did_not_reach_the_tolerance_are_not_dropped(tmp_path):
 def test_only_what_was_reported_is_of_a_report():
     """A claim of one's own that is called H1 counted as a report's."""
     claims = [claim("a", "b", name=name) for name in ("C2-fewer", "M4", "mine")]
-    assert [group(one) for one in claims] == ["C", "M", "own"]
+    assert [group(one) for one in claims] == ["C", "M", "reported"]
     assert group(replace(claims[0], reported=None)) == "own"
 
 

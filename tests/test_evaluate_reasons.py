@@ -5,7 +5,7 @@ import math
 import pytest
 
 from labbook.evaluate.comparison import Comparison
-from labbook.evaluate.finding import Finding
+from labbook.evaluate.finding import Finding, Pair
 from labbook.evaluate.reasons import why
 from labbook.evaluate.statistics import Interval
 from labbook.report.claims import effect_text
@@ -80,7 +80,7 @@ KINDS = {
     OPPOSITE: (REFUTED, ""),
     ALIKE: (REFUTED, "within ×1.05, which is no relevant difference"),
     SIZE_UNCLEAR: (SUPPORTED, "the interval reaches below ×1.05"),
-    WEAKER: (REFUTED, "in the claimed direction, and less than claimed"),
+    WEAKER: (REFUTED, "it is less than claimed"),
     TREND_ONLY: (UNDECIDED, "not each neighbouring pair is shown"),
     SAME: (REFUTED, "Both sides give the same numbers in every seed"),
     OTHER_CONDITIONS: (UNDECIDED, "Not the source's conditions: three epochs instead of 20."),
@@ -90,7 +90,8 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_has_its_words(kind):
     verdict, words = KINDS[kind]
-    text = said(finding(), verdict, kind, 7, sides="ab", conditions="three epochs instead of 20")
+    other = {"conditions": "three epochs instead of 20"} if kind == OTHER_CONDITIONS else {}
+    text = said(finding(), verdict, kind, 7, sides="ab", **other)
     assert words in text
     others = [other for k, (_, other) in KINDS.items() if k != kind and other]
     assert not any(other in text for other in others)
@@ -134,10 +135,10 @@ def test_an_end_beyond_any_number_is_open():
 
 
 def test_which_neighbours_of_an_order_hold():
-    ours = "a 1; b 2; c 3; a over b: holds (p = 0.01), b over c: open (p = 0.3)"
-    found = finding("correlation", 0.8, 0.6, 1.0, test="pairs", ours=ours, compared=None)
+    pairs = (Pair("a", "b", 0.01, 1), Pair("b", "c", 0.3, 1))
+    found = finding("correlation", 0.8, 0.6, 1.0, test="pairs", pairs=pairs, compared=None)
     text = said(found, UNDECIDED, TREND_ONLY, 30, sides="abc", order=[{"x": 1}, {"x": 2}, {"x": 3}])
-    assert "; a over b: holds (p = 0.01), b over c: open (p = 0.3) (p = 0.010" in text
+    assert "; holds: a over b (p = 0.010); not told apart: b over c (p = 0.010" in text
 
 
 def test_stand_ins_are_not_judged():

@@ -97,11 +97,11 @@ def write_verdicts(results: Results, path: Path) -> list[Judgement]:
 def group(claim: ClaimPlan) -> str:
     """The capitals that an id begins with, by which the claims of a report are gathered.
 
-    C of C2-fewer; `own` where nothing was reported.
+    C of C2-fewer; `own` where nothing was reported, `reported` where the id has no capitals.
     """
     rest = claim.id.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     letters = claim.id[: len(claim.id) - len(rest)]
-    return (letters if claim.reported else "") or OWN
+    return (letters or "reported") if claim.reported else OWN
 
 
 def _judgement(

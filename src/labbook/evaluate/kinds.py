@@ -29,6 +29,8 @@ def kind(
     if verdict != UNDECIDED and not alike:
         if verdict == SUPPORTED:
             return AS_CLAIMED if _relevant(claim, found) else SIZE_UNCLEAR
+        if _same(results, claim):
+            return SAME
         return WEAKER if _weaker(claim, found) else OPPOSITE
     if found.same or _same(results, claim):
         return SAME

@@ -8,6 +8,7 @@ import math
 
 from labbook.evaluate.comparison import Comparison
 from labbook.evaluate.finding import CORRELATION, DIFFERENCE, NO_TEST, RATIO, SHARE, VALUE, Finding
+from labbook.evaluate.forms.neighbours import pairs_text
 from labbook.evaluate.power import MOST_SEEDS
 from labbook.metrics import is_ratio
 from labbook.plan import ClaimPlan
@@ -15,7 +16,6 @@ from labbook.verdicts import (
     ALIKE,
     FEWEST_SEEDS,
     NOT_JUDGED,
-    OTHER_CONDITIONS,
     SAME,
     SIZE_UNCLEAR,
     TREND_ONLY,
@@ -39,7 +39,6 @@ from labbook.wording import (
 
 IF_AS_OBSERVED = "would decide if effect and spread stay as they are"
 OWN = "side claimed better"
-PAIRS = "; "  # in the figures of an order, before what is said of its pairs
 
 
 def why(
@@ -48,12 +47,12 @@ def why(
     """The reason; `p` is corrected, `more` the number of fresh seeds that would decide."""
     if verdict == NOT_JUDGED:
         return "These are not the data that the claim is about, but a stand-in for them."
-    if kind == SAME:
+    if kind == SAME and not found.pairs:
         return (
             "Both sides give the same numbers in every seed, so that no run could tell them apart."
         )
     text = f"{_shown(claim, found, verdict, kind, p, more)}."
-    if kind == OTHER_CONDITIONS and claim.block.conditions:
+    if claim.block.conditions:
         text += f" Not the source's conditions: {claim.block.conditions.rstrip('.')}."
     return text
 
@@ -64,7 +63,7 @@ def _shown(
     if found.n == 0:
         return "No seed has a result"
     if found.test == NO_TEST and found.n >= FEWEST_SEEDS:
-        return "Not every run reached the goal, and what it would have gained is not known"
+        return "Not every run reached the goal, and how long it would have taken is not known"
     if found.test == NO_TEST:
         return f"Fewer than {FEWEST_SEEDS} seeds with a result are too few for a test"
     if found.test == "exact":
@@ -82,7 +81,7 @@ def _of_kind(found: Finding, kind: str) -> str:
         ALIKE: f": within {_margin(found)}, which is no relevant difference",
         SIZE_UNCLEAR: f": as claimed, but the interval reaches below {_margin(found)}, and what "
         "is smaller is no relevant difference",
-        WEAKER: ": in the claimed direction, and less than claimed",
+        WEAKER: ": it is less than claimed",
         TREND_ONLY: ": ranks follow the claimed order, but not each neighbouring pair is shown",
     }.get(kind, "")
 
@@ -111,7 +110,7 @@ def _order(found: Finding) -> str:
         f"Over {count(found.n, 'seed')} the order found correlates with the claimed one by "
         f"{text.mean} ({text.interval})"
     )
-    pairs = found.ours.rpartition(PAIRS)[2] if found.test == "pairs" else ""
+    pairs = pairs_text(found.pairs)
     return f"{said}; {pairs}" if pairs else said
 
 

@@ -125,6 +125,15 @@ def median_text(values: Censored) -> str:
     return text if values.reached.all() else f"{text}; {there}"
 
 
+def measured_rows(results: Results, metric: str) -> int:
+    """Rows of all seeds together that a metric is measured on; 0 where it is of no part."""
+    part = metric.partition("_")[0]
+    if part not in PARTS or measure_of(metric) == metric:
+        return 0
+    seeds = results.study.seeds
+    return len(seeds) * len(getattr(results.prepared.split(seeds[0]), part))
+
+
 def share_of_overlap(results: Results, metric: str) -> float:
     """Evaluated rows per training row: what Nadeau and Bengio (2003) add to 1 / n; NaN for epochs.
 

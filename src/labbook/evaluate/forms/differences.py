@@ -19,11 +19,12 @@ from labbook.evaluate.sides import (
     against,
     has_goal,
     margin,
+    measured_rows,
     share_of_overlap,
     side_parts,
 )
 from labbook.evaluate.statistics import NAN
-from labbook.metrics import is_ratio
+from labbook.metrics import is_ratio, measure_of
 from labbook.plan import ClaimPlan
 
 
@@ -117,10 +118,13 @@ def _finding(
     scale = RATIO if is_ratio(metric) else DIFFERENCE
     effect = found.difference
     mean, low, high = (shown(end, scale) for end in (effect.mean, effect.low, effect.high))
-    overlap = share_of_overlap(results, metric)
+    overlap, alike = share_of_overlap(results, metric), found.p_alike
+    if measure_of(metric) == "accuracy" and not found.wins + found.losses + found.failed:
+        # Were the margin the truth, so many rows would hardly be right alike in all seeds.
+        alike = max(alike, (1 - min(limit, 1.0)) ** measured_rows(results, metric))
     return Finding(
         scale, mean, low, high, found.pairs, found.test, found.p, found.favours, ours="",
-        margin=limit_shown, p_alike=found.p_alike,
+        margin=limit_shown, p_alike=alike,
         p_new=float(np.max([_for_new_data(one, overlap) for one in compared])),
         needs=lambda tests: _most(compared, lambda one: fresh_seeds(one, tests, limit)),
         compared=found,
