@@ -1,6 +1,6 @@
 # labbook: `make report` studies what params.yaml asks for; `make test` checks labbook itself.
 CORES ?= all
-PARAMS ?= params.yaml
+PARAMS ?= $(or $(LABBOOK_PARAMS),params.yaml)
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)

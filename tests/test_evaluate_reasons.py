@@ -150,3 +150,9 @@ def test_a_number_of_seeds_that_nobody_can_tell_is_not_told():
     text = said(finding(), verdict=UNDECIDED, kind="", fresh=None)
     assert "seeds at least" not in text
     assert text.endswith("after correction).")
+
+
+def test_nothing_is_said_of_an_interval_that_is_not_there():
+    text = said(finding("ratio", math.nan, math.nan, math.nan), SUPPORTED, SIZE_UNCLEAR, sides="ab")
+    assert "by how much is open" in text
+    assert "interval" not in text

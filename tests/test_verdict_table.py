@@ -3,6 +3,8 @@
 A new form or condition has no row here, and fails.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -94,3 +96,17 @@ def test_verdicts(form: str, condition: str) -> None:
 )  # fmt: skip
 def test_what_matters(effects: tuple[float, float, float], verdict: str) -> None:
     assert verdict_of(draw_grid(effects, SEEDS, np.random.default_rng(1))).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("effects", "verdict"), [((6.0, 2.0, 0.0), SUPPORTED), ((0.0, 6.0, 0.0), REFUTED)]
+)
+def test_two_settings_may_matter_in_an_order(
+    effects: tuple[float, float, float], verdict: str
+) -> None:
+    """Page's test knows no two places; `labbook check` allows two settings."""
+    results = draw_grid(effects, SEEDS, np.random.default_rng(1))
+    claim = results.study.claims[0]
+    two = claim.block.model_copy(update={"matters": (claim.block.matters or [])[:2]})
+    study = replace(results.study, claims=(replace(claim, block=two),))
+    assert verdict_of(replace(results, study=study)).verdict == verdict

@@ -77,6 +77,8 @@ def _shown(
 
 def _of_kind(found: Finding, kind: str) -> str:
     """What a kind of verdict adds to the figures."""
+    if kind == SIZE_UNCLEAR and math.isnan(found.low):
+        return ": as claimed, but by how much is open"
     return {
         ALIKE: f": within {_margin(found)}, which is no relevant difference",
         SIZE_UNCLEAR: f": as claimed, but the interval reaches below {_margin(found)}, and what "

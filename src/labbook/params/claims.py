@@ -136,7 +136,8 @@ class Claim(Block):
         "share or by a list of settings: their mean.",
     )
     than: Sides | Literal["others"] = Field(
-        "others", description="With `better`: what it is compared with; `others`: all the rest."
+        "others",
+        description="With `better`: what it is compared with; `others`: the mean of all the rest.",
     )
     at_least: Positive | None = Field(
         None,

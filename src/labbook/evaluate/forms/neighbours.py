@@ -78,7 +78,7 @@ def trend_of(values: np.ndarray) -> Finding:
     rho = np.array([np.corrcoef(claimed, row)[0, 1] if np.ptp(row) else 0.0 for row in ranks])
     effect = mean_interval(rho)
     p = NAN
-    if len(ranks) >= FEWEST_SEEDS:
+    if len(ranks) >= FEWEST_SEEDS and len(claimed) > 2:  # of two there is no trend but their order
         p = min(1.0, 2 * float(stats.page_trend_test(ranks).pvalue))
     low, high = np.clip([effect.low, effect.high], -1, 1).tolist()
     return Finding(
