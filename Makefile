@@ -35,6 +35,8 @@ moved: # .venv holds the path of its folder, which may have been renamed or copi
 $(BIN)/.installed: | moved
 
 $(BIN)/.installed: requirements.lock requirements-torch.lock pyproject.toml
+	@test ! -L .venv || { echo ".venv is a link to $$(readlink .venv), an environment of another folder:" \
+	  "make install would change it. Remove the link to have one here, or run make install there."; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "labbook needs Python 3.11 or newer, found: $$($(PYTHON) --version). Use make PYTHON=..."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv

@@ -89,3 +89,19 @@ def test_git_ignores_what_is_made_also_as_a_link(tmp_path: Path) -> None:
     command = ["git", "status", "--porcelain"]
     said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
     assert said.split() == ["??", ".gitignore"]
+
+
+def test_an_environment_of_another_folder_is_not_installed_into(tmp_path: Path) -> None:
+    """Through a link `make report` put this folder's labbook into another one's environment."""
+    here = tmp_path / "here"
+    here.mkdir()
+    for name in ("Makefile", "pyproject.toml", "requirements.lock", "requirements-torch.lock"):
+        shutil.copy(ROOT / name, here)
+    (tmp_path / "other/bin").mkdir(parents=True)
+    (here / ENVIRONMENT).symlink_to(tmp_path / "other")
+    done = subprocess.run(
+        ["make", "install"], cwd=here, capture_output=True, text=True, env=clean_environment()
+    )
+    assert done.returncode != 0
+    assert "an environment of another folder" in done.stdout
+    assert list((tmp_path / "other").rglob("*")) == [tmp_path / "other/bin"]
