@@ -258,8 +258,8 @@ def test_the_log_tells_on_which_kind_of_processor_a_run_was_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    one = RunRecord("a", {"engine": "compiled"}, "converged", 1, 1, {})
-    of_a_gpu = RunRecord("a", {"engine": "cuda"}, "converged", 1, 1, {})
+    one = RunRecord("a", {"engine": "cuda", "device": "cpu"}, "converged", 1, 1, {})
+    of_a_gpu = RunRecord("a", {"engine": "torch", "device": "cuda"}, "converged", 1, 1, {})
     assert recorded_here("a", one) is None  # no log
     write_line(one, 1.0)
     assert recorded_here("a", one) is True

@@ -177,7 +177,10 @@ def test_a_run_that_diverges_after_its_best_epoch_keeps_that_epochs_model(tmp_pa
 
 @pytest.mark.parametrize("shares", [(), (0.0, 0.5, 0.5)])
 def test_what_learnt_less_than_a_constant_has_failed(shares):
-    """The bound is the loss of the training rows' mean, or of their classes' shares."""
+    """The bound is 5 % below the loss of the training rows' mean, or of their classes' shares.
+
+    Of many epochs of noise the lowest loss is a little below the constant's.
+    """
     data = table()
     if shares:
         classes = np.random.default_rng(0).choice(3, len(data.target), p=shares)
@@ -195,8 +198,8 @@ def test_what_learnt_less_than_a_constant_has_failed(shares):
         curves = {"valid_loss": np.array([2 * bound, loss, np.nan], np.float32)}
         return Trained(run, DIVERGED, 2, curves, {}, lambda x: np.zeros((len(x), 1)))
 
-    assert record.has_learnt(with_loss(bound * 0.999))
-    assert not record.has_learnt(with_loss(bound * 1.001))
+    assert record.has_learnt(with_loss(bound * 0.949))
+    assert not record.has_learnt(with_loss(bound * 0.951))
     assert not record.has_learnt(replace(with_loss(bound * 0.5), best_epoch=0))
 
 

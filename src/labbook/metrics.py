@@ -55,6 +55,9 @@ BOUNDS = {"r2": (-math.inf, 1.0), "accuracy": (0.0, 1.0)}  # all others: from 0 
 # What matters little: a share of errors and of epochs, a difference of these.
 MARGINS = {"r2": 0.01, "accuracy": 0.005}
 RELATIVE_MARGIN = 0.05
+# Whoever is not 5 % below the loss of the best constant prediction has learnt nothing: the mean of
+# a few groups would give as much, and so does the lowest of many epochs' losses by chance alone.
+LEARNED = 0.95
 PARTS = ("train", "valid", "test")  # whose metrics a run has
 HIGHER_IS_BETTER = frozenset({"r2", "accuracy"})
 OF_TASK = {

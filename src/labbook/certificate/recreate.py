@@ -209,7 +209,9 @@ def recorded_here(run: str, made: RunRecord) -> bool | None:
     And None of what a GPU trains: its bits do not follow from the processor.
     """
     kind = read_lines().get(run, {}).get("processor")
-    return None if kind is None or made.identity.get("device") == "cuda" else bool(kind == processor())
+    if kind is None or made.identity.get("device") == "cuda":
+        return None
+    return bool(kind == processor())
 
 
 def _read(path: Path) -> RunRecord | None:

@@ -7,10 +7,6 @@ import numpy as np
 if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
 
-# Five per cent below the constant prediction's loss is no more than the mean of a few groups would
-# give.
-LEARNED = 0.95
-
 
 def constant_losses(prepared: "Prepared", seed: int) -> tuple[float, float]:
     """Training and validation loss of the constant that is best on a split's training rows.

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from labbook.evaluate.constant import LEARNED, constant_losses
+from labbook.evaluate.constant import constant_losses
 from labbook.evaluate.mean_curves import Curves, curves_of
 from labbook.evaluate.results import Results
 from labbook.evaluate.tables import write_table
+from labbook.metrics import LEARNED
 
 DIVERGING = "diverging"
 NOT_LEARNING = "not learning"

@@ -4,7 +4,7 @@ import numpy as np
 
 from labbook import losses
 from labbook.augmentation import averaged, copies
-from labbook.metrics import OF_TASK, PARTS, measure
+from labbook.metrics import LEARNED, OF_TASK, PARTS, measure
 from labbook.runs import DIVERGED, DIVERGED_LATER, RunRecord
 from labbook.train.run import Run, Trained
 
@@ -37,10 +37,11 @@ def record_of(trained: Trained) -> RunRecord:
 
 
 def has_learnt(trained: Trained) -> bool:
-    """Whether the best validation loss is below that of the best constant of the training rows."""
+    """Whether the best validation loss is well below that of the training rows' best constant."""
     if not trained.best_epoch:
         return False
-    return bool(trained.curves["valid_loss"][trained.best_epoch - 1] < _constant_loss(trained.run))
+    best = trained.curves["valid_loss"][trained.best_epoch - 1]
+    return bool(best < LEARNED * _constant_loss(trained.run))
 
 
 def _constant_loss(run: Run) -> float:
@@ -49,8 +50,7 @@ def _constant_loss(run: Run) -> float:
     if run.task == "regression":
         return float(np.mean((valid - train.mean(dtype=np.float64)) ** 2))
     shares = np.bincount(train, minlength=len(run.data.classes)) / len(train)
-    with np.errstate(divide="ignore"):  # a class that no training row has: infinite
-        return float(-np.mean(np.log(shares[valid])))
+    return float(-np.mean(np.log(np.maximum(shares, np.finfo(np.float32).tiny)[valid])))
 
 
 def _evaluate(trained: Trained) -> tuple[dict[str, float], dict[str, np.ndarray]]:
