@@ -61,9 +61,10 @@ test: install remotes lint ## linters, types and all tests
 AVX2 := LABBOOK_AVX2=1 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 \
   MKL_ENABLE_INSTRUCTIONS=AVX2 OPENBLAS_CORETYPE=Haswell
 
+# Not again: a test of how machine code is shared, which compiles it anew and trains nothing.
 test-avx2: install ## the engines' tests again, as on a processor with AVX2 alone
 	@$(AVX2) PYTHONPATH=. python -m bench.processor
-	$(AVX2) pytest -n auto --dist worksteal tests/engines --ignore tests/engines/test_device.py \
+	$(AVX2) pytest -n auto --dist worksteal tests/engines \
 	  --deselect tests/engines/test_compiled.py::test_many_processes_compile_once
 
 lint: install ## ruff, snakefmt, mypy

@@ -19,14 +19,14 @@ _held: list[FileLock] = []  # for the life of the process
 
 
 def prepare_device(device: str) -> torch.device:
-    """The device for "auto", "cpu" or "cuda", with torch made deterministic and single-threaded.
+    """The device for "cpu" or "cuda", with torch made deterministic and single-threaded.
 
-    "auto" is a GPU where there is one. With several GPUs each process takes one that no other
-    process of this user holds, and keeps it for all that it trains; when all are held, they are
-    shared evenly. Raises `LabbookError` for "cuda" where there is no GPU.
+    With several GPUs each process takes one that no other process of this user holds, and keeps
+    it for all that it trains; when all are held, they are shared evenly. Raises `LabbookError` for
+    "cuda" where there is no GPU.
     """
     _make_deterministic()
-    if device == "cpu" or (device == "auto" and not torch.cuda.is_available()):
+    if device == "cpu":
         return torch.device("cpu")
     if not torch.cuda.is_available():
         raise LabbookError(

@@ -109,5 +109,5 @@ class Engine(Protocol):
     """
 
     def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:
-        """Train `runs`; `device` is "auto", "cpu" or "cuda". Raises `LabbookError`."""
+        """Train `runs`; `device` is "cpu" or "cuda". Raises `LabbookError`."""
         ...

@@ -31,7 +31,7 @@ class Engine:
     """Trains packs; see labbook.train.run.Engine."""
 
     def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:
-        """Train `runs`; `device` is "auto", "cpu" or "cuda".
+        """Train `runs`; `device` is "cpu" or "cuda".
 
         Raises `LabbookError` for "cuda" without a GPU, for a GPU with too little memory, and where
         model, loss and data do not fit together.
