@@ -94,6 +94,36 @@ def test_what_a_table_does_not_give(check, changes, words):
     assert "Traceback" not in said
 
 
+def test_the_advice_for_a_text_target_leads_out(check, tmp_path, capsys):
+    """A target of text was to be listed under `categorical` or `drop`, which changed nothing."""
+
+    def said_with(table):
+        check(rows(), table=table, features="{method: all}", vary="{optimizer.rate: [0.1]}")
+        path = tmp_path / "params.yaml"
+        path.write_text(path.read_text().replace("target: sales", "target: region"))
+        code = main(["check"])
+        return code, "".join(capsys.readouterr())
+
+    code, said = said_with("missing: refuse")
+    assert code != 0
+    assert "column 'region', line 2: 'N'" in said
+    assert "That is the target: if its values are classes, set `task: classification`" in said
+    assert "`categorical`" not in said
+    for wrong in ("categorical: [region]", "drop: [region]"):
+        code, said = said_with(wrong)
+        assert code != 0
+        role = wrong.partition(":")[0]
+        assert f"the column 'region' is under `target` and under `{role}`; remove one" in said
+        assert ("needs `task: classification` alone" in said) == (role == "categorical")
+    assert said_with("task: classification")[0] == 0
+
+
+def test_a_column_is_not_two_things(check):
+    code, said = check(rows(), table="drop: [region, size], categorical: [region]")
+    assert code != 0
+    assert "datasets.shops: the column 'region' is under `categorical` and under `drop`; remove one" in said
+
+
 def test_what_is_odd_is_said_of_a_valid_file(check):
     flat = [line.rpartition(";")[0] + ";14.62" for line in rows()]
     code, said = check(flat, vary="{features.k: [2, 3]}")

@@ -117,10 +117,10 @@ def _target(dataset: Table, parts: Sequence[table.Columns]) -> tuple[np.ndarray,
     name = dataset.target
     remedy = "Rows without a target cannot be learned from: fill them in or remove them."
     if dataset.task == "regression":
-        for part in parts:
-            empty = np.isnan(cells.numbers(part, [name])).sum()
-            cells.refuse_missing(part.source, [name], [int(empty)], remedy)
-        return np.concatenate([cells.numbers(part, [name])[:, 0] for part in parts]), ()
+        values = [cells.numbers(part, [name], cells.TARGET)[:, 0] for part in parts]
+        for part, column in zip(parts, values, strict=True):
+            cells.refuse_missing(part.source, [name], [int(np.isnan(column).sum())], remedy)
+        return np.concatenate(values), ()
     for part in parts:
         empty = sum(not _cell(c) for c in part.cells[name])
         cells.refuse_missing(part.source, [name], [empty], remedy)
