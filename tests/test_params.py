@@ -39,7 +39,7 @@ MISTAKES = [
     ("absolute name", "  digits-kernel:", "  /digits:", "it becomes part of a path"),
     ("name of a folder", "  digits-kernel:", "  runs:", "taken by results/runs"),
     ("unknown kind", "kind: cosine", "kind: cosin", 'did you mean "cosine"'),
-    ("kind of a list", "nesterov, adagrad, rmsprop, adam]", "nesterov, adagrad, [], adam]", "unknown kind []"),
+    ("kind of a list", "nesterov, adagrad, rmsprop, adam]", "nesterov, adagrad, [], adam]", "unknown kind the text '[]'; Allowed: sgd"),
     ("unknown setting", "model.kernel: [3, 5]", "model.kernels: [3, 5]", 'did you mean "kernel"'),
     ("setting of no block", "model.kernel: [3, 5]", "dataset.x: [3, 5]", "dataset is not a block"),
     ("bad value of a setting", "model.kernel: [3, 5]", "model.kernel: [3, 4]", "kernel 4 is even"),
