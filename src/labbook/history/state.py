@@ -16,7 +16,10 @@ from labbook.recorded import LOCK, OUTPUTS, TOPS, NotInCacheError, Store, listin
 
 WORKSPACE = "workspace"  # DVC's word for the folder as it is now
 # A plain `dvc push` gives a remote the newest results alone.
-FETCH = "`dvc fetch --all-commits` gets it, if it was pushed by `dvc push --all-commits`."
+FETCH = (
+    "`dvc fetch --all-commits` gets it, if it was pushed by `dvc push --all-commits`; of a commit "
+    'from before the remote was named: docs/remotes.md, "A remote that was named late".'
+)
 _PARSED: dict[tuple[Callable[[bytes], Any], Any], Any] = {}
 
 
