@@ -207,6 +207,12 @@ def test_reference_and_schema_are_in_step_with_the_models() -> None:
     assert (ROOT / "docs/params.schema.json").read_text() == schema(), "run `make reference`"
 
 
+def test_the_reference_offers_nothing_that_is_refused() -> None:
+    """`among: diverged` was listed as allowed."""
+    among = json.loads(schema())["$defs"]["Level"]["properties"]["among"]
+    assert '"diverged"' not in json.dumps(among)
+
+
 def test_every_setting_has_a_description() -> None:
     for name, block in json.loads(schema())["$defs"].items():
         for field, described in block["properties"].items():
