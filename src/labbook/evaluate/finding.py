@@ -11,7 +11,6 @@ from labbook.evaluate.statistics import NAN
 # Scales of an effect. Larger is as claimed for the first three: from 1, 0 and 0 on.
 RATIO, DIFFERENCE, CORRELATION = "ratio", "difference", "correlation"
 SHARE, VALUE = "share", "value"
-SCALES = (RATIO, DIFFERENCE, CORRELATION, SHARE, VALUE)
 
 
 def _unknown(tests: int) -> None:
