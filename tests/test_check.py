@@ -135,6 +135,19 @@ def test_what_is_odd_is_said_of_a_valid_file(check):
     assert "datasets.shops: sales is 14.62 in all 60 rows: there is nothing to learn" in said
 
 
+@pytest.mark.parametrize(
+    ("end", "told"), [("0.12", True), ("0.12\n", False), ("0.12\r\n", False), ('"0.12"', False)]
+)
+def test_a_table_whose_last_line_does_not_end_is_told(check, tmp_path, capsys, end, told):
+    """0.12 of 0.1234 is a number, too: a file that was cut off there was valid without a word."""
+    check(rows(), vary="{features.k: [2, 3]}")
+    table = tmp_path / "tables/shops.csv"
+    table.write_bytes(table.read_bytes() + f"60;3;N;{end}".encode())
+    assert main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert ("if the file was cut off, its last value ('0.12') is wrong" in said) == told
+
+
 def test_a_large_table_is_left_to_prepare(check, monkeypatch):
     monkeypatch.setattr(local, "MOST_BYTES", 100)
     code, said = check([*rows(), "61;3"])

@@ -83,7 +83,7 @@ def _check_numbers(plan: Plan, name: str) -> tuple[list[Mistake], Sequence[str]]
 
     Raises `LabbookError` where the table does not hold what the block says, or has too few rows.
     """
-    from labbook.data.local import is_large, known_numbers
+    from labbook.data.local import is_large, known_numbers, open_end
     from labbook.data.prepare import split_seed, stratified
     from labbook.data.remarks import remarks
 
@@ -95,7 +95,8 @@ def _check_numbers(plan: Plan, name: str) -> tuple[list[Mistake], Sequence[str]]
         return [], []
     splits = {seed: split_seed(dataset, numbers, seed) for seed in plan.seeds_of(name)}
     mistakes = list(_missing_columns(plan, name, numbers, splits))
-    return mistakes, remarks(numbers, splits, stratified(dataset, numbers)) if splits else []
+    odd = remarks(numbers, splits, stratified(dataset, numbers)) if splits else ()
+    return mistakes, [*odd, *filter(None, [open_end(dataset)])]
 
 
 def _missing_columns(
