@@ -2,10 +2,26 @@
 
 import json
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from labbook.errors import LabbookError
+
+# Asked before a file is put in place, with its content, or removed, with None; it may refuse.
+Guard = Callable[[Path, bytes | None], None]
+_guards: list[Guard] = []
+
+
+@contextmanager
+def guarded(guard: Guard) -> Iterator[None]:
+    """Ask `guard` of each file that is written or removed by the functions here."""
+    _guards.append(guard)
+    try:
+        yield
+    finally:
+        _guards.remove(guard)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -22,6 +38,8 @@ def write_bytes(path: Path, content: bytes) -> None:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            for guard in _guards:
+                guard(path, content)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
@@ -29,6 +47,21 @@ def write_bytes(path: Path, content: bytes) -> None:
         raise LabbookError(
             f"{path}: cannot be written ({error.strerror or error}). Nothing was changed; "
             "free some space or make the folder writable, then run the same command again."
+        ) from error
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there. Raises `LabbookError` where that is impossible."""
+    if not os.path.lexists(path):
+        return
+    for guard in _guards:
+        guard(path, None)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise LabbookError(
+            f"{path}: cannot be removed or replaced ({error.strerror or error}). Make the folder "
+            "writable, then run the same command again."
         ) from error
 
 
