@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from labbook.documents import RECORD_BYTES, read_text
+from labbook.documents import read_text
 from labbook.errors import LabbookError
+from labbook.files import RECORD_BYTES
 from labbook.graph import RUNS, Graph, Node
 from labbook.identity import file_digest
 from labbook.keys import sums_in

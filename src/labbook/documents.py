@@ -3,7 +3,6 @@
 One reader for params.yaml, dvc.yaml and dvc.lock, of this folder and of every commit.
 """
 
-import errno
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,10 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import ScalarNode
 
+from labbook.files import beginning
+
 # Many times what the largest study needs; documented by `labbook reference` (params/limits.py).
 BYTES = 2_000_000  # of a file
-RECORD_BYTES = 64_000_000  # of what labbook or DVC has written down, line by line
 DEPTH = 40  # blocks and lists inside one another
 NODES = 200_000  # keys and values, each as often as aliases repeat it
 DIGITS = 100  # of a whole number, which Python would else refuse to print
@@ -40,33 +40,14 @@ def parse(text: str) -> Any:
     return reader.load(text)
 
 
-def read_bytes(path: Path, most: int = RECORD_BYTES) -> bytes:
-    """The content of a plain file of up to `most` bytes. Raises OSError for anything else.
-
-    A device or a pipe may never end.
-    """
-    content = _beginning(path, most)
-    if len(content) > most:
-        raise OSError(errno.EFBIG, f"more than {most:,} bytes", str(path))
-    return content
-
-
 def read_text(path: Path, most: int = 4 * BYTES) -> str:
     """The text of a plain file in UTF-8; of one of more than `most` bytes the beginning.
 
     By default that is as much as `parse` refuses: UTF-8 has up to four bytes a character. Raises
     OSError where there is no plain file, and UnicodeDecodeError.
     """
-    content = _beginning(path, most)
+    content = beginning(path, most)
     return content.decode("utf-8", "ignore" if len(content) > most else "strict")
-
-
-def _beginning(path: Path, most: int) -> bytes:
-    """The first `most` bytes of a plain file, and one more if there are more."""
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "not a plain file", str(path))
-    with path.open("rb") as file:
-        return file.read(most + 1)
 
 
 @dataclass(frozen=True)

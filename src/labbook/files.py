@@ -1,5 +1,9 @@
-"""Files are written whole or not at all, and never through a link into a cache."""
+"""Files are written whole or not at all, and never through a link into a cache.
 
+And read within bounds: anybody may have put a link to a device there, which never ends.
+"""
+
+import errno
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -9,6 +13,8 @@ from typing import Any
 
 from labbook.errors import LabbookError
 
+RECORD_BYTES = 64_000_000  # of what labbook or DVC has written down, line by line
+CONTENT_BYTES = 4_000_000_000  # of a table, a run or another file that has no limit of its own
 # Asked before a file is put in place, with its content, or removed, with None; it may refuse.
 Guard = Callable[[Path, bytes | None], None]
 _guards: list[Guard] = []
@@ -76,12 +82,29 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, text + "\n")
 
 
+def read_bytes(path: Path, most: int = RECORD_BYTES) -> bytes:
+    """The content of a plain file of up to `most` bytes. Raises OSError for anything else.
+
+    A device or a pipe may never end.
+    """
+    content = beginning(path, most)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"more than {most:,} bytes", str(path))
+    return content
+
+
+def beginning(path: Path, most: int) -> bytes:
+    """The first `most` bytes of a plain file, and one more if there are more. Raises OSError."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
+    with path.open("rb") as file:
+        return file.read(most + 1)
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON file that labbook wrote. Raises `LabbookError` if it is missing or broken."""
     try:
-        if Path(path).exists() and not Path(path).is_file():  # a device may never end
-            raise OSError("not a plain file")
-        return json.loads(Path(path).read_bytes())
+        return json.loads(read_bytes(Path(path), CONTENT_BYTES))
     except (OSError, ValueError, RecursionError) as error:
         raise LabbookError(
             f"{path}: cannot be read ({error}). Remove it and run snakemake again: it is made anew."

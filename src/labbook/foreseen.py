@@ -10,6 +10,7 @@ from typing import Any
 from labbook.data.own import FILE
 from labbook.graph import Graph
 from labbook.identity import file_digest
+from labbook.recorded import leads_outside
 
 
 class Foreseen(Graph):
@@ -19,7 +20,7 @@ class Foreseen(Graph):
         """What the download of a data set will have written of it, as far as that is known."""
         known = super().edition(dataset)
         path = getattr(self.plan.params.datasets[dataset], "path", None)
-        if path is None or not Path(path).is_file():
+        if path is None or not Path(path).is_file() or leads_outside(Path(path)):
             return known
         total = file_digest(Path(path))
         if total in [file["sha256"] for file in known.get("files", {}).values()]:

@@ -8,9 +8,9 @@ outputs, so that dvc.lock, which knows their sums, is the certificate of all.
 import re
 from pathlib import Path
 
-from labbook.documents import RECORD_BYTES, read_text
+from labbook.documents import read_text
 from labbook.errors import LabbookError
-from labbook.files import write_text
+from labbook.files import RECORD_BYTES, write_text
 from labbook.graph import Node
 from labbook.identity import file_digest
 from labbook.made import remember

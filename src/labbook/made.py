@@ -11,9 +11,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from labbook.documents import RECORD_BYTES, read_text
+from labbook.documents import read_text
 from labbook.errors import LabbookError
-from labbook.files import write_text
+from labbook.files import RECORD_BYTES, write_text
 from labbook.graph import RUNS
 from labbook.identity import file_digest
 from labbook.recorded import TOPS, leads_outside

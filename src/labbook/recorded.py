@@ -8,14 +8,16 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
 
-from labbook.documents import parse, read_bytes
+from labbook.documents import parse
 from labbook.errors import LabbookError
+from labbook.files import read_bytes
 from labbook.wording import count, few
 
 LOCK = "dvc.lock"
@@ -165,16 +167,17 @@ def _cache_of(project: Path) -> tuple[Path, ...]:
 
 def recorded_files() -> frozenset[str]:
     """The paths of the files that dvc.lock records, as far as DVC's cache can tell here."""
-    found: set[str] = set()
     try:
         there = store(Path.cwd()) if Path(LOCK).exists() else None
-        for path, total in ({} if there is None else outputs(read_lock())).items():
-            if there is not None and total.endswith(".dir"):
+        recorded = {} if there is None else outputs(read_lock())
+    except LabbookError:  # told by others
+        return frozenset()
+    found: set[str] = set()
+    for path, total in recorded.items():
+        found.add(path)
+        if there is not None and total.endswith(".dir"):
+            with suppress(OSError, NotInCacheError):
                 found |= {f"{path}/{name}" for name in listing(read_bytes(there.path(total)))}
-            else:
-                found.add(path)
-    except (OSError, LabbookError):  # told by others
-        return frozenset(found)
     return frozenset(found)
 
 
