@@ -15,6 +15,7 @@ from labbook.errors import LabbookError
 
 RECORD_BYTES = 64_000_000  # of what labbook or DVC has written down, line by line
 CONTENT_BYTES = 4_000_000_000  # of a table, a run or another file that has no limit of its own
+OWNER_ALONE = 0o600
 # Asked before a file is put in place, with its content, or removed, with None; it may refuse.
 Guard = Callable[[Path, bytes | None], None]
 _guards: list[Guard] = []
@@ -30,17 +31,18 @@ def guarded(guard: Guard) -> Iterator[None]:
         _guards.remove(guard)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
+def write_bytes(path: Path, content: bytes, *, private: bool = False) -> None:
     """Put `content` at `path` in one step: a reader sees the old file or the new, never half.
 
-    Raises `LabbookError` where the disk is full or the folder cannot be written.
+    A `private` file is its owner's alone to read and write, whatever the umask. Raises
+    `LabbookError` where the disk is full or the folder cannot be written.
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with temporary.open("wb") as file:
+            with open(temporary, "wb", opener=_privately if private else None) as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
@@ -54,6 +56,13 @@ def write_bytes(path: Path, content: bytes) -> None:
             f"{path}: cannot be written ({error.strerror or error}). Nothing was changed; "
             "free some space or make the folder writable, then run the same command again."
         ) from error
+
+
+def _privately(path: str, flags: int) -> int:
+    """Open a file that nobody else can open, also where it was left by a killed process."""
+    descriptor = os.open(path, flags, OWNER_ALONE)
+    os.fchmod(descriptor, OWNER_ALONE)
+    return descriptor
 
 
 def remove(path: Path) -> None:
