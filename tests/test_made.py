@@ -144,6 +144,17 @@ def test_what_a_killed_job_left_is_known(finished: Path) -> None:
     assert left not in unasked(Graph.load())
 
 
+def test_what_a_killed_download_left_is_known(finished: Path) -> None:
+    MADE.unlink()
+    shutil.rmtree("data/raw/covid")
+    left = Path("data/raw/covid/edition.json")
+    with suppress(KeyboardInterrupt), job("download/covid", None):
+        write_json(left, {"edition": "real", "note": "", "files": {}})
+        raise KeyboardInterrupt
+    remove_a_study()
+    assert left in unasked(Graph.load())
+
+
 def test_another_file_at_a_name_of_labbook_s_is_the_user_s(
     finished: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

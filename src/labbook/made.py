@@ -89,14 +89,12 @@ def replace_own_alone(path: Path, content: bytes | None) -> None:
     """Asked before a job writes a file (removes it: None): a user's own is not replaced.
 
     What is written is remembered before it is there, so that it is known after a kill. Raises
-    `LabbookError` where another file than labbook's is in the way.
+    `LabbookError` where another file than labbook's is in the way; of raw data put.py does.
     """
     if path.is_absolute() or path.parts[0] not in TOPS or path.parent == RUNS:
         return
-    if path.is_relative_to(RAW):
-        return
     total = None if content is None else hashlib.sha256(content).hexdigest()
-    if os.path.lexists(path):
+    if os.path.lexists(path) and not path.is_relative_to(RAW):
         known = {*remembered().get(path, ()), *filter(None, [total])}
         if not is_made(path, known):
             raise LabbookError(in_the_way_text([path]))
