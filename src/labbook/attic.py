@@ -66,7 +66,7 @@ def in_the_way(graph: Graph, sums: Sums) -> InTheWay:
         named = sums_in(node.key_file)
         for path in _replaced(node):
             made = {*known.get(path, ()), *filter(None, [named.get(path)])}
-            if sums.of(path) in made or (named and path == node.key_file):
+            if (named and path == node.key_file) or sums.of(path) in made:
                 continue
             if os.path.lexists(path):
                 (found.changed if made else found.foreign).append(path)
