@@ -14,7 +14,17 @@ SOURCE = ROOT / "src/labbook"
 # Lower layers first; a module imports only from its own layer or from lower ones.
 LAYERS = [
     {"errors", "moved"},
-    {"addresses", "documents", "files", "palette", "streams", "tensors", "verdicts", "wording"},
+    {
+        "addresses",
+        "documents",
+        "files",
+        "palette",
+        "processor",
+        "streams",
+        "tensors",
+        "verdicts",
+        "wording",
+    },
     {"locks", "recorded", "syntax"},
     {"params", "identity"},
     {"plan", "runs", "metrics"},

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from labbook.wording import count, digits, listing, metric_name, number, p_value, plain, short
+from labbook.wording import count, digits, few, listing, metric_name, number, p_value, plain, short
 
 NAN = math.nan
 
@@ -74,3 +74,9 @@ def test_labels_are_one_line_without_control_characters() -> None:
     assert len(shortened) <= 9
     assert shortened.startswith("abcd")
     assert shortened.endswith("wxyz")
+
+
+def test_few_names_stand_for_many() -> None:
+    assert few([]) == ""
+    assert few(["a", 2]) == "a, 2"
+    assert few(["a", "b", "c"], 2) == "a, b, ..."

@@ -12,6 +12,7 @@ from labbook.graph import Graph, Node
 from labbook.identity import file_digest
 from labbook.marks import is_fresh
 from labbook.sums import Sums
+from labbook.recorded import leads_outside
 
 
 class Foreseen(Graph):
@@ -21,7 +22,7 @@ class Foreseen(Graph):
         """What the download of a data set will have written of it, as far as that is known."""
         known = super().edition(dataset)
         path = getattr(self.plan.params.datasets[dataset], "path", None)
-        if path is None or not Path(path).is_file():
+        if path is None or not Path(path).is_file() or leads_outside(Path(path)):
             return known
         total = file_digest(Path(path))
         if total in [file["sha256"] for file in known.get("files", {}).values()]:

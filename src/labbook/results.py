@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from labbook.errors import LabbookError
-from labbook.files import read_json
+from labbook.files import CONTENT_BYTES, read_bytes, read_json
 from labbook.metrics import higher_is_better
 from labbook.runs import DIVERGED
 
@@ -50,10 +51,9 @@ def measured(run: Row, metric: str) -> float:
 def _read_table(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file, restval="")
-        rows = list(reader)
-        names = reader.fieldnames or ()
+    text = read_bytes(path, CONTENT_BYTES).decode()
+    reader = csv.DictReader(StringIO(text, newline=""), restval="")
+    rows, names = list(reader), reader.fieldnames or ()
     missing = [name for name in NEEDED[path.stem] if names and name not in names]
     if missing:
         raise LabbookError(

@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 PART_WORDS = {"train": "training", "valid": "validation", "test": "test"}
@@ -151,6 +151,11 @@ def listing(names: Iterable[str], last: str = "and") -> str:
         return "".join(items)
     comma, before = ("; ", ";") if any(", " in one for one in items) else (", ", "")
     return f"{comma.join(items[:-1])}{before} {last} {items[-1]}"
+
+
+def few(names: Sequence[object], most: int = 5) -> str:
+    """The first names of many: `a, b, ...`."""
+    return ", ".join(map(str, names[:most])) + (", ..." if len(names) > most else "")
 
 
 def sentence(text: str) -> str:

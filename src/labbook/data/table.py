@@ -10,6 +10,7 @@ from io import StringIO
 from pathlib import Path
 
 from labbook.errors import LabbookError, together
+from labbook.files import CONTENT_BYTES, read_bytes
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t' (tab)", "|": "'|'"}
 SHOWN = 6  # names or places in one message
@@ -64,7 +65,7 @@ def read_table(
 
 def _text(path: Path, source: str) -> str:
     try:
-        content = Path(path).read_bytes()
+        content = read_bytes(Path(path), CONTENT_BYTES)
     except OSError as error:
         raise LabbookError(f"{source}: cannot be read ({error.strerror or error}).") from error
     try:

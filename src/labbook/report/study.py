@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labbook.documents import read_text
+from labbook.files import RECORD_BYTES
 from labbook.report.champion import as_number, champion_view, features_view
 from labbook.report.claims import ClaimView, claim_views
 from labbook.report.diagnosis import (
@@ -152,7 +154,7 @@ def _compared_by(results: StudyResults) -> str:
 
 def _figure(results: StudyResults, entry: Mapping[str, str], prefix: str) -> dict[str, Any]:
     path = results.folder / "figures" / entry["svg"]
-    svg = path.read_text(encoding="utf-8")
+    svg = read_text(path, RECORD_BYTES)
     return {
         "title": entry["title"],
         "caption": entry["caption"],
