@@ -63,7 +63,16 @@ def test_a_difference_has_the_sign_of_the_picture(ends):
 
 def test_a_level_names_its_metric_its_mean_and_its_bound():
     level = {"of": {"x": 1}, "above": 60}
-    found = finding("value", 21.2, 14.9, 30, margin=60, ours="21.2 (14.9 to 30.0)", compared=None)
+    found = finding(
+        "value",
+        21.2,
+        14.9,
+        30,
+        margin=60,
+        ours="21.2 (14.9 to 30.0)",
+        compared=None,
+        middle="geometric mean",
+    )
     text = said(found, REFUTED, OPPOSITE, sides="a", metric="settled_epoch", level=level)
     assert text.startswith("Over 20 seeds, geometric mean settled epoch: 21.2 (14.9 to 30.0)")
     assert text.endswith("; claimed is above 60.")

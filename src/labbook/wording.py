@@ -115,6 +115,9 @@ def metric_name(metric: str) -> str:
     return f"{PART_WORDS[part]} {MEASURES.get(measure, measure.replace('_', ' '))}"
 
 
+MEDIAN = "median"  # what a mean is called that is none
+
+
 def mean_name(ratio: bool) -> str:
     """What a mean over runs is called; of what is compared by ratio it is a geometric one."""
     return "geometric mean" if ratio else "mean"

@@ -31,6 +31,7 @@ from labbook.verdicts import (
     ALPHA,
     NOT_JUDGED,
     OTHER_CONDITIONS,
+    OWN,
     REFUTED,
     STAND_IN,
     SUPPORTED,
@@ -39,10 +40,9 @@ from labbook.verdicts import (
 
 COLUMNS = (
     "id", "study", "sentence", "verdict", "kind", "form", "metric", "scale",
-    "effect", "low", "high", "n", "p", "p_holm", "margin", "reported", "ours", "data",
-    "fresh_seeds", "new_data", "why", "test", "group",
+    "effect", "low", "high", "n", "p", "p_holm", "margin", "reported", "ours", "middle",
+    "data", "fresh_seeds", "new_data", "why", "test", "group",
 )  # fmt: skip
-OWN = "own"  # the group of claims that no source reported
 
 
 class Corrected(NamedTuple):
@@ -153,7 +153,7 @@ def _row(results: Results, one: Judgement) -> list[Any]:
         claim.form,
     ]
     row += [claim.metric, found.scale, found.effect, found.low, found.high, found.n]
-    row += [one.p, one.p_holm, found.margin, claim.reported, found.ours]
+    row += [one.p, one.p_holm, found.margin, claim.reported, found.ours, found.middle]
     row += [results.prepared.edition, one.fresh_seeds, one.new_data]
     reason = why(claim, found, one.verdict, one.shown, one.p_holm, one.fresh_seeds)
     return [*row, reason, found.test, group(claim)]

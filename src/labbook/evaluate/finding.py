@@ -11,6 +11,7 @@ from labbook.evaluate.statistics import NAN
 # Scales of an effect. Larger is as claimed for the first three: from 1, 0 and 0 on.
 RATIO, DIFFERENCE, CORRELATION = "ratio", "difference", "correlation"
 SHARE, VALUE = "share", "value"
+CLAIMED_BETTER = "side claimed better"  # the first one, in words
 SCALES = (RATIO, DIFFERENCE, CORRELATION, SHARE, VALUE)
 
 
@@ -45,7 +46,10 @@ class Finding:
     `p`, for new data of the same source; NaN where there is none. `n` counts seeds. `needs` takes
     the number of tests in the family to that of fresh seeds that would decide. `ours` are the
     figures beside each other in words. `pairs` are those of an order, `p_trend` is of ranks that
-    follow it. `same`: both sides have the same numbers throughout.
+    follow it. `same`: both sides have the same numbers throughout. `relevant`: the interval of each
+    comparison lies beyond the margin. `middle` is what the figures are called: mean, geometric mean
+    or median. `exceptions` says which of the combinations compared with are better than the one
+    claimed better. `untested` says why there can be no test, whatever the numbers.
     """
 
     scale: str
@@ -65,6 +69,10 @@ class Finding:
     pairs: tuple[Pair, ...] = ()
     p_trend: float = NAN
     same: bool = False
+    relevant: bool = True
+    middle: str = ""
+    exceptions: str = ""
+    untested: str = ""
 
 
 def shown(value: float, scale: str) -> float:

@@ -40,12 +40,10 @@ def kind(
 
 
 def _relevant(claim: ClaimPlan, found: Finding) -> bool:
-    """Whether the whole interval lies beyond the margin; True where a claim has none."""
+    """Whether all intervals lie beyond the margin; True where a claim has none."""
     if found.pairs:
         return all(one.relevant for one in found.pairs)
-    if claim.form not in ("compare", "interaction") or claim.block.at_least is not None:
-        return True
-    return bool(found.low > found.margin)
+    return found.relevant or claim.form == "alike" or claim.block.at_least is not None
 
 
 def _weaker(claim: ClaimPlan, found: Finding) -> bool:

@@ -7,7 +7,16 @@ side's figure to that of the side claimed better, so that above 1 is as claimed.
 import math
 
 from labbook.evaluate.comparison import Comparison
-from labbook.evaluate.finding import CORRELATION, DIFFERENCE, NO_TEST, RATIO, SHARE, VALUE, Finding
+from labbook.evaluate.finding import (
+    CLAIMED_BETTER,
+    CORRELATION,
+    DIFFERENCE,
+    NO_TEST,
+    RATIO,
+    SHARE,
+    VALUE,
+    Finding,
+)
 from labbook.evaluate.forms.neighbours import pairs_text
 from labbook.evaluate.power import MOST_SEEDS
 from labbook.metrics import is_ratio
@@ -23,12 +32,12 @@ from labbook.verdicts import (
     WEAKER,
 )
 from labbook.wording import (
+    MEDIAN,
     NOTHING,
     Digits,
     change,
     count,
     digits,
-    mean_name,
     metric_name,
     number,
     p_value,
@@ -38,7 +47,6 @@ from labbook.wording import (
 )
 
 IF_AS_OBSERVED = "would decide if effect and spread stay as they are"
-OWN = "side claimed better"
 
 
 def why(
@@ -52,6 +60,8 @@ def why(
             "Both sides give the same numbers in every seed, so that no run could tell them apart."
         )
     text = f"{_shown(claim, found, verdict, kind, p, more)}."
+    if found.exceptions:
+        text += f" {sentence(found.exceptions)}."
     if claim.block.conditions:
         text += f" Not the source's conditions: {claim.block.conditions.rstrip('.')}."
     return text
@@ -60,6 +70,8 @@ def why(
 def _shown(
     claim: ClaimPlan, found: Finding, verdict: str, kind: str, p: float, more: float | None
 ) -> str:
+    if found.untested:
+        return found.untested
     if found.n == 0:
         return "No seed has a result"
     if found.test == NO_TEST and found.n >= FEWEST_SEEDS:
@@ -68,7 +80,7 @@ def _shown(
         return f"Fewer than {FEWEST_SEEDS} seeds with a result are too few for a test"
     if found.test == "exact":
         return f"Counted: {found.ours}"
-    text = f"{_found(claim, found)} (p {p_value(p)} after correction)"
+    text = f"{_found(claim, found)}{_parts(found.compared)} (p {p_value(p)} after correction)"
     if claimed := _claimed(claim):
         text += f"; claimed is {claimed}"
     text += _of_kind(found, kind)
@@ -79,9 +91,10 @@ def _of_kind(found: Finding, kind: str) -> str:
     """What a kind of verdict adds to the figures."""
     if kind == SIZE_UNCLEAR and math.isnan(found.low):
         return ": as claimed, but by how much is open"
+    whose = "that of another part" if found.low > found.margin else "the interval"
     return {
         ALIKE: f": within {_margin(found)}, which is no relevant difference",
-        SIZE_UNCLEAR: f": as claimed, but the interval reaches below {_margin(found)}, and what "
+        SIZE_UNCLEAR: f": as claimed, but {whose} reaches below {_margin(found)}, and what "
         "is smaller is no relevant difference",
         WEAKER: ": it is less than claimed",
         TREND_ONLY: ": ranks follow the claimed order, but not each neighbouring pair is shown",
@@ -92,7 +105,7 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
     if found.scale == SHARE:
         return sentence(found.ours)
     if found.scale == VALUE:
-        name = "" if "median" in found.ours else f"{mean_name(is_ratio(claim.metric))} "
+        name = "" if found.middle == MEDIAN else f"{found.middle} "  # which says so itself
         return f"Over {count(found.n, 'seed')}, {name}{metric_name(claim.metric)}: {found.ours}"
     if found.scale == CORRELATION:
         return _order(found)
@@ -127,7 +140,9 @@ def _effect(claim: ClaimPlan, found: Finding) -> str:
     if claim.form == "interaction":
         how = "is {} the other" if found.scale == RATIO else "differs by {} from the other"
         return f"the gain in {name} that is claimed larger {how.format(text.mean)} ({_open(text)})"
-    first, other = ("first side", "second") if claim.form == "alike" else (OWN, "other side")
+    first, other = (
+        ("first side", "second") if claim.form == "alike" else (CLAIMED_BETTER, "other side")
+    )
     if found.scale == RATIO:
         return f"the {other} has {text.mean} the {name} of the {first} ({_open(text)})"
     return f"the {first} differs by {text.mean} in {name} ({_open(text)})"
@@ -144,19 +159,31 @@ def _open_ratio(name: str, found: Finding) -> str:
     sides += [f"at most ×{number(found.high)}"] if math.isfinite(found.high) else []
     if not sides:
         return f"{name} compare as {found.ours}"
-    return f"the other side has {' and '.join(sides)} the {name} of the {OWN}"
+    return f"the other side has {' and '.join(sides)} the {name} of the {CLAIMED_BETTER}"
 
 
 def _failed(claim: ClaimPlan, compared: Comparison) -> str:
     """Which runs failed on one side alone, and how they count; empty if none did."""
-    lost = {"claimed better": compared.failed_first, "compared with it": compared.failed_second}
-    if not any(lost.values()):
+    if not compared.failed:
         return ""
     if claim.form == "interaction":
-        seeds = count(sum(lost.values()), "seed")
-        return f"a failed run, worse than any number, decided in {seeds}"
-    sides = (f"the side {side} failed alone in {count(n, 'seed')}" for side, n in lost.items() if n)
+        return f"a failed run, worse than any number, decided in {count(compared.failed, 'seed')}"
+    names = compared.parts or (f"the {CLAIMED_BETTER}", "the side compared with it")
+    lost = zip(names, (compared.failed_first, compared.failed_second), strict=True)
+    sides = (f"{name} failed alone in {count(n, 'seed')}" for name, n in lost if n)
     return f"a failed run counts as worse than any number: {', '.join(sides)}"
+
+
+def _parts(compared: Comparison | None) -> str:
+    """Which parts of the sides the numbers are of, where failed runs divide a side."""
+    if compared is None or not compared.parts:
+        return ""
+    halves = [" against ".join(compared.parts[i : i + 2]) for i in (0, 2)]
+    told = f"; these numbers are of {' and '.join(filter(None, halves))}"
+    divided = "of the parts into which failed runs divide a side"
+    if compared.favours:
+        return f"{told}, the least sure {divided}"
+    return f"{told}; {divided} not all point the same way"
 
 
 def _signs(claim: ClaimPlan, compared: Comparison, seeds: str) -> str:

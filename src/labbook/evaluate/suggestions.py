@@ -95,7 +95,7 @@ def fresh_seeds(evidence: Evidence) -> Iterator[Suggestion]:
     needed = {
         one.claim.id: int(one.fresh_seeds)
         for one in evidence.judged
-        if one.verdict == UNDECIDED and one.fresh_seeds and one.fresh_seeds < MOST_SEEDS
+        if one.verdict == UNDECIDED and one.fresh_seeds and one.fresh_seeds <= MOST_SEEDS
     }
     if not needed:
         return

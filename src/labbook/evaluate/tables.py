@@ -116,7 +116,7 @@ def direction(finding: Finding, p: float) -> str:
 def _compare(results: Results, label: str) -> Finding:
     """A combination and the reference, by the study's metric."""
     metric, sides = results.study.metric, ([label], [results.study.reference])
-    if any(has_goal(results, metric, side) for side in sides):
+    if has_goal(results, metric, *sides):
         return compare_times(results, *sides)
     return compare_metric(results, metric, *sides)
 

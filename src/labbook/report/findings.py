@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from labbook.published import reported_figures
-from labbook.report.claims import OWN, ClaimView
+from labbook.report.claims import ClaimView
 from labbook.report.graphic import AXES, VALUE_WORDS, Axis
 from labbook.report.tally import one_run, stated, verdicts_of
 from labbook.results import StudyResults
-from labbook.verdicts import OTHER_CONDITIONS, REFUTED, SAME, SUPPORTED, UNDECIDED
+from labbook.verdicts import OTHER_CONDITIONS, OWN, REFUTED, SAME, SUPPORTED, UNDECIDED
 
 NOT_AS_CLAIMED = (SAME, OTHER_CONDITIONS)  # what was tried is not what was claimed
 

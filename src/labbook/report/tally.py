@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from labbook.metrics import is_ratio
 from labbook.published import Reported
-from labbook.report.claims import OWN, SYMBOLS, ClaimView
+from labbook.report.claims import SYMBOLS, ClaimView
 from labbook.verdicts import (
     ALIKE,
     NOT_JUDGED,
     OPPOSITE,
     OTHER_CONDITIONS,
+    OWN,
     REFUTED,
     SAME,
     SIZE_UNCLEAR,
