@@ -8,6 +8,7 @@
     that two are alike. Else an effect below 0.05: *supported* if as claimed, *refuted* if the
     opposite. Else *undecided*, with the number of further seeds that would decide.
 4.  Fewer than six seeds decide nothing. An exact count needs one.
+    Nothing is decided about a target that does not vary, nor about errors of rounding (`still`).
 5.  On a stand-in for the data a claim is *not judged*.
 6.  What was shown is the verdict's kind (`kinds`). It says more, and changes no verdict.
 """
@@ -25,6 +26,7 @@ from labbook.evaluate.kinds import kind
 from labbook.evaluate.reasons import why
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import NAN, holm
+from labbook.evaluate.still import checked
 from labbook.evaluate.tables import write_table
 from labbook.plan import ClaimPlan
 from labbook.verdicts import (
@@ -74,7 +76,7 @@ def judge(results: Results) -> list[Judgement]:
     claims = results.study.claims
     for claim in claims:
         _check_metric(results, claim)
-    found = [FORMS[claim.form](results, claim) for claim in claims]
+    found = [checked(results, claim, FORMS[claim.form](results, claim)) for claim in claims]
     families = [
         holm(np.array([getattr(one, name) for one in found])).tolist()
         for name in ("p", "p_alike", "p_new", "p_trend")

@@ -15,7 +15,7 @@ CLAIMED_BETTER = "side claimed better"  # the first one, in words
 SCALES = (RATIO, DIFFERENCE, CORRELATION, SHARE, VALUE)
 
 
-def _unknown(tests: int) -> None:
+def unknown(tests: int) -> None:
     """Nothing is known of what would decide."""
 
 
@@ -64,7 +64,7 @@ class Finding:
     margin: float = NAN
     p_alike: float = NAN
     p_new: float = NAN
-    needs: Callable[[int], float | None] = _unknown
+    needs: Callable[[int], float | None] = unknown
     compared: Comparison | None = None
     pairs: tuple[Pair, ...] = ()
     p_trend: float = NAN

@@ -21,11 +21,13 @@ from labbook.verdicts import (
 def kind(
     results: Results, claim: ClaimPlan, found: Finding, verdict: str, *, alike: bool, trend: float
 ) -> str:
-    """What was shown of a claim, whatever the conditions; empty where nothing was.
+    """What was shown of a claim, whatever the conditions; empty where nothing was or can be.
 
     `alike` says that likeness decided, not an effect; `trend` is the corrected p of ranks that
     follow a claimed order.
     """
+    if found.untested:
+        return ""
     if verdict != UNDECIDED and not alike:
         if verdict == SUPPORTED:
             return AS_CLAIMED if _relevant(claim, found) else SIZE_UNCLEAR

@@ -49,6 +49,8 @@ def _p(row: Row) -> str:
     p = value(row, "p_holm")
     if math.isfinite(p):
         return f"corrected p {p_value(p)}"
+    if value(row, "n") >= FEWEST_SEEDS:
+        return "no test: the target does not vary"
     return f"fewer than {FEWEST_SEEDS} seeds, no test"
 
 
