@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.diagnosis import Diagnosis
-from labbook.evaluate.edges import next_value
+from labbook.evaluate.edges import next_value, ways
 from labbook.evaluate.mean_curves import Curves
 from labbook.evaluate.power import MOST_SEEDS
 from labbook.evaluate.suggestions import Evidence, suggest, suggestion_entries
@@ -239,3 +239,13 @@ def test_an_odd_name_and_a_text_survive_the_snippet(tmp_path):
 def test_next_value_needs_two():
     assert next_value([0.1], 0.1) is None
     assert next_value([0.1, 0.1], 0.1) is None
+
+
+@pytest.mark.parametrize(("path", "tried", "best", "added"), EDGES)
+def test_which_way_the_best_values_lie(tmp_path, path, tried, best, added):
+    case = Case(tmp_path, {"vary": {path: tried}})
+    evidence = case.evidence({path: best})
+    size = sum if isinstance(best, list) else float
+    way = 0 if added is None else int(np.sign(size(added) - size(best)))
+    expected = {path.rpartition(".")[2]: way} if way else {}
+    assert ways(evidence.results, evidence.choice) == expected
