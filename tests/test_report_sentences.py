@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from labbook.evaluate.study import evaluate
+from labbook.report.cautions import cautions
 from labbook.report.page import write_report
-from labbook.report.phrases import answer, cautions
+from labbook.report.phrases import answer
 from labbook.results import read_results
+from labbook.runs import DIVERGED, DIVERGED_LATER, STOPPED
+from labbook.wording import number
 from tests.made_study import claim, make_study
 
 LABELS = ("alpha", "beta", "gamma", "delta")
@@ -96,8 +99,11 @@ def check_best(told):
     assert ("the only combination" in told.sentences[0]) == (len(told.shape["values"]) == 1)
     lost = re.search(r"; (\d+) of its (\d+) runs? failed", told.sentences[0])
     assert (int(lost[1]) if lost else 0) == told.failed(label)
-    for other in re.findall(r"(\w+) \(\d+ of \d+ failed\)", told.text):
+    aside = re.findall(r"(\w+) \(([^;()]+); \d+ of \d+ failed\)", told.text)
+    assert bool(aside) == ("of too few runs" in told.text)
+    for other, mean in aside:
         assert other not in eligible(told)
+        assert mean == number(means[other][0])
         assert sign * means[other][0] > sign * means[label][0]
     text = f"{means[label][0]:.3g}" if means[label][1] == 1 else f"n = {means[label][1]})"
     assert text in told.text
@@ -168,3 +174,20 @@ def test_no_sentence_contradicts_the_tables(tmp_path_factory, shape):
     check_metric(told)
     check_comparisons(told)
     check_words(told)
+
+
+def test_both_counts_of_diverged_runs_are_named(tmp_path):
+    """The claim counted 3 of 8, the caution 1 of 8: those that diverged later have a value."""
+    ended = {"alpha": [DIVERGED, *[DIVERGED_LATER] * 2, *[STOPPED] * 5], "beta": STOPPED}
+    values = {"alpha": [None, *[2.0] * 7], "beta": [3.0] * 8}
+    evaluate(make_study(tmp_path / "runs", values, ended=ended), tmp_path / "made")
+    said = " ".join(cautions(read_results(tmp_path / "made")))
+    assert "Diverged runs: alpha (1 of 8; 2 more later)." in said
+    assert "alpha (2 runs) diverged later" in said
+
+
+def test_a_better_mean_of_too_few_runs_is_said(tmp_path):
+    values = {"alpha": [None] * 6 + [1.0, 1.0], "beta": [3.0] * 8}
+    evaluate(make_study(tmp_path / "runs", values), tmp_path / "made")
+    said = " ".join(answer(read_results(tmp_path / "made")))
+    assert "alpha (1; 6 of 8 failed) has a better geometric mean, but of too few runs" in said

@@ -28,8 +28,10 @@ class Digits(NamedTuple):
 
     @property
     def interval(self) -> str:
-        """`0.93 to 1.01`, a dash where there is no interval."""
-        return NOTHING if NOTHING in (self.low, self.high) else f"{self.low} to {self.high}"
+        """`0.93 to 1.01`, `0.93 to open` beyond any number; a dash where there is no interval."""
+        if self.low == self.high == NOTHING:
+            return NOTHING
+        return " to ".join("open" if end == NOTHING else end for end in (self.low, self.high))
 
 
 def _fixed(value: float, decimals: int) -> str:

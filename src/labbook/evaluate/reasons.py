@@ -139,19 +139,19 @@ def _effect(claim: ClaimPlan, found: Finding) -> str:
         text = times(digits(found.effect, found.low, found.high))
     if claim.form == "interaction":
         how = "is {} the other" if found.scale == RATIO else "differs by {} from the other"
-        return f"the gain in {name} that is claimed larger {how.format(text.mean)} ({_open(text)})"
+        return (
+            f"the gain in {name} that is claimed larger {how.format(text.mean)} ({_interval(text)})"
+        )
     first, other = (
         ("first side", "second") if claim.form == "alike" else (CLAIMED_BETTER, "other side")
     )
     if found.scale == RATIO:
-        return f"the {other} has {text.mean} the {name} of the {first} ({_open(text)})"
-    return f"the {first} differs by {text.mean} in {name} ({_open(text)})"
+        return f"the {other} has {text.mean} the {name} of the {first} ({_interval(text)})"
+    return f"the {first} differs by {text.mean} in {name} ({_interval(text)})"
 
 
-def _open(text: Digits) -> str:
-    """The interval, of which an end that is beyond any number is open."""
-    low, high = ("open" if end == NOTHING else end for end in (text.low, text.high))
-    return f"{low} to {high}"
+def _interval(text: Digits) -> str:
+    return "no interval" if text.interval == NOTHING else text.interval
 
 
 def _open_ratio(name: str, found: Finding) -> str:

@@ -59,11 +59,12 @@ def mean_interval(values: np.ndarray) -> Interval:
     n = len(finite)
     if n == 0:
         return Interval(0, NAN, NAN, NAN, NAN)
+    if n > 1 and constant(finite):
+        same = float(np.median(finite))  # a mean may leave a rounding error
+        return Interval(n, same, same, same, 0.0)
     mean = float(finite.mean())
     if n == 1:
         return Interval(1, mean, NAN, NAN, NAN)
-    if constant(finite):
-        return Interval(n, mean, mean, mean, 0.0)
     deviation = float(finite.std(ddof=1))
     half = _student(n - 1) * deviation / np.sqrt(n)
     return Interval(n, mean, float(mean - half), float(mean + half), deviation)
@@ -96,14 +97,17 @@ def metric_interval(values: np.ndarray, metric: str) -> Interval:
     """`mean_interval` of a metric on the scale on which it is compared.
 
     So the mean of errors is their geometric mean. `deviation` is that of the values themselves.
-    An interval ends at what the metric can be: no accuracy is above 1.
+    An interval ends at what the metric can be: no accuracy is above 1. Equal values are their own
+    mean: 30 epochs, not the 30.000000000000014 of logarithms and back.
     """
+    plain = mean_interval(values)
+    if plain.n and plain.deviation == 0:
+        return plain
     interval = mean_interval(oriented(values, metric))
     ends = restored(np.array([interval.mean, interval.low, interval.high]), metric)
     mean, low, high = ends[0], *np.sort(np.clip(ends[1:], *bounds(metric)))
-    deviation = mean_interval(values).deviation
     return replace(
-        interval, mean=float(mean), low=float(low), high=float(high), deviation=deviation
+        interval, mean=float(mean), low=float(low), high=float(high), deviation=plain.deviation
     )
 
 

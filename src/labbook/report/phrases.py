@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labbook.metrics import higher_is_better, is_ratio
-from labbook.report.reference import few, sentences_on_reference
+from labbook.report.reference import sentences_on_reference
 from labbook.results import Row, StudyResults, value
-from labbook.runs import DIVERGED_LATER, UNFINISHED
-from labbook.wording import count, digits, listing, mean_name, metric_name, plain
+from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -25,12 +24,6 @@ def answer(results: StudyResults) -> list[str]:
         *sentences_on_reference(results),
     ]
     return [text for text in sentences if text]
-
-
-def cautions(results: StudyResults) -> list[str]:
-    """What the reader must know before believing the answer."""
-    found = [_single(results), _unfinished(results), _diverged(results), _later(results)]
-    return [text for text in found if text]
 
 
 def estimate(entry: Mapping[str, Any]) -> str:
@@ -107,16 +100,17 @@ def _set_aside(results: StudyResults) -> str:
     sign = 1 if higher_is_better(metric) else -1
     best = sign * _number(results.about["chosen"]["validation"].get("mean"))
     rows = {row["combination"]: row for row in results.rows_of(metric)}
+    means = {label: value(rows.get(label, {}), "mean") for label in _aside(results)}
     names = [
-        f"{plain(label)} ({results.diverged(label)} of {sum(results.endings(label).values())} "
-        "failed)"
-        for label in _aside(results)
-        if sign * value(rows.get(label, {}), "mean") > best
+        f"{plain(label)} ({number(mean)}; {results.diverged(label)} of "
+        f"{sum(results.endings(label).values())} failed)"
+        for label, mean in means.items()
+        if sign * mean > best
     ]
     if not names:
         return ""
     verb = "has" if len(names) == 1 else "have"
-    return f"{listing(names)} {verb} a better mean, but of too few runs to be chosen."
+    return f"{listing(names)} {verb} a better {middle(metric)}, but of too few runs to be chosen."
 
 
 def _aside(results: StudyResults) -> list[str]:
@@ -155,51 +149,3 @@ def _test(results: StudyResults) -> str:
         part = "on which this study compares combinations, but does not choose"
     name = f"{middle(metric)} {metric_name(metric)}"
     return f"On test rows, {part}, the {name} of {plain(results.chosen)} is {estimate(test)}."
-
-
-def _single(results: StudyResults) -> str:
-    if not results.about.get("single_seed"):
-        return ""
-    return (
-        "One seed only: every figure is a single run, without an interval, and says little. Give "
-        "the study more seeds."
-    )
-
-
-def _unfinished(results: StudyResults) -> str:
-    counts = {label: results.endings(label)[UNFINISHED] for label in results.labels}
-    names = few([f"{plain(k)} ({count(n, 'run')})" for k, n in counts.items() if n])
-    if not names:
-        return ""
-    return (
-        f"More epochs: still improving when the budget was used up: {names}. Their "
-        "figures may get better with larger training.epochs."
-    )
-
-
-def _diverged(results: StudyResults) -> str:
-    counts = {label: results.diverged(label) for label in results.labels}
-    names = few(
-        [
-            f"{plain(label)} ({n} of {sum(results.endings(label).values())})"
-            for label, n in counts.items()
-            if n
-        ]
-    )
-    if not names:
-        return ""
-    return (
-        f"Diverged runs: {names}. Means and intervals are of the other runs; comparisons "
-        "count a diverged run as worse than any number."
-    )
-
-
-def _later(results: StudyResults) -> str:
-    counts = {label: results.endings(label)[DIVERGED_LATER] for label in results.labels}
-    names = [f"{plain(label)} ({count(n, 'run')})" for label, n in counts.items() if n]
-    if not names:
-        return ""
-    return (
-        f"Good at their best epoch and lost since: {listing(names)} diverged later. The model of "
-        "the best epoch is kept, and its figures count; training.patience would end them there."
-    )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labbook.report.cautions import cautions
 from labbook.report.champion import as_number, champion_view, features_view
 from labbook.report.claims import ClaimView, claim_views
 from labbook.report.diagnosis import (
@@ -15,7 +16,7 @@ from labbook.report.diagnosis import (
 )
 from labbook.report.editions import Edition, edition, is_stand_in
 from labbook.report.inline import inline_svg
-from labbook.report.phrases import answer, cautions, choice_metric, direction_words, middle
+from labbook.report.phrases import answer, choice_metric, direction_words, middle
 from labbook.report.tables import combination_row, comparison_row, other_measures
 from labbook.results import StudyResults
 from labbook.wording import NOTHING, Digits, count, digits, metric_name, sentence

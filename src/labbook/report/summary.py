@@ -5,16 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from labbook.metrics import is_ratio
 from labbook.report.claims import verdict_counts
 from labbook.report.editions import is_stand_in
+from labbook.report.phrases import choice_metric
 from labbook.results import StudyResults, read_results
-from labbook.wording import count, digits, metric_name, short
+from labbook.wording import count, digits, mean_name, metric_name, short
 
 WIDEST = 100  # columns
 HEAD = ("study", "best setting", "validation value", "claims")
 ENTRY = ("mean", "low", "high")
 SIGNS = {"supported": "+", "refuted": "-", "undecided": "?", "not judged": "/"}
 LEGEND = "claims: + supported, - refuted, ? undecided, / not judged; each in results/claims.csv"
+GEOMETRIC = f"values of errors (MSE) are {mean_name(ratio=True)}s over the seeds, others means"
 NAME, SETTING = 24, 32  # the most characters of a study's name and of its best setting
 
 
@@ -30,6 +33,8 @@ def summary_lines(studies: Sequence[Path]) -> list[str]:
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "-" * max(map(len, lines)))
     lines += [_total(results), LEGEND]
+    if any(is_ratio(choice_metric(one)) for one in results):
+        lines.append(GEOMETRIC)
     if any(map(is_stand_in, results)):
         lines.append("* on stand-in data: not a finding about the real data")
     return lines
@@ -61,7 +66,7 @@ def _row(results: StudyResults) -> tuple[str, str, str, str]:
 def _value(results: StudyResults, entry: dict[str, Any]) -> str:
     mean, low, high = (math.nan if entry.get(k) is None else float(entry[k]) for k in ENTRY)
     text = digits(mean, low, high)
-    name = metric_name(str(results.about.get("choice_metric") or results.metric))
+    name = metric_name(choice_metric(results))
     measure = name.removeprefix("validation ")
     if entry["n"] == 1:
         return f"{measure} {text.mean} (n=1)"
