@@ -5,6 +5,8 @@ import json
 import math
 import re
 
+import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -13,10 +15,12 @@ from labbook.evaluate.study import evaluate
 from labbook.report.cautions import cautions
 from labbook.report.page import write_report
 from labbook.report.phrases import answer
+from labbook.report.study import study_view
+from labbook.report.tables import comparison_row
 from labbook.results import read_results
 from labbook.runs import DIVERGED, DIVERGED_LATER, STOPPED
 from labbook.wording import number
-from tests.made_study import claim, make_study
+from tests.made_study import ROWS, FakePrepared, claim, make_study
 
 LABELS = ("alpha", "beta", "gamma", "delta")
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -191,3 +195,40 @@ def test_a_better_mean_of_too_few_runs_is_said(tmp_path):
     evaluate(make_study(tmp_path / "runs", values), tmp_path / "made")
     said = " ".join(answer(read_results(tmp_path / "made")))
     assert "alpha (1; 6 of 8 failed) has a better geometric mean, but of too few runs" in said
+
+
+def test_an_interval_with_an_open_end_is_shown():
+    """Too many runs failed for an end; the table had a dash where the claims said how far."""
+    row = {"combination": "a", "scale": "ratio", "effect": "3", "low": "2", "high": "", "n": "8"}
+    assert comparison_row(row)["interval"] == "×2 to open"
+    assert comparison_row(row | {"low": ""})["interval"] == "–"
+
+
+class Rare(FakePrepared):
+    """Of the 30 rows 27 are cats."""
+
+    def __init__(self):
+        super().__init__("classification")
+        self.target = np.where(np.arange(ROWS) < 27, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words"),
+    [
+        (0.5, "there, no less than the best combination."),
+        (0.9, "there, no less than the best combination."),
+        (0.97, "there."),
+    ],
+)
+def test_accuracies_stand_beside_that_of_the_most_frequent_class(tmp_path, accuracy, words):
+    """An accuracy of 0.9 says nothing where nine of ten rows are of one class."""
+    values = {"alpha": [accuracy + 0.001 * (i - 4) for i in range(9)]}
+    prepared = Rare()
+    made = make_study(tmp_path / "r", values, task="classification", prepared=prepared)
+    evaluate(made, tmp_path / "made")
+    results = read_results(tmp_path / "made")
+    shares = [np.mean(prepared.target[prepared.split(seed).valid] == 0) for seed in range(9)]
+    said = f"Always saying the most frequent class has an accuracy of {number(np.mean(shares))} "
+    assert said + words in " ".join(answer(results))
+    facts = dict(study_view(results, 1).facts)
+    assert f"{number(np.mean(shares))} validation" in facts["Accuracy of the most frequent class"]

@@ -18,6 +18,7 @@ def answer(results: StudyResults) -> list[str]:
         return ["No run came to an end with a number: there is no best combination."]
     sentences = [
         _best(results),
+        _constant(results),
         _set_aside(results),
         _by_metric(results),
         _test(results),
@@ -92,6 +93,17 @@ def _best(results: StudyResults) -> str:
         f"Of {count(len(results.labels), 'combination')} {plain(label)} does best by validation "
         f"rows, with a {_of(metric, entry)}{tail}."
     )
+
+
+def _constant(results: StudyResults) -> str:
+    """What always saying the most frequent class gives, beside the best accuracy."""
+    part, _, measure = choice_metric(results).partition("_")
+    constant = _number((results.about.get("constant_accuracy") or {}).get(part))
+    if measure != "accuracy" or not math.isfinite(constant):
+        return ""
+    text = f"Always saying the most frequent class has an accuracy of {number(constant)} there"
+    best = _number(results.about["chosen"]["validation"].get("mean"))
+    return f"{text}, no less than the best combination." if constant >= best else f"{text}."
 
 
 def _set_aside(results: StudyResults) -> str:

@@ -19,7 +19,7 @@ from labbook.report.inline import inline_svg
 from labbook.report.phrases import answer, choice_metric, direction_words, middle
 from labbook.report.tables import combination_row, comparison_row, other_measures
 from labbook.results import StudyResults
-from labbook.wording import NOTHING, Digits, count, digits, metric_name, sentence
+from labbook.wording import NOTHING, Digits, count, digits, metric_name, number, sentence
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,9 @@ def _facts(results: StudyResults) -> list[tuple[str, str]]:
         ("Runs", f"{count(len(results.labels), 'combination')} × {count(seeds, 'seed')}"),
         ("Compared by", _compared_by(results)),
     ]
+    if constant := about.get("constant_accuracy"):
+        shares = ", ".join(f"{number(constant[part])} {_PARTS[part]}" for part in _PARTS)
+        found.append(("Accuracy of the most frequent class", f"{shares} rows"))
     if data.get("unlabelled"):
         found.insert(2, ("Unlabelled", f"{data['unlabelled']:,} rows, predicted by the champion"))
     found += [("Remark", remark) for remark in data.get("remarks") or ()]
