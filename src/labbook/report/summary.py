@@ -32,9 +32,9 @@ def summary_lines(studies: Sequence[Path]) -> list[str]:
     widths[1] -= max(0, sum(widths) + 6 - WIDEST)
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "-" * max(map(len, lines)))
-    lines += [_total(results), LEGEND]
     if any(is_ratio(choice_metric(one)) for one in results):
         lines.append(GEOMETRIC)
+    lines += [_total(results), LEGEND]
     if any(map(is_stand_in, results)):
         lines.append("* on stand-in data: not a finding about the real data")
     return lines
