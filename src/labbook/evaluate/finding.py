@@ -23,9 +23,9 @@ def unknown(tests: int) -> None:
 class Pair:
     """Two neighbours of a claimed order, the one claimed better first.
 
-    `p` of no difference, two-sided, and `p_alike` are corrected over the pairs of the claim;
-    `favours` is 1 for the first. `relevant`: the whole interval of the difference lies beyond the
-    margin. `same`: both have the same numbers throughout.
+    `p` of no difference, two-sided, and `p_alike` are corrected over the pairs of the claim, `p`
+    not where all pairs hold; `favours` is 1 for the first. `relevant`: the whole interval of the
+    difference lies beyond the margin. `same`: both have the same numbers throughout.
     """
 
     first: str

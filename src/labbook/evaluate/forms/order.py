@@ -49,7 +49,7 @@ def order(results: Results, claim: ClaimPlan) -> Finding:
     return replace(
         found, ours="; ".join([*texts, pairs_text(found.pairs)]), middle=middle(metric, goal),
         exceptions="; ".join(filter(None, told)),
-        needs=lambda tests: _needs(compared, tests * len(compared)),
+        needs=lambda tests: _needs(compared, tests),
     )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def _pair(results: Results, metric: str, first: Side, second: Side, found: Findi
 
 def _needs(compared: Sequence[Finding], tests: int) -> float | None:
     """Seeds that would show one pair reversed, if one looks so, else those that show all pairs."""
-    against = [one.needs(tests) for one in compared if one.favours < 0]
+    against = [one.needs(tests * len(compared)) for one in compared if one.favours < 0]
     needed = against or [one.needs(tests) for one in compared]
     known = [one for one in needed if one is not None]
     if len(known) < len(needed):
