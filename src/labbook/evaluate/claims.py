@@ -13,7 +13,7 @@
 6.  What was shown is the verdict's kind (`kinds`). It says more, and changes no verdict.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,10 +65,10 @@ class Judgement:
     verdict: str
     kind: str  # as published; `shown` is what was found under the study's own conditions
     shown: str
-    p: float
-    p_holm: float
-    fresh_seeds: float | None  # infinite: more than can be asked for
-    new_data: str
+    p: float = NAN
+    p_holm: float = NAN
+    fresh_seeds: float | None = None  # infinite: more than can be asked for
+    new_data: str = ""
 
 
 def judge(results: Results) -> list[Judgement]:
@@ -110,17 +110,16 @@ def _judgement(
     results: Results, claim: ClaimPlan, found: Finding, p: Corrected, tests: int
 ) -> Judgement:
     if results.prepared.edition == STAND_IN and found.test != "exact":
-        return Judgement(claim, found, NOT_JUDGED, "", "", NAN, NAN, None, "")
+        return Judgement(claim, found, NOT_JUDGED, "", "")
     verdict, alike = _verdict(claim, found, p)
     shown = kind(results, claim, found, verdict, alike=alike, trend=p.trend)
     published = OTHER_CONDITIONS if claim.block.conditions else shown
+    judged = Judgement(claim, found, verdict, published, shown, found.p, p.effect)
     if alike:
-        return Judgement(claim, found, verdict, published, shown, found.p_alike, p.alike, None, "")
+        return replace(judged, p=found.p_alike, p_holm=p.alike)
     if verdict == UNDECIDED:
-        more = found.needs(tests)
-        return Judgement(claim, found, verdict, published, shown, found.p, p.effect, more, "")
-    new = "" if np.isnan(p.new) else ("yes" if p.new < ALPHA else "no")
-    return Judgement(claim, found, verdict, published, shown, found.p, p.effect, None, new)
+        return replace(judged, fresh_seeds=found.needs(tests))
+    return replace(judged, new_data="" if np.isnan(p.new) else "yes" if p.new < ALPHA else "no")
 
 
 def _verdict(claim: ClaimPlan, found: Finding, p: Corrected) -> tuple[str, bool]:

@@ -5,8 +5,7 @@ import numpy as np
 from labbook.evaluate.censored import median_interval
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import Side, has_goal, middle, side_times, side_values
-from labbook.evaluate.statistics import SAME as ROUNDING
-from labbook.evaluate.statistics import metric_interval, restored
+from labbook.evaluate.statistics import ROUNDING, metric_interval, restored
 from labbook.wording import count, digits, listing, number
 
 MOST_NAMED = 3

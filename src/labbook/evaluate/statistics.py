@@ -14,8 +14,8 @@ from labbook.verdicts import ALPHA
 LEVEL = 0.95  # of every interval
 SMALLEST = float(np.finfo(np.float32).tiny)  # an error of exactly 0 has no logarithm
 NAN = float("nan")
-SAME = 1e-12  # relative spread that is no more than that of the arithmetic
-NOTHING = 1e-150  # a spread whose square is no number
+ROUNDING = 1e-12  # relative spread that is no more than that of the arithmetic
+NO_SPREAD = 1e-150  # a spread whose square is no number
 
 
 def scaled(values: np.ndarray, metric: str) -> np.ndarray:
@@ -82,7 +82,7 @@ def mean_intervals(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
         half = quantile * np.sqrt(squares / (n - 1) / n)
         high = np.where(finite, values, -np.inf).max(axis=0)
         low = np.where(finite, values, np.inf).min(axis=0)
-        equal = (n > 1) & (high - low <= SAME * np.maximum(np.abs(high), np.abs(low)))
+        equal = (n > 1) & (high - low <= ROUNDING * np.maximum(np.abs(high), np.abs(low)))
     half = np.where(equal, 0, half)
     return mean, mean - half, mean + half
 
@@ -130,4 +130,4 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 def constant(values: np.ndarray) -> bool:
     """Equal up to rounding: no spread that could be told from that of the arithmetic."""
-    return bool(np.ptp(values) <= max(SAME * np.abs(values).max(), NOTHING))
+    return bool(np.ptp(values) <= max(ROUNDING * np.abs(values).max(), NO_SPREAD))

@@ -144,7 +144,7 @@ def _margin(scale: str, form: str, margin: float) -> str:
     return f"claimed {claimed}" if form == "exact" else f"claimed bound {claimed}"
 
 
-def verdict_counts(rows: Iterable[Row]) -> dict[str, int]:
+def verdict_counts(verdicts: Iterable[str]) -> dict[str, int]:
     """How many claims got each verdict; all four are there, in their fixed order."""
-    counts = Counter(row["verdict"] for row in rows)
+    counts = Counter(verdicts)
     return {verdict: counts[verdict] for verdict in SYMBOLS}

@@ -6,7 +6,7 @@ from typing import Any
 
 from labbook.metrics import higher_is_better, is_ratio
 from labbook.report.reference import sentences_on_reference
-from labbook.results import Row, StudyResults, value
+from labbook.results import Row, StudyResults, as_number, value
 from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -29,7 +29,7 @@ def answer(results: StudyResults) -> list[str]:
 
 def estimate(entry: Mapping[str, Any]) -> str:
     """`0.973 (95 % interval 0.932 to 1.014, n = 8)` of a mean in study.json or a table."""
-    mean, low, high = (_number(entry.get(key)) for key in ("mean", "low", "high"))
+    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
     text = digits(mean, low, high)
     n = int(_or_zero(entry.get("n")))
     if not math.isfinite(mean):
@@ -66,13 +66,8 @@ def direction_words(metric: str) -> str:
     return "higher is better" if higher_is_better(metric) else "lower is better"
 
 
-def _number(given: Any) -> float:
-    """A number of a JSON file or of a table's cell; NaN for none."""
-    return math.nan if given in (None, "") else float(given)
-
-
 def _or_zero(given: Any) -> float:
-    number = _number(given)
+    number = as_number(given)
     return number if math.isfinite(number) else 0.0
 
 
@@ -98,11 +93,11 @@ def _best(results: StudyResults) -> str:
 def _constant(results: StudyResults) -> str:
     """What always saying the most frequent class gives, beside the best accuracy."""
     part, _, measure = choice_metric(results).partition("_")
-    constant = _number((results.about.get("constant_accuracy") or {}).get(part))
+    constant = as_number((results.about.get("constant_accuracy") or {}).get(part))
     if measure != "accuracy" or not math.isfinite(constant):
         return ""
     text = f"Always saying the most frequent class has an accuracy of {number(constant)} there"
-    best = _number(results.about["chosen"]["validation"].get("mean"))
+    best = as_number(results.about["chosen"]["validation"].get("mean"))
     return f"{text}, no less than the best combination." if constant >= best else f"{text}."
 
 
@@ -110,7 +105,7 @@ def _set_aside(results: StudyResults) -> str:
     """Which combinations have a better mean, of too few runs."""
     metric = choice_metric(results)
     sign = 1 if higher_is_better(metric) else -1
-    best = sign * _number(results.about["chosen"]["validation"].get("mean"))
+    best = sign * as_number(results.about["chosen"]["validation"].get("mean"))
     rows = {row["combination"]: row for row in results.rows_of(metric)}
     means = {label: value(rows.get(label, {}), "mean") for label in _aside(results)}
     names = [
@@ -151,7 +146,7 @@ def _first(results: StudyResults) -> str | None:
 def _test(results: StudyResults) -> str:
     """The chosen combination's figure on test rows, and what part they had."""
     test = results.about["chosen"].get("test") or {}
-    if not math.isfinite(_number(test.get("mean"))):
+    if not math.isfinite(as_number(test.get("mean"))):
         return ""
     metric = choice_metric(results).replace("valid_", "test_")
     if results.metric == metric and _first(results) == results.chosen:

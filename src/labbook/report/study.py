@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from labbook.report.cautions import cautions
-from labbook.report.champion import as_number, champion_view, features_view
+from labbook.report.champion import champion_view, features_view
 from labbook.report.claims import ClaimView, claim_views
 from labbook.report.diagnosis import (
     DiagnosisView,
@@ -18,7 +18,7 @@ from labbook.report.editions import Edition, edition, is_stand_in
 from labbook.report.inline import inline_svg
 from labbook.report.phrases import answer, choice_metric, direction_words, middle
 from labbook.report.tables import combination_row, comparison_row, other_measures
-from labbook.results import StudyResults
+from labbook.results import StudyResults, as_number
 from labbook.wording import NOTHING, Digits, count, digits, metric_name, number, sentence
 
 

@@ -1,6 +1,5 @@
 """The report's main lines for the console."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ from labbook.metrics import is_ratio
 from labbook.report.claims import verdict_counts
 from labbook.report.editions import is_stand_in
 from labbook.report.phrases import choice_metric
-from labbook.results import StudyResults, read_results
+from labbook.results import StudyResults, as_number, read_results
 from labbook.wording import count, digits, mean_name, metric_name, short
 
 WIDEST = 100  # columns
@@ -41,7 +40,7 @@ def summary_lines(studies: Sequence[Path]) -> list[str]:
 
 
 def _total(results: Sequence[StudyResults]) -> str:
-    counts = verdict_counts(row for one in results for row in one.verdicts)
+    counts = verdict_counts(row["verdict"] for one in results for row in one.verdicts)
     said = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
     return f"{count(sum(counts.values()), 'claim')}: {said}" if said else "no claims"
 
@@ -53,7 +52,7 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
 
 def _row(results: StudyResults) -> tuple[str, str, str, str]:
     mark = "*" if is_stand_in(results) else ""
-    counts = verdict_counts(results.verdicts)
+    counts = verdict_counts(row["verdict"] for row in results.verdicts)
     said = " ".join(f"{SIGNS[verdict]}{n}" for verdict, n in counts.items() if n)
     chosen = results.about.get("chosen")
     name = short(results.name, NAME) + mark
@@ -64,7 +63,7 @@ def _row(results: StudyResults) -> tuple[str, str, str, str]:
 
 
 def _value(results: StudyResults, entry: dict[str, Any]) -> str:
-    mean, low, high = (math.nan if entry.get(k) is None else float(entry[k]) for k in ENTRY)
+    mean, low, high = (as_number(entry.get(key)) for key in ENTRY)
     text = digits(mean, low, high)
     name = metric_name(choice_metric(results))
     measure = name.removeprefix("validation ")
