@@ -232,3 +232,15 @@ def test_accuracies_stand_beside_that_of_the_most_frequent_class(tmp_path, accur
     assert said + words in " ".join(answer(results))
     facts = dict(study_view(results, 1).facts)
     assert f"{number(np.mean(shares))} validation" in facts["Accuracy of the most frequent class"]
+
+
+def test_a_comparison_on_a_target_that_does_not_vary_says_so(tmp_path):
+    prepared = FakePrepared()
+    prepared.target = np.full(ROWS, 14.62)
+    values = {"alpha": [3.0 + i / 10 for i in range(8)], "beta": [1.0 + i / 9 for i in range(8)]}
+    made = make_study(tmp_path / "r", values, prepared=prepared)
+    evaluate(made, tmp_path / "made")
+    said = " ".join(answer(read_results(tmp_path / "made")))
+    assert "beta differs from the reference alpha by" in said
+    assert "no test: the target does not vary" in said
+    assert "fewer than" not in said

@@ -29,8 +29,9 @@ def exceptions(results: Results, metric: str, first: Side, second: Side, name: s
     named = [f"{label} ({others[label][1]})" for label in reversed(better)]
     named = [*named[:MOST_NAMED], *_more(len(named) - MOST_NAMED)]
     verb = "has" if len(better) == 1 else "have"
+    which = "all" if len(better) == len(second) else str(len(better))
     return (
-        f"of the {len(second)} combinations compared with it {len(better)} {verb} a better "
+        f"of the {len(second)} combinations compared with it {which} {verb} a better "
         f"{middle(metric, goal)} than {name} ({figure}): {listing(named)}"
     )
 
