@@ -165,3 +165,10 @@ def test_nothing_is_said_of_an_interval_that_is_not_there():
     text = said(finding("ratio", math.nan, math.nan, math.nan), SUPPORTED, SIZE_UNCLEAR, sides="ab")
     assert "by how much is open" in text
     assert "interval" not in text
+
+
+def test_of_two_that_are_claimed_alike_neither_is_claimed_better():
+    found = finding(test="signed-rank", compared=compared("signed-rank", failed=(1, 2)))
+    text = said(found, sides="ab", alike=[{"x": 1}, {"x": 2}])
+    assert "the first side failed alone in 1 seed, the second failed alone in 2 seeds" in text
+    assert "claimed better" not in text

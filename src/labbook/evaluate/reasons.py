@@ -6,7 +6,7 @@ side's figure to that of the side claimed better, so that above 1 is as claimed.
 
 import math
 
-from labbook.evaluate.comparison import Comparison
+from labbook.evaluate.failures import failures, parts_compared, signs
 from labbook.evaluate.finding import (
     CLAIMED_BETTER,
     CORRELATION,
@@ -80,7 +80,9 @@ def _shown(
         return f"Fewer than {FEWEST_SEEDS} seeds with a result are too few for a test"
     if found.test == "exact":
         return f"Counted: {found.ours}"
-    text = f"{_found(claim, found)}{_parts(found.compared)} (p {p_value(p)} after correction)"
+    text = (
+        f"{_found(claim, found)}{parts_compared(found.compared)} (p {p_value(p)} after correction)"
+    )
     if claimed := _claimed(claim):
         text += f"; claimed is {claimed}"
     text += _of_kind(found, kind)
@@ -110,9 +112,9 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
     if found.scale == CORRELATION:
         return _order(found)
     if found.compared is not None and (found.test == "sign" or not math.isfinite(found.effect)):
-        return _signs(claim, found.compared, count(found.n, "seed"))
+        return signs(claim, found.compared, count(found.n, "seed"))
     over = f"Over {count(found.n, 'seed')}"
-    if found.compared is not None and (failed := _failed(claim, found.compared)):
+    if found.compared is not None and (failed := failures(claim, found.compared)):
         over = f"Over all {count(found.n, 'seed')} ({failed})"
     if found.effect == 0 and found.scale != RATIO:
         return f"{over} {metric_name(claim.metric)} is the same"
@@ -160,41 +162,6 @@ def _open_ratio(name: str, found: Finding) -> str:
     if not sides:
         return f"{name} compare as {found.ours}"
     return f"the other side has {' and '.join(sides)} the {name} of the {CLAIMED_BETTER}"
-
-
-def _failed(claim: ClaimPlan, compared: Comparison) -> str:
-    """Which runs failed on one side alone, and how they count; empty if none did."""
-    if not compared.failed:
-        return ""
-    if claim.form == "interaction":
-        return f"a failed run, worse than any number, decided in {count(compared.failed, 'seed')}"
-    names = compared.parts or (f"the {CLAIMED_BETTER}", "the side compared with it")
-    lost = zip(names, (compared.failed_first, compared.failed_second), strict=True)
-    sides = (f"{name} failed alone in {count(n, 'seed')}" for name, n in lost if n)
-    return f"a failed run counts as worse than any number: {', '.join(sides)}"
-
-
-def _parts(compared: Comparison | None) -> str:
-    """Which parts of the sides the numbers are of, where failed runs divide a side."""
-    if compared is None or not compared.parts:
-        return ""
-    halves = [" against ".join(compared.parts[i : i + 2]) for i in (0, 2)]
-    told = f"; these numbers are of {' and '.join(filter(None, halves))}"
-    divided = "of the parts into which failed runs divide a side"
-    if compared.favours:
-        return f"{told}, the least sure {divided}"
-    return f"{told}; {divided} not all point the same way"
-
-
-def _signs(claim: ClaimPlan, compared: Comparison, seeds: str) -> str:
-    if compared.wins + compared.losses == 0:
-        return f"No difference in any of {seeds}"
-    text = f"As claimed in {compared.wins} of {seeds}"
-    if compared.losses:
-        text += f", the other way round in {compared.losses}"
-    if failed := _failed(claim, compared):
-        return f"{text}; {failed}"
-    return f"{text}, by the same amount each time, which calls for the sign test"
 
 
 def _claimed(claim: ClaimPlan) -> str:
