@@ -69,6 +69,8 @@ EXPLAINED: dict[tuple[str, str], Reason] = {
     ("verdicts", "new_data"): _always,  # said of few forms, and only of what is decided
     ("verdicts", "fresh_seeds"): _always,  # said where something is undecided and seeds would help
     ("verdicts", "kind"): _each(lambda row: row["verdict"] in ("undecided", "not judged")),
+    # figures that are no means
+    ("verdicts", "middle"): _each(lambda row: row["form"] in ("importance", "share", "exact")),
     ("verdicts", "margin"): _each(lambda row: row["form"] in NO_MARGIN),
     ("verdicts", "p"): _each(
         lambda r: r["verdict"] == "not judged" or r["test"] in ("exact", "none")
