@@ -39,6 +39,11 @@ def value(row: Row, column: str) -> float:
         return math.nan
 
 
+def as_number(given: Any) -> float:
+    """A number of a JSON file or of a table's cell; NaN for none."""
+    return math.nan if given in (None, "") else float(given)
+
+
 def measured(run: Row, metric: str) -> float:
     """A run's metric by its row in runs.csv; NaN where it has none.
 

@@ -28,8 +28,10 @@ class Digits(NamedTuple):
 
     @property
     def interval(self) -> str:
-        """`0.93 to 1.01`, a dash where there is no interval."""
-        return NOTHING if NOTHING in (self.low, self.high) else f"{self.low} to {self.high}"
+        """`0.93 to 1.01`, `0.93 to open` beyond any number; a dash where there is no interval."""
+        if self.low == self.high == NOTHING:
+            return NOTHING
+        return " to ".join("open" if end == NOTHING else end for end in (self.low, self.high))
 
 
 def _fixed(value: float, decimals: int) -> str:
@@ -113,6 +115,9 @@ def metric_name(metric: str) -> str:
     if part not in PART_WORDS:
         return " ".join(PART_WORDS.get(word, word) for word in plain(metric).split("_"))
     return f"{PART_WORDS[part]} {MEASURES.get(measure, measure.replace('_', ' '))}"
+
+
+MEDIAN = "median"  # what a mean is called that is none
 
 
 def mean_name(ratio: bool) -> str:
