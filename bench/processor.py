@@ -1,26 +1,23 @@
 """Which processor this is, and what of it the libraries use: `python -m bench.processor`."""
 
 import json
-import platform
-from pathlib import Path
 from typing import Any
+
+from labbook.processor import known, name
 
 UNITS = {"avx512f": "AVX-512", "avx2": "AVX2", "fma": "FMA", "asimd": "NEON"}  # as Linux has them
 
 
 def model() -> str:
     """The name that its maker gave it, and its family and model numbers where Linux knows them."""
-    known = _cpuinfo()
-    name = known.get("model name") or platform.processor() or platform.machine()
-    numbers = [known.get(key, "") for key in ("cpu family", "model")]
-    return f"{name} (family {numbers[0]}, model {numbers[1]})" if all(numbers) else name
+    numbers = [known().get(key, "") for key in ("cpu family", "model")]
+    return f"{name()} (family {numbers[0]}, model {numbers[1]})" if all(numbers) else name()
 
 
 def units() -> list[str]:
     """Its vector units."""
-    known = _cpuinfo()
-    flags = (known.get("flags") or known.get("Features") or "").split()
-    return [name for flag, name in UNITS.items() if flag in flags]
+    flags = (known().get("flags") or known().get("Features") or "").split()
+    return [unit for flag, unit in UNITS.items() if flag in flags]
 
 
 def used() -> dict[str, Any]:
@@ -42,14 +39,6 @@ def used() -> dict[str, Any]:
 def described() -> str:
     """Both in a line."""
     return f"{model()}, {', '.join(units()) or 'no vector units known'}"
-
-
-def _cpuinfo() -> dict[str, str]:
-    """The first processor's entries of /proc/cpuinfo; none elsewhere than on Linux."""
-    path = Path("/proc/cpuinfo")
-    text = path.read_text() if path.exists() else ""
-    pairs = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
-    return {key.strip(): value.strip() for key, _, value in pairs}
 
 
 if __name__ == "__main__":

@@ -222,23 +222,30 @@ def made_plan(form: str, condition: str, n: int) -> StudyPlan:
 GRID_LABELS = [(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)]
 
 
-def draw_grid(effects: tuple[float, float, float], n: int, draw: np.random.Generator) -> Results:
+def draw_grid(
+    effects: tuple[float, float, float],
+    n: int,
+    draw: np.random.Generator,
+    condition: str = PLAIN,
+) -> Results:
     """A study of three settings with two values each, of these effects; x matters most, it says."""
     split = draw.normal(0, 1, n)
     runs = {}
     for place in GRID_LABELS:
         size = split + draw.normal(0, 1, n) + float(np.dot(place, effects))
-        runs["".join(map(str, place))] = _values(draw, size, PLAIN, EPOCHS)
-    return _in_memory(_grid_plan(n), runs)
+        runs["".join(map(str, place))] = _values(draw, size, condition, EPOCHS)
+    return _in_memory(_grid_plan(n, condition), runs)
 
 
 @cache
-def _grid_plan(n: int) -> StudyPlan:
+def _grid_plan(n: int, condition: str) -> StudyPlan:
+    ties = condition == TIES
+    metric, task = ("valid_accuracy", "classification") if ties else ("valid_mse", "regression")
     names = ("optimizer.rate", "optimizer.weight_decay", "training.epochs")
     given = ((0.1, 0.2), (0.0, 0.1), (10, 20))
     vary = {name: list(values) for name, values in zip(names, given, strict=True)}
     block = Claim.model_validate({"id": "c", "sentence": "It is so.", "matters": list(names)})
-    claim = ClaimPlan("c", "It is so.", None, "valid_mse", block.form, (), block)
+    claim = ClaimPlan("c", "It is so.", None, metric, block.form, (), block)
     combinations = tuple(
         Combination(
             "".join(map(str, place)),
@@ -249,10 +256,24 @@ def _grid_plan(n: int) -> StudyPlan:
     )
     study = {"question": "What matters?", "recipe": "made", "vary": vary}
     return StudyPlan(
-        name="made", block=Study.model_validate(study), dataset="made", task="regression",
+        name="made", block=Study.model_validate(study), dataset="made", task=task,
         combinations=combinations, seeds=tuple(range(n)), runs={}, reference="000",
-        metric="valid_mse", claims=(claim,),
+        metric=metric, claims=(claim,),
     )  # fmt: skip
+
+
+PARAMETERS = 4  # of the network whose size is claimed
+
+
+def draw_exact(claimed: int, n: int) -> Results:
+    """A study of the claim that a network of PARAMETERS weights has `claimed`."""
+    plan = made_plan("better", PLAIN, n)
+    block = {"id": "c", "sentence": "It is so.", "exact": OF | {"parameters": claimed}}
+    one = Claim.model_validate(block)
+    claim = ClaimPlan("c", "It is so.", None, "valid_mse", one.form, (("a",),), one)
+    layers = (("linear", (1,), PARAMETERS),)
+    runs = {label: [replace(_run({"valid_mse": 1.0}), layers=layers)] * n for label in "ab"}
+    return _in_memory(replace(plan, claims=(claim,)), runs)
 
 
 def verdict_of(results: Results) -> Judgement:

@@ -49,6 +49,8 @@ SINGLE = _each(lambda row: int(row["n"]) < 2)
 # With failed runs an end of an interval can be open.
 OPEN = _each(lambda row: row["test"] in ("sign", "signed-rank", "exact", "none"))
 NO_TEST = _each(lambda row: not row["p"] or row["test"] == "exact")
+# Forms of which a claim need have no margin: a comparison can have a bound of its own.
+NO_MARGIN = ("importance", "order", "compare")
 # Columns that may be empty throughout, and when: all else is a mistake.
 EXPLAINED: dict[tuple[str, str], Reason] = {
     # nothing has to be said of a mean over all seeds, if they are enough
@@ -59,16 +61,20 @@ EXPLAINED: dict[tuple[str, str], Reason] = {
     ("comparisons", "effect"): _each(_failed),  # a failed run has no size
     ("comparisons", "low"): _each(_failed),
     ("comparisons", "high"): _each(_failed),
-    ("comparisons", "p"): _each(lambda row: int(row["n"]) < FEWEST_SEEDS),
-    ("comparisons", "p_holm"): _each(lambda row: int(row["n"]) < FEWEST_SEEDS),
+    ("comparisons", "p"): _each(lambda row: row["test"] == "none"),
+    ("comparisons", "p_holm"): _each(lambda row: row["test"] == "none"),
     # x is the input of a model that has only one
     ("predictions", "x"): lambda rows, results: int(results.about["data"]["columns"]) > 1,
     ("verdicts", "reported"): _always,  # the user's own claims have no source
     ("verdicts", "new_data"): _always,  # said of few forms, and only of what is decided
     ("verdicts", "fresh_seeds"): _always,  # said where something is undecided and seeds would help
     ("verdicts", "kind"): _each(lambda row: row["verdict"] in ("undecided", "not judged")),
-    ("verdicts", "margin"): _each(lambda row: row["form"] in ("importance", "order")),
-    ("verdicts", "p"): _each(lambda r: r["verdict"] == "not judged" or r["test"] == "exact"),
+    # figures that are no means
+    ("verdicts", "middle"): _each(lambda row: row["form"] in ("importance", "share", "exact")),
+    ("verdicts", "margin"): _each(lambda row: row["form"] in NO_MARGIN),
+    ("verdicts", "p"): _each(
+        lambda r: r["verdict"] == "not judged" or r["test"] in ("exact", "none")
+    ),
     ("verdicts", "p_holm"): NO_TEST,
     ("verdicts", "effect"): _each(lambda row: row["test"] in ("sign", "exact", "none")),
     ("verdicts", "low"): OPEN,

@@ -6,7 +6,8 @@ import pytest
 from labbook.evaluate import claims
 from tests import calibration
 from tests.calibration import Scenario, rates
-from tests.made_truths import CONDITIONS, FORMS, NOTHING, OUT, REVERSED
+from tests.conftest import ROOT
+from tests.made_truths import CLAIMED, CONDITIONS, FORMS, NOTHING, OUT, REVERSED
 
 REPETITIONS = 200
 PLACES = [(f, c) for f in FORMS for c in CONDITIONS if (f, c) not in OUT]
@@ -55,12 +56,30 @@ def test_intervals_cover(name: str, n: int) -> None:
     assert 1 - calibration.coverage(name, n, 2 * REPETITIONS) <= rarely(0.07, 2 * REPETITIONS)
 
 
+WATCHED = [
+    (form, condition, truth)
+    for form, condition in PLACES
+    for truth in (NOTHING, CLAIMED)
+    if calibration.of_form(form, condition, truth).truth is not None
+]
+
+
+@pytest.mark.parametrize(("form", "condition", "truth"), WATCHED)
+def test_intervals_of_ranks_factors_and_shares_cover(form, condition, truth) -> None:
+    found = rates(calibration.of_form(form, condition, truth), 8, 100)
+    assert 1 - found.covered <= rarely(0.06, 100)
+
+
+def test_rows_that_are_not_tried_anew_stay_as_they_are() -> None:
+    page = (ROOT / "docs/calibration.md").read_text()
+    assert calibration.page(calibration.REPETITIONS, ["no such row"], page) == page
+
+
 def test_fewer_than_six_seeds_decide_nothing() -> None:
     for form, condition in PLACES:
         scenario = calibration.of_form(form, condition, REVERSED)
-        assert rates(scenario, 5, 5) == calibration.Rates(
-            0.0, 0.0, pytest.approx(np.nan, nan_ok=True)
-        )
+        found = rates(scenario, 5, 5)
+        assert (found.false, found.supported) == (0, 0)
 
 
 def test_a_wrong_rule_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -94,12 +94,58 @@ def test_what_a_table_does_not_give(check, changes, words):
     assert "Traceback" not in said
 
 
+def test_the_advice_for_a_text_target_leads_out(check, tmp_path, capsys):
+    """A target of text was to be listed under `categorical` or `drop`, which changed nothing."""
+
+    def said_with(table):
+        check(rows(), table=table, features="{method: all}", vary="{optimizer.rate: [0.1]}")
+        path = tmp_path / "params.yaml"
+        path.write_text(path.read_text().replace("target: sales", "target: region"))
+        code = main(["check"])
+        return code, "".join(capsys.readouterr())
+
+    code, said = said_with("missing: refuse")
+    assert code != 0
+    assert "column 'region', line 2: 'N'" in said
+    assert "That is the target: if its values are classes, set `task: classification`" in said
+    assert "`categorical`" not in said
+    for wrong in ("categorical: [region]", "drop: [region]"):
+        code, said = said_with(wrong)
+        assert code != 0
+        role = wrong.partition(":")[0]
+        assert f"the column 'region' is under `target` and under `{role}`; remove one" in said
+        assert ("needs `task: classification` alone" in said) == (role == "categorical")
+    assert said_with("task: classification")[0] == 0
+
+
+def test_a_column_is_not_two_things(check):
+    code, said = check(rows(), table="drop: [region, size], categorical: [region]")
+    assert code != 0
+    assert (
+        "datasets.shops: the column 'region' is under `categorical` and under `drop`; remove one"
+        in said
+    )
+
+
 def test_what_is_odd_is_said_of_a_valid_file(check):
     flat = [line.rpartition(";")[0] + ";14.62" for line in rows()]
     code, said = check(flat, vary="{features.k: [2, 3]}")
     assert code == 0
     assert "valid." in said
     assert "datasets.shops: sales is 14.62 in all 60 rows: there is nothing to learn" in said
+
+
+@pytest.mark.parametrize(
+    ("end", "told"), [("0.12", True), ("0.12\n", False), ("0.12\r\n", False), ('"0.12"', False)]
+)
+def test_a_table_whose_last_line_does_not_end_is_told(check, tmp_path, capsys, end, told):
+    """0.12 of 0.1234 is a number, too: a file that was cut off there was valid without a word."""
+    check(rows(), vary="{features.k: [2, 3]}")
+    table = tmp_path / "tables/shops.csv"
+    table.write_bytes(table.read_bytes() + f"60;3;N;{end}".encode())
+    assert main(["check"]) == 0
+    said = capsys.readouterr().out
+    assert ("if the file was cut off, its last value ('0.12') is wrong" in said) == told
 
 
 def test_a_large_table_is_left_to_prepare(check, monkeypatch):
@@ -123,3 +169,56 @@ def test_columns_of_data_that_are_made_or_packaged(check, tmp_path, capsys, data
     (tmp_path / "params.yaml").write_text(text[:begin] + dataset + text[end:])
     assert main(["check"]) != 0
     assert words in capsys.readouterr().err
+
+
+def test_all_mistakes_of_file_and_tables_are_told_at_once(check, tmp_path, capsys):
+    """They came in turns: blocks first, then what they say of each other, then the table."""
+    lines = [*rows(58), "58;;N;1.0", "59;two;S;much"]
+    check(lines, table="categorical: [regio], drop: [siz]")
+    text = (tmp_path / "params.yaml").read_text()
+    text += """    claims:
+      - {id: few, sentence: More than one., better: {features.k: 2}, than: {features.k: 4}}
+      - {id: none, sentence: No test.}
+      - {id: few, sentence: Again., better: {features.k: 2}, than: {features.k: 10}}
+  shops-rate: {question: Rate?, recipe: shop, vary: {optimizer.rate: [0.1]}}
+  shops-wrong: {questoin: Which?, recipe: shops, vary: {optimizer.rate: [fast]}}
+"""
+    (tmp_path / "params.yaml").write_text(text)
+    assert main(["check"]) != 0
+    said = capsys.readouterr().err
+    assert [line.split(": ")[1] for line in said.splitlines()[1:]] == [
+        "datasets.shops",  # `drop`
+        "datasets.shops",  # `categorical`
+        "studies.shops-k.claims[0].than",
+        "studies.shops-k.claims[1]",
+        "studies.shops-k.claims[2].id",
+        "studies.shops-rate.recipe",
+        "studies.shops-wrong.question",
+        "studies.shops-wrong.questoin",
+    ]
+    text = text.replace("[regio]", "[region]").replace("drop: [siz]", "missing: refuse")
+    (tmp_path / "params.yaml").write_text(text[: text.index("    claims:")])
+    assert main(["check"]) != 0
+    said = capsys.readouterr().err
+    assert "has 1 empty fields, by column: 'staff' 1" in said
+    assert "column 'staff', line 61: 'two'. List such a column" in said
+    assert "column 'sales', line 61: 'much'. That is the target" in said
+
+
+@pytest.mark.parametrize(
+    ("table", "split", "words"),
+    [
+        ("drop: [region]", "{train: 3, valid: 9, test: 9}", "(3 rows): it looks at three neighbours"),
+        ("drop: [region], task: classification", "{train: 4, valid: 9, test: 9}", "a class with two rows"),
+    ],
+)  # fmt: skip
+def test_too_few_training_rows_for_a_score_are_known_at_once(check, table, split, words):
+    """`labbook check` was content, and the selection failed."""
+    lines = [f"{i};{i % 7};N;{i % 20}" for i in range(60)]
+    changes = {"features": "{method: mutual_info, k: 1}", "vary": "{features.k: [1, 2]}"}
+    code, said = check(lines, table=table, split=split, **changes)
+    assert code != 0
+    assert "studies.shops-k.vary: with k 1: features.method: mutual_info cannot score" in said
+    assert words in said
+    enough = split.replace("train: 3", "train: 4").replace("train: 4, valid", "train: 40, valid")
+    assert check(lines, table=table, split=enough, **changes)[0] == 0

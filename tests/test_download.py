@@ -223,6 +223,19 @@ def test_a_user_s_own_files_beside_stay(origin, tmp_path, edition):
     assert {p.name for p in tmp_path.iterdir()} - theirs == {"boston.csv", "edition.json"}
 
 
+def test_a_file_that_was_edited_and_is_no_longer_asked_for_stays(origin, tmp_path):
+    origin.files |= {"/f": CONTENT, "/g": OTHER}
+    both = table(f"{origin.address}/f", other=[f"{origin.address}/g"])
+    dropped = tmp_path / "covid_test.csv"
+    get(both, tmp_path)
+    get(table(f"{origin.address}/f"), tmp_path)
+    assert not dropped.exists()
+    get(both, tmp_path)
+    dropped.write_text("edited")
+    get(table(f"{origin.address}/f"), tmp_path)
+    assert dropped.read_text() == "edited"
+
+
 def test_what_a_killed_download_left_is_known(origin, tmp_path, monkeypatch):
     """It ended between the files and edition.json; then another sum is asked for."""
     announced = {}

@@ -9,8 +9,9 @@ from scipy import stats
 
 from labbook.errors import LabbookError
 from labbook.evaluate.claims import COLUMNS, group, judge, write_verdicts
+from labbook.evaluate.tables import write_comparisons
 from labbook.runs import DIVERGED_LATER
-from tests.made_study import claim, make_study, recipe
+from tests.made_study import ROWS, FakePrepared, claim, make_study, recipe
 
 DRAW = np.random.default_rng(9)
 BASE = np.exp(DRAW.normal(1.6, 0.3, 8)).tolist()
@@ -339,3 +340,57 @@ def test_verdicts_on_noise_are_rarely_wrong(tmp_path, monkeypatch):
             record.metrics["valid_mse"] = draw.lognormal()
         wrong += any(one.verdict != "undecided" for one in judge(results))
     assert wrong <= 0.05 * 200 + 2 * np.sqrt(200 * 0.05 * 0.95)
+
+
+EVERY_FORM = [
+    claim("b", "a", name="compare"),
+    claim("b", "a", name="least", at_least=0.1),
+    claim("b", "a", name="alike", alike=[{"x": 1}, {"x": 2}]),
+    claim(sides="abca", name="gain", more_than={"better": {"x": 1}, "than": {"x": 2}}),
+    claim(sides="bac", name="order", order=[{"x": 1}, {"x": 2}, {"x": 3}]),
+    claim(sides="a", name="level", level={"of": {"x": 1}, "below": 1000}),
+    claim(sides="a", name="share", share={"of": {"x": 1}, "ended": "diverged", "below": 0.7}),
+]
+
+
+def of_target(tmp_path, target, factor=1.0, claims=EVERY_FORM):
+    """Verdicts and comparisons of runs that differ clearly, on data with this target."""
+    values = {"a": BASE, "b": BETTER, "c": [9 * one for one in BASE]}
+    values = {label: [factor * one for one in runs] for label, runs in values.items()}
+    prepared = FakePrepared()
+    prepared.target = np.asarray(target, dtype=float)
+    results = make_study(tmp_path / "runs", values, claims=claims, prepared=prepared)
+    write_verdicts(results, tmp_path / "t.csv")
+    write_comparisons(results, tmp_path / "c.csv")
+    return [pandas.read_csv(tmp_path / f"{name}.csv", keep_default_na=False) for name in "tc"]
+
+
+@pytest.mark.parametrize("value", [14.62, 0.0, -3e8])
+def test_nothing_is_decided_about_a_target_that_does_not_vary(tmp_path, value):
+    table, compared = of_target(tmp_path, np.full(ROWS, value))
+    assert set(table.verdict) == {"undecided"}
+    assert set(table.kind) == {""}
+    assert table.why.str.startswith("cases.2 does not vary in the training part of any seed").all()
+    assert set(table.p) == set(table.p_holm) == set(table.fresh_seeds) == {""}
+    assert set(compared.direction) == {"unclear"}
+    assert set(compared.p) == {""}
+
+
+def test_what_is_counted_is_counted_whatever_the_target(tmp_path):
+    one = claim(sides="a", exact={"of": {"x": 1}, "parameters": 4})
+    assert list(of_target(tmp_path, np.full(ROWS, 14.62), claims=[one])[0].verdict) == ["supported"]
+
+
+def test_a_target_with_one_exception_is_judged(tmp_path):
+    table, compared = of_target(tmp_path, np.arange(ROWS) == 3)
+    assert table.verdict[0] == "supported"
+    assert set(compared.direction) == {"better", "worse"}
+
+
+def test_errors_of_rounding_are_not_compared(tmp_path):
+    """A mean squared error of 1e-30 of a target around 10 is the arithmetic's."""
+    table, _ = of_target(tmp_path, np.arange(ROWS), factor=1e-30)
+    said = dict(zip(table.id, table.verdict, strict=True))
+    assert {said.pop(name) for name in ("level", "share")} == {"supported"}
+    assert set(said.values()) == {"undecided"}
+    assert "could come from rounding alone" in table.why[0]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labbook.evaluate import diagnosis
+from labbook.evaluate.advice import advice
 from labbook.evaluate.constant import constant_losses
 from labbook.evaluate.diagnosis import diagnose
 from labbook.evaluate.mean_curves import Curves, figures, mean_curve
@@ -169,7 +170,7 @@ def test_what_is_called_good_fell_and_stayed(losses, unfinished):
 def test_every_diagnosis_has_advice_and_words():
     from labbook.report.diagnosis import SEEN
 
-    assert set(diagnosis.ADVICE) == set(diagnosis.RULES)
+    assert set(diagnosis.REMEDIES) == set(diagnosis.RULES)
     assert set(SEEN) == set(diagnosis.RULES)
 
 
@@ -221,7 +222,7 @@ def test_table_of_a_study(tmp_path):
         changed = {"ended": UNFINISHED if seed else USED_UP}
         write_run(path, replace(full, **changed))
         results.records["d", seed] = replace(record, **changed)
-    found = diagnosis.write_diagnosis(results, tmp_path / "diagnosis.csv")
+    found = diagnosis.write_diagnosis(results, {}, tmp_path / "diagnosis.csv")
     assert [one.name for one in found] == ["good", "diverging", "diverging", "unfinished"]
     table = pandas.read_csv(tmp_path / "diagnosis.csv").set_index("combination")
     assert table.diverged.tolist() == [0, 0.25, 1, 0]
@@ -237,3 +238,19 @@ def test_far_above_another_combination_is_underfitting(tmp_path):
     results = make_study(tmp_path, {"a": [0.1] * 3, "b": [0.9] * 3}, epochs=60)
     found = diagnosis.diagnose_study(results)
     assert [one.name for one in found] == ["good", "underfitting"]
+
+
+@pytest.mark.parametrize(
+    ("name", "tried", "words"),
+    [
+        ("underfitting", {}, "Take a larger model, raise the learning rate or regularise less."),
+        ("underfitting", {"hidden": -1}, "Raise the learning rate or regularise less."),
+        ("underfitting", {"degree": -1, "rate": -1}, "Regularise less."),
+        ("underfitting", {"hidden": 1}, "Take a larger model, raise the learning rate or"),
+        ("diverging", {"rate": 1}, "Clip the gradient (training.clip)."),
+        ("unfinished", {"epochs": -1}, "See which of the values that were tried does best."),
+    ],
+)
+def test_nobody_is_sent_away_from_where_the_best_values_lie(name, tried, words):
+    """ "Take a larger model" stood beside "the best is at the edge: hidden 2 (try 1)"."""
+    assert advice(diagnosis.REMEDIES[name], tried).startswith(words)

@@ -107,13 +107,12 @@ def test_parts_of_a_side(tmp_path):
     results = make_study(tmp_path, values)
 
     def parts(side):
-        return [np.exp(-one).round(9).tolist() for one in side_parts(results, "valid_mse", side)]
+        return ["".join(one) for one in side_parts(results, "valid_mse", side)]
 
-    nan = pytest.approx(np.nan, nan_ok=True)
-    assert parts("ab") == [[2.0] * 6]
-    assert parts("abc") == [[2.0] * 6, [2.0] * 5 + [nan]]
-    assert parts("cd") == [[pytest.approx(6**0.5)] * 5 + [nan]]
-    assert parts("acd") == [[1.0] * 6, [2.0] * 5 + [nan], [3.0] * 5 + [nan]]
+    assert parts("ab") == ["ab"]
+    assert parts("abc") == ["ab", "c"]
+    assert parts("cd") == ["cd"]
+    assert parts("acd") == ["a", "c", "d"]
     assert "over the 5 of 6 that ended" in side_text(results, "valid_mse", "ac")
     assert "over" not in side_text(results, "valid_mse", "ab")
 
@@ -163,3 +162,79 @@ def test_comparisons_with_a_failed_run_have_effect_interval_and_test(tmp_path):
     assert table.effect["b"] == pytest.approx(0.8, rel=0.03)
     assert table.loc["c", ["effect", "low", "high"]].isna().all()
     assert table.direction.tolist() == ["better", "worse"]
+
+
+def told(tmp_path, values, one, **options):
+    """The row of verdicts.csv of a single claim."""
+    write_verdicts(make_study(tmp_path / "r", values, claims=[one], **options), tmp_path / "v.csv")
+    return pandas.read_csv(tmp_path / "v.csv", keep_default_na=False).iloc[0]
+
+
+def test_one_of_the_others_that_is_better_is_named(tmp_path):
+    """a beats the mean of b, c and d by far, and c beats a."""
+    values = {"a": BASE.tolist(), "b": near(3), "c": near(0.9), "d": near(3)}
+    row = told(tmp_path / "1", values, claim("a", "bcd"))
+    mean = stats.gmean(values["c"])
+    assert row.verdict == "supported"
+    assert (
+        "Of the 3 combinations compared with it 1 has a better geometric mean than the side "
+        f"claimed better ({stats.gmean(BASE):.2f}): c ({mean:.2f})."
+    ) in row.why
+    values["c"] = near(1.1)
+    assert "better geometric mean" not in told(tmp_path / "2", values, claim("a", "bcd")).why
+
+
+def test_what_is_better_is_named_whatever_the_verdict_the_best_first(tmp_path):
+    values = {"a": BASE.tolist()} | dict(
+        zip("bcdef", map(near, (0.9, 0.5, 0.8, 0.7, 3)), strict=True)
+    )
+    why = told(tmp_path / "1", values, claim("a", "bcdef")).why
+    assert "Of the 5 combinations compared with it 4 have a better geometric mean" in why
+    places = [why.index(f"{label} (") for label in "ced"]
+    assert places == sorted(places)
+    assert why.endswith("and 1 other.")
+    few = {label: one[:5] for label, one in values.items()}
+    row = told(tmp_path / "2", few, claim("a", "bcdef", at_least=0.1))
+    assert row.verdict == "undecided"
+    assert "4 have a better geometric mean" in row.why
+
+
+def test_a_place_of_an_order_that_hides_a_better_one_names_it(tmp_path):
+    values = {"a": BASE.tolist(), "b": near(4), "c": near(0.9), "d": near(5)}
+    one = claim(sides=["a", "bc", "d"], order=[{"x": 1}, {"x": 2}, {"x": 3}])
+    assert "1 has a better geometric mean than a (" in told(tmp_path, values, one).why
+
+
+def test_the_part_of_a_side_that_was_compared_is_named(tmp_path):
+    """c fails in two seeds: a is compared with b and with c, and c is the least sure."""
+    values = {"a": BASE.tolist(), "b": near(3), "c": failing(near(1.1, 0.1), 3, 4)}
+    row = told(tmp_path / "1", values, claim("a", "bc"))
+    assert "c failed alone in 2 seeds" in row.why
+    assert "these numbers are of a against c, the least sure of the parts" in row.why
+    values["b"] = near(0.5)
+    row = told(tmp_path / "2", values, claim("a", "bc"))
+    assert row.verdict == "undecided"
+    assert "these numbers are of a against" in row.why
+    assert "not all point the same way" in row.why
+    values["c"] = near(1.1)
+    assert "these numbers" not in told(tmp_path / "3", values, claim("a", "bc")).why
+
+
+def test_effect_and_bound_are_of_the_same_part(tmp_path):
+    """b is the surest to be worse, and the least sure to be so by a half."""
+    values = {"a": BASE.tolist(), "b": near(1.53, 0.06), "c": failing(near(4, 0.9), 3)}
+    row = told(tmp_path, values, claim("a", "bc", at_least=0.5))
+    assert row.effect == pytest.approx(1.53, rel=0.05)
+    assert "these numbers are of a against b" in row.why
+    assert row.margin == ""
+
+
+def test_size_is_clear_only_if_that_of_every_part_is(tmp_path):
+    """b is surely worse by 2 %, which matters little; c is less surely so, by very much."""
+    values = {"a": BASE.tolist(), "b": near(1.02, 0.002), "c": failing(near(9, 0.9), 3)}
+    row = told(tmp_path / "1", values, claim("a", "bc"))
+    assert row.low > row.margin
+    assert (row.verdict, row.kind) == ("supported", "size unclear")
+    assert "that of another part reaches below ×1.05" in row.why
+    values["b"] = near(1.3, 0.002)
+    assert told(tmp_path / "2", values, claim("a", "bc")).kind == "as claimed"

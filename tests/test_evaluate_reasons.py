@@ -63,7 +63,16 @@ def test_a_difference_has_the_sign_of_the_picture(ends):
 
 def test_a_level_names_its_metric_its_mean_and_its_bound():
     level = {"of": {"x": 1}, "above": 60}
-    found = finding("value", 21.2, 14.9, 30, margin=60, ours="21.2 (14.9 to 30.0)", compared=None)
+    found = finding(
+        "value",
+        21.2,
+        14.9,
+        30,
+        margin=60,
+        ours="21.2 (14.9 to 30.0)",
+        compared=None,
+        middle="geometric mean",
+    )
     text = said(found, REFUTED, OPPOSITE, sides="a", metric="settled_epoch", level=level)
     assert text.startswith("Over 20 seeds, geometric mean settled epoch: 21.2 (14.9 to 30.0)")
     assert text.endswith("; claimed is above 60.")
@@ -156,3 +165,10 @@ def test_nothing_is_said_of_an_interval_that_is_not_there():
     text = said(finding("ratio", math.nan, math.nan, math.nan), SUPPORTED, SIZE_UNCLEAR, sides="ab")
     assert "by how much is open" in text
     assert "interval" not in text
+
+
+def test_of_two_that_are_claimed_alike_neither_is_claimed_better():
+    found = finding(test="signed-rank", compared=compared("signed-rank", failed=(1, 2)))
+    text = said(found, sides="ab", alike=[{"x": 1}, {"x": 2}])
+    assert "the first side failed alone in 1 seed, the second failed alone in 2 seeds" in text
+    assert "claimed better" not in text

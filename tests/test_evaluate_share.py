@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from labbook.evaluate.claims import judge
+from labbook.runs import DIVERGED, DIVERGED_LATER, STOPPED
 from tests.made_study import claim, made_results
 
 OF = {"of": {"x": 1}, "ended": "diverged"}
@@ -79,3 +80,26 @@ def test_rare_failures_of_many_combinations_are_not_missed_by_luck():
         whole = draw.random(8) < 0.8
         wrong += judged(dict.fromkeys("abc", whole), above=0.8).verdict != "undecided"
     assert wrong <= 15 + 2 * np.sqrt(300 * 0.05 * 0.95)
+
+
+@pytest.mark.parametrize("n", [6, 8, 20])
+@pytest.mark.parametrize("of", [(1, 2), (1, 4), (3, 4)])
+def test_equal_shares_have_an_interval_that_agrees_with_their_test(n, of):
+    """Two of four runs failed in each seed: the interval was 0.5 to 0.5."""
+    lost, many = of
+    failed = {label: [i < lost] * n for i, label in enumerate("abcd"[:many])}
+    found = judged(failed, above=0.5).finding
+    assert found.low < found.effect == lost / many < found.high
+    for end, way in ((found.low, "above"), (found.high, "below")):
+        inside, outside = (
+            judged(failed, **{way: end + step * (1 if way == "above" else -1)})
+            for step in (0.01, -0.01)
+        )
+        assert inside.p > 0.05 > outside.p
+
+
+def test_runs_that_diverged_later_are_counted_apart():
+    asked = claim(sides="a", share={**OF, "above": 0.5})
+    ended = {"a": [DIVERGED, *[DIVERGED_LATER] * 2, *[STOPPED] * 5]}
+    [one] = judge(made_results({"a": [None, *[1.0] * 7]}, claims=[asked], ended=ended))
+    assert one.finding.ours == "3 of 8 runs diverged, 2 of them after their best epoch"

@@ -145,3 +145,11 @@ def test_a_rate_lies_in_its_interval(one, other):
     assert 0 <= low <= count / n <= high <= 1
     inverse = stats.binomtest(count, n).proportion_ci(0.95, "exact")
     assert (low, high) == pytest.approx((inverse.low, inverse.high))
+
+
+@pytest.mark.parametrize("n", range(2, 30))
+@pytest.mark.parametrize(("value", "metric"), [(30.0, "epochs"), (0.1, "accuracy"), (0.3, "mse")])
+def test_equal_values_are_their_own_mean(value, metric, n):
+    """30 epochs in all seeds had a mean of 30.000000000000014."""
+    found = metric_interval(np.full(n, value), metric)
+    assert (found.mean, found.low, found.high, found.deviation) == (value, value, value, 0)

@@ -1,6 +1,7 @@
 """What to try next: each suggestion, pasted into params.yaml, is accepted and does what it says."""
 
 import io
+import math
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -10,8 +11,9 @@ from ruamel.yaml import YAML
 
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.diagnosis import Diagnosis
-from labbook.evaluate.edges import next_value
+from labbook.evaluate.edges import next_value, ways
 from labbook.evaluate.mean_curves import Curves
+from labbook.evaluate.power import MOST_SEEDS
 from labbook.evaluate.suggestions import Evidence, suggest, suggestion_entries
 from labbook.params.load import load_params
 from labbook.plan import make_plan
@@ -156,7 +158,7 @@ def test_drawn_ranges_grow_at_the_end_where_the_best_is(tmp_path):
 
 def test_seeds_for_claims_that_fresh_seeds_would_decide(tmp_path):
     case = Case(tmp_path, {"vary": {"features.k": [20, 40, 30]}})
-    judged = [judgement("A", 5), judgement("B", 17), judgement("C", 200), judgement("D", None),
+    judged = [judgement("A", 5), judgement("B", 17), judgement("C", math.inf), judgement("D", None),
               judgement("E", 9, "supported")]  # fmt: skip
     evidence = case.evidence({"features.k": 30}, judged)
     [one] = suggest(evidence)
@@ -178,8 +180,15 @@ def test_fresh_seeds_are_others_than_those_that_were_seen(tmp_path, old):
 
 def test_nothing_to_add_where_no_number_of_seeds_would_decide(tmp_path):
     case = Case(tmp_path, {"vary": {"features.k": [20, 40, 30]}})
-    judged = [judgement("A", 200), judgement("B", 4, "refuted")]
+    judged = [judgement("A", math.inf), judgement("B", 4, "refuted")]
     assert suggest(case.evidence({"features.k": 30}, judged)) == []
+
+
+def test_as_many_seeds_as_the_reason_of_a_claim_names_are_suggested(tmp_path):
+    """200 are the most that are looked at, and were named but not suggested."""
+    case = Case(tmp_path, {"vary": {"features.k": [20, 40, 30]}})
+    [one] = suggest(case.evidence({"features.k": 30}, [judgement("A", MOST_SEEDS)]))
+    assert len(one.settings["seeds"]) == MOST_SEEDS
 
 
 def test_a_longer_budget_keeps_what_is_set(tmp_path):
@@ -230,3 +239,13 @@ def test_an_odd_name_and_a_text_survive_the_snippet(tmp_path):
 def test_next_value_needs_two():
     assert next_value([0.1], 0.1) is None
     assert next_value([0.1, 0.1], 0.1) is None
+
+
+@pytest.mark.parametrize(("path", "tried", "best", "added"), EDGES)
+def test_which_way_the_best_values_lie(tmp_path, path, tried, best, added):
+    case = Case(tmp_path, {"vary": {path: tried}})
+    evidence = case.evidence({path: best})
+    size = sum if isinstance(best, list) else float
+    way = 0 if added is None else int(np.sign(size(added) - size(best)))
+    expected = {path.rpartition(".")[2]: way} if way else {}
+    assert ways(evidence.results, evidence.choice) == expected

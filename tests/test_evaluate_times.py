@@ -122,3 +122,28 @@ def test_a_run_that_diverged_or_stalled_never_gets_there():
     results = made_results(values, claims=[than()], epochs=epochs, ended=ended, base=goal())
     [one] = judge(results)
     assert (one.verdict, one.finding.p) == ("supported", 2 / 2**8)
+
+
+def test_figures_of_epochs_are_of_one_kind_and_named():
+    """a always got there: its geometric mean stood unnamed beside the medians of the others."""
+    places = [{"x": 1}, {"x": 2}, {"x": 3}]
+    order = claim(sides="abc", metric="epochs", order=places)
+    gain = claim(sides="acab", metric="epochs", more_than={"better": {"x": 1}, "than": {"x": 2}})
+    values = missed(2) | {"c": missed(4)["b"]}
+    for one in judged(values, order, gain):
+        assert one.finding.middle == "median"
+        assert one.finding.ours.count("median ") == len(one.claim.sides)
+    whole = {label: np.minimum(epochs, BUDGET) for label, epochs in values.items()}
+    for one in judged(whole, order, gain):
+        assert one.finding.middle == "geometric mean"
+        assert "median" not in one.finding.ours
+
+
+def test_one_of_the_others_that_is_faster_is_named():
+    values = missed(3) | {"c": np.round(missed(1)["a"] / 2)}
+    [one] = judged(values, claim("a", "bc", metric="epochs"))
+    text = one.finding.exceptions
+    assert "1 has a better median than the side claimed better" in text
+    assert text.endswith(f"c ({sorted(values['c'])[5]:.0f})")
+    assert one.finding.compared.parts[0] == "a"
+    assert one.finding.compared.parts[1] in "bc"

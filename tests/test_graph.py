@@ -128,7 +128,8 @@ def test_fresh_says_what_snakemake_and_prune_would_find(
     assert fresh() == fresh("data") == fresh("data/raw") == (0, "Nothing to do.")
     write_text(Path("data/raw/old/a.csv"), "old")
     assert fresh() == (0, "Nothing to do.")  # a user's own: no key file names it
-    write_text(Path("data/raw/old/key"), f"{'0' * 16}\n{'0' * 64}  data/raw/old/a.csv\n")
+    total = file_digest(Path("data/raw/old/a.csv"))
+    write_text(Path("data/raw/old/key"), f"{'0' * 16}\n{total}  data/raw/old/a.csv\n")
     assert fresh() == fresh("data") == fresh("data/raw") == (1, "2 files to tidy.")
     assert fresh("results") == (0, "Nothing to do.")
     shutil.rmtree("data/raw/old")
@@ -138,7 +139,7 @@ def test_fresh_says_what_snakemake_and_prune_would_find(
     edit(("points: 61", "points: 60"))
     Graph.load().nodes["train/digits-kernel-000"].extras[0].unlink()
     assert fresh("data")[0] == 0
-    assert fresh() == (1, "Jobs to run: train 1.")
+    assert fresh() == (1, "Jobs to run: train 1, evaluate 1, figures 1, claims 1, report 1.")
 
 
 def plan(capsys: pytest.CaptureFixture[str]) -> str:
@@ -158,6 +159,18 @@ def test_plan_sees_an_edit_of_one_s_own_table(
     assert re.search(r"leaves-features +leaves +4 +6 +24 +0 ", said)
     assert "118 different runs, 94 done" in said
     assert "Jobs to run: download 1, prepare 1, select 4, train 2, evaluate 1" in said
+
+
+def test_plan_counts_what_follows_on_a_training(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a run that is missing it told the training alone, and Snakemake makes all after it."""
+    Graph.load().nodes["train/digits-kernel-000"].extras[0].unlink()
+    assert "Jobs to run: train 1, evaluate 1, figures 1, claims 1, report 1\n" in plan(capsys)
+    Path("data/prepared/covid.key").unlink()
+    said = plan(capsys)
+    made = r"Jobs to run: prepare 1, select \d, train \d, evaluate \d, figures \d, claims 1, report 1\n"
+    assert re.search(made, said)
 
 
 def test_plan_says_where_runs_are_that_need_no_training(

@@ -2,19 +2,24 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from labbook.attic import ATTIC, foreign, in_the_way, unasked
+from labbook.attic import ATTIC, InTheWay, foreign, in_the_way, unasked
 from labbook.begin import begin
 from labbook.cli import main
+from labbook.errors import LabbookError
 from labbook.figures.study import _remove_others
-from labbook.files import write_text
+from labbook.files import remove, write_json, write_text
 from labbook.graph import RUNS, Graph
+from labbook.identity import file_digest
 from labbook.keys import read_sums
+from labbook.leftovers import sweep
 from labbook.made import MADE, is_run, remember, remembered
 from labbook.marks import job, mark
+from labbook.sums import Sums
 from tests.test_graph import edit, finish
 
 # In every kind of folder that labbook writes to, and in some of the user's own.
@@ -37,6 +42,14 @@ FILES = [
     "results/boston-rate/champion/mine.txt",
     "results/covid-features/mine.csv",  # the study that is removed
     "results/mine/runs.csv",
+]
+
+
+NAMES_OF_BEFORE = [
+    "data/prepared/mine.safetensors",
+    "data/raw/mine/table.csv",
+    "results/mine/runs.csv",
+    "results/boston-rate/figures/mine.svg",
 ]
 
 
@@ -110,7 +123,8 @@ def test_a_name_is_remembered_when_its_key_file_is_gone(finished: Path) -> None:
     old = Path("results/boston-rate/figures/an-old-figure.svg")
     write_text(old, "made up\n")
     text = node.key_file.read_text()
-    node.key_file.write_text(text.replace(node.key, "0" * 16) + f"{'0' * 64}  {old}\n")
+    line = f"{file_digest(old)}  {old}\n"
+    node.key_file.write_text(text.replace(node.key, "0" * 16) + line)
     assert old in read_sums(node)
     mark(Graph.load())
     node.key_file.unlink()
@@ -119,13 +133,44 @@ def test_a_name_is_remembered_when_its_key_file_is_gone(finished: Path) -> None:
 
 def test_what_a_killed_job_left_is_known(finished: Path) -> None:
     MADE.unlink()
-    with pytest.raises(KeyboardInterrupt), job("evaluate/covid-features", None):
-        raise KeyboardInterrupt
     left = Path("results/covid-features/runs.csv")
     shutil.rmtree("results/covid-features")
-    write_text(left, "left")
+    with suppress(KeyboardInterrupt), job("evaluate/covid-features", None):
+        write_text(left, "left")
+        raise KeyboardInterrupt
     remove_a_study()
     assert left in unasked(Graph.load())
+    write_text(left, "another's")
+    assert left not in unasked(Graph.load())
+
+
+def test_what_a_killed_download_left_is_known(finished: Path) -> None:
+    MADE.unlink()
+    shutil.rmtree("data/raw/covid")
+    left = Path("data/raw/covid/edition.json")
+    with suppress(KeyboardInterrupt), job("download/covid", None):
+        write_json(left, {"edition": "real", "note": "", "files": {}})
+        raise KeyboardInterrupt
+    remove_a_study()
+    assert left in unasked(Graph.load())
+
+
+def test_another_file_at_a_name_of_labbook_s_is_the_user_s(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only its sum says whether a file is the one that labbook made."""
+    remember(dict.fromkeys(map(Path, NAMES_OF_BEFORE), "0" * 64))
+    edited = Path("results/covid-features/runs.csv")
+    mark(Graph.load())
+    remove_a_study()
+    for path in (*map(Path, NAMES_OF_BEFORE), edited):
+        write_text(path, path.as_posix())
+    assert main(["tidy", "--yes"]) == 0
+    assert main(["prune", "--yes"]) == 0
+    assert "or changed since: " in capsys.readouterr().out
+    for path in (*map(Path, NAMES_OF_BEFORE), edited):
+        assert path.read_text() == path.as_posix()
+    assert not Path("results/covid-features/verdicts.csv").exists()
 
 
 def test_a_study_s_figures_are_the_only_ones_removed(tmp_path: Path) -> None:
@@ -142,13 +187,41 @@ def test_what_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     table, raw = Path("results/a b/runs.csv"), Path("data/raw/a/a.csv")
     for total in ("1", "2", "1"):
         remember({table: total, raw: total, RUNS / "0123456789abcdef.safetensors": total})
-    assert remembered() == {table: {"1"}, raw: {"1", "2"}}
+    assert remembered() == {table: ["2", "1"], raw: ["2", "1"]}
     with MADE.open("a") as file:
         file.write("\n4  results/cut o")  # by a kill
     remember({Path("results/c.csv"): "5"})
-    assert remembered()[Path("results/c.csv")] == {"5"}
+    assert remembered()[Path("results/c.csv")] == ["5"]
     MADE.write_bytes(b"\xff\xfe")
     assert remembered() == {}
+
+
+def test_the_newest_sums_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    table = Path("results/a/runs.csv")
+    for number in range(40):
+        remember({table: str(number)})
+    newest = [str(number) for number in range(35, 40)]
+    assert remembered() == {table: newest}
+    lines = MADE.read_text().count(table.name)
+    sweep()
+    assert remembered() == {table: newest}
+    assert MADE.read_text().count(table.name) == len(newest) < lines
+    before = MADE.read_text()
+    sweep()
+    assert MADE.read_text() == before
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/dev/null"])
+def test_what_is_no_file_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    MADE.parent.mkdir()
+    MADE.symlink_to(target)
+    assert remembered() == {}
+    with pytest.raises(LabbookError, match="not a plain file"):
+        remember({Path("results/a.csv"): "1"})
 
 
 def test_run_files_have_a_run_s_name() -> None:
@@ -158,30 +231,111 @@ def test_run_files_have_a_run_s_name() -> None:
         assert not is_run(RUNS / name)
 
 
-def test_a_user_s_file_where_a_job_will_write_is_kept(
-    project: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_user_s_file_where_a_job_will_write_is_refused(project: Path) -> None:
     mine = [Path("results/boston-rate/runs.csv"), Path("results/report.html")]
     mine += [Path("data/prepared/boston.safetensors"), Path("results/claims.key")]
     for path in mine:
-        write_text(path, path.as_posix())
+        write_text(path, f"{path}\nby  {path}\n")
     graph = begin(["--dry-run"])
-    assert all(path.read_text() == path.as_posix() for path in mine)
-    assert sorted(in_the_way(graph)) == sorted(mine)
-    for _ in range(2):
-        graph = begin([])
-        said = capsys.readouterr().err
-    assert "in the way" not in said
-    assert [(ATTIC / path).read_text() for path in mine] == [path.as_posix() for path in mine]
-    finish(graph)
-    assert in_the_way(graph) == []
+    found = in_the_way(graph, Sums())
+    assert (sorted(found.foreign), found.changed) == (sorted(mine), [])
+    with pytest.raises(LabbookError, match="in the way") as refused:
+        begin([])
+    assert "notes/" in str(refused.value)
+    assert all(str(path) in str(refused.value) for path in mine)
+    assert all(path.read_text() == f"{path}\nby  {path}\n" for path in mine)
+    assert not ATTIC.exists()
+    for path in mine:
+        path.unlink()
+    finish(begin([]))
+    begin([])
+
+
+@pytest.mark.parametrize("known_by", ["key files", "memory", "dvc.lock"])
+def test_an_edit_of_a_result_is_moved_aside_and_told(
+    finished: Path, known_by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited = [Path("results/boston-rate/runs.csv"), Path("results/report.html")]
+    edited.append(Path("results/boston-rate/champion/champion.json"))
+    mark(Graph.load())
+    if known_by == "key files":  # in a clone
+        MADE.unlink()
+    else:  # a job was killed, or a pull broke off
+        for path in (*Path("results").rglob("*.key"), *(p for p in edited if "json" in p.name)):
+            path.unlink()
+        edited.pop()
+    if known_by == "dvc.lock":
+        MADE.unlink()
+        record(Path("results"))
+    for path in edited:
+        write_text(path, '{"sums": {}, "mine": 1}')
+    begin([])
+    said = capsys.readouterr().err
+    assert "moved to .labbook/attic" in said
+    for path in edited:
+        assert not path.exists()
+        assert known_by == "dvc.lock" or str(path) in said  # that of a whole folder names a few
+        assert (ATTIC / path).read_text() == '{"sums": {}, "mine": 1}'
+    if known_by != "dvc.lock":  # which tells names alone
+        assert len([path for path in ATTIC.rglob("*") if path.is_file()]) == len(edited)
+    begin([])
+    assert "moved to" not in capsys.readouterr().err
+
+
+def record(folder: Path) -> None:
+    """Let dvc.lock record a folder as it is, with its listing in DVC's cache."""
+    files = [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()]
+    write_json(
+        Path(".dvc/cache/files/md5/00", "0" * 30 + ".dir"),
+        [{"relpath": name, "md5": "1" * 32} for name in files],
+    )
+    Path(".dvc/config").touch()
+    out = f"{{path: {folder}, md5: {'0' * 32}.dir}}"
+    Path("dvc.lock").write_text(f"stages:\n  results:\n    outs: [{out}]\n")
+
+
+def test_what_a_job_has_made_is_not_in_its_way(finished: Path) -> None:
+    graph = Graph.load()
+    assert in_the_way(graph, Sums()) == InTheWay([], [])
     MADE.unlink()  # in a clone the key files tell
-    assert in_the_way(graph) == []
-    with pytest.raises(KeyboardInterrupt), job("report", None):
+    assert in_the_way(graph, Sums()) == InTheWay([], [])
+    mark(graph)
+    with suppress(KeyboardInterrupt), job("report", None):
+        write_text(Path("results/report.html"), "a new one")
         raise KeyboardInterrupt
     Path("results/report.key").unlink()  # as Snakemake does before a job that is killed
-    write_text(Path("results/report.html"), "half of it")
-    assert in_the_way(graph) == []
+    assert in_the_way(graph, Sums()) == InTheWay([], [])
+
+
+def test_only_what_is_in_question_is_read(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin([])
+    read: list[Path] = []
+    monkeypatch.setattr("labbook.made.file_digest", lambda path: read.append(path) or "")
+    write_text(Path("results/notes.md"), "mine")
+    another = Path("results/another.csv")
+    remember({another: "0" * 64})
+    write_text(another, "mine")
+    assert unasked(Graph.load()) == []
+    assert read == [another]
+
+
+@pytest.mark.parametrize("name", ["figures/metric.svg", "champion/prediction.csv"])
+def test_a_job_neither_replaces_nor_removes_a_user_s_file(finished: Path, name: str) -> None:
+    """Of names that are known only when the job writes."""
+    mine = Path("results/boston-rate", name)
+    write_text(mine, "mine")
+    node = "figures/boston-rate" if mine.suffix == ".svg" else "evaluate/boston-rate"
+    for act in (lambda: write_text(mine, "made"), lambda: remove(mine)):
+        with pytest.raises(LabbookError, match="in the way"), job(node, None):
+            act()
+        assert mine.read_text() == "mine"
+    mine.unlink()
+    with suppress(KeyboardInterrupt), job(node, None):
+        write_text(mine, "made")
+        write_text(mine, "made otherwise")
+        remove(mine)
+        raise KeyboardInterrupt
+    assert not mine.exists()
 
 
 def test_an_edit_after_all_this_is_as_it_was(users: dict[Path, os.stat_result]) -> None:

@@ -10,13 +10,26 @@ from types import SimpleNamespace
 
 import pytest
 
+from labbook.attic import ATTIC, bring_back
 from labbook.certificate import copies
 from labbook.certificate.copies import Copy, copy_of
+from labbook.certificate.lock import compare_with_lock
 from labbook.cli import main
+from labbook.data.own import read_own
+from labbook.data.table import read_table
 from labbook.errors import LabbookError
+from labbook.evaluate.all_claims import write_claims
+from labbook.files import read_json
+from labbook.graph import RUNS
 from labbook.history import commits
 from labbook.history.champions import all_states, champions
-from labbook.history.state import State, state_of
+from labbook.history.page import with_history
+from labbook.history.state import Locked, State, Workspace, state_of
+from labbook.log import read_lines
+from labbook.recorded import NotInCacheError, not_pulled, recorded_files
+from labbook.results import StudyResults
+from labbook.runs import run_path
+from labbook.syntax import Memory
 from tests.made_history import MadeProject
 
 RUN = "0" * 16
@@ -203,3 +216,85 @@ def test_a_table_elsewhere_is_not_copied(here: SimpleNamespace, tmp_path: Path) 
         copy.put_table(path)
     copy.put_table("tables/own.csv")
     assert [path.name for path in folder.rglob("*.csv")] == ["own.csv"]
+
+
+ENDLESS = "/dev/zero"
+
+
+def link_to_a_device(name: str | Path) -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).unlink(missing_ok=True)
+    Path(name).symlink_to(ENDLESS)
+
+
+def test_a_dvc_lock_that_never_ends_is_told_of(here: SimpleNamespace) -> None:
+    link_to_a_device("dvc.lock")
+    assert "dvc.lock cannot be read (not a plain file)" in str(not_pulled())
+    assert "not a plain file" in str(compare_with_lock([]).why_not)
+    assert recorded_files() == frozenset()
+    with pytest.raises(NotInCacheError, match="not a plain file"):
+        Locked().read("dvc.lock")
+    link_to_a_device("requirements.lock")
+    assert Locked().read("requirements.lock") is None
+
+
+def test_contents_that_never_end_are_not_read(here: SimpleNamespace) -> None:
+    link_to_a_device(ABOUT)
+    assert Workspace().read(ABOUT) is None
+    state = State(commits.resolve(here.commit))
+    total = state.files[ABOUT]
+    link_to_a_device(f".dvc/cache/files/md5/{total[:2]}/{total[2:]}")
+    with pytest.raises(NotInCacheError, match="not in DVC's cache"):
+        state.read(ABOUT)
+    link_to_a_device(here.project.cached(here.commit))
+    assert not_pulled() is None  # without a remote there is nothing to pull
+    assert not [name for name in recorded_files() if name.startswith("results/")]
+
+
+def test_a_file_of_git_has_a_limit(here: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = commits.resolve(here.commit)
+    whole = commits.read(commit, "dvc.lock")
+    assert whole is not None
+    monkeypatch.setattr(commits, "RECORD_BYTES", len(whole))
+    assert commits.read(commit, "dvc.lock") == whole
+    monkeypatch.setattr(commits, "RECORD_BYTES", len(whole) - 1)
+    with pytest.raises(NotInCacheError, match="has more than"):
+        commits.read(commit, "dvc.lock")
+    assert commits.read(commit, "no-such-file") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("results/a/verdicts.csv", lambda path: write_claims([path.parent], Path("out.csv"))),
+        ("results/a/runs.csv", lambda path: StudyResults(path.parent, {}).runs),
+        ("results/report.html", lambda path: with_history(path, [])),
+        ("results/a.json", read_json),
+        ("tables/a.csv", lambda path: read_table(path)),
+        ("tables/a.csv", lambda path: read_own("a", path.as_posix(), Path())),
+    ],
+)  # fmt: skip
+def test_what_labbook_reads_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, read: Callable[[Path], object]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    link_to_a_device(name)
+    with pytest.raises((LabbookError, OSError)):
+        read(Path(name))
+
+
+def test_what_labbook_keeps_of_its_own_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("attic.sums", "code.json"):
+        link_to_a_device(f".labbook/{name}")
+    link_to_a_device("results/log/runs.jsonl")
+    aside = ATTIC / run_path(RUNS, RUN)
+    aside.parent.mkdir(parents=True)
+    aside.write_text("weights")
+    bring_back([RUN])  # no sum is known of it
+    assert run_path(RUNS, RUN).read_text() == "weights"
+    assert read_lines() == {}
+    monkeypatch.setattr("labbook.syntax.FOLDER", Path(".labbook"))
+    assert Memory().read(b"a = 1").digest == Memory().read(b"a  =  1").digest

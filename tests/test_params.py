@@ -1,21 +1,24 @@
 """Every kind of mistake in params.yaml: all are named at once, by line, path, found and allowed."""
 
+import copy
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from labbook.errors import LabbookError
 from labbook.params.combinations import show_value
 from labbook.params.document import Params
-from labbook.params.load import load_params
+from labbook.params.load import load_params, read_params, refusal
 from labbook.params.messages import explain
 from labbook.params.reference import reference_page, schema
+from labbook.plan import make_plan
 from tests.conftest import ROOT, TINY
 
 MISTAKES = [
@@ -36,6 +39,7 @@ MISTAKES = [
     ("absolute name", "  digits-kernel:", "  /digits:", "it becomes part of a path"),
     ("name of a folder", "  digits-kernel:", "  runs:", "taken by results/runs"),
     ("unknown kind", "kind: cosine", "kind: cosin", 'did you mean "cosine"'),
+    ("kind of a list", "nesterov, adagrad, rmsprop, adam]", "nesterov, adagrad, [], adam]", "unknown kind the text '[]'; Allowed: sgd"),
     ("unknown setting", "model.kernel: [3, 5]", "model.kernels: [3, 5]", 'did you mean "kernel"'),
     ("setting of no block", "model.kernel: [3, 5]", "dataset.x: [3, 5]", "dataset is not a block"),
     ("bad value of a setting", "model.kernel: [3, 5]", "model.kernel: [3, 4]", "kernel 4 is even"),
@@ -156,6 +160,41 @@ def test_any_value_anywhere_gives_a_message_not_a_crash(value: object, block: st
             assert mistake.place()
 
 
+def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of all values inside another."""
+    if not isinstance(value, dict | list):
+        return
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+        yield (*at, key)
+        yield from places(inner, (*at, key))
+
+
+WRITTEN = json.loads(load_params(TINY).model_dump_json(exclude_unset=True))
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.sampled_from(list(places(WRITTEN))), min_size=1, max_size=3),
+    st.sampled_from([None, 0, "none", [], {}, [None], {"kind": "none"}, {2021: 1}]),
+)
+def test_what_is_left_without_mistakes_can_be_planned(
+    tmp_path_factory: pytest.TempPathFactory, paths: list[tuple[Any, ...]], value: Any
+) -> None:
+    document = copy.deepcopy(WRITTEN)
+    for *outer, last in sorted(paths, key=len, reverse=True):
+        owner = document
+        for part in outer:
+            owner = owner[part]
+        owner[last] = copy.deepcopy(value)
+    path = tmp_path_factory.mktemp("broken") / "params.yaml"
+    path.write_text(json.dumps(document))
+    reading = read_params(path)
+    assert set(make_plan(reading.sound).studies) <= WRITTEN["studies"].keys()
+    if reading.mistakes:
+        message = str(refusal(reading.source, reading.mistakes))
+        assert all(one.text in message for one in reading.mistakes)
+
+
 @pytest.mark.parametrize(
     "path", [ROOT / "params.yaml", ROOT / "full.yaml", ROOT / "quick.yaml", TINY]
 )
@@ -166,6 +205,12 @@ def test_the_shipped_files_are_valid(path: Path) -> None:
 def test_reference_and_schema_are_in_step_with_the_models() -> None:
     assert (ROOT / "docs/params.md").read_text() == reference_page(), "run `make reference`"
     assert (ROOT / "docs/params.schema.json").read_text() == schema(), "run `make reference`"
+
+
+def test_the_reference_offers_nothing_that_is_refused() -> None:
+    """`among: diverged` was listed as allowed."""
+    among = json.loads(schema())["$defs"]["Level"]["properties"]["among"]
+    assert '"diverged"' not in json.dumps(among)
 
 
 def test_every_setting_has_a_description() -> None:

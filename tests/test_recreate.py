@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from labbook import processor
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
 from labbook.certificate.environment import ENVIRONMENTS, others, python_of
 from labbook.certificate.places import Place, find
@@ -16,7 +17,7 @@ from labbook.certificate.recreate import Outcome, Recreated, recorded_here
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.outcome import pins
-from labbook.log import LOG, processor, write_line
+from labbook.log import LOG, write_line
 from labbook.recorded import NotInCacheError
 from labbook.runs import RunRecord, write_run
 
@@ -265,7 +266,7 @@ def test_the_log_tells_on_which_kind_of_processor_a_run_was_recorded(
     assert recorded_here("a", one) is True
     assert recorded_here("b", one) is None
     assert recorded_here("a", of_a_gpu) is None
-    LOG.write_text(LOG.read_text().replace(processor(), "of another kind"))
+    LOG.write_text(LOG.read_text().replace(processor.name(), "of another kind"))
     assert recorded_here("a", one) is False
 
 

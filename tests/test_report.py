@@ -218,6 +218,9 @@ def test_summary_fits_the_console(text: str, folders) -> None:
     assert any("covid-width" in line and "hidden 32-16-8" in line for line in lines)
     assert any(line.startswith("hostile*") for line in lines)
     assert "stand-in" in lines[-1]
+    assert "values of errors (MSE) are geometric means over the seeds, others means" in lines
+    of_classes = [folder for folder in folders if folder.name.startswith("mnist")]
+    assert not any("geometric" in line for line in summary_lines(of_classes))
 
 
 def test_a_study_where_everything_diverged(tmp_path: Path) -> None:

@@ -5,15 +5,22 @@ import json
 import math
 import re
 
+import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
 from labbook.evaluate.study import evaluate
+from labbook.report.cautions import cautions
 from labbook.report.page import write_report
-from labbook.report.phrases import answer, cautions
+from labbook.report.phrases import answer
+from labbook.report.study import study_view
+from labbook.report.tables import comparison_row
 from labbook.results import read_results
-from tests.made_study import claim, make_study
+from labbook.runs import DIVERGED, DIVERGED_LATER, STOPPED
+from labbook.wording import number
+from tests.made_study import ROWS, FakePrepared, claim, make_study
 
 LABELS = ("alpha", "beta", "gamma", "delta")
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -96,8 +103,11 @@ def check_best(told):
     assert ("the only combination" in told.sentences[0]) == (len(told.shape["values"]) == 1)
     lost = re.search(r"; (\d+) of its (\d+) runs? failed", told.sentences[0])
     assert (int(lost[1]) if lost else 0) == told.failed(label)
-    for other in re.findall(r"(\w+) \(\d+ of \d+ failed\)", told.text):
+    aside = re.findall(r"(\w+) \(([^;()]+); \d+ of \d+ failed\)", told.text)
+    assert bool(aside) == ("of too few runs" in told.text)
+    for other, mean in aside:
         assert other not in eligible(told)
+        assert mean == number(means[other][0])
         assert sign * means[other][0] > sign * means[label][0]
     text = f"{means[label][0]:.3g}" if means[label][1] == 1 else f"n = {means[label][1]})"
     assert text in told.text
@@ -168,3 +178,69 @@ def test_no_sentence_contradicts_the_tables(tmp_path_factory, shape):
     check_metric(told)
     check_comparisons(told)
     check_words(told)
+
+
+def test_both_counts_of_diverged_runs_are_named(tmp_path):
+    """The claim counted 3 of 8, the caution 1 of 8: those that diverged later have a value."""
+    ended = {"alpha": [DIVERGED, *[DIVERGED_LATER] * 2, *[STOPPED] * 5], "beta": STOPPED}
+    values = {"alpha": [None, *[2.0] * 7], "beta": [3.0] * 8}
+    evaluate(make_study(tmp_path / "runs", values, ended=ended), tmp_path / "made")
+    said = " ".join(cautions(read_results(tmp_path / "made")))
+    assert "Diverged runs: alpha (1 of 8; 2 more later)." in said
+    assert "alpha (2 runs) diverged later" in said
+
+
+def test_a_better_mean_of_too_few_runs_is_said(tmp_path):
+    values = {"alpha": [None] * 6 + [1.0, 1.0], "beta": [3.0] * 8}
+    evaluate(make_study(tmp_path / "runs", values), tmp_path / "made")
+    said = " ".join(answer(read_results(tmp_path / "made")))
+    assert "alpha (1; 6 of 8 failed) has a better geometric mean, but of too few runs" in said
+
+
+def test_an_interval_with_an_open_end_is_shown():
+    """Too many runs failed for an end; the table had a dash where the claims said how far."""
+    row = {"combination": "a", "scale": "ratio", "effect": "3", "low": "2", "high": "", "n": "8"}
+    assert comparison_row(row)["interval"] == "×2 to open"
+    assert comparison_row(row | {"low": ""})["interval"] == "–"
+
+
+class Rare(FakePrepared):
+    """Of the 30 rows 27 are cats."""
+
+    def __init__(self):
+        super().__init__("classification")
+        self.target = np.where(np.arange(ROWS) < 27, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "words"),
+    [
+        (0.5, "there, no less than the best combination."),
+        (0.9, "there, no less than the best combination."),
+        (0.97, "there."),
+    ],
+)
+def test_accuracies_stand_beside_that_of_the_most_frequent_class(tmp_path, accuracy, words):
+    """An accuracy of 0.9 says nothing where nine of ten rows are of one class."""
+    values = {"alpha": [accuracy + 0.001 * (i - 4) for i in range(9)]}
+    prepared = Rare()
+    made = make_study(tmp_path / "r", values, task="classification", prepared=prepared)
+    evaluate(made, tmp_path / "made")
+    results = read_results(tmp_path / "made")
+    shares = [np.mean(prepared.target[prepared.split(seed).valid] == 0) for seed in range(9)]
+    said = f"Always saying the most frequent class has an accuracy of {number(np.mean(shares))} "
+    assert said + words in " ".join(answer(results))
+    facts = dict(study_view(results, 1).facts)
+    assert f"{number(np.mean(shares))} validation" in facts["Accuracy of the most frequent class"]
+
+
+def test_a_comparison_on_a_target_that_does_not_vary_says_so(tmp_path):
+    prepared = FakePrepared()
+    prepared.target = np.full(ROWS, 14.62)
+    values = {"alpha": [3.0 + i / 10 for i in range(8)], "beta": [1.0 + i / 9 for i in range(8)]}
+    made = make_study(tmp_path / "r", values, prepared=prepared)
+    evaluate(made, tmp_path / "made")
+    said = " ".join(answer(read_results(tmp_path / "made")))
+    assert "beta differs from the reference alpha by" in said
+    assert "no test: the target does not vary" in said
+    assert "fewer than" not in said

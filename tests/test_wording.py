@@ -4,7 +4,18 @@ import math
 
 import pytest
 
-from labbook.wording import count, digits, listing, metric_name, number, p_value, plain, short
+from labbook.wording import (
+    change,
+    count,
+    digits,
+    few,
+    listing,
+    metric_name,
+    number,
+    p_value,
+    plain,
+    short,
+)
 
 NAN = math.nan
 
@@ -74,3 +85,16 @@ def test_labels_are_one_line_without_control_characters() -> None:
     assert len(shortened) <= 9
     assert shortened.startswith("abcd")
     assert shortened.endswith("wxyz")
+
+
+def test_few_names_stand_for_many() -> None:
+    assert few([]) == ""
+    assert few(["a", 2]) == "a, 2"
+    assert few(["a", "b", "c"], 2) == "a, b, ..."
+
+
+def test_an_end_beyond_any_number_is_open():
+    assert digits(1.2, 1.02, math.nan).interval == "1.02 to open"
+    assert digits(1.2, math.nan, 1.4).interval == "open to 1.40"
+    assert change("ratio", 3.0, 2.0, math.nan).interval == "×2 to open"
+    assert digits(1.2, math.nan, math.nan).interval == "–"

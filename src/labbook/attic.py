@@ -2,22 +2,27 @@
 
 So do the checkpoints of runs that were stopped on the way. `.labbook/attic.sums` has the
 SHA-256 of what was moved, as `sha256sum` writes it: a run that was changed since is not believed.
-Only what labbook has made is ever moved: a file that no key file names is the user's own.
+Only what labbook has made is tidied away: made.py says how it is known. Where a user has changed
+a file of labbook's, the edit goes to the attic before the file is made again.
 """
 
 import contextlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
+from labbook.documents import read_text
 from labbook.errors import LabbookError
-from labbook.graph import RUNS, Graph
+from labbook.files import RECORD_BYTES
+from labbook.graph import RUNS, Graph, Node
 from labbook.identity import file_digest
 from labbook.keys import sums_in
-from labbook.made import is_run, remembered
-from labbook.recorded import leads_outside
+from labbook.made import RAW, is_made, is_run, remembered
+from labbook.recorded import TOPS, leads_outside, recorded_files
 from labbook.runs import run_path
+from labbook.sums import Sums
 
 ATTIC = Path(".labbook/attic")
 CHECKPOINTS = Path(".labbook/checkpoints")
@@ -39,15 +44,42 @@ def foreign(graph: Graph) -> list[Path]:
     return _sorted_by_maker(graph)[1]
 
 
-def in_the_way(graph: Graph) -> list[Path]:
-    """Files that lie where a job will write, and that labbook has not made."""
+@dataclass(frozen=True)
+class InTheWay:
+    """What lies where jobs write and is not as labbook left it.
+
+    `changed` are files of names that labbook has used before; `foreign` those of other names.
+    """
+
+    changed: list[Path]
+    foreign: list[Path]
+
+
+def in_the_way(graph: Graph, sums: Sums) -> InTheWay:
+    """Files that jobs would replace and that labbook has not made, or that were changed since.
+
+    Not run files, which marks.py judges, nor raw data, which data/put.py does.
+    """
     known = remembered()
-    found = []
+    found = InTheWay([], [])
     for node in graph.nodes.values():
-        there = [path for path in node.outputs if path not in known and os.path.lexists(path)]
-        named = sums_in(node.key_file) if there else {}
-        found += [p for p in there if p not in named and not (named and p == node.key_file)]
-    return found
+        named = sums_in(node.key_file)
+        for path in _replaced(node):
+            made = {*known.get(path, ()), *filter(None, [named.get(path)])}
+            if (named and path == node.key_file) or sums.of(path) in made:
+                continue
+            if os.path.lexists(path):
+                (found.changed if made else found.foreign).append(path)
+    recorded = recorded_files() if found.foreign else frozenset()
+    returned = [path for path in found.foreign if path.as_posix() in recorded]  # DVC has them, too
+    foreign = [path for path in found.foreign if path not in returned]
+    return InTheWay(found.changed + returned, foreign)
+
+
+def _replaced(node: Node) -> list[Path]:
+    """The files of a node that its job replaces without having looked at them."""
+    extras = (path for path in node.extras if path.parent != RUNS and not path.is_relative_to(RAW))
+    return [*node.outputs, *extras]
 
 
 def _sorted_by_maker(graph: Graph) -> tuple[list[Path], list[Path]]:
@@ -58,22 +90,26 @@ def _sorted_by_maker(graph: Graph) -> tuple[list[Path], list[Path]]:
 
 
 def _made(paths: list[Path]) -> set[Path]:
-    """Those of the files that key files name or have named, the key files, and runs."""
+    """Those of the files that labbook made and nobody has changed since; key files, and runs."""
     if not paths:
         return set()
-    known = set(remembered())
-    keys = [p for top in ("data", "results") for p in Path(top).rglob("*.key")]
-    for path in (*keys, *Path("data/raw").glob("*/key")):
-        named = sums_in(path)
-        known |= {path, *named} if named else set()
-    return {path for path in paths if path in known or (path.parent == RUNS and is_run(path))}
+    known = remembered()
+    keys = [p for top in TOPS for p in Path(top).rglob("*.key")]
+    found = set()
+    for key_file in (*keys, *RAW.glob("*/key")):
+        named = sums_in(key_file)
+        found |= {key_file} if named else set()
+        for path, total in named.items():
+            known.setdefault(path, []).append(total)
+    found |= {path for path in paths if path.parent == RUNS and is_run(path)}
+    return found | {path for path in paths if path in known and is_made(path, known[path])}
 
 
 def _unowned(graph: Graph) -> list[Path]:
     owned = {str(path) for node in graph.nodes.values() for path in (*node.outputs, *node.extras)}
     champions = {f"results/{study}/champion" for study in graph.plan.studies}
     found = []
-    for top in ("data", "results"):
+    for top in TOPS:
         for folder, folders, names in os.walk(top):
             if folder == "results":
                 folders[:] = (name for name in folders if name not in KEPT)
@@ -144,7 +180,7 @@ def _sums_of(folder: Path) -> Path:
 def _sums() -> dict[str, str]:
     """The newest sum of each path in the attic."""
     try:
-        lines = _sums_of(ATTIC).read_text(encoding="utf-8").splitlines()
-    except OSError:
+        lines = read_text(_sums_of(ATTIC), RECORD_BYTES).splitlines()
+    except (OSError, UnicodeDecodeError):
         return {}
     return {path: total for total, _, path in (line.partition("  ") for line in lines)}

@@ -5,19 +5,22 @@ import sys
 from collections.abc import Sequence
 
 from labbook.attic import ATTIC, in_the_way, move_aside
+from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.leftovers import sweep
 from labbook.locks import BusyError, alone, hold_for_life
+from labbook.made import in_the_way_text
 from labbook.marks import mark, mark_new
 from labbook.recall import recall
 from labbook.stages import refuse_broken_links
+from labbook.sums import Sums
+from labbook.wording import few
 
 # Arguments of Snakemake with which it only looks, and may do so beside another at work.
 LOOKING = re.compile(
     r"-[Fkpw]*n[Fkpw]*|--(dry-?run|dag|d3dag|rulegraph|filegraph|summary|detailed-summary"
     r"|lint|list(-[a-z-]+)?)|-[DSl]"
 )
-MOST = 5  # files that are named
 SOON = 1.0  # seconds that a dry run waits for another to have marked what is stale
 
 
@@ -32,12 +35,13 @@ def begin(arguments: Sequence[str]) -> Graph:
     if not any(LOOKING.fullmatch(argument) for argument in arguments):
         hold_for_life()
         sweep()
-        graph = _marked(_with_a_clear_way(Graph.load()))
+        sums = Sums()
+        graph = _marked(_with_a_clear_way(Graph.load(), sums), sums)
         recall(set(graph.run_ids.values()))
         return graph
     try:
         with alone(SOON):
-            return _marked(Graph.load())
+            return _marked(Graph.load(), Sums())
     except BusyError as error:
         print(f"labbook: {error}\nShown is what it had planned and not done yet.", file=sys.stderr)
     graph = Graph.load()
@@ -45,22 +49,26 @@ def begin(arguments: Sequence[str]) -> Graph:
     return graph
 
 
-def _with_a_clear_way(graph: Graph) -> Graph:
-    """Moves a user's file from where a job will write: Snakemake would remove it without a word."""
-    paths = in_the_way(graph)
-    if not paths:
+def _with_a_clear_way(graph: Graph, sums: Sums) -> Graph:
+    """Sees to it that nothing of a user's is replaced: Snakemake removes outputs without a word.
+
+    Raises `LabbookError` where a file of the user's own lies where labbook has never written.
+    """
+    found = in_the_way(graph, sums)
+    if found.foreign:
+        raise LabbookError(in_the_way_text(found.foreign))
+    if not found.changed:
         return graph
-    move_aside(paths)
-    shown = ", ".join(map(str, paths[:MOST])) + (", ..." if len(paths) > MOST else "")
+    move_aside(found.changed)
     print(
-        f"labbook: moved to {ATTIC}, being in the way of what is made now, and no work of "
-        f"labbook's as far as is known here: {shown}",
+        f"labbook: changed since labbook made it, or not from here; moved to {ATTIC} and made "
+        f"anew: {few(found.changed)}",
         file=sys.stderr,
     )
     return Graph.load()
 
 
-def _marked(graph: Graph) -> Graph:
-    for sentence in mark(graph):
+def _marked(graph: Graph, sums: Sums) -> Graph:
+    for sentence in mark(graph, sums):
         print(sentence, file=sys.stderr)
     return graph

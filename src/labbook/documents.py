@@ -13,6 +13,8 @@ from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import AliasEvent
 from ruamel.yaml.nodes import ScalarNode
 
+from labbook.files import beginning
+
 # Many times what the largest study needs; documented by `labbook reference` (params/limits.py).
 BYTES = 2_000_000  # of a file
 DEPTH = 40  # blocks and lists inside one another
@@ -38,17 +40,14 @@ def parse(text: str) -> Any:
     return reader.load(text)
 
 
-def read_text(path: Path) -> str:
-    """The text of a plain file in UTF-8; of one that is too long as much as `parse` refuses.
+def read_text(path: Path, most: int = 4 * BYTES) -> str:
+    """The text of a plain file in UTF-8; of one of more than `most` bytes the beginning.
 
-    Raises OSError where there is no plain file (a device or a pipe may never end), and
-    UnicodeDecodeError.
+    By default that is as much as `parse` refuses: UTF-8 has up to four bytes a character. Raises
+    OSError where there is no plain file, and UnicodeDecodeError.
     """
-    if path.exists() and not path.is_file():
-        raise OSError(None, "not a plain file")
-    with path.open("rb") as file:
-        content = file.read(4 * BYTES + 1)  # UTF-8 has up to four bytes a character
-    return content.decode("utf-8", "ignore" if len(content) > 4 * BYTES else "strict")
+    content = beginning(path, most)
+    return content.decode("utf-8", "ignore" if len(content) > most else "strict")
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,24 @@ def check_features(features: Features, data: Prepared | Numbers) -> None:
         )
 
 
+def check_training_rows(method: str, target: np.ndarray, seed: int, table: str) -> None:
+    """Raise `LabbookError` where `target` (training rows,) of a seed is too short for `method`.
+
+    Only scikit-learn's mutual information needs more rows than a split leaves at least.
+    """
+    classes = target.dtype == np.int64
+    enough = np.bincount(target).max() > 1 if classes else len(target) >= 4
+    if method != "mutual_info" or constant(target) or enough:
+        return
+    needed = "a class with two rows" if classes else "four rows"
+    raise LabbookError(
+        "features.method: mutual_info cannot score columns on the training part of seed "
+        f"{seed} of {table} ({count(len(target), 'row')}): it looks at three neighbours of each "
+        f"row, so it needs {needed}. Train on more rows (`split`), or use another method: "
+        "variance, or all."
+    )
+
+
 def _choose(
     prepared: Prepared, features: Features, seed: int
 ) -> tuple[list[int] | None, list[float | None]]:
@@ -140,31 +158,14 @@ def score(prepared: Prepared, method: str, seed: int) -> np.ndarray:
     if method != "variance" and constant(target):  # scores of it would be those of rounding errors
         scores[varying] = 0.0
     elif varying.any():
+        check_training_rows(method, target, seed, prepared.table)
         # One thread: sums in another order have other last digits.
         with threadpool_limits(1), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # of perfect or undefined scores, which are met below
-            found = _scores(method, values[:, varying], target, seed, prepared.table)
+            found = SCORES[method](values[:, varying], target, seed)
         found = np.minimum(found, np.finfo(float).max)  # JSON has no infinity; NaN stays
         scores[varying] = [float(f"{s:.{DIGITS}g}") for s in found.tolist()]
     return scores
-
-
-def _scores(method: str, x: np.ndarray, y: np.ndarray, seed: int, table: str) -> np.ndarray:
-    """Scores (columns,) of columns that vary, x (rows, columns), or a refusal with its cause."""
-    try:
-        return SCORES[method](x, y, seed)
-    except ValueError as error:  # what scikit-learn says of data that are too few
-        raise LabbookError(
-            f"features.method: {method} cannot score columns on the training part of seed {seed} "
-            f"of {table} ({count(len(y), 'row')}): {NEEDS.get(method, error)}. Train on more rows "
-            "(`split`), or use another method: variance, or all."
-        ) from error
-
-
-NEEDS = {
-    "mutual_info": "it looks at three neighbours of each row, so it needs four rows of a quantity, "
-    "and of classes one with two rows"
-}
 
 
 def _f_regression(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from labbook.data.own import FILE
-from labbook.graph import Graph
+from labbook.graph import Graph, Node
 from labbook.identity import file_digest
+from labbook.marks import is_fresh
+from labbook.sums import Sums
+from labbook.recorded import leads_outside
 
 
 class Foreseen(Graph):
@@ -19,9 +22,21 @@ class Foreseen(Graph):
         """What the download of a data set will have written of it, as far as that is known."""
         known = super().edition(dataset)
         path = getattr(self.plan.params.datasets[dataset], "path", None)
-        if path is None or not Path(path).is_file():
+        if path is None or not Path(path).is_file() or leads_outside(Path(path)):
             return known
         total = file_digest(Path(path))
         if total in [file["sha256"] for file in known.get("files", {}).values()]:
             return known
         return {**known, "edition": "own", "files": {FILE: {"sha256": total}}}
+
+    def to_run(self, sums: Sums, folder: Path = Path()) -> list[Node]:
+        """The nodes under `folder` that Snakemake would make: stale ones, and what follows on them.
+
+        A job that runs for a missing file alone gives what is made from it new inputs, too.
+        """
+        found: dict[str, Node] = {}
+        for name, node in self.nodes.items():  # upstream first
+            inside = node.key_file.is_relative_to(folder)
+            if inside and (any(up in found for up in node.upstream) or not is_fresh(node, sums)):
+                found[name] = node
+        return list(found.values())

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from labbook.data.edition import read_edition
 from labbook.files import read_json
@@ -49,6 +49,11 @@ class Node:
     extras: tuple[Path, ...] = ()
 
     @property
+    def kind(self) -> str:
+        """Which kind of job makes it: train, evaluate, report, ..."""
+        return self.name.partition("/")[0]
+
+    @property
     def key_file(self) -> Path:
         """Where the key is written that the outputs were made for; it travels with them."""
         return self.outputs[-1]
@@ -72,7 +77,7 @@ class Graph:
     nodes: dict[str, Node] = field(default_factory=dict)
 
     @classmethod
-    def load(cls) -> "Graph":
+    def load(cls) -> Self:
         """The graph of params.yaml as it and the data are now. Raises `LabbookError`."""
         return cls(make_plan(load_params()))
 

@@ -5,15 +5,19 @@ The first line is the node's key. The others are sums as `sha256sum` writes them
 outputs, so that dvc.lock, which knows their sums, is the certificate of all.
 """
 
+import re
 from pathlib import Path
 
+from labbook.documents import read_text
 from labbook.errors import LabbookError
-from labbook.files import write_text
+from labbook.files import RECORD_BYTES, write_text
 from labbook.graph import Node
 from labbook.identity import file_digest
 from labbook.made import remember
 from labbook.recorded import leads_outside
 from labbook.sums import Sums
+
+SUM = re.compile(r"(?P<sum>[0-9a-f]{64})  (?P<path>[^\0]+)")  # a line; of other lines none counts
 
 
 def read_key(node: Node) -> str | None:
@@ -29,8 +33,8 @@ def read_sums(node: Node) -> dict[Path, str]:
 
 def sums_in(key_file: Path) -> dict[Path, str]:
     """The same of the node whose key file this is, whichever params.yaml asked for it."""
-    pairs = (line.partition("  ") for line in _lines(key_file)[1:])
-    return {Path(path): total for total, _, path in pairs}
+    found = (SUM.fullmatch(line) for line in _lines(key_file)[1:])
+    return {Path(one["path"]): one["sum"] for one in found if one}
 
 
 def write_key(node: Node) -> None:
@@ -60,8 +64,8 @@ def parted(node: Node, sums: Sums) -> list[Path]:
 
 def _lines(path: Path) -> list[str]:
     try:
-        if not path.is_file() or leads_outside(path):  # a link to a device may never end
+        if not path.is_file() or leads_outside(path):
             return []
-        return path.read_text(encoding="utf-8").splitlines()
+        return read_text(path, RECORD_BYTES).splitlines()
     except (OSError, UnicodeDecodeError):
         return []

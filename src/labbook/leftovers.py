@@ -10,6 +10,7 @@ import psutil
 from labbook.attic import CHECKPOINTS
 from labbook.graph import RUNS
 from labbook.locks import a_job_is_at_work
+from labbook.made import shorten
 from labbook.runs import run_path
 
 FOLDERS = (Path("data"), Path("results"), CHECKPOINTS, Path(".labbook/locks"))
@@ -18,12 +19,14 @@ FOLDERS = (Path("data"), Path("results"), CHECKPOINTS, Path(".labbook/locks"))
 def sweep() -> None:
     """Remove half-written files, and checkpoints of runs that are whole. To be called alone.
 
-    While a job is at work, which may have outlived its Snakemake, everything stays as it is.
+    And shorten what is remembered of older files. While a job is at work, which may have outlived
+    its Snakemake, everything stays as it is.
     """
     if not a_job_is_at_work():
         for path in [*_half_written(), *_of_whole_runs()]:
             with contextlib.suppress(OSError):  # another's file: it harms nobody
                 path.unlink(missing_ok=True)
+        shorten()
 
 
 def _half_written() -> Iterator[Path]:

@@ -4,15 +4,15 @@ Times are no part of a run's file, which is a function of its identity alone.
 """
 
 import json
-import platform
 import socket
 import statistics
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from labbook import processor
+from labbook.documents import read_text
+from labbook.files import CONTENT_BYTES
 from labbook.runs import RunRecord
 
 LOG = Path("results/log/runs.jsonl")
@@ -30,35 +30,29 @@ def write_line(record: RunRecord, seconds: float) -> None:
         "seconds": round(seconds, 3),
         "seconds_per_epoch": float(f"{seconds / max(record.epochs, 1):.4g}"),
         "machine": socket.gethostname(),
-        "processor": processor(),
+        "processor": processor.name(),
     }
     LOG.parent.mkdir(parents=True, exist_ok=True)
     with LOG.open("a") as file:  # one short write: processes do not mix their lines
         file.write(json.dumps(line) + "\n")
 
 
-@cache
-def processor() -> str:
-    """The kind of this machine's processor in its maker's words."""
-    with suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            name, _, kind = line.partition(":")
-            if name.strip() == "model name":
-                return kind.strip()
-    return platform.processor() or platform.machine()
-
-
 def read_lines() -> dict[str, dict[str, Any]]:
     """The last line of each run, by its id; nothing where there is no log."""
-    if not LOG.exists():
-        return {}
     lines = []
-    for text in LOG.read_text().splitlines():
+    for text in _texts():
         try:
             lines.append(json.loads(text))
         except ValueError:  # cut short by a full disk
             continue
     return {line["run"]: line for line in lines if "seconds_per_epoch" in line}
+
+
+def _texts() -> list[str]:
+    try:
+        return read_text(LOG, CONTENT_BYTES).splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
 
 
 def median_costs(

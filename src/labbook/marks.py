@@ -12,15 +12,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from labbook.errors import LabbookError
-from labbook.files import write_bytes
+from labbook.files import guarded, write_bytes
 from labbook.graph import RUNS, Graph, Node
 from labbook.identity import forget_changed_code
 from labbook.keys import parted, read_key, read_sums, write_key
 from labbook.locks import turn
-from labbook.made import UNKNOWN, remember
+from labbook.made import remember, replace_own_alone
 from labbook.recorded import not_pulled
 from labbook.sums import Sums
-from labbook.wording import count
+from labbook.wording import count, few
 
 # When the first training job of this invocation began: see progress.py.
 BEGUN = Path(".labbook/begun.json")
@@ -40,14 +40,15 @@ def names_of_runs() -> frozenset[str]:
         return frozenset()
 
 
-def mark(graph: Graph) -> list[str]:
+def mark(graph: Graph, sums: Sums | None = None) -> list[str]:
     """Set the times of markers and outputs by the keys. Never touches contents; idempotent.
 
-    Returns sentences for people on what is not here as it should be. Raises `LabbookError` where
-    files cannot be changed, or run files are damaged.
+    `sums` are those of files that were taken already; they are saved. Returns sentences for people
+    on what is not here as it should be. Raises `LabbookError` where files cannot be changed, or run
+    files are damaged.
     """
     times: dict[str, int] = {}  # nanoseconds: a float would lose some, and with them the order
-    sums, stale = Sums(), []
+    sums, stale = sums or Sums(), []
     _refuse_damaged_runs(graph, sums)
     try:
         BEGUN.unlink(missing_ok=True)
@@ -71,8 +72,8 @@ def mark(graph: Graph) -> list[str]:
             f"{error.filename}: cannot be changed ({error.strerror}). labbook needs to write under "
             ".labbook, data and results; make them yours (chmod, chown) and run again."
         ) from error
-    # Before a job Snakemake removes its key file.
-    remember({path: total for node in stale for path, total in read_sums(node).items()})
+    # Before a job Snakemake removes its key file; and more may become stale on the way.
+    remember({p: total for node in graph.nodes.values() for p, total in read_sums(node).items()})
     told = shortfalls(stale, sums)
     sums.save()
     return told
@@ -104,10 +105,9 @@ def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
     told = []
     broken = [path for node in stale if read_key(node) == node.key for path in parted(node, sums)]
     if broken:
-        shown = ", ".join(map(str, broken[:3])) + (", ..." if len(broken) > 3 else "")
         told.append(
             f"{count(len(broken), 'file is', 'files are')} missing or not what the key files say "
-            f"({shown}): a `dvc pull` or a copy that broke off, a disk, or an editor. "
+            f"({few(broken, 3)}): a `dvc pull` or a copy that broke off, a disk, or an editor. "
             "`dvc checkout --force` brings back what DVC has of them; `snakemake` makes them anew."
         )
     unpulled = not_pulled() if stale else None
@@ -159,10 +159,9 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
 
     The key is that of the edition which is there at the end: the download decides it.
     """
-    with turn(name):
+    with turn(name), guarded(replace_own_alone):
         graph = _graph_for(name, asked)
         editions = graph.editions()
-        remember(dict.fromkeys(graph.nodes[name].outputs, UNKNOWN))  # it may be killed
         yield graph
         changed = forget_changed_code() or graph.editions() != editions
         before = graph.nodes[name]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from labbook.attic import ATTIC
 from labbook.cost import data_shape, run_seconds
+from labbook.documents import read_text
 from labbook.graph import RUNS, Graph
 from labbook.log import write_line
 from labbook.marks import BEGUN, names_of_runs
@@ -79,7 +80,7 @@ class Progress:
         left = sum(cost for run, cost in self.cost.items() if run not in there)
         done = sum(self.cost[run] for run in there)
         try:
-            begun = json.loads(BEGUN.read_text())
+            begun = json.loads(read_text(BEGUN))
             speed = (done - begun["cost_done"]) / (time.time() - begun["time"])
         except (OSError, ValueError, ZeroDivisionError):
             speed = 0.0

@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from ruamel.yaml.error import YAMLError
 
 from labbook.documents import parse
 from labbook.errors import LabbookError
+from labbook.files import read_bytes
+from labbook.wording import count, few
 
 LOCK = "dvc.lock"
 SETTINGS = ".dvc"
@@ -75,6 +78,17 @@ def way_to(path: str) -> str:
             f"tracks and nothing else. `git add {path}`, commit, and queue it again."
         )
     return ""
+
+
+def read_lock() -> bytes:
+    """The content of the folder's dvc.lock. Raises `NotInCacheError` where it is no such file."""
+    try:
+        return read_bytes(Path(LOCK))
+    except OSError as error:
+        raise NotInCacheError(
+            f"{LOCK} cannot be read ({error.strerror or error}). `git checkout {LOCK}` brings back "
+            "the one that was committed; without one, remove it: `dvc repro` writes a new one."
+        ) from error
 
 
 def outputs(lock: bytes) -> dict[str, str]:
@@ -151,6 +165,22 @@ def _cache_of(project: Path) -> tuple[Path, ...]:
     return () if there is None else (there.folder,)
 
 
+def recorded_files() -> frozenset[str]:
+    """The paths of the files that dvc.lock records, as far as DVC's cache can tell here."""
+    try:
+        there = store(Path.cwd()) if Path(LOCK).exists() else None
+        recorded = {} if there is None else outputs(read_lock())
+    except LabbookError:  # told by others
+        return frozenset()
+    found: set[str] = set()
+    for path, total in recorded.items():
+        found.add(path)
+        if there is not None and total.endswith(".dir"):
+            with suppress(OSError, NotInCacheError):
+                found |= {f"{path}/{name}" for name in listing(read_bytes(there.path(total)))}
+    return frozenset(found)
+
+
 def not_pulled() -> str | None:
     """A sentence for people if dvc.lock cannot be read, or records what is not in DVC's cache.
 
@@ -158,7 +188,7 @@ def not_pulled() -> str | None:
     """
     try:
         there = store(Path.cwd()) if Path(LOCK).exists() else None
-        recorded = {} if there is None else outputs(Path(LOCK).read_bytes())
+        recorded = {} if there is None else outputs(read_lock())
     except NotInCacheError as error:
         return str(error)
     except LabbookError:  # `dvc` itself says what is wrong
@@ -177,11 +207,7 @@ def not_pulled() -> str | None:
 
 def _listed(path: str, files: list[str]) -> str:
     """How many of which files, the first ones by name."""
-    if not files:
-        return path
-    number = f"{len(files)} files" if len(files) > 1 else "1 file"
-    names = ", ".join(files[:3]) + (", ..." if len(files) > 3 else "")
-    return f"{path} ({number}: {names})"
+    return f"{path} ({count(len(files), 'file')}: {few(files, 3)})" if files else path
 
 
 def _lacking(there: Store, recorded: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
@@ -193,7 +219,7 @@ def _lacking(there: Store, recorded: Mapping[str, str]) -> Iterator[tuple[str, l
                 yield path, []
             continue
         try:
-            files = listing(kept.read_bytes())
+            files = listing(read_bytes(kept))
         except (OSError, NotInCacheError):
             yield path, []
             continue

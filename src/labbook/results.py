@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from labbook.errors import LabbookError
-from labbook.files import read_json
+from labbook.files import CONTENT_BYTES, read_bytes, read_json
 from labbook.metrics import higher_is_better
 from labbook.runs import DIVERGED
 
@@ -38,6 +39,11 @@ def value(row: Row, column: str) -> float:
         return math.nan
 
 
+def as_number(given: Any) -> float:
+    """A number of a JSON file or of a table's cell; NaN for none."""
+    return math.nan if given in (None, "") else float(given)
+
+
 def measured(run: Row, metric: str) -> float:
     """A run's metric by its row in runs.csv; NaN where it has none.
 
@@ -50,10 +56,9 @@ def measured(run: Row, metric: str) -> float:
 def _read_table(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
-    with path.open(newline="", encoding="utf-8") as file:
-        reader = csv.DictReader(file, restval="")
-        rows = list(reader)
-        names = reader.fieldnames or ()
+    text = read_bytes(path, CONTENT_BYTES).decode()
+    reader = csv.DictReader(StringIO(text, newline=""), restval="")
+    rows, names = list(reader), reader.fieldnames or ()
     missing = [name for name in NEEDED[path.stem] if names and name not in names]
     if missing:
         raise LabbookError(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from labbook.errors import LabbookError
-from labbook.files import write_bytes
+from labbook.files import read_bytes, write_bytes
 
 FOLDER = Path(".labbook")
 
@@ -58,7 +58,7 @@ class Memory:
     @cached_property
     def _known(self) -> dict[str, Code]:
         try:
-            text = (FOLDER / "code.json").read_bytes()
+            text = read_bytes(FOLDER / "code.json")
             return {name: Code(*code) for name, code in json.loads(text).items()}
         except (OSError, ValueError, TypeError, AttributeError):  # none yet, or broken
             return {}

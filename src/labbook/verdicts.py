@@ -19,3 +19,4 @@ WEAKER = "weaker than claimed"  # in the claimed direction, short of the claimed
 TREND_ONLY = "trend only"  # ranks follow the order, but not each neighbouring pair is shown
 SAME = "same by construction"  # both sides give the same numbers in every seed
 OTHER_CONDITIONS = "not the source's conditions"  # the claim's block says in what they differ
+OWN = "own"  # the group of claims that no source reported

@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 PART_WORDS = {"train": "training", "valid": "validation", "test": "test"}
@@ -28,8 +28,10 @@ class Digits(NamedTuple):
 
     @property
     def interval(self) -> str:
-        """`0.93 to 1.01`, a dash where there is no interval."""
-        return NOTHING if NOTHING in (self.low, self.high) else f"{self.low} to {self.high}"
+        """`0.93 to 1.01`, `0.93 to open` beyond any number; a dash where there is no interval."""
+        if self.low == self.high == NOTHING:
+            return NOTHING
+        return " to ".join("open" if end == NOTHING else end for end in (self.low, self.high))
 
 
 def _fixed(value: float, decimals: int) -> str:
@@ -115,6 +117,9 @@ def metric_name(metric: str) -> str:
     return f"{PART_WORDS[part]} {MEASURES.get(measure, measure.replace('_', ' '))}"
 
 
+MEDIAN = "median"  # what a mean is called that is none
+
+
 def mean_name(ratio: bool) -> str:
     """What a mean over runs is called; of what is compared by ratio it is a geometric one."""
     return "geometric mean" if ratio else "mean"
@@ -151,6 +156,11 @@ def listing(names: Iterable[str], last: str = "and") -> str:
         return "".join(items)
     comma, before = ("; ", ";") if any(", " in one for one in items) else (", ", "")
     return f"{comma.join(items[:-1])}{before} {last} {items[-1]}"
+
+
+def few(names: Sequence[object], most: int = 5) -> str:
+    """The first names of many: `a, b, ...`."""
+    return ", ".join(map(str, names[:most])) + (", ..." if len(names) > most else "")
 
 
 def sentence(text: str) -> str:

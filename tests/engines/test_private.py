@@ -3,11 +3,17 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from labbook.engines.compiled import library, private
+from labbook.engines.compiled.build import build
+from labbook.engines.compiled.processor import features, processor
+from labbook.errors import LabbookError
+from labbook.files import write_bytes
 from tests.conftest import ROOT, clean_environment
 
 OTHER = 12345  # a user
@@ -75,6 +81,49 @@ def test_a_folder_below_one_that_others_may_write_in_is_passed_over(
 
 
 @as_root
+def test_who_may_write_above_counts_by_owner_and_group(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    above = tmp_path / "above"
+    (above / "mine").mkdir(parents=True, mode=0o700)
+    (above / "mine").chmod(0o700)
+    monkeypatch.setenv("LABBOOK_KERNELS", str(above / "mine"))
+
+    def reason(owner: int, group: int, mode: int) -> str:
+        os.chown(above, owner, group)
+        above.chmod(mode)
+        return private.why_not(above / "mine") or ""
+
+    assert "belongs to another user" in reason(OTHER, 0, 0o755)
+    assert "belongs to another user" in reason(OTHER, 0, 0o1777)
+    assert "others may write" in reason(0, OTHER, 0o775)
+    assert library.folder() != above / "mine"
+    assert reason(0, OTHER, 0o1775) == ""
+    assert reason(0, OTHER, 0o755) == ""
+    assert reason(0, 0, 0o775) == ""
+    assert library.folder() == above / "mine"
+
+
+@as_root
+@pytest.mark.parametrize(
+    ("name", "members", "private_of"),
+    [("me", [], True), ("me", ["me"], True), ("me", ["me", "you"], False), ("lab", [], False)],
+)
+def test_a_group_of_one_s_own_may_write_above(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], private_of: bool
+) -> None:
+    """Many systems make ~/.cache so."""
+    user = SimpleNamespace(pw_name="me", pw_gid=OTHER)
+    group = SimpleNamespace(gr_name=name, gr_mem=members)
+    monkeypatch.setattr(private.pwd, "getpwuid", lambda number: user)
+    monkeypatch.setattr(private.grp, "getgrgid", lambda number: group)
+    (tmp_path / "above/mine").mkdir(parents=True)
+    os.chown(tmp_path / "above", 0, OTHER)
+    (tmp_path / "above").chmod(0o775)
+    assert (private.why_not(tmp_path / "above/mine") is None) == private_of
+
+
+@as_root
 def test_a_folder_of_another_user_is_passed_over(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -102,15 +151,75 @@ def test_labbooks_own_folder_is_closed_and_what_lay_there_is_not_run(home: Path)
     assert (home / "kernels-abc").exists()
 
 
-@as_root
-def test_machine_code_of_another_user_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "_build", lambda path: path.write_bytes(whole))
-    whole = b'{"symbols": {}, "sum": "' + b"0" * 64 + b'"}\n'
-    whole = whole.replace(b"0" * 64, library.hashlib.sha256(b"").hexdigest().encode())
-    kernels = library.ensure()
+NOTHING = library.hashlib.sha256(b"").hexdigest()
+WHOLE = f'{{"symbols": {{}}, "sum": "{NOTHING}"}}\n'.encode()
+
+
+def to_another_user(kernels: Path) -> None:
     os.chown(kernels, OTHER, OTHER)
+
+
+def to_a_link(kernels: Path) -> None:
+    kernels.rename("elsewhere")
+    kernels.symlink_to(Path("elsewhere").absolute())
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(to_another_user, marks=as_root),
+        to_a_link,
+        lambda kernels: kernels.chmod(0o620),
+        lambda kernels: kernels.chmod(0o602),
+        lambda kernels: kernels.write_bytes(WHOLE + b"more"),
+    ],
+)
+def test_machine_code_that_others_may_have_written_is_made_anew(
+    monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], None]
+) -> None:
+    built: list[Path] = []
+
+    def built_anew(path: Path) -> None:
+        built.append(path)
+        write_bytes(path, WHOLE, private=True)
+
+    monkeypatch.setattr(library, "_build", built_anew)
+    kernels = library.ensure()
     assert library._read(kernels) == ({}, b"")
-    assert kernels.stat().st_uid == os.geteuid()
+    spoil(kernels)
+    assert library._read(kernels) == ({}, b"")
+    assert built == [kernels, kernels]
+    assert private.is_private(kernels)
+
+
+def test_a_disk_that_lets_others_write_everything_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def built_open(path: Path) -> None:
+        write_bytes(path, WHOLE)
+        path.chmod(0o666)
+
+    monkeypatch.setattr(library, "_build", built_open)
+    with pytest.raises(LabbookError, match="LABBOOK_KERNELS"):
+        library._read(library.ensure())
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o002, 0o077])
+def test_machine_code_is_written_for_the_user_alone(
+    monkeypatch: pytest.MonkeyPatch, umask: int
+) -> None:
+    """By the real build, of a function that does nothing."""
+    empty = SimpleNamespace(
+        signatures=[()],
+        overloads={(): SimpleNamespace(fndesc=SimpleNamespace(llvm_func_name="empty"))},
+        inspect_llvm=lambda signature: "define void @empty() { ret void }",
+    )
+    entries = SimpleNamespace(ENTRIES={"empty": empty})
+    monkeypatch.setitem(sys.modules, "labbook.engines.compiled.kernels.entries", entries)
+    before = os.umask(umask)
+    try:
+        build(Path("kernels-abc"), processor(), features())
+    finally:
+        os.umask(before)
+    assert Path("kernels-abc").stat().st_mode & 0o777 == 0o600
 
 
 def test_what_is_for_one_process_goes_with_it(tmp_path: Path) -> None:

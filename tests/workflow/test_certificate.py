@@ -243,6 +243,13 @@ def test_a_champion_with_all_its_files(
     assert champion["run"] == document["runs"][0]["run"]
 
 
+def test_a_file_of_the_users_own_beside_a_champion_is_not_compared(project: Project) -> None:
+    (project.folder / "results/function-degree/champion/notes.md").write_text("mine")
+    document = recreate(project, "function-degree/champion")
+    assert document["champion"] == {"champion.json": "identical", "model.safetensors": "identical"}
+    assert document["exit_code"] == 0
+
+
 def test_where_the_file_is_not_here_its_sum_tells(project: Project) -> None:
     run = project.table("results/function-degree/runs.csv")[0]["run"]
     content = (project.folder / f"results/runs/{run}.safetensors").read_bytes()

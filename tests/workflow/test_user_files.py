@@ -38,6 +38,14 @@ def test_a_user_s_files_stay(tmp_path: Path) -> None:
 
     put(*MINE, "data/raw/curve/points.csv", "results/claims.csv")
     (folder / "results/link.csv").symlink_to("../data/wine.csv")
+    for command in (["snakemake", "--cores", "1"], ["dvc", "repro"]):
+        refused = project.run(*command, ok=False)
+        assert "results/claims.csv: in the way of what labbook makes" in (
+            refused.stdout + refused.stderr
+        )
+        assert refused.returncode != 0
+        assert missing([*MINE, "data/raw/curve/points.csv", "results/claims.csv"]) == []
+    (folder / "results/claims.csv").rename(folder / "claims.csv")
     said = project.snakemake(ok=False)
     assert "points.csv is in the way" in said
     assert "Move it to another place" in said
@@ -45,7 +53,12 @@ def test_a_user_s_files_stay(tmp_path: Path) -> None:
     (folder / "data/raw/curve/points.csv").rename(folder / "points.csv")
     project.snakemake()
     assert (folder / "results/link.csv").is_symlink()
+    # An edit of what labbook made goes aside, and all is as before.
+    made = (folder / "results/claims.csv").read_bytes()
+    put("results/claims.csv")
+    assert "moved to .labbook/attic" in project.snakemake()
     assert (folder / ".labbook/attic/results/claims.csv").read_text() == "results/claims.csv"
+    assert (folder / "results/claims.csv").read_bytes() == made
     said = project.run("dvc", "repro").stdout
     assert "Data and pipelines are up to date." in project.run("dvc", "status").stdout, said
     project.commit("one")

@@ -1,7 +1,6 @@
 """A champion made again: its study evaluated anew, and each of the champion's files compared."""
 
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any
 
 from labbook.certificate.compare import DIFFERENT, IDENTICAL
@@ -10,6 +9,7 @@ from labbook.certificate.lock import md5
 from labbook.certificate.places import ids_of, places_of
 from labbook.graph import RUNS
 from labbook.history.state import Workspace
+from labbook.recorded import NotInCacheError
 from labbook.runs import run_path
 
 
@@ -36,8 +36,16 @@ def evaluate_again(
     copy.jobs(copy.inventory()["nodes"], *UP_TO_RUNS, "evaluate")
     folder = f"results/{study}/champion/"
     made = {path.name for path in (copy.folder / folder).iterdir()}
-    recorded = {Path(path).name for path in copy.state.files if path.startswith(folder)}
-    return {name: _same(copy, folder + name) for name in sorted(made | recorded)}, ""
+    names = made | _recorded(copy, folder)
+    return {name: _same(copy, folder + name) for name in sorted(names)}, ""
+
+
+def _recorded(copy: Copy, folder: str) -> set[str]:
+    """The names that champion.json lists; other files in its folder are the user's own."""
+    try:
+        return set(copy.state.json(f"{folder}champion.json").get("sums", {}))
+    except (NotInCacheError, AttributeError, TypeError):  # damaged, which its comparison tells
+        return set()
 
 
 def _same(copy: Copy, path: str) -> str:

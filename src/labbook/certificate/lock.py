@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labbook.errors import LabbookError
+from labbook.files import read_bytes
 from labbook.graph import Node
 from labbook.history import commits
 from labbook.history.state import Locked
-from labbook.recorded import LOCK
+from labbook.recorded import LOCK, read_lock
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def compare_with_lock(nodes: Iterable[Node]) -> Recorded:
     except LabbookError as error:
         return Recorded(why_not=str(error))
     paths = [node.key_file for node in nodes]
-    others = tuple(path for path in paths if listed.get(path.as_posix()) != md5(path.read_bytes()))
+    others = tuple(path for path in paths if listed.get(path.as_posix()) != md5(read_bytes(path)))
     return Recorded(len(paths) - len(others), others, commit=_commit())
 
 
@@ -46,6 +47,6 @@ def md5(content: bytes) -> str:
 def _commit() -> str | None:
     try:
         head = commits.resolve("HEAD")
-        return head.short if commits.read(head, LOCK) == Path(LOCK).read_bytes() else None
+        return head.short if commits.read(head, LOCK) == read_lock() else None
     except LabbookError:
         return None

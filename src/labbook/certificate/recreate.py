@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from labbook import processor
 from labbook.certificate.champion import evaluate_again
 from labbook.certificate.check import is_as_its_job_left_it
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
@@ -23,7 +24,7 @@ from labbook.files import write_bytes
 from labbook.graph import RUNS
 from labbook.history.outcome import locked
 from labbook.history.state import State, Workspace
-from labbook.log import processor, read_lines
+from labbook.log import read_lines
 from labbook.recorded import NotInCacheError
 from labbook.runs import RunRecord, read_run, run_path
 
@@ -211,7 +212,7 @@ def recorded_here(run: str, made: RunRecord) -> bool | None:
     kind = read_lines().get(run, {}).get("processor")
     if kind is None or made.identity.get("device") == "cuda":
         return None
-    return bool(kind == processor())
+    return bool(kind == processor.name())
 
 
 def _read(path: Path) -> RunRecord | None:

@@ -1,17 +1,16 @@
 """`labbook check`: is params.yaml right?"""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labbook.data.expression import compile_expression
-from labbook.errors import LabbookError
+from labbook.errors import LabbookError, texts_of
 from labbook.params.datasets import Dataset, Function, Table
 from labbook.params.engines import left_to_torch
-from labbook.params.load import VARIABLE, load_params, params_path, refusal
+from labbook.params.load import VARIABLE, params_path, read_params, refusal
 from labbook.params.messages import Mistake
-from labbook.params.source import read_source
 from labbook.plan import Plan, make_plan
 from labbook.recorded import leads_outside, way_to
 from labbook.stages import TRACKED
@@ -19,6 +18,7 @@ from labbook.wording import count
 
 if TYPE_CHECKING:
     from labbook.data.numbers import Numbers
+    from labbook.data.remarks import Splits
 
 HELP = "Validate params.yaml; all mistakes at once."
 
@@ -28,15 +28,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Validate params.yaml, and what it says of expressions, local tables and their columns."""
-    params = load_params()
-    for name, dataset in params.datasets.items():
-        if isinstance(dataset, Function):
-            compile_expression(dataset.expression)
-        elif isinstance(dataset, Table) and dataset.path:
-            _check_own(name, Path(dataset.path))
+    """Validate params.yaml, and what it says of expressions, local tables and their columns.
+
+    Raises `LabbookError` with all mistakes that can be known before anything is made.
+    """
+    reading = read_params(params_path())
+    params = reading.sound
     plan = make_plan(params)
-    remarks = _check_tables(plan)
+    mistakes, remarks = _check_data(plan)
+    if mistakes := [*reading.mistakes, *mistakes]:
+        raise refusal(reading.source, mistakes)
     recipes = [run.recipe for run in plan.runs.values()]
     combinations = sum(len(study.combinations) for study in plan.studies.values())
     print(
@@ -48,47 +49,71 @@ def run(options: argparse.Namespace) -> None:
         print(line)
 
 
-def _check_tables(plan: Plan) -> list[str]:
-    """What is odd about local tables. Raises `LabbookError` with all that cannot be."""
-    from labbook.data.local import is_large, known_numbers
-
-    mistakes, remarks = [], []
+def _check_data(plan: Plan) -> tuple[list[Mistake], list[str]]:
+    """What cannot be, of expressions and local tables, and what is odd about them."""
+    mistakes: list[Mistake] = []
+    remarks: list[str] = []
     for name, dataset in plan.params.datasets.items():
-        seeds = plan.seeds_of(name)
-        if is_large(dataset):
-            remarks.append(f"datasets.{name}: a large table, to be read when it is prepared.")
         try:
-            numbers = known_numbers(dataset)
-            if numbers is not None and seeds:
-                remarks += [f"datasets.{name}: {one}" for one in _remarks(dataset, numbers, seeds)]
+            _check_source(dataset)
         except LabbookError as error:
-            mistakes.append(Mistake(("datasets", name), str(error)))
+            part = "expression" if isinstance(dataset, Function) else "path"
+            mistakes.append(Mistake(("datasets", name, part), str(error)))
             continue
-        if numbers is not None:
-            mistakes += _missing_columns(plan, name, numbers)
-    if mistakes:
-        raise refusal(read_source(params_path()), mistakes)
-    return remarks
+        try:
+            found, odd = _check_numbers(plan, name)
+        except LabbookError as error:
+            mistakes += [Mistake(("datasets", name), text) for text in texts_of(error)]
+        else:
+            mistakes += found
+            remarks += [f"datasets.{name}: {text}" for text in odd]
+    return mistakes, remarks
 
 
-def _remarks(dataset: Dataset, numbers: "Numbers", seeds: list[int]) -> tuple[str, ...]:
-    """What there is to say of all splits. Raises `LabbookError` where there are too few rows."""
+def _check_source(dataset: Dataset) -> None:
+    """Raise `LabbookError` where there is no file, or an expression is none."""
+    if isinstance(dataset, Function):
+        compile_expression(dataset.expression)
+    elif isinstance(dataset, Table) and dataset.path:
+        _check_own(Path(dataset.path))
+
+
+def _check_numbers(plan: Plan, name: str) -> tuple[list[Mistake], Sequence[str]]:
+    """What combinations ask of a data set in vain, and what is odd about it.
+
+    Raises `LabbookError` where the table does not hold what the block says, or has too few rows.
+    """
+    from labbook.data.local import is_large, known_numbers, open_end
     from labbook.data.prepare import split_seed, stratified
     from labbook.data.remarks import remarks
 
-    splits = {seed: split_seed(dataset, numbers, seed) for seed in seeds}
-    return remarks(numbers, splits, stratified(dataset, numbers))
+    dataset = plan.params.datasets[name]
+    if is_large(dataset):
+        return [], ["a large table, to be read when it is prepared."]
+    numbers = known_numbers(dataset)
+    if numbers is None:
+        return [], []
+    splits = {seed: split_seed(dataset, numbers, seed) for seed in plan.seeds_of(name)}
+    mistakes = list(_missing_columns(plan, name, numbers, splits))
+    odd = remarks(numbers, splits, stratified(dataset, numbers)) if splits else ()
+    return mistakes, [*odd, *filter(None, [open_end(dataset)])]
 
 
-def _missing_columns(plan: Plan, dataset: str, numbers: "Numbers") -> Iterator[Mistake]:
-    """Combinations that ask for columns that a data set does not have, one of each kind."""
-    from labbook.features import check_features
+def _missing_columns(
+    plan: Plan, dataset: str, numbers: "Numbers", splits: "Splits"
+) -> Iterator[Mistake]:
+    """Combinations that ask for what a data set does not have, one of each kind."""
+    from labbook.features import check_features, check_training_rows
 
     for name, study in plan.studies.items():
         seen: set[str] = set()
         for one in study.combinations if study.dataset == dataset else ():
+            features = one.recipe.features
             try:
-                check_features(one.recipe.features, numbers)
+                check_features(features, numbers)
+                for seed in study.seeds:
+                    target = numbers.target[splits[seed]["train"]]
+                    check_training_rows(features.method, target, seed, numbers.table)
             except LabbookError as error:
                 if str(error) not in seen:
                     seen.add(str(error))
@@ -102,15 +127,14 @@ def _beside_dvc() -> list[str]:
     return [f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone."]
 
 
-def _check_own(name: str, path: Path) -> None:
-    at = f"{params_path()}: datasets.{name}.path"
+def _check_own(path: Path) -> None:
     if not path.is_file():
         raise LabbookError(
-            f"{at}: no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
+            f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
             f"{way_to(str(path))}"
         )
     if leads_outside(path):
         raise LabbookError(
-            f"{at}: {path} leads out of this folder by a link, and a study's data belong to it. "
+            f"{path} leads out of this folder by a link, and a study's data belong to it. "
             "Put a copy of the file itself there."
         )

@@ -7,7 +7,6 @@ from pathlib import Path
 from labbook.errors import LabbookError
 from labbook.foreseen import Foreseen
 from labbook.locks import alone
-from labbook.marks import is_fresh
 from labbook.stages import refuse_untracked_params
 from labbook.sums import Sums
 from labbook.wording import count
@@ -35,15 +34,14 @@ def run(options: argparse.Namespace) -> int:
 def _judged(folder: Path) -> tuple[str, int]:
     from labbook.attic import unasked
 
-    graph, sums = Foreseen.load(), Sums()
-    nodes = [n for n in graph.nodes.values() if n.key_file.is_relative_to(folder)]
-    if not nodes:
+    graph = Foreseen.load()
+    if not any(node.key_file.is_relative_to(folder) for node in graph.nodes.values()):
         raise LabbookError(
             f"{folder}: params.yaml asks for nothing there; allowed: data, results, their folders."
         )
-    stale = Counter(n.name.partition("/")[0] for n in nodes if not is_fresh(n, sums))
-    jobs = ", ".join(f"{kind} {count}" for kind, count in stale.items())
-    others = [] if stale else [path for path in unasked(graph) if path.is_relative_to(folder)]
-    if stale or others:
-        return f"Jobs to run: {jobs}." if stale else f"{count(len(others), 'file')} to tidy.", 1
+    jobs = Counter(node.kind for node in graph.to_run(Sums(), folder))
+    if jobs:
+        return f"Jobs to run: {', '.join(f'{kind} {n}' for kind, n in jobs.items())}.", 1
+    if others := [path for path in unasked(graph) if path.is_relative_to(folder)]:
+        return f"{count(len(others), 'file')} to tidy.", 1
     return "Nothing to do.", 0

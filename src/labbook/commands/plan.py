@@ -10,7 +10,7 @@ from labbook.cost import data_shape
 from labbook.foreseen import Foreseen
 from labbook.graph import Graph, Node
 from labbook.locks import BESIDE, at_work
-from labbook.marks import is_fresh, shortfalls
+from labbook.marks import shortfalls
 from labbook.memory import process_bytes
 from labbook.params.engines import left_to_torch
 from labbook.params.studies import Recipe
@@ -34,13 +34,13 @@ def run(options: argparse.Namespace) -> None:
     there = progress.there() | progress.set_aside()
     _print_studies(graph, progress, there)
     left = sum(cost for run, cost in progress.cost.items() if run not in there)
-    stale = [node for node in graph.nodes.values() if not is_fresh(node, sums)]
-    jobs = Counter(node.name.partition("/")[0] for node in stale)
+    to_run = graph.to_run(sums)
+    jobs = Counter(node.kind for node in to_run)
     print(f"\n{count(len(progress.cost), 'different run')}, {len(there)} done; a run that studies")
     print("share is trained once. To do, about:", human_time(left) if left else "nothing to train")
     print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in jobs.items()) or "none")
-    lines = [*_idle_lines(graph, progress, stale, there), *_engine_lines(graph)]
-    print("\n".join([*lines, *([BESIDE] if at_work() else shortfalls(stale, sums))]))
+    lines = [*_idle_lines(graph, progress, to_run, there), *_engine_lines(graph)]
+    print("\n".join([*lines, *([BESIDE] if at_work() else shortfalls(to_run, sums))]))
 
 
 def _print_studies(graph: Graph, progress: Progress, there: set[str]) -> None:
@@ -57,10 +57,10 @@ def _print_studies(graph: Graph, progress: Progress, there: set[str]) -> None:
 
 
 def _idle_lines(
-    graph: Graph, progress: Progress, stale: Sequence[Node], there: set[str]
+    graph: Graph, progress: Progress, to_run: Sequence[Node], there: set[str]
 ) -> list[str]:
     """Which of the jobs of training have nothing to train, and where their runs are."""
-    packs = [node.name.partition("/")[2] for node in stale if node.name.startswith("train/")]
+    packs = [node.name.partition("/")[2] for node in to_run if node.kind == "train"]
     runs = [{graph.run_ids[run.key] for run in graph.plan.packs[pack].runs} for pack in packs]
     idle = sum(ids <= there for ids in runs)
     aside = len(progress.set_aside())

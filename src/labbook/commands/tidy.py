@@ -7,14 +7,13 @@ from labbook.errors import LabbookError
 from labbook.graph import Graph
 from labbook.locks import alone
 from labbook.stages import refuse_untracked_params
-from labbook.wording import count
+from labbook.wording import count, few
 
 HELP = (
     "Move what params.yaml no longer asks for out of data and results, into .labbook/attic; "
     "runs come back from there by themselves when they are asked for again. Files that labbook "
     "has not made stay where they are."
 )
-MOST = 5  # files of a user's that are named
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,10 +75,10 @@ def _say_foreign(graph: Graph, folder: Path | None) -> None:
 
     paths = [path for path in foreign(graph) if path.is_relative_to(folder or Path())]
     if paths:
-        shown = ", ".join(map(str, paths[:MOST])) + (", ..." if len(paths) > MOST else "")
         print(
-            f"Left as it is, being no work of labbook's: {shown}. DVC records it with the rest; "
-            "notes and tables are better kept elsewhere, such as in notes/ and tables/."
+            f"Left as it is, being no work of labbook's, or changed since: {few(paths)}. DVC "
+            "records it with the rest; notes and tables are better kept elsewhere, such as in "
+            "notes/ and tables/."
         )
 
 

@@ -9,6 +9,14 @@ from labbook.data.table import Columns, some
 from labbook.errors import LabbookError
 
 EMPTY = frozenset({"", "na", "n/a", "nan", "null", "none"})
+FEATURE = (
+    "List such a column under `categorical` to have a 0/1 column per category, or under `drop` to "
+    "leave it out"
+)
+TARGET = (
+    "That is the target: if its values are classes, set `task: classification`; if it is a "
+    "quantity, correct these fields or remove their rows"
+)
 
 
 def number(text: str) -> float:
@@ -21,10 +29,11 @@ def number(text: str) -> float:
     return float(text)
 
 
-def numbers(table: Columns, names: Sequence[str]) -> np.ndarray:
+def numbers(table: Columns, names: Sequence[str], remedy: str = FEATURE) -> np.ndarray:
     """The columns `names` as float64 (rows, columns), NaN where a field is empty.
 
-    Raises `LabbookError` for text and for numbers that are not finite, with their places.
+    Raises `LabbookError` for text, with the `remedy`, and for numbers that are not finite, with
+    their places.
     """
     values = np.empty((len(table.lines), len(names)))
     wrong = []
@@ -36,9 +45,8 @@ def numbers(table: Columns, names: Sequence[str]) -> np.ndarray:
             values[:, column] = 0.0
     if wrong:
         raise LabbookError(
-            f"{table.source}: text where a number is needed: {some(wrong)}. List such a column "
-            "under `categorical` to have a 0/1 column per category, or under `drop` to leave it "
-            "out; numbers have a decimal point and no other signs (1234.5)."
+            f"{table.source}: text where a number is needed: {some(wrong)}. {remedy}; numbers have "
+            "a decimal point and no other signs (1234.5)."
         )
     _refuse_infinite(table, names, values)
     return values

@@ -40,3 +40,21 @@ def _empty(rows: int, names: tuple[str, ...], target: str, table: str) -> Number
     """Rows of a regression whose numbers are not known: the target varies."""
     features = np.zeros((rows, len(names)))
     return Numbers("table", "regression", features, np.arange(rows), target, names, table=table)
+
+
+def open_end(dataset: Dataset) -> str | None:
+    """A sentence on one's own table if its last line does not end, as where it was cut off.
+
+    A quotation mark at its end has been closed, so it is no value that was cut.
+    """
+    if not isinstance(dataset, Table) or dataset.path is None:
+        return None
+    content = Path(dataset.path).read_bytes()
+    if content.endswith((b"\n", b"\r", b'"')):
+        return None
+    last = content.splitlines()[-1].rpartition(dataset.delimiter.encode())[2]
+    value = last.decode(errors="replace").strip()[:40]
+    return (
+        f"{dataset.path} has no newline at its end. Some editors save so; but if the file was cut "
+        f"off, its last value ({value!r}) is wrong."
+    )

@@ -1,5 +1,6 @@
 """What a data set holds: numbers, the same for every seed. Nothing is fitted here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,11 @@ from labbook.metrics import CONSTANT
 def constant(values: np.ndarray) -> np.ndarray:
     """Whether values (rows, ...) are equal over their rows but for rounding: bool (...)."""
     return np.asarray(values.std(axis=0) <= CONSTANT * np.abs(values.mean(axis=0)))
+
+
+def still_parts(target: np.ndarray, parts: Iterable[np.ndarray]) -> int:
+    """In how many of these parts, each its rows, a target does not vary: nothing can be learnt."""
+    return sum(bool(constant(target[rows])) for rows in parts)
 
 
 @dataclass(frozen=True)

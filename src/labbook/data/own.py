@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from labbook.errors import LabbookError
+from labbook.files import CONTENT_BYTES, read_bytes
 from labbook.recorded import leads_outside
 
 FILE = "table.csv"
@@ -20,9 +21,7 @@ def read_own(name: str, path: str, project: Path) -> bytes:
             f"(datasets.{name}.path). Put a copy of the file itself there."
         )
     try:
-        if file.exists() and not file.is_file():
-            raise OSError("not a plain file")
-        return file.read_bytes()
+        return read_bytes(file, CONTENT_BYTES)
     except OSError as error:
         raise LabbookError(
             f"{path}: cannot be read ({error.strerror or error}). `datasets.{name}.path` in "

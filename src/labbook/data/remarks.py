@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from labbook.data.numbers import Numbers, constant
+from labbook.data.numbers import Numbers, constant, still_parts
 from labbook.data.splits import PARTS
 from labbook.data.table import some
 from labbook.data.tabular import all_numbers
@@ -63,7 +63,7 @@ def _still(numbers: Numbers, splits: Splits) -> Iterator[str]:
             "is nothing to learn, and R2 has no value."
         )
         return
-    still = sum(bool(constant(target[split["train"]])) for split in splits.values())
+    still = still_parts(target, (split["train"] for split in splits.values()))
     if still:
         yield (
             f"{name} does not vary in the training part of {still} of {count(len(splits), 'seed')}:"

@@ -53,12 +53,17 @@ def split_rows(
 def share_out(
     counts: np.ndarray, sizes: tuple[int, int, int], draw: np.random.Generator
 ) -> np.ndarray:
-    """How many rows of each class test, valid and train get: (3, classes) from `counts` (classes,).
+    """How many rows of each class each part gets: (3, classes), its rows test, valid and train.
 
-    `sizes` are those of train, valid and test. Each part has the shares of the classes, as nearly
-    as whole rows can. A class with a row for every part is in each of them, unless a part has fewer
-    rows than there are such classes. A class of one row is trained on; of two, one is, and chance
-    decides about the other.
+    `counts` (classes,) are how many rows of each class there are, one or more; `sizes` how many
+    train, valid and test get, together no more than there are. A size of test of 0 means that there
+    are two parts and not three. Each part has its size, and the shares of the classes as nearly as
+    whole rows can.
+
+    A class with a row for every part is in each of them, unless a part has fewer rows than there
+    are such classes. Of rarer ones, a single row is trained on; of two rows for three parts one is,
+    and chance decides about the other. Only where the rows do not suffice otherwise a class is in
+    test or valid and not in train.
     """
     train, valid, test = sizes
     parts = PARTS if test else PARTS - 1

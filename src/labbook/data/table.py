@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from io import StringIO
 from pathlib import Path
 
-from labbook.errors import LabbookError
+from labbook.errors import LabbookError, together
+from labbook.files import CONTENT_BYTES, read_bytes
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t' (tab)", "|": "'|'"}
 SHOWN = 6  # names or places in one message
@@ -25,12 +27,14 @@ class Columns:
 
     def require(self, names: Iterable[str], setting: str) -> None:
         """Refuse names that no column has; `setting` is the key of params.yaml that has them."""
-        for name in names:
-            if name not in self.cells:
-                raise LabbookError(
-                    f"{self.source}: has no column {name!r}, which `{setting}` names. "
-                    f"{nearest(name, list(self.cells))}"
-                )
+        together(*(partial(self._require, name, setting) for name in names))
+
+    def _require(self, name: str, setting: str) -> None:
+        if name not in self.cells:
+            raise LabbookError(
+                f"{self.source}: has no column {name!r}, which `{setting}` names. "
+                f"{nearest(name, list(self.cells))}"
+            )
 
 
 def nearest(name: str, names: Sequence[str]) -> str:
@@ -61,7 +65,7 @@ def read_table(
 
 def _text(path: Path, source: str) -> str:
     try:
-        content = Path(path).read_bytes()
+        content = read_bytes(Path(path), CONTENT_BYTES)
     except OSError as error:
         raise LabbookError(f"{source}: cannot be read ({error.strerror or error}).") from error
     try:

@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from labbook.data import cells, own, table
 from labbook.data.numbers import Numbers
-from labbook.errors import LabbookError
+from labbook.errors import LabbookError, together
 from labbook.params.datasets import Table
 
 FEW_CLASSES = 20  # up to here most of them may have a single row: a first try
@@ -26,9 +27,11 @@ def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Number
     if dataset.split.test == "fixed":
         labelled.append(_read(dataset, raw / str(dataset.test)))
     first = labelled[0]
-    first.require([dataset.target], "target")
-    first.require(dataset.drop, "drop")
-    first.require(dataset.categorical, "categorical")
+    together(
+        partial(first.require, [dataset.target], "target"),
+        partial(first.require, dataset.drop, "drop"),
+        partial(first.require, dataset.categorical, "categorical"),
+    )
     names = [n for n in first.cells if n != dataset.target and n not in dataset.drop]
     if not names:
         raise LabbookError(f"{first.source}: no column is left beside the target.")
@@ -39,7 +42,10 @@ def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Number
         for name in names
         if name in dataset.categorical
     }
-    target, classes = _target(dataset, labelled)
+    *features, (target, classes) = together(
+        *(partial(_features, dataset, part, names, categories) for part in labelled),
+        partial(_target, dataset, labelled),
+    )
     unlabelled: np.ndarray | None = None
     ids: tuple[str, ...] = ()
     if dataset.unlabelled is not None:
@@ -49,7 +55,7 @@ def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Number
     return Numbers(
         "table",
         dataset.task,
-        np.concatenate([_features(dataset, part, names, categories) for part in labelled]),
+        np.concatenate(features),
         target,
         dataset.target,
         tuple(_feature_names(names, categories)),
@@ -82,12 +88,9 @@ def _features(
 ) -> np.ndarray:
     """Numbers, and a 0/1 column per category, (rows, features); NaN where a field is empty."""
     plain = [name for name in names if name not in categories]
-    values = cells.numbers(part, plain)
-    if dataset.missing == "refuse":
-        empty = dict(zip(plain, np.isnan(values).sum(axis=0).tolist(), strict=True))
-        empty |= {n: sum(not _cell(c) for c in part.cells[n]) for n in categories}
-        remedy = "Fill them in, list such columns under `drop`, or set `missing: median`."
-        cells.refuse_missing(part.source, list(empty), list(empty.values()), remedy)
+    values, _ = together(
+        partial(cells.numbers, part, plain), partial(_refuse_empty, dataset, part, names)
+    )
     columns = dict(zip(plain, values.T, strict=True))
     blocks = [
         _indicators(part.cells[name], categories[name])
@@ -96,6 +99,13 @@ def _features(
         for name in names
     ]
     return np.concatenate(blocks, axis=1, dtype=np.float64)
+
+
+def _refuse_empty(dataset: Table, part: table.Columns, names: Sequence[str]) -> None:
+    if dataset.missing == "refuse":
+        empty = [sum(not _cell(cell) for cell in part.cells[name]) for name in names]
+        remedy = "Fill them in, list such columns under `drop`, or set `missing: median`."
+        cells.refuse_missing(part.source, names, empty, remedy)
 
 
 def _indicators(fields: Sequence[str], categories: Sequence[str]) -> np.ndarray:
@@ -117,10 +127,10 @@ def _target(dataset: Table, parts: Sequence[table.Columns]) -> tuple[np.ndarray,
     name = dataset.target
     remedy = "Rows without a target cannot be learned from: fill them in or remove them."
     if dataset.task == "regression":
-        for part in parts:
-            empty = np.isnan(cells.numbers(part, [name])).sum()
-            cells.refuse_missing(part.source, [name], [int(empty)], remedy)
-        return np.concatenate([cells.numbers(part, [name])[:, 0] for part in parts]), ()
+        values = [cells.numbers(part, [name], cells.TARGET)[:, 0] for part in parts]
+        for part, column in zip(parts, values, strict=True):
+            cells.refuse_missing(part.source, [name], [int(np.isnan(column).sum())], remedy)
+        return np.concatenate(values), ()
     for part in parts:
         empty = sum(not _cell(c) for c in part.cells[name])
         cells.refuse_missing(part.source, [name], [empty], remedy)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labbook.errors import LabbookError
-from labbook.files import write_text
+from labbook.files import read_bytes, write_text
 
 
 def write_claims(studies: Sequence[Path], out: Path) -> None:
@@ -30,7 +30,7 @@ def write_claims(studies: Sequence[Path], out: Path) -> None:
 def _split(path: Path) -> tuple[str, str]:
     """The first line of a table and the text of the others."""
     try:
-        text = path.read_bytes().decode()
+        text = read_bytes(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise LabbookError(
             f"{path}: cannot be read ({error}). Remove it and run snakemake again: it is made anew."

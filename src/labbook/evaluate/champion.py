@@ -7,12 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from labbook.errors import LabbookError
 from labbook.evaluate.choice import Choice, check_weights
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import Interval, metric_interval
 from labbook.evaluate.tables import float_text, number
-from labbook.files import write_bytes, write_json
+from labbook.files import remove, write_bytes, write_json
 from labbook.metrics import higher_is_better
 from labbook.runs import DIVERGED, RunRecord
 
@@ -26,7 +25,7 @@ def write_champion(results: Results, choice: Choice | None, folder: Path) -> Non
     do not give the stored predictions.
     """
     if choice is None:
-        _remove(folder, FILES)
+        _remove_all(folder)
         write_json(folder / "champion.json", _nobody(results))
         return
     record = results.read(choice.label, choice.seed, "weights", "predictions")
@@ -34,7 +33,7 @@ def write_champion(results: Results, choice: Choice | None, folder: Path) -> Non
     contents = {"model.safetensors": results.path(choice.label, choice.seed).read_bytes()}
     if results.prepared.unlabelled is not None and "unlabelled" in record.predictions:
         contents["prediction.csv"] = _prediction(results, record)
-    _remove(folder, FILES)  # champion.json first to go and last to come: it speaks of the others
+    _remove_all(folder)  # champion.json first to go and last to come: it speaks of the others
     for name, content in contents.items():
         write_bytes(folder / name, content)
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
@@ -139,12 +138,6 @@ def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
 
 
-def _remove(folder: Path, names: tuple[str, ...]) -> None:
-    for name in names:
-        try:
-            Path(folder, name).unlink(missing_ok=True)
-        except OSError as error:
-            raise LabbookError(
-                f"{folder / name}: cannot be replaced ({error.strerror or error}). Make the folder "
-                "writable, then run the same command again."
-            ) from error
+def _remove_all(folder: Path) -> None:
+    for name in FILES:
+        remove(folder / name)

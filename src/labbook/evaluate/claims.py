@@ -8,11 +8,12 @@
     that two are alike. Else an effect below 0.05: *supported* if as claimed, *refuted* if the
     opposite. Else *undecided*, with the number of further seeds that would decide.
 4.  Fewer than six seeds decide nothing. An exact count needs one.
+    Nothing is decided about a target that does not vary, nor about errors of rounding (`still`).
 5.  On a stand-in for the data a claim is *not judged*.
 6.  What was shown is the verdict's kind (`kinds`). It says more, and changes no verdict.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,12 +26,14 @@ from labbook.evaluate.kinds import kind
 from labbook.evaluate.reasons import why
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import NAN, holm
+from labbook.evaluate.still import checked
 from labbook.evaluate.tables import write_table
 from labbook.plan import ClaimPlan
 from labbook.verdicts import (
     ALPHA,
     NOT_JUDGED,
     OTHER_CONDITIONS,
+    OWN,
     REFUTED,
     STAND_IN,
     SUPPORTED,
@@ -39,10 +42,9 @@ from labbook.verdicts import (
 
 COLUMNS = (
     "id", "study", "sentence", "verdict", "kind", "form", "metric", "scale",
-    "effect", "low", "high", "n", "p", "p_holm", "margin", "reported", "ours", "data",
-    "fresh_seeds", "new_data", "why", "test", "group",
+    "effect", "low", "high", "n", "p", "p_holm", "margin", "reported", "ours", "middle",
+    "data", "fresh_seeds", "new_data", "why", "test", "group",
 )  # fmt: skip
-OWN = "own"  # the group of claims that no source reported
 
 
 class Corrected(NamedTuple):
@@ -63,10 +65,10 @@ class Judgement:
     verdict: str
     kind: str  # as published; `shown` is what was found under the study's own conditions
     shown: str
-    p: float
-    p_holm: float
-    fresh_seeds: float | None  # infinite: more than can be asked for
-    new_data: str
+    p: float = NAN
+    p_holm: float = NAN
+    fresh_seeds: float | None = None  # infinite: more than can be asked for
+    new_data: str = ""
 
 
 def judge(results: Results) -> list[Judgement]:
@@ -74,7 +76,7 @@ def judge(results: Results) -> list[Judgement]:
     claims = results.study.claims
     for claim in claims:
         _check_metric(results, claim)
-    found = [FORMS[claim.form](results, claim) for claim in claims]
+    found = [checked(results, claim, FORMS[claim.form](results, claim)) for claim in claims]
     families = [
         holm(np.array([getattr(one, name) for one in found])).tolist()
         for name in ("p", "p_alike", "p_new", "p_trend")
@@ -108,17 +110,16 @@ def _judgement(
     results: Results, claim: ClaimPlan, found: Finding, p: Corrected, tests: int
 ) -> Judgement:
     if results.prepared.edition == STAND_IN and found.test != "exact":
-        return Judgement(claim, found, NOT_JUDGED, "", "", NAN, NAN, None, "")
+        return Judgement(claim, found, NOT_JUDGED, "", "")
     verdict, alike = _verdict(claim, found, p)
     shown = kind(results, claim, found, verdict, alike=alike, trend=p.trend)
     published = OTHER_CONDITIONS if claim.block.conditions else shown
+    judged = Judgement(claim, found, verdict, published, shown, found.p, p.effect)
     if alike:
-        return Judgement(claim, found, verdict, published, shown, found.p_alike, p.alike, None, "")
+        return replace(judged, p=found.p_alike, p_holm=p.alike)
     if verdict == UNDECIDED:
-        more = found.needs(tests)
-        return Judgement(claim, found, verdict, published, shown, found.p, p.effect, more, "")
-    new = "" if np.isnan(p.new) else ("yes" if p.new < ALPHA else "no")
-    return Judgement(claim, found, verdict, published, shown, found.p, p.effect, None, new)
+        return replace(judged, fresh_seeds=found.needs(tests))
+    return replace(judged, new_data="" if np.isnan(p.new) else "yes" if p.new < ALPHA else "no")
 
 
 def _verdict(claim: ClaimPlan, found: Finding, p: Corrected) -> tuple[str, bool]:
@@ -153,7 +154,7 @@ def _row(results: Results, one: Judgement) -> list[Any]:
         claim.form,
     ]
     row += [claim.metric, found.scale, found.effect, found.low, found.high, found.n]
-    row += [one.p, one.p_holm, found.margin, claim.reported, found.ours]
+    row += [one.p, one.p_holm, found.margin, claim.reported, found.ours, found.middle]
     row += [results.prepared.edition, one.fresh_seeds, one.new_data]
     reason = why(claim, found, one.verdict, one.shown, one.p_holm, one.fresh_seeds)
     return [*row, reason, found.test, group(claim)]

@@ -30,6 +30,7 @@ class Comparison:
     test; `favours` is 1 for the first side, -1 for the second, 0 for neither; `wins` and `losses`
     are those of the first side. `p_alike` is of a difference of at least the margin, `p_beyond` of
     one of at most the margin; NaN where there is none. `differences` are those that were tested.
+    `parts` are the names of what was compared where failed runs divide a side, one for each side.
     """
 
     difference: Interval
@@ -43,6 +44,7 @@ class Comparison:
     p_alike: float = NAN
     p_beyond: float = NAN
     differences: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
+    parts: tuple[str, ...] = ()
 
     @property
     def pairs(self) -> int:
@@ -99,8 +101,13 @@ def compare_differences(
     )
 
 
-def weakest(comparisons: Sequence[Comparison]) -> Comparison:
-    """Of comparisons that must all show it, the one that shows it least.
+def least_sure(comparisons: Sequence[Comparison]) -> int:
+    """The place of the comparison with the largest p; one without a test is the least sure."""
+    return int(np.argmax([np.inf if np.isnan(one.p) else one.p for one in comparisons]))
+
+
+def weakest(comparisons: Sequence[Comparison], shown: int | None = None) -> Comparison:
+    """Of comparisons that must all show it, the one that shows it least, or that at `shown`.
 
     An intersection-union test (Berger 1982): the largest p counts, and 1 unless all favour the same
     side; likewise for being alike. NaN where one has too few pairs for a test.
@@ -111,7 +118,7 @@ def weakest(comparisons: Sequence[Comparison]) -> Comparison:
         np.array([getattr(one, name) for one in comparisons])
         for name in ("p", "p_alike", "p_beyond")
     )
-    least = comparisons[int(np.where(np.isnan(p), np.inf, p).argmax())]
+    least = comparisons[least_sure(comparisons) if shown is None else shown]
     if len({one.favours for one in comparisons}) > 1:
         p, beyond, least = np.maximum(p, 1), np.maximum(beyond, 1), replace(least, favours=0)
     return replace(

@@ -1,8 +1,11 @@
 """What a prediction that ignores its input can reach: who is no better has learnt nothing."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from labbook.metrics import PARTS
 
 if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
@@ -22,3 +25,17 @@ def constant_losses(prepared: "Prepared", seed: int) -> tuple[float, float]:
     shares = np.bincount(train, minlength=len(prepared.classes)) / len(train)
     nats = -np.log(np.maximum(shares, np.finfo(np.float32).tiny))
     return float(nats[train].mean()), float(nats[valid].mean())
+
+
+def constant_accuracies(prepared: "Prepared", seeds: Sequence[int]) -> dict[str, float]:
+    """By part, the accuracy of always saying the most frequent class of the training rows.
+
+    Mean over the splits of these seeds.
+    """
+    found: dict[str, list[float]] = {part: [] for part in PARTS}
+    for seed in seeds:
+        split = prepared.split(seed)
+        most = np.bincount(prepared.target[split.train]).argmax()
+        for part, shares in found.items():
+            shares.append(float(np.mean(prepared.target[getattr(split, part)] == most)))
+    return {part: float(np.mean(shares)) for part, shares in found.items()}

@@ -15,7 +15,7 @@ from scipy import stats
 
 from labbook.evaluate.statistics import LEVEL
 
-FEWEST_SEEDS = 2  # a single one cannot tell an effect from chance
+FEWEST_REPEATS = 2  # a single one cannot tell an effect from chance
 GROUPS = 10  # of drawn combinations, or of seeds, that are left out in turn
 # Of a forest; fewer where each has more to learn from, since the mean over many combinations needs
 # fewer trees: 64 from 512 combinations on.
@@ -189,7 +189,7 @@ def _without_a_seed(metric: np.ndarray) -> list[np.ndarray]:
 def _without_a_group(metric: np.ndarray, most: int) -> list[np.ndarray]:
     """The same with groups of seeds, at most `most` of them."""
     seeds = metric.shape[1]
-    if seeds <= FEWEST_SEEDS:
+    if seeds <= FEWEST_REPEATS:
         return []
     groups = np.arange(seeds) % most
     return [metric[:, groups != group] for group in range(min(seeds, most))]

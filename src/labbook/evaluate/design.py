@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labbook.evaluate.decomposition import FEWEST_SEEDS, Estimate, of_draws, of_grid
+from labbook.evaluate.decomposition import FEWEST_REPEATS, Estimate, of_draws, of_grid
 from labbook.evaluate.results import Results
 from labbook.evaluate.settings import setting_names, setting_texts
 from labbook.metrics import higher_is_better
@@ -38,7 +38,7 @@ class Design:
 
 def design_of(results: Results) -> Design | None:
     """The settings that vary as numbers, and the study's metric; None where there are too few."""
-    if isinstance(results.study.block.vary, list) or len(results.study.seeds) < FEWEST_SEEDS:
+    if isinstance(results.study.block.vary, list) or len(results.study.seeds) < FEWEST_REPEATS:
         return None
     metric, scale = _metric(results)
     columns = [_levels(column) for column in zip(*setting_texts(results).values(), strict=True)]

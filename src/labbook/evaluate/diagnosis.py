@@ -5,10 +5,21 @@ in the order of `RULES`; the first that holds gives the diagnosis. docs/evidence
 words.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from labbook.evaluate.advice import (
+    DOWN,
+    LARGER,
+    LESS_REGULAR,
+    LOWER_RATE,
+    MORE_REGULAR,
+    SMALLER,
+    UP,
+    Remedy,
+    advice,
+)
 from labbook.evaluate.constant import constant_losses
 from labbook.evaluate.mean_curves import Curves, curves_of
 from labbook.evaluate.results import Results
@@ -25,17 +36,28 @@ GOOD = "good"
 UNKNOWN = "unknown"
 
 # What to do, by diagnosis.
-ADVICE = {
-    DIVERGING: "Lower the learning rate; clip the gradient (training.clip).",
-    NOT_LEARNING: "Raise the learning rate or enlarge the model; check that the features tell "
-    "something about the target.",
-    OVERFITTING: "Regularise (weight decay, dropout), take a smaller model or more data; stop "
-    "early with training.patience.",
-    UNDERFITTING: "Take a larger model, a larger learning rate or less regularisation.",
-    FINISH: "Raise the budget, training.epochs.",
-    UNSTEADY: "Lower the learning rate, or let it fall towards the end (schedule).",
-    GOOD: "Go on: vary something else.",
-    UNKNOWN: "No curve to judge by.",
+REMEDIES: dict[str, tuple[Remedy, ...]] = {
+    DIVERGING: (LOWER_RATE, Remedy("clip the gradient (training.clip)", {"clip": DOWN})),
+    NOT_LEARNING: (
+        Remedy("raise the learning rate", {"rate": UP}),
+        Remedy("enlarge the model", LARGER),
+        Remedy("check that the features tell something about the target", {}),
+    ),
+    OVERFITTING: (
+        Remedy("regularise (weight decay, dropout)", MORE_REGULAR),
+        Remedy("take a smaller model", SMALLER),
+        Remedy("take more data", {}),
+        Remedy("stop early with training.patience", {}),
+    ),
+    UNDERFITTING: (
+        Remedy("take a larger model", LARGER),
+        Remedy("raise the learning rate", {"rate": UP}),
+        Remedy("regularise less", LESS_REGULAR),
+    ),
+    FINISH: (Remedy("raise the budget, training.epochs", {"epochs": UP}),),
+    UNSTEADY: (LOWER_RATE, Remedy("let the rate fall towards the end (schedule)", {})),
+    GOOD: (Remedy("go on: vary something else", {}),),
+    UNKNOWN: (Remedy("no curve to judge by", {}),),
 }
 
 # Share of diverged runs that makes it a property of the setting: one seed in eight may be bad
@@ -65,16 +87,11 @@ RIVAL = 0.5
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """A combination's diagnosis; `advice` says what to do about it."""
+    """A combination's diagnosis."""
 
     label: str
     name: str
     curves: Curves
-
-    @property
-    def advice(self) -> str:
-        """What to do, in a sentence."""
-        return ADVICE[self.name]
 
 
 def _is_diverging(c: Curves) -> bool:
@@ -153,12 +170,21 @@ def diagnose_study(results: Results) -> list[Diagnosis]:
     return [Diagnosis(label, diagnose(one), one) for label, one in found.items()]
 
 
-def write_diagnosis(results: Results, path: Path) -> list[Diagnosis]:
-    """Write one row per combination and return what was found."""
+def write_diagnosis(results: Results, tried: Mapping[str, int], path: Path) -> list[Diagnosis]:
+    """Write one row per combination and return what was found.
+
+    `tried` says of settings, by their last name, which way the study's best values lie (`ways`):
+    nobody is advised to go the other way.
+    """
     found = diagnose_study(results)
     names = [name for name in Curves.__dataclass_fields__ if not name.startswith("best_")]
     rows = [
-        [one.label, one.name, one.advice, *(getattr(one.curves, name) for name in names)]
+        [
+            one.label,
+            one.name,
+            advice(REMEDIES[one.name], tried),
+            *(getattr(one.curves, name) for name in names),
+        ]
         for one in found
     ]
     write_table(path, ["combination", "diagnosis", "advice", *names], rows)

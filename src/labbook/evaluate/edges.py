@@ -6,11 +6,38 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
-from labbook.params.sampling import DIGITS, Range
+from labbook.evaluate.advice import way
+from labbook.evaluate.choice import Choice
+from labbook.evaluate.results import Results
+from labbook.params.combinations import with_setting
+from labbook.params.sampling import DIGITS, Range, Sample
+from labbook.plan import Combination
 
 NEAR = 0.1  # share of a drawn range, at each end, that counts as its edge
 FURTHER = 0.25  # share of a drawn range by which it grows
 LARGE_FACTOR = 2.0  # uneven values that differ by so much go on by their factor
+
+
+def values_beyond(results: Results, choice: Choice | None) -> dict[str, Any]:
+    """By path of a setting, the value beyond the best one's edge; of those at an edge."""
+    if choice is None:
+        return {}
+    best, vary = results.combination(choice.label), results.study.block.vary
+    found: dict[str, Any] = {}
+    if isinstance(vary, Sample):
+        found = {path: _beyond(values, best.settings.get(path)) for path, values in vary.of.items()}
+    elif isinstance(vary, dict):
+        found = {path: next_value(values, best.settings[path]) for path, values in vary.items()}
+    return {k: v for k, v in found.items() if v is not None and _fits(results, best, k, v)}
+
+
+def ways(results: Results, choice: Choice | None) -> dict[str, int]:
+    """Which way the best values at an edge lie, up or down, by the last name of a setting."""
+    if choice is None:
+        return {}
+    best = results.combination(choice.label).settings
+    new = values_beyond(results, choice)
+    return {path.rpartition(".")[2]: way(best[path], value) for path, value in new.items()}
 
 
 def next_value(values: Sequence[Any], best: Any) -> Any | None:
@@ -66,3 +93,20 @@ def _go_on(values: Sequence[float]) -> float | int:
 
 def _is_widths(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(v, int) for v in value)
+
+
+def _beyond(values: Any, best: Any) -> float | None:
+    """A number beyond the end of a drawn range that the best value is close to."""
+    if not isinstance(values, Range) or not is_number(best):
+        return None
+    end, number = beyond(values, best)
+    return number if end else None
+
+
+def _fits(results: Results, best: Combination, path: str, value: Any) -> bool:
+    """Whether the best combination's recipe with this one value is allowed and has such columns."""
+    recipe = with_setting(best.recipe, path, value)
+    if recipe is None:
+        return False
+    columns = results.prepared.features.shape[1]
+    return recipe.features.k is None or recipe.features.k <= columns

@@ -11,10 +11,10 @@ from labbook.evaluate.statistics import NAN
 # Scales of an effect. Larger is as claimed for the first three: from 1, 0 and 0 on.
 RATIO, DIFFERENCE, CORRELATION = "ratio", "difference", "correlation"
 SHARE, VALUE = "share", "value"
-SCALES = (RATIO, DIFFERENCE, CORRELATION, SHARE, VALUE)
+CLAIMED_BETTER = "side claimed better"  # the first one, in words
 
 
-def _unknown(tests: int) -> None:
+def unknown(tests: int) -> None:
     """Nothing is known of what would decide."""
 
 
@@ -22,9 +22,9 @@ def _unknown(tests: int) -> None:
 class Pair:
     """Two neighbours of a claimed order, the one claimed better first.
 
-    `p` of no difference, two-sided, and `p_alike` are corrected over the pairs of the claim;
-    `favours` is 1 for the first. `relevant`: the whole interval of the difference lies beyond the
-    margin. `same`: both have the same numbers throughout.
+    `p` of no difference, two-sided, and `p_alike` are corrected over the pairs of the claim, `p`
+    not where all pairs hold; `favours` is 1 for the first. `relevant`: the whole interval of the
+    difference lies beyond the margin. `same`: both have the same numbers throughout.
     """
 
     first: str
@@ -45,7 +45,10 @@ class Finding:
     `p`, for new data of the same source; NaN where there is none. `n` counts seeds. `needs` takes
     the number of tests in the family to that of fresh seeds that would decide. `ours` are the
     figures beside each other in words. `pairs` are those of an order, `p_trend` is of ranks that
-    follow it. `same`: both sides have the same numbers throughout.
+    follow it. `same`: both sides have the same numbers throughout. `relevant`: the interval of each
+    comparison lies beyond the margin. `middle` is what the figures are called: mean, geometric mean
+    or median. `exceptions` says which of the combinations compared with are better than the one
+    claimed better. `untested` says why there can be no test, whatever the numbers.
     """
 
     scale: str
@@ -60,11 +63,15 @@ class Finding:
     margin: float = NAN
     p_alike: float = NAN
     p_new: float = NAN
-    needs: Callable[[int], float | None] = _unknown
+    needs: Callable[[int], float | None] = unknown
     compared: Comparison | None = None
     pairs: tuple[Pair, ...] = ()
     p_trend: float = NAN
     same: bool = False
+    relevant: bool = True
+    middle: str = ""
+    exceptions: str = ""
+    untested: str = ""
 
 
 def shown(value: float, scale: str) -> float:

@@ -21,11 +21,13 @@ from labbook.verdicts import (
 def kind(
     results: Results, claim: ClaimPlan, found: Finding, verdict: str, *, alike: bool, trend: float
 ) -> str:
-    """What was shown of a claim, whatever the conditions; empty where nothing was.
+    """What was shown of a claim, whatever the conditions; empty where nothing was or can be.
 
     `alike` says that likeness decided, not an effect; `trend` is the corrected p of ranks that
     follow a claimed order.
     """
+    if found.untested:
+        return ""
     if verdict != UNDECIDED and not alike:
         if verdict == SUPPORTED:
             return AS_CLAIMED if _relevant(claim, found) else SIZE_UNCLEAR
@@ -40,12 +42,10 @@ def kind(
 
 
 def _relevant(claim: ClaimPlan, found: Finding) -> bool:
-    """Whether the whole interval lies beyond the margin; True where a claim has none."""
+    """Whether all intervals lie beyond the margin; True where a claim has none."""
     if found.pairs:
         return all(one.relevant for one in found.pairs)
-    if claim.form not in ("compare", "interaction") or claim.block.at_least is not None:
-        return True
-    return bool(found.low > found.margin)
+    return found.relevant or claim.form == "alike" or claim.block.at_least is not None
 
 
 def _weaker(claim: ClaimPlan, found: Finding) -> bool:

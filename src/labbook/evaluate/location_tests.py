@@ -7,7 +7,7 @@ import numpy as np
 from scipy import special, stats
 
 from labbook.evaluate.ranks import signed_rank
-from labbook.evaluate.statistics import SAME, constant
+from labbook.evaluate.statistics import ROUNDING, constant
 from labbook.verdicts import FEWEST_SEEDS
 
 T, T_AND_SIGN, SIGN, RANKS, NO_TEST = "t", "t and sign", "sign", "signed-rank", "none"
@@ -55,7 +55,7 @@ def less(differences: np.ndarray, bound: float) -> np.ndarray:
 
 def without_rounding(differences: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Differences of numbers of these sizes, 0 where they could come from rounding alone."""
-    return np.where(np.abs(differences) <= SAME * sizes, 0.0, differences)
+    return np.where(np.abs(differences) <= ROUNDING * sizes, 0.0, differences)
 
 
 @cache

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.statistics import LEVEL, NAN, SAME
+from labbook.evaluate.statistics import LEVEL, NAN, ROUNDING
 
 
 def signed_rank(values: np.ndarray) -> float:
@@ -76,7 +76,7 @@ def _signed_ranks(values: np.ndarray) -> np.ndarray:
     sizes = np.abs(values)
     largest = sizes[np.isfinite(sizes)].max(initial=0)
     if largest > 0:
-        sizes = np.round(sizes / largest / SAME)
+        sizes = np.round(sizes / largest / ROUNDING)
     signs = np.where(sizes > 0, np.sign(values), 0)
     return np.asarray(signs * 2 * stats.rankdata(sizes)).astype(int)
 

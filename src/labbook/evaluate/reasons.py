@@ -6,8 +6,17 @@ side's figure to that of the side claimed better, so that above 1 is as claimed.
 
 import math
 
-from labbook.evaluate.comparison import Comparison
-from labbook.evaluate.finding import CORRELATION, DIFFERENCE, NO_TEST, RATIO, SHARE, VALUE, Finding
+from labbook.evaluate.failures import failures, parts_compared, signs
+from labbook.evaluate.finding import (
+    CLAIMED_BETTER,
+    CORRELATION,
+    DIFFERENCE,
+    NO_TEST,
+    RATIO,
+    SHARE,
+    VALUE,
+    Finding,
+)
 from labbook.evaluate.forms.neighbours import pairs_text
 from labbook.evaluate.power import MOST_SEEDS
 from labbook.metrics import is_ratio
@@ -23,12 +32,12 @@ from labbook.verdicts import (
     WEAKER,
 )
 from labbook.wording import (
+    MEDIAN,
     NOTHING,
     Digits,
     change,
     count,
     digits,
-    mean_name,
     metric_name,
     number,
     p_value,
@@ -38,7 +47,6 @@ from labbook.wording import (
 )
 
 IF_AS_OBSERVED = "would decide if effect and spread stay as they are"
-OWN = "side claimed better"
 
 
 def why(
@@ -52,6 +60,8 @@ def why(
             "Both sides give the same numbers in every seed, so that no run could tell them apart."
         )
     text = f"{_shown(claim, found, verdict, kind, p, more)}."
+    if found.exceptions:
+        text += f" {sentence(found.exceptions)}."
     if claim.block.conditions:
         text += f" Not the source's conditions: {claim.block.conditions.rstrip('.')}."
     return text
@@ -60,6 +70,8 @@ def why(
 def _shown(
     claim: ClaimPlan, found: Finding, verdict: str, kind: str, p: float, more: float | None
 ) -> str:
+    if found.untested:
+        return found.untested
     if found.n == 0:
         return "No seed has a result"
     if found.test == NO_TEST and found.n >= FEWEST_SEEDS:
@@ -68,7 +80,9 @@ def _shown(
         return f"Fewer than {FEWEST_SEEDS} seeds with a result are too few for a test"
     if found.test == "exact":
         return f"Counted: {found.ours}"
-    text = f"{_found(claim, found)} (p {p_value(p)} after correction)"
+    text = (
+        f"{_found(claim, found)}{parts_compared(found.compared)} (p {p_value(p)} after correction)"
+    )
     if claimed := _claimed(claim):
         text += f"; claimed is {claimed}"
     text += _of_kind(found, kind)
@@ -79,9 +93,10 @@ def _of_kind(found: Finding, kind: str) -> str:
     """What a kind of verdict adds to the figures."""
     if kind == SIZE_UNCLEAR and math.isnan(found.low):
         return ": as claimed, but by how much is open"
+    whose = "that of another part" if found.low > found.margin else "the interval"
     return {
         ALIKE: f": within {_margin(found)}, which is no relevant difference",
-        SIZE_UNCLEAR: f": as claimed, but the interval reaches below {_margin(found)}, and what "
+        SIZE_UNCLEAR: f": as claimed, but {whose} reaches below {_margin(found)}, and what "
         "is smaller is no relevant difference",
         WEAKER: ": it is less than claimed",
         TREND_ONLY: ": ranks follow the claimed order, but not each neighbouring pair is shown",
@@ -92,14 +107,14 @@ def _found(claim: ClaimPlan, found: Finding) -> str:
     if found.scale == SHARE:
         return sentence(found.ours)
     if found.scale == VALUE:
-        name = "" if "median" in found.ours else f"{mean_name(is_ratio(claim.metric))} "
+        name = "" if found.middle == MEDIAN else f"{found.middle} "  # which says so itself
         return f"Over {count(found.n, 'seed')}, {name}{metric_name(claim.metric)}: {found.ours}"
     if found.scale == CORRELATION:
         return _order(found)
     if found.compared is not None and (found.test == "sign" or not math.isfinite(found.effect)):
-        return _signs(claim, found.compared, count(found.n, "seed"))
+        return signs(claim, found.compared, count(found.n, "seed"))
     over = f"Over {count(found.n, 'seed')}"
-    if found.compared is not None and (failed := _failed(claim, found.compared)):
+    if found.compared is not None and (failed := failures(claim, found.compared)):
         over = f"Over all {count(found.n, 'seed')} ({failed})"
     if found.effect == 0 and found.scale != RATIO:
         return f"{over} {metric_name(claim.metric)} is the same"
@@ -126,17 +141,19 @@ def _effect(claim: ClaimPlan, found: Finding) -> str:
         text = times(digits(found.effect, found.low, found.high))
     if claim.form == "interaction":
         how = "is {} the other" if found.scale == RATIO else "differs by {} from the other"
-        return f"the gain in {name} that is claimed larger {how.format(text.mean)} ({_open(text)})"
-    first, other = ("first side", "second") if claim.form == "alike" else (OWN, "other side")
+        return (
+            f"the gain in {name} that is claimed larger {how.format(text.mean)} ({_interval(text)})"
+        )
+    first, other = (
+        ("first side", "second") if claim.form == "alike" else (CLAIMED_BETTER, "other side")
+    )
     if found.scale == RATIO:
-        return f"the {other} has {text.mean} the {name} of the {first} ({_open(text)})"
-    return f"the {first} differs by {text.mean} in {name} ({_open(text)})"
+        return f"the {other} has {text.mean} the {name} of the {first} ({_interval(text)})"
+    return f"the {first} differs by {text.mean} in {name} ({_interval(text)})"
 
 
-def _open(text: Digits) -> str:
-    """The interval, of which an end that is beyond any number is open."""
-    low, high = ("open" if end == NOTHING else end for end in (text.low, text.high))
-    return f"{low} to {high}"
+def _interval(text: Digits) -> str:
+    return "no interval" if text.interval == NOTHING else text.interval
 
 
 def _open_ratio(name: str, found: Finding) -> str:
@@ -144,30 +161,7 @@ def _open_ratio(name: str, found: Finding) -> str:
     sides += [f"at most ×{number(found.high)}"] if math.isfinite(found.high) else []
     if not sides:
         return f"{name} compare as {found.ours}"
-    return f"the other side has {' and '.join(sides)} the {name} of the {OWN}"
-
-
-def _failed(claim: ClaimPlan, compared: Comparison) -> str:
-    """Which runs failed on one side alone, and how they count; empty if none did."""
-    lost = {"claimed better": compared.failed_first, "compared with it": compared.failed_second}
-    if not any(lost.values()):
-        return ""
-    if claim.form == "interaction":
-        seeds = count(sum(lost.values()), "seed")
-        return f"a failed run, worse than any number, decided in {seeds}"
-    sides = (f"the side {side} failed alone in {count(n, 'seed')}" for side, n in lost.items() if n)
-    return f"a failed run counts as worse than any number: {', '.join(sides)}"
-
-
-def _signs(claim: ClaimPlan, compared: Comparison, seeds: str) -> str:
-    if compared.wins + compared.losses == 0:
-        return f"No difference in any of {seeds}"
-    text = f"As claimed in {compared.wins} of {seeds}"
-    if compared.losses:
-        text += f", the other way round in {compared.losses}"
-    if failed := _failed(claim, compared):
-        return f"{text}; {failed}"
-    return f"{text}, by the same amount each time, which calls for the sign test"
+    return f"the other side has {' and '.join(sides)} the {name} of the {CLAIMED_BETTER}"
 
 
 def _claimed(claim: ClaimPlan) -> str:

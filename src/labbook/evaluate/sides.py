@@ -15,7 +15,7 @@ from labbook.evaluate.statistics import (
 from labbook.metrics import PARTS, is_ratio, measure_of
 from labbook.metrics import margin as usual_margin
 from labbook.runs import CONVERGED, DIVERGED
-from labbook.wording import NOTHING, digits, number
+from labbook.wording import MEDIAN, NOTHING, count, digits, mean_name, number
 
 Side = Sequence[str]  # labels of combinations
 
@@ -29,19 +29,29 @@ def side_values(results: Results, metric: str, side: Side) -> np.ndarray:
     return np.asarray(values.mean(axis=0))
 
 
-def side_parts(results: Results, metric: str, side: Side) -> list[np.ndarray]:
-    """The side's values by seed as `side_values`, in as many parts as its failed runs ask for.
+def side_parts(results: Results, metric: str, side: Side) -> list[Side]:
+    """The side in as many parts as its failed runs ask for.
 
-    One part, the mean by seed, where the combinations failed in the same seeds or not at all. Else
-    no seed may lose its mean by one of them: those that never failed are one part, by their mean,
-    and each of the others is a part of its own.
+    One part, to be compared by its mean, where the combinations failed in the same seeds or not at
+    all. Else no seed may lose its mean by one of them: those that never failed are one part, and
+    each of the others is a part of its own.
     """
-    values = np.array([oriented(results.values(one, metric), metric) for one in side])
-    failed = np.isnan(values)  # (combinations, seeds)
+    failed = np.isnan([results.values(label, metric) for label in side])  # (combinations, seeds)
     if (failed == failed[0]).all():
-        return [values.mean(axis=0)]
-    whole = ~failed.any(axis=1)
-    return [*([values[whole].mean(axis=0)] if whole.any() else []), *values[~whole]]
+        return [side]
+    return divided(side, [not any(runs) for runs in failed])
+
+
+def divided(side: Side, whole: Sequence[bool]) -> list[Side]:
+    """Those of the side that are whole as one part, and each of the others by itself."""
+    together: Side = [label for label, one in zip(side, whole, strict=True) if one]
+    alone: list[Side] = [[label] for label, one in zip(side, whole, strict=True) if not one]
+    return [together, *alone] if together else alone
+
+
+def side_name(side: Side) -> str:
+    """The label of a side of one combination; how many they are of several."""
+    return side[0] if len(side) == 1 else count(len(side), "combination")
 
 
 def side_endings(results: Results, side: Side) -> list[str]:
@@ -65,10 +75,12 @@ def side_times(results: Results, side: Side) -> Censored:
     return Censored(means, np.all(reached, axis=0))
 
 
-def has_goal(results: Results, metric: str, side: Side) -> bool:
-    """Whether the metric is epochs to a tolerance that some run of the side did not reach."""
-    if metric != "epochs":
-        return False
+def has_goal(results: Results, metric: str, *sides: Side) -> bool:
+    """Whether the metric is epochs to a tolerance that some run of a side did not reach."""
+    return metric == "epochs" and any(_missed(results, side) for side in sides)
+
+
+def _missed(results: Results, side: Side) -> bool:
     recipes = [results.combination(label).recipe.training for label in side]
     reached = all(ended == CONVERGED for ended in side_endings(results, side))
     return not reached and any(r.tolerance is not None for r in recipes)
@@ -80,12 +92,12 @@ def margin(metric: str, given: float | None) -> tuple[float, float]:
     return (float(np.log1p(given)), 1 + given) if is_ratio(metric) else (given, given)
 
 
-def side_text(results: Results, metric: str, side: Side) -> str:
-    """The side's figure: mean and interval, or the median of epochs that not all runs reached.
+def side_text(results: Results, metric: str, side: Side, goal: bool = False) -> str:
+    """The side's figure: mean and interval, or the median of epochs to a `goal` that runs missed.
 
     A mean says so where it leaves out seeds in which a run failed.
     """
-    if has_goal(results, metric, side):
+    if goal:
         return median_text(side_times(results, side))
     interval = metric_interval(restored(side_values(results, metric, side), metric), metric)
     return interval_text(interval) + _left_out(results, side, interval.n)
@@ -101,9 +113,14 @@ def _left_out(results: Results, side: Side, n: int) -> str:
     return f" over the {n} of {seeds} that ended" if n == ended else f" over {n} of {seeds} seeds"
 
 
-def against(results: Results, metric: str, first: Side, second: Side) -> str:
-    """Both sides' figures."""
-    return " against ".join(side_text(results, metric, side) for side in (first, second))
+def against(results: Results, metric: str, sides: Sequence[Side], goal: bool = False) -> str:
+    """The sides' figures."""
+    return " against ".join(side_text(results, metric, side, goal) for side in sides)
+
+
+def middle(metric: str, goal: bool = False) -> str:
+    """What the figures of sides are called."""
+    return MEDIAN if goal else mean_name(is_ratio(metric))
 
 
 def interval_text(interval: Interval) -> str:

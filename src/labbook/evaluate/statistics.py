@@ -14,8 +14,8 @@ from labbook.verdicts import ALPHA
 LEVEL = 0.95  # of every interval
 SMALLEST = float(np.finfo(np.float32).tiny)  # an error of exactly 0 has no logarithm
 NAN = float("nan")
-SAME = 1e-12  # relative spread that is no more than that of the arithmetic
-NOTHING = 1e-150  # a spread whose square is no number
+ROUNDING = 1e-12  # relative spread that is no more than that of the arithmetic
+NO_SPREAD = 1e-150  # a spread whose square is no number
 
 
 def scaled(values: np.ndarray, metric: str) -> np.ndarray:
@@ -59,11 +59,12 @@ def mean_interval(values: np.ndarray) -> Interval:
     n = len(finite)
     if n == 0:
         return Interval(0, NAN, NAN, NAN, NAN)
+    if n > 1 and constant(finite):
+        same = float(np.median(finite))  # a mean may leave a rounding error
+        return Interval(n, same, same, same, 0.0)
     mean = float(finite.mean())
     if n == 1:
         return Interval(1, mean, NAN, NAN, NAN)
-    if constant(finite):
-        return Interval(n, mean, mean, mean, 0.0)
     deviation = float(finite.std(ddof=1))
     half = _student(n - 1) * deviation / np.sqrt(n)
     return Interval(n, mean, float(mean - half), float(mean + half), deviation)
@@ -81,7 +82,7 @@ def mean_intervals(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
         half = quantile * np.sqrt(squares / (n - 1) / n)
         high = np.where(finite, values, -np.inf).max(axis=0)
         low = np.where(finite, values, np.inf).min(axis=0)
-        equal = (n > 1) & (high - low <= SAME * np.maximum(np.abs(high), np.abs(low)))
+        equal = (n > 1) & (high - low <= ROUNDING * np.maximum(np.abs(high), np.abs(low)))
     half = np.where(equal, 0, half)
     return mean, mean - half, mean + half
 
@@ -96,14 +97,17 @@ def metric_interval(values: np.ndarray, metric: str) -> Interval:
     """`mean_interval` of a metric on the scale on which it is compared.
 
     So the mean of errors is their geometric mean. `deviation` is that of the values themselves.
-    An interval ends at what the metric can be: no accuracy is above 1.
+    An interval ends at what the metric can be: no accuracy is above 1. Equal values are their own
+    mean: 30 epochs, not the 30.000000000000014 of logarithms and back.
     """
+    plain = mean_interval(values)
+    if plain.n and plain.deviation == 0:
+        return plain
     interval = mean_interval(oriented(values, metric))
     ends = restored(np.array([interval.mean, interval.low, interval.high]), metric)
     mean, low, high = ends[0], *np.sort(np.clip(ends[1:], *bounds(metric)))
-    deviation = mean_interval(values).deviation
     return replace(
-        interval, mean=float(mean), low=float(low), high=float(high), deviation=deviation
+        interval, mean=float(mean), low=float(low), high=float(high), deviation=plain.deviation
     )
 
 
@@ -126,4 +130,4 @@ def holm(p: np.ndarray) -> np.ndarray:
 
 def constant(values: np.ndarray) -> bool:
     """Equal up to rounding: no spread that could be told from that of the arithmetic."""
-    return bool(np.ptp(values) <= max(SAME * np.abs(values).max(), NOTHING))
+    return bool(np.ptp(values) <= max(ROUNDING * np.abs(values).max(), NO_SPREAD))

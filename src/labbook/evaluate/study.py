@@ -8,6 +8,7 @@ from labbook.evaluate.choice import choose
 from labbook.evaluate.claims import write_verdicts
 from labbook.evaluate.curves import write_curves
 from labbook.evaluate.diagnosis import write_diagnosis
+from labbook.evaluate.edges import ways
 from labbook.evaluate.importance import write_importance
 from labbook.evaluate.predictions import write_confusion, write_predictions
 from labbook.evaluate.published import write_published
@@ -45,7 +46,7 @@ def evaluate(results: Results, folder: Path) -> None:
     write_predictions(results, folder / "predictions.csv")
     write_confusion(results, choice.label if choice else None, folder / "confusion.csv")
     write_published(results, folder / "published.csv")
-    diagnoses = write_diagnosis(results, folder / "diagnosis.csv")
+    diagnoses = write_diagnosis(results, ways(results, choice), folder / "diagnosis.csv")
     write_importance(results, folder / "importance.csv")
     suggestions = suggestion_entries(Evidence(results, choice, judged, diagnoses))
     about = summarise(results, choice, judged) | {"suggestions": suggestions}

@@ -15,10 +15,10 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims import Judgement
 from labbook.evaluate.diagnosis import FINISH, Diagnosis
-from labbook.evaluate.edges import beyond, is_number, next_value
+from labbook.evaluate.edges import beyond, is_number, values_beyond
 from labbook.evaluate.power import MOST_SEEDS
 from labbook.evaluate.results import Results
-from labbook.params.combinations import show_value, with_setting
+from labbook.params.combinations import show_value
 from labbook.params.sampling import Range, Sample
 from labbook.plan import Combination
 from labbook.verdicts import FEWEST_SEEDS, UNDECIDED
@@ -72,18 +72,18 @@ def beyond_the_edge(evidence: Evidence) -> Iterator[Suggestion]:
 
     All settings in one suggestion, so that pasting one does not undo another.
     """
-    if evidence.choice is None:
+    results, choice = evidence.results, evidence.choice
+    new = values_beyond(results, choice)
+    if choice is None or not new:
         return
-    results = evidence.results
-    best, vary = results.combination(evidence.choice.label), results.study.block.vary
+    best, vary = results.combination(choice.label), results.study.block.vary
+    reason = _edge_reason(best, new)
     if isinstance(vary, Sample):
-        yield from _wider_ranges(results, best, vary)
+        block = _with_wider_ranges(vary, best, new)
+        yield Suggestion(f"{reason} All combinations are drawn anew.", {"vary": block})
     elif isinstance(vary, dict):
-        new = {path: next_value(values, best.settings[path]) for path, values in vary.items()}
-        new = {k: v for k, v in new.items() if v is not None and _fits(results, best, k, v)}
         grown = {k: [*values, new[k]] if k in new else values for k, values in vary.items()}
-        if new:
-            yield Suggestion(_edge_reason(best, new), {"vary": grown})
+        yield Suggestion(reason, {"vary": grown})
 
 
 def fresh_seeds(evidence: Evidence) -> Iterator[Suggestion]:
@@ -95,7 +95,7 @@ def fresh_seeds(evidence: Evidence) -> Iterator[Suggestion]:
     needed = {
         one.claim.id: int(one.fresh_seeds)
         for one in evidence.judged
-        if one.verdict == UNDECIDED and one.fresh_seeds and one.fresh_seeds < MOST_SEEDS
+        if one.verdict == UNDECIDED and one.fresh_seeds and one.fresh_seeds <= MOST_SEEDS
     }
     if not needed:
         return
@@ -137,32 +137,18 @@ def _unused(seeds: Sequence[int], many: int) -> list[int]:
     return list(range(first, first + many))
 
 
-def _wider_ranges(results: Results, best: Combination, vary: Sample) -> Iterator[Suggestion]:
+def _with_wider_ranges(vary: Sample, best: Combination, new: Mapping[str, Any]) -> dict[str, Any]:
+    """The block of a sample with the new ends of its ranges."""
     block = vary.model_dump(mode="json", exclude_unset=True)
-    new = {}
     for path, values in vary.of.items():
-        value = best.settings.get(path)
-        if not isinstance(values, Range) or not is_number(value):
+        if not isinstance(values, Range) or not is_number(best.settings.get(path)):
             continue
-        end, number = beyond(values, value)
-        if end and _fits(results, best, path, number):
-            new[path] = number
-            block["of"][path][end] = number
+        if path in new:
+            block["of"][path][beyond(values, best.settings[path])[0]] = new[path]
         if values.whole:  # pydantic has made 16 a 16.0
             ends = {name: int(block["of"][path][name]) for name in ("low", "high")}
             block["of"][path] |= ends
-    if new:
-        reason = f"{_edge_reason(best, new)} All combinations are drawn anew."
-        yield Suggestion(reason, {"vary": block})
-
-
-def _fits(results: Results, best: Combination, path: str, value: Any) -> bool:
-    """Whether the best combination's recipe with this one value is allowed and has such columns."""
-    recipe = with_setting(best.recipe, path, value)
-    if recipe is None:
-        return False
-    columns = results.prepared.features.shape[1]
-    return recipe.features.k is None or recipe.features.k <= columns
+    return block
 
 
 def _edge_reason(best: Combination, new: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from labbook.evaluate.champion import interval_entry, on_test_rows
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims import Judgement
+from labbook.evaluate.constant import constant_accuracies
 from labbook.evaluate.results import Results
 from labbook.evaluate.settings import setting_names, setting_texts
 from labbook.evaluate.statistics import metric_interval
@@ -42,6 +43,7 @@ def summarise(results: Results, choice: Choice | None, judged: list[Judgement]) 
         "note": study.block.note,
         "data": _data(results),
         "sizes": _sizes(results),
+        "constant_accuracy": _constant_accuracy(results),
         "metric": study.metric,
         "choice_metric": results.choice,
         "metrics": list(results.metrics),
@@ -89,6 +91,13 @@ def _sizes(results: Results) -> dict[str, int]:
     """Rows of each part; those of the first seed, since all splits are alike in size."""
     split = results.prepared.split(results.study.seeds[0])
     return {part: len(getattr(split, part)) for part in PARTS}
+
+
+def _constant_accuracy(results: Results) -> dict[str, float]:
+    """By part, what always saying the most frequent class gives; empty of quantities."""
+    if results.study.task == "regression":
+        return {}
+    return constant_accuracies(results.prepared, results.study.seeds)
 
 
 def _count(results: Results, ending: str) -> dict[str, int]:

@@ -17,6 +17,7 @@ from labbook.evaluate.results import Results
 from labbook.evaluate.settings import setting_names, setting_texts
 from labbook.evaluate.sides import has_goal, side_times
 from labbook.evaluate.statistics import Interval, holm, metric_interval, rate_interval
+from labbook.evaluate.still import checked_comparison
 from labbook.files import write_text
 from labbook.metrics import higher_is_better
 from labbook.runs import CONVERGED, DIVERGED, DIVERGED_LATER, STALLED, STOPPED, UNFINISHED, USED_UP
@@ -95,7 +96,9 @@ def write_comparisons(results: Results, path: Path) -> None:
     columns = ["combination", "reference", "metric", "scale", "n", "effect", "low", "high"]
     columns += ["failed", "failed_reference", "test", "p", "p_holm", "direction"]
     compared = {
-        label: _compare(results, label) for label in results.labels if label != study.reference
+        label: checked_comparison(results, _compare(results, label))
+        for label in results.labels
+        if label != study.reference
     }
     corrected = holm(np.array([one.p for one in compared.values()]))
     rows = []
@@ -116,7 +119,7 @@ def direction(finding: Finding, p: float) -> str:
 def _compare(results: Results, label: str) -> Finding:
     """A combination and the reference, by the study's metric."""
     metric, sides = results.study.metric, ([label], [results.study.reference])
-    if any(has_goal(results, metric, side) for side in sides):
+    if has_goal(results, metric, *sides):
         return compare_times(results, *sides)
     return compare_metric(results, metric, *sides)
 

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from labbook.errors import LabbookError
 from labbook.figures import FIGURES
 from labbook.figures.style import Drawing, house_style
-from labbook.files import write_bytes, write_json
+from labbook.files import remove, write_bytes, write_json
 from labbook.results import StudyResults, read_results
 
 
@@ -46,10 +45,4 @@ def _remove_others(place: Path, kept: set[str]) -> None:
     """Of the figures that labbook draws; other files are the user's own."""
     for path in [place / f"{name}.{kind}" for name in FIGURES for kind in ("svg", "png")]:
         if path.stem not in kept:
-            try:
-                path.unlink(missing_ok=True)
-            except OSError as error:
-                raise LabbookError(
-                    f"{path}: an old figure that cannot be removed ({error.strerror}). Make the "
-                    "folder writable, then run the same command again."
-                ) from error
+            remove(path)

@@ -63,7 +63,7 @@ class Champion:
 
 
 class _Sums(BaseModel):
-    """Of a study whose runs all diverged too, which has no champion."""
+    """SHA-256 of the champion's files by name; none in a study whose runs all diverged."""
 
     sums: dict[str, Sha256] = {}
 

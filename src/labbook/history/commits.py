@@ -2,12 +2,15 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import IO, cast
 
 from labbook.errors import LabbookError
-from labbook.recorded import COPIES, LOCK
+from labbook.files import RECORD_BYTES
+from labbook.recorded import COPIES, LOCK, NotInCacheError
 
 EXPERIMENTS = "refs/exps"
 # What DVC needs for its queue while it works: no results of anybody.
@@ -141,11 +144,17 @@ def resolve(name: str) -> Commit:
 
 
 def read(commit: Commit, path: str) -> bytes | None:
-    """A file of git as it was in the commit; None where the commit has none."""
+    """A file of git as it was in the commit; None where the commit has none.
+
+    Raises `NotInCacheError` for one that is too long to be a text of labbook's or DVC's.
+    """
     try:
-        return _git("show", f"{commit.hash}:./{path}")
+        content = _git("show", f"{commit.hash}:./{path}", most=RECORD_BYTES)
     except _GitError:
         return None
+    if len(content) > RECORD_BYTES:
+        raise NotInCacheError(f"{path} of {commit.short} has more than {RECORD_BYTES:,} bytes.")
+    return content
 
 
 def archive(commit: Commit) -> bytes:
@@ -181,16 +190,27 @@ def _exists(revision: str) -> bool:
         return False
 
 
-def _git(*arguments: str) -> bytes:
-    command = ["git", *arguments]
+def _git(*arguments: str, most: int = -2) -> bytes:
+    """What git prints; where `most` is given, up to so many bytes and one more."""
     english = os.environ | {"LC_ALL": "C"}  # what git refuses is told by its words
     try:  # a copy's own repository knows only the commit that it began with
-        done = subprocess.run(command, cwd=home(), env=english, capture_output=True, check=True)
+        with (
+            tempfile.TemporaryFile() as said,
+            subprocess.Popen(
+                ["git", *arguments], cwd=home(), env=english, stdout=subprocess.PIPE, stderr=said
+            ) as git,
+        ):
+            content = cast(IO[bytes], git.stdout).read(most + 1)
+            if 0 <= most < len(content):
+                git.kill()
+                return content
+            git.wait()
+            said.seek(0)
+            text = said.read().decode(errors="replace").strip()
     except FileNotFoundError as error:
         raise LabbookError("git is not installed here; history is read from it.") from error
-    except subprocess.CalledProcessError as error:
-        text = error.stderr.decode(errors="replace").strip()
-        if "not a git repository" in text:
-            raise NoRepositoryError(NO_GIT) from error
-        raise _GitError(f"git: {text}") from error
-    return done.stdout
+    if git.returncode == 0:
+        return content
+    if "not a git repository" in text:
+        raise NoRepositoryError(NO_GIT)
+    raise _GitError(f"git: {text}")

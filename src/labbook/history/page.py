@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from labbook.documents import read_text
 from labbook.errors import LabbookError
+from labbook.files import RECORD_BYTES
 from labbook.history.changes import Edit, shortened
 from labbook.history.phrases import BESTS, RESULTS, VERDICTS, parts_of
 from labbook.history.timeline import Entry
@@ -43,8 +45,8 @@ def with_history(report: Path, entries: Sequence[Entry]) -> str:
     Raises `LabbookError` where there is no report, or one without a place for it.
     """
     try:
-        page = report.read_text(encoding="utf-8")
-    except OSError as error:
+        page = read_text(report, RECORD_BYTES)
+    except (OSError, UnicodeDecodeError) as error:
         raise LabbookError(f"{report}: no report yet. Run snakemake {report} first.") from error
     contents, section = PLACES
     if page.count(contents) != 1 or page.count(section) != 1:

@@ -10,13 +10,27 @@ from pathlib import Path
 from typing import Any
 
 from labbook.errors import LabbookError
+from labbook.files import CONTENT_BYTES, read_bytes
 from labbook.history import commits
 from labbook.history.commits import Commit
-from labbook.recorded import LOCK, OUTPUTS, TOPS, NotInCacheError, Store, listing, outputs, store
+from labbook.recorded import (
+    LOCK,
+    OUTPUTS,
+    TOPS,
+    NotInCacheError,
+    Store,
+    listing,
+    outputs,
+    read_lock,
+    store,
+)
 
 WORKSPACE = "workspace"  # DVC's word for the folder as it is now
 # A plain `dvc push` gives a remote the newest results alone.
-FETCH = "`dvc fetch --all-commits` gets it, if it was pushed by `dvc push --all-commits`."
+FETCH = (
+    "`dvc fetch --all-commits` gets it, if it was pushed by `dvc push --all-commits`; of a commit "
+    'from before the remote was named: docs/remotes.md, "A remote that was named late".'
+)
 _PARSED: dict[tuple[Callable[[bytes], Any], Any], Any] = {}
 
 
@@ -106,7 +120,7 @@ class State:
 
     def _object(self, path: str, total: str) -> bytes:
         try:
-            return self._place(path, total).read_bytes()
+            return read_bytes(self._place(path, total), CONTENT_BYTES)
         except OSError as error:
             raise NotInCacheError(
                 f"{path} of {self.name} is not in DVC's cache on this machine: {FETCH}"
@@ -131,7 +145,7 @@ class Workspace(State):
     def read(self, path: str) -> bytes | None:
         """A file's content; None where there is none."""
         try:
-            return Path(path).read_bytes()
+            return read_bytes(Path(path), CONTENT_BYTES)
         except OSError:
             return None
 
@@ -149,8 +163,10 @@ class Locked(State):
         """A file's content: of data and results from DVC's cache, of others from the folder."""
         if path.startswith(OUTPUTS):
             return super().read(path)
+        if path == LOCK:
+            return read_lock()
         try:
-            return Path(path).read_bytes()
+            return read_bytes(Path(path))
         except OSError:
             return None
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from labbook.params.base import Block, Count, Name, Positive, Text
 
@@ -16,7 +16,8 @@ Metric = Literal[
     "best_epoch", "settled_epoch", "last_train_loss", "last_valid_loss",
     "train_roughness", "valid_roughness", "vanishing",
 ]  # fmt: skip
-Ending = Literal["converged", "stopped early", "stalled", "used up", "unfinished", "diverged"]
+Measured = Literal["converged", "stopped early", "stalled", "used up", "unfinished"]
+Ending = Literal[Measured, "diverged"]
 
 
 class Difference(Block):
@@ -60,13 +61,14 @@ class Share(Bounded):
 class Level(Bounded):
     """The metric itself, not a difference of two."""
 
-    among: Ending | None = Field(None, description="Only runs that ended so; left out: all.")
+    among: Measured | None = Field(None, description="Only runs that ended so; left out: all.")
 
-    @model_validator(mode="after")
-    def _known(self) -> "Level":
-        if self.among == "diverged":
+    @field_validator("among", mode="before")
+    @classmethod
+    def _with_metric(cls, among: Any) -> Any:
+        if among == "diverged":
             raise ValueError("runs that diverged have no metric; ask how many did so, by share")
-        return self
+        return among
 
 
 class Exact(Block):

@@ -12,12 +12,13 @@ from labbook.params.claims import Claim
 from labbook.params.document import Params
 from labbook.params.kinds import fitting, of_kind
 from labbook.params.messages import Mistake, explain
-from labbook.params.sampling import Range, Sample, draw
+from labbook.params.sampling import Fitting, Range, Sample, draw, possible
 from labbook.params.studies import Recipe, Study
 from labbook.wording import count
 
 Path = tuple[str | int, ...]
 WHOLE = "is a count, and the range gives numbers that are not; add `whole: true`."
+FEW = 100  # of a sample that cannot be had are drawn, to find further mistakes
 INTEGERS = ("int_type", "int_from_float", "literal_error")  # pydantic's names of these errors
 
 
@@ -37,7 +38,7 @@ def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mis
     found: list[Combination] = []
     mistakes: dict[Mistake, None] = {}  # in order, each once
     settings_and_places = list(_settings(study, base))
-    for mistake in _of_sample(study, [settings for settings, _ in settings_and_places]):
+    for mistake in _of_sample(study, base, [settings for settings, _ in settings_and_places]):
         mistakes[Mistake(("studies", name, "vary", *mistake.path), mistake.text)] = None
     labels = _labels([settings for settings, _ in settings_and_places])
     for (settings, places), label in zip(settings_and_places, labels, strict=True):
@@ -110,13 +111,10 @@ def _settings(
 ) -> Iterator[tuple[dict[str, Any], dict[str, Path]]]:
     """Each combination's varied settings, and where in the study's block each stands."""
     if isinstance(study.vary, Sample):
-        fixed = study.set or {}
-
-        def own(drawn: dict[str, Any]) -> dict[str, Any]:
-            found = fitting(base, {**fixed, **drawn})
-            return {path: value for path, value in drawn.items() if path in found}
-
-        for settings in draw(study.vary, own):
+        fitting = _own_kinds(study, base)
+        most = possible(study.vary, fitting)
+        some = study.vary.model_copy(update={"sample": FEW})  # where all cannot be had, to look at
+        for settings in draw(study.vary if study.vary.sample <= most else some, fitting):
             yield settings, {path: ("vary", "of", path) for path in settings}
         return
     if isinstance(study.vary, list):
@@ -131,6 +129,17 @@ def _settings(
         )
 
 
+def _own_kinds(study: Study, base: Mapping[str, Any]) -> Fitting:
+    """Leaves out the drawn settings that the kinds of their blocks do not have."""
+    fixed = study.set or {}
+
+    def own(drawn: dict[str, Any]) -> dict[str, Any]:
+        found = fitting(base, {**fixed, **drawn})
+        return {path: value for path, value in drawn.items() if path in found}
+
+    return own
+
+
 def _put(document: dict[str, Any], path: str, value: Any) -> None:
     *outer, last = path.split(".")
     for part in outer:
@@ -140,15 +149,19 @@ def _put(document: dict[str, Any], path: str, value: Any) -> None:
     document[last] = copy.deepcopy(value)
 
 
-def _of_sample(study: Study, drawn: list[dict[str, Any]]) -> Iterator[Mistake]:
+def _of_sample(
+    study: Study, base: Mapping[str, Any], drawn: list[dict[str, Any]]
+) -> Iterator[Mistake]:
     """What is wrong with a sample as a whole; `path` from its block on."""
     if not isinstance(study.vary, Sample):
         return
     if len(drawn) < study.vary.sample:
+        most = possible(study.vary, _own_kinds(study, base))
+        had = int(most) if most < study.vary.sample else len(drawn)
         yield Mistake(
             ("sample",),
-            f"only {count(len(drawn), 'different combination')} can be had of these values; write "
-            f"{len(drawn)} or less, or give more values.",
+            f"only {count(had, 'different combination')} can be had of these values; write {had} "
+            "or less, or give more values.",
         )
     for path in study.vary.of:
         if not any(path in settings for settings in drawn):

@@ -1,5 +1,7 @@
 """The block `datasets`: what the numbers are and where they come from."""
 
+import itertools
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -120,21 +122,32 @@ class Table(Source):
         return own | {"table": self.table or next(iter(self.files or {}), None)}
 
     @model_validator(mode="after")
-    def _one_source(self) -> "Table":
+    def _consistent(self) -> "Table":
+        if mistakes := [*self._wrong_sources(), *self._wrong_roles()]:
+            raise ValueError("; ".join(mistakes))
+        return self
+
+    def _wrong_sources(self) -> Iterator[str]:
         given = [k for k in ("files", "package", "path") if getattr(self, k) is not None]
         if len(given) != 1:
-            raise ValueError(
-                f"needs exactly one source (files, package or path), found {given or 'none'}"
-            )
+            yield f"needs exactly one source (files, package or path), found {given or 'none'}"
         for field in ("table", "unlabelled", "test"):
             name = getattr(self, field)
             if name is not None and name not in (self.files or {}):
-                raise ValueError(f"{field}: {name!r} is not one of the files")
+                yield f"{field}: {name!r} is not one of the files"
         if self.package == "mnist-5k" or self.stand_in == "mnist-5k":
-            raise ValueError("mnist-5k has images: use it with kind: images")
+            yield "mnist-5k has images: use it with kind: images"
         if self.split.test == "fixed" and self.test is None:
-            raise ValueError("split.test: fixed needs `test`, the file of the test rows")
-        return self
+            yield "split.test: fixed needs `test`, the file of the test rows"
+
+    def _wrong_roles(self) -> Iterator[str]:
+        """Columns that are asked to be two things at once."""
+        roles = {"target": [self.target], "categorical": self.categorical, "drop": self.drop}
+        for (one, names), (other, others) in itertools.combinations(roles.items(), 2):
+            for name in sorted({*names} & {*others}):
+                yield f"the column {name!r} is under `{one}` and under `{other}`; remove one"
+        if self.target in self.categorical:
+            yield "a target of classes needs `task: classification` alone"
 
 
 class Images(Source):

@@ -56,3 +56,11 @@ class Params(Block):
     )
     packs: Packs = Field(default=Packs(), description="How runs are shared out to jobs.")
     report: Report = Field(default=Report(), description="The page that comes out.")
+
+
+class Part(Params):
+    """What is left of a file where blocks with mistakes are taken away: there may be none."""
+
+    datasets: dict[Name, Dataset] = Field(default={})
+    recipes: dict[Name, Recipe] = Field(default={})
+    studies: dict[Name, Study] = Field(default={})

@@ -23,9 +23,9 @@ FIELDS = _fields()
 def of_kind(block: str, settings: Mapping[str, Any], kind: Any) -> dict[str, Any]:
     """Those settings of a block that its `kind` has, and those that no kind has: mistakes."""
     kinds = FIELDS.get(block, {})
-    own, all_ = kinds.get(kind, frozenset()), frozenset().union(*kinds.values())
-    if kind not in kinds:
+    if not isinstance(kind, str) or kind not in kinds:
         return dict(settings)  # a mistake, to be named when the recipe is validated
+    own, all_ = kinds[kind], frozenset().union(*kinds.values())
     return {name: value for name, value in settings.items() if name in own or name not in all_}
 
 

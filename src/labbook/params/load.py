@@ -1,15 +1,19 @@
 """Validates params.yaml and names every mistake in it at once, by line, path, found and allowed."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
 from labbook.errors import LabbookError
 from labbook.params.bounds import check_counts
-from labbook.params.document import Params
+from labbook.params.document import Params, Part
 from labbook.params.messages import Mistake, explain
 from labbook.params.references import check_references
+from labbook.params.remainder import Remainder
 from labbook.params.source import Source, read_source
 
 VARIABLE = "LABBOOK_PARAMS"
@@ -20,25 +24,56 @@ def params_path() -> Path:
     return Path(os.environ.get(VARIABLE, "params.yaml"))
 
 
+@dataclass(frozen=True)
+class Reading:
+    """A file of parameters: its mistakes, and `sound`, the parts that neither have nor need one."""
+
+    source: Source
+    mistakes: list[Mistake]
+    sound: Params
+
+
 def load_params(path: Path | None = None) -> Params:
     """Read and validate the parameters; see `read_source` for how a file extends another.
 
     Raises `LabbookError` with all mistakes, a line each.
     """
-    source = read_source(path or params_path())
+    reading = read_params(path or params_path())
+    if reading.mistakes:
+        raise refusal(reading.source, reading.mistakes)
+    return reading.sound
+
+
+def read_params(path: Path) -> Reading:
+    """Read a file of parameters and find all mistakes that can be known of it.
+
+    After each look at the whole, what has a mistake is taken away and the rest is looked at again.
+    """
+    source = read_source(path)
+    mistakes: list[Mistake] = []
+    model: type[Params] = Params
+    rest: Remainder | None = Remainder(source.document)
+    while rest is not None:
+        sound, found = _look(rest.document, model)
+        if not found:
+            return Reading(source, mistakes, sound)
+        mistakes += map(rest.original, found)
+        rest, model = rest.without(found), Part
+    return Reading(source, mistakes, Part())
+
+
+def _look(document: Any, model: type[Params]) -> tuple[Params, list[Mistake]]:
+    """The parameters in a document, none if it has not their form, and what is wrong with it."""
     try:
-        params = Params.model_validate(source.document)
+        params = model.model_validate(document)
     except ValidationError as error:
-        mistakes = [explain(one, source.document) for one in error.errors()]
-        raise refusal(source, mistakes) from None
-    if mistakes := list(check_counts(params)) or check_references(params):
-        raise refusal(source, mistakes)
-    return params
+        return Part(), _merged([explain(one, document) for one in error.errors()])
+    return params, list(check_counts(params)) or check_references(params)
 
 
-def refusal(source: Source, mistakes: list[Mistake]) -> LabbookError:
-    """All mistakes in one error, a line each, in the order of the file."""
-    mistakes = _merged(mistakes)
+def refusal(source: Source, mistakes: Sequence[Mistake]) -> LabbookError:
+    """All of one or more `mistakes` in one error, a line each, in the order of the file."""
+    mistakes = list(dict.fromkeys(mistakes))
     one = len(mistakes) == 1
     count = (
         "a mistake; nothing is run with it"

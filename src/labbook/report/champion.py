@@ -1,14 +1,13 @@
 """The champion of a study: its run, model, settings and the features that were selected."""
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from labbook.files import read_json
 from labbook.report.phrases import estimate
-from labbook.results import StudyResults
+from labbook.results import StudyResults, as_number
 from labbook.wording import metric_name, number, sentence
 
 FILES = {
@@ -89,8 +88,3 @@ def features_view(chosen: Mapping[str, Any] | None) -> dict[str, Any] | None:
         for one in features["best"]
     ]
     return {"method": features["method"], "k": features["k"], "rows": rows}
-
-
-def as_number(given: Any) -> float:
-    """A number of a JSON file; NaN for none."""
-    return math.nan if given is None else float(given)

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from labbook.metrics import is_ratio
 from labbook.report.graphic import effect_graphic
 from labbook.results import Row, StudyResults, value
-from labbook.verdicts import STAND_IN
+from labbook.verdicts import OWN, STAND_IN
 from labbook.wording import (
     MINUS,
     NOTHING,
     Digits,
     change,
     digits,
+    mean_name,
     metric_name,
     number,
     p_value,
@@ -26,7 +26,6 @@ from labbook.wording import (
 
 SYMBOLS = {"supported": "✓", "refuted": "✕", "undecided": "?", "not judged": "–"}
 NUMBERS = ("effect", "low", "high", "margin", "n", "p_holm", "fresh_seeds")
-OWN = "own"  # the group of claims that no report made
 NO_METRIC = ("share", "exact")  # forms whose effect is not that of a metric
 
 
@@ -74,7 +73,7 @@ def _view(study: str, row: Row) -> ClaimView:
     return ClaimView(
         study=study,
         id=row["id"],
-        group=row["group"] or "own",
+        group=row["group"] or OWN,
         sentence=row["sentence"],
         verdict=verdict,
         kind=row["kind"] if row["kind"] != "as claimed" else "",
@@ -130,10 +129,7 @@ def _percent(text: Digits) -> Digits:
 
 def _ours_label(row: Row) -> str:
     """`Ours`, and what kind of means the figures are where they are means of errors or epochs."""
-    metric, ours = row.get("metric") or "", row.get("ours") or ""
-    if row["form"] in (*NO_METRIC, "importance") or not is_ratio(metric) or "median" in ours:
-        return "Ours"
-    return "Ours, geometric means"
+    return "Ours, geometric means" if row.get("middle") == mean_name(ratio=True) else "Ours"
 
 
 def _margin(scale: str, form: str, margin: float) -> str:
@@ -148,7 +144,7 @@ def _margin(scale: str, form: str, margin: float) -> str:
     return f"claimed {claimed}" if form == "exact" else f"claimed bound {claimed}"
 
 
-def verdict_counts(rows: Iterable[Row]) -> dict[str, int]:
+def verdict_counts(verdicts: Iterable[str]) -> dict[str, int]:
     """How many claims got each verdict; all four are there, in their fixed order."""
-    counts = Counter(row["verdict"] for row in rows)
+    counts = Counter(verdicts)
     return {verdict: counts[verdict] for verdict in SYMBOLS}

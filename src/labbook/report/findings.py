@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from labbook.published import reported_figures
-from labbook.report.claims import OWN, ClaimView
+from labbook.report.claims import ClaimView, verdict_counts
 from labbook.report.graphic import AXES, VALUE_WORDS, Axis
-from labbook.report.tally import one_run, stated, verdicts_of
+from labbook.report.tally import one_run, stated
 from labbook.results import StudyResults
-from labbook.verdicts import OTHER_CONDITIONS, REFUTED, SAME, SUPPORTED, UNDECIDED
+from labbook.verdicts import OTHER_CONDITIONS, OWN, REFUTED, SAME, SUPPORTED, UNDECIDED
 
 NOT_AS_CLAIMED = (SAME, OTHER_CONDITIONS)  # what was tried is not what was claimed
 
@@ -76,7 +76,7 @@ def findings(results: Sequence[StudyResults], claims: Sequence[ClaimView]) -> Fi
     return Findings(
         headings=REPORTS if any(one.group != OWN for one in claims) else NO_REPORT,
         claims=claims,
-        counts=verdicts_of(claims),
+        counts=verdict_counts(one.verdict for one in claims),
         groups=_groups(results, claims),
         axes=[axis for name, axis in AXES.items() if name in scales],
         value_words=VALUE_WORDS if scales - set(AXES) else "",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labbook.report.claims import verdict_counts
-from labbook.results import StudyResults, measured
+from labbook.results import StudyResults, as_number, measured
 from labbook.wording import digits
 
 TOTAL = "all claims"  # no study's name has a space
@@ -21,7 +21,7 @@ def study_metrics(results: StudyResults) -> dict[str, Any]:
     chosen = results.about.get("chosen") or {}
     name = str(results.about.get("choice_metric") or results.metric)
     entry = chosen.get("validation") or {}
-    mean, low, high = (_number(entry.get(key)) for key in ("mean", "low", "high"))
+    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
     if not math.isfinite(mean):
         return {}
     n = int(entry["n"])
@@ -31,14 +31,10 @@ def study_metrics(results: StudyResults) -> dict[str, Any]:
 
 def all_metrics(studies: Mapping[str, StudyResults]) -> dict[str, Any]:
     """How many claims got each verdict, in one column, and `study_metrics` of every study."""
-    rows = [row for results in studies.values() for row in results.verdicts]
-    counts = ", ".join(f"{n} {verdict}" for verdict, n in verdict_counts(rows).items() if n)
+    verdicts = [row["verdict"] for results in studies.values() for row in results.verdicts]
+    counts = ", ".join(f"{n} {verdict}" for verdict, n in verdict_counts(verdicts).items() if n)
     each = {name: study_metrics(results) for name, results in studies.items()}
     return {TOTAL: counts or "none"} | {name: found for name, found in each.items() if found}
-
-
-def _number(given: Any) -> float:
-    return math.nan if given is None else float(given)
 
 
 def plot_table(studies: Iterable[StudyResults]) -> str:

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labbook.metrics import higher_is_better, is_ratio
-from labbook.report.reference import few, sentences_on_reference
-from labbook.results import Row, StudyResults, value
-from labbook.runs import DIVERGED_LATER, UNFINISHED
-from labbook.wording import count, digits, listing, mean_name, metric_name, plain
+from labbook.report.reference import sentences_on_reference
+from labbook.results import Row, StudyResults, as_number, value
+from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -19,6 +18,7 @@ def answer(results: StudyResults) -> list[str]:
         return ["No run came to an end with a number: there is no best combination."]
     sentences = [
         _best(results),
+        _constant(results),
         _set_aside(results),
         _by_metric(results),
         _test(results),
@@ -27,15 +27,9 @@ def answer(results: StudyResults) -> list[str]:
     return [text for text in sentences if text]
 
 
-def cautions(results: StudyResults) -> list[str]:
-    """What the reader must know before believing the answer."""
-    found = [_single(results), _unfinished(results), _diverged(results), _later(results)]
-    return [text for text in found if text]
-
-
 def estimate(entry: Mapping[str, Any]) -> str:
     """`0.973 (95 % interval 0.932 to 1.014, n = 8)` of a mean in study.json or a table."""
-    mean, low, high = (_number(entry.get(key)) for key in ("mean", "low", "high"))
+    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
     text = digits(mean, low, high)
     n = int(_or_zero(entry.get("n")))
     if not math.isfinite(mean):
@@ -72,13 +66,8 @@ def direction_words(metric: str) -> str:
     return "higher is better" if higher_is_better(metric) else "lower is better"
 
 
-def _number(given: Any) -> float:
-    """A number of a JSON file or of a table's cell; NaN for none."""
-    return math.nan if given in (None, "") else float(given)
-
-
 def _or_zero(given: Any) -> float:
-    number = _number(given)
+    number = as_number(given)
     return number if math.isfinite(number) else 0.0
 
 
@@ -101,22 +90,34 @@ def _best(results: StudyResults) -> str:
     )
 
 
+def _constant(results: StudyResults) -> str:
+    """What always saying the most frequent class gives, beside the best accuracy."""
+    part, _, measure = choice_metric(results).partition("_")
+    constant = as_number((results.about.get("constant_accuracy") or {}).get(part))
+    if measure != "accuracy" or not math.isfinite(constant):
+        return ""
+    text = f"Always saying the most frequent class has an accuracy of {number(constant)} there"
+    best = as_number(results.about["chosen"]["validation"].get("mean"))
+    return f"{text}, no less than the best combination." if constant >= best else f"{text}."
+
+
 def _set_aside(results: StudyResults) -> str:
     """Which combinations have a better mean, of too few runs."""
     metric = choice_metric(results)
     sign = 1 if higher_is_better(metric) else -1
-    best = sign * _number(results.about["chosen"]["validation"].get("mean"))
+    best = sign * as_number(results.about["chosen"]["validation"].get("mean"))
     rows = {row["combination"]: row for row in results.rows_of(metric)}
+    means = {label: value(rows.get(label, {}), "mean") for label in _aside(results)}
     names = [
-        f"{plain(label)} ({results.diverged(label)} of {sum(results.endings(label).values())} "
-        "failed)"
-        for label in _aside(results)
-        if sign * value(rows.get(label, {}), "mean") > best
+        f"{plain(label)} ({number(mean)}; {results.diverged(label)} of "
+        f"{sum(results.endings(label).values())} failed)"
+        for label, mean in means.items()
+        if sign * mean > best
     ]
     if not names:
         return ""
     verb = "has" if len(names) == 1 else "have"
-    return f"{listing(names)} {verb} a better mean, but of too few runs to be chosen."
+    return f"{listing(names)} {verb} a better {middle(metric)}, but of too few runs to be chosen."
 
 
 def _aside(results: StudyResults) -> list[str]:
@@ -145,7 +146,7 @@ def _first(results: StudyResults) -> str | None:
 def _test(results: StudyResults) -> str:
     """The chosen combination's figure on test rows, and what part they had."""
     test = results.about["chosen"].get("test") or {}
-    if not math.isfinite(_number(test.get("mean"))):
+    if not math.isfinite(as_number(test.get("mean"))):
         return ""
     metric = choice_metric(results).replace("valid_", "test_")
     if results.metric == metric and _first(results) == results.chosen:
@@ -155,51 +156,3 @@ def _test(results: StudyResults) -> str:
         part = "on which this study compares combinations, but does not choose"
     name = f"{middle(metric)} {metric_name(metric)}"
     return f"On test rows, {part}, the {name} of {plain(results.chosen)} is {estimate(test)}."
-
-
-def _single(results: StudyResults) -> str:
-    if not results.about.get("single_seed"):
-        return ""
-    return (
-        "One seed only: every figure is a single run, without an interval, and says little. Give "
-        "the study more seeds."
-    )
-
-
-def _unfinished(results: StudyResults) -> str:
-    counts = {label: results.endings(label)[UNFINISHED] for label in results.labels}
-    names = few([f"{plain(k)} ({count(n, 'run')})" for k, n in counts.items() if n])
-    if not names:
-        return ""
-    return (
-        f"More epochs: still improving when the budget was used up: {names}. Their "
-        "figures may get better with larger training.epochs."
-    )
-
-
-def _diverged(results: StudyResults) -> str:
-    counts = {label: results.diverged(label) for label in results.labels}
-    names = few(
-        [
-            f"{plain(label)} ({n} of {sum(results.endings(label).values())})"
-            for label, n in counts.items()
-            if n
-        ]
-    )
-    if not names:
-        return ""
-    return (
-        f"Diverged runs: {names}. Means and intervals are of the other runs; comparisons "
-        "count a diverged run as worse than any number."
-    )
-
-
-def _later(results: StudyResults) -> str:
-    counts = {label: results.endings(label)[DIVERGED_LATER] for label in results.labels}
-    names = [f"{plain(label)} ({count(n, 'run')})" for label, n in counts.items() if n]
-    if not names:
-        return ""
-    return (
-        f"Good at their best epoch and lost since: {listing(names)} diverged later. The model of "
-        "the best epoch is kept, and its figures count; training.patience would end them there."
-    )

@@ -36,8 +36,7 @@ def _chosen(results: StudyResults) -> str:
     if not math.isfinite(effect):
         return _without_size(results, row)
     text = change(row["scale"], effect, low, high)
-    ends = [one for one in (text.low, text.high) if one != NOTHING]
-    interval = f"{text.low} to {text.high}".replace(NOTHING, "open") if ends else "no interval"
+    interval = "no interval" if text.interval == NOTHING else text.interval
     metric, (own, reference) = metric_name(results.metric), _names(results)
     return (
         f"Paired by seed, {own} differs from the reference {reference} by {text.mean} in {metric} "
@@ -49,6 +48,8 @@ def _p(row: Row) -> str:
     p = value(row, "p_holm")
     if math.isfinite(p):
         return f"corrected p {p_value(p)}"
+    if value(row, "n") >= FEWEST_SEEDS:
+        return "no test: the target does not vary"
     return f"fewer than {FEWEST_SEEDS} seeds, no test"
 
 

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labbook.documents import read_text
+from labbook.files import RECORD_BYTES
+from labbook.report.cautions import cautions
 from labbook.report.champion import as_number, champion_view, features_view
 from labbook.report.claims import ClaimView, claim_views
 from labbook.report.diagnosis import (
@@ -15,10 +18,10 @@ from labbook.report.diagnosis import (
 )
 from labbook.report.editions import Edition, edition, is_stand_in
 from labbook.report.inline import inline_svg
-from labbook.report.phrases import answer, cautions, choice_metric, direction_words, middle
+from labbook.report.phrases import answer, choice_metric, direction_words, middle
 from labbook.report.tables import combination_row, comparison_row, other_measures
-from labbook.results import StudyResults
-from labbook.wording import NOTHING, Digits, count, digits, metric_name, sentence
+from labbook.results import StudyResults, as_number
+from labbook.wording import NOTHING, Digits, count, digits, metric_name, number, sentence
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,9 @@ def _facts(results: StudyResults) -> list[tuple[str, str]]:
         ("Runs", f"{count(len(results.labels), 'combination')} × {count(seeds, 'seed')}"),
         ("Compared by", _compared_by(results)),
     ]
+    if constant := about.get("constant_accuracy"):
+        shares = ", ".join(f"{number(constant[part])} {_PARTS[part]}" for part in _PARTS)
+        found.append(("Accuracy of the most frequent class", f"{shares} rows"))
     if data.get("unlabelled"):
         found.insert(2, ("Unlabelled", f"{data['unlabelled']:,} rows, predicted by the champion"))
     found += [("Remark", remark) for remark in data.get("remarks") or ()]
@@ -152,7 +158,7 @@ def _compared_by(results: StudyResults) -> str:
 
 def _figure(results: StudyResults, entry: Mapping[str, str], prefix: str) -> dict[str, Any]:
     path = results.folder / "figures" / entry["svg"]
-    svg = path.read_text(encoding="utf-8")
+    svg = read_text(path, RECORD_BYTES)
     return {
         "title": entry["title"],
         "caption": entry["caption"],

@@ -1,20 +1,22 @@
 """The report's main lines for the console."""
 
-import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from labbook.metrics import is_ratio
 from labbook.report.claims import verdict_counts
 from labbook.report.editions import is_stand_in
-from labbook.results import StudyResults, read_results
-from labbook.wording import count, digits, metric_name, short
+from labbook.report.phrases import choice_metric
+from labbook.results import StudyResults, as_number, read_results
+from labbook.wording import count, digits, mean_name, metric_name, short
 
 WIDEST = 100  # columns
 HEAD = ("study", "best setting", "validation value", "claims")
 ENTRY = ("mean", "low", "high")
 SIGNS = {"supported": "+", "refuted": "-", "undecided": "?", "not judged": "/"}
 LEGEND = "claims: + supported, - refuted, ? undecided, / not judged; each in results/claims.csv"
+GEOMETRIC = f"values of errors (MSE) are {mean_name(ratio=True)}s over the seeds, others means"
 NAME, SETTING = 24, 32  # the most characters of a study's name and of its best setting
 
 
@@ -29,6 +31,8 @@ def summary_lines(studies: Sequence[Path]) -> list[str]:
     widths[1] -= max(0, sum(widths) + 6 - WIDEST)
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "-" * max(map(len, lines)))
+    if any(is_ratio(choice_metric(one)) for one in results):
+        lines.append(GEOMETRIC)
     lines += [_total(results), LEGEND]
     if any(map(is_stand_in, results)):
         lines.append("* on stand-in data: not a finding about the real data")
@@ -36,7 +40,7 @@ def summary_lines(studies: Sequence[Path]) -> list[str]:
 
 
 def _total(results: Sequence[StudyResults]) -> str:
-    counts = verdict_counts(row for one in results for row in one.verdicts)
+    counts = verdict_counts(row["verdict"] for one in results for row in one.verdicts)
     said = ", ".join(f"{n} {verdict}" for verdict, n in counts.items() if n)
     return f"{count(sum(counts.values()), 'claim')}: {said}" if said else "no claims"
 
@@ -48,7 +52,7 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
 
 def _row(results: StudyResults) -> tuple[str, str, str, str]:
     mark = "*" if is_stand_in(results) else ""
-    counts = verdict_counts(results.verdicts)
+    counts = verdict_counts(row["verdict"] for row in results.verdicts)
     said = " ".join(f"{SIGNS[verdict]}{n}" for verdict, n in counts.items() if n)
     chosen = results.about.get("chosen")
     name = short(results.name, NAME) + mark
@@ -59,9 +63,9 @@ def _row(results: StudyResults) -> tuple[str, str, str, str]:
 
 
 def _value(results: StudyResults, entry: dict[str, Any]) -> str:
-    mean, low, high = (math.nan if entry.get(k) is None else float(entry[k]) for k in ENTRY)
+    mean, low, high = (as_number(entry.get(key)) for key in ENTRY)
     text = digits(mean, low, high)
-    name = metric_name(str(results.about.get("choice_metric") or results.metric))
+    name = metric_name(choice_metric(results))
     measure = name.removeprefix("validation ")
     if entry["n"] == 1:
         return f"{measure} {text.mean} (n=1)"

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from labbook.metrics import is_ratio
 from labbook.published import Reported
-from labbook.report.claims import OWN, SYMBOLS, ClaimView
+from labbook.report.claims import ClaimView, verdict_counts
 from labbook.verdicts import (
     ALIKE,
     NOT_JUDGED,
     OPPOSITE,
     OTHER_CONDITIONS,
+    OWN,
     REFUTED,
     SAME,
     SIZE_UNCLEAR,
@@ -34,12 +35,6 @@ KINDS = {
 }
 
 
-def verdicts_of(claims: Iterable[ClaimView]) -> dict[str, int]:
-    """How many claims got each verdict; all four are there, in their fixed order."""
-    counts = Counter(one.verdict for one in claims)
-    return {verdict: counts[verdict] for verdict in SYMBOLS}
-
-
 def stated(claims: Sequence[ClaimView]) -> list[str]:
     """The counts in sentences: those of reports, then those of one's own."""
     reports = [one for one in claims if one.group != OWN]
@@ -57,7 +52,7 @@ def _tally(claims: Sequence[ClaimView], what: str, source: str) -> str:
     if len(claims) == 1:
         verdict = claims[0].verdict
         return f"The only {what} {source} is {verdict}{_kinds(claims, verdict, counted=False)}."
-    counts = verdicts_of(claims)
+    counts = verdict_counts(one.verdict for one in claims)
     kinds = {verdict: _kinds(claims, verdict) for verdict in counts}
     text = (
         f"Of {count(len(claims), what)} {source} the runs support "

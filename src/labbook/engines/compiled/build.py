@@ -45,7 +45,7 @@ def build(path: Path, cpu: str, flags: str) -> None:
     optimise(whole, machine)
     code = machine.emit_object(whole)
     head = {"symbols": symbols, "sum": hashlib.sha256(code).hexdigest()}
-    write_bytes(path, json.dumps(head).encode() + b"\n" + code)
+    write_bytes(path, json.dumps(head).encode() + b"\n" + code, private=True)
 
 
 def optimise(module: Any, machine: Any) -> None:

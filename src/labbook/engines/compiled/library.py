@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from llvmlite import binding
 
 from labbook.engines.compiled import operations
 from labbook.engines.compiled.build import OTHER_CODE, sources
-from labbook.engines.compiled.private import closed, first_private, is_trusted, why_not
+from labbook.engines.compiled.private import closed, first_private, is_private, why_not
 from labbook.engines.compiled.processor import features, processor
 from labbook.errors import LabbookError
 from labbook.identity import ROOT, digest, library_versions
@@ -125,19 +126,25 @@ _keep: list[Any] = []  # what owns the code: it must live as long as the functio
 
 
 def _read(kernels: Path) -> tuple[dict[str, str], bytes]:
-    """Symbols by name, and the object file. One that is broken or another user's is made anew."""
-    if not is_trusted(kernels.lstat()):
+    """Symbols by name, and the object file.
+
+    One that is broken, or that another user may have written, is made anew. Raises `LabbookError`
+    where that does not help.
+    """
+    for _ in range(2):
+        with suppress(ValueError, KeyError, TypeError):
+            if is_private(kernels):
+                head, _, code = kernels.read_bytes().partition(b"\n")
+                content = json.loads(head)
+                if content["sum"] == hashlib.sha256(code).hexdigest():
+                    return content["symbols"], code
         kernels.unlink(missing_ok=True)
-        return _read(ensure())
-    head, _, code = kernels.read_bytes().partition(b"\n")
-    try:
-        content = json.loads(head)
-        if content["sum"] != hashlib.sha256(code).hexdigest():
-            raise ValueError
-    except (ValueError, KeyError, TypeError):
-        kernels.unlink(missing_ok=True)
-        return _read(ensure())
-    return content["symbols"], code
+        kernels = ensure()
+    raise LabbookError(
+        f"{kernels}: the training engine's machine code is not kept there as it was written, or "
+        "others may write it. Set LABBOOK_KERNELS to a folder of your own on another disk, or "
+        "engine: torch in params.yaml."
+    )
 
 
 def _function(address: int) -> Function:

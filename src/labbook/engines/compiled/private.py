@@ -1,7 +1,9 @@
 """Folders that nobody else can change: machine code from any other one would run as the user."""
 
 import atexit
+import grp
 import os
+import pwd
 import shutil
 import stat
 import sys
@@ -10,7 +12,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-ROOT_USER = 0  # can change everything anyway
+ROOT_USER = 0  # can change everything anyway; so can its group, where it may write
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def first_private(places: Sequence[Path]) -> Path:
@@ -37,10 +40,12 @@ def why_not(folder: Path) -> str | None:
         return error.strerror or str(error)
     if not is_trusted(found):
         return "it belongs to another user"
-    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+    if found.st_mode & OTHERS_WRITE:
         return f"others may write there; `chmod 700 {folder}` and remove what is in it"
-    for place, state in above:
-        if state.st_mode & stat.S_IWOTH and not state.st_mode & stat.S_ISVTX:
+    for place, state in above:  # who may write there can put another folder in its place
+        if not is_trusted(state):
+            return f"{place}, which is above it, belongs to another user"
+        if not state.st_mode & stat.S_ISVTX and _others_may_write(state):
             return f"others may write in {place}, which is above it"
     return None
 
@@ -48,6 +53,37 @@ def why_not(folder: Path) -> str | None:
 def is_trusted(found: os.stat_result) -> bool:
     """Whether a file or folder belongs to this user, or to root."""
     return found.st_uid in (os.geteuid(), ROOT_USER)
+
+
+def is_private(file: Path) -> bool:
+    """Whether this is a plain file, and nobody but this user and root can have written it.
+
+    Raises OSError where there is none.
+    """
+    found = file.lstat()
+    return stat.S_ISREG(found.st_mode) and is_trusted(found) and not found.st_mode & OTHERS_WRITE
+
+
+def _others_may_write(found: os.stat_result) -> bool:
+    if found.st_mode & stat.S_IWOTH:
+        return True
+    return bool(found.st_mode & stat.S_IWGRP) and not _is_one_s_own_group(found.st_gid)
+
+
+def _is_one_s_own_group(group: int) -> bool:
+    """Whether nobody but this user, or root, is in a group.
+
+    Many systems give each user a group of the user's name, and let it write what the user makes.
+    """
+    if group == ROOT_USER:
+        return True
+    try:
+        known, user = grp.getgrgid(group), pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return False
+    return (known.gr_name, group) == (user.pw_name, user.pw_gid) and not {*known.gr_mem} - {
+        user.pw_name
+    }
 
 
 def closed(folder: Path, names: str) -> None:
@@ -58,7 +94,7 @@ def closed(folder: Path, names: str) -> None:
     """
     try:
         found = folder.stat()
-        if found.st_uid == os.geteuid() and found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        if found.st_uid == os.geteuid() and found.st_mode & OTHERS_WRITE:
             folder.chmod(stat.S_IRWXU)
             for path in folder.glob(names):
                 path.unlink()

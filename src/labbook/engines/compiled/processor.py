@@ -1,4 +1,4 @@
-"""Which processor the machine code is for."""
+"""Which processor the machine code is for, as LLVM calls it."""
 
 import os
 

@@ -16,6 +16,7 @@ from labbook.evaluate.sides import (
     interval_text,
     measured_rows,
     median_text,
+    middle,
     side_endings,
     side_times,
     side_values,
@@ -39,6 +40,7 @@ def level(results: Results, claim: ClaimPlan) -> Finding:
         found = Finding(
             VALUE, NAN, NAN, NAN, len(kept[0]), NO_TEST, NAN, 0,
             median_text(side_times(results, side)), margin=next(iter(bounds.values())),
+            middle=middle(claim.metric, goal=True),
         )  # fmt: skip
         if np.isnan(kept).any():  # whether those would have kept a bound beyond their budget
             return found
@@ -58,7 +60,9 @@ def level(results: Results, claim: ClaimPlan) -> Finding:
         return replace(found, test=nearest.test, p=p, favours=nearest.favours)
     outside = max(unseen, min(1.0, 2 * min(one_sided(-one) for one in kept)))
     inside = max(unseen, *(one_sided(one) for one in kept))
-    return replace(found, test="two one-sided t", p=outside, favours=-1, p_alike=inside)
+    return replace(
+        found, test=f"two one-sided {nearest.test}", p=outside, favours=-1, p_alike=inside
+    )
 
 
 def _level_of(results: Results, claim: ClaimPlan, values: np.ndarray, bound: float) -> Finding:
@@ -69,7 +73,7 @@ def _level_of(results: Results, claim: ClaimPlan, values: np.ndarray, bound: flo
     text += f"; {failed} of {len(values)} failed" if failed else ""
     return Finding(
         VALUE, interval.mean, interval.low, interval.high, interval.n, NO_TEST, NAN, 0, text,
-        margin=bound,
+        margin=bound, middle=middle(claim.metric),
     )  # fmt: skip
 
 

@@ -4,12 +4,20 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.comparison import Comparison, compare_differences, difference, weakest
-from labbook.evaluate.finding import DIFFERENCE, NO_TEST, RATIO, Finding, shown
+from labbook.evaluate.comparison import (
+    Comparison,
+    compare_differences,
+    difference,
+    least_sure,
+    weakest,
+)
+from labbook.evaluate.exceptions import exceptions
+from labbook.evaluate.finding import CLAIMED_BETTER, DIFFERENCE, NO_TEST, RATIO, Finding, shown
 from labbook.evaluate.forms.times import alike_times, compare_times
 from labbook.evaluate.location_tests import less, without_rounding
 from labbook.evaluate.power import fresh_seeds, fresh_seeds_for_margin
@@ -20,8 +28,11 @@ from labbook.evaluate.sides import (
     has_goal,
     margin,
     measured_rows,
+    middle,
     share_of_overlap,
+    side_name,
     side_parts,
+    side_values,
 )
 from labbook.evaluate.statistics import NAN
 from labbook.metrics import is_ratio, measure_of
@@ -31,18 +42,25 @@ from labbook.plan import ClaimPlan
 def compare_sides(results: Results, claim: ClaimPlan) -> Finding:
     """The first side is better than the second, by at least so much if the claim says so."""
     first, second = claim.sides
-    if any(has_goal(results, claim.metric, side) for side in claim.sides):
+    told = exceptions(results, claim.metric, first, second, f"the {CLAIMED_BETTER}")
+    return replace(_compared(results, claim), exceptions=told)
+
+
+def _compared(results: Results, claim: ClaimPlan) -> Finding:
+    first, second = claim.sides
+    if has_goal(results, claim.metric, *claim.sides):
         return compare_times(results, first, second, claim.block.margin, claim.block.at_least)
-    found = compare_metric(results, claim.metric, first, second, claim.block.margin)
     if claim.block.at_least is None:
-        return found
+        return compare_metric(results, claim.metric, first, second, claim.block.margin)
     least, _ = margin(claim.metric, claim.block.at_least)
     pairings = _pairings(results, claim.metric, claim.sides)
-    compared = [compare_differences(less(one, least)) for one in pairings]
-    beyond = weakest(compared)
+    beyond = [compare_differences(less(one.differences, least)) for one in pairings]
+    tested = weakest(beyond)
+    found = _finding(results, claim.metric, pairings, None, least_sure(beyond))
     return replace(
-        found, p=beyond.p, favours=beyond.favours, test=beyond.test, p_alike=NAN, p_new=NAN,
-        needs=lambda tests: _most(compared, lambda one: fresh_seeds(one, tests)),
+        found, p=tested.p, favours=tested.favours, test=tested.test, p_alike=NAN, p_new=NAN,
+        margin=NAN, ours=against(results, claim.metric, claim.sides),
+        needs=lambda tests: _most(beyond, lambda one: fresh_seeds(one, tests)),
     )  # fmt: skip
 
 
@@ -54,17 +72,21 @@ def interaction(results: Results, claim: ClaimPlan) -> Finding:
     """
     pairings = _pairings(results, claim.metric, claim.sides)
     found = _finding(results, claim.metric, pairings, claim.block.margin)
+    goal = has_goal(results, claim.metric, *claim.sides)
     halves = (claim.sides[:2], claim.sides[2:])
-    found = replace(found, ours="; ".join(against(results, claim.metric, *two) for two in halves))
-    if not any(has_goal(results, claim.metric, side) for side in claim.sides):
-        return found
-    return Finding(RATIO, NAN, NAN, NAN, found.n, NO_TEST, NAN, 0, found.ours, found.margin)
+    ours = "; ".join(against(results, claim.metric, two, goal) for two in halves)
+    if not goal:
+        return replace(found, ours=ours)
+    middle_of = middle(claim.metric, goal)
+    return Finding(
+        RATIO, NAN, NAN, NAN, found.n, NO_TEST, NAN, 0, ours, found.margin, middle=middle_of
+    )
 
 
 def alike(results: Results, claim: ClaimPlan) -> Finding:
     """The two sides differ by less than the margin; a difference beyond it speaks against."""
     first, second = claim.sides
-    if any(has_goal(results, claim.metric, side) for side in claim.sides):
+    if has_goal(results, claim.metric, *claim.sides):
         return alike_times(results, first, second, claim.block.margin)
     found = compare_metric(results, claim.metric, first, second, claim.block.margin)
     compared = found.compared
@@ -81,21 +103,32 @@ def compare_metric(
 ) -> Finding:
     """Compare two sides by a metric; `given` is the margin, if not the usual one."""
     found = _finding(results, metric, _pairings(results, metric, (first, second)), given)
-    return replace(found, ours=against(results, metric, first, second))
+    return replace(found, ours=against(results, metric, (first, second)))
 
 
-def _pairings(results: Results, metric: str, sides: Sequence[Side]) -> list[np.ndarray]:
-    """What has to show it: a difference for each choice of one part per side, shape (seeds,).
+class Pairing(NamedTuple):
+    """Differences by seed, shape (seeds,), of the `parts` so named, if a side has several."""
+
+    parts: tuple[str, ...]
+    differences: np.ndarray
+
+
+def _pairings(results: Results, metric: str, sides: Sequence[Side]) -> list[Pairing]:
+    """What has to show it: a difference for each choice of one part per side.
 
     On the scale of comparison; infinite where one side failed, NaN where that says nothing. Sides
     have one part each unless a part of their runs failed. A mean over a side's combinations lies
     between its parts, so what all choices show holds for the means, whatever the failed runs had.
     A seed in which a run did not fail and has no such number says nothing.
     """
-    parts = [side_parts(results, metric, side) for side in sides]
     untold = np.any([results.untold(label, metric) for side in sides for label in side], axis=0)
-    contrasts = (_contrast(*chosen) for chosen in itertools.product(*parts))
-    return [np.where(untold, np.nan, one) for one in contrasts]
+    chosen = list(itertools.product(*(side_parts(results, metric, side) for side in sides)))
+    found = []
+    for parts in chosen:
+        gain = _contrast(*(side_values(results, metric, part) for part in parts))
+        names = tuple(map(side_name, parts)) if len(chosen) > 1 else ()
+        found.append(Pairing(names, np.where(untold, np.nan, gain)))
+    return found
 
 
 def _contrast(first: np.ndarray, second: np.ndarray, *others: np.ndarray) -> np.ndarray:
@@ -110,11 +143,18 @@ def _contrast(first: np.ndarray, second: np.ndarray, *others: np.ndarray) -> np.
 
 
 def _finding(
-    results: Results, metric: str, pairings: Sequence[np.ndarray], given: float | None
+    results: Results,
+    metric: str,
+    pairings: Sequence[Pairing],
+    given: float | None,
+    place: int | None = None,
 ) -> Finding:
+    """What the pairings show together; effect and interval of the least sure or of one `place`."""
     limit, limit_shown = margin(metric, given)
-    compared = [compare_differences(one, limit) for one in pairings]
-    found = weakest(compared)
+    compared = [
+        replace(compare_differences(one.differences, limit), parts=one.parts) for one in pairings
+    ]
+    found = weakest(compared, place)
     scale = RATIO if is_ratio(metric) else DIFFERENCE
     effect = found.difference
     mean, low, high = (shown(end, scale) for end in (effect.mean, effect.low, effect.high))
@@ -127,7 +167,8 @@ def _finding(
         margin=limit_shown, p_alike=alike,
         p_new=float(np.max([_for_new_data(one, overlap) for one in compared])),
         needs=lambda tests: _most(compared, lambda one: fresh_seeds(one, tests, limit)),
-        compared=found,
+        compared=found, middle=middle(metric),
+        relevant=all(one.difference.low > limit for one in compared),
     )  # fmt: skip
 
 

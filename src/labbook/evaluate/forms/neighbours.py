@@ -1,6 +1,8 @@
 """A claimed order is as good as its neighbours: each pair must hold, a reversed one breaks it.
 
-Holm's method corrects over the pairs, so that which of them hold is right together.
+That all hold is an intersection-union test (Berger 1982), of which the largest p counts as it is: a
+false word needs an error about a pair that does not hold, and one such is enough to prevent it. Any
+of the pairs may break an order, so there, and where some hold only, Holm's method corrects.
 """
 
 from collections.abc import Sequence
@@ -31,10 +33,12 @@ def in_order(trend: Finding, pairs: Sequence[Pair]) -> Finding:
     """The finding of an order: `trend` with the verdict of its `pairs`, not yet corrected.
 
     It holds as surely as the least sure pair, and is broken as surely as the surest pair that is
-    reversed; alike are two neighbours as surely as the surest pair.
+    reversed, corrected; alike are two neighbours as surely as the surest pair, corrected.
     """
-    pairs = corrected(pairs)
     holds = max(one.p if one.favours > 0 and one.p == one.p else 1.0 for one in pairs)
+    alone, pairs = pairs, corrected(pairs)
+    if holds < ALPHA:
+        pairs = tuple(replace(b, p=a.p) for a, b in zip(alone, pairs, strict=True))
     broken = min((one.p for one in pairs if one.favours < 0 and one.p == one.p), default=1.0)
     alike = [one.p_alike for one in pairs if one.p_alike == one.p_alike]
     found = replace(trend, pairs=pairs, p_alike=min(alike, default=NAN))
@@ -46,7 +50,7 @@ def in_order(trend: Finding, pairs: Sequence[Pair]) -> Finding:
 
 
 def pairs_text(pairs: Sequence[Pair]) -> str:
-    """`holds: a over b (p = 0.01); not told apart: b over c`, after correction over the pairs."""
+    """`holds: a over b (p = 0.01); not told apart: b over c`, by the p of the pairs."""
     found: dict[str, list[str]] = {}
     for one in pairs:
         shown, p = _shown(one)

@@ -7,15 +7,23 @@ from itertools import pairwise
 
 import numpy as np
 
+from labbook.evaluate.exceptions import exceptions
 from labbook.evaluate.finding import Finding, Pair
 from labbook.evaluate.forms.differences import compare_metric
 from labbook.evaluate.forms.neighbours import in_order, pairs_text, trend_of
 from labbook.evaluate.forms.same import same_numbers
 from labbook.evaluate.forms.times import compare_times
 from labbook.evaluate.results import Results
-from labbook.evaluate.sides import Side, has_goal, side_text, side_times, side_values
+from labbook.evaluate.sides import (
+    Side,
+    has_goal,
+    middle,
+    side_name,
+    side_text,
+    side_times,
+    side_values,
+)
 from labbook.plan import ClaimPlan
-from labbook.wording import count
 
 
 def order(results: Results, claim: ClaimPlan) -> Finding:
@@ -24,7 +32,7 @@ def order(results: Results, claim: ClaimPlan) -> Finding:
     The effect is Spearman's correlation of claimed and found ranks, mean over seeds.
     """
     metric, sides = claim.metric, claim.sides
-    goal = any(has_goal(results, metric, side) for side in sides)
+    goal = has_goal(results, metric, *sides)
     compared = [
         compare_times(results, *two, claim.block.margin)
         if goal
@@ -36,23 +44,24 @@ def order(results: Results, claim: ClaimPlan) -> Finding:
         for two, one in zip(pairwise(sides), compared, strict=True)
     ]
     found = in_order(trend_of(_values(results, metric, sides, goal)), pairs)
-    texts = [side_text(results, metric, side) for side in sides]
+    texts = [side_text(results, metric, side, goal) for side in sides]
+    told = [exceptions(results, metric, *two, side_name(two[0])) for two in pairwise(sides)]
     return replace(
-        found, ours="; ".join([*texts, pairs_text(found.pairs)]),
-        needs=lambda tests: _needs(compared, tests * len(compared)),
+        found, ours="; ".join([*texts, pairs_text(found.pairs)]), middle=middle(metric, goal),
+        exceptions="; ".join(filter(None, told)),
+        needs=lambda tests: _needs(compared, tests),
     )  # fmt: skip
 
 
 def _pair(results: Results, metric: str, first: Side, second: Side, found: Finding) -> Pair:
-    relevant = bool(found.low > found.margin)
     same = same_numbers(results, metric, first, second)
-    names = _name(first), _name(second)
-    return Pair(*names, found.p, found.favours, found.p_alike, relevant, same)
+    names = side_name(first), side_name(second)
+    return Pair(*names, found.p, found.favours, found.p_alike, found.relevant, same)
 
 
 def _needs(compared: Sequence[Finding], tests: int) -> float | None:
     """Seeds that would show one pair reversed, if one looks so, else those that show all pairs."""
-    against = [one.needs(tests) for one in compared if one.favours < 0]
+    against = [one.needs(tests * len(compared)) for one in compared if one.favours < 0]
     needed = against or [one.needs(tests) for one in compared]
     known = [one for one in needed if one is not None]
     if len(known) < len(needed):
@@ -66,7 +75,3 @@ def _values(results: Results, metric: str, sides: Sequence[Side], goal: bool) ->
         return np.array([side_values(results, metric, side) for side in sides]).T
     times = [side_times(results, side) for side in sides]
     return np.array([np.where(one.reached, -np.log(one.epochs), np.nan) for one in times]).T
-
-
-def _name(side: Side) -> str:
-    return side[0] if len(side) == 1 else count(len(side), "combination")

@@ -10,9 +10,17 @@ from labbook.evaluate.finding import NO_TEST, SHARE, Finding
 from labbook.evaluate.power import TOTALS, first_enough, fresh_seeds
 from labbook.evaluate.results import Results
 from labbook.evaluate.sides import side_endings
-from labbook.evaluate.statistics import NAN, mean_interval, rate_interval
+from labbook.evaluate.statistics import LEVEL, NAN, mean_interval, rate_interval
 from labbook.plan import ClaimPlan
-from labbook.runs import CONVERGED, DIVERGENCES, STALLED, STOPPED, UNFINISHED, USED_UP
+from labbook.runs import (
+    CONVERGED,
+    DIVERGED_LATER,
+    DIVERGENCES,
+    STALLED,
+    STOPPED,
+    UNFINISHED,
+    USED_UP,
+)
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 from labbook.wording import count
 
@@ -38,6 +46,9 @@ def share(results: Results, claim: ClaimPlan) -> Finding:
     sign, bound = (1, block.above) if block.above is not None else (-1, block.below)
     assert bound is not None
     text = f"{int(ended.sum())} of {count(ended.size, 'run')} {block.ended}"
+    later = int(np.isin(side_endings(results, side), [DIVERGED_LATER]).sum())
+    if block.ended == "diverged" and later:
+        text += f", {later} of them after their best epoch"
     shares = ended.mean(axis=0)  # (seeds,)
     low, high = _share_interval(shares, single=len(side) == 1)
     found = Finding(
@@ -82,12 +93,18 @@ def _unseen(shares: np.ndarray, bound: float) -> float:
 
 
 def _share_interval(shares: np.ndarray, single: bool) -> tuple[float, float]:
-    """Interval of the mean of the seeds' shares; that of a count where all are 0 or all are 1."""
-    if single or shares.max() == 0 or shares.min() == 1:
+    """Interval of the mean of the seeds' shares, as wide as what was not seen leaves open.
+
+    It has the means that `_unseen` does not reject, of equal shares those alone: so many of no
+    spread do not have an interval of no width. Of shares that are all 0 or all 1 it is that of a
+    count (Clopper and Pearson 1934).
+    """
+    if single:
         return rate_interval(round(float(shares.sum())), len(shares))
-    interval = mean_interval(shares)
-    low, high = np.clip([interval.low, interval.high], 0, 1).tolist()
-    return low, high
+    interval, still = mean_interval(shares), ((1 - LEVEL) / 2) ** (1 / len(shares))
+    low = np.fmin(interval.low, shares.max() * still)
+    high = np.fmax(interval.high, 1 - (1 - shares.min()) * still)
+    return float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1))
 
 
 def _power(share: float, bound: float, totals: np.ndarray, alpha: float) -> np.ndarray:

@@ -1,18 +1,25 @@
 """Claims about epochs to a goal that some runs did not reach."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
 import numpy as np
 
-from labbook.evaluate.censored import Censored, Times, factor_interval, tails
-from labbook.evaluate.comparison import Comparison, compare_differences, weakest
+from labbook.evaluate.censored import Times, factor_interval, tails
+from labbook.evaluate.comparison import Comparison, compare_differences, least_sure, weakest
 from labbook.evaluate.finding import RATIO, Finding
 from labbook.evaluate.location_tests import NO_TEST, RANKS
 from labbook.evaluate.power import fresh_seeds
 from labbook.evaluate.results import Results
-from labbook.evaluate.sides import Side, margin, median_text, side_times
+from labbook.evaluate.sides import (
+    Side,
+    against,
+    divided,
+    margin,
+    middle,
+    side_name,
+    side_times,
+)
 from labbook.evaluate.statistics import NAN
 from labbook.verdicts import FEWEST_SEEDS
 
@@ -29,17 +36,20 @@ def compare_times(
     `given` is the margin, if not the usual one. That it holds by a factor is tested as if `first`
     had needed that many times as many epochs.
     """
-    pairings, ratio = times_of(results, first, second), margin("epochs", given)[1]
-    compared = [_compared(one, ratio) for one in pairings]
+    named, ratio = times_of(results, first, second), margin("epochs", given)[1]
+    pairings = [times for _, times in named]
+    compared = [replace(_compared(one, ratio), parts=parts) for parts, one in named]
     beyond = [_compared(one, ratio, 1 + (at_least or 0)) for one in pairings]
-    found, tested = weakest(compared), weakest(beyond)
-    effect, low, high = factor_interval(pairings[_least_sure(beyond)])
-    texts = (median_text(side_times(results, side)) for side in (first, second))
+    place = least_sure(beyond)
+    found, tested = weakest(compared, place), weakest(beyond)
+    intervals = [factor_interval(one) for one in pairings]
+    found_text = against(results, "epochs", (first, second), goal=True)
     return Finding(
-        RATIO, effect, low, high, tested.pairs, tested.test, tested.p, tested.favours,
-        " against ".join(texts), margin=ratio,
+        RATIO, *intervals[place], tested.pairs, tested.test, tested.p, tested.favours, found_text,
+        margin=ratio if at_least is None else NAN,
         p_alike=found.p_alike if at_least is None else NAN,
         needs=lambda tests: fresh_seeds(tested, tests), compared=found,
+        relevant=all(low > ratio for _, low, _ in intervals), middle=middle("epochs", goal=True),
     )  # fmt: skip
 
 
@@ -50,23 +60,25 @@ def alike_times(results: Results, first: Side, second: Side, given: float | None
     return replace(found, p=found.compared.p_beyond, favours=-1)
 
 
-def times_of(results: Results, first: Side, second: Side) -> list[Times]:
-    """What has to show it: the times of each choice of one part per side.
+def times_of(results: Results, first: Side, second: Side) -> list[tuple[tuple[str, ...], Times]]:
+    """What has to show it: the times of each choice of one part per side, and the parts' names.
 
     A side's combinations that reached the goal in all seeds are one part, by their geometric mean;
-    each of the others is a part of its own, or one that never gets there would lose for all.
+    each of the others is a part of its own, or one that never gets there would lose for all. Names
+    only where a side has several parts.
     """
-    chosen = product(_parts(results, first), _parts(results, second))
-    return [Times(one, other, (a, b)) for (one, a), (other, b) in chosen]
+    found: list[tuple[tuple[str, ...], Times]] = []
+    chosen = list(product(_parts(results, first), _parts(results, second)))
+    for one, other in chosen:
+        names = (side_name(one), side_name(other)) if len(chosen) > 1 else ()
+        budgets = _budget(results, one), _budget(results, other)
+        times = Times(side_times(results, one), side_times(results, other), budgets)
+        found.append((names, times))
+    return found
 
 
-def _parts(results: Results, side: Side) -> list[tuple[Censored, float]]:
-    whole = [label for label in side if side_times(results, [label]).reached.all()]
-    parts = [[label] for label in side if label not in whole]
-    return [
-        (side_times(results, part), _budget(results, part))
-        for part in ([whole, *parts] if whole else parts)
-    ]
+def _parts(results: Results, side: Side) -> list[Side]:
+    return divided(side, [bool(side_times(results, [one]).reached.all()) for one in side])
 
 
 def _budget(results: Results, side: Side) -> float:
@@ -90,7 +102,3 @@ def _compared(times: Times, ratio: float, factor: float = 1.0) -> Comparison:
 
 def _two_sided(*tails: float) -> float:
     return min(1.0, 2 * min(tails))
-
-
-def _least_sure(compared: Sequence[Comparison]) -> int:
-    return int(np.argmax([one.p if one.p == one.p else 2.0 for one in compared]))

@@ -1,0 +1,33 @@
+"""What there is to do is told from tables as they are now, and of the project's own alone."""
+
+import shutil
+from pathlib import Path
+
+from labbook.data.own import FILE
+from labbook.foreseen import Foreseen
+from labbook.graph import Graph
+from labbook.identity import file_digest
+from tests.test_graph import finish
+
+TABLE = Path("tests/tables/leaves.csv")
+
+
+def test_an_edited_table_counts_as_it_is_now(project: Path) -> None:
+    finish(Graph.load())
+    before = Graph.load().edition("leaves")
+    assert Foreseen.load().edition("leaves") == before
+    TABLE.write_text(TABLE.read_text() + "\n")
+    assert Foreseen.load().edition("leaves")["files"] == {FILE: {"sha256": file_digest(TABLE)}}
+    assert Graph.load().edition("leaves") == before
+
+
+def test_a_table_outside_of_the_project_is_not_read(project: Path, tmp_path: Path) -> None:
+    """The download refuses it; so nothing follows from it."""
+    finish(Graph.load())
+    before = Graph.load().edition("leaves")
+    outside = tmp_path / "outside.csv"
+    shutil.copy(TABLE, outside)
+    outside.write_text(outside.read_text() + "\n")
+    TABLE.unlink()
+    TABLE.symlink_to(outside)
+    assert Foreseen.load().edition("leaves") == before
