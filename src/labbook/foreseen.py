@@ -11,8 +11,8 @@ from labbook.data.own import FILE
 from labbook.graph import Graph, Node
 from labbook.identity import file_digest
 from labbook.marks import is_fresh
-from labbook.sums import Sums
 from labbook.recorded import leads_outside
+from labbook.sums import Sums
 
 
 class Foreseen(Graph):

@@ -7,7 +7,7 @@ from typing import Any
 from labbook.documents import read_text
 from labbook.files import RECORD_BYTES
 from labbook.report.cautions import cautions
-from labbook.report.champion import as_number, champion_view, features_view
+from labbook.report.champion import champion_view, features_view
 from labbook.report.claims import ClaimView, claim_views
 from labbook.report.diagnosis import (
     DiagnosisView,
