@@ -106,8 +106,8 @@ def beginning(path: Path, most: int) -> bytes:
     """The first `most` bytes of a plain file, and one more if there are more. Raises OSError."""
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "not a plain file", str(path))
-    with path.open("rb") as file:
-        return file.read(most + 1)
+    with path.open("rb") as file:  # Python takes memory for all that is asked for
+        return file.read(min(most, os.fstat(file.fileno()).st_size) + 1)
 
 
 def read_json(path: Path) -> Any:
