@@ -7,8 +7,7 @@ the others as they stand.
 """
 
 import gc
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -339,78 +338,31 @@ than promised: intervals of fewer than six seeds are marked *few seeds*.
 """
 
 
-Tables = dict[tuple[str, int], dict[str, list[float]]]  # by heading and place under it
+def tried(one: Scenario, name: str, repetitions: int) -> Row:
+    """The rates of a scenario at SIZES, to be called `name`."""
+    print(one.name, flush=True)
+    slow = one.name.endswith((CLAIMED, REVERSED)) or GOAL in one.name
+    many = repetitions // FEWER if slow else repetitions
+    return name, [rates(one, n, many) for n in SIZES]
 
 
-def tables_of(page: str) -> Tables:
-    """Rates by name of each table of a page, nothing for those that never happen."""
-    found: Tables = {}
-    heading, place = "", -1
-    for line in page.splitlines():
-        if line.startswith("## "):
-            heading, place = line, -1
-        elif line.startswith("| n |"):
-            place += 1
-            found[heading, place] = {}
-        elif line.startswith("| "):
-            name, *cells = (cell.strip() for cell in line.strip("|").split("|"))
-            values = [float(one.removesuffix(" %")) / 100 if one else np.nan for one in cells]
-            found[heading, place][name] = values
-    return found
-
-
-class Tried:
-    """Rates of scenarios: those that are asked for are drawn, others stand in the page."""
-
-    def __init__(self, repetitions: int, words: Sequence[str], page: str) -> None:
-        self.repetitions, self.words, self.tables = repetitions, words, tables_of(page)
-
-    def drawn(self, name: str) -> bool:
-        """Whether a row of this name is tried anew."""
-        return not self.words or any(word in name for word in self.words)
-
-    def known(self, text: str, name: str, place: int = 0) -> list[float]:
-        """What stands under the heading of a text."""
-        rows = self.tables.get((text.partition("\n")[0], place), {})
-        return rows.get(name, [0.0] * len(SIZES))
-
-    def of(self, one: Scenario, name: str, texts: tuple[str, str, str], place: int = 0) -> Row:
-        """Its rates at SIZES; `texts` are those above its false, found and covered rates."""
-        if self.drawn(one.name):
-            print(one.name, flush=True)
-            slow = one.name.endswith((CLAIMED, REVERSED)) or GOAL in one.name
-            many = self.repetitions // FEWER if slow else self.repetitions
-            return name, [rates(one, n, many) for n in SIZES]
-        kinds = [self.known(texts[0], name), self.known(texts[1], name)]
-        watched = one.name if texts[2] == EFFECTS else name
-        kinds.append(self.known(texts[2], watched, place))
-        return name, [Rates(*each) for each in zip(*kinds, strict=True)]
-
-    def covered(self, name: str) -> list[float]:
-        """How often intervals of a metric cover, at SIZES."""
-        if not self.drawn(name):
-            return self.known(COVERED, name)
-        return [coverage(name, n, self.repetitions) for n in SIZES]
-
-
-def page(repetitions: int, words: Sequence[str] = (), before: str = "") -> str:
-    """docs/calibration.md; only rows with one of the words are drawn, if there are any."""
-    tried = Tried(repetitions, words, before)
+def page(repetitions: int) -> str:
+    """docs/calibration.md."""
     few = repetitions // FEWER
     by_truth = {
         truth: [
-            (one, *tried.of(one, one.name.rpartition(", ")[0], (text, FOUND, EFFECTS)))
+            (one, *tried(one, one.name.rpartition(", ")[0], repetitions))
             for one in scenarios()
             if one.name.endswith(f", {truth}")
         ]
-        for truth, text in SECTIONS.items()
+        for truth in SECTIONS
     }
     lines = [INTRODUCTION.format(repetitions=repetitions, few=few, effect=EFFECT)]
     for truth, text in SECTIONS.items():
         found = [(name, values) for _, name, values in by_truth[truth]]
         lines += [text.format(fewest=FEWEST_SEEDS), *rows(found, "false")]
     lines += [FOUND, *rows([(name, values) for _, name, values in by_truth[CLAIMED]], "supported")]
-    special = [tried.of(one, one.name, (SPECIAL, FOUND, EFFECTS)) for one in special_scenarios()]
+    special = [tried(one, one.name, repetitions) for one in special_scenarios()]
     lines += [SPECIAL, *rows(special, "false")]
     watched = [
         (one.name, values)
@@ -419,16 +371,14 @@ def page(repetitions: int, words: Sequence[str] = (), before: str = "") -> str:
         if one.name.startswith(WATCHED) and one.truth is not None
     ]
     lines += [EFFECTS, *rows(watched, "covered")]
-    shapes = [
-        tried.of(of_differences(name), name, (SHAPES, FOUND, SHAPES), 1) for name in DIFFERENCES
-    ]
+    shapes = [tried(of_differences(name), name, repetitions) for name in DIFFERENCES]
     lines += [SHAPES, *rows(shapes, "false"), *rows(shapes, "covered")]
     lines += [COVERED, *HEAD]
     for name in METRICS:
-        lines.append(f"| {name} | " + " | ".join(map(share, tried.covered(name))) + " |")
+        covered = [coverage(name, n, repetitions) for n in SIZES]
+        lines.append(f"| {name} | " + " | ".join(map(share, covered)) + " |")
     return "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":
-    PAGE = Path("docs/calibration.md")
-    PAGE.write_text(page(REPETITIONS, sys.argv[1:], PAGE.read_text()))
+    Path("docs/calibration.md").write_text(page(REPETITIONS))

@@ -18,6 +18,7 @@ import numpy as np
 
 from labbook.evaluate.curve_metrics import OF_LEARNERS
 from labbook.evaluate.statistics import metric_interval
+from labbook.metrics import PARTS
 from labbook.report.metrics import plot_table
 from labbook.results import NEEDED, StudyResults, measured, read_results
 from labbook.runs import DIVERGED
@@ -34,7 +35,7 @@ def _each(holds: Callable[[dict[str, str]], bool]) -> Reason:
 def _failed(row: dict[str, str]) -> bool:
     """Runs failed, or did not get there, so that an effect is not known or has no end."""
     failed = row["failed"] != "0" or row["failed_reference"] != "0"
-    return row["n"] == "0" or failed or row["test"] == "log-rank"
+    return row["n"] == "0" or failed
 
 
 def _never(rows: Rows, results: StudyResults) -> bool:
@@ -48,9 +49,34 @@ def _always(rows: Rows, results: StudyResults) -> bool:
 SINGLE = _each(lambda row: int(row["n"]) < 2)
 # With failed runs an end of an interval can be open.
 OPEN = _each(lambda row: row["test"] in ("sign", "signed-rank", "exact", "none"))
-NO_TEST = _each(lambda row: not row["p"] or row["test"] == "exact")
-# Forms of which a claim need have no margin: a comparison can have a bound of its own.
-NO_MARGIN = ("importance", "order", "compare")
+# Why a claim of enough seeds has no test: see evaluate/reasons.py and evaluate/still.py.
+UNTESTED = ("Not every run reached the goal", "does not vary", "could come from rounding alone")
+
+
+def _untested(row: dict[str, str]) -> bool:
+    """A claim without p says why; a count is no test."""
+    if row["verdict"] == "not judged" or row["test"] == "exact":
+        return True
+    told = int(row["n"]) < FEWEST_SEEDS or any(text in row["why"] for text in UNTESTED)
+    return row["test"] == "none" and told
+
+
+def _no_margin(row: dict[str, str]) -> bool:
+    """A claim of an order has that of its pairs, one with a bound of its own has that."""
+    return row["form"] in ("importance", "order") or "claimed is at least" in row["why"]
+
+
+def _few_or_still(rows: Rows, results: StudyResults) -> bool:
+    """Comparisons of too few seeds, or of a target that does not vary, have no test."""
+    return _is_still(results) or all(int(row["n"]) < FEWEST_SEEDS for row in rows)
+
+
+def _is_still(results: StudyResults) -> bool:
+    """Whether the target does not vary, of which R2 has no value, as a remark says."""
+    remarks = results.about["data"].get("remarks", ())
+    return any(text in one for one in remarks for text in ("does not vary", "R2 has no value"))
+
+
 # Columns that may be empty throughout, and when: all else is a mistake.
 EXPLAINED: dict[tuple[str, str], Reason] = {
     # nothing has to be said of a mean over all seeds, if they are enough
@@ -61,8 +87,8 @@ EXPLAINED: dict[tuple[str, str], Reason] = {
     ("comparisons", "effect"): _each(_failed),  # a failed run has no size
     ("comparisons", "low"): _each(_failed),
     ("comparisons", "high"): _each(_failed),
-    ("comparisons", "p"): _each(lambda row: row["test"] == "none"),
-    ("comparisons", "p_holm"): _each(lambda row: row["test"] == "none"),
+    ("comparisons", "p"): _few_or_still,
+    ("comparisons", "p_holm"): _few_or_still,
     # x is the input of a model that has only one
     ("predictions", "x"): lambda rows, results: int(results.about["data"]["columns"]) > 1,
     ("verdicts", "reported"): _always,  # the user's own claims have no source
@@ -71,11 +97,9 @@ EXPLAINED: dict[tuple[str, str], Reason] = {
     ("verdicts", "kind"): _each(lambda row: row["verdict"] in ("undecided", "not judged")),
     # figures that are no means
     ("verdicts", "middle"): _each(lambda row: row["form"] in ("importance", "share", "exact")),
-    ("verdicts", "margin"): _each(lambda row: row["form"] in NO_MARGIN),
-    ("verdicts", "p"): _each(
-        lambda r: r["verdict"] == "not judged" or r["test"] in ("exact", "none")
-    ),
-    ("verdicts", "p_holm"): NO_TEST,
+    ("verdicts", "margin"): _each(_no_margin),
+    ("verdicts", "p"): _each(_untested),
+    ("verdicts", "p_holm"): _each(_untested),
     ("verdicts", "effect"): _each(lambda row: row["test"] in ("sign", "exact", "none")),
     ("verdicts", "low"): OPEN,
     ("verdicts", "high"): OPEN,
@@ -84,8 +108,8 @@ EXPLAINED: dict[tuple[str, str], Reason] = {
     ("importance", "low"): lambda rows, results: len(results.about["seeds"]) < 3,
     ("importance", "high"): lambda rows, results: len(results.about["seeds"]) < 3,
 }
-# Metrics that a run that ended need not have: it learnt nothing, or its target does not vary.
-UNDEFINED = ("settled_epoch", "vanishing", *OF_LEARNERS, "train_r2", "valid_r2", "test_r2")
+# Metrics that a run that ended need not have: it learnt nothing.
+UNDEFINED = ("settled_epoch", "vanishing", *OF_LEARNERS)
 
 
 def findings(results: Path) -> list[str]:
@@ -132,13 +156,13 @@ def _tables(study: StudyResults) -> Iterator[str]:
 def _no_value(study: StudyResults, name: str, column: str) -> bool:
     """Whether no run ended, or the metric is one that runs that ended need not have."""
     ended = [run for run in study.runs if run["ended"] != DIVERGED]
-    still = any("R2 has no value" in one for one in study.about["data"].get("remarks", ()))
-    return not ended or (name == "runs" and column.endswith("_r2") and still)
+    return not ended or (name == "runs" and column.endswith("_r2") and _is_still(study))
 
 
 def _runs(study: StudyResults) -> Iterator[str]:
     """Runs that ended without a metric."""
-    metrics = [one for one in study.about["metrics"] if one not in UNDEFINED]
+    undefined = (*UNDEFINED, *(f"{part}_r2" for part in PARTS if _is_still(study)))
+    metrics = [one for one in study.about["metrics"] if one not in undefined]
     for metric in metrics:
         if study.runs and metric not in study.runs[0]:
             yield f"runs.csv: no column {metric}"

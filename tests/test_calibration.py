@@ -6,7 +6,6 @@ import pytest
 from labbook.evaluate import claims
 from tests import calibration
 from tests.calibration import Scenario, rates
-from tests.conftest import ROOT
 from tests.made_truths import CLAIMED, CONDITIONS, FORMS, NOTHING, OUT, REVERSED
 
 REPETITIONS = 200
@@ -68,11 +67,6 @@ WATCHED = [
 def test_intervals_of_ranks_factors_and_shares_cover(form, condition, truth) -> None:
     found = rates(calibration.of_form(form, condition, truth), 8, 100)
     assert 1 - found.covered <= rarely(0.06, 100)
-
-
-def test_rows_that_are_not_tried_anew_stay_as_they_are() -> None:
-    page = (ROOT / "docs/calibration.md").read_text()
-    assert calibration.page(calibration.REPETITIONS, ["no such row"], page) == page
 
 
 def test_fewer_than_six_seeds_decide_nothing() -> None:

@@ -372,6 +372,7 @@ def test_nothing_is_decided_about_a_target_that_does_not_vary(tmp_path, value):
     assert set(table.kind) == {""}
     assert table.why.str.startswith("cases.2 does not vary in the training part of any seed").all()
     assert set(table.p) == set(table.p_holm) == set(table.fresh_seeds) == {""}
+    assert not (table.ours + table.why).str.contains("p = |p < |holds|better geometric").any()
     assert set(compared.direction) == {"unclear"}
     assert set(compared.p) == {""}
 
@@ -394,3 +395,9 @@ def test_errors_of_rounding_are_not_compared(tmp_path):
     assert {said.pop(name) for name in ("level", "share")} == {"supported"}
     assert set(said.values()) == {"undecided"}
     assert "could come from rounding alone" in table.why[0]
+
+
+def test_a_perfect_fit_beats_what_always_fails(tmp_path):
+    values = {"a": [1e-30] * 8, "b": [None] * 8}
+    [one] = judge(make_study(tmp_path, values, claims=[claim("a", "b")]))
+    assert one.verdict == "supported"

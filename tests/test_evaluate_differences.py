@@ -238,3 +238,13 @@ def test_size_is_clear_only_if_that_of_every_part_is(tmp_path):
     assert "that of another part reaches below ×1.05" in row.why
     values["b"] = near(1.3, 0.002)
     assert told(tmp_path / "2", values, claim("a", "bc")).kind == "as claimed"
+
+
+def test_who_ended_once_is_not_named_as_better(tmp_path):
+    """c ended in one seed of twelve, and best there; b failed as often as a, and says so."""
+    values = {"a": failing(BASE.tolist(), 0), "b": failing(near(0.8), 1)}
+    values["c"] = failing(near(0.01), *range(1, N))
+    why = told(tmp_path, values, claim("a", "bc")).why
+    assert "1 has a better geometric mean" in why
+    assert "over the 11 of 12 that ended): b (" in why
+    assert ": c (" not in why

@@ -7,6 +7,7 @@ import pytest
 
 from labbook.evaluate.claims import judge
 from labbook.evaluate.decomposition import Estimate, grid_shares, of_grid
+from labbook.evaluate.forms.neighbours import pairs_text
 from labbook.verdicts import OPPOSITE, TREND_ONLY
 from tests.made_study import claim, made_results
 
@@ -42,7 +43,7 @@ def test_settings_that_matter_in_the_claimed_order():
     assert one.verdict == "supported"
     assert one.finding.effect == pytest.approx(1)
     assert one.finding.ours.startswith("optimizer.rate 9")
-    assert "optimizer.rate over model.hidden" in one.finding.ours
+    assert "optimizer.rate over model.hidden" in pairs_text(one.finding.pairs)
 
 
 def test_the_other_way_round_is_refuted():

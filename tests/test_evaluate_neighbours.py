@@ -9,8 +9,10 @@ from scipy import stats
 from labbook.evaluate.claims import judge
 from labbook.evaluate.finding import CORRELATION, Finding, Pair
 from labbook.evaluate.forms.neighbours import in_order, pairs_text, trend_of
+from labbook.evaluate.reasons import why
 from labbook.evaluate.statistics import NAN
 from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, SAME, SIZE_UNCLEAR, TREND_ONLY
+from labbook.wording import NOTHING
 from tests.made_study import claim, made_results, recipe
 
 PLACES = [{"x": 1}, {"x": 2}, {"x": 3}]
@@ -62,7 +64,7 @@ def test_an_order_whose_pairs_all_hold_is_supported():
     assert (one.verdict, one.kind, one.finding.test) == ("supported", AS_CLAIMED, "pairs")
     assert [(pair.first, pair.second) for pair in one.finding.pairs] == [("a", "b"), ("b", "c")]
     assert one.p == max(pair.p for pair in one.finding.pairs)
-    assert "holds: a over b (p" in one.finding.ours
+    assert "holds: a over b (p" in pairs_text(one.finding.pairs)
 
 
 def test_p_of_pairs_are_those_of_comparisons_after_holm():
@@ -79,7 +81,7 @@ def test_one_pair_reversed_refutes_and_its_p_counts():
     [one] = judged(errors(np.random.default_rng(5), [0, 0.8, 0.4]))
     assert (one.verdict, one.kind) == ("refuted", OPPOSITE)
     assert one.p == one.finding.pairs[1].p
-    assert "the other way round: b over c (p" in one.finding.ours
+    assert "the other way round: b over c (p" in pairs_text(one.finding.pairs)
 
 
 def test_neighbours_surely_alike_refute():
@@ -103,12 +105,15 @@ def test_the_same_runs_under_two_names_have_no_order():
     values["c"] = values["b"]
     [one] = judged(values)
     assert (one.verdict, one.kind) == ("refuted", SAME)
-    assert "same by construction: b over c" in one.finding.ours
+    assert "same by construction: b over c" in pairs_text(one.finding.pairs)
 
 
 def test_an_order_may_hold_with_steps_that_hardly_matter():
     [one] = judged(errors(np.random.default_rng(9), [0, 0.05, 0.8], spread=0.01))
     assert (one.verdict, one.kind) == ("supported", SIZE_UNCLEAR)
+    reason = why(one.claim, one.finding, one.verdict, one.kind, one.p_holm, None)
+    assert reason.endswith("of a over b the difference may be too small to be relevant.")
+    assert NOTHING not in reason
 
 
 def test_failed_runs_rank_last():

@@ -1,5 +1,6 @@
 """What labbook has made, and what is the user's own: that is never moved, removed or replaced."""
 
+import hashlib
 import os
 import shutil
 from contextlib import suppress
@@ -251,7 +252,7 @@ def test_a_user_s_file_where_a_job_will_write_is_refused(project: Path) -> None:
     begin([])
 
 
-@pytest.mark.parametrize("known_by", ["key files", "memory", "dvc.lock"])
+@pytest.mark.parametrize("known_by", ["key files", "memory"])
 def test_an_edit_of_a_result_is_moved_aside_and_told(
     finished: Path, known_by: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -260,13 +261,10 @@ def test_an_edit_of_a_result_is_moved_aside_and_told(
     mark(Graph.load())
     if known_by == "key files":  # in a clone
         MADE.unlink()
-    else:  # a job was killed, or a pull broke off
+    else:  # a job was killed
         for path in (*Path("results").rglob("*.key"), *(p for p in edited if "json" in p.name)):
             path.unlink()
         edited.pop()
-    if known_by == "dvc.lock":
-        MADE.unlink()
-        record(Path("results"))
     for path in edited:
         write_text(path, '{"sums": {}, "mine": 1}')
     begin([])
@@ -274,21 +272,49 @@ def test_an_edit_of_a_result_is_moved_aside_and_told(
     assert "moved to .labbook/attic" in said
     for path in edited:
         assert not path.exists()
-        assert known_by == "dvc.lock" or str(path) in said  # that of a whole folder names a few
+        assert str(path) in said
         assert (ATTIC / path).read_text() == '{"sums": {}, "mine": 1}'
-    if known_by != "dvc.lock":  # which tells names alone
-        assert len([path for path in ATTIC.rglob("*") if path.is_file()]) == len(edited)
+    assert len([path for path in ATTIC.rglob("*") if path.is_file()]) == len(edited)
     begin([])
     assert "moved to" not in capsys.readouterr().err
 
 
+def test_what_a_pull_brought_without_its_key_is_moved_aside_and_made_anew(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pulled = Path("results/boston-rate/runs.csv")
+    record(Path("results"))
+    before = pulled.read_bytes()
+    for path in (MADE, *Path("results").rglob("*.key")):
+        path.unlink(missing_ok=True)
+    begin([])
+    assert "pulled in part" in capsys.readouterr().err
+    assert (ATTIC / pulled).read_bytes() == before
+
+
+def test_a_user_s_file_that_dvc_records_with_the_rest_is_refused(finished: Path) -> None:
+    """DVC records all that lies in results/: that it knows a file does not make it labbook's."""
+    shutil.rmtree("results/boston-rate")
+    MADE.unlink(missing_ok=True)
+    mine = Path("results/boston-rate/runs.csv")
+    write_text(mine, "my own notes")
+    record(Path("results"))
+    with pytest.raises(LabbookError, match="in the way"):
+        begin([])
+    assert mine.read_text() == "my own notes"
+
+
 def record(folder: Path) -> None:
     """Let dvc.lock record a folder as it is, with its listing in DVC's cache."""
-    files = [p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()]
-    write_json(
-        Path(".dvc/cache/files/md5/00", "0" * 30 + ".dir"),
-        [{"relpath": name, "md5": "1" * 32} for name in files],
-    )
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    entries = [
+        {
+            "relpath": p.relative_to(folder).as_posix(),
+            "md5": hashlib.md5(p.read_bytes()).hexdigest(),
+        }
+        for p in files
+    ]
+    write_json(Path(".dvc/cache/files/md5/00", "0" * 30 + ".dir"), entries)
     Path(".dvc/config").touch()
     out = f"{{path: {folder}, md5: {'0' * 32}.dir}}"
     Path("dvc.lock").write_text(f"stages:\n  results:\n    outs: [{out}]\n")

@@ -231,7 +231,7 @@ def test_a_dvc_lock_that_never_ends_is_told_of(here: SimpleNamespace) -> None:
     link_to_a_device("dvc.lock")
     assert "dvc.lock cannot be read (not a plain file)" in str(not_pulled())
     assert "not a plain file" in str(compare_with_lock([]).why_not)
-    assert recorded_files() == frozenset()
+    assert recorded_files() == {}
     with pytest.raises(NotInCacheError, match="not a plain file"):
         Locked().read("dvc.lock")
     link_to_a_device("requirements.lock")

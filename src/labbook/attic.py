@@ -7,6 +7,7 @@ a file of labbook's, the edit goes to the attic before the file is made again.
 """
 
 import contextlib
+import hashlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -48,7 +49,8 @@ def foreign(graph: Graph) -> list[Path]:
 class InTheWay:
     """What lies where jobs write and is not as labbook left it.
 
-    `changed` are files of names that labbook has used before; `foreign` those of other names.
+    `changed` are files of names that labbook has used before, and those of a pull that broke off
+    before their key file; `foreign` all others.
     """
 
     changed: list[Path]
@@ -61,19 +63,29 @@ def in_the_way(graph: Graph, sums: Sums) -> InTheWay:
     Not run files, which marks.py judges, nor raw data, which data/put.py does.
     """
     known = remembered()
-    found = InTheWay([], [])
+    changed, foreign = [], {}
     for node in graph.nodes.values():
         named = sums_in(node.key_file)
         for path in _replaced(node):
             made = {*known.get(path, ()), *filter(None, [named.get(path)])}
             if (named and path == node.key_file) or sums.of(path) in made:
                 continue
-            if os.path.lexists(path):
-                (found.changed if made else found.foreign).append(path)
-    recorded = recorded_files() if found.foreign else frozenset()
-    returned = [path for path in found.foreign if path.as_posix() in recorded]  # DVC has them, too
-    foreign = [path for path in found.foreign if path not in returned]
-    return InTheWay(found.changed + returned, foreign)
+            if os.path.lexists(path) and made:
+                changed.append(path)
+            elif os.path.lexists(path):
+                foreign[path] = node.key_file
+    recorded = recorded_files() if foreign else {}
+    pulled = [path for path, key in foreign.items() if _is_pulled(path, key, recorded)]
+    return InTheWay(changed + pulled, [path for path in foreign if path not in pulled])
+
+
+def _is_pulled(path: Path, key_file: Path, recorded: Mapping[str, str]) -> bool:
+    """Whether a file is as DVC recorded it beside its key file, which a pull has not brought."""
+    if key_file.as_posix() not in recorded or leads_outside(path) or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        total = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    return total == recorded.get(path.as_posix())
 
 
 def _replaced(node: Node) -> list[Path]:

@@ -61,7 +61,7 @@ def _with_a_clear_way(graph: Graph, sums: Sums) -> Graph:
         return graph
     move_aside(found.changed)
     print(
-        f"labbook: changed since labbook made it, or not from here; moved to {ATTIC} and made "
+        f"labbook: changed since labbook made it, or pulled in part; moved to {ATTIC} and made "
         f"anew: {few(found.changed)}",
         file=sys.stderr,
     )

@@ -165,20 +165,20 @@ def _cache_of(project: Path) -> tuple[Path, ...]:
     return () if there is None else (there.folder,)
 
 
-def recorded_files() -> frozenset[str]:
-    """The paths of the files that dvc.lock records, as far as DVC's cache can tell here."""
+def recorded_files() -> dict[str, str]:
+    """The MD5 of each file that dvc.lock records, by path, as far as DVC's cache can tell here."""
     try:
         there = store(Path.cwd()) if Path(LOCK).exists() else None
         recorded = {} if there is None else outputs(read_lock())
     except LabbookError:  # told by others
-        return frozenset()
-    found: set[str] = set()
+        return {}
+    found = dict(recorded)
     for path, total in recorded.items():
-        found.add(path)
         if there is not None and total.endswith(".dir"):
             with suppress(OSError, NotInCacheError):
-                found |= {f"{path}/{name}" for name in listing(read_bytes(there.path(total)))}
-    return frozenset(found)
+                files = listing(read_bytes(there.path(total)))
+                found |= {f"{path}/{name}": of_file for name, of_file in files.items()}
+    return found
 
 
 def not_pulled() -> str | None:

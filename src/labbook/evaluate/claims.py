@@ -22,6 +22,7 @@ import numpy as np
 from labbook.errors import LabbookError
 from labbook.evaluate.finding import Finding
 from labbook.evaluate.forms import FORMS
+from labbook.evaluate.forms.neighbours import pairs_text
 from labbook.evaluate.kinds import kind
 from labbook.evaluate.reasons import why
 from labbook.evaluate.results import Results
@@ -154,7 +155,8 @@ def _row(results: Results, one: Judgement) -> list[Any]:
         claim.form,
     ]
     row += [claim.metric, found.scale, found.effect, found.low, found.high, found.n]
-    row += [one.p, one.p_holm, found.margin, claim.reported, found.ours, found.middle]
+    ours = "; ".join(filter(None, (found.ours, pairs_text(found.pairs))))
+    row += [one.p, one.p_holm, found.margin, claim.reported, ours, found.middle]
     row += [results.prepared.edition, one.fresh_seeds, one.new_data]
     reason = why(claim, found, one.verdict, one.shown, one.p_holm, one.fresh_seeds)
     return [*row, reason, found.test, group(claim)]

@@ -38,6 +38,7 @@ from labbook.wording import (
     change,
     count,
     digits,
+    listing,
     metric_name,
     number,
     p_value,
@@ -91,6 +92,9 @@ def _shown(
 
 def _of_kind(found: Finding, kind: str) -> str:
     """What a kind of verdict adds to the figures."""
+    if kind == SIZE_UNCLEAR and found.pairs:
+        unclear = listing(f"{p.first} over {p.second}" for p in found.pairs if not p.relevant)
+        return f": as claimed, but of {unclear} the difference may be too small to be relevant"
     if kind == SIZE_UNCLEAR and math.isnan(found.low):
         return ": as claimed, but by how much is open"
     whose = "that of another part" if found.low > found.margin else "the interval"

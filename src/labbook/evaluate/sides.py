@@ -100,10 +100,10 @@ def side_text(results: Results, metric: str, side: Side, goal: bool = False) -> 
     if goal:
         return median_text(side_times(results, side))
     interval = metric_interval(restored(side_values(results, metric, side), metric), metric)
-    return interval_text(interval) + _left_out(results, side, interval.n)
+    return interval_text(interval) + left_out(results, side, interval.n)
 
 
-def _left_out(results: Results, side: Side, n: int) -> str:
+def left_out(results: Results, side: Side, n: int) -> str:
     """Says of a mean over `n` seeds that it leaves others out: a run failed, or has no value."""
     seeds = len(results.study.seeds)
     if n in (0, seeds):

@@ -38,7 +38,7 @@ def without_test(found: Finding, why: str) -> Finding:
     """The finding with its figures and without what a test says of them, for this reason."""
     return replace(
         found, test=NO_TEST, p=NAN, favours=0, p_alike=NAN, p_new=NAN, p_trend=NAN, needs=unknown,
-        untested=why,
+        pairs=(), exceptions="", untested=why,
     )  # fmt: skip
 
 
@@ -66,5 +66,7 @@ def _is_rounding(results: Results, metric: str, labels: Side) -> bool:
     if metric == measure_of(metric) or measure_of(metric) not in powers:
         return False
     values = np.array([results.values(label, metric) for label in labels])
-    errors = values[np.isfinite(values)] ** powers[measure_of(metric)]
-    return bool(len(errors) and errors.max() <= CONSTANT * np.abs(results.prepared.target).max())
+    if not np.isfinite(values).all():  # a failed run is worse than any rounding
+        return False
+    errors = values ** powers[measure_of(metric)]
+    return bool(errors.max() <= CONSTANT * np.abs(results.prepared.target).max())

@@ -10,7 +10,7 @@ from scipy import stats
 from labbook.evaluate.decomposition import Estimate
 from labbook.evaluate.design import estimate
 from labbook.evaluate.finding import CORRELATION, NO_TEST, Finding, Pair
-from labbook.evaluate.forms.neighbours import in_order, pairs_text, trend_of
+from labbook.evaluate.forms.neighbours import in_order, trend_of
 from labbook.evaluate.results import Results
 from labbook.evaluate.statistics import NAN
 from labbook.plan import ClaimPlan
@@ -40,7 +40,7 @@ def importance(results: Results, claim: ClaimPlan) -> Finding:
         f"{name} {percent(max(0.0, float(one @ shares.shares)))}"
         for name, one in zip(names, weights, strict=True)
     )
-    return replace(judged, ours=f"{'; '.join(texts)}; {pairs_text(judged.pairs)}")
+    return replace(judged, ours="; ".join(texts))
 
 
 def _pairs(

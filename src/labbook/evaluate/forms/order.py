@@ -10,7 +10,7 @@ import numpy as np
 from labbook.evaluate.exceptions import exceptions
 from labbook.evaluate.finding import Finding, Pair
 from labbook.evaluate.forms.differences import compare_metric
-from labbook.evaluate.forms.neighbours import in_order, pairs_text, trend_of
+from labbook.evaluate.forms.neighbours import in_order, trend_of
 from labbook.evaluate.forms.same import same_numbers
 from labbook.evaluate.forms.times import compare_times
 from labbook.evaluate.results import Results
@@ -47,7 +47,7 @@ def order(results: Results, claim: ClaimPlan) -> Finding:
     texts = [side_text(results, metric, side, goal) for side in sides]
     told = [exceptions(results, metric, *two, side_name(two[0])) for two in pairwise(sides)]
     return replace(
-        found, ours="; ".join([*texts, pairs_text(found.pairs)]), middle=middle(metric, goal),
+        found, ours="; ".join(texts), middle=middle(metric, goal),
         exceptions="; ".join(filter(None, told)),
         needs=lambda tests: _needs(compared, tests),
     )  # fmt: skip
