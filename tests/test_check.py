@@ -113,7 +113,7 @@ def test_the_advice_for_a_text_target_leads_out(check, tmp_path, capsys):
         code, said = said_with(wrong)
         assert code != 0
         role = wrong.partition(":")[0]
-        assert f"the column 'region' is under `target` and under `{role}`; remove one" in said
+        assert f"the column 'region' is under `target` and `{role}`; keep one of them" in said
         assert ("needs `task: classification` alone" in said) == (role == "categorical")
     assert said_with("task: classification")[0] == 0
 
@@ -122,7 +122,7 @@ def test_a_column_is_not_two_things(check):
     code, said = check(rows(), table="drop: [region, size], categorical: [region]")
     assert code != 0
     assert (
-        "datasets.shops: the column 'region' is under `categorical` and under `drop`; remove one"
+        "datasets.shops: the column 'region' is under `categorical` and `drop`; keep one of them"
         in said
     )
 

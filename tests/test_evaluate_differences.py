@@ -202,7 +202,9 @@ def test_what_is_better_is_named_whatever_the_verdict_the_best_first(tmp_path):
 def test_a_place_of_an_order_that_hides_a_better_one_names_it(tmp_path):
     values = {"a": BASE.tolist(), "b": near(4), "c": near(0.9), "d": near(5)}
     one = claim(sides=["a", "bc", "d"], order=[{"x": 1}, {"x": 2}, {"x": 3}])
-    assert "1 has a better geometric mean than a (" in told(tmp_path, values, one).why
+    row = told(tmp_path, values, one)
+    assert "1 has a better geometric mean than a (" in row.why
+    assert "a over place 2 (2 combinations)" in row.ours
 
 
 def test_the_part_of_a_side_that_was_compared_is_named(tmp_path):

@@ -232,12 +232,17 @@ def test_run_files_have_a_run_s_name() -> None:
         assert not is_run(RUNS / name)
 
 
-def test_a_user_s_file_where_a_job_will_write_is_refused(project: Path) -> None:
+def test_a_user_s_file_where_a_job_will_write_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     mine = [Path("results/boston-rate/runs.csv"), Path("results/report.html")]
     mine += [Path("data/prepared/boston.safetensors"), Path("results/claims.key")]
     for path in mine:
         write_text(path, f"{path}\nby  {path}\n")
     graph = begin(["--dry-run"])
+    assert "in the way" in capsys.readouterr().err
+    assert main(["plan"]) == 0
+    assert "in the way" in capsys.readouterr().out
     found = in_the_way(graph, Sums())
     assert (sorted(found.foreign), found.changed) == (sorted(mine), [])
     with pytest.raises(LabbookError, match="in the way") as refused:

@@ -41,7 +41,10 @@ def begin(arguments: Sequence[str]) -> Graph:
         return graph
     try:
         with alone(SOON):
-            return _marked(Graph.load(), Sums())
+            graph, sums = Graph.load(), Sums()
+            if foreign := in_the_way(graph, sums).foreign:
+                print(f"labbook: {in_the_way_text(foreign)}", file=sys.stderr)
+            return _marked(graph, sums)
     except BusyError as error:
         print(f"labbook: {error}\nShown is what it had planned and not done yet.", file=sys.stderr)
     graph = Graph.load()

@@ -56,7 +56,13 @@ def measured(run: Row, metric: str) -> float:
 def _read_table(path: Path) -> list[dict[str, str]]:
     if not path.exists():
         return []
-    text = read_bytes(path, CONTENT_BYTES).decode()
+    try:
+        text = read_bytes(path, CONTENT_BYTES).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise LabbookError(
+            f"{path}: cannot be read ({error}). Remove it and run snakemake again: evaluate makes "
+            "it anew."
+        ) from error
     reader = csv.DictReader(StringIO(text, newline=""), restval="")
     rows, names = list(reader), reader.fieldnames or ()
     missing = [name for name in NEEDED[path.stem] if names and name not in names]

@@ -4,12 +4,13 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from labbook.attic import ATTIC
+from labbook.attic import ATTIC, in_the_way
 from labbook.commands.table import print_table
 from labbook.cost import data_shape
 from labbook.foreseen import Foreseen
 from labbook.graph import Graph, Node
 from labbook.locks import BESIDE, at_work
+from labbook.made import in_the_way_text
 from labbook.marks import shortfalls
 from labbook.memory import process_bytes
 from labbook.params.engines import left_to_torch
@@ -40,6 +41,8 @@ def run(options: argparse.Namespace) -> None:
     print("share is trained once. To do, about:", human_time(left) if left else "nothing to train")
     print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in jobs.items()) or "none")
     lines = [*_idle_lines(graph, progress, to_run, there), *_engine_lines(graph)]
+    if foreign := in_the_way(graph, sums).foreign:
+        lines.append(in_the_way_text(foreign))
     print("\n".join([*lines, *([BESIDE] if at_work() else shortfalls(to_run, sums))]))
 
 

@@ -1,5 +1,6 @@
 """What can be known of a data set before anything is downloaded or prepared."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from labbook.data.tabular import read_tabular
 from labbook.params.datasets import Dataset, Function, Table
 
 MOST_BYTES = 50_000_000  # of a table that is read only to be checked
+END_BYTES = 100_000  # of its end, with more than the last line
 
 
 def is_large(dataset: Dataset) -> bool:
@@ -49,10 +51,12 @@ def open_end(dataset: Dataset) -> str | None:
     """
     if not isinstance(dataset, Table) or dataset.path is None:
         return None
-    content = Path(dataset.path).read_bytes()
-    if content.endswith((b"\n", b"\r", b'"')):
+    with Path(dataset.path).open("rb") as file:
+        file.seek(-min(END_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        end = file.read()
+    if end.endswith((b"\n", b"\r", b'"')):
         return None
-    last = content.splitlines()[-1].rpartition(dataset.delimiter.encode())[2]
+    last = end.splitlines()[-1].rpartition(dataset.delimiter.encode())[2]
     value = last.decode(errors="replace").strip()[:40]
     return (
         f"{dataset.path} has no newline at its end. Some editors save so; but if the file was cut "

@@ -1,6 +1,5 @@
 """The block `datasets`: what the numbers are and where they come from."""
 
-import itertools
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -143,9 +142,10 @@ class Table(Source):
     def _wrong_roles(self) -> Iterator[str]:
         """Columns that are asked to be two things at once."""
         roles = {"target": [self.target], "categorical": self.categorical, "drop": self.drop}
-        for (one, names), (other, others) in itertools.combinations(roles.items(), 2):
-            for name in sorted({*names} & {*others}):
-                yield f"the column {name!r} is under `{one}` and under `{other}`; remove one"
+        for name in sorted({self.target, *self.categorical, *self.drop}):
+            under = [f"`{role}`" for role, names in roles.items() if name in names]
+            if len(under) > 1:
+                yield f"the column {name!r} is under {' and '.join(under)}; keep one of them"
         if self.target in self.categorical:
             yield "a target of classes needs `task: classification` alone"
 

@@ -132,7 +132,7 @@ def _read(kernels: Path) -> tuple[dict[str, str], bytes]:
     where that does not help.
     """
     for _ in range(2):
-        with suppress(ValueError, KeyError, TypeError):
+        with suppress(ValueError, KeyError, TypeError, OSError):
             if is_private(kernels):
                 head, _, code = kernels.read_bytes().partition(b"\n")
                 content = json.loads(head)

@@ -39,13 +39,17 @@ def order(results: Results, claim: ClaimPlan) -> Finding:
         else compare_metric(results, metric, *two, claim.block.margin)
         for two in pairwise(sides)
     ]
+    names = [_place(number, side) for number, side in enumerate(sides, 1)]
     pairs = [
-        _pair(results, metric, *two, one)
-        for two, one in zip(pairwise(sides), compared, strict=True)
+        _pair(two, one, same_numbers(results, metric, *of))
+        for two, of, one in zip(pairwise(names), pairwise(sides), compared, strict=True)
     ]
     found = in_order(trend_of(_values(results, metric, sides, goal)), pairs)
     texts = [side_text(results, metric, side, goal) for side in sides]
-    told = [exceptions(results, metric, *two, side_name(two[0])) for two in pairwise(sides)]
+    told = [
+        exceptions(results, metric, *two, name)
+        for two, name in zip(pairwise(sides), names[:-1], strict=True)
+    ]
     return replace(
         found, ours="; ".join(texts), middle=middle(metric, goal),
         exceptions="; ".join(filter(None, told)),
@@ -53,9 +57,13 @@ def order(results: Results, claim: ClaimPlan) -> Finding:
     )  # fmt: skip
 
 
-def _pair(results: Results, metric: str, first: Side, second: Side, found: Finding) -> Pair:
-    same = same_numbers(results, metric, first, second)
-    names = side_name(first), side_name(second)
+def _place(number: int, side: Side) -> str:
+    """What a place of the order is called."""
+    name = side_name(side)
+    return name if len(side) == 1 else f"place {number} ({name})"
+
+
+def _pair(names: tuple[str, str], found: Finding, same: bool) -> Pair:
     return Pair(*names, found.p, found.favours, found.p_alike, found.relevant, same)
 
 
