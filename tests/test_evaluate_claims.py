@@ -11,7 +11,8 @@ from labbook.errors import LabbookError
 from labbook.evaluate.claims import COLUMNS, group, judge, write_verdicts
 from labbook.evaluate.tables import write_comparisons
 from labbook.runs import DIVERGED_LATER
-from tests.made_study import ROWS, FakePrepared, claim, make_study, recipe
+from labbook.verdicts import OTHER_NUMBER
+from tests.made_study import ROWS, FakePrepared, claim, made_results, make_study, recipe
 
 DRAW = np.random.default_rng(9)
 BASE = np.exp(DRAW.normal(1.6, 0.3, 8)).tolist()
@@ -401,3 +402,20 @@ def test_a_perfect_fit_beats_what_always_fails(tmp_path):
     values = {"a": [1e-30] * 8, "b": [None] * 8}
     [one] = judge(make_study(tmp_path, values, claims=[claim("a", "b")]))
     assert one.verdict == "supported"
+
+
+def test_an_undecided_likeness_shows_the_p_of_being_alike():
+    """That of a difference beyond the margin was shown: 1.00 beside an interval hardly too wide."""
+    noise = DRAW.normal(0, 0.08, 8)
+    values = {"a": BASE, "b": (BASE * np.exp(noise - noise.mean())).tolist()}
+    alike = claim("b", "a", alike=[{"x": 1}, {"x": 2}])
+    [one] = judge(made_results(values, claims=[alike]))
+    assert one.verdict == "undecided"
+    assert one.p == one.finding.p_alike
+    assert one.p < 0.5
+
+
+def test_another_count_is_not_the_opposite():
+    one = claim(sides="a", exact={"of": {"x": 1}, "parameters": 5})
+    [judged] = judge(made_results({"a": BASE}, claims=[one]))
+    assert (judged.verdict, judged.kind) == ("refuted", OTHER_NUMBER)

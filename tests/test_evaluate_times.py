@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from labbook.evaluate.claims import judge
+from labbook.evaluate.reasons import why
 from labbook.verdicts import AS_CLAIMED, OPPOSITE, SIZE_UNCLEAR, WEAKER
 from tests.made_study import claim, made_results, recipe
 
@@ -58,6 +59,14 @@ def test_a_bound_that_is_kept_is_supported():
     assert judged(missed(2.5), than(at_least=1.0))[0].verdict == "supported"
     [one] = judged(missed(2.0), than(at_least=1.0))
     assert one.verdict == "undecided"
+
+
+def test_a_budget_too_small_for_the_claimed_factor_is_said():
+    epochs = {"a": np.full(8, 600), "b": np.full(8, 9999)}  # at least 1.7 times, twice is claimed
+    [one] = judged(epochs, than(at_least=1.0))
+    assert one.verdict == "undecided"
+    text = why(one.claim, one.finding, one.verdict, one.kind, one.p_holm, None)
+    assert text.startswith("The budget, training.epochs, is too small to tell in any seed")
 
 
 def test_slower_is_the_opposite_of_faster_by_so_much():

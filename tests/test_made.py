@@ -325,6 +325,50 @@ def record(folder: Path) -> None:
     Path("dvc.lock").write_text(f"stages:\n  results:\n    outs: [{out}]\n")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["results", "results/runs", "results/boston-rate", "results/boston-rate/champion",
+     "results/boston-rate/figures", "data/raw/boston", "data/selected"],
+)  # fmt: skip
+@pytest.mark.parametrize("kind", ["a file", "a link to elsewhere"])
+def test_what_lies_where_a_folder_must_be_is_refused(project: Path, name: str, kind: str) -> None:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    elsewhere = project.parent / "elsewhere"
+    elsewhere.mkdir()
+    if kind == "a file":
+        path.write_text("mine")
+    else:
+        path.symlink_to(elsewhere)
+    if kind != "a file" and name == "results":  # people may have all results on another disk
+        begin([])
+        return
+    with pytest.raises(LabbookError, match=f"{name}: in the way") as refused:
+        begin([])
+    assert "Move it" in str(refused.value)
+    assert list(elsewhere.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["[1]", "mine", '{"sums": 3}'])
+@pytest.mark.parametrize("name", ["champion/champion.json", "figures/index.json"])
+def test_a_list_that_cannot_be_read_is_in_the_way_as_any_file(
+    finished: Path, name: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = Path("results/boston-rate", name)
+    mark(Graph.load())
+    write_text(path, text)
+    begin([])
+    assert "moved to .labbook/attic" in capsys.readouterr().err
+    assert (ATTIC / path).read_text() == text
+    MADE.unlink()
+    for key in Path("results/boston-rate").rglob("*.key"):
+        key.unlink()
+    write_text(path, text)
+    with pytest.raises(LabbookError, match="in the way"):
+        begin([])
+    assert path.read_text() == text
+
+
 def test_what_a_job_has_made_is_not_in_its_way(finished: Path) -> None:
     graph = Graph.load()
     assert in_the_way(graph, Sums()) == InTheWay([], [])

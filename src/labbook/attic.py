@@ -50,7 +50,7 @@ class InTheWay:
     """What lies where jobs write and is not as labbook left it.
 
     `changed` are files of names that labbook has used before, and those of a pull that broke off
-    before their key file; `foreign` all others.
+    before their key file; `foreign` all others, and what is where a folder must be.
     """
 
     changed: list[Path]
@@ -62,6 +62,8 @@ def in_the_way(graph: Graph, sums: Sums) -> InTheWay:
 
     Not run files, which marks.py judges, nor raw data, which data/put.py does.
     """
+    if blocked := _blocked(graph):
+        return InTheWay([], blocked)
     known = remembered()
     changed, foreign = [], {}
     for node in graph.nodes.values():
@@ -77,6 +79,15 @@ def in_the_way(graph: Graph, sums: Sums) -> InTheWay:
     recorded = recorded_files() if foreign else {}
     pulled = [path for path, key in foreign.items() if _is_pulled(path, key, recorded)]
     return InTheWay(changed + pulled, [path for path in foreign if path not in pulled])
+
+
+def _blocked(graph: Graph) -> list[Path]:
+    """What is no folder of the project's, or a link that leads out of it, where one is needed."""
+    files = (path for node in graph.nodes.values() for path in (*node.outputs, *node.extras))
+    wanted = {folder for path in files for folder in path.parents if folder != Path()}
+    wanted |= {Path("results", study, "figures") for study in graph.plan.studies}
+    there = (path for path in sorted(wanted) if os.path.lexists(path))
+    return [path for path in there if not path.is_dir() or leads_outside(path)]
 
 
 def _is_pulled(path: Path, key_file: Path, recorded: Mapping[str, str]) -> bool:

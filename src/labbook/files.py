@@ -116,5 +116,6 @@ def read_json(path: Path) -> Any:
         return json.loads(read_bytes(Path(path), CONTENT_BYTES))
     except (OSError, ValueError, RecursionError) as error:
         raise LabbookError(
-            f"{path}: cannot be read ({error}). Remove it and run snakemake again: it is made anew."
+            f"{path}: cannot be read ({error}). Move it to another place, then run the same "
+            "command again: what labbook had made there is made anew."
         ) from error

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from labbook.data.edition import read_edition
+from labbook.errors import LabbookError
 from labbook.files import read_json
 from labbook.identity import digest, digests_by
 from labbook.makers import code_of, maker_of, sum_of_own
@@ -255,20 +256,22 @@ class Graph:
         places = sorted([*place, key] for place, key in study.runs.items())
         ids = sorted([*place, self.run_ids[key]] for place, key in study.runs.items())
         champion = folder / "champion/champion.json"
-        sums = read_json(champion).get("sums", {}) if champion.exists() else {}
+        sums = _told(champion, dict).get("sums")
+        files = sums if isinstance(sums, dict) else {}
         return Node(
             name=f"evaluate/{name}",
             outputs=tuple(folder / n for n in ("study.json", *TABLES, "study.key")),
             asked=digest(own, places, [self.nodes[pack].asked for pack in packs]),
             key=digest(own, ids, self.edition(study.dataset)),
             upstream=tuple(packs),
-            extras=(champion, *(champion.with_name(file) for file in sums)),
+            extras=(champion, *map(champion.with_name, files)),
         )
 
     def _figures(self, name: str) -> Node:
         folder = Path("results", name, "figures")
-        index = read_json(folder / "index.json") if (folder / "index.json").exists() else []
-        extras = tuple(folder / entry[kind] for entry in index for kind in ("svg", "png"))
+        index = [entry for entry in _told(folder / "index.json", list) if isinstance(entry, dict)]
+        names = (entry.get(kind) for entry in index for kind in ("svg", "png"))
+        extras = tuple(folder / name for name in names if isinstance(name, str))
         outputs = (folder / "index.json", folder / "figures.key")
         own = code_of("figures")
         return self._node(f"figures/{name}", outputs, own, [f"evaluate/{name}"], extras)
@@ -291,6 +294,15 @@ class Graph:
         asked = digest(own, [node.asked for node in above])
         key = digest(own, [node.key for node in above])
         return Node(name, outputs, asked, key, tuple(upstream), extras)
+
+
+def _told(path: Path, kind: type) -> Any:
+    """What a file of labbook's tells of others; nothing if it is not there, or is a user's own."""
+    try:
+        told = read_json(path) if path.exists() else None
+    except LabbookError:
+        told = None
+    return told if isinstance(told, kind) else kind()
 
 
 def _prepared(dataset: str) -> str:

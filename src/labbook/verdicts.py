@@ -14,6 +14,7 @@ STAND_IN = "stand-in"  # the edition of data on which no claim is judged
 AS_CLAIMED = "as claimed"  # kinds of a verdict: what was shown
 OPPOSITE = "opposite"
 ALIKE = "no relevant difference"
+OTHER_NUMBER = "another number"  # of what is counted, not measured
 SIZE_UNCLEAR = "size unclear"  # shown as claimed, but the interval reaches into the margin
 WEAKER = "weaker than claimed"  # in the claimed direction, short of the claimed bound
 TREND_ONLY = "trend only"  # ranks follow the order, but not each neighbouring pair is shown

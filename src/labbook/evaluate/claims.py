@@ -116,16 +116,18 @@ def _judgement(
     shown = kind(results, claim, found, verdict, alike=alike, trend=p.trend)
     published = OTHER_CONDITIONS if claim.block.conditions else shown
     judged = Judgement(claim, found, verdict, published, shown, found.p, p.effect)
-    if alike:
-        return replace(judged, p=found.p_alike, p_holm=p.alike)
+    if alike or (verdict == UNDECIDED and _claims_likeness(claim, found)):
+        judged = replace(judged, p=found.p_alike, p_holm=p.alike)
     if verdict == UNDECIDED:
         return replace(judged, fresh_seeds=found.needs(tests))
+    if alike:
+        return judged
     return replace(judged, new_data="" if np.isnan(p.new) else "yes" if p.new < ALPHA else "no")
 
 
 def _verdict(claim: ClaimPlan, found: Finding, p: Corrected) -> tuple[str, bool]:
     """The verdict, and whether likeness decided, not the effect."""
-    between = claim.form == "alike" or (claim.form == "level" and np.isfinite(found.p_alike))
+    between = _claims_likeness(claim, found)
     shown = p.effect < ALPHA or found.test == "exact"
     reversed_pair = bool(found.pairs) and shown and found.favours < 0  # says more than a likeness
     if p.alike < ALPHA and not reversed_pair:
@@ -133,6 +135,11 @@ def _verdict(claim: ClaimPlan, found: Finding, p: Corrected) -> tuple[str, bool]
     if shown:
         return (SUPPORTED if found.favours > 0 else REFUTED), False
     return UNDECIDED, False
+
+
+def _claims_likeness(claim: ClaimPlan, found: Finding) -> bool:
+    """Whether it is likeness that is claimed: of two sides, or with a value between two bounds."""
+    return claim.form == "alike" or (claim.form == "level" and bool(np.isfinite(found.p_alike)))
 
 
 def _check_metric(results: Results, claim: ClaimPlan) -> None:

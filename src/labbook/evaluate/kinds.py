@@ -9,6 +9,8 @@ from labbook.verdicts import (
     ALPHA,
     AS_CLAIMED,
     OPPOSITE,
+    OTHER_NUMBER,
+    REFUTED,
     SAME,
     SIZE_UNCLEAR,
     SUPPORTED,
@@ -28,6 +30,8 @@ def kind(
     """
     if found.untested:
         return ""
+    if claim.form == "exact" and verdict == REFUTED:
+        return OTHER_NUMBER
     if verdict != UNDECIDED and not alike:
         if verdict == SUPPORTED:
             return AS_CLAIMED if _relevant(claim, found) else SIZE_UNCLEAR

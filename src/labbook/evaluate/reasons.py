@@ -73,6 +73,8 @@ def _shown(
 ) -> str:
     if found.untested:
         return found.untested
+    if found.n == 0 and found.middle == MEDIAN:
+        return "The budget, training.epochs, is too small to tell in any seed"
     if found.n == 0:
         return "No seed has a result"
     if found.test == NO_TEST and found.n >= FEWEST_SEEDS:

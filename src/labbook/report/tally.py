@@ -12,6 +12,7 @@ from labbook.verdicts import (
     NOT_JUDGED,
     OPPOSITE,
     OTHER_CONDITIONS,
+    OTHER_NUMBER,
     OWN,
     REFUTED,
     SAME,
@@ -27,6 +28,7 @@ from labbook.wording import count, listing, metric_name, number, plain, sentence
 KINDS = {
     OPPOSITE: "with the opposite effect",
     WEAKER: "with less than claimed",
+    OTHER_NUMBER: "with another number",
     ALIKE: "with no difference that matters",
     SIZE_UNCLEAR: "with an effect of unclear size",
     TREND_ONLY: "with a trend only",
