@@ -87,7 +87,8 @@ def _blocked(graph: Graph) -> list[Path]:
     wanted = {folder for path in files for folder in path.parents if folder != Path()}
     wanted |= {Path("results", study, "figures") for study in graph.plan.studies}
     there = (path for path in sorted(wanted) if os.path.lexists(path))
-    return [path for path in there if not path.is_dir() or leads_outside(path)]
+    # Run files may lie on another disk.
+    return [p for p in there if not p.is_dir() or (p != RUNS and leads_outside(p))]
 
 
 def _is_pulled(path: Path, key_file: Path, recorded: Mapping[str, str]) -> bool:
