@@ -11,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from labbook.cli import main
 from labbook.figures.study import draw_study
+from labbook.params.load import load_params
 from labbook.report import page as page_module
 from labbook.report.page import write_report
 from labbook.report.study import study_view
 from labbook.report.summary import summary_lines
 from labbook.results import read_results
 from tests import made_results
-from tests.conftest import ROOT
+from tests.conftest import ROOT, TINY
 
 SCRIPT = Path(page_module.__file__).with_name("page.js")
 VOID = {"meta", "br", "link", "img", "hr", "input"}
@@ -294,3 +296,19 @@ def test_equal_bytes_elsewhere(text: str, folders, tmp_path: Path) -> None:
     assert out.read_text(encoding="utf-8") == text
     assert len(text.encode()) < 2_000_000
     assert str(folders[0].parent) not in text
+
+
+def test_summary_of_a_book_that_is_made_in_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After quick.yaml one of the default's studies is there, by its name."""
+    names = load_params(TINY).studies
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LABBOOK_PARAMS", str(TINY))
+    assert main(["summary"]) == 1
+    assert "No results yet: run make report" in capsys.readouterr().err
+    made_results.write(made_results.boston(), tmp_path / "results")
+    assert "boston-rate" in names
+    assert main(["summary"]) == 0
+    said = capsys.readouterr().out
+    assert f"No results yet of {len(names) - 1} studies; see labbook plan." in said

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.params.load import load_params
+from labbook.wording import count
 
 HELP = "The report's main lines."
 
@@ -18,6 +19,9 @@ def run(options: argparse.Namespace) -> None:
     from labbook.report.summary import summary_lines
 
     studies = [Path("results", name) for name in load_params().studies]
-    if not any((folder / "study.json").exists() for folder in studies):
+    there = [folder for folder in studies if (folder / "study.json").exists()]
+    if not there:
         raise LabbookError("No results yet: run make report, or snakemake results/report.html.")
-    print("\n".join(summary_lines(studies)))
+    print("\n".join(summary_lines(there)))
+    if missing := len(studies) - len(there):
+        print(f"No results yet of {count(missing, 'study', 'studies')}; see labbook plan.")

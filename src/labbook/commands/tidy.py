@@ -76,9 +76,9 @@ def _say_foreign(graph: Graph, folder: Path | None) -> None:
     paths = [path for path in foreign(graph) if path.is_relative_to(folder or Path())]
     if paths:
         print(
-            f"Left as it is, being no work of labbook's, or changed since: {few(paths)}. DVC "
-            "records it with the rest; notes and tables are better kept elsewhere, such as in "
-            "notes/ and tables/."
+            f"Left as it is, being no work of labbook's, or changed since: {few(paths)}. In "
+            "results, data/raw, data/prepared and data/selected DVC records it with the rest; notes "
+            "and tables are better kept elsewhere, such as in notes/ and tables/."
         )
 
 
