@@ -77,8 +77,8 @@ def _say_foreign(graph: Graph, folder: Path | None) -> None:
     if paths:
         print(
             f"Left as it is, being no work of labbook's, or changed since: {few(paths)}. In "
-            "results, data/raw, data/prepared and data/selected DVC records it with the rest; notes "
-            "and tables are better kept elsewhere, such as in notes/ and tables/."
+            "results, data/raw, data/prepared and data/selected DVC records it with the rest; "
+            "notes and tables are better kept elsewhere, such as in notes/ and tables/."
         )
 
 
