@@ -24,13 +24,13 @@ help: ## this list
 
 report: install ## run what params.yaml asks for (CORES=4 PARAMS=other.yaml) and write the report
 	@labbook check
-	@python -m labbook.starter --cores $(CORES) results/report.html
+	@python -m labbook.running.starter --cores $(CORES) results/report.html
 	@echo && labbook summary && echo && echo "The report: results/report.html"
 
 install: $(BIN)/.installed moved ## make .venv with the locked dependencies
 
 moved: # .venv holds the path of its folder, which may have been renamed or copied
-	@test ! -x $(BIN)/python || python src/labbook/moved.py
+	@test ! -x $(BIN)/python || python src/labbook/housekeeping/environment.py
 
 $(BIN)/.installed: | moved
 

@@ -6,8 +6,8 @@ sys.path.insert(0, "src")  # this folder's code, also in a copy of the folder
 shell.prefix('export PYTHONPATH="src:${{PYTHONPATH:-}}"; ')
 
 from labbook.errors import LabbookError
-from labbook.begin import begin
-from labbook.graph import Graph
+from labbook.running.begin import begin
+from labbook.provenance.graph import Graph
 
 try:
     # Keys: a pure function of params.yaml, the code's text and the edition of the data. The main

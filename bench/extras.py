@@ -13,7 +13,7 @@ START = {
         "from labbook.engines.compiled.library import functions; functions()"
     ),
     "a training job's imports": (
-        "import labbook.cli, labbook.jobs, labbook.train.pack\n"
+        "import labbook.cli, labbook.running.jobs, labbook.training.pack\n"
         "from labbook.engines.choice import load; load('compiled')\n"
         "from labbook.engines.compiled.library import functions; functions()"
     ),

@@ -21,7 +21,7 @@ from bench.workloads import WORKLOADS, Workload
 from labbook.engines.choice import load
 from labbook.errors import LabbookError
 from labbook.files import write_json
-from labbook.train.watch import Watch
+from labbook.training.watch import Watch
 
 RESULTS = Path("results/bench_gpu.json")
 PACKS = {"cuda": (1, 32, 256, 1024), "cpu": (1, 32)}

@@ -82,10 +82,10 @@ def labbook_progress() -> tuple[AfterEpoch, Callable[[], None]]:
     """
     os.environ["LABBOOK_PARAMS"] = str(ROOT / "params.yaml")
     Path("tables").symlink_to(ROOT / "tables")
-    from labbook.graph import RUNS, Graph
-    from labbook.progress import SPOKEN, Progress
-    from labbook.runs import run_path
-    from labbook.train.watch import Watch
+    from labbook.provenance.graph import RUNS, Graph
+    from labbook.running.progress import SPOKEN, Progress
+    from labbook.training.runfile import run_path
+    from labbook.training.watch import Watch
 
     progress = Progress(Graph.load())
     RUNS.mkdir(parents=True)

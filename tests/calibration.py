@@ -15,9 +15,9 @@ from unittest import mock
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.claims import Judgement, judge
+from labbook.evaluate.claims.judge import Judgement, judge
 from labbook.evaluate.results import Results
-from labbook.evaluate.statistics import metric_interval
+from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.verdicts import ALIKE, AS_CLAIMED, FEWEST_SEEDS, REFUTED, SAME, SUPPORTED
 from tests.made_truths import (
     CLAIMED,

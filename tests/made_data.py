@@ -11,8 +11,8 @@ from labbook.engines.choice import load
 from labbook.params.models import Linear, Mlp
 from labbook.params.studies import Recipe
 from labbook.params.training import Adam, Sgd, Training
-from labbook.train.pack import Task
-from labbook.train.run import Run
+from labbook.training.pack import Task
+from labbook.training.run import Run
 
 
 @dataclass(frozen=True)
@@ -139,9 +139,9 @@ def train(
     tasks: list[Task], data: MadeData, folder: Path, patch: Callable[[str, object], None], **more
 ) -> dict[str, bytes]:
     """Train `tasks` under `folder`; the bytes of the run files by name."""
-    from labbook.train import pack
+    from labbook.training import pack
 
-    patch("labbook.train.pack.read_prepared", lambda path: data)
+    patch("labbook.training.pack.read_prepared", lambda path: data)
     runs = folder / "runs"
     pack.train_pack(tasks, folder / "made", runs, folder / "checkpoints", "cpu", load, **more)
     return {path.name: path.read_bytes() for path in sorted(runs.iterdir())}

@@ -32,7 +32,7 @@ class MadeProject:
         for name in ("dvc.yaml", ".gitignore", ".dvcignore"):
             (folder / name).write_text((ROOT / name).read_text())
         self.write("tables/own.csv", "a\n1\n")
-        self.write("src/labbook/report/page.py", "1\n")
+        self.write("src/labbook/report/page/page.py", "1\n")
         self.write("src/labbook/engines/compiled/engine.py", "1\n")
         self.write("requirements.lock", LOCK.format(numpy="2.3.0"))
         self.write("requirements-torch.lock", "torch==2.13.0\n")

@@ -7,15 +7,15 @@ from types import SimpleNamespace
 import numpy as np
 
 from labbook.evaluate.results import Results, read_results
-from labbook.losses import predictions as log_probabilities
 from labbook.models import build
 from labbook.models.forward import forward
 from labbook.models.initialisation import initial_weights
+from labbook.models.losses import predictions as log_probabilities
 from labbook.params.claims import Claim
 from labbook.params.models import Mlp
 from labbook.params.studies import Recipe, Study
-from labbook.plan import ClaimPlan, Combination, StudyPlan
-from labbook.runs import DIVERGED, STOPPED, RunRecord, run_path, write_run
+from labbook.plan.studies import ClaimPlan, Combination, StudyPlan
+from labbook.training.runfile import DIVERGED, STOPPED, RunRecord, run_path, write_run
 
 ROWS, COLUMNS = 30, 3
 CLASSES = ("cat", 'dog, "big"', "cow")

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from labbook.evaluate.claims import Judgement, judge
+from labbook.evaluate.claims.judge import Judgement, judge
 from labbook.evaluate.results import Results
 from labbook.params.claims import Claim
 from labbook.params.studies import Study
-from labbook.plan import ClaimPlan, Combination, StudyPlan
-from labbook.runs import CONVERGED, DIVERGED, STOPPED, USED_UP, RunRecord
+from labbook.plan.studies import ClaimPlan, Combination, StudyPlan
+from labbook.training.runfile import CONVERGED, DIVERGED, STOPPED, USED_UP, RunRecord
 from tests.made_study import FakePrepared, recipe
 
 PLAIN, FAILURES, GOAL = "plain", "failures", "epochs to a goal"

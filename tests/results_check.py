@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from labbook.evaluate.curve_metrics import OF_LEARNERS
-from labbook.evaluate.statistics import metric_interval
+from labbook.evaluate.curves.metrics import OF_LEARNERS
+from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.metrics import PARTS
-from labbook.report.metrics import plot_table
-from labbook.results import NEEDED, StudyResults, measured, read_results
-from labbook.runs import DIVERGED
+from labbook.report.page.metrics import plot_table
+from labbook.report.study_results import NEEDED, StudyResults, measured, read_results
+from labbook.training.runfile import DIVERGED
 from labbook.verdicts import FEWEST_SEEDS
 
 Rows = list[dict[str, str]]
@@ -49,7 +49,7 @@ def _always(rows: Rows, results: StudyResults) -> bool:
 SINGLE = _each(lambda row: int(row["n"]) < 2)
 # With failed runs an end of an interval can be open.
 OPEN = _each(lambda row: row["test"] in ("sign", "signed-rank", "exact", "none"))
-# Why a claim of enough seeds has no test: see evaluate/reasons.py and evaluate/still.py.
+# Why a claim of enough seeds has no test: see evaluate/claims/reasons.py and evaluate/statistics/still.py.
 UNTESTED = ("Not every run reached the goal", "does not vary", "could come from rounding alone")
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from labbook.addresses import has_user, shown
 from labbook.cli import main
-from labbook.data.fetch import obtain
+from labbook.data.fetching.fetch import obtain
 from labbook.errors import LabbookError
-from labbook.locks import LOCKS, alone
 from labbook.params.datasets import File
 from labbook.params.load import load_params
+from labbook.provenance.locks import LOCKS, alone
 from tests.conftest import TINY
 
 SECRET = "tops3cret"
@@ -88,7 +88,7 @@ def test_a_mistake_that_holds_a_password_shows_none(
     def fail(node: str, asked: str | None) -> None:
         raise kind(f"https://user:{SECRET}@host.org/a: cannot be read")
 
-    monkeypatch.setattr("labbook.jobs.run_job", fail)
+    monkeypatch.setattr("labbook.running.jobs.run_job", fail)
     log = tmp_path / "claims.log"
     assert main(["job", "claims", "--log", str(log)]) == 1
     for said in (log.read_text(), capsys.readouterr().err):

@@ -7,7 +7,7 @@ import pytest
 
 from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import write_claims
-from labbook.evaluate.claims import COLUMNS
+from labbook.evaluate.claims.judge import COLUMNS
 from tests import made_claims, made_results
 
 

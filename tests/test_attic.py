@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from labbook.attic import ATTIC, bring_back, move_aside, unasked
 from labbook.cli import main
 from labbook.files import write_json, write_text
-from labbook.graph import RUNS, Graph
-from labbook.identity import file_digest
-from labbook.made import remember
-from labbook.runs import run_path
+from labbook.identity.code import file_digest
+from labbook.provenance.attic import ATTIC, bring_back, move_aside, unasked
+from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.made import remember
+from labbook.training.runfile import run_path
 
 
 def test_only_what_nobody_asks_for_is_moved(project: Path) -> None:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import ndimage
 
-from labbook import augmentation
-from labbook.augmentation import GEOMETRY, TONES, augmented, averaged, copies, mixed, warped
+from labbook.data import augmentation
+from labbook.data.augmentation import GEOMETRY, TONES, augmented, averaged, copies, mixed, warped
 from labbook.data.prepared import Prepared, Split
 from labbook.errors import LabbookError
 from labbook.params.augment import Augment

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from labbook.evaluate import claims
+from labbook.evaluate.claims import judge as claims
 from tests import calibration
 from tests.calibration import Scenario, rates
 from tests.made_truths import CLAIMED, CONDITIONS, FORMS, NOTHING, OUT, REVERSED

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from labbook.cli import main
-from labbook.data import local
+from labbook.data.fetching import local
 
 HEAD = "size;staff;region;sales"
 BLOCK = """

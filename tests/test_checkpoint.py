@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from labbook.errors import LabbookError
-from labbook.train.checkpoint import read_checkpoint, write_checkpoint
+from labbook.training.checkpoint import read_checkpoint, write_checkpoint
 
 OWNER = ["a" * 8, {"seed": 1}]
 ARRAYS = {

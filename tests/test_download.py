@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labbook.data import packages, stand_ins, transfer
-from labbook.data.download import download
+from labbook.data.fetching import packages, stand_ins, transfer
+from labbook.data.fetching.download import download
 from labbook.errors import LabbookError
 from labbook.params.datasets import Function, Images, Table
 
@@ -239,7 +239,7 @@ def test_a_file_that_was_edited_and_is_no_longer_asked_for_stays(origin, tmp_pat
 def test_what_a_killed_download_left_is_known(origin, tmp_path, monkeypatch):
     """It ended between the files and edition.json; then another sum is asked for."""
     announced = {}
-    monkeypatch.setattr("labbook.data.put.write_json", lambda *given: 1 / 0)
+    monkeypatch.setattr("labbook.data.fetching.put.write_json", lambda *given: 1 / 0)
     origin.files |= {"/f": CONTENT, "/g": OTHER}
     with pytest.raises(ZeroDivisionError):
         get(table(f"{origin.address}/f"), tmp_path, announce=announced.update)
@@ -485,7 +485,7 @@ def test_another_pinned_sum_is_another_choice(origin, tmp_path):
 
 def test_nothing_heavy_is_imported():
     code = (
-        "import sys, labbook.data.download, labbook.data.prepare, labbook.features;"
+        "import sys, labbook.data.fetching.download, labbook.data.prepare, labbook.data.select;"
         "print({'torch', 'pandas', 'sklearn', 'mlxtend', 'scipy'} & set(sys.modules))"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from labbook.evaluate.censored import Censored, Times, factor_interval, median_interval, tails
+from labbook.evaluate.statistics.censored import (
+    Censored,
+    Times,
+    factor_interval,
+    median_interval,
+    tails,
+)
 
 DRAW = np.random.default_rng(2)
 

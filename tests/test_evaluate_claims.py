@@ -1,4 +1,4 @@
-"""Verdicts by the rule at the top of labbook.evaluate.claims."""
+"""Verdicts by the rule at the top of labbook.evaluate.claims.judge."""
 
 from dataclasses import replace
 
@@ -8,9 +8,9 @@ import pytest
 from scipy import stats
 
 from labbook.errors import LabbookError
-from labbook.evaluate.claims import COLUMNS, group, judge, write_verdicts
+from labbook.evaluate.claims.judge import COLUMNS, group, judge, write_verdicts
 from labbook.evaluate.tables import write_comparisons
-from labbook.runs import DIVERGED_LATER
+from labbook.training.runfile import DIVERGED_LATER
 from labbook.verdicts import OTHER_NUMBER
 from tests.made_study import ROWS, FakePrepared, claim, made_results, make_study, recipe
 

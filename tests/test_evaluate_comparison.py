@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.weightstats import ttost_paired
 
-from labbook.evaluate.comparison import compare, compare_differences, one_sided, weakest
-from labbook.evaluate.power import fresh_seeds
-from labbook.evaluate.statistics import oriented
+from labbook.evaluate.statistics.intervals import oriented
+from labbook.evaluate.statistics.paired import compare, compare_differences, one_sided, weakest
+from labbook.evaluate.statistics.power import fresh_seeds
 
 NAN = float("nan")
 FIRST = np.array([3.0, 5.1, 4.0, 6.2, 5.0, 4.4])

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from labbook.evaluate.curve_metrics import CURVE_METRICS
-from labbook.runs import GRADIENT_NORM
+from labbook.evaluate.curves.metrics import CURVE_METRICS
+from labbook.training.runfile import GRADIENT_NORM
 
 EPOCHS = np.arange(200)
 FALL = 10 + 84 * np.exp(-0.05 * EPOCHS)

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labbook.evaluate import diagnosis
-from labbook.evaluate.advice import advice
-from labbook.evaluate.constant import constant_losses
-from labbook.evaluate.diagnosis import diagnose
-from labbook.evaluate.mean_curves import Curves, figures, mean_curve
-from labbook.runs import UNFINISHED, USED_UP, read_run, run_path, write_run
+from labbook.evaluate.curves import diagnosis
+from labbook.evaluate.curves.advice import advice
+from labbook.evaluate.curves.constant import constant_losses
+from labbook.evaluate.curves.diagnosis import diagnose
+from labbook.evaluate.curves.mean_curves import Curves, figures, mean_curve
+from labbook.training.runfile import UNFINISHED, USED_UP, read_run, run_path, write_run
 from tests.made_study import ROWS, FakePrepared, make_study
 
 EPOCHS = np.arange(1, 201)
@@ -168,7 +168,7 @@ def test_what_is_called_good_fell_and_stayed(losses, unfinished):
 
 
 def test_every_diagnosis_has_advice_and_words():
-    from labbook.report.diagnosis import SEEN
+    from labbook.report.page.diagnosis import SEEN
 
     assert set(diagnosis.REMEDIES) == set(diagnosis.RULES)
     assert set(SEEN) == set(diagnosis.RULES)

@@ -5,8 +5,8 @@ import pandas
 import pytest
 from scipy import stats
 
-from labbook.evaluate.claims import judge, write_verdicts
-from labbook.evaluate.sides import side_parts, side_text
+from labbook.evaluate.claims.judge import judge, write_verdicts
+from labbook.evaluate.claims.sides import side_parts, side_text
 from labbook.evaluate.tables import write_comparisons
 from tests.made_study import claim, make_study
 

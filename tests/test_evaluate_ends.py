@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from labbook.evaluate.claims import group, judge
-from labbook.evaluate.reasons import why
+from labbook.evaluate.claims.judge import group, judge
+from labbook.evaluate.claims.reasons import why
 from labbook.verdicts import SAME, SUPPORTED, UNDECIDED
 from tests.made_study import claim, made_results, recipe
 

@@ -9,9 +9,14 @@ import pytest
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from labbook.evaluate.decomposition import forest_shares, grid_shares, jackknife, sobol_indices
-from labbook.evaluate.design import FOREST, GRID
-from labbook.evaluate.importance import importance, write_importance
+from labbook.evaluate.statistics.design import FOREST, GRID
+from labbook.evaluate.statistics.importance import importance, write_importance
+from labbook.evaluate.statistics.variance import (
+    forest_shares,
+    grid_shares,
+    jackknife,
+    sobol_indices,
+)
 from labbook.params.studies import Study
 
 LEVELS = np.array(list(itertools.product(range(4), range(3))))  # (12 combinations, 2 settings)

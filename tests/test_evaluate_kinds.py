@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from labbook.evaluate.claims import judge, write_verdicts
+from labbook.evaluate.claims.judge import judge, write_verdicts
 from labbook.verdicts import (
     ALIKE,
     AS_CLAIMED,

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from labbook.evaluate.claims import judge
-from labbook.evaluate.decomposition import Estimate, grid_shares, of_grid
-from labbook.evaluate.forms.neighbours import pairs_text
+from labbook.evaluate.claims.forms.neighbours import pairs_text
+from labbook.evaluate.claims.judge import judge
+from labbook.evaluate.statistics.variance import Estimate, grid_shares, of_grid
 from labbook.verdicts import OPPOSITE, TREND_ONLY
 from tests.made_study import claim, made_results
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from labbook.evaluate.claims import judge
-from labbook.evaluate.finding import CORRELATION, Finding, Pair
-from labbook.evaluate.forms.neighbours import in_order, pairs_text, trend_of
-from labbook.evaluate.reasons import why
-from labbook.evaluate.statistics import NAN
+from labbook.evaluate.claims.finding import CORRELATION, Finding, Pair
+from labbook.evaluate.claims.forms.neighbours import in_order, pairs_text, trend_of
+from labbook.evaluate.claims.judge import judge
+from labbook.evaluate.claims.reasons import why
+from labbook.evaluate.statistics.intervals import NAN
 from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, SAME, SIZE_UNCLEAR, TREND_ONLY
 from labbook.wording import NOTHING
 from tests.made_study import claim, made_results, recipe

@@ -6,12 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from labbook.evaluate.comparison import compare, compare_differences
-from labbook.evaluate.power import (
-    MOST_SEEDS,
-    fresh_seeds,
-    fresh_seeds_for_margin,
-)
+from labbook.evaluate.statistics.paired import compare, compare_differences
+from labbook.evaluate.statistics.power import MOST_SEEDS, fresh_seeds, fresh_seeds_for_margin
 
 NAN = float("nan")
 

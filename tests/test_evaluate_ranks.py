@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from labbook.evaluate.ranks import critical_sums, location, rank_balance, signed_rank
+from labbook.evaluate.statistics.ranks import critical_sums, location, rank_balance, signed_rank
 
 INF = float("inf")
 # Hamilton's depression scale before and after therapy (Hollander and Wolfe 1999, table 3.1).

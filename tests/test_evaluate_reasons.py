@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from labbook.evaluate.comparison import Comparison
-from labbook.evaluate.finding import Finding, Pair
-from labbook.evaluate.reasons import why
-from labbook.evaluate.statistics import Interval
-from labbook.report.claims import effect_text
+from labbook.evaluate.claims.finding import Finding, Pair
+from labbook.evaluate.claims.reasons import why
+from labbook.evaluate.statistics.intervals import Interval
+from labbook.evaluate.statistics.paired import Comparison
+from labbook.report.page.claims import effect_text
 from labbook.verdicts import (
     ALIKE,
     AS_CLAIMED,

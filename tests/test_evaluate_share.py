@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from labbook.evaluate.claims import judge
-from labbook.runs import DIVERGED, DIVERGED_LATER, STOPPED
+from labbook.evaluate.claims.judge import judge
+from labbook.training.runfile import DIVERGED, DIVERGED_LATER, STOPPED
 from tests.made_study import claim, made_results
 
 OF = {"of": {"x": 1}, "ended": "diverged"}

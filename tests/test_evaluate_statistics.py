@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.weightstats import DescrStatsW
 
-from labbook.evaluate.statistics import (
+from labbook.evaluate.statistics.intervals import (
     holm,
     mean_interval,
     mean_intervals,

@@ -10,13 +10,13 @@ import pytest
 from ruamel.yaml import YAML
 
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.diagnosis import Diagnosis
-from labbook.evaluate.edges import next_value, ways
-from labbook.evaluate.mean_curves import Curves
-from labbook.evaluate.power import MOST_SEEDS
-from labbook.evaluate.suggestions import Evidence, suggest, suggestion_entries
+from labbook.evaluate.curves.diagnosis import Diagnosis
+from labbook.evaluate.curves.mean_curves import Curves
+from labbook.evaluate.next.edges import next_value, ways
+from labbook.evaluate.next.suggestions import Evidence, suggest, suggestion_entries
+from labbook.evaluate.statistics.power import MOST_SEEDS
 from labbook.params.load import load_params
-from labbook.plan import make_plan
+from labbook.plan.studies import make_plan
 from tests.conftest import ROOT
 
 PLAIN = YAML(typ="safe", pure=True)

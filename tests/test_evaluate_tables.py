@@ -10,18 +10,13 @@ import pytest
 from scipy import stats
 
 from labbook.errors import LabbookError
-from labbook.evaluate.curve_metrics import CURVE_METRICS
+from labbook.evaluate.curves.metrics import CURVE_METRICS
 from labbook.evaluate.results import read_results
 from labbook.evaluate.settings import setting_text
-from labbook.evaluate.tables import (
-    write_combinations,
-    write_comparisons,
-    write_runs,
-    write_table,
-)
+from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs, write_table
 from labbook.params.features import Features
 from labbook.params.published import Published
-from labbook.runs import run_path, write_run
+from labbook.training.runfile import run_path, write_run
 from tests.made_study import claim, make_study, recipe
 
 HOSTILE = 'a,"b"\nc\r</td>;=1'

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from labbook.evaluate.claims import judge
-from labbook.evaluate.reasons import why
+from labbook.evaluate.claims.judge import judge
+from labbook.evaluate.claims.reasons import why
 from labbook.verdicts import AS_CLAIMED, OPPOSITE, SIZE_UNCLEAR, WEAKER
 from tests.made_study import claim, made_results, recipe
 

@@ -9,8 +9,8 @@ from sklearn.feature_selection import SelectKBest, f_classif, f_regression
 
 from labbook.data.prepare import fit_columns
 from labbook.data.prepared import Prepared, Split
+from labbook.data.select import read_selection, score, select
 from labbook.errors import LabbookError
-from labbook.features import read_selection, score, select
 from labbook.params.features import Features
 
 ROWS, COLUMNS = 60, 6

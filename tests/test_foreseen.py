@@ -3,10 +3,10 @@
 import shutil
 from pathlib import Path
 
-from labbook.data.own import FILE
-from labbook.foreseen import Foreseen
-from labbook.graph import Graph
-from labbook.identity import file_digest
+from labbook.data.fetching.own import FILE
+from labbook.identity.code import file_digest
+from labbook.provenance.foreseen import Foreseen
+from labbook.provenance.graph import Graph
 from tests.test_graph import finish
 
 TABLE = Path("tests/tables/leaves.csv")

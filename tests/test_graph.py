@@ -11,17 +11,11 @@ from typing import Any
 
 import pytest
 
-from labbook import identity, marks
-from labbook.attic import move_aside, unasked
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
-from labbook.graph import Graph
-from labbook.identity import code_digest, digest, file_digest
-from labbook.jobs import run_job
-from labbook.keys import write_key
-from labbook.makers import LIBRARIES
-from labbook.marks import is_fresh, job, mark
+from labbook.identity import code as identity
+from labbook.identity.code import code_digest, digest, file_digest
 from labbook.models import LAYERS
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, picked
@@ -30,7 +24,14 @@ from labbook.params.document import Params
 from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.params.load import load_params
 from labbook.params.references import default_metric, task
-from labbook.sums import Sums
+from labbook.provenance import snakemake_times as marks
+from labbook.provenance.attic import move_aside, unasked
+from labbook.provenance.graph import Graph
+from labbook.provenance.ingredients import LIBRARIES
+from labbook.provenance.keyfile import write_key
+from labbook.provenance.snakemake_times import is_fresh, job, mark
+from labbook.provenance.sums import Sums
+from labbook.running.jobs import run_job
 from tests.conftest import TINY
 
 MADE_UP = "\0" * 8 + "made up\n"  # to safetensors: an empty header
@@ -273,13 +274,13 @@ def test_changed_code_makes_stale_what_it_makes(
     finished: Path, monkeypatch: pytest.MonkeyPatch, kind: str, after: set[str]
 ) -> None:
     """Or a newer library: `code_of` gives both."""
-    import labbook.graph
+    import labbook.provenance.graph
 
     def code_of(of: str, *model: str) -> tuple[str, dict[str, str]]:
         return ("changed", {}) if of == kind else original(of, *model)
 
-    original = labbook.graph.code_of
-    monkeypatch.setattr(labbook.graph, "code_of", code_of)
+    original = labbook.provenance.graph.code_of
+    monkeypatch.setattr(labbook.provenance.graph, "code_of", code_of)
     assert {name.partition("/")[0] for name in stale()} == after
 
 
@@ -314,7 +315,7 @@ def test_another_way_to_resolve_a_study_evaluates_it_anew_and_trains_nothing(
 ) -> None:
     name, changed, of = RESOLVED[what]
     with monkeypatch.context() as patched:
-        patched.setattr(f"labbook.plan.{name}", changed)
+        patched.setattr(f"labbook.plan.studies.{name}", changed)
         names = stale()
     assert {one.partition("/")[0] for one in names} == {"evaluate", "claims", "figures", "report"}
     evaluated = {one for one in names if one.startswith("evaluate/")}
@@ -327,7 +328,7 @@ def test_other_code_that_resolves_the_same_makes_nothing_stale(
     finished: Path, monkeypatch: pytest.MonkeyPatch, edited_code: Callable[[str], None]
 ) -> None:
     for name, original in (("default_metric", default_metric), ("picked", picked), ("task", task)):
-        monkeypatch.setattr(f"labbook.plan.{name}", lambda *given, do=original: do(*given))
+        monkeypatch.setattr(f"labbook.plan.studies.{name}", lambda *given, do=original: do(*given))
     edited_code("params")
     assert not stale()
 
@@ -383,17 +384,17 @@ def test_an_edit_of_a_model_changes_only_the_ids_of_its_runs(
 @pytest.mark.parametrize(
     ("file", "old", "new", "stays"),
     [
-        ("train/interrupts.py", "run the same command again", "run it again", True),
-        ("train/interrupts.py", "received.append(number)", "received.insert(0, number)", True),
-        ("train/watch.py", "CHECKPOINT_SECONDS = 20.0", "CHECKPOINT_SECONDS = 30.0", True),
+        ("training/interrupts.py", "run the same command again", "run it again", True),
+        ("training/interrupts.py", "received.append(number)", "received.insert(0, number)", True),
+        ("training/watch.py", "CHECKPOINT_SECONDS = 20.0", "CHECKPOINT_SECONDS = 30.0", True),
         ("data/remarks.py", "MANY_CLASSES = 30", "MANY_CLASSES = 31", True),
         ("recorded.py", "import ", "import math, ", True),
         ("models/layers.py", "class Powers", "class  Powers", True),
         ("data/splits.py", "raise LabbookError(", "raise  LabbookError(", True),
-        ("train/checkpoint.py", "it is of another run", "it belongs to another run", True),
-        ("train/checkpoint.py", "it is ignored", "it is passed over", True),
-        ("train/checkpoint.py", '"sum"', '"total"', False),
-        ("train/stopping.py", "LAST_SHARE = 0.1", "LAST_SHARE = 0.2", False),
+        ("training/checkpoint.py", "it is of another run", "it belongs to another run", True),
+        ("training/checkpoint.py", "it is ignored", "it is passed over", True),
+        ("training/checkpoint.py", '"sum"', '"total"', False),
+        ("training/stopping.py", "LAST_SHARE = 0.1", "LAST_SHARE = 0.2", False),
         ("models/initialisation.py", "import", "import  ", True),
     ],
 )

@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 
 from labbook.certificate.lock import compare_with_lock
 from labbook.cli import main
-from labbook.history import commits, outcome
+from labbook.history import git as commits
+from labbook.history import outcome
 from labbook.history.champions import champions, fetch
 from labbook.history.changes import edits, shortened
 from labbook.history.settings import flat_settings
@@ -52,7 +53,7 @@ def _fill(project: MadeProject) -> SimpleNamespace:
 
     project.params(seeds=16, margin=1.1)
     project.write("requirements.lock", LOCK.format(numpy="2.4.0"))
-    project.write("src/labbook/report/page.py", "2\n")
+    project.write("src/labbook/report/page/page.py", "2\n")
     project.write("src/labbook/engines/compiled/engine.py", "2\n")
     better = {"hidden 64-16": 0.7, "hidden 32-16-8": 0.97}
     verdicts = ("refuted", "supported", "supported")

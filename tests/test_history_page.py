@@ -6,11 +6,11 @@ import pytest
 
 from labbook.cli import main
 from labbook.errors import LabbookError
-from labbook.figures.study import draw_study
 from labbook.history.changes import Causes, Edit, Effects
 from labbook.history.page import PLACES, with_history
 from labbook.history.timeline import Entry
-from labbook.report.page import write_report
+from labbook.report.figures.study import draw_study
+from labbook.report.page.page import write_report
 from tests import made_results
 from tests.test_report import Reader
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labbook import identity
-from labbook.identity import code_digest, digest, digests, digests_by, library_versions
+from labbook.identity import code as identity
+from labbook.identity.code import code_digest, digest, digests, digests_by, library_versions
 from tests.conftest import ROOT, clean_environment
 
 VALUES = st.recursive(
@@ -59,8 +59,8 @@ def test_digest_is_the_same_for_equal_numbers_and_for_ever() -> None:
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small package in place of labbook's own text."""
     (tmp_path / "train").mkdir()
-    (tmp_path / "train/__init__.py").write_text("")
-    (tmp_path / "train/pack.py").write_text(
+    (tmp_path / "training/__init__.py").write_text("")
+    (tmp_path / "training/pack.py").write_text(
         "from labbook.streams import stream\n\ndef f(x):\n    return stream(x) + 1\n"
     )
     (tmp_path / "streams.py").write_text("def stream(x):\n    return x\n")
@@ -77,38 +77,38 @@ def fresh(*modules: str) -> str:
 
 
 def test_comments_layout_and_docstrings_change_nothing(package: Path) -> None:
-    before = fresh("labbook.train.pack")
-    (package / "train/pack.py").write_text(
+    before = fresh("labbook.training.pack")
+    (package / "training/pack.py").write_text(
         '"""Words."""\nfrom labbook.streams import stream  # why\n\n\ndef f(x):\n    """More."""\n    return stream(\n        x) + 1\n'
     )
-    assert fresh("labbook.train.pack") == before
+    assert fresh("labbook.training.pack") == before
 
 
 def test_a_changed_line_changes_it_also_in_what_is_imported(package: Path) -> None:
-    before = fresh("labbook.train.pack")
+    before = fresh("labbook.training.pack")
     (package / "streams.py").write_text("def stream(x):\n    return x + 0\n")
-    after = fresh("labbook.train.pack")
+    after = fresh("labbook.training.pack")
     assert after != before
     (package / "other.py").write_text("B = 2\n")
-    assert fresh("labbook.train.pack") == after
+    assert fresh("labbook.training.pack") == after
 
 
 def test_an_import_inside_a_function_counts_and_one_that_holds_no_numbers_does_not(
     package: Path,
 ) -> None:
     text = "def f(x):\n    from labbook import other\n    from labbook.errors import A\n    return other\n"
-    (package / "train/pack.py").write_text(text)
-    before = fresh("labbook.train.pack")
+    (package / "training/pack.py").write_text(text)
+    before = fresh("labbook.training.pack")
     (package / "errors.py").write_text("A = 2\n")
-    assert fresh("labbook.train.pack") == before
+    assert fresh("labbook.training.pack") == before
     (package / "other.py").write_text("B = 2\n")
-    assert fresh("labbook.train.pack") != before
+    assert fresh("labbook.training.pack") != before
 
 
 def test_templates_count_with_their_text(package: Path) -> None:
-    before = fresh("labbook.train.pack")
+    before = fresh("labbook.training.pack")
     (package / "train/page.html.j2").write_text("<p>")
-    assert fresh("labbook.train.pack") != before
+    assert fresh("labbook.training.pack") != before
 
 
 def test_the_build_of_a_library_is_no_version() -> None:
@@ -116,17 +116,17 @@ def test_the_build_of_a_library_is_no_version() -> None:
 
 
 def test_digests_do_not_depend_on_the_process() -> None:
-    program = "from labbook.identity import code_digest; print(code_digest('labbook.runs'))"
+    program = "from labbook.identity.code import code_digest; print(code_digest('labbook.training.runfile'))"
     environment = clean_environment(
         PYTHONHASHSEED="1", TZ="Asia/Tokyo", PYTHONPATH=str(ROOT / "src")
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, env=environment)
-    assert ran.stdout.decode().strip() == code_digest("labbook.runs")
+    assert ran.stdout.decode().strip() == code_digest("labbook.training.runfile")
 
 
 def test_the_kernels_are_part_of_what_the_compiled_engine_is(monkeypatch) -> None:
     """The engine does not import them: a process of its own makes machine code of them."""
-    from labbook.makers import CODE
+    from labbook.provenance.ingredients import CODE
 
     counted: list[str] = []
     original = identity._text_digest
@@ -138,10 +138,10 @@ def test_the_kernels_are_part_of_what_the_compiled_engine_is(monkeypatch) -> Non
 
 
 def test_code_that_has_changed_meanwhile_is_read_again(package: Path) -> None:
-    before = fresh("labbook.train.pack")
+    before = fresh("labbook.training.pack")
     identity.forget_changed_code()
-    assert code_digest("labbook.train.pack") == before
+    assert code_digest("labbook.training.pack") == before
     (package / "streams.py").write_text("def stream(x):\n    return x + 1\n")
-    assert code_digest("labbook.train.pack") == before, "one process has one answer until asked"
+    assert code_digest("labbook.training.pack") == before, "one process has one answer until asked"
     identity.forget_changed_code()
-    assert code_digest("labbook.train.pack") != before
+    assert code_digest("labbook.training.pack") != before

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from labbook.evaluate.claims import COLUMNS, judge, write_verdicts
-from labbook.evaluate.forms import FORMS
+from labbook.evaluate.claims.forms import FORMS
+from labbook.evaluate.claims.judge import COLUMNS, judge, write_verdicts
 from labbook.verdicts import FEWEST_SEEDS, VERDICTS
 from tests.made_study import claim, made_results, recipe
 

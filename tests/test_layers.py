@@ -121,11 +121,11 @@ def modules_after(program: str) -> set[str]:
 @pytest.mark.parametrize(
     "program",
     [
-        "from labbook.graph import Graph; Graph.load()",
+        "from labbook.provenance.graph import Graph; Graph.load()",
         "from labbook.cli import main; main(['check'])",
         "from labbook.cli import main; main(['verify'])",
-        "import labbook.jobs",
-        "import labbook.engines.choice, labbook.train.pack, labbook.models.forward",
+        "import labbook.running.jobs",
+        "import labbook.engines.choice, labbook.training.pack, labbook.models.forward",
         "import labbook.engines.compiled.engine",
     ],
 )

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from labbook.attic import ATTIC, CHECKPOINTS, bring_back, move_aside, unasked
-from labbook.begin import LOOKING
 from labbook.errors import LabbookError
 from labbook.files import write_text
-from labbook.graph import RUNS, Graph
-from labbook.leftovers import sweep
-from labbook.locks import RWLOCK, BusyError, a_job_is_at_work, alone, turn
-from labbook.runs import run_path
+from labbook.housekeeping.sweep import sweep
+from labbook.provenance.attic import ATTIC, CHECKPOINTS, bring_back, move_aside, unasked
+from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.locks import RWLOCK, BusyError, a_job_is_at_work, alone, turn
+from labbook.running.begin import LOOKING
+from labbook.training.runfile import run_path
 from tests.conftest import ROOT, clean_environment
 
 
@@ -32,7 +32,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def other(program: str) -> subprocess.Popen[str]:
     """Another process that says `ready` when it holds a lock, and then sleeps."""
-    text = f"import time\nfrom labbook.locks import *\n{program}"
+    text = f"import time\nfrom labbook.provenance.locks import *\n{program}"
     process = subprocess.Popen(
         [sys.executable, "-c", text, "an argument"], text=True, stdout=subprocess.PIPE,
         env=clean_environment(PYTHONPATH=str(ROOT / "src")),
@@ -74,7 +74,7 @@ def test_a_process_that_is_killed_holds_nothing(
 def test_the_folder_is_free_afterwards_also_after_an_error() -> None:
     with pytest.raises(ValueError, match="within"), alone():
         raise ValueError("within")
-    check = "from labbook.locks import alone\nwith alone(0): pass"
+    check = "from labbook.provenance.locks import alone\nwith alone(0): pass"
     environment = clean_environment(PYTHONPATH=str(ROOT / "src"))
     assert subprocess.run([sys.executable, "-c", check], env=environment).returncode == 0
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from labbook.commands import costs
-from labbook.graph import Graph
-from labbook.log import LOG, median_costs, read_lines, write_line
-from labbook.runs import CONVERGED, RunRecord
-from labbook.train.watch import Watch
+from labbook.provenance.graph import Graph
+from labbook.training.costlog import LOG, median_costs, read_lines, write_line
+from labbook.training.runfile import CONVERGED, RunRecord
+from labbook.training.watch import Watch
 from tests.made_data import table, task, train
 
 
@@ -18,7 +18,7 @@ from tests.made_data import table, task, train
 def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """A second passes between any two looks at it."""
     ticks = itertools.count()
-    monkeypatch.setattr("labbook.train.watch.time.monotonic", lambda: float(next(ticks)))
+    monkeypatch.setattr("labbook.training.watch.time.monotonic", lambda: float(next(ticks)))
 
 
 def test_time_goes_on_after_a_stop(tmp_path: Path, clock: None) -> None:
@@ -40,8 +40,8 @@ class StopError(Exception):
 @pytest.mark.parametrize("engine", ["torch", "compiled", "cuda"])
 def test_a_resumed_run_is_told_with_all_its_time(tmp_path, monkeypatch, engine: str) -> None:
     patch = monkeypatch.setattr
-    patch("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
-    patch("labbook.train.watch.PROGRESS_SECONDS", 0.0)
+    patch("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
+    patch("labbook.training.watch.PROGRESS_SECONDS", 0.0)
     patch("labbook.engines.compiled.engine.MOST_ROWS", 1)
     told: list[float] = []
     one = task("one", 0, engine, epochs=3)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from labbook.errors import LabbookError
-from labbook.losses import DEFAULT, LOSSES, loss_name, predictions
+from labbook.models.losses import DEFAULT, LOSSES, loss_name, predictions
 
 
 def test_log_probabilities_are_those_of_torch() -> None:

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from labbook.attic import ATTIC, InTheWay, foreign, in_the_way, unasked
-from labbook.begin import begin
 from labbook.cli import main
 from labbook.errors import LabbookError
-from labbook.figures.study import _remove_others
 from labbook.files import remove, write_json, write_text
-from labbook.graph import RUNS, Graph
-from labbook.identity import file_digest
-from labbook.keys import read_sums
-from labbook.leftovers import sweep
-from labbook.made import MADE, is_run, remember, remembered
-from labbook.marks import job, mark
-from labbook.sums import Sums
+from labbook.housekeeping.sweep import sweep
+from labbook.identity.code import file_digest
+from labbook.provenance.attic import ATTIC, InTheWay, foreign, in_the_way, unasked
+from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.keyfile import read_sums
+from labbook.provenance.made import MADE, is_run, remember, remembered
+from labbook.provenance.snakemake_times import job, mark
+from labbook.provenance.sums import Sums
+from labbook.report.figures.study import _remove_others
+from labbook.running.begin import begin
 from tests.test_graph import edit, finish
 
 # In every kind of folder that labbook writes to, and in some of the user's own.
@@ -385,7 +385,7 @@ def test_what_a_job_has_made_is_not_in_its_way(finished: Path) -> None:
 def test_only_what_is_in_question_is_read(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     begin([])
     read: list[Path] = []
-    monkeypatch.setattr("labbook.made.file_digest", lambda path: read.append(path) or "")
+    monkeypatch.setattr("labbook.provenance.made.file_digest", lambda path: read.append(path) or "")
     write_text(Path("results/notes.md"), "mine")
     another = Path("results/another.csv")
     remember({another: "0" * 64})

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from labbook.files import write_text
-from labbook.graph import Node
-from labbook.keys import write_key
-from labbook.marks import mark
+from labbook.provenance.graph import Node
+from labbook.provenance.keyfile import write_key
+from labbook.provenance.snakemake_times import mark
 
 
 def test_a_benchmark_of_before_a_checkout_makes_nothing_stale(

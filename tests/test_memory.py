@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from labbook.memory import ESTIMATES, process_bytes
 from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Mlp
+from labbook.plan.memory import ESTIMATES, process_bytes
 from tests.conftest import ROOT, clean_environment
 from tests.made_data import recipe
 
@@ -22,7 +22,7 @@ import sys, time
 from pathlib import Path
 import numpy as np
 from labbook.engines.choice import load
-from labbook.train.watch import Watch
+from labbook.training.watch import Watch
 from tests.made_data import MadeData, recipe, run_of
 from tests.test_memory import CASES
 engine = sys.argv[1]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labbook.moved import ENVIRONMENT, mend, old_folder
+from labbook.housekeeping.environment import ENVIRONMENT, mend, old_folder
 from tests.conftest import ROOT, clean_environment
 
 
@@ -56,7 +56,7 @@ def test_a_renamed_folder_is_mended_by_make(project: Path) -> None:
         run(renamed)
     shutil.copy(ROOT / "Makefile", renamed)
     (renamed / "src/labbook").mkdir()
-    shutil.copy(ROOT / "src/labbook/moved.py", renamed / "src/labbook")
+    shutil.copy(ROOT / "src/labbook/housekeeping/environment.py", renamed / "src/labbook")
     assert f"{project} is now {renamed}" in make_moved(renamed)
     assert run(renamed) == f"{renamed}/src/thing.py"
     assert make_moved(renamed) == ""

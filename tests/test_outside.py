@@ -10,26 +10,26 @@ from types import SimpleNamespace
 
 import pytest
 
-from labbook.attic import ATTIC, bring_back
 from labbook.certificate import copies
 from labbook.certificate.copies import Copy, copy_of
 from labbook.certificate.lock import compare_with_lock
 from labbook.cli import main
-from labbook.data.own import read_own
-from labbook.data.table import read_table
+from labbook.data.fetching.own import read_own
+from labbook.data.tables.csv_file import read_table
 from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import write_claims
 from labbook.files import read_json
-from labbook.graph import RUNS
-from labbook.history import commits
+from labbook.history import git as commits
 from labbook.history.champions import all_states, champions
 from labbook.history.page import with_history
 from labbook.history.state import Locked, State, Workspace, state_of
-from labbook.log import read_lines
-from labbook.recorded import NotInCacheError, not_pulled, recorded_files
-from labbook.results import StudyResults
-from labbook.runs import run_path
-from labbook.syntax import Memory
+from labbook.identity.syntax import Memory
+from labbook.provenance.attic import ATTIC, bring_back
+from labbook.provenance.dvc_records import NotInCacheError, not_pulled, recorded_files
+from labbook.provenance.graph import RUNS
+from labbook.report.study_results import StudyResults
+from labbook.training.costlog import read_lines
+from labbook.training.runfile import run_path
 from tests.made_history import MadeProject
 
 RUN = "0" * 16
@@ -296,5 +296,5 @@ def test_what_labbook_keeps_of_its_own_ends(
     bring_back([RUN])  # no sum is known of it
     assert run_path(RUNS, RUN).read_text() == "weights"
     assert read_lines() == {}
-    monkeypatch.setattr("labbook.syntax.FOLDER", Path(".labbook"))
+    monkeypatch.setattr("labbook.identity.syntax.FOLDER", Path(".labbook"))
     assert Memory().read(b"a = 1").digest == Memory().read(b"a  =  1").digest

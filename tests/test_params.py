@@ -18,7 +18,7 @@ from labbook.params.document import Params
 from labbook.params.load import load_params, read_params, refusal
 from labbook.params.messages import explain
 from labbook.params.reference import reference_page, schema
-from labbook.plan import make_plan
+from labbook.plan.studies import make_plan
 from tests.conftest import ROOT, TINY
 
 MISTAKES = [

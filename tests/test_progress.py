@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from labbook.cost import run_seconds
 from labbook.files import write_text
-from labbook.graph import RUNS, Graph
-from labbook.marks import BEGUN
 from labbook.params.document import Params
 from labbook.params.load import load_params
-from labbook.progress import SPOKEN, Progress, human_time
-from labbook.runs import run_path
+from labbook.plan.cost import run_seconds
+from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.snakemake_times import BEGUN
+from labbook.running.progress import SPOKEN, Progress, human_time
+from labbook.training.runfile import run_path
 from tests.conftest import ROOT
 
 

@@ -8,12 +8,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from labbook.attic import ATTIC
 from labbook.cli import main
-from labbook.graph import RUNS, Graph
-from labbook.locks import BusyError
-from labbook.pruning import CHAMPIONS
-from labbook.runs import run_path
+from labbook.housekeeping.prune import CHAMPIONS
+from labbook.provenance.attic import ATTIC
+from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.locks import BusyError
+from labbook.training.runfile import run_path
 from tests.conftest import TINY
 from tests.made_history import MadeProject
 

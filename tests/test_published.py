@@ -10,12 +10,12 @@ from xml.etree import ElementTree
 import pytest
 
 from labbook.evaluate.published import write_published
-from labbook.figures.published import draw_published
-from labbook.figures.style import house_style
 from labbook.params.published import Published
-from labbook.published import Reported, reported_figures
-from labbook.report.findings import one_run
-from labbook.results import read_results
+from labbook.report.figures.published import draw_published
+from labbook.report.figures.style import house_style
+from labbook.report.page.findings import one_run
+from labbook.report.reported import Reported, reported_figures
+from labbook.report.study_results import read_results
 from tests import made_results
 from tests.made_study import make_study
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from labbook.errors import LabbookError
-from labbook.recorded import (
+from labbook.provenance.dvc_records import (
     NotInCacheError,
     leads_outside,
     listing,

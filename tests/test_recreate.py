@@ -17,9 +17,9 @@ from labbook.certificate.recreate import Outcome, Recreated, recorded_here
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.outcome import pins
-from labbook.log import LOG, write_line
-from labbook.recorded import NotInCacheError
-from labbook.runs import RunRecord, write_run
+from labbook.provenance.dvc_records import NotInCacheError
+from labbook.training.costlog import LOG, write_line
+from labbook.training.runfile import RunRecord, write_run
 
 WEIGHTS = {"0.weight": np.array([[1.0, -2.0]], np.float32), "0.bias": np.zeros(1, np.float32)}
 

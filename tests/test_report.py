@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 from labbook.cli import main
-from labbook.figures.study import draw_study
 from labbook.params.load import load_params
-from labbook.report import page as page_module
-from labbook.report.page import write_report
-from labbook.report.study import study_view
-from labbook.report.summary import summary_lines
-from labbook.results import read_results
+from labbook.report.figures.study import draw_study
+from labbook.report.page import page as page_module
+from labbook.report.page.page import write_report
+from labbook.report.page.study import study_view
+from labbook.report.page.summary import summary_lines
+from labbook.report.study_results import read_results
 from tests import made_results
 from tests.conftest import ROOT, TINY
 
@@ -279,8 +279,8 @@ def test_one_figure_is_left_out_if_that_is_enough(folders, tmp_path, monkeypatch
 CODE = """
 import sys
 from pathlib import Path
-from labbook.report.page import write_report
-from labbook.report.study import study_view
+from labbook.report.page.page import write_report
+from labbook.report.page.study import study_view
 *folders, out, metrics = map(Path, sys.argv[1:])
 write_report("What <b>was</b> claimed", folders, out, metrics)
 """

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from labbook.figures.study import draw_study
-from labbook.report.page import write_report
+from labbook.report.figures.study import draw_study
+from labbook.report.page.page import write_report
 from tests import made_claims, made_results
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from labbook.report.claims import ClaimView, claim_views, effect_text
-from labbook.report.findings import Findings, findings
-from labbook.report.graphic import EDGE, WIDTH, effect_graphic
-from labbook.report.page import write_report
-from labbook.report.summary import summary_lines
-from labbook.results import read_results
+from labbook.report.page.claims import ClaimView, claim_views, effect_text
+from labbook.report.page.findings import Findings, findings
+from labbook.report.page.graphic import EDGE, WIDTH, effect_graphic
+from labbook.report.page.page import write_report
+from labbook.report.page.summary import summary_lines
+from labbook.report.study_results import read_results
 from tests import made_claims, made_results
 
 NAN = math.nan

@@ -3,8 +3,8 @@
 import csv
 import io
 
-from labbook.report.metrics import plot_table
-from labbook.results import read_results
+from labbook.report.page.metrics import plot_table
+from labbook.report.study_results import read_results
 from tests import made_results
 
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from labbook.evaluate.study import evaluate
-from labbook.report.cautions import cautions
-from labbook.report.page import write_report
-from labbook.report.phrases import answer
-from labbook.report.study import study_view
-from labbook.report.tables import comparison_row
-from labbook.results import read_results
-from labbook.runs import DIVERGED, DIVERGED_LATER, STOPPED
+from labbook.report.page.cautions import cautions
+from labbook.report.page.page import write_report
+from labbook.report.page.phrases import answer
+from labbook.report.page.study import study_view
+from labbook.report.page.tables import comparison_row
+from labbook.report.study_results import read_results
+from labbook.training.runfile import DIVERGED, DIVERGED_LATER, STOPPED
 from labbook.wording import number
 from tests.made_study import ROWS, FakePrepared, claim, make_study
 

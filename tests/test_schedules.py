@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
-from labbook import schedules
 from labbook.params.training import Constant, Cosine, Plateau, Step
+from labbook.training import schedules
 
 BASE = 0.05
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from labbook import starter
-from labbook.begin import begin
 from labbook.cli import main
 from labbook.errors import LabbookError
-from labbook.recorded import outputs
-from labbook.stages import STAGES, refuse_broken_links, refuse_untracked_params
+from labbook.provenance.dvc_records import outputs
+from labbook.provenance.dvc_stages import STAGES, refuse_broken_links, refuse_untracked_params
+from labbook.running import starter
+from labbook.running.begin import begin
 from tests.conftest import ROOT
 
 

@@ -4,7 +4,7 @@ import io
 import numpy as np
 import pytest
 
-from labbook.data.stand_ins import DAYS, INDICATORS, STATES, covid, mnist
+from labbook.data.fetching.stand_ins import DAYS, INDICATORS, STATES, covid, mnist
 
 
 @pytest.fixture(scope="module")

@@ -62,7 +62,7 @@ def test_sigterm_to_the_starter_ends_all(started: "subprocess.Popen[str]") -> No
 
 @pytest.mark.slow
 def test_ctrl_c_while_snakemake_loads_is_no_traceback(project: Path) -> None:
-    process = start("-m", "labbook.starter", "--cores", "1")
+    process = start("-m", "labbook.running.starter", "--cores", "1")
     while not psutil.Process(process.pid).children():
         assert process.poll() is None
     os.killpg(process.pid, signal.SIGINT)
@@ -73,7 +73,7 @@ def test_ctrl_c_while_snakemake_loads_is_no_traceback(project: Path) -> None:
 
 @pytest.mark.slow
 def test_ctrl_c_while_keys_are_taken_is_no_traceback(project: Path) -> None:
-    begin = Path("src/labbook/begin.py")
+    begin = Path("src/labbook/running/begin.py")
     text = begin.read_text()
     assert "    refuse_broken_links()\n" in text
     begin.write_text(text.replace("    refuse_broken_links()\n", "    raise KeyboardInterrupt\n"))
@@ -88,7 +88,7 @@ def test_ctrl_c_while_keys_are_taken_is_no_traceback(project: Path) -> None:
 def test_a_mistake_is_told_once_and_alone(project: Path) -> None:
     params = Path("params.yaml")
     params.write_text(params.read_text().replace("kind: sgd", "kind: sdg", 1))
-    process = start("-m", "labbook.starter", "--cores", "1")
+    process = start("-m", "labbook.running.starter", "--cores", "1")
     output, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert output.count("sdg") == 1

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from labbook import sums
-from labbook.identity import file_digest
-from labbook.sums import TAKEN, Sums
+from labbook.identity.code import file_digest
+from labbook.provenance import sums
+from labbook.provenance.sums import TAKEN, Sums
 
 FILE = Path("results/a.csv")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labbook.syntax import FOLDER, Memory
+from labbook.identity.syntax import FOLDER, Memory
 
 TEXT = b"import numpy\n\ndef f(x):\n    from labbook import runs\n    return x\n"
 
@@ -25,7 +25,7 @@ def test_a_text_is_read_once_and_known_in_the_next_process(parsed: list[bytes]) 
     FOLDER.mkdir()
     first = Memory()
     known = first.read(TEXT)
-    assert set(known.imports) == {"numpy", "labbook", "labbook.runs"}
+    assert set(known.imports) == {"numpy", "labbook", "labbook.training.runfile"}
     assert first.read(TEXT) == known
     first.keep()
     assert Memory().read(TEXT) == known
@@ -41,7 +41,7 @@ def test_what_another_version_of_python_learnt_is_not_believed(
     first = Memory()
     first.read(TEXT)
     first.keep()
-    monkeypatch.setattr("labbook.syntax.platform.python_version", lambda: "4.0")
+    monkeypatch.setattr("labbook.identity.syntax.platform.python_version", lambda: "4.0")
     Memory().read(TEXT)
     assert len(parsed) == 2
 

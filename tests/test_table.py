@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labbook.data.cells import number, numbers
-from labbook.data.table import nearest, read_table
+from labbook.data.tables.cells import number, numbers
+from labbook.data.tables.csv_file import nearest, read_table
 from labbook.errors import LabbookError
 
 

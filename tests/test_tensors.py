@@ -20,8 +20,8 @@ from labbook.data.prepared import Prepared, read_prepared
 from labbook.errors import LabbookError
 from labbook.files import write_json
 from labbook.params.datasets import Function
-from labbook.runs import GROUPS, RunRecord, read_run, write_run
-from labbook.train.checkpoint import read_checkpoint, write_checkpoint
+from labbook.training.checkpoint import read_checkpoint, write_checkpoint
+from labbook.training.runfile import GROUPS, RunRecord, read_run, write_run
 from tests.conftest import clean_environment
 
 RECORD = {"id": "a", "identity": {}, "ended": "converged", "epochs": 1, "best_epoch": 1}

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 from scipy.special import log_softmax, softmax
 
-from labbook.augmentation import augmented, mixed
 from labbook.cli import main
+from labbook.data.augmentation import augmented, mixed
 from labbook.errors import LabbookError
 from labbook.evaluate.choice import Choice, check_weights
-from labbook.graph import Graph
-from labbook.jobs import run_job
 from labbook.models.forward import forward
 from labbook.models.initialisation import initial_weights
 from labbook.params.augment import Augment
 from labbook.params.engines import engine_of
 from labbook.params.models import Cnn, Mlp
 from labbook.params.training import Adam, Plateau, Sgd
-from labbook.runs import read_run
-from labbook.train.watch import Watch
+from labbook.provenance.graph import Graph
+from labbook.running.jobs import run_job
+from labbook.training.runfile import read_run
+from labbook.training.watch import Watch
 from tests.conftest import ROOT, copy_project
 from tests.engines.equality import deviation
 from tests.made_data import images, recipe, run_of, task, train
@@ -80,8 +80,8 @@ def test_neither_pack_nor_order_changes_a_bit(tmp_path, patch, engine):
 def test_a_resumed_run_gives_the_same_bytes(tmp_path, patch, engine, augment, stops):
     one = made("one", 0, engine, augment)
     expected = train([one], DATA, tmp_path / "straight", patch)
-    patch("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
-    patch("labbook.train.watch.PROGRESS_SECONDS", 0.0)
+    patch("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
+    patch("labbook.training.watch.PROGRESS_SECONDS", 0.0)
 
     class StopError(Exception):
         pass
@@ -109,8 +109,8 @@ def test_a_stop_while_images_are_changed_or_in_mid_epoch_changes_no_bit(
     one = made("one", 0, engine, epochs=3)
     expected = train([one], DATA, tmp_path / "straight", monkeypatch.setattr)
     monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
-    monkeypatch.setattr("labbook.augmentation.BLOCK", 64 * 12)  # three blocks of twelve images
-    monkeypatch.setattr("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("labbook.data.augmentation.BLOCK", 64 * 12)  # three blocks of twelve images
+    monkeypatch.setattr("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
 
     class StopError(Exception):
         pass
@@ -123,7 +123,7 @@ def test_a_stop_while_images_are_changed_or_in_mid_epoch_changes_no_bit(
         if left == 0:
             raise StopError
 
-    monkeypatch.setattr("labbook.train.watch.Watch.go_on", halt)
+    monkeypatch.setattr("labbook.training.watch.Watch.go_on", halt)
     found, stopped = None, 0
     while found is None:
         left = 1 + stopped  # a little further each time: the engine cuda begins its epoch anew

@@ -24,9 +24,9 @@ from labbook.models.forward import forward
 from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Adagrad, Adam, Momentum, Nesterov, Plateau, RMSProp, Sgd
-from labbook.runs import DIVERGED, DIVERGED_LATER, read_run
-from labbook.train import pack, record, watch
-from labbook.train.run import Trained
+from labbook.training import pack, record, watch
+from labbook.training.run import Trained
+from labbook.training.runfile import DIVERGED, DIVERGED_LATER, read_run
 from tests.made_data import LATE, images, run_of, table, task, together, train
 
 DROPPING = Mlp(hidden=[6, 4], batch_norm=True, dropout=0.2)
@@ -79,7 +79,7 @@ def test_a_record_says_what_came_out(tmp_path, patch, engine):
 
 def test_selected_columns(tmp_path, patch, engine):
     chosen = SimpleNamespace(columns=lambda seed: np.array([2, seed]))
-    patch("labbook.train.pack.read_selection", lambda path: chosen)
+    patch("labbook.training.pack.read_selection", lambda path: chosen)
     one = replace(task("one", 1, engine, model=Linear()), selection=tmp_path / "selection.json")
     train([one], table(), tmp_path, patch)
     record = read_run(tmp_path / "runs/one.safetensors", ("weights",))
@@ -117,7 +117,7 @@ def test_runs_that_are_there_are_left_alone_and_broken_ones_made_again(tmp_path,
     assert again == whole
     assert made == ["dropout"]
     assert (tmp_path / "runs/adam.safetensors").stat().st_mtime_ns == before
-    patch("labbook.train.pack.read_prepared", pytest.fail)  # nothing to do: nothing is read
+    patch("labbook.training.pack.read_prepared", pytest.fail)  # nothing to do: nothing is read
     pack.train_pack(tasks[:2], tmp_path, tmp_path / "runs", tmp_path / "checkpoints", "cpu", load)
 
 
@@ -161,8 +161,8 @@ def test_a_run_that_diverges_after_its_best_epoch_keeps_that_epochs_model(tmp_pa
     packed = train([others[0], late, others[1]], data, tmp_path / "packed", patch)
     assert packed["late.safetensors"] == alone["late.safetensors"]
 
-    patch("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
-    patch("labbook.train.watch.PROGRESS_SECONDS", 0.0)
+    patch("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
+    patch("labbook.training.watch.PROGRESS_SECONDS", 0.0)
 
     def halt(_, epoch):
         if epoch == found.best_epoch + 2:
@@ -170,7 +170,7 @@ def test_a_run_that_diverges_after_its_best_epoch_keeps_that_epochs_model(tmp_pa
 
     with pytest.raises(StopError):
         train([late], data, tmp_path / "resumed", patch, progress=halt)
-    patch("labbook.train.watch.CHECKPOINT_SECONDS", 20.0)
+    patch("labbook.training.watch.CHECKPOINT_SECONDS", 20.0)
     patch("labbook.engines.compiled.engine.MOST_ROWS", 2**24)
     assert train([late], data, tmp_path / "resumed", patch) == alone
 
@@ -230,8 +230,8 @@ class StopError(Exception):
 def test_resumed_training_gives_the_same_bytes(tmp_path, patch, one, stops, engine):
     one = replace(one, engine=engine)
     expected = train([one], table(), tmp_path / "straight", patch)
-    patch("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
-    patch("labbook.train.watch.PROGRESS_SECONDS", 0.0)
+    patch("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
+    patch("labbook.training.watch.PROGRESS_SECONDS", 0.0)
     for stop in stops:
 
         def halt(_, epoch, stop=stop):
@@ -259,8 +259,8 @@ def test_a_resumed_cnn_gives_the_same_bytes(tmp_path, patch, optimizer, engine):
     model = Cnn(channels=[4, 6], kernel=3, hidden=[8], batch_norm=True, dropout=0.1)
     one = task("one", 0, engine, model=model, optimizer=optimizer, epochs=6)
     expected = train([one], images(), tmp_path / "straight", patch)
-    patch("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
-    patch("labbook.train.watch.PROGRESS_SECONDS", 0.0)
+    patch("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
+    patch("labbook.training.watch.PROGRESS_SECONDS", 0.0)
 
     def halt(_, epoch):
         if epoch == 3:
@@ -278,8 +278,8 @@ def test_a_broken_or_foreign_checkpoint_is_ignored(tmp_path, patch, capfd, conte
     path = tmp_path / "other/checkpoints/adam.safetensors"
     path.parent.mkdir(parents=True)
     if content == "foreign":
-        patch("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
-        patch("labbook.train.watch.Watch.forget", lambda self, run_id: None)
+        patch("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
+        patch("labbook.training.watch.Watch.forget", lambda self, run_id: None)
         train([replace(one, identity={"other": 1})], table(), tmp_path / "foreign", patch)
         path.write_bytes((tmp_path / "foreign/checkpoints/adam.safetensors").read_bytes())
     else:
@@ -322,7 +322,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from tests.made_data import table, task, train
-from labbook.train import pack, watch
+from labbook.training import pack, watch
 from labbook.errors import LabbookError
 watch.CHECKPOINT_SECONDS = 0.0
 def patch(name, value): pack.read_prepared = value
@@ -366,7 +366,7 @@ def test_killed_and_resumed(tmp_path, patch, number, engine):
         assert errors.startswith("Training was stopped by SIGTERM.")
     one = task("long", 0, engine, epochs=epochs)
     seen: list[int] = []
-    patch("labbook.train.watch.PROGRESS_SECONDS", 0.0)
+    patch("labbook.training.watch.PROGRESS_SECONDS", 0.0)
     resumed = train(
         [one], table(), tmp_path / "killed", patch, progress=lambda _, epoch: seen.append(epoch)
     )
@@ -384,7 +384,7 @@ def test_recent_states_are_not_written():
 
 
 def test_saving_takes_a_small_share_of_the_time(tmp_path, patch):
-    patch("labbook.train.watch.write_checkpoint", lambda *_: time.sleep(0.3))
+    patch("labbook.training.watch.write_checkpoint", lambda *_: time.sleep(0.3))
     one = watch.Watch(tmp_path)
     for run_id in "abcdef":
         one.save(run_id, {}, {})
@@ -401,7 +401,7 @@ def test_saving_takes_a_small_share_of_the_time(tmp_path, patch):
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_gpu_agrees_with_the_cpu_and_with_itself(tmp_path, patch):
-    patch("labbook.train.pack.read_prepared", lambda path: table())
+    patch("labbook.training.pack.read_prepared", lambda path: table())
     for name, device in {"cpu": "cpu", "first": "cuda", "second": "cuda"}.items():
         pack.train_pack(TASKS, tmp_path, tmp_path / name, tmp_path / "checkpoints", device, load)
     for one in TASKS:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from labbook.evaluate.forms import FORMS as TESTS
+from labbook.evaluate.claims.forms import FORMS as TESTS
 from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED
 from tests.made_truths import (
     CONDITIONS,

@@ -19,10 +19,10 @@ from labbook.certificate.places import Place
 from labbook.certificate.sample import draw, seed_of
 from labbook.cli import main
 from labbook.errors import LabbookError
-from labbook.graph import Graph
-from labbook.keys import write_key
-from labbook.marks import is_fresh
-from labbook.sums import Sums
+from labbook.provenance.graph import Graph
+from labbook.provenance.keyfile import write_key
+from labbook.provenance.snakemake_times import is_fresh
+from labbook.provenance.sums import Sums
 from tests.conftest import copy_project
 from tests.test_graph import edit, finish, stale
 from tests.test_locks import other
@@ -370,7 +370,7 @@ def test_runs_that_differ_are_the_highest_code(
     from labbook.certificate import sample
     from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison
     from labbook.certificate.recreate import Recreated
-    from labbook.runs import RunRecord
+    from labbook.training.runfile import RunRecord
 
     made: tuple[str, bool | None] = (IDENTICAL, None)
 

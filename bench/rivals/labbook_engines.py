@@ -10,8 +10,8 @@ from bench.workloads import RATE, Workload
 from labbook.data.prepared import Prepared, Split
 from labbook.engines.choice import load
 from labbook.params.studies import Recipe
-from labbook.train.run import Run
-from labbook.train.watch import Watch
+from labbook.training.run import Run
+from labbook.training.watch import Watch
 
 
 def prepare(workload: Workload, name: str, device: str | None = None) -> tuple[Train, int]:

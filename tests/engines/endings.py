@@ -11,8 +11,8 @@ import numpy as np
 from labbook.engines.choice import load
 from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Adam, AdamW, Momentum, Plateau, RMSProp, Sgd
-from labbook.train.run import Run, Trained
-from labbook.train.watch import Watch
+from labbook.training.run import Run, Trained
+from labbook.training.watch import Watch
 from tests.made_data import MadeData, images, recipe, run_of, table
 
 ENGINES = ("torch", "compiled", "cuda")

@@ -29,8 +29,8 @@ from labbook.params.training import (
     Sgd,
     Step,
 )
-from labbook.train.run import Run
-from labbook.train.watch import Watch
+from labbook.training.run import Run
+from labbook.training.watch import Watch
 from tests.made_data import MadeData, Rows, images, recipe, run_of, table
 
 

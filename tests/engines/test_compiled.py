@@ -21,8 +21,8 @@ from labbook.errors import LabbookError
 from labbook.params.models import Cnn, Mlp
 from labbook.params.training import Plateau, RMSProp
 from labbook.streams import stream, stream_key
-from labbook.train.checkpoint import read_checkpoint
-from labbook.train.watch import Watch
+from labbook.training.checkpoint import read_checkpoint
+from labbook.training.watch import Watch
 from tests.conftest import ROOT, clean_environment
 from tests.made_data import images, recipe, run_of, table, task, train
 
@@ -156,13 +156,13 @@ def test_a_stop_anywhere_changes_no_bit(tmp_path, monkeypatch, whole: int) -> No
     # 3 passes for each of 2 norms and 1 at last, then 3.
     blocks = 3 * ((3 + 3 + 2) * 7 + 3) if whole == 0 else 3 * (3 + 1)
     monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
-    monkeypatch.setattr("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
 
     def halt(watch: Watch) -> None:
         raise Stop
 
     with monkeypatch.context() as patched:
-        patched.setattr("labbook.train.watch.Watch.go_on", halt)
+        patched.setattr("labbook.training.watch.Watch.go_on", halt)
         for _ in range(blocks - 1):
             with pytest.raises(Stop):
                 train([one], data, tmp_path / "stopped", patched.setattr)
@@ -193,7 +193,7 @@ import os, sys, threading, time
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
-from labbook.train import pack
+from labbook.training import pack
 from tests.engines.test_compiled import LONG, SIZES
 from tests.made_data import MadeData, Rows, task, train
 folder, part, number = sys.argv[1], sys.argv[2], int(sys.argv[3])
@@ -249,7 +249,7 @@ def test_a_signal_ends_the_compilation(tmp_path) -> None:
     paths = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LABBOOK_KERNELS": str(tmp_path / "kernels")}
     text = (
         "from pathlib import Path; from tests.made_data import table, task, train; import labbook\n"
-        "from labbook.train import pack\n"
+        "from labbook.training import pack\n"
         "def patch(name, value): pack.read_prepared = value\n"
         f"train([task('one', 0, 'compiled')], table(), Path({str(tmp_path)!r}), patch)"
     )

@@ -7,10 +7,10 @@ from typing import get_args
 
 import pytest
 
-from labbook import schedules
 from labbook.engines.compiled import arrays, operations
 from labbook.engines.cuda import optimizers as cuda_optimizers
 from labbook.params import models, training
+from labbook.training import schedules
 from tests.conftest import ROOT
 from tests.engines.equality import CASES
 from tests.engines.places import ADDITIONS, SOURCE, Addition, assigned, complaints, names_in
@@ -124,7 +124,7 @@ def test_schedules_that_look_at_losses_are_known() -> None:
         falling, level = schedules.build(block, 0.1), schedules.build(block, 0.1)
         differ = any(falling(e, 1 / (e + 1)) != level(e, 1.0) for e in range(30))
         assert differ == schedules.depends_on_loss(block), (
-            f"edit BY_LOSS in src/labbook/schedules.py: {block.kind}"
+            f"edit BY_LOSS in src/labbook/training/schedules.py: {block.kind}"
         )
 
 

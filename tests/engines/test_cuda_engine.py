@@ -12,14 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from labbook import schedules
 from labbook.data.prepared import Prepared, Split
 from labbook.engines.cuda import draws, graph, inputs, memory, pack, products
 from labbook.engines.cuda.engine import Engine
 from labbook.engines.cuda.group import group_runs
 from labbook.engines.cuda.rows import Rows
 from labbook.errors import LabbookError
-from labbook.memory import process_bytes
 from labbook.models import layers
 from labbook.models.initialisation import initial_weights
 from labbook.params.models import Cnn, Linear, Mlp, Polynomial
@@ -37,10 +35,12 @@ from labbook.params.training import (
     Step,
     Training,
 )
-from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
+from labbook.plan.memory import process_bytes
 from labbook.streams import stream
-from labbook.train.run import Run, Trained
-from labbook.train.watch import Watch
+from labbook.training import schedules
+from labbook.training.run import Run, Trained
+from labbook.training.runfile import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
+from labbook.training.watch import Watch
 from tests.engines.equality import NUDGES, TIMES, ULP
 
 SEEDS = range(12)
@@ -583,7 +583,7 @@ def test_large_draws_take_places() -> None:
 
 @pytest.mark.parametrize("hidden", [[32, 16, 8], [6000, 6000]])
 def test_the_plan_s_estimate_counts_as_the_engine_does(hidden: list[int]) -> None:
-    """labbook.memory knows no engine's libraries, and so not this engine's numbers."""
+    """labbook.plan.memory knows no engine's libraries, and so not this engine's numbers."""
     one = run(table(3000, 16), model=Mlp(hidden=hidden), batch=256)
     (group,) = group_runs([one])
     places = memory.places(group, torch.device("cuda"))

@@ -10,8 +10,8 @@ import torch
 from labbook.engines.torch.network import BatchNorm
 from labbook.params.models import Activation, Cnn, Mlp
 from labbook.params.training import Sgd
-from labbook.runs import CONVERGED, DIVERGED, DIVERGED_LATER, ENDINGS, STALLED, STOPPED
 from labbook.streams import stream
+from labbook.training.runfile import CONVERGED, DIVERGED, DIVERGED_LATER, ENDINGS, STALLED, STOPPED
 from tests.engines.endings import (
     CASES,
     ENGINES,
@@ -42,7 +42,7 @@ def test_engines_end_a_run_alike(name: str, seed: int) -> None:
 def test_every_ending_is_met() -> None:
     assert {ending_by("torch", run_of_case(name, 0)).ended for name in CASES} == {*ENDINGS} - {
         DIVERGED_LATER
-    }  # which of the two it is, train/record.py says for all engines
+    }  # which of the two it is, training/record.py says for all engines
 
 
 def test_the_page_lists_every_ending() -> None:

@@ -15,8 +15,8 @@ from labbook.models.forward import forward
 from labbook.models.initialisation import initial_weights
 from labbook.params.models import Cnn, Mlp
 from labbook.params.training import Adam, Sgd
-from labbook.runs import read_run
-from labbook.train.run import Run
+from labbook.training.run import Run
+from labbook.training.runfile import read_run
 from tests.engines.equality import (
     CASES,
     STEPS,

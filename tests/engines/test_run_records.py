@@ -13,10 +13,10 @@ from labbook.engines.torch.losses import LOSSES
 from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Momentum, Sgd
-from labbook.runs import CONVERGED, ENDINGS, GRADIENT_NORM, STALLED, STOPPED, read_run
-from labbook.train.run import Run, Trained
-from labbook.train.stopping import is_stalled
-from labbook.train.watch import Watch
+from labbook.training.run import Run, Trained
+from labbook.training.runfile import CONVERGED, ENDINGS, GRADIENT_NORM, STALLED, STOPPED, read_run
+from labbook.training.stopping import is_stalled
+from labbook.training.watch import Watch
 from tests.made_data import images, recipe, run_of, table, task, train
 
 
@@ -162,8 +162,8 @@ def test_a_resumed_run_has_the_same_curves(tmp_path, monkeypatch, engine: str) -
     )  # fmt: skip
     patch = monkeypatch.setattr
     expected = train([one], table(), tmp_path / "straight", patch)
-    patch("labbook.train.watch.CHECKPOINT_SECONDS", 0.0)
-    patch("labbook.train.watch.PROGRESS_SECONDS", 0.0)
+    patch("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
+    patch("labbook.training.watch.PROGRESS_SECONDS", 0.0)
     patch("labbook.engines.compiled.engine.MOST_ROWS", 1)
 
     def halt(run: str, epoch: int) -> None:

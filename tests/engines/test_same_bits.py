@@ -17,9 +17,9 @@ from labbook.engines.compiled.processor import NARROW, features
 from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Mlp
 from labbook.params.training import AdamW, Momentum, Plateau, RMSProp, Sgd
-from labbook.runs import DIVERGED, read_run
-from labbook.train.run import Run, Trained
-from labbook.train.watch import Watch
+from labbook.training.run import Run, Trained
+from labbook.training.runfile import DIVERGED, read_run
+from labbook.training.watch import Watch
 from tests.conftest import ROOT, clean_environment
 from tests.made_data import images, recipe, run_of, table, task, train
 

@@ -8,8 +8,8 @@ import pytest
 
 from labbook.engines.torch.engine import Engine
 from labbook.errors import LabbookError
-from labbook.train.checkpoint import read_checkpoint
-from labbook.train.watch import Watch
+from labbook.training.checkpoint import read_checkpoint
+from labbook.training.watch import Watch
 from tests.made_data import recipe, run_of, table
 
 
@@ -40,7 +40,7 @@ def test_a_signal_in_a_short_epoch_waits_for_its_end(tmp_path: Path) -> None:
 
 
 def test_a_signal_in_a_long_epoch_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("labbook.train.watch.GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("labbook.training.watch.GRACE_SECONDS", 0.0)
     watch, saved = stopped(tmp_path)
     assert watch.asked == watch.at
     assert saved is None  # the last checkpoint stands, and there was none
@@ -50,7 +50,7 @@ def test_the_grace_is_counted_from_when_the_signal_is_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = iter([0.0, 10.0, 10.9, 11.0])
-    monkeypatch.setattr("labbook.train.watch.time.monotonic", lambda: next(clock))
+    monkeypatch.setattr("labbook.training.watch.time.monotonic", lambda: next(clock))
     watch = Watch(tmp_path, [])
     watch.stop_if_overdue()  # no signal: the clock is not even asked
     watch.received.append(signal.SIGINT)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from labbook import losses
 from labbook.engines.torch.loop import BLOCK, Part, fit, outputs_of, start
 from labbook.errors import LabbookError
+from labbook.models import losses
 from labbook.params.models import Linear, Mlp, Polynomial
 from labbook.params.training import Adam, Sgd, Step
-from labbook.runs import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
-from labbook.train.stopping import ended_by_budget
+from labbook.training.runfile import CONVERGED, DIVERGED, STOPPED, UNFINISHED, USED_UP
+from labbook.training.stopping import ended_by_budget
 from tests.made_data import module_of, recipe
 
 

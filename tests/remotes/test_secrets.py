@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labbook.data.fetch import obtain
+from labbook.data.fetching.fetch import obtain
 from labbook.errors import LabbookError
 from labbook.params.datasets import File
 from tests.conftest import copy_project

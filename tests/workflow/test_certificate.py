@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from labbook.runs import read_run
+from labbook.training.runfile import read_run
 from tests.conftest import copy_project
 from tests.workflow.conftest import Project
 

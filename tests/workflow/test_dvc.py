@@ -165,8 +165,8 @@ def test_a_forced_full_run_gives_the_same(cloned: Project, tmp_path: Path) -> No
 
 def test_code_and_comments(cloned: Project) -> None:
     package = "src/labbook"
-    cloned.edit('"""Figures', '# a comment\n"""Figures', f"{package}/figures/__init__.py")
-    cloned.edit('"""What', '# a comment\n"""What', f"{package}/train/run.py")
+    cloned.edit('"""Figures', '# a comment\n"""Figures', f"{package}/report/figures/__init__.py")
+    cloned.edit('"""What', '# a comment\n"""What', f"{package}/training/run.py")
     assert not cloned.jobs()
     other = cloned.folder / package / "engines/torch/loop.py"
     other.write_text(other.read_text() + "\nNEW = 1\n")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labbook.data.stand_ins import STAND_INS
+from labbook.data.fetching.stand_ins import STAND_INS
 from tests.conftest import copy_project
 from tests.workflow.conftest import Project
 from tests.workflow.finished import TWO_STUDIES, assert_equal, assert_idle, clone, commit, ran

@@ -90,7 +90,7 @@ def test_experiments(committed: Project, tmp_path: Path) -> None:
     # with, though the workspace goes on.
     for name, change in (("queued", "++studies.degree.seeds=8"), ("again", "seeds=8")):
         project.run("dvc", "exp", "run", "-q", "--queue", "-S", change, "-n", name)
-    page = "src/labbook/report/page.py"
+    page = "src/labbook/report/page/page.py"
     project.edit("MOST_BYTES = 5_000_000", "MOST_BYTES = 5_000_001", page)
     project.run("dvc", "exp", "run", "--run-all", "-q")
     logs = {name: project.run("dvc", "queue", "logs", name).stdout for name in ("queued", "again")}

@@ -79,9 +79,15 @@ def test_dvc_commit_after_a_plain_snakemake_records_what_dvc_repro_does(
 PACKAGE = "src/labbook"
 OF_TRAINING = {"train", "evaluate", "claims", "figures", "report"}
 CODE = {
-    "a comment": ("dvc", f"{PACKAGE}/train/record.py", "\n\n", "\n\n# a comment\n", set()),
+    "a comment": ("dvc", f"{PACKAGE}/training/record.py", "\n\n", "\n\n# a comment\n", set()),
     "the template": ("dvc", f"{PACKAGE}/report/page.html.j2", "</body>", "<hr></body>", {"report"}),
-    "training": ("snakemake", f"{PACKAGE}/train/record.py", "\n\n", "\n\nNEW = 1\n", OF_TRAINING),
+    "training": (
+        "snakemake",
+        f"{PACKAGE}/training/record.py",
+        "\n\n",
+        "\n\nNEW = 1\n",
+        OF_TRAINING,
+    ),
 }
 
 

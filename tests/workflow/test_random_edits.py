@@ -181,12 +181,12 @@ EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
     "title": (params('"Edits"', '"Others"'), {"report"}),
     "sentence": (params("The larger", "A larger"), JUDGED),
     "study": (study, ALL),
-    "comment": (code("train/run.py", "from collections", "# a comment\nfrom collections"), set()),
-    "training code": (code("train/record.py", 'float("nan")', 'float("NaN")'), ALL),
+    "comment": (code("training/run.py", "from collections", "# a comment\nfrom collections"), set()),
+    "training code": (code("training/record.py", 'float("nan")', 'float("NaN")'), ALL),
     "preparing code": (code("data/prepare.py", "else values.std()", "else 2 * values.std()"), ALL - {"download"}),
     "judging code": (code("evaluate/summary.py", "square of {", "squared {"), JUDGED),
-    "drawing code": (code("figures/style.py", '"grid.linewidth": 0.7', '"grid.linewidth": 0.95'), {"figures", "report"}),
-    "page": (code("report/page.css", "line-height: 1.2;", "line-height: 1.25;"), {"report"}),
+    "drawing code": (code("report/figures/style.py", '"grid.linewidth": 0.7', '"grid.linewidth": 0.95'), {"figures", "report"}),
+    "page": (code("report/page/page.css", "line-height: 1.2;", "line-height: 1.25;"), {"report"}),
     "mirror": (mirror, set()),
     "edition": (edition, ALL - {"download"}),
     "tidy": (tidy, set()),
@@ -269,7 +269,7 @@ def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oracle]:
 @pytest.fixture(scope="module")
 def begun(oracle: Oracle) -> Project:
     """The project of the first state, finished; and a mirror with data that are called real."""
-    from labbook.data.stand_ins import covid
+    from labbook.data.fetching.stand_ins import covid
 
     text = PARAMS
     (oracle.mirror / "covid").mkdir(parents=True)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from labbook.data.prepared import read_prepared
+from labbook.evaluate.claims.sides import side_values
 from labbook.evaluate.results import read_results
-from labbook.evaluate.sides import side_values
-from labbook.evaluate.statistics import oriented
-from labbook.graph import RUNS, Graph
-from labbook.results import measured
-from labbook.runs import read_run
+from labbook.evaluate.statistics.intervals import oriented
+from labbook.provenance.graph import RUNS, Graph
+from labbook.report.study_results import measured
+from labbook.training.runfile import read_run
 from tests.results_check import findings
 from tests.workflow.conftest import Project
 

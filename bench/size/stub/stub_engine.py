@@ -10,14 +10,14 @@ import numpy as np
 
 from labbook.models.forward import forward
 from labbook.models.initialisation import initial_weights
-from labbook.runs import STOPPED
 from labbook.streams import stream
-from labbook.train.run import Run, Trained
-from labbook.train.watch import Watch
+from labbook.training.run import Run, Trained
+from labbook.training.runfile import STOPPED
+from labbook.training.watch import Watch
 
 
 class Engine:
-    """Gives back each run at once; see `labbook.train.run.Engine`."""
+    """Gives back each run at once; see `labbook.training.run.Engine`."""
 
     def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:
         """Each of `runs`, not trained."""

@@ -7,10 +7,10 @@ from labbook.certificate.compare import DIFFERENT, IDENTICAL
 from labbook.certificate.copies import UP_TO_RUNS, Copy
 from labbook.certificate.lock import md5
 from labbook.certificate.places import ids_of, places_of
-from labbook.graph import RUNS
 from labbook.history.state import Workspace
-from labbook.recorded import NotInCacheError
-from labbook.runs import run_path
+from labbook.provenance.dvc_records import NotInCacheError
+from labbook.provenance.graph import RUNS
+from labbook.training.runfile import run_path
 
 
 def evaluate_again(

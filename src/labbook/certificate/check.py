@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from labbook.attic import unasked
-from labbook.data.edition import EDITION
+from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
-from labbook.graph import Graph, Node
-from labbook.identity import file_digest
-from labbook.keys import read_key, read_sums, sums_in
-from labbook.recorded import TOPS, is_inside, leads_outside
+from labbook.identity.code import file_digest
+from labbook.provenance.attic import unasked
+from labbook.provenance.dvc_records import TOPS, is_inside, leads_outside
+from labbook.provenance.graph import Graph, Node
+from labbook.provenance.keyfile import read_key, read_sums, sums_in
 
 WHOLE, MISSING, STALE, DAMAGED = "whole", "missing", "stale", "damaged"
 STATES = (WHOLE, MISSING, STALE, DAMAGED)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from labbook.errors import LabbookError
-from labbook.runs import RunRecord, read_run
+from labbook.training.runfile import RunRecord, read_run
 
 IDENTICAL, ROUNDING, DIFFERENT = "identical", "within rounding", "different"
 # Another order of additions, on another kind of machine, grows over a training: by how much the

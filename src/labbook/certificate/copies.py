@@ -18,15 +18,15 @@ from typing import Any
 
 from labbook.certificate import inventory
 from labbook.certificate.lock import md5
-from labbook.data.edition import EDITION
+from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.files import write_bytes, write_text
-from labbook.history import commits
+from labbook.history import git as commits
 from labbook.history.state import State, Workspace
-from labbook.identity import ROOT
+from labbook.identity.code import ROOT
 from labbook.params.load import VARIABLE, params_path
 from labbook.params.source import read_source
-from labbook.recorded import RAW, NotInCacheError, is_inside, leads_outside, lies_in
+from labbook.provenance.dvc_records import RAW, NotInCacheError, is_inside, leads_outside, lies_in
 
 MIRROR = "LABBOOK_MIRROR"
 UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs from raw data

@@ -11,8 +11,8 @@ from pathlib import Path
 from labbook.errors import LabbookError
 from labbook.files import write_text
 from labbook.history.outcome import LOCKS, pins
-from labbook.identity import digest
-from labbook.locks import turn
+from labbook.identity.code import digest
+from labbook.provenance.locks import turn
 
 REQUIREMENTS = LOCKS[0]
 ENVIRONMENTS = Path(".labbook/environments")

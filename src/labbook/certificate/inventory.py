@@ -7,7 +7,7 @@ commit than this one: so it uses little of it.
 import json
 from typing import Any
 
-from labbook.graph import Graph
+from labbook.provenance.graph import Graph
 
 
 def inventory() -> dict[str, Any]:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.files import read_bytes
-from labbook.graph import Node
-from labbook.history import commits
+from labbook.history import git as commits
 from labbook.history.state import Locked
-from labbook.recorded import LOCK, read_lock
+from labbook.provenance.dvc_records import LOCK, read_lock
+from labbook.provenance.graph import Node
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from labbook.errors import LabbookError
 from labbook.history.state import State
 from labbook.params.messages import nearest
-from labbook.recorded import NotInCacheError
+from labbook.provenance.dvc_records import NotInCacheError
 from labbook.wording import count
 
 CHAMPION = "champion"

@@ -21,12 +21,12 @@ from labbook.certificate.places import Asked, Place, find, ids_of
 from labbook.certificate.raw import put_raw
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
-from labbook.graph import RUNS
 from labbook.history.outcome import locked
 from labbook.history.state import State, Workspace
-from labbook.log import read_lines
-from labbook.recorded import NotInCacheError
-from labbook.runs import RunRecord, read_run, run_path
+from labbook.provenance.dvc_records import NotInCacheError
+from labbook.provenance.graph import RUNS
+from labbook.training.costlog import read_lines
+from labbook.training.runfile import RunRecord, read_run, run_path
 
 
 @dataclass(frozen=True)

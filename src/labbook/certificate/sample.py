@@ -8,10 +8,10 @@ from labbook.certificate.copies import copy_of
 from labbook.certificate.places import Place
 from labbook.certificate.recreate import Recreated, remake
 from labbook.errors import LabbookError
-from labbook.graph import RUNS
 from labbook.history.state import Workspace
-from labbook.identity import digest
-from labbook.runs import run_path
+from labbook.identity.code import digest
+from labbook.provenance.graph import RUNS
+from labbook.training.runfile import run_path
 
 
 def seed_of(check: Check) -> int:

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.data.expression import compile_expression
+from labbook.data.fetching.expression import compile_expression
 from labbook.errors import LabbookError, texts_of
 from labbook.params.datasets import Dataset, Function, Table
 from labbook.params.engines import left_to_torch
 from labbook.params.load import VARIABLE, params_path, read_params, refusal
 from labbook.params.messages import Mistake
-from labbook.plan import Plan, make_plan
-from labbook.recorded import leads_outside, way_to
-from labbook.stages import TRACKED
+from labbook.plan.studies import Plan, make_plan
+from labbook.provenance.dvc_records import leads_outside, way_to
+from labbook.provenance.dvc_stages import TRACKED
 from labbook.wording import count
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _check_numbers(plan: Plan, name: str) -> tuple[list[Mistake], Sequence[str]]
 
     Raises `LabbookError` where the table does not hold what the block says, or has too few rows.
     """
-    from labbook.data.local import is_large, known_numbers, open_end
+    from labbook.data.fetching.local import is_large, known_numbers, open_end
     from labbook.data.prepare import split_seed, stratified
     from labbook.data.remarks import remarks
 
@@ -103,7 +103,7 @@ def _missing_columns(
     plan: Plan, dataset: str, numbers: "Numbers", splits: "Splits"
 ) -> Iterator[Mistake]:
     """Combinations that ask for what a data set does not have, one of each kind."""
-    from labbook.features import check_features, check_training_rows
+    from labbook.data.select import check_features, check_training_rows
 
     for name, study in plan.studies.items():
         seen: set[str] = set()

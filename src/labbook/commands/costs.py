@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labbook.commands.table import print_table
-from labbook.graph import Graph
-from labbook.log import LOG, median_costs, read_lines
+from labbook.provenance.graph import Graph
+from labbook.training.costlog import LOG, median_costs, read_lines
 
 HELP = "Measured seconds per epoch and run, by combination."
 

@@ -5,9 +5,9 @@ from typing import Literal
 
 from labbook.commands.table import print_table
 from labbook.errors import LabbookError
-from labbook.graph import Graph
-from labbook.locks import alone
-from labbook.marks import job
+from labbook.provenance.graph import Graph
+from labbook.provenance.locks import alone
+from labbook.provenance.snakemake_times import job
 
 HELP = (
     "List the data sets with their edition. With a name and an edition: fetch it now and use it "
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _change_edition(graph: Graph, name: str, edition: Literal["real", "stand-in"]) -> None:
-    from labbook.jobs import download
+    from labbook.running.jobs import download
 
     if f"download/{name}" not in graph.nodes:
         raise LabbookError(f"{name}: no study uses this data set, so there is nothing to fetch.")

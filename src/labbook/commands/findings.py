@@ -11,7 +11,7 @@ from labbook.certificate.check import DAMAGED, MISSING, STALE, STATES, Check
 from labbook.certificate.lock import Recorded
 from labbook.commands.recreate import DIFFERS, entry, print_runs
 from labbook.commands.table import print_table
-from labbook.locks import BESIDE
+from labbook.provenance.locks import BESIDE
 from labbook.wording import count, listing
 
 if TYPE_CHECKING:

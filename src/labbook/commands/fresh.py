@@ -5,10 +5,10 @@ from collections import Counter
 from pathlib import Path
 
 from labbook.errors import LabbookError
-from labbook.foreseen import Foreseen
-from labbook.locks import alone
-from labbook.stages import refuse_untracked_params
-from labbook.sums import Sums
+from labbook.provenance.dvc_stages import refuse_untracked_params
+from labbook.provenance.foreseen import Foreseen
+from labbook.provenance.locks import alone
+from labbook.provenance.sums import Sums
 from labbook.wording import count
 
 HELP = (
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _judged(folder: Path) -> tuple[str, int]:
-    from labbook.attic import unasked
+    from labbook.provenance.attic import unasked
 
     graph = Foreseen.load()
     if not any(node.key_file.is_relative_to(folder) for node in graph.nodes.values()):

@@ -36,7 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the history, or write the report with it."""
-    from labbook.history import commits
+    from labbook.history import git as commits
     from labbook.history.timeline import timeline
 
     revisions = [commits.resolve(options.revision).hash] if options.revision else []

@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Make one node of the plan, with times and mistakes in a log."""
-    from labbook.jobs import run_job
+    from labbook.running.jobs import run_job
 
     begun = time.time()
     try:

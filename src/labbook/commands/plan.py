@@ -4,19 +4,19 @@ import argparse
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from labbook.attic import ATTIC, in_the_way
 from labbook.commands.table import print_table
-from labbook.cost import data_shape
-from labbook.foreseen import Foreseen
-from labbook.graph import Graph, Node
-from labbook.locks import BESIDE, at_work
-from labbook.made import in_the_way_text
-from labbook.marks import shortfalls
-from labbook.memory import process_bytes
 from labbook.params.engines import left_to_torch
 from labbook.params.studies import Recipe
-from labbook.progress import Progress, human_time
-from labbook.sums import Sums
+from labbook.plan.cost import data_shape
+from labbook.plan.memory import process_bytes
+from labbook.provenance.attic import ATTIC, in_the_way
+from labbook.provenance.foreseen import Foreseen
+from labbook.provenance.graph import Graph, Node
+from labbook.provenance.locks import BESIDE, at_work
+from labbook.provenance.made import in_the_way_text
+from labbook.provenance.snakemake_times import shortfalls
+from labbook.provenance.sums import Sums
+from labbook.running.progress import Progress, human_time
 from labbook.wording import count
 
 CLASSES = 10  # taken where a data set's number of classes is not known yet: memory hardly differs

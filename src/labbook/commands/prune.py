@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labbook.errors import LabbookError
-from labbook.graph import Graph
-from labbook.locks import a_job_is_at_work, alone
+from labbook.provenance.graph import Graph
+from labbook.provenance.locks import a_job_is_at_work, alone
 from labbook.wording import count
 
 if TYPE_CHECKING:
-    from labbook.pruning import Survey
+    from labbook.housekeeping.prune import Survey
 
 HELP = (
     "Remove for good the run files, in .labbook/attic and results/runs, that neither params.yaml "
@@ -34,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Say which runs nobody owns, ask, and remove them. Champions of any commit stay."""
-    from labbook.pruning import gc_command, survey
+    from labbook.housekeeping.prune import gc_command, survey
 
     found = survey(Graph.load(), options.keep)
     _say(found)
@@ -60,7 +60,7 @@ def _remove(agreed: set[Path], keep: int | None) -> None:
 
     The answer may have taken a day: what has an owner now stays.
     """
-    from labbook.pruning import remember, survey, total
+    from labbook.housekeeping.prune import remember, survey, total
 
     with alone():
         _refuse_jobs()
@@ -85,7 +85,7 @@ def _say(found: "Survey") -> None:
 
 
 def _say_sizes(groups: Mapping[str, list[Path]]) -> None:
-    from labbook.pruning import total
+    from labbook.housekeeping.prune import total
 
     for reason, paths in groups.items():
         print(f"  {count(len(paths), 'file'):>12} {total(paths) / 1e6:>9.1f} MB  {reason}")
@@ -95,9 +95,9 @@ def _say_sizes(groups: Mapping[str, list[Path]]) -> None:
 
 def _say_others() -> None:
     """The attic holds tables and data, too: they are small, and not labbook's to judge."""
-    from labbook.attic import ATTIC
-    from labbook.graph import RUNS
-    from labbook.pruning import total
+    from labbook.housekeeping.prune import total
+    from labbook.provenance.attic import ATTIC
+    from labbook.provenance.graph import RUNS
 
     others = [p for p in ATTIC.rglob("*") if p.is_file() and p.parent != ATTIC / RUNS]
     if others:

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from labbook.commands import fresh, tidy
-from labbook.stages import refuse_links
+from labbook.provenance.dvc_stages import refuse_links
 
 HELP = (
     "What dvc.yaml calls: have Snakemake make what is stale, and tidy, so that DVC can record it. "
@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Make what is stale under a folder; Snakemake's exit code."""
-    from labbook.starter import run_snakemake
+    from labbook.running.starter import run_snakemake
 
     refuse_links()
     folder = None if options.folder == ALL else Path(options.folder)

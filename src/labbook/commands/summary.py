@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the report's main lines."""
-    from labbook.report.summary import summary_lines
+    from labbook.report.page.summary import summary_lines
 
     studies = [Path("results", name) for name in load_params().studies]
     there = [folder for folder in studies if (folder / "study.json").exists()]

@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 
 from labbook.errors import LabbookError
-from labbook.graph import Graph
-from labbook.locks import alone
-from labbook.stages import refuse_untracked_params
+from labbook.provenance.dvc_stages import refuse_untracked_params
+from labbook.provenance.graph import Graph
+from labbook.provenance.locks import alone
 from labbook.wording import count, few
 
 HELP = (
@@ -46,8 +46,8 @@ def run(options: argparse.Namespace) -> None:
 
 def _refuse_unmade(graph: Graph, folder: Path) -> None:
     """DVC records params.yaml as it is after the work: it must be what the work was done for."""
-    from labbook.marks import is_fresh
-    from labbook.sums import Sums
+    from labbook.provenance.snakemake_times import is_fresh
+    from labbook.provenance.sums import Sums
 
     nodes = [node for node in graph.nodes.values() if node.key_file.is_relative_to(folder)]
     sums = Sums()
@@ -60,7 +60,7 @@ def _refuse_unmade(graph: Graph, folder: Path) -> None:
 
 
 def _move(graph: Graph, folder: Path | None) -> None:
-    from labbook.attic import move_aside
+    from labbook.provenance.attic import move_aside
 
     paths = _unasked(graph, folder)
     said = f"{_sum(paths)} moved to .labbook/attic."
@@ -71,7 +71,7 @@ def _move(graph: Graph, folder: Path | None) -> None:
 
 def _say_foreign(graph: Graph, folder: Path | None) -> None:
     """DVC records all that lies in its folders, also what is not labbook's."""
-    from labbook.attic import foreign
+    from labbook.provenance.attic import foreign
 
     paths = [path for path in foreign(graph) if path.is_relative_to(folder or Path())]
     if paths:
@@ -83,7 +83,7 @@ def _say_foreign(graph: Graph, folder: Path | None) -> None:
 
 
 def _unasked(graph: Graph, folder: Path | None) -> list[Path]:
-    from labbook.attic import unasked
+    from labbook.provenance.attic import unasked
 
     paths = unasked(graph)
     return paths if folder is None else [path for path in paths if path.is_relative_to(folder)]

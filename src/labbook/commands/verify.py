@@ -15,7 +15,7 @@ from labbook.commands.findings import (
     print_verdict,
 )
 from labbook.errors import LabbookError
-from labbook.locks import a_job_is_at_work, alone, at_work
+from labbook.provenance.locks import a_job_is_at_work, alone, at_work
 from labbook.wording import count
 
 HELP = (
@@ -73,7 +73,7 @@ def _checked() -> Certificate:
 
 def _mended() -> Certificate:
     """Check and move what is damaged, alone: a file that is being written looks damaged, too."""
-    from labbook.attic import move_aside
+    from labbook.provenance.attic import move_aside
 
     with alone():
         if a_job_is_at_work():

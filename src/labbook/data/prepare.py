@@ -7,13 +7,15 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save
 
-from labbook.data import cells, function, table
-from labbook.data.edition import EDITION
-from labbook.data.images import read_images
+from labbook.data.fetching import function
+from labbook.data.fetching.edition import EDITION
+from labbook.data.images.image import read_images
 from labbook.data.numbers import Numbers, constant
 from labbook.data.remarks import remarks
 from labbook.data.splits import split_rows
-from labbook.data.tabular import read_tabular
+from labbook.data.tables import cells
+from labbook.data.tables import csv_file as table
+from labbook.data.tables.table import read_tabular
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_bytes
 from labbook.params.datasets import Dataset, Function, Images, Table

@@ -6,8 +6,8 @@ import numpy as np
 
 from labbook.data.numbers import Numbers, constant, still_parts
 from labbook.data.splits import PARTS
-from labbook.data.table import some
-from labbook.data.tabular import all_numbers
+from labbook.data.tables.csv_file import some
+from labbook.data.tables.table import all_numbers
 from labbook.wording import count
 
 MANY_CLASSES = 30  # numbers as classes: more of them may be a quantity

@@ -1,1 +1,1 @@
-"""What trains: three engines behind one interface (labbook.train.run), chosen by choice.py."""
+"""What trains: three engines behind one interface (labbook.training.run), chosen by choice.py."""

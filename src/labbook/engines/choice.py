@@ -1,6 +1,6 @@
 """The engines by their names; params/engines.py says which one trains a run."""
 
-from labbook.train.run import Engine
+from labbook.training.run import Engine
 
 
 def load(name: str) -> Engine:

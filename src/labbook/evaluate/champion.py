@@ -9,11 +9,11 @@ from typing import Any
 
 from labbook.evaluate.choice import Choice, check_weights
 from labbook.evaluate.results import Results
-from labbook.evaluate.statistics import Interval, metric_interval
+from labbook.evaluate.statistics.intervals import Interval, metric_interval
 from labbook.evaluate.tables import float_text, number
 from labbook.files import remove, write_bytes, write_json
 from labbook.metrics import higher_is_better
-from labbook.runs import DIVERGED, RunRecord
+from labbook.training.runfile import DIVERGED, RunRecord
 
 FILES = ("champion.json", "model.safetensors", "prediction.csv")
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from labbook.augmentation import averaged, copies
+from labbook.data.augmentation import averaged, copies
 from labbook.errors import LabbookError
 from labbook.evaluate.predictions import median_seed
 from labbook.evaluate.results import Results
-from labbook.evaluate.statistics import oriented
-from labbook.losses import predictions
+from labbook.evaluate.statistics.intervals import oriented
 from labbook.models import build
 from labbook.models.forward import forward
-from labbook.runs import RunRecord
+from labbook.models.losses import predictions
+from labbook.training.runfile import RunRecord
 from labbook.verdicts import ALPHA
 
 # By how much another order of additions, or another device, may change an output of a network: a

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from labbook.errors import LabbookError
-from labbook.evaluate.constant import constant_losses
-from labbook.evaluate.curve_metrics import CURVE_METRICS, OF_LEARNERS
+from labbook.evaluate.curves.constant import constant_losses
+from labbook.evaluate.curves.metrics import CURVE_METRICS, OF_LEARNERS
 from labbook.files import read_json
 from labbook.metrics import LEARNED, METRICS, PARTS
-from labbook.plan import Combination, StudyPlan
-from labbook.runs import (
+from labbook.plan.studies import Combination, StudyPlan
+from labbook.training.runfile import (
     DIVERGED,
     DIVERGED_LATER,
     DIVERGENCES,

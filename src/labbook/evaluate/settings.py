@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from labbook.evaluate.results import Results
-from labbook.plan import Combination
+from labbook.plan.studies import Combination
 
 
 def setting_names(results: Results) -> tuple[str, ...]:

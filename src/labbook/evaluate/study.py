@@ -5,19 +5,19 @@ from pathlib import Path
 
 from labbook.evaluate.champion import write_champion
 from labbook.evaluate.choice import choose
-from labbook.evaluate.claims import write_verdicts
-from labbook.evaluate.curves import write_curves
-from labbook.evaluate.diagnosis import write_diagnosis
-from labbook.evaluate.edges import ways
-from labbook.evaluate.importance import write_importance
+from labbook.evaluate.claims.judge import write_verdicts
+from labbook.evaluate.curves.curves import write_curves
+from labbook.evaluate.curves.diagnosis import write_diagnosis
+from labbook.evaluate.next.edges import ways
+from labbook.evaluate.next.suggestions import Evidence, suggestion_entries
 from labbook.evaluate.predictions import write_confusion, write_predictions
 from labbook.evaluate.published import write_published
 from labbook.evaluate.results import Results, read_results
-from labbook.evaluate.suggestions import Evidence, suggestion_entries
+from labbook.evaluate.statistics.importance import write_importance
 from labbook.evaluate.summary import summarise
 from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs
 from labbook.files import write_json
-from labbook.plan import StudyPlan
+from labbook.plan.studies import StudyPlan
 
 
 def evaluate_study(

@@ -6,14 +6,14 @@ import numpy as np
 
 from labbook.evaluate.champion import interval_entry, on_test_rows
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.claims import Judgement
-from labbook.evaluate.constant import constant_accuracies
+from labbook.evaluate.claims.judge import Judgement
+from labbook.evaluate.curves.constant import constant_accuracies
 from labbook.evaluate.results import Results
 from labbook.evaluate.settings import setting_names, setting_texts
-from labbook.evaluate.statistics import metric_interval
+from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.evaluate.tables import number
 from labbook.metrics import PARTS, higher_is_better, measure_of
-from labbook.runs import DIVERGED, ENDINGS, UNFINISHED
+from labbook.training.runfile import DIVERGED, ENDINGS, UNFINISHED
 from labbook.verdicts import VERDICTS
 
 LOSS = "loss as trained"  # of the standardised target where it is standardised

@@ -9,18 +9,26 @@ from typing import Any
 
 import numpy as np
 
-from labbook.evaluate.censored import median_interval
-from labbook.evaluate.finding import RATIO, Finding
-from labbook.evaluate.forms.differences import compare_metric
-from labbook.evaluate.forms.times import compare_times
+from labbook.evaluate.claims.finding import RATIO, Finding
+from labbook.evaluate.claims.forms.differences import compare_metric
+from labbook.evaluate.claims.forms.times import compare_times
+from labbook.evaluate.claims.sides import has_goal, side_times
 from labbook.evaluate.results import Results
 from labbook.evaluate.settings import setting_names, setting_texts
-from labbook.evaluate.sides import has_goal, side_times
-from labbook.evaluate.statistics import Interval, holm, metric_interval, rate_interval
-from labbook.evaluate.still import checked_comparison
+from labbook.evaluate.statistics.censored import median_interval
+from labbook.evaluate.statistics.intervals import Interval, holm, metric_interval, rate_interval
+from labbook.evaluate.statistics.still import checked_comparison
 from labbook.files import write_text
 from labbook.metrics import higher_is_better
-from labbook.runs import CONVERGED, DIVERGED, DIVERGED_LATER, STALLED, STOPPED, UNFINISHED, USED_UP
+from labbook.training.runfile import (
+    CONVERGED,
+    DIVERGED,
+    DIVERGED_LATER,
+    STALLED,
+    STOPPED,
+    UNFINISHED,
+    USED_UP,
+)
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 
 # Columns that count how runs ended.

@@ -13,11 +13,11 @@ from pydantic import BaseModel, ValidationError, field_validator
 
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
-from labbook.history import commits
+from labbook.history import git as commits
 from labbook.history.state import State, Workspace
-from labbook.identity import digest
+from labbook.identity.code import digest
 from labbook.params.origins import Sha256
-from labbook.recorded import NotInCacheError, is_inside
+from labbook.provenance.dvc_records import NotInCacheError, is_inside
 from labbook.wording import digits, metric_name
 
 ABOUT = re.compile(r"results/[^/]+/champion/champion\.json")

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from labbook.history import commits, outcome
+from labbook.history import git as commits
+from labbook.history import outcome
 from labbook.history.renames import STUDIES, renamed, under_new_names
 from labbook.history.state import State, Workspace
-from labbook.recorded import NotInCacheError
-from labbook.results import Row
+from labbook.provenance.dvc_records import NotInCacheError
+from labbook.report.study_results import Row
 from labbook.wording import short
 
 CODE = "src/labbook"

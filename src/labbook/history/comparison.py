@@ -9,7 +9,7 @@ from labbook.history import outcome
 from labbook.history.changes import ABSENT, Causes, causes
 from labbook.history.renames import renamed, under_new_names
 from labbook.history.state import State
-from labbook.results import Row, value
+from labbook.report.study_results import Row, value
 
 
 @dataclass(frozen=True)

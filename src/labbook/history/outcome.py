@@ -12,9 +12,9 @@ from typing import Any
 
 from labbook.history.settings import flat_settings
 from labbook.history.state import State
-from labbook.recorded import RAW
-from labbook.report.claims import effect_text
-from labbook.results import Row, value
+from labbook.provenance.dvc_records import RAW
+from labbook.report.page.claims import effect_text
+from labbook.report.study_results import Row, value
 from labbook.wording import digits, metric_name, plain
 
 LOCKS = ("requirements.lock", "requirements-torch.lock")

@@ -15,8 +15,8 @@ from labbook.files import RECORD_BYTES
 from labbook.history.changes import Edit, shortened
 from labbook.history.phrases import BESTS, RESULTS, VERDICTS, parts_of
 from labbook.history.timeline import Entry
-from labbook.report.claims import SYMBOLS
-from labbook.report.page import templates
+from labbook.report.page.claims import SYMBOLS
+from labbook.report.page.page import templates
 
 HERE = Path(__file__).parent
 MOST = 12  # verdicts that are named for a commit: its report has all

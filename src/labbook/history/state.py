@@ -11,9 +11,9 @@ from typing import Any
 
 from labbook.errors import LabbookError
 from labbook.files import CONTENT_BYTES, read_bytes
-from labbook.history import commits
-from labbook.history.commits import Commit
-from labbook.recorded import (
+from labbook.history import git as commits
+from labbook.history.git import Commit
+from labbook.provenance.dvc_records import (
     LOCK,
     OUTPUTS,
     TOPS,

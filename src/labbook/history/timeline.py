@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.history import commits, outcome
+from labbook.history import git as commits
+from labbook.history import outcome
 from labbook.history.changes import Causes, Effects, causes, effects, first_causes
-from labbook.history.commits import Commit
+from labbook.history.git import Commit
 from labbook.history.state import State, Workspace
-from labbook.recorded import NotInCacheError
+from labbook.provenance.dvc_records import NotInCacheError
 
 
 @dataclass(frozen=True)

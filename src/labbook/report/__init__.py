@@ -1,1 +1,1 @@
-"""The page that comes out."""
+"""What people read: figures and the page, made from the tables of evaluate."""

@@ -15,11 +15,11 @@ from labbook.engines.compiled.operations import (
     STATE,
 )
 from labbook.engines.compiled.program import Program
-from labbook.losses import loss_name
 from labbook.models.initialisation import initial_weights
+from labbook.models.losses import loss_name
 from labbook.params.studies import Recipe
 from labbook.streams import stream_key
-from labbook.train.run import Run
+from labbook.training.run import Run
 
 BYTES = 64  # vectors that cross a cache line cost double: all arrays begin on one
 # Settings of an optimiser's block by other names that mean the same.

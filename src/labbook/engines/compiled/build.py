@@ -13,7 +13,7 @@ from typing import Any
 
 from labbook.engines.compiled.processor import features, processor
 from labbook.files import write_bytes
-from labbook.identity import code_digest
+from labbook.identity.code import code_digest
 
 OTHER_CODE = 3  # exit code: the sources are not those that the file is named after
 

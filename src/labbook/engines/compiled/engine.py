@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from labbook import schedules
 from labbook.engines.compiled import operations
 from labbook.engines.compiled.arrays import Arrays, inputs, norm_layers
 from labbook.engines.compiled.library import functions
-from labbook.runs import CONVERGED, DIVERGED, GRADIENT_NORM, STALLED, STOPPED
-from labbook.train.run import Run, Trained
-from labbook.train.stopping import ended_by_budget
-from labbook.train.watch import Watch
+from labbook.training import schedules
+from labbook.training.run import Run, Trained
+from labbook.training.runfile import CONVERGED, DIVERGED, GRADIENT_NORM, STALLED, STOPPED
+from labbook.training.stopping import ended_by_budget
+from labbook.training.watch import Watch
 
 SLICE_SECONDS = 0.05  # of machine code between two looks at the clock and the signals
 MOST_ROWS = 2**24  # in a slice

@@ -26,7 +26,7 @@ from labbook.engines.compiled.build import OTHER_CODE, sources
 from labbook.engines.compiled.private import closed, first_private, is_private, why_not
 from labbook.engines.compiled.processor import features, processor
 from labbook.errors import LabbookError
-from labbook.identity import ROOT, digest, library_versions
+from labbook.identity.code import ROOT, digest, library_versions
 
 Function = Callable[..., None]
 

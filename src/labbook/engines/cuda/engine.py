@@ -21,14 +21,14 @@ from labbook.engines.cuda.pack import Pack
 from labbook.engines.cuda.rows import Rows, portions
 from labbook.engines.device import prepare_device
 from labbook.models import Network
-from labbook.train.run import Run, Trained
-from labbook.train.watch import Watch
+from labbook.training.run import Run, Trained
+from labbook.training.watch import Watch
 
 AHEAD = 16  # steps that may wait on the GPU: so a signal is heard soon, however long they take
 
 
 class Engine:
-    """Trains packs; see labbook.train.run.Engine."""
+    """Trains packs; see labbook.training.run.Engine."""
 
     def train(self, runs: Sequence[Run], device: str, watch: Watch) -> Iterator[Trained]:
         """Train `runs`; `device` is "cpu" or "cuda".

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from labbook.engines.cuda import losses
 from labbook.models import Network
-from labbook.train.run import Run
+from labbook.training.run import Run
 
 
 @dataclass(frozen=True)

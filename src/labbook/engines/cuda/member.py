@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from labbook import schedules
-from labbook.runs import GRADIENT_NORM
-from labbook.train.run import Run
-from labbook.train.stopping import ended_by_budget, ended_early
+from labbook.training import schedules
+from labbook.training.run import Run
+from labbook.training.runfile import GRADIENT_NORM
+from labbook.training.stopping import ended_by_budget, ended_early
 
 CURVES = ("train_loss", "valid_loss", "rate")
 

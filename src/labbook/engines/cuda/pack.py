@@ -16,7 +16,7 @@ from labbook.engines.cuda.memory import evaluation_rows, places
 from labbook.engines.cuda.rows import Rows
 from labbook.engines.cuda.state import State
 from labbook.models.initialisation import initial_weights
-from labbook.train.run import Run
+from labbook.training.run import Run
 
 IDLE = 0.5  # every setting of an empty place: nothing there becomes infinite, and rate 0 rests
 

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from labbook.train.run import Run
+from labbook.training.run import Run
 
 SplitKey = tuple[int, int, bytes, str]
 

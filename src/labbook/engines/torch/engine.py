@@ -10,9 +10,9 @@ from torch import nn
 from labbook.engines.device import prepare_device
 from labbook.engines.torch.loop import Part, State, fit, outputs_of, start
 from labbook.engines.torch.network import build
-from labbook.runs import GRADIENT_NORM
-from labbook.train.run import Run, Trained
-from labbook.train.watch import Watch
+from labbook.training.run import Run, Trained
+from labbook.training.runfile import GRADIENT_NORM
+from labbook.training.watch import Watch
 
 CURVES = ("train_loss", "valid_loss", "rate")
 SAVED = (*CURVES, "gradient_norms")

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from labbook import schedules
 from labbook.engines.torch import optimizers
 from labbook.engines.torch.losses import LOSSES
 from labbook.engines.torch.network import start_epoch
-from labbook.losses import loss_name
+from labbook.models.losses import loss_name
 from labbook.params.studies import Recipe
 from labbook.streams import stream
-from labbook.train.stopping import ended_by_budget, ended_early
+from labbook.training import schedules
+from labbook.training.stopping import ended_by_budget, ended_early
 
 BLOCK = 2**18  # input numbers per forward pass outside training: bounds memory, stays in caches
 

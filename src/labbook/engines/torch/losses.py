@@ -1,4 +1,4 @@
-"""Losses in PyTorch, by their names in labbook.losses."""
+"""Losses in PyTorch, by their names in labbook.models.losses."""
 
 from collections.abc import Callable
 

@@ -3,14 +3,7 @@
 import numpy as np
 from numba import types
 
-from labbook.engines.compiled.kernels import (
-    activation,
-    convolution,
-    dropout,
-    linear,
-    norm,
-    pooling,
-)
+from labbook.engines.compiled.kernels import activation, convolution, dropout, linear, norm, pooling
 from labbook.engines.compiled.kernels.memory import LAYER, MEMORY
 from labbook.engines.compiled.kernels.switch import switch
 from labbook.engines.compiled.kernels.vector import LANES, Pointer, at, compiled, copy_vector, entry

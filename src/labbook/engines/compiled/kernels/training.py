@@ -19,7 +19,7 @@ from labbook.engines.compiled.operations import (
     STOPPED,
     USED_UP,
 )
-from labbook.train.stopping import MARGIN
+from labbook.training.stopping import MARGIN
 
 
 @compiled(types.void(MEMORY))

@@ -1,0 +1,1 @@
+"""Where data come from: origins, mirrors, packages, functions, a user's own file."""

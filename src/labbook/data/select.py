@@ -1,0 +1,202 @@
+"""Feature selection: columns scored by scikit-learn on the training part of each split."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from labbook.data.numbers import Numbers, constant
+from labbook.data.prepared import Prepared
+from labbook.data.tables.csv_file import nearest, some
+from labbook.errors import LabbookError
+from labbook.files import read_json, write_json
+from labbook.params.features import Features
+from labbook.streams import stream
+from labbook.wording import count
+
+DIGITS = 9  # of a score: what is equal but for rounding is a tie
+Score = Callable[[np.ndarray, np.ndarray, int], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The chosen columns by seed, and the scores (columns,) of all of them, NaN where none."""
+
+    source: str
+    method: str
+    k: int | None
+    features: tuple[str, ...]
+    splits: dict[int, tuple[list[int] | None, list[float | None]]]
+
+    def columns(self, seed: int) -> np.ndarray | None:
+        """Numbers of the chosen columns, ascending; None for images, which have none."""
+        chosen = self._split(seed)[0]
+        return None if chosen is None else np.array(chosen, np.int64)
+
+    def scores(self, seed: int) -> np.ndarray:
+        """The score of every column; NaN for one without a score."""
+        return np.array(self._split(seed)[1], float)
+
+    def _split(self, seed: int) -> tuple[list[int] | None, list[float | None]]:
+        if seed not in self.splits:
+            raise LabbookError(
+                f"{self.source}: has no selection for seed {seed}. Run snakemake again: features "
+                "are selected for all seeds of params.yaml."
+            )
+        return self.splits[seed]
+
+
+def select(prepared: Prepared, features: Features, seeds: Sequence[int], out: Path) -> None:
+    """Write which columns each seed's split has, chosen on its training part alone.
+
+    Raises `LabbookError` for names that no column has, for k above the number of columns, and
+    for a method that does not suit the data.
+    """
+    check_features(features, prepared)
+    splits = {}
+    for seed in sorted(set(seeds)):
+        columns, scores = _choose(prepared, features, seed)
+        splits[str(seed)] = {"columns": columns, "scores": scores}
+    content = {"method": features.method, "k": features.k, "splits": splits}
+    write_json(out, content | {"features": list(prepared.feature_names)})
+
+
+def read_selection(path: Path) -> Selection:
+    """Read what `select` wrote. Raises `LabbookError` where the file is missing or broken."""
+    content = read_json(path)
+    try:
+        splits = {int(s): (v["columns"], v["scores"]) for s, v in content["splits"].items()}
+        names = tuple(content["features"])
+        return Selection(Path(path).name, content["method"], content["k"], names, splits)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise LabbookError(
+            f"{path}: not a whole selection ({error!r}). Remove it and run snakemake again: it is "
+            "made anew."
+        ) from error
+
+
+def check_features(features: Features, data: Prepared | Numbers) -> None:
+    """Raise `LabbookError` where `data` do not have the columns that `features` ask for."""
+    available = data.feature_names
+    if data.kind == "images":
+        if features.method != "all":
+            raise LabbookError(
+                f"features.method: {features.method} chooses columns, and images have none. "
+                "Use `method: all`."
+            )
+        return
+    if features.k is not None and features.k > len(available):
+        raise LabbookError(
+            f"features.k: {features.k} columns asked for, and {data.table} has "
+            f"{len(available)} beside the target ({some(available)}). Use k up to "
+            f"{len(available)}, or `method: all`."
+        )
+    for name in features.names or []:
+        if name not in available:
+            raise LabbookError(
+                f"features.names: {data.table} has no column {name!r}. {nearest(name, available)}"
+            )
+    wrong = {"regression": "f_classif", "classification": "f_regression"}[data.task]
+    if features.method == wrong:
+        other = {"f_classif": "f_regression", "f_regression": "f_classif"}[wrong]
+        raise LabbookError(
+            f"features.method: {wrong} does not suit a {data.task}. "
+            f"Use {other}, mutual_info or variance."
+        )
+
+
+def check_training_rows(method: str, target: np.ndarray, seed: int, table: str) -> None:
+    """Raise `LabbookError` where `target` (training rows,) of a seed is too short for `method`.
+
+    Only scikit-learn's mutual information needs more rows than a split leaves at least.
+    """
+    classes = target.dtype == np.int64
+    enough = np.bincount(target).max() > 1 if classes else len(target) >= 4
+    if method != "mutual_info" or constant(target) or enough:
+        return
+    needed = "a class with two rows" if classes else "four rows"
+    raise LabbookError(
+        "features.method: mutual_info cannot score columns on the training part of seed "
+        f"{seed} of {table} ({count(len(target), 'row')}): it looks at three neighbours of each "
+        f"row, so it needs {needed}. Train on more rows (`split`), or use another method: "
+        "variance, or all."
+    )
+
+
+def _choose(
+    prepared: Prepared, features: Features, seed: int
+) -> tuple[list[int] | None, list[float | None]]:
+    """Column numbers, ascending, and the scores of all columns; no scores without scoring."""
+    if prepared.kind == "images":
+        return None, []
+    every = prepared.feature_names
+    if features.names is not None:
+        return sorted({every.index(name) for name in features.names}), [None] * len(every)
+    if features.k is None:
+        return list(range(len(every))), [None] * len(every)
+    scores = score(prepared, features.method, seed)
+    worst_last = np.where(np.isnan(scores), -np.inf, scores)
+    best = np.argsort(-worst_last, kind="stable")[: features.k]  # ties: the first column
+    return sorted(best.tolist()), [None if np.isnan(s) else s for s in scores.tolist()]
+
+
+def score(prepared: Prepared, method: str, seed: int) -> np.ndarray:
+    """The score (columns,) of each column on the training part; NaN where it does not vary.
+
+    All are 0 where the target does not. Raises `LabbookError` where there are too few rows.
+    """
+    from threadpoolctl import threadpool_limits
+
+    split = prepared.split(seed)
+    values = prepared.features[split.train]
+    values = np.where(np.isnan(values), split.fill, values)
+    target = prepared.target[split.train]
+    varying = np.isfinite(split.scale)
+    scores = np.full(values.shape[1], np.nan)
+    if method != "variance" and constant(target):  # scores of it would be those of rounding errors
+        scores[varying] = 0.0
+    elif varying.any():
+        check_training_rows(method, target, seed, prepared.table)
+        # One thread: sums in another order have other last digits.
+        with threadpool_limits(1), warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")  # of perfect or undefined scores, which are met below
+            found = SCORES[method](values[:, varying], target, seed)
+        found = np.minimum(found, np.finfo(float).max)  # JSON has no infinity; NaN stays
+        scores[varying] = [float(f"{s:.{DIGITS}g}") for s in found.tolist()]
+    return scores
+
+
+def _f_regression(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
+    from sklearn.feature_selection import f_regression
+
+    # Of a column that equals the target, rounding can make the huge score negative.
+    return np.asarray(np.abs(f_regression(x, y)[0]))
+
+
+def _f_classif(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
+    from sklearn.feature_selection import f_classif
+
+    return np.asarray(f_classif(x, y)[0])
+
+
+def _mutual_info(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
+    from sklearn.feature_selection import mutual_info_classif, mutual_info_regression
+
+    function = mutual_info_classif if y.dtype == np.int64 else mutual_info_regression
+    state = int(stream(seed, "selection").integers(2**32))
+    return np.asarray(function(x, y, random_state=state))
+
+
+def _variance(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
+    """As scikit-learn's VarianceThreshold has it: in the features' own units."""
+    return np.asarray(x.var(axis=0))
+
+
+SCORES: dict[str, Score] = {
+    "f_regression": _f_regression,
+    "f_classif": _f_classif,
+    "mutual_info": _mutual_info,
+    "variance": _variance,
+}

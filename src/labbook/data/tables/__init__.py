@@ -1,0 +1,1 @@
+"""From a CSV file to features and a target."""

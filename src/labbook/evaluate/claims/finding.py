@@ -1,0 +1,81 @@
+"""What the test of a claim finds, in one form for all of them."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from labbook.evaluate.statistics.intervals import NAN
+from labbook.evaluate.statistics.location_tests import NO_TEST as NO_TEST
+from labbook.evaluate.statistics.paired import Comparison
+
+# Scales of an effect. Larger is as claimed for the first three: from 1, 0 and 0 on.
+RATIO, DIFFERENCE, CORRELATION = "ratio", "difference", "correlation"
+SHARE, VALUE = "share", "value"
+CLAIMED_BETTER = "side claimed better"  # the first one, in words
+
+
+def unknown(tests: int) -> None:
+    """Nothing is known of what would decide."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two neighbours of a claimed order, the one claimed better first.
+
+    `p` of no difference, two-sided, and `p_alike` are corrected over the pairs of the claim, `p`
+    not where all pairs hold; `favours` is 1 for the first. `relevant`: the whole interval of the
+    difference lies beyond the margin. `same`: both have the same numbers throughout.
+    """
+
+    first: str
+    second: str
+    p: float
+    favours: int
+    p_alike: float = NAN
+    relevant: bool = True
+    same: bool = False
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the test of a claim found.
+
+    `effect` with its 95 % interval is on `scale`. `p` is of no effect, two-sided; `favours` is 1
+    as claimed, -1 the other way round. `p_alike` is of an effect of at least `margin`, `p_new` as
+    `p`, for new data of the same source; NaN where there is none. `n` counts seeds. `needs` takes
+    the number of tests in the family to that of fresh seeds that would decide. `ours` are the
+    figures beside each other in words. `pairs` are those of an order, `p_trend` is of ranks that
+    follow it. `same`: both sides have the same numbers throughout. `relevant`: the interval of each
+    comparison lies beyond the margin. `middle` is what the figures are called: mean, geometric mean
+    or median. `exceptions` says which of the combinations compared with are better than the one
+    claimed better. `untested` says why there can be no test, whatever the numbers.
+    """
+
+    scale: str
+    effect: float
+    low: float
+    high: float
+    n: int
+    test: str
+    p: float
+    favours: int
+    ours: str
+    margin: float = NAN
+    p_alike: float = NAN
+    p_new: float = NAN
+    needs: Callable[[int], float | None] = unknown
+    compared: Comparison | None = None
+    pairs: tuple[Pair, ...] = ()
+    p_trend: float = NAN
+    same: bool = False
+    relevant: bool = True
+    middle: str = ""
+    exceptions: str = ""
+    untested: str = ""
+
+
+def shown(value: float, scale: str) -> float:
+    """A difference as it is shown: one of logarithms as a ratio."""
+    if scale != RATIO:
+        return value
+    return math.inf if value > 700 else math.exp(value)

@@ -1,0 +1,191 @@
+"""What a combination's learning curves say: a diagnosis by rules, and what to do about it.
+
+The rules look at the mean curve over seeds, smoothed, and at how the runs ended. They are asked
+in the order of `RULES`; the first that holds gives the diagnosis. docs/evidence.md has them in
+words.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from labbook.evaluate.curves.advice import (
+    DOWN,
+    LARGER,
+    LESS_REGULAR,
+    LOWER_RATE,
+    MORE_REGULAR,
+    SMALLER,
+    UP,
+    Remedy,
+    advice,
+)
+from labbook.evaluate.curves.constant import constant_losses
+from labbook.evaluate.curves.mean_curves import Curves, curves_of
+from labbook.evaluate.results import Results
+from labbook.evaluate.tables import write_table
+from labbook.metrics import LEARNED
+
+DIVERGING = "diverging"
+NOT_LEARNING = "not learning"
+OVERFITTING = "overfitting"
+UNDERFITTING = "underfitting"
+FINISH = "unfinished"
+UNSTEADY = "unsteady"
+GOOD = "good"
+UNKNOWN = "unknown"
+
+# What to do, by diagnosis.
+REMEDIES: dict[str, tuple[Remedy, ...]] = {
+    DIVERGING: (LOWER_RATE, Remedy("clip the gradient (training.clip)", {"clip": DOWN})),
+    NOT_LEARNING: (
+        Remedy("raise the learning rate", {"rate": UP}),
+        Remedy("enlarge the model", LARGER),
+        Remedy("check that the features tell something about the target", {}),
+    ),
+    OVERFITTING: (
+        Remedy("regularise (weight decay, dropout)", MORE_REGULAR),
+        Remedy("take a smaller model", SMALLER),
+        Remedy("take more data", {}),
+        Remedy("stop early with training.patience", {}),
+    ),
+    UNDERFITTING: (
+        Remedy("take a larger model", LARGER),
+        Remedy("raise the learning rate", {"rate": UP}),
+        Remedy("regularise less", LESS_REGULAR),
+    ),
+    FINISH: (Remedy("raise the budget, training.epochs", {"epochs": UP}),),
+    UNSTEADY: (LOWER_RATE, Remedy("let the rate fall towards the end (schedule)", {})),
+    GOOD: (Remedy("go on: vary something else", {}),),
+    UNKNOWN: (Remedy("no curve to judge by", {}),),
+}
+
+# Share of diverged runs that makes it a property of the setting: one seed in eight may be bad
+# luck, and is named in the report anyway; two are not.
+DIVERGED_SHARE = 0.25
+# A training loss that ends at twice its lowest value, and above half of what a constant
+# prediction has, was thrown out: a factor of 2 is more than Adam's small jumps leave after
+# smoothing, and jumps near 0 do not matter.
+GROWN = 2.0
+# Above half of the constant prediction's loss most of the way is still to go: waiting for it is
+# dearer than a larger step or model. Training loss below it, where validation loss never fell, was
+# learnt by heart; less of a fall can be the luck of a few small splits.
+FAR = 0.5
+# Validation loss that ends this much above its lowest point has turned up; seeds alone move a
+# mean of eight by less after smoothing. Training loss that rose by less of it has stayed, and a
+# gap between the two that grew by as much of it has widened.
+TURNED = 0.05
+# Fall of the mean validation loss from the last tenth but one of the epochs to the last: a budget
+# twice as long has ten more such tenths, so less than this promises less than five per cent.
+STILL_FALLING = 0.005
+# Share of the runs that must end "still improving" for the combination to be unfinished.
+UNFINISHED_SHARE = 0.5
+# Another combination of the study with both losses below this share of one's own shows that the
+# data allow more; smaller differences are what the comparisons are for.
+RIVAL = 0.5
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A combination's diagnosis."""
+
+    label: str
+    name: str
+    curves: Curves
+
+
+def _is_diverging(c: Curves) -> bool:
+    blown_up = c.train_end >= GROWN * c.train_lowest and c.train_end >= FAR * c.constant
+    return c.diverged >= DIVERGED_SHARE or blown_up
+
+
+def _is_not_learning(c: Curves) -> bool:
+    """A loss without a fall, or with none that goes on: a slow one that does is underfitting."""
+    valid_fell = c.valid_lowest < LEARNED * c.valid_constant
+    fell = c.train_lowest < LEARNED * c.constant and (valid_fell or _is_learnt_by_heart(c))
+    return not fell and not _still_falling(c)
+
+
+def _is_overfitting(c: Curves) -> bool:
+    """Validation turned up, away from training; or never fell where training did, by half."""
+    never_fell = c.valid_lowest >= LEARNED * c.valid_constant and not _still_falling(c)
+    return _turned_away(c) or (never_fell and _is_learnt_by_heart(c))
+
+
+def _is_learnt_by_heart(c: Curves) -> bool:
+    return c.train_end < FAR * c.constant
+
+
+def _turned_away(c: Curves) -> bool:
+    """From validation's lowest point on it rose above training, which did not rise with it."""
+    rise, with_it = c.valid_end - c.valid_lowest, c.train_end - c.train_then
+    much = TURNED * c.valid_lowest
+    return c.valid_end > c.train_end and rise >= much and rise - with_it >= much >= with_it
+
+
+def _is_unsteady(c: Curves) -> bool:
+    """Validation rose from its lowest point, but with training or below it."""
+    return c.valid_end - c.valid_lowest >= TURNED * c.valid_lowest
+
+
+def _is_underfitting(c: Curves) -> bool:
+    """Both losses high: still falling and far from done, or levelled off far above a rival."""
+    slow = _still_falling(c) and c.train_end >= FAR * c.constant
+    below = c.best_train <= RIVAL * c.train_end and c.best_valid <= RIVAL * c.valid_end
+    return slow or (below and not _still_falling(c))
+
+
+def _still_falling(c: Curves) -> bool:
+    return c.unfinished >= UNFINISHED_SHARE and c.late_fall >= STILL_FALLING
+
+
+RULES: dict[str, Callable[[Curves], bool]] = {
+    DIVERGING: _is_diverging,
+    UNKNOWN: lambda c: c.epochs == 0,
+    NOT_LEARNING: _is_not_learning,
+    OVERFITTING: _is_overfitting,
+    UNSTEADY: _is_unsteady,
+    UNDERFITTING: _is_underfitting,
+    FINISH: _still_falling,
+    GOOD: lambda c: True,
+}
+
+
+def diagnose(curves: Curves) -> str:
+    """The name of the first rule that holds."""
+    return next(name for name, holds in RULES.items() if holds(curves))
+
+
+def diagnose_study(results: Results) -> list[Diagnosis]:
+    """A diagnosis of each combination of a study, in its order."""
+    constants = {seed: constant_losses(results.prepared, seed) for seed in results.study.seeds}
+    found = {label: curves_of(results, label, constants) for label in results.labels}
+    seen = [one for one in found.values() if one.epochs]
+    best = min(seen, key=lambda one: one.valid_lowest, default=None)
+    if best is not None:
+        found = {
+            label: replace(one, best_train=best.train_end, best_valid=best.valid_end)
+            for label, one in found.items()
+        }
+    return [Diagnosis(label, diagnose(one), one) for label, one in found.items()]
+
+
+def write_diagnosis(results: Results, tried: Mapping[str, int], path: Path) -> list[Diagnosis]:
+    """Write one row per combination and return what was found.
+
+    `tried` says of settings, by their last name, which way the study's best values lie (`ways`):
+    nobody is advised to go the other way.
+    """
+    found = diagnose_study(results)
+    names = [name for name in Curves.__dataclass_fields__ if not name.startswith("best_")]
+    rows = [
+        [
+            one.label,
+            one.name,
+            advice(REMEDIES[one.name], tried),
+            *(getattr(one.curves, name) for name in names),
+        ]
+        for one in found
+    ]
+    write_table(path, ["combination", "diagnosis", "advice", *names], rows)
+    return found

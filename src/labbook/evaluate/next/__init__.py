@@ -1,0 +1,1 @@
+"""What to try next: suggestions for params.yaml that follow from a study's results."""

@@ -1,0 +1,1 @@
+"""What keeps the folder tidy: what killed processes left, what nobody owns any more."""

@@ -1,0 +1,148 @@
+"""Which run files nobody owns any more: neither params.yaml nor a commit that is kept."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from labbook.files import read_json, write_json
+from labbook.history import git as commits
+from labbook.history import outcome
+from labbook.history.champions import abouts
+from labbook.history.git import Commit, NoRepositoryError
+from labbook.history.state import Locked, State
+from labbook.provenance.attic import ATTIC
+from labbook.provenance.dvc_records import NotInCacheError
+from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.made import is_run
+
+# The runs of champions by commit: once a commit's results have left the cache, it alone knows them.
+CHAMPIONS = Path(".labbook/champions.json")
+ASKED = "params.yaml asks for it"
+OWNED = "a kept commit has it"
+RECORDED = "dvc.lock records it, not committed yet"
+CHAMPION = "it is a champion of some commit"
+UNKNOWN = "a commit that is not known here may have it"
+NOBODYS = "of no commit"
+SHALLOW = (
+    "This is a shallow clone, which lacks older commits: `git fetch --unshallow` brings them, and "
+    "`dvc fetch --all-commits` what they recorded."
+)
+LEFT_OUT = "only of commits that --keep leaves out"
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Run files by the reason to keep or to remove them, and what could not be known."""
+
+    kept: Mapping[str, list[Path]]
+    removed: Mapping[str, list[Path]]
+    unknown: list[str] = field(default_factory=list)
+    champions: Mapping[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> list[Path]:
+        """What may be removed."""
+        return [path for paths in self.removed.values() for path in paths]
+
+
+def survey(graph: Graph, keep: int | None = None) -> Survey:
+    """Sort all run files. `keep`: of each branch only the newest so many commits and all tags."""
+    every = _all_commits()
+    kept = every if keep is None else _newest(keep)
+    names = {commit.hash for commit in kept}
+    owned: set[str] = set()
+    elsewhere: set[str] = set()
+    unknown: list[str] = [SHALLOW] if commits.is_shallow() else []
+    champions: dict[str, list[str]] = dict(_remembered())
+    for commit in {one.hash: one for one in (*every, *kept)}.values():
+        state = State(commit)
+        try:
+            (owned if commit.hash in names else elsewhere).update(outcome.runs(state))
+            champions[commit.hash] = sorted({str(one["run"]) for one in abouts(state).values()})
+        except NotInCacheError as error:
+            if commit.hash in names or commit.hash not in champions:
+                unknown.append(str(error))
+    recorded = _recorded(unknown)
+    best = {run for runs in champions.values() for run in runs}
+    reasons: list[tuple[str, Iterable[str]]] = [
+        (ASKED, set(graph.run_ids.values())),
+        (OWNED, owned),
+        (RECORDED, recorded),
+        (CHAMPION, best),
+    ]
+    return _sorted(reasons, elsewhere, unknown, champions)
+
+
+def remember(survey: Survey) -> None:
+    """Write down which runs are champions, for when the cache does not know it any more."""
+    write_json(CHAMPIONS, dict(survey.champions))
+
+
+def gc_command(keep: int | None) -> str:
+    """What frees DVC's cache to the same extent."""
+    if keep is None:
+        return "dvc gc --workspace --all-commits --all-experiments"
+    return f"dvc gc --workspace --all-branches --num {keep} --all-tags --all-experiments"
+
+
+def total(paths: Iterable[Path]) -> int:
+    """Bytes of files; of those that have gone meanwhile none."""
+    return sum(_size(path) for path in paths)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def _recorded(unknown: list[str]) -> frozenset[str]:
+    """The runs of the folder's dvc.lock; adds to `unknown` why they are not known."""
+    try:
+        return outcome.runs(Locked())
+    except NotInCacheError as error:
+        unknown.append(str(error))
+        return frozenset()
+
+
+def _sorted(
+    reasons: list[tuple[str, Iterable[str]]],
+    elsewhere: set[str],
+    unknown: list[str],
+    champions: Mapping[str, list[str]],
+) -> Survey:
+    kept: dict[str, list[Path]] = {}
+    removed: dict[str, list[Path]] = {}
+    for path in sorted(_run_files()):
+        reason = next((text for text, runs in reasons if path.stem in runs), None)
+        if reason is None and unknown:
+            reason = UNKNOWN
+        if reason is not None:
+            kept.setdefault(reason, []).append(path)
+            continue
+        removed.setdefault(LEFT_OUT if path.stem in elsewhere else NOBODYS, []).append(path)
+    return Survey(kept, removed, unknown, champions)
+
+
+def _run_files() -> list[Path]:
+    paths = [*RUNS.glob("*.safetensors"), *(ATTIC / RUNS).glob("*.safetensors")]
+    return [path for path in paths if is_run(path)]
+
+
+def _all_commits() -> list[Commit]:
+    try:
+        return commits.recorded(*commits.kept())
+    except NoRepositoryError:
+        return []
+
+
+def _newest(count: int) -> list[Commit]:
+    walked = [*commits.branches(), *commits.experiments(), *commits.head()]
+    found = [commit for name in walked for commit in commits.newest(name, count)]
+    return [*found, *(commits.resolve(tag) for tag in commits.tags())]
+
+
+def _remembered() -> Mapping[str, list[str]]:
+    found: Mapping[str, list[str]] = read_json(CHAMPIONS) if CHAMPIONS.exists() else {}
+    return found

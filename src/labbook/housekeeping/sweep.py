@@ -1,0 +1,46 @@
+"""What killed processes leave behind and nobody needs, removed before the next work begins."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from labbook.provenance.attic import CHECKPOINTS
+from labbook.provenance.graph import RUNS
+from labbook.provenance.locks import a_job_is_at_work
+from labbook.provenance.made import shorten
+from labbook.training.runfile import run_path
+
+FOLDERS = (Path("data"), Path("results"), CHECKPOINTS, Path(".labbook/locks"))
+
+
+def sweep() -> None:
+    """Remove half-written files, and checkpoints of runs that are whole. To be called alone.
+
+    And shorten what is remembered of older files. While a job is at work, which may have outlived
+    its Snakemake, everything stays as it is.
+    """
+    if not a_job_is_at_work():
+        for path in [*_half_written(), *_of_whole_runs()]:
+            with contextlib.suppress(OSError):  # another's file: it harms nobody
+                path.unlink(missing_ok=True)
+        shorten()
+
+
+def _half_written() -> Iterator[Path]:
+    """Files that `files.write_bytes` had not yet put in place when its process was killed."""
+    for folder in FOLDERS:
+        for place, _, names in os.walk(folder):
+            for name in names:
+                if name.startswith(".") and name.endswith(".tmp"):
+                    writer = name.split(".")[-2]
+                    if writer.isdecimal() and not psutil.pid_exists(int(writer)):
+                        yield Path(place, name)
+
+
+def _of_whole_runs() -> Iterator[Path]:
+    for path in CHECKPOINTS.glob("*.safetensors"):
+        if run_path(RUNS, path.stem).exists():
+            yield path

@@ -1,0 +1,151 @@
+"""Digests that say what a thing is: of settings, of code, of the libraries that compute it.
+
+Equal digests mean equal results on one kind of machine. See docs/design.md, "Identity".
+"""
+
+import errno
+import hashlib
+import json
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from labbook.identity.syntax import Code, Memory
+
+MEMORY = Memory()
+ROOT = Path(__file__).parents[1]  # the package
+# Modules whose text changes no number: they say what to do, check it, show it to people, or say
+# when to stop and when to save, on which no result depends.
+NO_NUMBERS = ("params", "plan", "errors", "identity", "training.interrupts", "training.watch")
+_times: dict[Path, int] = {}  # of the files of code, when they were read
+
+
+def digest(*parts: Any) -> str:
+    """Sixteen hexadecimal digits of the SHA-256 of plain values (64 bits: 10 million runs meet
+    with a chance of 3 in a million).
+    """
+    return hashlib.sha256(_text(parts).encode()).hexdigest()[:16]
+
+
+def digests(first: Any, others: Iterable[Any]) -> list[str]:
+    """`digest(first, other)` of each of `others`; `first` is put into words once."""
+    head = hashlib.sha256(f"[{_text(first)}, ".encode())
+    return [_completed(head, f"{_text(other)}]") for other in others]
+
+
+def digests_by(name: str, values: Iterable[Any], others: Mapping[str, Any]) -> list[str]:
+    """`digest({**others, name: value})` of each of `values`; `others` are put into words once.
+
+    `name` must come after all of theirs in the alphabet: raises ValueError if it does not.
+    """
+    if not others or name <= max(others):
+        raise ValueError(f"{name} does not come after {', '.join(sorted(others))}")
+    head = hashlib.sha256(f"{_text([others])[:-2]}, {_text(name)}: ".encode())
+    return [_completed(head, f"{_text(value)}}}]") for value in values]
+
+
+def _completed(head: "hashlib._Hash", rest: str) -> str:
+    whole = head.copy()
+    whole.update(rest.encode())
+    return whole.hexdigest()[:16]
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 of a plain file's content, in hexadecimal. Raises OSError for anything else.
+
+    A device or a pipe may never end.
+    """
+    if not stat.S_ISREG(Path(path).stat().st_mode):
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@cache
+def library_versions(names: tuple[str, ...]) -> dict[str, str]:
+    """Installed versions without the build's mark (2.13.0+cpu counts as 2.13.0)."""
+    return {name: metadata.version(name).partition("+")[0] for name in names}
+
+
+@cache
+def code_digest(
+    *modules: str, choices: frozenset[str] = frozenset(), without: frozenset[str] = frozenset()
+) -> str:
+    """Digest of modules of labbook and all of labbook that they import, functions' imports too.
+
+    Taken of the syntax tree: comments, layout, docstrings and the words of messages change nothing
+    (see identity/syntax.py). A folder that holds templates counts with their text. Of modules that
+    a package chooses among, `choices`, its own imports do not count: name the one that is chosen.
+    Modules `without` which the numbers would be the same do not count at all.
+    """
+    seen: set[Path] = set()
+    todo = [path for module in modules for path in _files(module)]
+    while todo:
+        path = todo.pop()
+        if path not in seen:
+            seen.add(path)
+            left = without | (choices if path.name == "__init__.py" else frozenset())
+            todo += [f for module in _imports(path) if module not in left for f in _files(module)]
+    texts = [[path.relative_to(ROOT).as_posix(), _text_digest(path)] for path in sorted(seen)]
+    MEMORY.keep()
+    return digest(texts)
+
+
+def forget_changed_code() -> bool:
+    """Whether a file of code has changed since it was read; then digests are taken anew."""
+    changed = any(not path.exists() or path.stat().st_mtime_ns != at for path, at in _times.items())
+    if changed:
+        forget_code()
+    return changed
+
+
+def forget_code() -> None:
+    """Take digests of code anew from now on."""
+    code_digest.cache_clear()
+    _code.cache_clear()
+    _times.clear()
+
+
+def _read(path: Path) -> bytes:
+    _times.setdefault(path, path.stat().st_mtime_ns)
+    return path.read_bytes()
+
+
+def _files(module: str) -> list[Path]:
+    """The files of a module of labbook: its text, and for a package the templates beside it."""
+    parts = module.split(".")
+    beginnings = (".".join(parts[1:end]) for end in range(2, len(parts) + 1))
+    if parts[0] != "labbook" or len(parts) == 1 or not set(NO_NUMBERS).isdisjoint(beginnings):
+        return []
+    base = ROOT.joinpath(*parts[1:])
+    if base.is_dir():
+        templates = [p for p in base.iterdir() if p.suffix in {".j2", ".css", ".js"}]
+        return [base / "__init__.py", *templates]
+    return [base.with_suffix(".py")] if base.with_suffix(".py").exists() else []
+
+
+def _imports(path: Path) -> Iterator[str]:
+    if path.suffix != ".py":
+        return
+    yield from _code(path).imports
+    if path.name == "__init__.py" or path.parent == ROOT:
+        return
+    yield ".".join(["labbook", *path.parent.relative_to(ROOT).parts])
+
+
+def _text_digest(path: Path) -> str:
+    if path.suffix != ".py":
+        return hashlib.sha256(_read(path)).hexdigest()
+    return _code(path).digest
+
+
+@cache
+def _code(path: Path) -> Code:
+    return MEMORY.read(_read(path))

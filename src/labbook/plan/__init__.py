@@ -1,0 +1,1 @@
+"""What there is to do: studies, combinations, runs and packs, and what they cost."""

@@ -1,0 +1,1 @@
+"""What was made from what: the graph of nodes, their keys, and what is stale."""

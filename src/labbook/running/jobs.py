@@ -1,0 +1,152 @@
+"""What each rule does: unpack the plan into one call of a function that knows nothing of it."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from labbook.errors import LabbookError
+from labbook.files import write_json
+from labbook.provenance.attic import CHECKPOINTS, bring_back
+from labbook.provenance.dvc_records import way_to
+from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.made import RAW, UNKNOWN, remember, remembered
+from labbook.provenance.snakemake_times import job
+from labbook.running.progress import Progress
+
+
+def run_job(name: str, asked: str | None) -> None:
+    """Do the job of the node `name`, such as train/covid-width-000, and record its key.
+
+    Raises `LabbookError` if `asked` is not (any more) what params.yaml and the code ask for.
+    """
+    kind, _, rest = name.partition("/")
+    if kind not in JOBS:
+        raise LabbookError(f"{name}: no such job; allowed: {', '.join(JOBS)}.")
+    with job(name, asked) as graph:
+        JOBS[kind](graph, rest)
+
+
+def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | None = None) -> None:
+    """Fetch a data set: the edition asked for, or the one that is there, or the best to be had."""
+    _refuse_absent(graph, name)
+    from labbook.data.fetching.download import download as fetch
+
+    params, folder = graph.plan.params, RAW / name
+    dataset = params.datasets[name]
+    pieces = getattr(dataset, "files", None) or {}
+    remember({folder / f"{piece}.part": UNKNOWN for piece in pieces})
+    fetch(
+        name,
+        dataset,
+        folder,
+        mirror=os.environ.get("LABBOOK_MIRROR"),
+        stand_ins=params.stand_ins == "allow",
+        edition=edition,
+        made={path.name: sums for path, sums in remembered().items() if path.parent == folder},
+        announce=lambda sums: remember({folder / n: total for n, total in sums.items()}),
+    )
+
+
+def _refuse_absent(graph: Graph, name: str) -> None:
+    """Raise `LabbookError` for a user's own table that is not here and that DVC or git may have."""
+    path = getattr(graph.plan.params.datasets[name], "path", None)
+    if path is not None and not Path(path).is_file() and (way := way_to(path)):
+        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
+
+
+def _prepare(graph: Graph, name: str) -> None:
+    from labbook.data.prepare import prepare
+
+    dataset, seeds = graph.plan.params.datasets[name], graph.plan.seeds_of(name)
+    out = Path(f"data/prepared/{name}.safetensors")
+    for remark in prepare(dataset, Path("data/raw", name), seeds, out):
+        print(f"prepare/{name}: {remark}", file=sys.stderr)
+
+
+def _select(graph: Graph, name: str) -> None:
+    from labbook.data.prepared import read_prepared
+    from labbook.data.select import select
+
+    dataset, selection = name.split("/")
+    features = graph.plan.selections()[dataset, selection]
+    prepared = read_prepared(Path(f"data/prepared/{dataset}.safetensors"))
+    seeds = graph.plan.seeds_of(dataset, selection)
+    select(prepared, features, seeds, Path(f"data/selected/{name}.json"))
+
+
+def _train(graph: Graph, name: str) -> None:
+    pack = graph.plan.packs[name]
+    ids = {run.key: graph.run_ids[run.key] for run in pack.runs}
+    bring_back(ids.values())
+    progress = Progress(graph)
+    if progress.missing(ids.values()):
+        from labbook.engines.choice import load
+        from labbook.training.pack import Task, train_pack
+
+        tasks = [
+            Task(
+                id=ids[run.key],
+                identity=graph.identities[run.key],
+                recipe=run.recipe,
+                seed=run.seed,
+                engine=graph.engine(run.recipe),
+                selection=Path(graph.selected(run.recipe)),
+            )
+            for run in pack.runs
+        ]
+        progress.begin()
+        train_pack(
+            tasks,
+            Path(f"data/prepared/{pack.dataset}.safetensors"),
+            RUNS,
+            CHECKPOINTS,
+            graph.device,
+            load,
+            notify=progress.ended,
+            progress=lambda run_id, epoch: progress.say(),
+        )
+    write_json(Path(f"results/packs/{name}.json"), {"runs": sorted(ids.values())})
+
+
+def _evaluate(graph: Graph, name: str) -> None:
+    from labbook.evaluate.study import evaluate_study
+
+    study = graph.study(name)
+    selections = {c.label: Path(graph.selected(c.recipe)) for c in study.combinations}
+    prepared = Path(f"data/prepared/{study.dataset}.safetensors")
+    evaluate_study(study, prepared, selections, RUNS, Path("results", name))
+
+
+def _claims(graph: Graph, name: str) -> None:
+    from labbook.evaluate.all_claims import write_claims
+
+    studies = [Path("results", study) for study in graph.plan.studies]
+    write_claims(studies, Path("results/claims.csv"))
+
+
+def _figures(graph: Graph, name: str) -> None:
+    from labbook.report.figures.study import draw_study
+
+    draw_study(Path("results", name))
+
+
+def _report(graph: Graph, name: str) -> None:
+    from labbook.report.page.page import write_report
+
+    studies = [Path("results", study) for study in graph.plan.studies]
+    title = graph.plan.params.report.title
+    write_report(title, studies, Path("results/report.html"), Path("results/metrics.json"))
+
+
+JOBS: dict[str, Callable[[Graph, str], None]] = {
+    "download": download,
+    "prepare": _prepare,
+    "select": _select,
+    "train": _train,
+    "evaluate": _evaluate,
+    "claims": _claims,
+    "figures": _figures,
+    "report": _report,
+}

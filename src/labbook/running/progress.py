@@ -1,0 +1,97 @@
+"""How far the training is, over all packs and processes: a line every few seconds at most."""
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from labbook.documents import read_text
+from labbook.plan.cost import data_shape, run_seconds
+from labbook.provenance.attic import ATTIC
+from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.snakemake_times import BEGUN, names_of_runs
+from labbook.training.costlog import write_line
+from labbook.training.runfile import RunRecord, run_path
+
+SPOKEN = Path(".labbook/spoken")  # its time is that of the last line: processes take turns
+SECONDS_BETWEEN_LINES = 5.0
+
+
+class Progress:
+    """Counts the runs of the plan that are there; talks about it, sparingly."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        shapes = {
+            name: data_shape(name, block) for name, block in graph.plan.params.datasets.items()
+        }
+        recipes = {run.settings: run.recipe for run in graph.plan.runs.values()}
+        seconds = {
+            settings: run_seconds(recipe, shapes[recipe.dataset], graph.engine(recipe))
+            for settings, recipe in recipes.items()
+        }
+        runs = graph.plan.runs.items()
+        self.cost = {graph.run_ids[key]: seconds[run.settings] for key, run in runs}
+
+    def begin(self) -> None:
+        """Note what is there before training, so that time left can be told; the first job does."""
+        done = sum(self.cost[run] for run in self.there())
+        BEGUN.parent.mkdir(exist_ok=True)
+        with contextlib.suppress(FileExistsError), BEGUN.open("x") as file:
+            json.dump({"time": time.time(), "cost_done": done}, file)
+
+    def there(self) -> set[str]:
+        """Ids of the plan's runs that have a file."""
+        names = names_of_runs()
+        return {run for run in self.cost if run_path(RUNS, run).name in names}
+
+    def set_aside(self) -> set[str]:
+        """Ids of the plan's runs that have none there, and one in the attic."""
+        ids = self.cost.keys() - self.there()
+        return {run for run in ids if run_path(ATTIC / RUNS, run).exists()}
+
+    def missing(self, ids: Iterable[str]) -> list[str]:
+        """Those of `ids` that have no file."""
+        there = self.there()
+        return [run for run in ids if run not in there]
+
+    def ended(self, record: RunRecord, seconds: float) -> None:
+        """A run has ended: write its time and machine to the log, perhaps say a line."""
+        write_line(record, seconds)
+        self.say()
+
+    def say(self) -> None:
+        """Say how far all training is, unless a process has just said so."""
+        with contextlib.suppress(OSError):
+            if time.time() - SPOKEN.stat().st_mtime < SECONDS_BETWEEN_LINES:
+                return
+        SPOKEN.parent.mkdir(exist_ok=True)
+        SPOKEN.touch()
+        print(self.line(self.there()), file=sys.stderr, flush=True)
+
+    def line(self, there: Collection[str]) -> str:
+        """The line itself: runs, packs and time left."""
+        packs = self.graph.plan.packs.values()
+        ids = self.graph.run_ids
+        whole = sum(all(ids[run.key] in there for run in pack.runs) for pack in packs)
+        text = f"training: {len(there)} of {len(self.cost)} runs, {whole} of {len(packs)} packs"
+        left = sum(cost for run, cost in self.cost.items() if run not in there)
+        done = sum(self.cost[run] for run in there)
+        try:
+            begun = json.loads(read_text(BEGUN))
+            speed = (done - begun["cost_done"]) / (time.time() - begun["time"])
+        except (OSError, ValueError, ZeroDivisionError):
+            speed = 0.0
+        return f"{text}, about {human_time(left / speed)} left" if left and speed > 0 else text
+
+
+def human_time(seconds: float) -> str:
+    """A duration in the words that people use: 40 s, 3 min, 2 h 10 min."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60:02d} min"

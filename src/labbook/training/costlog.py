@@ -1,0 +1,67 @@
+"""What runs cost on which machine: results/log/runs.jsonl, the only file that is never the same.
+
+Times are no part of a run's file, which is a function of its identity alone.
+"""
+
+import json
+import socket
+import statistics
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from labbook import processor
+from labbook.documents import read_text
+from labbook.files import CONTENT_BYTES
+from labbook.training.runfile import RunRecord
+
+LOG = Path("results/log/runs.jsonl")
+
+
+def write_line(record: RunRecord, seconds: float) -> None:
+    """Note that a run has ended after `seconds` of training, in all processes that worked on it.
+
+    Runs that the engine cuda trains side by side share their time: each is noted with all of it.
+    """
+    line = {
+        "run": record.id,
+        "ended": record.ended,
+        "epochs": record.epochs,
+        "seconds": round(seconds, 3),
+        "seconds_per_epoch": float(f"{seconds / max(record.epochs, 1):.4g}"),
+        "machine": socket.gethostname(),
+        "processor": processor.name(),
+    }
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("a") as file:  # one short write: processes do not mix their lines
+        file.write(json.dumps(line) + "\n")
+
+
+def read_lines() -> dict[str, dict[str, Any]]:
+    """The last line of each run, by its id; nothing where there is no log."""
+    lines = []
+    for text in _texts():
+        try:
+            lines.append(json.loads(text))
+        except ValueError:  # cut short by a full disk
+            continue
+    return {line["run"]: line for line in lines if "seconds_per_epoch" in line}
+
+
+def _texts() -> list[str]:
+    try:
+        return read_text(LOG, CONTENT_BYTES).splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def median_costs(
+    lines: Mapping[str, Mapping[str, Any]], ids: Iterable[str]
+) -> tuple[int, float, float]:
+    """Of these runs: how many are in the log, median seconds per epoch and in all (NaN: none)."""
+    found = [lines[run] for run in ids if run in lines]
+    if not found:
+        return 0, float("nan"), float("nan")
+    names = ("seconds_per_epoch", "seconds")
+    per_epoch, whole = (statistics.median(line[name] for line in found) for name in names)
+    return len(found), per_epoch, whole
