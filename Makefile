@@ -87,7 +87,7 @@ GPU_PATH := PYTHONPATH=src:.:.gpu
 gpu: ## the gpu tests and the benchmark on a card, without a network (docs/engine-cuda.md)
 	$(GPU_PYTHON) -m pip install --quiet --no-index --no-deps --upgrade --target .gpu gpu-wheels/*.whl
 	$(GPU_PATH) $(GPU_PYTHON) -m bench.processor
-	$(GPU_PATH) $(GPU_PYTHON) -m pytest -m gpu -W default tests/engines/test_cuda_engine.py tests/test_train_pack.py
+	$(GPU_PATH) $(GPU_PYTHON) -m pytest -m gpu -W default tests/engines/test_cuda_engine.py tests/training/test_pack.py
 	$(GPU_PATH) $(GPU_PYTHON) -m bench.gpu
 
 gpu-wheels: install ## collect beforehand what `make gpu` needs, into gpu-wheels (64 MB at most)

@@ -82,7 +82,8 @@ def labbook_progress() -> tuple[AfterEpoch, Callable[[], None]]:
     """
     os.environ["LABBOOK_PARAMS"] = str(ROOT / "params.yaml")
     Path("tables").symlink_to(ROOT / "tables")
-    from labbook.provenance.graph import RUNS, Graph
+    from labbook.paths import RUNS
+    from labbook.provenance.graph import Graph
     from labbook.running.progress import SPOKEN, Progress
     from labbook.training.runfile import run_path
     from labbook.training.watch import Watch

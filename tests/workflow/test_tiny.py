@@ -12,7 +12,8 @@ from labbook.data.prepared import read_prepared
 from labbook.evaluate.claims.sides import side_values
 from labbook.evaluate.results import read_results
 from labbook.evaluate.statistics.intervals import oriented
-from labbook.provenance.graph import RUNS, Graph
+from labbook.paths import RUNS
+from labbook.provenance.graph import Graph
 from labbook.report.study_results import measured
 from labbook.training.runfile import read_run
 from tests.results_check import findings

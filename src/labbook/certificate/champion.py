@@ -8,8 +8,8 @@ from labbook.certificate.copies import UP_TO_RUNS, Copy
 from labbook.certificate.lock import md5
 from labbook.certificate.places import ids_of, places_of
 from labbook.history.state import Workspace
+from labbook.paths import RUNS
 from labbook.provenance.dvc_records import NotInCacheError
-from labbook.provenance.graph import RUNS
 from labbook.training.runfile import run_path
 
 

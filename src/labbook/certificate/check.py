@@ -11,8 +11,8 @@ from pathlib import Path
 from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.identity.code import file_digest
+from labbook.paths import TOPS, is_inside, leads_outside
 from labbook.provenance.attic import unasked
-from labbook.provenance.dvc_records import TOPS, is_inside, leads_outside
 from labbook.provenance.graph import Graph, Node
 from labbook.provenance.keyfile import read_key, read_sums, sums_in
 

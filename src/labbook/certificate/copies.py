@@ -26,7 +26,8 @@ from labbook.history.state import State, Workspace
 from labbook.identity.code import ROOT
 from labbook.params.load import VARIABLE, params_path
 from labbook.params.source import read_source
-from labbook.provenance.dvc_records import RAW, NotInCacheError, is_inside, leads_outside, lies_in
+from labbook.paths import RAW, is_inside, leads_outside, lies_in
+from labbook.provenance.dvc_records import NotInCacheError
 
 MIRROR = "LABBOOK_MIRROR"
 UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs from raw data

@@ -3,7 +3,7 @@
 from labbook.certificate.copies import Copy
 from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
-from labbook.provenance.dvc_records import RAW
+from labbook.paths import RAW
 
 
 def put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:

@@ -23,8 +23,8 @@ from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.history.outcome import locked
 from labbook.history.state import State, Workspace
+from labbook.paths import RUNS
 from labbook.provenance.dvc_records import NotInCacheError
-from labbook.provenance.graph import RUNS
 from labbook.training.costlog import read_lines
 from labbook.training.runfile import RunRecord, read_run, run_path
 

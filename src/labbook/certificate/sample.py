@@ -10,7 +10,7 @@ from labbook.certificate.recreate import Recreated, remake
 from labbook.errors import LabbookError
 from labbook.history.state import Workspace
 from labbook.identity.code import digest
-from labbook.provenance.graph import RUNS
+from labbook.paths import RUNS
 from labbook.training.runfile import run_path
 
 

@@ -11,8 +11,9 @@ from labbook.params.datasets import Dataset, Function, Table
 from labbook.params.engines import left_to_torch
 from labbook.params.load import VARIABLE, params_path, read_params, refusal
 from labbook.params.messages import Mistake
+from labbook.paths import leads_outside
 from labbook.plan.studies import Plan, make_plan
-from labbook.provenance.dvc_records import leads_outside, way_to
+from labbook.provenance.dvc_records import way_to
 from labbook.provenance.dvc_stages import TRACKED
 from labbook.wording import count
 

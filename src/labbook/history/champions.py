@@ -17,7 +17,8 @@ from labbook.history import git as commits
 from labbook.history.state import State, Workspace
 from labbook.identity.code import digest
 from labbook.params.origins import Sha256
-from labbook.provenance.dvc_records import NotInCacheError, is_inside
+from labbook.paths import is_inside
+from labbook.provenance.dvc_records import NotInCacheError
 from labbook.wording import digits, metric_name
 
 ABOUT = re.compile(r"results/[^/]+/champion/champion\.json")

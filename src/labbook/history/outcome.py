@@ -12,7 +12,7 @@ from typing import Any
 
 from labbook.history.settings import flat_settings
 from labbook.history.state import State
-from labbook.provenance.dvc_records import RAW
+from labbook.paths import RAW
 from labbook.report.page.claims import effect_text
 from labbook.report.study_results import Row, value
 from labbook.wording import digits, metric_name, plain

@@ -13,16 +13,14 @@ from labbook.errors import LabbookError
 from labbook.files import CONTENT_BYTES, read_bytes
 from labbook.history import git as commits
 from labbook.history.git import Commit
+from labbook.paths import TOPS, Store, store
 from labbook.provenance.dvc_records import (
     LOCK,
     OUTPUTS,
-    TOPS,
     NotInCacheError,
-    Store,
     listing,
     outputs,
     read_lock,
-    store,
 )
 
 WORKSPACE = "workspace"  # DVC's word for the folder as it is now

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from labbook.paths import RUNS
 from labbook.provenance.attic import CHECKPOINTS
-from labbook.provenance.graph import RUNS
 from labbook.provenance.locks import a_job_is_at_work
 from labbook.provenance.made import shorten
 from labbook.training.runfile import run_path

@@ -18,10 +18,11 @@ from labbook.documents import read_text
 from labbook.errors import LabbookError
 from labbook.files import RECORD_BYTES
 from labbook.identity.code import file_digest
-from labbook.provenance.dvc_records import TOPS, leads_outside, recorded_files
-from labbook.provenance.graph import RUNS, Graph, Node
+from labbook.paths import RAW, RUNS, TOPS, leads_outside
+from labbook.provenance.dvc_records import recorded_files
+from labbook.provenance.graph import Graph, Node
 from labbook.provenance.keyfile import sums_in
-from labbook.provenance.made import RAW, is_made, is_run, remembered
+from labbook.provenance.made import is_made, is_run, remembered
 from labbook.provenance.sums import Sums
 from labbook.training.runfile import run_path
 

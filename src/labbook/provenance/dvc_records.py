@@ -5,12 +5,9 @@ file. Keys see to it that nothing is taken as whole; `not_pulled` says that trai
 """
 
 import json
-import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
@@ -18,54 +15,19 @@ from ruamel.yaml.error import YAMLError
 from labbook.documents import parse
 from labbook.errors import LabbookError
 from labbook.files import read_bytes
+from labbook.paths import TOPS, Store, is_inside, store
 from labbook.wording import count, few
 
 LOCK = "dvc.lock"
-SETTINGS = ".dvc"
-TOPS = ("data", "results")  # the folders whose files DVC records
 OUTPUTS = tuple(f"{top}/" for top in TOPS)  # how the paths of these files begin
-RAW = "data/raw"
 COPIES = ".dvc/tmp/exps"  # under a project: where DVC runs queued experiments
 # DVC copies all of params.yaml into dvc.lock, for each stage; here only sums matter.
 PARAMETERS = re.compile(r"(?m)^    params:\n(?:     .*\n|\n)*")
-
-
 MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 
 
 class NotInCacheError(LabbookError):
     """What was recorded cannot be had here: not in DVC's cache, or spoilt there or in dvc.lock."""
-
-
-@dataclass(frozen=True)
-class Store:
-    """Where DVC keeps contents by their MD5, and whether a remote may have more of them."""
-
-    folder: Path
-    has_remote: bool
-
-    def path(self, total: str) -> Path:
-        """Where a content lies if it is there."""
-        return self.folder / "files/md5" / total[:2] / total[2:]
-
-
-def store(project: Path) -> Store | None:
-    """DVC's cache and remotes, as its settings say; None where DVC is not set up.
-
-    Raises `LabbookError` where the settings cannot be read.
-    """
-    from dvc.config import Config, ConfigError
-
-    found = (folder / SETTINGS for folder in (project, *project.parents))
-    folder = next((folder for folder in found if folder.is_dir()), None)
-    if folder is None:
-        return None
-    try:
-        settings = Config(dvc_dir=str(folder))
-    except ConfigError as error:
-        raise LabbookError(f"DVC's settings cannot be read: {error}") from error
-    cache = settings.get("cache", {}).get("dir") or folder / "cache"
-    return Store(Path(cache), bool(settings.get("remote")))
 
 
 def way_to(path: str) -> str:
@@ -124,45 +86,11 @@ def listing(content: bytes) -> dict[str, str]:
     return files
 
 
-def is_inside(path: str) -> bool:
-    """Whether a recorded path stays in the folder that it is seen from, by its text alone."""
-    parts = path.split("/")
-    return "\0" not in path and "\\" not in path and not {"", ".", ".."} & set(parts)
-
-
 def _sum(total: str) -> str:
     """An MD5 as DVC writes it: it becomes part of a path. Raises ValueError for anything else."""
     if not MD5.fullmatch(total):
         raise ValueError(f"{total!r} is no MD5")
     return total
-
-
-def leads_outside(path: Path, project: Path = Path()) -> bool:
-    """Whether a path, seen from the project's folder, leads out of it, by `..` or by links.
-
-    DVC's cache, whose files may be linked, counts as inside; so do data, results and data/raw,
-    which people may have put on another disk.
-    """
-    there = project / path
-    if lies_in(there, project):
-        return False
-    linked = [project / top for top in (*TOPS, RAW) if path.is_relative_to(top)]
-    return not any(lies_in(there, place) for place in (*linked, *_cache_of(project.resolve())))
-
-
-def lies_in(path: Path, folder: Path) -> bool:
-    """Whether a path, once links are followed, is a folder or something in it."""
-    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
-
-
-@cache
-def _cache_of(project: Path) -> tuple[Path, ...]:
-    """DVC's cache of a project, if there is one."""
-    try:
-        there = store(project)
-    except LabbookError:
-        return ()
-    return () if there is None else (there.folder,)
 
 
 def recorded_files() -> dict[str, str]:

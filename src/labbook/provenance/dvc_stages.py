@@ -9,7 +9,7 @@ from labbook.documents import parse, read_text
 from labbook.errors import LabbookError
 from labbook.params.load import params_path
 from labbook.params.source import read_source
-from labbook.provenance.dvc_records import TOPS
+from labbook.paths import TOPS
 
 TRACKED = Path("params.yaml")
 STAGES = Path("dvc.yaml")

@@ -9,7 +9,7 @@ from typing import Any
 
 from labbook.data.fetching.own import FILE
 from labbook.identity.code import file_digest
-from labbook.provenance.dvc_records import leads_outside
+from labbook.paths import leads_outside
 from labbook.provenance.graph import Graph, Node
 from labbook.provenance.snakemake_times import is_fresh
 from labbook.provenance.sums import Sums

@@ -19,11 +19,11 @@ from labbook.identity.code import digest, digests_by
 from labbook.params.engines import device_of, engine_of
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
+from labbook.paths import RUNS
 from labbook.plan.studies import Pack, Plan, StudyPlan, make_plan, selection_name
 from labbook.provenance.ingredients import code_of, maker_of, sum_of_own
 from labbook.training.runfile import run_path
 
-RUNS = Path("results/runs")
 TABLES = (
     "runs.csv",
     "combinations.csv",

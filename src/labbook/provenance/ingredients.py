@@ -8,7 +8,7 @@ from labbook.identity.code import code_digest, file_digest, library_versions
 from labbook.models import LAYERS
 from labbook.params.datasets import Dataset, Images, Table
 from labbook.params.engines import ENGINES
-from labbook.provenance.dvc_records import leads_outside
+from labbook.paths import leads_outside
 
 # Code that an engine does not import: a process of its own makes machine code of it.
 BUILT = {"compiled": ("labbook.engines.compiled.build",)}
@@ -19,7 +19,7 @@ NOT_OF_RUNS = frozenset(
         "labbook.data.remarks",
         "labbook.documents",
         "labbook.engines.compiled.private",
-        "labbook.provenance.dvc_records",
+        "labbook.paths",
         "labbook.wording",
     }
 )

@@ -12,7 +12,7 @@ from labbook.documents import read_text
 from labbook.errors import LabbookError
 from labbook.files import RECORD_BYTES, write_text
 from labbook.identity.code import file_digest
-from labbook.provenance.dvc_records import leads_outside
+from labbook.paths import leads_outside
 from labbook.provenance.graph import Node
 from labbook.provenance.made import remember
 from labbook.provenance.sums import Sums

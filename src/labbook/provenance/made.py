@@ -15,13 +15,11 @@ from labbook.documents import read_text
 from labbook.errors import LabbookError
 from labbook.files import RECORD_BYTES, write_text
 from labbook.identity.code import file_digest
-from labbook.provenance.dvc_records import TOPS, leads_outside
-from labbook.provenance.graph import RUNS
+from labbook.paths import RAW, RUNS, TOPS, leads_outside
 from labbook.wording import few
 
 MADE = Path(".labbook/made.sums")  # sum and path, as in key files; the newest last
 NEWEST = 5  # sums of a path that are kept
-RAW = Path("data/raw")  # a download has rules of its own: see data/fetching/put.py
 PART = ".part"  # ends labbook's own name for what is downloaded in part, whatever its sum
 UNKNOWN = "-"
 RUN = re.compile(r"[0-9a-f]{16}\.safetensors")  # run files say themselves what they are

@@ -14,8 +14,9 @@ from pathlib import Path
 from labbook.errors import LabbookError
 from labbook.files import guarded, write_bytes
 from labbook.identity.code import forget_changed_code
+from labbook.paths import RUNS
 from labbook.provenance.dvc_records import not_pulled
-from labbook.provenance.graph import RUNS, Graph, Node
+from labbook.provenance.graph import Graph, Node
 from labbook.provenance.keyfile import parted, read_key, read_sums, write_key
 from labbook.provenance.locks import turn
 from labbook.provenance.made import remember, replace_own_alone

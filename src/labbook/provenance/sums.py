@@ -11,7 +11,7 @@ from pathlib import Path
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_json
 from labbook.identity.code import file_digest
-from labbook.provenance.dvc_records import leads_outside
+from labbook.paths import leads_outside
 
 TAKEN = Path(".labbook/sums.json")
 COARSE = 3 * 10**9  # nanoseconds: more than the tick of any file system

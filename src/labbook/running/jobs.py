@@ -8,10 +8,11 @@ from typing import Literal
 
 from labbook.errors import LabbookError
 from labbook.files import write_json
+from labbook.paths import RAW, RUNS
 from labbook.provenance.attic import CHECKPOINTS, bring_back
 from labbook.provenance.dvc_records import way_to
-from labbook.provenance.graph import RUNS, Graph
-from labbook.provenance.made import RAW, UNKNOWN, remember, remembered
+from labbook.provenance.graph import Graph
+from labbook.provenance.made import UNKNOWN, remember, remembered
 from labbook.provenance.snakemake_times import job
 from labbook.running.progress import Progress
 

@@ -8,9 +8,10 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from labbook.documents import read_text
+from labbook.paths import RUNS
 from labbook.plan.cost import data_shape, run_seconds
 from labbook.provenance.attic import ATTIC
-from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.graph import Graph
 from labbook.provenance.snakemake_times import BEGUN, names_of_runs
 from labbook.training.costlog import write_line
 from labbook.training.runfile import RunRecord, run_path

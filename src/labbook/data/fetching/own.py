@@ -4,7 +4,7 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.files import CONTENT_BYTES, read_bytes
-from labbook.provenance.dvc_records import leads_outside
+from labbook.paths import leads_outside
 
 FILE = "table.csv"
 

@@ -12,7 +12,7 @@ from labbook.history.timeline import Entry
 from labbook.report.figures.study import draw_study
 from labbook.report.page.page import write_report
 from tests import made_results
-from tests.test_report import Reader
+from tests.report.test_page import Reader
 
 HOSTILE = "<script>alert(1)</script> & \u202e" + "".join(PLACES)
 

@@ -7,8 +7,9 @@ import pytest
 from labbook.cli import main
 from labbook.files import write_json, write_text
 from labbook.identity.code import file_digest
+from labbook.paths import RUNS
 from labbook.provenance.attic import ATTIC, bring_back, move_aside, unasked
-from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.graph import Graph
 from labbook.provenance.made import remember
 from labbook.training.runfile import run_path
 

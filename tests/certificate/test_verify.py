@@ -24,8 +24,8 @@ from labbook.provenance.keyfile import write_key
 from labbook.provenance.snakemake_times import is_fresh
 from labbook.provenance.sums import Sums
 from tests.conftest import copy_project
-from tests.test_graph import edit, finish, stale
-from tests.test_locks import other
+from tests.provenance.test_graph import edit, finish, stale
+from tests.provenance.test_locks import other
 
 RUN_PACK = "train/digits-kernel-000"
 
@@ -439,7 +439,7 @@ def test_a_number_of_runs_is_wanted(count: str, capsys: pytest.CaptureFixture[st
 
 def test_the_sums_need_no_labbook(finished: Path) -> None:
     """What docs/certificate.md says to do with sha256sum."""
-    text = (Path(__file__).parent.parent / "docs/certificate.md").read_text()
+    text = (Path(__file__).parents[2] / "docs/certificate.md").read_text()
     found = re.search(r"^(find .*sha256sum.*)$", text, flags=re.MULTILINE)
     assert found is not None
     command = ["sh", "-c", found.group(1)]

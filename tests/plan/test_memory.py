@@ -24,7 +24,7 @@ import numpy as np
 from labbook.engines.choice import load
 from labbook.training.watch import Watch
 from tests.made_data import MadeData, recipe, run_of
-from tests.test_memory import CASES
+from tests.plan.test_memory import CASES
 engine = sys.argv[1]
 model, shape, batch = CASES[sys.argv[2]]
 kind = "images" if len(shape) == 3 else "table"

@@ -17,7 +17,7 @@ from bench.workloads import WORKLOADS
 from labbook.errors import LabbookError
 from tests.conftest import ROOT, clean_environment
 
-TESTS = ("tests/engines/test_cuda_engine.py", "tests/test_train_pack.py")
+TESTS = ("tests/engines/test_cuda_engine.py", "tests/training/test_pack.py")
 IMPORTED = """
 import sys
 from importlib import import_module

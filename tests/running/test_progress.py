@@ -9,8 +9,9 @@ import pytest
 from labbook.files import write_text
 from labbook.params.document import Params
 from labbook.params.load import load_params
+from labbook.paths import RUNS
 from labbook.plan.cost import run_seconds
-from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.graph import Graph
 from labbook.provenance.snakemake_times import BEGUN
 from labbook.running.progress import SPOKEN, Progress, human_time
 from labbook.training.runfile import run_path

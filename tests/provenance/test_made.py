@@ -13,15 +13,16 @@ from labbook.errors import LabbookError
 from labbook.files import remove, write_json, write_text
 from labbook.housekeeping.sweep import sweep
 from labbook.identity.code import file_digest
+from labbook.paths import RUNS
 from labbook.provenance.attic import ATTIC, InTheWay, foreign, in_the_way, unasked
-from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.graph import Graph
 from labbook.provenance.keyfile import read_sums
 from labbook.provenance.made import MADE, is_run, remember, remembered
 from labbook.provenance.snakemake_times import job, mark
 from labbook.provenance.sums import Sums
 from labbook.report.figures.study import _remove_others
 from labbook.running.begin import begin
-from tests.test_graph import edit, finish
+from tests.provenance.test_graph import edit, finish
 
 # In every kind of folder that labbook writes to, and in some of the user's own.
 FILES = [

@@ -335,7 +335,7 @@ except LabbookError as error:
 
 
 def long_run(folder: Path, epochs: int, engine: str) -> subprocess.Popen:
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parents[2]
     environment = os.environ | {"PYTHONPATH": f"{root / 'src'}:{root}"}
     command = [sys.executable, "-c", SCRIPT, str(folder), str(epochs), engine]
     return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)

@@ -6,15 +6,8 @@ from pathlib import Path
 import pytest
 
 from labbook.errors import LabbookError
-from labbook.provenance.dvc_records import (
-    NotInCacheError,
-    leads_outside,
-    listing,
-    not_pulled,
-    outputs,
-    store,
-    way_to,
-)
+from labbook.paths import leads_outside, store
+from labbook.provenance.dvc_records import NotInCacheError, listing, not_pulled, outputs, way_to
 
 LISTING = "0" * 30 + "aa.dir"
 LOCK = f"""\

@@ -7,7 +7,7 @@ from labbook.data.fetching.own import FILE
 from labbook.identity.code import file_digest
 from labbook.provenance.foreseen import Foreseen
 from labbook.provenance.graph import Graph
-from tests.test_graph import finish
+from tests.provenance.test_graph import finish
 
 TABLE = Path("tests/tables/leaves.csv")
 

@@ -16,8 +16,9 @@ import pytest
 from labbook.errors import LabbookError
 from labbook.files import write_text
 from labbook.housekeeping.sweep import sweep
+from labbook.paths import RUNS
 from labbook.provenance.attic import ATTIC, CHECKPOINTS, bring_back, move_aside, unasked
-from labbook.provenance.graph import RUNS, Graph
+from labbook.provenance.graph import Graph
 from labbook.provenance.locks import RWLOCK, BusyError, a_job_is_at_work, alone, turn
 from labbook.running.begin import LOOKING
 from labbook.training.runfile import run_path
