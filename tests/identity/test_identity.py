@@ -58,7 +58,7 @@ def test_digest_is_the_same_for_equal_numbers_and_for_ever() -> None:
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small package in place of labbook's own text."""
-    (tmp_path / "train").mkdir()
+    (tmp_path / "training").mkdir()
     (tmp_path / "training/__init__.py").write_text("")
     (tmp_path / "training/pack.py").write_text(
         "from labbook.streams import stream\n\ndef f(x):\n    return stream(x) + 1\n"
@@ -107,7 +107,7 @@ def test_an_import_inside_a_function_counts_and_one_that_holds_no_numbers_does_n
 
 def test_templates_count_with_their_text(package: Path) -> None:
     before = fresh("labbook.training.pack")
-    (package / "train/page.html.j2").write_text("<p>")
+    (package / "training/page.html.j2").write_text("<p>")
     assert fresh("labbook.training.pack") != before
 
 

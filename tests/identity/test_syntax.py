@@ -8,7 +8,7 @@ import pytest
 
 from labbook.identity.syntax import FOLDER, Memory
 
-TEXT = b"import numpy\n\ndef f(x):\n    from labbook import runs\n    return x\n"
+TEXT = b"import numpy\n\ndef f(x):\n    from labbook.training import runfile\n    return x\n"
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_a_text_is_read_once_and_known_in_the_next_process(parsed: list[bytes]) 
     FOLDER.mkdir()
     first = Memory()
     known = first.read(TEXT)
-    assert set(known.imports) == {"numpy", "labbook", "labbook.training.runfile"}
+    assert set(known.imports) == {"numpy", "labbook.training", "labbook.training.runfile"}
     assert first.read(TEXT) == known
     first.keep()
     assert Memory().read(TEXT) == known
