@@ -80,12 +80,12 @@ ADDITIONS = (
     ),
     Addition(
         "a schedule", "`Schedule` in params/training.py", KINDS_OF_SCHEDULE,
-        (("schedules.py", "BUILDERS"),),
+        (("training/schedules.py", "BUILDERS"),),
     ),
     Addition(
         "a loss", "`loss` in params/training.py", LOSSES,
         (
-            ("losses.py", "LOSSES"),
+            ("models/losses.py", "LOSSES"),
             ("engines/torch/losses.py", "LOSSES"),
             ("engines/compiled/operations.py", "LOSSES"),
             ("engines/compiled/kernels/losses.py", "loss"),
@@ -93,7 +93,7 @@ ADDITIONS = (
         ),
     ),
     Addition(
-        "an engine", "`RUNS_PER_JOB` in params/engines.py", ENGINES, (("cost.py", "STEP_SECONDS"),)
+        "an engine", "`RUNS_PER_JOB` in params/engines.py", ENGINES, (("plan/cost.py", "STEP_SECONDS"),)
     ),
 )  # fmt: skip
 

@@ -55,8 +55,9 @@ def test_a_renamed_folder_is_mended_by_make(project: Path) -> None:
     with pytest.raises(subprocess.CalledProcessError):
         run(renamed)
     shutil.copy(ROOT / "Makefile", renamed)
-    (renamed / "src/labbook").mkdir()
-    shutil.copy(ROOT / "src/labbook/housekeeping/environment.py", renamed / "src/labbook")
+    (renamed / "src/labbook/housekeeping").mkdir(parents=True)
+    program = "src/labbook/housekeeping/environment.py"
+    shutil.copy(ROOT / program, renamed / program)
     assert f"{project} is now {renamed}" in make_moved(renamed)
     assert run(renamed) == f"{renamed}/src/thing.py"
     assert make_moved(renamed) == ""

@@ -362,7 +362,7 @@ def test_an_edit_of_one_engine_changes_only_the_ids_of_its_runs(
         assert changed == (set(before) if folder == engine else set()), folder
     edited_code("evaluate")
     assert Graph.load().run_ids == before
-    edited_code("train")
+    edited_code("training")
     assert not set(Graph.load().run_ids.values()) & set(before.values())
 
 
@@ -388,7 +388,7 @@ def test_an_edit_of_a_model_changes_only_the_ids_of_its_runs(
         ("training/interrupts.py", "received.append(number)", "received.insert(0, number)", True),
         ("training/watch.py", "CHECKPOINT_SECONDS = 20.0", "CHECKPOINT_SECONDS = 30.0", True),
         ("data/remarks.py", "MANY_CLASSES = 30", "MANY_CLASSES = 31", True),
-        ("recorded.py", "import ", "import math, ", True),
+        ("provenance/dvc_records.py", "import ", "import math, ", True),
         ("models/layers.py", "class Powers", "class  Powers", True),
         ("data/splits.py", "raise LabbookError(", "raise  LabbookError(", True),
         ("training/checkpoint.py", "it is of another run", "it belongs to another run", True),

@@ -18,7 +18,7 @@ SLEEPING = (  # in place of Snakemake: it has a job, and says when both are ther
     "job = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
     "print('there', flush=True); time.sleep(600)"
 )
-STARTER = f"from labbook import starter; starter.PROGRAM = {SLEEPING!r}; sys.exit(starter.main([]))"
+STARTER = f"from labbook.running import starter; starter.PROGRAM = {SLEEPING!r}; sys.exit(starter.main([]))"
 
 
 def start(*command: str) -> "subprocess.Popen[str]":
