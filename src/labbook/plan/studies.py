@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.identity.code import digest, digests
+from labbook.identity.code import digest
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, matches, picked
 from labbook.params.document import Params
@@ -162,10 +162,10 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     metric = block.metric or default_metric(dataset)
     runs: dict[tuple[str, int], RunPlan] = {}
     for combination in found:
-        settings = combination.recipe.model_dump(mode="json")
-        alike = digest(settings)
-        for seed, key in zip(seeds, digests(settings, seeds), strict=True):
-            runs[combination.label, seed] = RunPlan(key, alike, combination.recipe, seed)
+        settings = digest(combination.recipe.model_dump(mode="json"))
+        for seed in seeds:
+            key = digest(settings, seed)
+            runs[combination.label, seed] = RunPlan(key, settings, combination.recipe, seed)
     reference = next(c.label for c in found if matches(c.settings, block.reference or {}))
     plan = StudyPlan(
         name=name,

@@ -15,7 +15,7 @@ from typing import Any, Self
 from labbook.data.fetching.edition import read_edition
 from labbook.errors import LabbookError
 from labbook.files import read_json
-from labbook.identity.code import digest, digests_by
+from labbook.identity.code import digest
 from labbook.params.engines import device_of, engine_of
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
@@ -94,14 +94,9 @@ class Graph:
     @cached_property
     def run_ids(self) -> dict[str, str]:
         """Run ids by key, for the editions of the data that are there now."""
-        seeds: dict[str, dict[int, str]] = {}  # of runs with the same settings: seed -> key
-        for key, run in self.plan.runs.items():
-            seeds.setdefault(run.settings, {})[run.seed] = key
-        found: dict[str, str] = {}
-        for settings, keys in seeds.items():
-            ids = digests_by("seed", keys, self._shared[settings])
-            found |= dict(zip(keys.values(), ids, strict=True))
-        return found
+        settings = {name: digest(shared) for name, shared in self._shared.items()}
+        runs = self.plan.runs.items()
+        return {key: digest(settings[run.settings], run.seed) for key, run in runs}
 
     @cached_property
     def identities(self) -> dict[str, dict[str, Any]]:
