@@ -22,8 +22,6 @@ from labbook.streams import stream_key
 from labbook.training.run import Run
 
 BYTES = 64  # vectors that cross a cache line cost double: all arrays begin on one
-# Settings of an optimiser's block by other names that mean the same.
-CONSTANTS = {"beta1": "momentum", "beta2": "memory", "alpha": "memory"}
 
 
 class Arrays:
@@ -167,8 +165,7 @@ def _state(recipe: Recipe) -> np.ndarray:
     state["best_loss"] = np.inf
     constants = state["constants"]
     for name, value in recipe.optimizer.identity().items():
-        name = CONSTANTS.get(name, name)
         if name in (constants.dtype.names or ()):
             constants[name] = value
-    constants["momentum_power"] = constants["memory_power"] = 1
+    constants["beta1_power"] = constants["beta2_power"] = 1
     return state

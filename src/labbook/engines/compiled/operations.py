@@ -3,18 +3,17 @@
 A name's number is its place in its tuple. Those of params.yaml come from labbook.params.
 """
 
+from itertools import chain
 from typing import get_args
 
 import numpy as np
 
 from labbook.params.models import Activation
-from labbook.params.training import Optimizer
+from labbook.params.training import FIELDS
 
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 KEEPS_SLOPE = ("silu", "gelu")  # their slope does not follow from their value: it is kept
-OPTIMIZERS: tuple[str, ...] = tuple(
-    block.model_fields["kind"].default for block in get_args(get_args(Optimizer)[0])
-)
+OPTIMIZERS = tuple(FIELDS)
 LOSSES = ("mse", "cross_entropy")
 KINDS = ("linear", "convolution", "pooling", "norm", "activation", "dropout")
 POOLINGS = ("max", "average")
@@ -74,16 +73,14 @@ SETTINGS = np.dtype(
         *((name, np.float64) for name in ("tolerance", "clip")),  # 0 where there is none
     ]
 )  # fmt: skip
-# Constants of an optimiser; those that it does not use are 0.
+# Constants of an optimiser: the settings of its block, 0 for those of others, and two of them to
+# the power of the number of steps done.
 CONSTANTS = np.dtype(
     [
         (name, np.float64)
-        for name in (
-            "rate", "weight_decay", "momentum", "memory", "epsilon",
-            "momentum_power", "memory_power",  # to the number of steps done
-        )
+        for name in dict.fromkeys([*chain(*FIELDS.values()), "beta1_power", "beta2_power"])
     ]
-)  # fmt: skip
+)
 # Where a run is, perhaps in the middle of a step: with the vectors of weights, the gradient and
 # the sums of batch norm, all that a checkpoint holds.
 STATE = np.dtype(

@@ -11,7 +11,7 @@ import torch
 
 from labbook.engines.cuda.draws import dropout_units
 from labbook.engines.cuda.group import Group
-from labbook.engines.cuda.optimizers import OPTIMIZERS
+from labbook.engines.optimizers import OPTIMIZERS
 from labbook.errors import LabbookError
 from labbook.models.layers import Convolution
 

@@ -15,7 +15,9 @@ from labbook.engines.cuda.layers import Values, forward
 from labbook.engines.cuda.memory import evaluation_rows, places
 from labbook.engines.cuda.rows import Rows
 from labbook.engines.cuda.state import State
+from labbook.engines.optimizers import OPTIMIZERS
 from labbook.models.initialisation import initial_weights
+from labbook.params.training import FIELDS
 from labbook.training.run import Run
 
 IDLE = 0.5  # every setting of an empty place: nothing there becomes infinite, and rate 0 rests
@@ -31,12 +33,12 @@ class Pack:
     def __init__(self, group: Group, data: Rows, device: torch.device) -> None:
         self.group, self.data, self.device = group, data, device
         self.places = count = places(group, device)
-        self.optimizer = optimizers.OPTIMIZERS[group.optimizer]
         self.loss_of = losses.build(group.loss, group.task)
-        self.state = State(group.network, self.optimizer.memories, count, device)
+        memories = OPTIMIZERS[group.optimizer].memories
+        self.state = State(group.network, memories, count, device)
         self.leaves = self.state.leaves()
         self.buffers = self.state.buffers.views(self.state.running)
-        names = ("rate", "weight_decay", "clip", *self.optimizer.settings)
+        names = ("clip", *FIELDS[group.optimizer])
         columns = torch.full((len(names), count, 1), IDLE, dtype=torch.float64, device=device)
         self.settings = dict(zip(names, columns, strict=True))  # each (places, 1)
         self.step_number = torch.zeros(count, 1, dtype=torch.float64, device=device)
@@ -152,9 +154,10 @@ class Pack:
             sums += torch.linalg.vector_norm(gradient[:, numbers], dim=1)
         if self.group.clipped:
             gradient = optimizers.clip(gradient, self.settings["clip"])
-        weights, *memory = self.state.moving
         self.step_number += 1
-        self.optimizer.step(weights, gradient, memory, self.settings, self.step_number)
+        optimizers.move(
+            self.group.optimizer, list(self.state.moving), gradient, self.settings, self.step_number
+        )
 
     @torch.no_grad()
     def _valid_step(self, size: int) -> None:

@@ -120,8 +120,8 @@ def move_weights(memory, batch):
         note_norms(memory)
     if settings.clip > 0.0:
         clip(memory.gradient, settings.weights, settings.clip)
-    state.constants.momentum_power *= state.constants.momentum
-    state.constants.memory_power *= state.constants.memory
+    state.constants.beta1_power *= state.constants.beta1
+    state.constants.beta2_power *= state.constants.beta2
     update(
         settings.optimizer, memory.weights, memory.gradient, memory.first, memory.second,
         settings.weights, state.constants,
