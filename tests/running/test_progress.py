@@ -51,6 +51,17 @@ def test_processes_take_turns(project: Path, capsys: pytest.CaptureFixture[str])
     assert SPOKEN.exists()
 
 
+def test_the_last_pack_has_its_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(Graph.load())
+    finish_runs(progress.graph, 117)
+    progress.say()
+    progress.finish()
+    assert capsys.readouterr().err.count("training: 117 of 118 runs") == 1
+    finish_runs(progress.graph, 118)
+    progress.finish()
+    assert capsys.readouterr().err == "training: 118 of 118 runs, 12 of 12 packs\n"
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(0.2, "1 s"), (40, "40 s"), (200, "3 min"), (7800, "2 h 10 min"), (7200, "2 h 00 min")],

@@ -14,6 +14,7 @@ from labbook.provenance.locks import BusyError, alone, hold_for_life
 from labbook.provenance.made import in_the_way_text
 from labbook.provenance.snakemake_times import mark, mark_new
 from labbook.provenance.sums import Sums
+from labbook.running.console import quieten_snakemake
 from labbook.wording import few
 
 # Arguments of Snakemake with which it only looks, and may do so beside another at work.
@@ -31,6 +32,7 @@ def begin(arguments: Sequence[str]) -> Graph:
     as that other has set them, and says so. Raises `LabbookError`, of which `BusyError` says who
     is at work.
     """
+    quieten_snakemake()
     refuse_broken_links()
     if not any(LOOKING.fullmatch(argument) for argument in arguments):
         hold_for_life()

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Collection, Iterable
@@ -17,7 +18,8 @@ from labbook.training.costlog import write_line
 from labbook.training.runfile import RunRecord, run_path
 
 SPOKEN = Path(".labbook/spoken")  # its time is that of the last line: processes take turns
-SECONDS_BETWEEN_LINES = 5.0
+LIVE = "LABBOOK_LIVE"  # set where a bar shows what is said
+SECONDS_BETWEEN_LINES = 0.5 if LIVE in os.environ else 5.0
 
 
 class Progress:
@@ -64,13 +66,16 @@ class Progress:
         self.say()
 
     def say(self) -> None:
-        """Say how far all training is, unless a process has just said so."""
-        with contextlib.suppress(OSError):
-            if time.time() - SPOKEN.stat().st_mtime < SECONDS_BETWEEN_LINES:
-                return
-        SPOKEN.parent.mkdir(exist_ok=True)
-        SPOKEN.touch()
-        print(self.line(self.there()), file=sys.stderr, flush=True)
+        """Say how far all training is, unless a process has just said something."""
+        if not _just_spoken():
+            speak(self.line(self.there()))
+
+    def finish(self) -> None:
+        """A pack has ended: say so if it was the last."""
+        there = self.there()
+        if len(there) == len(self.cost):
+            SPOKEN.unlink(missing_ok=True)
+            speak(self.line(there))
 
     def line(self, there: Collection[str]) -> str:
         """The line itself: runs, packs and time left."""
@@ -86,6 +91,23 @@ class Progress:
         except (OSError, ValueError, ZeroDivisionError):
             speed = 0.0
         return f"{text}, about {human_time(left / speed)} left" if left and speed > 0 else text
+
+
+def speak(text: str) -> None:
+    """Print a line, unless this or another process has just done so: they take turns."""
+    if _just_spoken():
+        return
+    SPOKEN.parent.mkdir(exist_ok=True)
+    SPOKEN.touch()
+    with contextlib.suppress(OSError):  # a job may outlive whoever reads
+        print(text, file=sys.stderr, flush=True)
+
+
+def _just_spoken() -> bool:
+    try:
+        return time.time() - SPOKEN.stat().st_mtime < SECONDS_BETWEEN_LINES
+    except OSError:
+        return False
 
 
 def human_time(seconds: float) -> str:
