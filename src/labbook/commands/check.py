@@ -24,10 +24,6 @@ if TYPE_CHECKING:
 HELP = "Validate params.yaml; all mistakes at once."
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
-
-
 def run(options: argparse.Namespace) -> None:
     """Validate params.yaml, and what it says of expressions, local tables and their columns.
 

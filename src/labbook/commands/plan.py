@@ -24,10 +24,6 @@ CLASSES = 10  # taken where a data set's number of classes is not known yet: mem
 HELP = "Studies, combinations, runs to do and done, estimated cost."
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
-
-
 def run(options: argparse.Namespace) -> None:
     """Print what there is to do, what is done and about what it costs."""
     graph, sums = Foreseen.load(), Sums()

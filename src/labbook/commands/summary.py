@@ -10,10 +10,6 @@ from labbook.wording import count
 HELP = "The report's main lines."
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
-
-
 def run(options: argparse.Namespace) -> None:
     """Print the report's main lines."""
     from labbook.report.page.summary import summary_lines
