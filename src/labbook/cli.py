@@ -12,8 +12,8 @@ from labbook.addresses import shown
 from labbook.commands import NAMES
 from labbook.errors import LabbookError
 
-SAID = "LABBOOK_SRC"  # 1: run the folder's own code; 0: the installed code
-TELLING = {"--version", "-h", "--help"}  # arguments with which nothing is done
+VARIABLE = "LABBOOK_SRC"  # 1: run the folder's own code; 0: the installed code
+ASKING = {"--version", "-h", "--help"}  # arguments with which nothing is done
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -43,19 +43,19 @@ def _is_to_use_code_of_this_folder(arguments: list[str]) -> bool:
     of the folder runs already: DVC at a stage of its dvc.yaml, or the Python of its own .venv.
     Raises `LabbookError` where the user has to say which of the two is meant.
     """
-    own, said = Path("src/labbook"), os.environ.get(SAID)
-    if not (own / "cli.py").exists() or own.samefile(Path(__file__).parent) or said == "0":
+    own, setting = Path("src/labbook"), os.environ.get(VARIABLE)
+    if not (own / "cli.py").exists() or own.samefile(Path(__file__).parent) or setting == "0":
         return False
     here = Path(sys.prefix).name == ".venv" and Path(sys.prefix).parent.samefile(".")
-    if said == "1" or "DVC_STAGE" in os.environ or here:
+    if setting == "1" or "DVC_STAGE" in os.environ or here:
         return True
-    if not arguments or TELLING & set(arguments):
+    if not arguments or ASKING & set(arguments):
         return False
     raise LabbookError(
         f"this folder has a labbook of its own in {own}, and the one installed is another, "
         f"{Path(__file__).parent}. Nothing was run. If you trust the folder's code: "
-        f"`export {SAID}=1` for all commands in this shell, or `make install` here and "
-        f".venv/bin/labbook. With {SAID}=0 the installed one answers."
+        f"`export {VARIABLE}=1` for all commands in this shell, or `make install` here and "
+        f".venv/bin/labbook. With {VARIABLE}=0 the installed one answers."
     )
 
 

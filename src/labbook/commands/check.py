@@ -58,11 +58,11 @@ def _check_data(plan: Plan) -> tuple[list[Mistake], list[str]]:
             mistakes.append(Mistake(("datasets", name, part), str(error)))
             continue
         try:
-            found, odd = _check_numbers(plan, name)
+            wrong, odd = _check_numbers(plan, name)
         except LabbookError as error:
             mistakes += [Mistake(("datasets", name), text) for text in texts_of(error)]
         else:
-            mistakes += found
+            mistakes += wrong
             remarks += [f"datasets.{name}: {text}" for text in odd]
     return mistakes, remarks
 
@@ -104,8 +104,8 @@ def _missing_columns(
 
     for name, study in plan.studies.items():
         seen: set[str] = set()
-        for one in study.combinations if study.dataset == dataset else ():
-            features = one.recipe.features
+        for combination in study.combinations if study.dataset == dataset else ():
+            features = combination.recipe.features
             try:
                 check_features(features, numbers)
                 for seed in study.seeds:
@@ -114,7 +114,7 @@ def _missing_columns(
             except LabbookError as error:
                 if str(error) not in seen:
                     seen.add(str(error))
-                    yield Mistake(("studies", name, "vary"), f"with {one.label}: {error}")
+                    yield Mistake(("studies", name, "vary"), f"with {combination.label}: {error}")
 
 
 def _beside_dvc() -> list[str]:

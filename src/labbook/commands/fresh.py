@@ -26,8 +26,8 @@ def run(options: argparse.Namespace) -> int:
     """Say in a line how many jobs are to run and files to tidy; 1 if there are any."""
     with alone():
         refuse_untracked_params()
-        said, code = _judged(options.folder or Path())
-    print(said)
+        message, code = _judged(options.folder or Path())
+    print(message)
     return code
 
 

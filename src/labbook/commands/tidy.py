@@ -40,8 +40,8 @@ def run(options: argparse.Namespace) -> None:
     graph = Graph.load()
     paths = _unasked(graph, options.folder)
     _say_foreign(graph, options.folder)
-    said = f"{_sum(paths)} to move; repeat with --yes." if paths else "Nothing to tidy."
-    print("\n".join([*map(str, paths), said]))
+    message = f"{_sum(paths)} to move; repeat with --yes." if paths else "Nothing to tidy."
+    print("\n".join([*map(str, paths), message]))
 
 
 def _refuse_unmade(graph: Graph, folder: Path) -> None:
@@ -63,10 +63,10 @@ def _move(graph: Graph, folder: Path | None) -> None:
     from labbook.provenance.attic import move_aside
 
     paths = _unasked(graph, folder)
-    said = f"{_sum(paths)} moved to .labbook/attic."
+    message = f"{_sum(paths)} moved to .labbook/attic."
     move_aside(paths)
     _say_foreign(graph, folder)
-    print(said if paths else "Nothing to tidy.")
+    print(message if paths else "Nothing to tidy.")
 
 
 def _say_foreign(graph: Graph, folder: Path | None) -> None:

@@ -64,7 +64,7 @@ class StudyPlan:
         return {
             **{name: value for name, value in vars(self).items() if name != "runs"},
             "block": block,
-            "combinations": [[one.label, dict(one.settings)] for one in self.combinations],
+            "combinations": [[c.label, dict(c.settings)] for c in self.combinations],
             "claims": [
                 {**vars(claim), "block": claim.block.model_dump(mode="json")}
                 for claim in self.claims
@@ -115,8 +115,8 @@ def make_plan(params: Params) -> Plan:
     runs: dict[str, RunPlan] = {}
     packs: dict[str, Pack] = {}
     for name in params.studies:
-        studies[name], asked = _study(params, name)
-        own = [run for run in asked if run.key not in runs]
+        studies[name], all_runs = _study(params, name)
+        own = [run for run in all_runs if run.key not in runs]
         runs |= {run.key: run for run in own}
         packs |= {pack.name: pack for pack in make_packs(name, own, params)}
     owners = {run.key: pack.name for pack in packs.values() for run in pack.runs}
@@ -125,33 +125,35 @@ def make_plan(params: Params) -> Plan:
 
 def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     block = params.studies[name]
-    found = combinations(params, name)[0]
-    dataset = params.datasets[found[0].recipe.dataset]
+    all_combinations = combinations(params, name)[0]
+    dataset = params.datasets[all_combinations[0].recipe.dataset]
     seeds = seeds_of(params, block)
     metric = block.metric or default_metric(dataset)
     runs: dict[tuple[str, int], RunPlan] = {}
-    for combination in found:
+    for combination in all_combinations:
         settings = combination.recipe.model_dump(mode="json")
         alike = digest(settings)
         for seed, key in zip(seeds, digests(settings, seeds), strict=True):
             runs[combination.label, seed] = RunPlan(key, alike, combination.recipe, seed)
-    reference = next(c.label for c in found if matches(c.settings, block.reference or {}))
+    reference = next(
+        c.label for c in all_combinations if matches(c.settings, block.reference or {})
+    )
     plan = StudyPlan(
         name=name,
         block=block,
-        dataset=found[0].recipe.dataset,
+        dataset=all_combinations[0].recipe.dataset,
         task=task(dataset),
-        combinations=tuple(found),
+        combinations=tuple(all_combinations),
         seeds=seeds,
         runs={place: run.key for place, run in runs.items()},
         reference=reference,
         metric=metric,
-        claims=tuple(_claim(claim, found, metric) for claim in block.claims),
+        claims=tuple(_claim(claim, all_combinations, metric) for claim in block.claims),
     )
     return plan, list(runs.values())
 
 
-def _claim(claim: Claim, found: list[Combination], metric: str) -> ClaimPlan:
-    sides = tuple(tuple(one) for one in picked(claim, found).values())
+def _claim(claim: Claim, all_combinations: list[Combination], metric: str) -> ClaimPlan:
+    sides = tuple(tuple(labels) for labels in picked(claim, all_combinations).values())
     metric = claim.metric or metric
     return ClaimPlan(claim.id, claim.sentence, claim.reported, metric, claim.form, sides, claim)

@@ -59,15 +59,15 @@ def _with_a_clear_way(graph: Graph, sums: Sums) -> Graph:
 
     Raises `LabbookError` where a file of the user's own lies where labbook has never written.
     """
-    found = in_the_way(graph, sums)
-    if found.foreign:
-        raise LabbookError(in_the_way_text(found.foreign))
-    if not found.changed:
+    obstacles = in_the_way(graph, sums)
+    if obstacles.foreign:
+        raise LabbookError(in_the_way_text(obstacles.foreign))
+    if not obstacles.changed:
         return graph
-    move_aside(found.changed)
+    move_aside(obstacles.changed)
     print(
         f"labbook: changed since labbook made it, or pulled in part; moved to {ATTIC} and made "
-        f"anew: {few(found.changed)}",
+        f"anew: {few(obstacles.changed)}",
         file=sys.stderr,
     )
     return Graph.load()

@@ -81,4 +81,5 @@ def _show_lines(reading: int, bar: "Bar") -> None:
             else:
                 bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
                 failures += line.startswith(NOT_DONE)
-            bar.update(task, counts=f"{counts}, {failures} failed" if failures else counts)
+            failed = f"{failures} failed" if failures else ""
+            bar.update(task, counts=", ".join(filter(None, (counts, failed))))

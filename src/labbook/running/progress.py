@@ -40,25 +40,25 @@ class Progress:
 
     def begin(self) -> None:
         """Note what is there before training, so that time left can be told; the first job does."""
-        done = sum(self.cost[run] for run in self.there())
+        done = sum(self.cost[run] for run in self.trained())
         BEGUN.parent.mkdir(exist_ok=True)
         with contextlib.suppress(FileExistsError), BEGUN.open("x") as file:
             json.dump({"time": time.time(), "cost_done": done}, file)
 
-    def there(self) -> set[str]:
+    def trained(self) -> set[str]:
         """Ids of the plan's runs that have a file."""
         names = names_of_runs()
         return {run for run in self.cost if run_path(RUNS, run).name in names}
 
     def set_aside(self) -> set[str]:
         """Ids of the plan's runs that have none there, and one in the attic."""
-        ids = self.cost.keys() - self.there()
+        ids = self.cost.keys() - self.trained()
         return {run for run in ids if run_path(ATTIC / RUNS, run).exists()}
 
     def missing(self, ids: Iterable[str]) -> list[str]:
         """Those of `ids` that have no file."""
-        there = self.there()
-        return [run for run in ids if run not in there]
+        trained = self.trained()
+        return [run for run in ids if run not in trained]
 
     def ended(self, record: RunRecord, seconds: float) -> None:
         """A run has ended: write its time and machine to the log, perhaps say a line."""
@@ -68,23 +68,23 @@ class Progress:
     def say(self) -> None:
         """Say how far all training is, unless a process has just said something."""
         if not _just_spoken():
-            speak(self.line(self.there()))
+            speak(self.line(self.trained()))
 
     def finish(self) -> None:
         """A pack has ended: say so if it was the last."""
-        there = self.there()
-        if len(there) == len(self.cost):
+        trained = self.trained()
+        if len(trained) == len(self.cost):
             SPOKEN.unlink(missing_ok=True)
-            speak(self.line(there))
+            speak(self.line(trained))
 
-    def line(self, there: Collection[str]) -> str:
+    def line(self, trained: Collection[str]) -> str:
         """The line itself: runs, packs and time left."""
         packs = self.graph.plan.packs.values()
         ids = self.graph.run_ids
-        whole = sum(all(ids[run.key] in there for run in pack.runs) for pack in packs)
-        text = f"training: {len(there)} of {len(self.cost)} runs, {whole} of {len(packs)} packs"
-        left = sum(cost for run, cost in self.cost.items() if run not in there)
-        done = sum(self.cost[run] for run in there)
+        whole = sum(all(ids[run.key] in trained for run in pack.runs) for pack in packs)
+        text = f"training: {len(trained)} of {len(self.cost)} runs, {whole} of {len(packs)} packs"
+        left = sum(cost for run, cost in self.cost.items() if run not in trained)
+        done = sum(self.cost[run] for run in trained)
         try:
             begun = json.loads(read_text(BEGUN))
             speed = (done - begun["cost_done"]) / (time.time() - begun["time"])
