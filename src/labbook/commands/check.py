@@ -42,7 +42,9 @@ def run(options: argparse.Namespace) -> None:
         f"{count(combinations, 'combination')}, {count(len(plan.runs), 'run')} in "
         f"{count(len(plan.packs), 'pack')}."
     )
-    for line in [*_beside_dvc(), *left_to_torch(params.engine, params.device, recipes), *remarks]:
+    if params_path().resolve() != TRACKED.resolve():  # DVC would do nothing, without a word
+        print(f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone.")
+    for line in [*left_to_torch(params.engine, params.device, recipes), *remarks]:
         print(line)
 
 
@@ -68,11 +70,21 @@ def _check_data(plan: Plan) -> tuple[list[Mistake], list[str]]:
 
 
 def _check_source(dataset: Dataset) -> None:
-    """Raise `LabbookError` where there is no file, or an expression is none."""
+    """Raise `LabbookError` where an expression is none, or there is no file of the user's own."""
     if isinstance(dataset, Function):
         compile_expression(dataset.expression)
     elif isinstance(dataset, Table) and dataset.path:
-        _check_own(Path(dataset.path))
+        path = Path(dataset.path)
+        if not path.is_file():
+            raise LabbookError(
+                f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
+                f"{way_to(str(path))}"
+            )
+        if leads_outside(path):
+            raise LabbookError(
+                f"{path} leads out of this folder by a link, and a study's data belong to it. "
+                "Put a copy of the file itself there."
+            )
 
 
 def _check_numbers(plan: Plan, name: str) -> tuple[list[Mistake], Sequence[str]]:
@@ -115,23 +127,3 @@ def _missing_columns(
                 if str(error) not in seen:
                     seen.add(str(error))
                     yield Mistake(("studies", name, "vary"), f"with {combination.label}: {error}")
-
-
-def _beside_dvc() -> list[str]:
-    """What DVC cannot say where another file is asked for: it does nothing then, without a word."""
-    if params_path().resolve() == TRACKED.resolve():
-        return []
-    return [f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone."]
-
-
-def _check_own(path: Path) -> None:
-    if not path.is_file():
-        raise LabbookError(
-            f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
-            f"{way_to(str(path))}"
-        )
-    if leads_outside(path):
-        raise LabbookError(
-            f"{path} leads out of this folder by a link, and a study's data belong to it. "
-            "Put a copy of the file itself there."
-        )
