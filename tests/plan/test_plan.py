@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labbook.params.document import Packs, Params
-from labbook.params.engines import ENGINES, RUNS_PER_JOB, engine_of
+from labbook.params.engines import engine_of
 from labbook.params.load import load_params
 from labbook.plan.packs import MOST_PACKS, SIDE_BY_SIDE
 from labbook.plan.studies import make_plan, selection_name
@@ -174,10 +174,6 @@ def test_what_falls_to_another_engine_has_jobs_of_its_own() -> None:
     counted = Counter(min(names) for names in engines.values())
     assert counted["cuda"] == 1
     assert 5 <= counted["torch"] <= 8
-
-
-def test_every_engine_says_how_many_runs_a_job_trains() -> None:
-    assert set(RUNS_PER_JOB) == set(ENGINES)
 
 
 def test_the_default_plan_has_enough_seeds() -> None:
