@@ -45,6 +45,8 @@ CODE = {
     "figures": ("labbook.report.figures.study",),
     "report": ("labbook.report.page.page",),
 }
+MODELS = {kind: layers.__module__ for kind, layers in LAYERS.items()}
+ALL_MODELS = frozenset(MODELS.values())
 LIBRARIES = {
     "prepare": ("numpy",),
     "select": ("numpy", "scikit-learn", "scipy"),
@@ -84,9 +86,8 @@ def code_digests() -> dict[str, str]:
 
 
 def _code_of_runs(engine: str, model: str) -> str:
-    models = {kind: layers.__module__ for kind, layers in LAYERS.items()}
-    modules = (*CODE[f"train/{engine}"], models[model])
-    return code_digest(*modules, choices=frozenset(models.values()), without=NOT_OF_RUNS)
+    modules = (*CODE[f"train/{engine}"], MODELS[model])
+    return code_digest(*modules, choices=ALL_MODELS, without=NOT_OF_RUNS)
 
 
 def _numbers(name: str, code: str) -> str:
