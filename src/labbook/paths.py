@@ -12,7 +12,11 @@ from labbook.errors import LabbookError
 
 TOPS = ("data", "results")  # the folders whose files DVC records
 RAW = Path("data/raw")
-RUNS = Path("results/runs")
+PREPARED = Path("data/prepared")
+SELECTED = Path("data/selected")
+RESULTS = Path("results")
+RUNS = RESULTS / "runs"  # a file per run
+PACKS = RESULTS / "packs"  # the list of each pack's runs
 SETTINGS = ".dvc"  # DVC's own folder
 
 

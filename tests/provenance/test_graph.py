@@ -242,7 +242,7 @@ def test_a_job_s_node_is_renewed_as_a_new_graph_has_it(finished: Path) -> None:
     write_json(Path("data/raw/covid/edition.json"), {"edition": "real", "note": "", "files": {}})
     after = Graph(graph.plan)
     for name in ("figures/digits-kernel", "evaluate/digits-kernel", "download/covid", "report"):
-        renewed = graph.renewed(name)
+        renewed = graph.node(name)
         assert renewed.extras == after.nodes[name].extras
         if name == "download/covid":
             assert renewed == after.nodes[name] != graph.nodes[name]
@@ -275,13 +275,14 @@ def test_changed_code_makes_stale_what_it_makes(
     finished: Path, monkeypatch: pytest.MonkeyPatch, kind: str, after: set[str]
 ) -> None:
     """Or a newer library: `code_of` gives both."""
-    import labbook.provenance.graph
+    from labbook.provenance import graph, nodes
 
     def code_of(of: str, *model: str) -> tuple[str, dict[str, str]]:
         return ("changed", {}) if of == kind else original(of, *model)
 
-    original = labbook.provenance.graph.code_of
-    monkeypatch.setattr(labbook.provenance.graph, "code_of", code_of)
+    original = nodes.code_of
+    for module in (graph, nodes):
+        monkeypatch.setattr(module, "code_of", code_of)
     assert {name.partition("/")[0] for name in stale()} == after
 
 

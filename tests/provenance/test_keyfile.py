@@ -7,8 +7,8 @@ import pytest
 
 from labbook.errors import LabbookError
 from labbook.files import write_text
-from labbook.provenance.graph import Node
 from labbook.provenance.keyfile import read_key, read_sums, write_key
+from labbook.provenance.nodes import Node
 
 NODE = Node(
     "evaluate/one",

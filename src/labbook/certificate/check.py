@@ -13,8 +13,9 @@ from labbook.errors import LabbookError
 from labbook.identity.code import file_digest
 from labbook.paths import TOPS, is_inside, leads_outside
 from labbook.provenance.attic import unasked
-from labbook.provenance.graph import Graph, Node
+from labbook.provenance.graph import Graph
 from labbook.provenance.keyfile import read_key, read_sums, sums_in
+from labbook.provenance.nodes import Node
 
 WHOLE, MISSING, STALE, DAMAGED = "whole", "missing", "stale", "damaged"
 STATES = (WHOLE, MISSING, STALE, DAMAGED)

@@ -10,7 +10,7 @@ from labbook.files import read_bytes
 from labbook.history import git as commits
 from labbook.history.state import Locked
 from labbook.provenance.dvc_records import LOCK, read_lock
-from labbook.provenance.graph import Node
+from labbook.provenance.nodes import Node
 
 
 @dataclass(frozen=True)

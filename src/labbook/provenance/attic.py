@@ -20,9 +20,10 @@ from labbook.files import RECORD_BYTES
 from labbook.identity.code import file_digest
 from labbook.paths import RAW, RUNS, TOPS, leads_outside
 from labbook.provenance.dvc_records import recorded_files
-from labbook.provenance.graph import Graph, Node
+from labbook.provenance.graph import Graph
 from labbook.provenance.keyfile import sums_in
 from labbook.provenance.made import is_made, is_run, remembered
+from labbook.provenance.nodes import Node
 from labbook.provenance.sums import Sums
 from labbook.training.runfile import run_path
 

@@ -13,8 +13,8 @@ from labbook.errors import LabbookError
 from labbook.files import RECORD_BYTES, write_text
 from labbook.identity.code import file_digest
 from labbook.paths import leads_outside
-from labbook.provenance.graph import Node
 from labbook.provenance.made import remember
+from labbook.provenance.nodes import Node
 from labbook.provenance.sums import Sums
 
 SUM = re.compile(r"(?P<sum>[0-9a-f]{64})  (?P<path>[^\0]+)")  # a line; of other lines none counts

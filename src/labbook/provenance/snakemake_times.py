@@ -16,10 +16,11 @@ from labbook.files import guarded, write_bytes
 from labbook.identity.code import forget_changed_code
 from labbook.paths import RUNS
 from labbook.provenance.dvc_records import not_pulled
-from labbook.provenance.graph import Graph, Node
+from labbook.provenance.graph import Graph
 from labbook.provenance.keyfile import parted, read_key, read_sums, write_key
 from labbook.provenance.locks import turn
 from labbook.provenance.made import remember, replace_own_alone
+from labbook.provenance.nodes import Node
 from labbook.provenance.sums import Sums
 from labbook.wording import count, few
 
@@ -166,7 +167,7 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
         yield graph
         changed = forget_changed_code() or graph.editions() != editions
         before = graph.nodes[name]
-        after = Graph(graph.plan).nodes[name] if changed else graph.renewed(name)
+        after = Graph(graph.plan).nodes[name] if changed else graph.node(name)
         known = before.key == after.key or name.startswith("download/")
         if not known or before.asked != after.asked:
             raise LabbookError(
