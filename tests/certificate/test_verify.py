@@ -20,8 +20,7 @@ from labbook.certificate.sample import draw, seed_of
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.provenance.graph import Graph
-from labbook.provenance.keyfile import write_key
-from labbook.provenance.snakemake_times import is_fresh
+from labbook.provenance.keyfile import is_fresh, write_key
 from labbook.provenance.sums import Sums
 from tests.conftest import copy_project
 from tests.provenance.test_graph import edit, finish, stale

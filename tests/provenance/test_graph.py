@@ -28,8 +28,8 @@ from labbook.provenance import snakemake_times as marks
 from labbook.provenance.attic import move_aside, unasked
 from labbook.provenance.graph import Graph
 from labbook.provenance.ingredients import LIBRARIES
-from labbook.provenance.keyfile import write_key
-from labbook.provenance.snakemake_times import is_fresh, job, mark
+from labbook.provenance.keyfile import is_fresh, write_key
+from labbook.provenance.snakemake_times import job, mark
 from labbook.provenance.sums import Sums
 from labbook.running.jobs import run_job
 from tests.conftest import TINY
@@ -242,7 +242,7 @@ def test_a_job_s_node_is_renewed_as_a_new_graph_has_it(finished: Path) -> None:
     write_json(Path("data/raw/covid/edition.json"), {"edition": "real", "note": "", "files": {}})
     after = Graph(graph.plan)
     for name in ("figures/digits-kernel", "evaluate/digits-kernel", "download/covid", "report"):
-        renewed = graph.node(name)
+        renewed = graph.renewed(name)
         assert renewed.extras == after.nodes[name].extras
         if name == "download/covid":
             assert renewed == after.nodes[name] != graph.nodes[name]

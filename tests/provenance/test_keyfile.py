@@ -7,7 +7,7 @@ import pytest
 
 from labbook.errors import LabbookError
 from labbook.files import write_text
-from labbook.provenance.keyfile import read_key, read_sums, write_key
+from labbook.provenance.keyfile import read_key_file, write_key
 from labbook.provenance.nodes import Node
 
 NODE = Node(
@@ -27,14 +27,14 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_nothing_is_recorded_yet():
-    assert read_key(NODE) is None
-    assert read_sums(NODE) == {}
+    assert read_key_file(NODE.key_file).key is None
+    assert read_key_file(NODE.key_file).sums == {}
 
 
 def test_what_is_written_is_read():
     write_key(NODE)
-    assert read_key(NODE) == NODE.key
-    assert set(read_sums(NODE)) == {NODE.outputs[0], NODE.extras[0]}
+    assert read_key_file(NODE.key_file).key == NODE.key
+    assert set(read_key_file(NODE.key_file).sums) == {NODE.outputs[0], NODE.extras[0]}
 
 
 def test_sha256sum_reads_it_too():
@@ -50,9 +50,9 @@ def test_a_file_that_was_not_made_is_an_error():
     NODE.extras[0].unlink()
     with pytest.raises(LabbookError, match="cannot be read"):
         write_key(NODE)
-    assert read_key(NODE) is None
+    assert read_key_file(NODE.key_file).key is None
 
 
 def test_a_key_file_of_other_bytes_is_no_key():
     NODE.key_file.write_bytes(b"\xff\xfe")
-    assert read_key(NODE) is None
+    assert read_key_file(NODE.key_file).key is None

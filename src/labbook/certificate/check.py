@@ -14,7 +14,7 @@ from labbook.identity.code import file_digest
 from labbook.paths import TOPS, is_inside, leads_outside
 from labbook.provenance.attic import unasked
 from labbook.provenance.graph import Graph
-from labbook.provenance.keyfile import read_key, read_sums, sums_in
+from labbook.provenance.keyfile import read_key_file
 from labbook.provenance.nodes import Node
 
 WHOLE, MISSING, STALE, DAMAGED = "whole", "missing", "stale", "damaged"
@@ -92,7 +92,7 @@ def _key_files() -> list[Path]:
 
 def _own_sums(key_file: Path) -> dict[Path, str]:
     """The sums in a key file, but for paths that no job of labbook writes to."""
-    sums = sums_in(key_file)
+    sums = read_key_file(key_file).sums
     within = {p: s for p, s in sums.items() if is_inside(p.as_posix()) and p.parts[0] in TOPS}
     elsewhere = {folder for folder in {p.parent for p in within} if leads_outside(folder)}
     return {p: s for p, s in within.items() if p.parent not in elsewhere}
@@ -126,14 +126,14 @@ def _finding(node: Node, damaged: Mapping[Path, tuple[Path, ...]]) -> Finding:
     absent = tuple(sorted(path for path in files if not path.exists()))
     if node.key_file in damaged:
         return Finding(node.name, DAMAGED, damaged[node.key_file])
-    recorded, sums = read_key(node), read_sums(node)
+    recorded = read_key_file(node.key_file)
     if node.key_file in absent:
         return Finding(node.name, MISSING, absent)
-    if recorded is None:
+    if recorded.key is None:
         return Finding(node.name, DAMAGED, (node.key_file,))
-    if recorded != node.key:
+    if recorded.key != node.key:
         return Finding(node.name, STALE)
-    if not set(sums) == set(_own_sums(node.key_file)) == files - {node.key_file}:
+    if not set(recorded.sums) == set(_own_sums(node.key_file)) == files - {node.key_file}:
         return Finding(node.name, DAMAGED, (node.key_file,))
     if absent:
         return Finding(node.name, MISSING, absent)

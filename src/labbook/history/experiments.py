@@ -28,9 +28,9 @@ def recall(run_ids: Iterable[str]) -> int:
     file, it is to be trained anew.
     """
     home = commits.home()
-    missing = {run for run in run_ids if not run_path(RUNS, run).exists()}
-    if home is None or not missing:
+    if home is None:
         return 0
+    missing = {run for run in run_ids if not run_path(RUNS, run).exists()}
     wanted = len(missing)
     for path in (home / RUNS, home / ATTIC / RUNS):
         missing -= _copied((run_path(path, run), run_path(RUNS, run)) for run in missing)

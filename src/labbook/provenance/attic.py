@@ -18,10 +18,10 @@ from labbook.documents import read_text
 from labbook.errors import LabbookError
 from labbook.files import RECORD_BYTES
 from labbook.identity.code import file_digest
-from labbook.paths import RAW, RUNS, TOPS, leads_outside
+from labbook.paths import RAW, RESULTS, RUNS, TOPS, leads_outside
 from labbook.provenance.dvc_records import recorded_files
 from labbook.provenance.graph import Graph
-from labbook.provenance.keyfile import sums_in
+from labbook.provenance.keyfile import read_key_file
 from labbook.provenance.made import is_made, is_run, remembered
 from labbook.provenance.nodes import Node
 from labbook.provenance.sums import Sums
@@ -69,7 +69,7 @@ def in_the_way(graph: Graph, sums: Sums) -> InTheWay:
     known = remembered()
     changed, foreign = [], {}
     for node in graph.nodes.values():
-        named = sums_in(node.key_file)
+        named = read_key_file(node.key_file).sums
         for path in _replaced(node):
             made = {*known.get(path, ()), *filter(None, [named.get(path)])}
             if (named and path == node.key_file) or sums.of(path) in made:
@@ -85,9 +85,9 @@ def in_the_way(graph: Graph, sums: Sums) -> InTheWay:
 
 def _blocked(graph: Graph) -> list[Path]:
     """What is no folder of the project's, or a link that leads out of it, where one is needed."""
-    files = (path for node in graph.nodes.values() for path in (*node.outputs, *node.extras))
-    wanted = {folder for path in files for folder in path.parents if folder != Path()}
-    wanted |= {Path("results", study, "figures") for study in graph.plan.studies}
+    folders = {path.parent for node in graph.nodes.values() for path in _replaced(node)} | {RUNS}
+    folders |= {RESULTS / study / "figures" for study in graph.plan.studies}
+    wanted = {path for folder in folders for path in (folder, *folder.parents) if path != Path()}
     there = (path for path in sorted(wanted) if os.path.lexists(path))
     # Run files may lie on another disk.
     return [p for p in there if not p.is_dir() or (p != RUNS and leads_outside(p))]
@@ -123,7 +123,7 @@ def _made(paths: list[Path]) -> set[Path]:
     keys = [p for top in TOPS for p in Path(top).rglob("*.key")]
     found = set()
     for key_file in (*keys, *RAW.glob("*/key")):
-        named = sums_in(key_file)
+        named = read_key_file(key_file).sums
         found |= {key_file} if named else set()
         for path, total in named.items():
             known.setdefault(path, []).append(total)

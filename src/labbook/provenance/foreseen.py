@@ -11,8 +11,8 @@ from labbook.data.fetching.own import FILE
 from labbook.identity.code import file_digest
 from labbook.paths import leads_outside
 from labbook.provenance.graph import Graph
+from labbook.provenance.keyfile import is_fresh
 from labbook.provenance.nodes import Node
-from labbook.provenance.snakemake_times import is_fresh
 from labbook.provenance.sums import Sums
 
 

@@ -21,15 +21,14 @@ from labbook.provenance.nodes import KINDS, Node
 
 
 class Graph:
-    """All nodes by name, upstream first."""
+    """All nodes, upstream first. Each is made when it is asked for: a job needs few of them."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.datasets = sorted({study.dataset for study in plan.studies.values()})
+        self.names = dict.fromkeys(self._names())  # in order
+        self._nodes: dict[str, Node] = {}
         self._makers: dict[tuple[str, str], dict[str, Any]] = {}
-        self.nodes: dict[str, Node] = {}
-        for name in self._names():
-            self.nodes[name] = self.node(name)
 
     @classmethod
     def load(cls) -> Self:
@@ -45,9 +44,20 @@ class Graph:
         yield from ("claims", "report")
 
     def node(self, name: str) -> Node:
+        """A node, and so all that it is made from, as it was when it was first asked for."""
+        if name not in self._nodes:
+            self._nodes[name] = self.renewed(name)
+        return self._nodes[name]
+
+    def renewed(self, name: str) -> Node:
         """A node as it is now: its job decides the edition, or which files there are."""
         kind, _, rest = name.partition("/")
         return KINDS[kind](self, rest)
+
+    @cached_property
+    def nodes(self) -> dict[str, Node]:
+        """All nodes by name, upstream first."""
+        return {name: self.node(name) for name in self.names}
 
     @property
     def asked(self) -> dict[str, str]:

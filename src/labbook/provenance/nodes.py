@@ -89,7 +89,7 @@ def _prepare(graph: "Graph", name: str) -> Node:
     upstream = f"download/{name}"
     own = [graph.plan.seeds_of(name), *code_of("prepare")]
     settings = graph.plan.params.datasets[name].identity()
-    asked = digest(own, settings, graph.nodes[upstream].asked)
+    asked = digest(own, settings, graph.node(upstream).asked)
     outputs = _with_key(f"{PREPARED}/{name}", ".safetensors")
     return Node(f"prepare/{name}", outputs, asked, digest(own, graph.data(name)), (upstream,))
 
@@ -132,7 +132,7 @@ def _evaluate(graph: "Graph", name: str) -> Node:
     return Node(
         name=f"evaluate/{name}",
         outputs=tuple(folder / file for file in ("study.json", *TABLES, "study.key")),
-        asked=digest(own, places, [graph.nodes[pack].asked for pack in packs]),
+        asked=digest(own, places, [graph.node(pack).asked for pack in packs]),
         key=digest(own, ids, graph.edition(study.dataset)),
         upstream=packs,
         extras=(champion, *map(champion.with_name, files if isinstance(files, dict) else ())),
@@ -185,7 +185,7 @@ def _follows(
     extras: tuple[Path, ...] = (),
 ) -> Node:
     """A node whose digests follow from its own settings and those of what it is made from."""
-    above = [graph.nodes[node] for node in upstream]
+    above = [graph.node(name) for name in upstream]
     asked = digest(own, [node.asked for node in above])
     key = digest(own, [node.key for node in above])
     return Node(name, outputs, asked, key, upstream, extras)
