@@ -35,14 +35,13 @@ UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs 
 
 @dataclass
 class Copy:
-    """A folder with the code of `state`; `python` runs it. `document` is params.yaml in whole, and
-    `tables` has the path of each data set that is a table of one's own.
+    """A folder with the code of `state`. `document` is params.yaml in whole, and `tables` has the
+    path of each data set that is a table of one's own.
     """
 
     folder: Path
     state: State
     document: Mapping[str, Any]
-    python: Path = Path(sys.executable)
     tables: Mapping[str, str | None] = field(default_factory=dict)
 
     def write_params(self, document: Mapping[str, Any]) -> None:
@@ -129,7 +128,7 @@ class Copy:
         mirror = kept.get(MIRROR)
         if mirror and "://" not in mirror:
             environment[MIRROR] = str(Path(mirror).expanduser().absolute())
-        command = [str(self.python), *arguments]
+        command = [sys.executable, *arguments]
         return subprocess.run(
             command,
             cwd=self.folder,

@@ -1,7 +1,7 @@
-"""What dvc.lock records, and where DVC's cache keeps it: all that labbook knows of DVC's files.
+"""Reads what dvc.lock records, and tells what of it is not in DVC's cache.
 
 After a clone nobody may have pulled; a `dvc pull` may have broken off, or its remote may lack a
-file. Keys see to it that nothing is taken as whole; `not_pulled` says that training can be spared.
+file. By their keys such files are stale; `not_pulled` says that they need not be made anew.
 """
 
 import json
@@ -21,7 +21,8 @@ from labbook.wording import count, few
 LOCK = "dvc.lock"
 OUTPUTS = tuple(f"{top}/" for top in TOPS)  # how the paths of these files begin
 COPIES = ".dvc/tmp/exps"  # under a project: where DVC runs queued experiments
-# DVC copies all of params.yaml into dvc.lock, for each stage; here only sums matter.
+# DVC copies params.yaml into dvc.lock for each stage. Of the shipped one that is 5,800 lines, which
+# take 0.35 s to parse, for every commit of a history; without them it is 3 ms.
 PARAMETERS = re.compile(r"(?m)^    params:\n(?:     .*\n|\n)*")
 MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 

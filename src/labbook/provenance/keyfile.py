@@ -23,23 +23,23 @@ SUM = re.compile(r"(?P<sum>[0-9a-f]{64})  (?P<path>[^\0]+)")  # a line; of other
 
 
 @dataclass(frozen=True)
-class Recorded:
+class KeyFile:
     """What a key file says: the key (None without a key file), and the SHA-256 of files by path."""
 
     key: str | None = None
     sums: Mapping[Path, str] = field(default_factory=dict)
 
 
-def read_key_file(path: Path) -> Recorded:
+def read_key_file(path: Path) -> KeyFile:
     """What a key file says; nothing where it cannot be read, or is a link out of the project."""
     try:
         if not path.is_file() or leads_outside(path):
-            return Recorded()
+            return KeyFile()
         lines = read_text(path, RECORD_BYTES).splitlines()
     except (OSError, UnicodeDecodeError):
-        return Recorded()
+        return KeyFile()
     matches = map(SUM.fullmatch, lines[1:])
-    return Recorded(
+    return KeyFile(
         lines[0] if lines else None,
         {Path(match["path"]): match["sum"] for match in matches if match},
     )
@@ -60,7 +60,7 @@ def write_key(node: Node) -> None:
     write_text(node.key_file, node.key + "\n" + "".join(lines))
 
 
-def changed_files(node: Node, recorded: Recorded, sums: Sums) -> list[Path]:
+def changed_files(node: Node, recorded: KeyFile, sums: Sums) -> list[Path]:
     """The node's files that are missing, or have another checksum than its key file says.
 
     Key file and files disagree where a `dvc pull`, a `dvc checkout` or a copy broke off.
