@@ -7,7 +7,7 @@ import pytest
 
 from labbook.errors import LabbookError
 from labbook.files import write_text
-from labbook.provenance.keyfile import read_key_file, write_key
+from labbook.provenance.keyfile import KeyFile, read_key_file, write_key
 from labbook.provenance.nodes import Node
 
 NODE = Node(
@@ -26,19 +26,12 @@ def folder(tmp_path, monkeypatch):
     write_text(NODE.extras[0], "1,2")
 
 
-def test_nothing_is_recorded_yet():
-    assert read_key_file(NODE.key_file).key is None
-    assert read_key_file(NODE.key_file).sums == {}
-
-
-def test_what_is_written_is_read():
+def test_what_is_written_is_read_also_by_sha256sum():
+    assert read_key_file(NODE.key_file) == KeyFile()
     write_key(NODE)
-    assert read_key_file(NODE.key_file).key == NODE.key
-    assert set(read_key_file(NODE.key_file).sums) == {NODE.outputs[0], NODE.extras[0]}
-
-
-def test_sha256sum_reads_it_too():
-    write_key(NODE)
+    recorded = read_key_file(NODE.key_file)
+    assert recorded.key == NODE.key
+    assert set(recorded.sums) == {NODE.outputs[0], NODE.extras[0]}
     sums = "".join(NODE.key_file.read_text().splitlines(keepends=True)[1:])
     check = ["sha256sum", "--check", "--strict", "-"]
     assert subprocess.run(check, input=sums, text=True, check=False).returncode == 0

@@ -22,7 +22,7 @@ from labbook.provenance.snakemake_times import job, mark
 from labbook.provenance.sums import Sums
 from labbook.report.figures.study import _remove_others
 from labbook.running.begin import begin
-from tests.provenance.test_graph import edit, finish
+from tests.made_project import edit, finish
 
 # In every kind of folder that labbook writes to, and in some of the user's own.
 FILES = [
@@ -53,12 +53,6 @@ NAMES_OF_BEFORE = [
     "results/mine/runs.csv",
     "results/boston-rate/figures/mine.svg",
 ]
-
-
-@pytest.fixture
-def finished(project: Path) -> Path:
-    finish(Graph.load())
-    return project
 
 
 @pytest.fixture

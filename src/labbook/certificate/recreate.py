@@ -6,6 +6,7 @@ nothing else, and each of its jobs is the copy's own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from labbook.certificate.champion import evaluate_again
 from labbook.certificate.check import is_as_its_job_left_it
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
 from labbook.certificate.copies import UP_TO_RUNS, Copy, copy_of
-from labbook.certificate.lock import md5
 from labbook.certificate.places import Asked, Place, find, ids_of
 from labbook.certificate.raw import put_raw
 from labbook.errors import LabbookError
@@ -23,7 +23,7 @@ from labbook.files import write_bytes
 from labbook.history.outcome import LOCKS, locked, pins
 from labbook.history.state import State, Workspace
 from labbook.paths import RUNS
-from labbook.provenance.dvc_records import NotInCacheError
+from labbook.provenance.dvc_records import NotInCacheError, md5
 from labbook.training.costlog import read_lines
 from labbook.training.runfile import RunRecord, read_run, run_path
 
@@ -63,8 +63,7 @@ class Outcome:
     @property
     def differs(self) -> bool:
         """Whether anything is another than what was recorded and should be the same."""
-        found = any(run.is_finding for run in self.runs)
-        return found or DIFFERENT in self.champion.values()
+        return any(run.is_finding for run in self.runs) or DIFFERENT in self.champion.values()
 
     @property
     def incomplete(self) -> bool:
@@ -164,12 +163,12 @@ def _small_studies(
 
 def _compared(copy: Copy, place: Place, run: str) -> Recreated:
     made = run_path(copy.folder / RUNS, run)
-    path = run_path(RUNS, place.recorded).as_posix()
+    path = run_path(RUNS, place.recorded)
     recorded = None
     try:
-        content = copy.recorded(path)
+        content = copy.recorded(path.as_posix())
     except NotInCacheError:
-        same = copy.state.files[path] == md5(made.read_bytes())
+        same = copy.state.files[path.as_posix()] == md5(made.read_bytes())
         comparison = Comparison(
             IDENTICAL if same else DIFFERENT,
             note="by its sum alone: the recorded file is not in DVC's cache, or damaged there",
@@ -182,13 +181,13 @@ def _compared(copy: Copy, place: Place, run: str) -> Recreated:
             )
         kept = copy.folder.parent / "recorded" / made.name
         write_bytes(kept, content)
-        damaged = isinstance(copy.state, Workspace) and not is_as_its_job_left_it(Path(path))
-        comparison = (
-            Comparison(DIFFERENT, note="the recorded file is damaged: see `labbook verify`")
-            if damaged
-            else compare_runs(made, kept)
-        )
-        recorded = _read(kept)
+        comparison = compare_runs(made, kept)
+        if isinstance(copy.state, Workspace) and not is_as_its_job_left_it(path):
+            comparison = Comparison(
+                DIFFERENT, note="the recorded file is damaged: see `labbook verify`"
+            )
+        with suppress(LabbookError):
+            recorded = read_run(kept)
     again = read_run(made)
     return Recreated(place, run, comparison, again, recorded, recorded_here(place.recorded, again))
 
@@ -202,13 +201,6 @@ def recorded_here(run: str, made: RunRecord) -> bool | None:
     if kind is None or made.identity.get("device") == "cuda":
         return None
     return bool(kind == processor.name())
-
-
-def _read(path: Path) -> RunRecord | None:
-    try:
-        return read_run(path)
-    except LabbookError:
-        return None
 
 
 def _keep(copy: Copy, runs: Sequence[Recreated], champion: str | None, output: Path) -> None:

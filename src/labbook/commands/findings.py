@@ -53,7 +53,7 @@ class Certificate:
 def print_findings(certificate: Certificate) -> None:
     """Print what was found of each kind of node, and what to do about it."""
     found = certificate.check
-    counts = Counter((finding.kind, finding.state) for finding in found.findings)
+    counts = Counter((finding.kind, finding.state) for finding in found.states)
     kinds = dict.fromkeys(kind for kind, _ in counts)
     if found.graph is not None:
         rows: list[tuple[str, ...]] = [("", *STATES)]
@@ -150,7 +150,7 @@ def document(certificate: Certificate) -> dict[str, Any]:
         "unasked": found.unasked,
         "nodes": [
             {"node": one.node, "state": one.state, "files": [path.as_posix() for path in one.files]}
-            for one in found.findings
+            for one in found.states
         ],
         "dvc_lock": {
             "same": recorded.same,
