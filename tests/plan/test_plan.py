@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from labbook.params.document import Packs, Params
 from labbook.params.engines import ENGINES, RUNS_PER_JOB, engine_of
 from labbook.params.load import load_params
-from labbook.plan.studies import MOST_PACKS, SIDE_BY_SIDE, make_plan, selection_name
+from labbook.plan.packs import MOST_PACKS, SIDE_BY_SIDE
+from labbook.plan.studies import make_plan, selection_name
 from tests.conftest import ROOT, TINY
 
 SOURCE = load_params(TINY).model_dump(exclude_unset=True)

@@ -22,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Make one node of the plan, with times and mistakes in a log."""
     from labbook.running.jobs import run_job
+    from labbook.running.progress import speak
 
     begun = time.time()
     try:
@@ -39,7 +40,7 @@ def run(options: argparse.Namespace) -> None:
         ) from error
     _log(options.log, begun, "done")
     if not options.node.startswith("train/"):  # packs tell of their runs
-        print(f"{options.node}: {time.time() - begun:.1f} s", file=sys.stderr)
+        speak(f"{options.node}: {time.time() - begun:.1f} s")
 
 
 def _log(path: Path | None, begun: float, text: str) -> None:

@@ -108,6 +108,7 @@ def _train(graph: Graph, name: str) -> None:
             notify=progress.ended,
             progress=lambda run_id, epoch: progress.say(),
         )
+        progress.finish()
     write_json(Path(f"results/packs/{name}.json"), {"runs": sorted(ids.values())})
 
 

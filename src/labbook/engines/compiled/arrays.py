@@ -145,7 +145,6 @@ def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndar
         "outputs": program.output.units,
         "zeros": program.zeros,
         "ones": program.ones,
-        "norms": program.norms,
         "norm_layers": len(norm_layers(run)),
         "tolerance": training.tolerance or 0,
         "clip": training.clip or 0,

@@ -17,9 +17,8 @@ OPTIMIZERS = tuple(FIELDS)
 LOSSES = ("mse", "cross_entropy")
 KINDS = ("linear", "convolution", "pooling", "norm", "activation", "dropout")
 POOLINGS = ("max", "average")
-# What batch norm adds up, each for all channels: mean, variance, sum of dy and of dy x_hat, and
-# the means of these two.
-NORM_SUMS = 6
+# What batch norm adds up, each for all channels: mean, variance, dy and dy x_hat.
+NORM_SUMS = 4
 
 
 # One step of the forward pass. Offsets and sizes count float32. Of a batch, a row of a table is
@@ -65,7 +64,6 @@ SETTINGS = np.dtype(
                 "targets",  # offset in the workspace: the targets of a block
                 "output", "output_gradient", "output_size", "outputs",
                 "zeros", "ones",  # offsets of constants in the workspace
-                "norms",  # layers of batch norm whose batch comes in parts
                 "norm_layers",  # layers whose gradient's norm is asked for
             )
         ),
@@ -81,13 +79,13 @@ CONSTANTS = np.dtype(
         for name in dict.fromkeys([*chain(*FIELDS.values()), "beta1_power", "beta2_power"])
     ]
 )
-# Where a run is, perhaps in the middle of a step: with the vectors of weights, the gradient and
-# the sums of batch norm, all that a checkpoint holds.
+# Where a run is, perhaps in the middle of a step: with the vectors of weights and the gradient,
+# all that a checkpoint holds.
 STATE = np.dtype(
     [
         *((name, np.int64) for name in (
             "epoch", "row",  # whole epochs; rows of the epoch whose steps are whole
-            "passes", "done",  # passes of the step that are whole; rows of the batch in this one
+            "done",  # rows of the batch that have gone there and back
             "valid_row",  # rows that validation has done
             "steps", "best_epoch", "ended",
         )),
