@@ -1,6 +1,6 @@
 # In: the runs of a study.
 # Out: results/<study>/: tables of runs, combinations, verdicts, diagnoses and more; the champion.
-from labbook.provenance.graph import TABLES
+from labbook.provenance.nodes import TABLES
 
 
 rule evaluate:
