@@ -593,12 +593,8 @@ def test_the_rules_write_their_benchmark_where_marks_look_for_it(project: Path) 
     for path in Path("workflow/rules").glob("*.smk"):
         for rule in path.read_text().split("\nrule ")[1:]:
             if "benchmark:" in rule:
-                name = (
-                    rule.partition(" --asked")[0]
-                    .rpartition("labbook job ")[2]
-                    .replace("wildcards.", "")
-                )
-                assert f'"results/log/{name.splitlines()[0].strip(chr(34))}.tsv"' in rule
+                (name,) = re.findall(r"labbook job ([\w/{}.]+)", rule)
+                assert f'"results/log/{name.replace("wildcards.", "")}.tsv"' in rule
 
 
 @pytest.mark.parametrize("change", ["edition", "code"])

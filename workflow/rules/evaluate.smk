@@ -5,7 +5,7 @@ from labbook.provenance.nodes import TABLES
 
 rule evaluate:
     input:
-        runs=lambda w: graph.study_inputs(w.study),
+        runs=lambda w: graph.node(f"evaluate/{w.study}").inputs,
         marker=".labbook/keys/evaluate/{study}",
     output:
         summary="results/{study}/study.json",
@@ -20,4 +20,5 @@ rule evaluate:
     params:
         asked=lambda w: asked[f"evaluate/{w.study}"],
     shell:
-        "python -m labbook job evaluate/{wildcards.study} --asked {params.asked} --log {log}"
+        "python -m labbook job evaluate/{wildcards.study} --from {input.runs} --to {output.summary}"
+        " --asked {params.asked} --log {log}"

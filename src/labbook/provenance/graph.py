@@ -1,4 +1,4 @@
-"""All nodes of params.yaml: which jobs there are, the runs' ids, and the files that jobs read.
+"""All nodes of params.yaml: which jobs there are, and the runs' ids.
 
 Jobs, keys and ids follow from params.yaml, the code, the versions of the libraries and the edition
 of the data. What a node is: provenance/nodes.py.
@@ -7,6 +7,7 @@ of the data. What a node is: provenance/nodes.py.
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Self
 
 from labbook.data.fetching.edition import read_edition
@@ -14,7 +15,7 @@ from labbook.identity.code import digest
 from labbook.params.engines import device_of, engine_of
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
-from labbook.paths import PACKS, PREPARED, RAW, SELECTED
+from labbook.paths import RAW, SELECTED
 from labbook.plan.studies import Plan, StudyPlan, make_plan, selection_name
 from labbook.provenance.ingredients import code_of
 from labbook.provenance.nodes import KINDS, Node
@@ -116,7 +117,7 @@ class Graph:
         study = self.plan.studies[name]
         return replace(study, runs={at: self.run_ids[key] for at, key in study.runs.items()})
 
-    # Data, and the files that jobs read
+    # Data
 
     def edition(self, dataset: str) -> dict[str, Any]:
         """What the download of a data set wrote of it; empty before."""
@@ -133,21 +134,7 @@ class Graph:
         settings = self.plan.params.datasets[name].identity()
         return {"settings": settings, "edition": edition.get("edition"), "files": sums}
 
-    def pack_inputs(self, pack: str) -> list[str]:
-        """The files that a pack's training reads."""
-        return [f"{PREPARED}/{self.plan.packs[pack].dataset}.safetensors", *self._selected(pack)]
-
-    def study_inputs(self, study: str) -> list[str]:
-        """The files that a study's evaluation reads, apart from the run files."""
-        packs = self.plan.packs_of(study)
-        selected = {path for pack in packs for path in self._selected(pack)}
-        prepared = f"{PREPARED}/{self.plan.studies[study].dataset}.safetensors"
-        return [prepared, *sorted(selected), *(f"{PACKS}/{pack}.json" for pack in packs)]
-
     @staticmethod
-    def selected(recipe: Recipe) -> str:
+    def selected(recipe: Recipe) -> Path:
         """The file that says which columns a run of this recipe sees."""
-        return f"{SELECTED}/{recipe.dataset}/{selection_name(recipe.features)}.json"
-
-    def _selected(self, pack: str) -> list[str]:
-        return sorted({self.selected(run.recipe) for run in self.plan.packs[pack].runs})
+        return SELECTED / recipe.dataset / f"{selection_name(recipe.features)}.json"

@@ -41,9 +41,10 @@ TABLES = tuple(
 
 @dataclass(frozen=True)
 class Node:
-    """What one job makes: `outputs`, and with them `extras` whose names only the content knows."""
+    """What one job makes of `inputs`: `outputs`, and `extras`, whose names only contents know."""
 
     name: str
+    inputs: tuple[Path, ...]
     outputs: tuple[Path, ...]
     asked: str
     key: str
@@ -82,7 +83,7 @@ def _download(graph: "Graph", name: str) -> Node:
     # the edition that was chosen.
     extras = (folder / EDITION, *(folder / file for file in edition.get("files", {})))
     key = digest(own, edition, maker_of(dataset, standing_in), refused)
-    return Node(f"download/{name}", (folder / "key",), digest(own), key, (), extras)
+    return Node(f"download/{name}", (), (folder / "key",), digest(own), key, (), extras)
 
 
 def _prepare(graph: "Graph", name: str) -> Node:
@@ -91,7 +92,8 @@ def _prepare(graph: "Graph", name: str) -> Node:
     settings = graph.plan.params.datasets[name].identity()
     asked = digest(own, settings, graph.node(upstream).asked)
     outputs = _with_key(f"{PREPARED}/{name}", ".safetensors")
-    return Node(f"prepare/{name}", outputs, asked, digest(own, graph.data(name)), (upstream,))
+    key = digest(own, graph.data(name))
+    return Node(f"prepare/{name}", (RAW / name / "key",), outputs, asked, key, (upstream,))
 
 
 def _select(graph: "Graph", name: str) -> Node:
@@ -99,7 +101,8 @@ def _select(graph: "Graph", name: str) -> Node:
     features = graph.plan.selections()[dataset, selection]
     own = [features.identity(), graph.plan.seeds_of(dataset, selection), *code_of("select")]
     outputs = _with_key(f"{SELECTED}/{name}", ".json")
-    return _follows(graph, f"select/{name}", outputs, own, (f"prepare/{dataset}",))
+    inputs = (_prepared(dataset),)
+    return _follows(graph, f"select/{name}", inputs, outputs, own, (f"prepare/{dataset}",))
 
 
 def _train(graph: "Graph", name: str) -> Node:
@@ -110,6 +113,7 @@ def _train(graph: "Graph", name: str) -> Node:
     keys = [run.key for run in pack.runs]
     return Node(
         name=f"train/{name}",
+        inputs=(_prepared(pack.dataset), *_selected(graph, name)),
         outputs=_with_key(f"{PACKS}/{name}", ".json"),
         asked=digest(keys, settings, [graph.maker(*maker) for maker in makers]),
         key=digest(ids),
@@ -123,7 +127,10 @@ def _train(graph: "Graph", name: str) -> Node:
 
 def _evaluate(graph: "Graph", name: str) -> Node:
     study, folder = graph.plan.studies[name], RESULTS / name
-    packs = tuple(f"train/{pack}" for pack in graph.plan.packs_of(name))
+    packs = graph.plan.packs_of(name)
+    selected = {path for pack in packs for path in _selected(graph, pack)}
+    lists = (PACKS / f"{pack}.json" for pack in packs)
+    upstream = tuple(f"train/{pack}" for pack in packs)
     own = [study.resolved, *code_of("evaluate")]
     places = sorted([*place, key] for place, key in study.runs.items())
     ids = sorted([*place, graph.run_ids[key]] for place, key in study.runs.items())
@@ -131,10 +138,11 @@ def _evaluate(graph: "Graph", name: str) -> Node:
     files = _read(champion, dict).get("sums")
     return Node(
         name=f"evaluate/{name}",
+        inputs=(_prepared(study.dataset), *sorted(selected), *lists),
         outputs=tuple(folder / file for file in ("study.json", *TABLES, "study.key")),
-        asked=digest(own, places, [graph.node(pack).asked for pack in packs]),
+        asked=digest(own, places, [graph.node(train).asked for train in upstream]),
         key=digest(own, ids, graph.edition(study.dataset)),
-        upstream=packs,
+        upstream=upstream,
         extras=(champion, *map(champion.with_name, files if isinstance(files, dict) else ())),
     )
 
@@ -146,14 +154,16 @@ def _figures(graph: "Graph", name: str) -> Node:
     extras = tuple(folder / file for file in files if isinstance(file, str))
     outputs = (folder / "index.json", folder / "figures.key")
     own = code_of("figures")
-    return _follows(graph, f"figures/{name}", outputs, own, (f"evaluate/{name}",), extras)
+    inputs = (RESULTS / name / "study.json",)
+    return _follows(graph, f"figures/{name}", inputs, outputs, own, (f"evaluate/{name}",), extras)
 
 
 def _claims(graph: "Graph", _: str) -> Node:
     studies = list(graph.plan.studies)
     upstream = tuple(f"evaluate/{study}" for study in studies)
     own = [studies, *code_of("claims")]
-    return _follows(graph, "claims", _with_key(f"{RESULTS}/claims", ".csv"), own, upstream)
+    inputs = tuple(RESULTS / study / "verdicts.csv" for study in studies)
+    return _follows(graph, "claims", inputs, _with_key(f"{RESULTS}/claims", ".csv"), own, upstream)
 
 
 def _report(graph: "Graph", _: str) -> Node:
@@ -161,7 +171,9 @@ def _report(graph: "Graph", _: str) -> Node:
     files = ("report.html", "metrics.json", "plots.csv", "report.key")
     upstream = (*(f"figures/{study}" for study in studies), "claims")
     own = [graph.plan.params.report.identity(), studies, *code_of("report")]
-    return _follows(graph, "report", tuple(RESULTS / file for file in files), own, upstream)
+    indexes = (RESULTS / study / "figures/index.json" for study in studies)
+    outputs = tuple(RESULTS / file for file in files)
+    return _follows(graph, "report", (RESULTS / "claims.csv", *indexes), outputs, own, upstream)
 
 
 KINDS: Mapping[str, Callable[["Graph", str], Node]] = {
@@ -179,6 +191,7 @@ KINDS: Mapping[str, Callable[["Graph", str], Node]] = {
 def _follows(
     graph: "Graph",
     name: str,
+    inputs: tuple[Path, ...],
     outputs: tuple[Path, ...],
     own: Any,
     upstream: tuple[str, ...],
@@ -188,7 +201,7 @@ def _follows(
     above = [graph.node(name) for name in upstream]
     asked = digest(own, [node.asked for node in above])
     key = digest(own, [node.key for node in above])
-    return Node(name, outputs, asked, key, upstream, extras)
+    return Node(name, inputs, outputs, asked, key, upstream, extras)
 
 
 def _read(path: Path, kind: type) -> Any:
@@ -198,6 +211,14 @@ def _read(path: Path, kind: type) -> Any:
     except LabbookError:
         content = None
     return content if isinstance(content, kind) else kind()
+
+
+def _prepared(dataset: str) -> Path:
+    return PREPARED / f"{dataset}.safetensors"
+
+
+def _selected(graph: "Graph", pack: str) -> list[Path]:
+    return sorted({graph.selected(run.recipe) for run in graph.plan.packs[pack].runs})
 
 
 def _with_key(stem: str, suffix: str) -> tuple[Path, ...]:
