@@ -51,8 +51,8 @@ LIBRARIES = {
     "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
     "evaluate": ("numpy", "ruamel.yaml", "scikit-learn", "scipy", "statsmodels"),
     "claims": (),
-    "figures": ("matplotlib", "numpy"),
-    "report": ("jinja2",),
+    "figures": ("matplotlib", "numpy", "pandas"),
+    "report": ("jinja2", "pandas"),
 }
 MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
     "boston": (("labbook.data.fetching.packages",), ("mlxtend",)),

@@ -106,7 +106,7 @@ def _set_aside(results: StudyResults) -> str:
     metric = choice_metric(results)
     sign = 1 if higher_is_better(metric) else -1
     best = sign * as_number(results.about["chosen"]["validation"].get("mean"))
-    rows = {row["combination"]: row for row in results.rows_of(metric)}
+    rows = results.means_of(metric)
     means = {label: value(rows.get(label, {}), "mean") for label in _aside(results)}
     names = [
         f"{plain(label)} ({number(mean)}; {results.diverged(label)} of "

@@ -96,10 +96,10 @@ def _on_new_data(clear: int, others: int) -> str:
 
 def one_run(figures: Sequence[Reported]) -> str:
     """How far figures of single runs can be trusted, in words; nothing without such figures."""
-    compared = [one for one in figures if one.runs and one.known]
+    compared = [one for one in figures if one.runs and one.finite]
     if not compared:
         return ""
-    total = sum(len(one.known) for one in compared)
+    total = sum(len(one.finite) for one in compared)
     outside = sum(one.outside for one in compared)
     text = (
         f"Sources give {count(total, 'figure')} for combinations that were trained here: {outside} "
