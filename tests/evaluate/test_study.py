@@ -24,7 +24,7 @@ from labbook.evaluate.study import evaluate, evaluate_study
 from labbook.evaluate.summary import unit
 from labbook.files import read_json, write_json
 from labbook.params.claims import Metric
-from labbook.report.page.cautions import cautions
+from labbook.report.page.answer import cautions
 from labbook.report.study_results import read_results as read_study
 from labbook.training.runfile import DIVERGED_LATER, UNFINISHED, read_run, run_path, write_run
 from tests.conftest import ROOT

@@ -19,7 +19,7 @@ def study_metrics(results: StudyResults) -> dict[str, Any]:
     Two columns of DVC's tables. The mean has four significant digits; {} where there is none.
     """
     chosen = results.about.get("chosen") or {}
-    name = str(results.about.get("choice_metric") or results.metric)
+    name = results.choice_metric
     entry = chosen.get("validation") or {}
     mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
     if not math.isfinite(mean):
