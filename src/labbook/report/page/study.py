@@ -136,7 +136,7 @@ def _facts(results: StudyResults) -> list[tuple[str, str]]:
     seeds = len(about.get("seeds") or ())
     rows = f"{data['name']}, {_edition(results).words}"
     parts = [f"{sizes[key]:,} {name}" for key, name in _PARTS.items() if key in sizes]
-    found = [
+    facts = [
         ("Data", rows),
         ("Size", f"{count(data['rows'], 'row')}, {_shape(data)}; predicted: {_target(data)}"),
         ("Split per seed", " · ".join(parts) + " rows"),
@@ -146,11 +146,11 @@ def _facts(results: StudyResults) -> list[tuple[str, str]]:
     ]
     if constant := about.get("constant_accuracy"):
         shares = ", ".join(f"{number(constant[part])} {_PARTS[part]}" for part in _PARTS)
-        found.append(("Accuracy of the most frequent class", f"{shares} rows"))
+        facts.append(("Accuracy of the most frequent class", f"{shares} rows"))
     if data.get("unlabelled"):
-        found.insert(2, ("Unlabelled", f"{data['unlabelled']:,} rows, predicted by the champion"))
-    found += [("Remark", remark) for remark in data.get("remarks") or ()]
-    return found
+        facts.insert(2, ("Unlabelled", f"{data['unlabelled']:,} rows, predicted by the champion"))
+    facts += [("Remark", remark) for remark in data.get("remarks") or ()]
+    return facts
 
 
 _PARTS = {"train": "training", "valid": "validation", "test": "test"}
