@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from labbook.data.prepared import Prepared, Split
+from labbook.data.prepared import FittedSplit, Prepared
 from labbook.engines.cuda import draws, graph, inputs, memory, products, stack
 from labbook.engines.cuda.engine import Engine
 from labbook.engines.cuda.group import group_runs
@@ -51,11 +51,11 @@ NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch find
 # ---- runs on small data in memory
 
 
-def _split(seed: int, rows: int, columns: int, scale: float) -> Split:
+def _split(seed: int, rows: int, columns: int, scale: float) -> FittedSplit:
     order = np.random.default_rng(seed).permutation(rows)
     cut = rows // 5
     centre = np.full(columns, 0.01 * seed)  # every seed sees other numbers
-    return Split(
+    return FittedSplit(
         train=order[2 * cut :],
         valid=order[:cut],
         test=order[cut : 2 * cut],

