@@ -44,10 +44,10 @@ def measure(part: str) -> Numbers:
 
 
 def _do(*kinds: str) -> Graph:
-    graph = Graph.load()
-    for name, node in graph.nodes.items():
-        if node.kind in kinds:
-            JOBS[node.kind](Graph.load(), name.partition("/")[2])
+    for name in Graph.load().names:
+        if name.partition("/")[0] in kinds:
+            node = Graph.load().node(name)
+            JOBS[node.kind](Graph.load(), name.partition("/")[2], node.inputs, node.outputs)
     return Graph.load()
 
 

@@ -51,10 +51,11 @@ studies:
 TRAIN = """
 from labbook.provenance.graph import Graph
 from labbook.running.jobs import JOBS
-for name in list(Graph.load().nodes):
+for name in Graph.load().names:
     kind, _, rest = name.partition("/")
     if kind in ("download", "prepare", "select", "train"):
-        JOBS[kind](Graph.load(), rest)
+        node = Graph.load().node(name)
+        JOBS[kind](Graph.load(), rest, node.inputs, node.outputs)
 for (label, seed), key in sorted(Graph.load().plan.studies["toy"].runs.items()):
     print(Graph.load().run_ids[key])
 """

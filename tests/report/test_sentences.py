@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from labbook.evaluate.study import evaluate
-from labbook.report.page.cautions import cautions
+from labbook.report.page.answer import answer, cautions
 from labbook.report.page.page import write_report
-from labbook.report.page.phrases import answer
 from labbook.report.page.study import study_view
 from labbook.report.page.tables import comparison_row
 from labbook.report.study_results import read_results

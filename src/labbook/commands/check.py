@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.data.fetching.expression import compile_expression
+from labbook.data.kinds.function import compile_expression
 from labbook.errors import LabbookError, texts_of
 from labbook.params.datasets import Dataset, Function, Table
 from labbook.params.engines import left_to_torch

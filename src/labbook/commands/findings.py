@@ -53,7 +53,7 @@ class Certificate:
 def print_findings(certificate: Certificate) -> None:
     """Print what was found of each kind of node, and what to do about it."""
     check = certificate.check
-    counts = Counter((finding.kind, finding.state) for finding in check.findings)
+    counts = Counter((finding.kind, finding.state) for finding in check.states)
     kinds = dict.fromkeys(kind for kind, _ in counts)
     if check.graph is not None:
         rows: list[tuple[str, ...]] = [("", *STATES)]
@@ -154,7 +154,7 @@ def document(certificate: Certificate) -> dict[str, Any]:
                 "state": finding.state,
                 "files": [path.as_posix() for path in finding.files],
             }
-            for finding in check.findings
+            for finding in check.states
         ],
         "dvc_lock": {
             "same": recorded.same,

@@ -11,9 +11,10 @@ from labbook.plan.cost import data_shape
 from labbook.plan.memory import process_bytes
 from labbook.provenance.attic import ATTIC, in_the_way
 from labbook.provenance.foreseen import Foreseen
-from labbook.provenance.graph import Graph, Node
+from labbook.provenance.graph import Graph
 from labbook.provenance.locks import BESIDE, at_work
 from labbook.provenance.made import in_the_way_text
+from labbook.provenance.nodes import Node
 from labbook.provenance.snakemake_times import shortfalls
 from labbook.provenance.sums import Sums
 from labbook.running.progress import Progress, human_time

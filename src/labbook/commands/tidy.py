@@ -58,7 +58,7 @@ def tidy(folder: Path, made: bool) -> None:
 
 def _refuse_unmade(graph: Graph, folder: Path) -> None:
     """DVC records params.yaml as it is after the work: it must be what the work was done for."""
-    from labbook.provenance.snakemake_times import is_fresh
+    from labbook.provenance.keyfile import is_fresh
     from labbook.provenance.sums import Sums
 
     nodes = [node for node in graph.nodes.values() if node.key_file.is_relative_to(folder)]

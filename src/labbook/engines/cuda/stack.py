@@ -1,4 +1,4 @@
-"""A pack: the tensors of a fixed number of places for runs, and the steps over all of them."""
+"""A stack: the tensors of a fixed number of places for runs, and the steps over all of them."""
 
 from collections.abc import Callable, Mapping
 
@@ -23,7 +23,7 @@ from labbook.training.run import Run
 IDLE = 0.5  # every setting of an empty place: nothing there becomes infinite, and rate 0 rests
 
 
-class Pack:
+class Stack:
     """Runs of `group` at places; one that ends leaves its place to the next.
 
     All tensors stay where they are, so that CUDA graphs can be replayed: whatever changes from
@@ -74,7 +74,7 @@ class Pack:
         self.split[place] = 0
 
     def close(self) -> None:
-        """Training ends here: the steps hold the pack, and it them, but its memory is needed."""
+        """Training ends here: the steps hold the stack, and it them, but its memory is needed."""
         self.steps.clear()
         self.inputs.close()
 
