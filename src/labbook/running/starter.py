@@ -25,6 +25,7 @@ import signal, sys
 quiet = signal.getsignal(signal.SIGINT) is signal.default_int_handler
 if quiet:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 from snakemake.cli import main
 if quiet:
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -47,17 +48,17 @@ def run_snakemake(*arguments: str) -> int:
     Ctrl-C or a SIGTERM, once Snakemake and its jobs have ended.
     """
     command = [sys.executable, "-c", PROGRAM, *arguments]
-    with (
-        _terminated() as received,
-        live_bar() as options,
-        subprocess.Popen(command, **options) as snakemake,
-    ):
-        try:
-            code = snakemake.wait()
-        except KeyboardInterrupt:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            _end(snakemake, 0.0 if received else SECONDS_TO_END)
-            raise
+    with _terminated() as received, live_bar() as options:
+        # While Python itself begins, a Ctrl-C would be a traceback: it waits for PROGRAM.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        with subprocess.Popen(command, **options) as snakemake:
+            try:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                code = snakemake.wait()
+            except KeyboardInterrupt:
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                _end(snakemake, 0.0 if received else SECONDS_TO_END)
+                raise
     if code in INTERRUPTED:
         raise KeyboardInterrupt
     return code
