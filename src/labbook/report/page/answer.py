@@ -6,7 +6,7 @@ from typing import Any
 
 from labbook.metrics import higher_is_better, is_ratio
 from labbook.report.page.reference import few, sentences_on_reference
-from labbook.report.study_results import Row, StudyResults, as_number, value
+from labbook.report.study_results import Row, StudyResults, as_number, interval, value
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
 
@@ -30,7 +30,7 @@ def answer(results: StudyResults) -> list[str]:
 
 def estimate(entry: Mapping[str, Any]) -> str:
     """`0.973 (95 % interval 0.932 to 1.014, n = 8)` of a mean in study.json or a table."""
-    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
+    mean, low, high = interval(entry)
     text = digits(mean, low, high)
     n = _runs_in(entry)
     if not math.isfinite(mean):
