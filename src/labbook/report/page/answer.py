@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labbook.metrics import higher_is_better, is_ratio
-from labbook.report.page.reference import few, sentences_on_reference
+from labbook.report.page.reference import name_some, sentences_on_reference
 from labbook.report.study_results import Row, StudyResults, as_number, interval, value
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
@@ -158,12 +158,14 @@ def cautions(results: StudyResults) -> list[str]:
             "One seed only: every figure is a single run, without an interval, and says little. "
             "Give the study more seeds."
         )
-    if names := few(_runs_that_ended(results, UNFINISHED)):
+    if names := name_some(_runs_that_ended(results, UNFINISHED)):
         texts.append(
             f"More epochs: still improving when the budget was used up: {names}. Their "
             "figures may get better with larger training.epochs."
         )
-    if names := few([_lost(results, label) for label in results.labels if results.diverged(label)]):
+    if names := name_some(
+        [_lost(results, label) for label in results.labels if results.diverged(label)]
+    ):
         texts.append(
             f"Diverged runs: {names}. Means and intervals are of the other runs; comparisons "
             "count a diverged run as worse than any number."
