@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from labbook.report.study_results import StudyResults, value
+from labbook.report.study_results import StudyResults, interval
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def reported_figures(results: StudyResults) -> list[Reported]:
     figures = []
     published = results.frame("published", "value")
     for (label, metric), rows in published.groupby(["combination", "metric"], sort=False):
-        means = results.means_of(metric).get(label, {})
+        mean, low, high = interval(results.means_of(metric).get(label, {}))
         figures.append(
             Reported(
                 label,
@@ -67,9 +67,9 @@ def reported_figures(results: StudyResults) -> list[Reported]:
                 source=rows["source"].iloc[0],
                 runs=tuple(results.values_of(label, metric)),
                 diverged=results.diverged(label),
-                mean=value(means, "mean"),
-                low=value(means, "low"),
-                high=value(means, "high"),
+                mean=mean,
+                low=low,
+                high=high,
             )
         )
     return figures

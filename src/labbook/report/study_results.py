@@ -36,14 +36,26 @@ NEEDED = {
 }
 
 
+def as_number(cell: Any) -> float:
+    """A number of a JSON file or of a table's cell; NaN where there is none.
+
+    By Python's float, which is exact; pandas' own reader may differ in the last digit.
+    """
+    try:
+        return math.nan if cell is None else float(cell)
+    except ValueError:
+        return math.nan
+
+
 def value(row: Row, column: str) -> float:
     """The number in a row's cell; NaN where the cell is empty, missing or not a number."""
-    return _number(row.get(column, ""))
+    return as_number(row.get(column))
 
 
-def as_number(given: Any) -> float:
-    """A number of a JSON file or of a table's cell; NaN for none."""
-    return math.nan if given in (None, "") else float(given)
+def interval(entry: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Mean, low and high of an entry in study.json or a row of a table; NaN for none."""
+    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
+    return mean, low, high
 
 
 def measured(run: Row, metric: str) -> float:
@@ -53,14 +65,6 @@ def measured(run: Row, metric: str) -> float:
     """
     diverged = run["ended"].startswith(DIVERGED) if metric == "epochs" else run["ended"] == DIVERGED
     return math.nan if diverged else value(run, metric)
-
-
-def _number(cell: str) -> float:
-    """By Python's float, which is exact; pandas' own reader may differ in the last digit."""
-    try:
-        return float(cell or "nan")
-    except ValueError:
-        return math.nan
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,7 @@ class StudyResults:
         frame = _read(self.folder / f"{name}.csv")
         for column in numbers:
             cells = frame[column] if column in frame else [""] * len(frame)
-            frame[column] = np.array([_number(cell) for cell in cells], float)
+            frame[column] = np.array([as_number(cell) for cell in cells], float)
         return frame
 
     def table(self, name: str) -> list[dict[str, str]]:

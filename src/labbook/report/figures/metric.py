@@ -18,7 +18,7 @@ from labbook.report.figures.style import (
     scale_axis,
     spans_widely,
 )
-from labbook.report.study_results import StudyResults, value
+from labbook.report.study_results import StudyResults, interval, value
 from labbook.wording import count, digits, mean_name, metric_name, sentence, short
 
 ROW = 0.34  # inches per combination
@@ -73,7 +73,7 @@ def _row(
 ) -> None:
     below = [place + 0.24 + 0.06 * ((i % 3) - 1) for i in range(len(values))]
     axes.scatter(values, below, s=11, color=DOTS, alpha=0.8, linewidths=0, zorder=2)
-    mean, low, high = (value(results.means.get(label, {}), key) for key in ("mean", "low", "high"))
+    mean, low, high = interval(results.means.get(label, {}))
     color = MAIN if label == results.chosen else INK
     if math.isfinite(low) and math.isfinite(high):
         low = max(low, min(values) / 3) if log else low  # an interval below 0 has no logarithm
@@ -154,7 +154,7 @@ def _alt(results: StudyResults, labels: list[str]) -> str:
     parts = []
     for label in labels:
         row = results.means.get(label, {})
-        text = digits(value(row, "mean"), value(row, "low"), value(row, "high"))
+        text = digits(*interval(row))
         known = f"{text.mean} ({text.low} to {text.high})" if row.get("mean") else "no value"
         parts.append(f"{short(label, 60)}: {known}")
     return f"{sentence(metric_name(results.metric))} with its interval. " + "; ".join(parts)

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labbook.metrics import higher_is_better, is_ratio
-from labbook.report.page.reference import few, sentences_on_reference
-from labbook.report.study_results import Row, StudyResults, as_number, value
+from labbook.report.page.reference import name_some, sentences_on_reference
+from labbook.report.study_results import Row, StudyResults, as_number, interval, value
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
 
@@ -30,7 +30,7 @@ def answer(results: StudyResults) -> list[str]:
 
 def estimate(entry: Mapping[str, Any]) -> str:
     """`0.973 (95 % interval 0.932 to 1.014, n = 8)` of a mean in study.json or a table."""
-    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
+    mean, low, high = interval(entry)
     text = digits(mean, low, high)
     n = _runs_in(entry)
     if not math.isfinite(mean):
@@ -158,12 +158,14 @@ def cautions(results: StudyResults) -> list[str]:
             "One seed only: every figure is a single run, without an interval, and says little. "
             "Give the study more seeds."
         )
-    if names := few(_runs_that_ended(results, UNFINISHED)):
+    if names := name_some(_runs_that_ended(results, UNFINISHED)):
         texts.append(
             f"More epochs: still improving when the budget was used up: {names}. Their "
             "figures may get better with larger training.epochs."
         )
-    if names := few([_lost(results, label) for label in results.labels if results.diverged(label)]):
+    if names := name_some(
+        [_lost(results, label) for label in results.labels if results.diverged(label)]
+    ):
         texts.append(
             f"Diverged runs: {names}. Means and intervals are of the other runs; comparisons "
             "count a diverged run as worse than any number."

@@ -11,7 +11,7 @@ DIRECTIONS = ("better", "worse")
 MOST_NAMES = 6  # of combinations in one sentence; the tables have all
 
 
-def few(names: Sequence[str]) -> str:
+def name_some(names: Sequence[str]) -> str:
     """The names; of very many how many they are, and the first."""
     if len(names) <= MOST_NAMES:
         return listing(names)
@@ -99,7 +99,7 @@ def _others_against_reference(results: StudyResults) -> str:
         names = [plain(row["combination"]) for row in rows if row.get("direction") == direction]
         if names:
             verb = "is" if len(names) == 1 else "are"
-            said.append(f"{few(names)} {verb} clearly {direction}")
+            said.append(f"{name_some(names)} {verb} clearly {direction}")
     if unclear := sum(row.get("direction") == "unclear" for row in rows):
         verb = "does" if unclear == 1 else "do"
         said.append(f"{count(unclear, 'other')} {verb} not clearly differ")

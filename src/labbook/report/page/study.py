@@ -16,7 +16,7 @@ from labbook.report.page.diagnosis import (
 )
 from labbook.report.page.figures import Figure, figures
 from labbook.report.page.tables import combination_row, comparison_row, other_measures
-from labbook.report.study_results import StudyResults, as_number
+from labbook.report.study_results import StudyResults, interval
 from labbook.verdicts import STAND_IN
 from labbook.wording import NOTHING, Digits, count, digits, metric_name, number, sentence
 
@@ -90,7 +90,7 @@ def study_view(results: StudyResults, place: int) -> StudyView:
         facts=_facts(results),
         best=str(results.chosen) if chosen else "none",
         data=str(about["data"]["name"]),
-        value=_digits(chosen["validation"] if chosen else {}),
+        value=digits(*interval(chosen["validation"] if chosen else {})),
         n=str((chosen or {}).get("validation", {}).get("n", NOTHING)),
         measure=f"{metric_name(measure)}, {middle(measure)}",
         middle=sentence(middle(results.metric)),
@@ -118,11 +118,6 @@ def _edition(results: StudyResults) -> Edition:
     """The edition of a study's data in words."""
     name = str(results.about["data"].get("edition", ""))
     return EDITIONS.get(name, Edition(name, name))
-
-
-def _digits(entry: Mapping[str, Any]) -> Digits:
-    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
-    return digits(mean, low, high)
 
 
 def is_boston(data: Mapping[str, Any]) -> bool:

@@ -6,12 +6,11 @@ from typing import Any
 
 from labbook.metrics import is_ratio
 from labbook.report.page.claims import verdict_counts
-from labbook.report.study_results import StudyResults, as_number, read_results
+from labbook.report.study_results import StudyResults, interval, read_results
 from labbook.wording import count, digits, mean_name, metric_name, short
 
 WIDEST = 100  # columns
 HEAD = ("study", "best setting", "validation value", "claims")
-ENTRY = ("mean", "low", "high")
 SIGNS = {"supported": "+", "refuted": "-", "undecided": "?", "not judged": "/"}
 LEGEND = "claims: + supported, - refuted, ? undecided, / not judged; each in results/claims.csv"
 GEOMETRIC = f"values of errors (MSE) are {mean_name(ratio=True)}s over the seeds, others means"
@@ -61,8 +60,7 @@ def _row(results: StudyResults) -> tuple[str, str, str, str]:
 
 
 def _value(results: StudyResults, entry: dict[str, Any]) -> str:
-    mean, low, high = (as_number(entry.get(key)) for key in ENTRY)
-    text = digits(mean, low, high)
+    text = digits(*interval(entry))
     name = metric_name(results.choice_metric)
     measure = name.removeprefix("validation ")
     if entry["n"] == 1:
