@@ -17,7 +17,7 @@ WITHOUT := awk '/^(\#|$$|labbook )/ {next} {name = $$1; sub(/[+].*/, "", name)} 
   /^[^ ]/ {kept = !(name in known)} kept'
 .DEFAULT_GOAL := help
 
-.PHONY: help report install moved remotes test test-avx2 lint bench gpu gpu-wheels calibrate golden reference lock clean
+.PHONY: help report install moved remotes test quick test-avx2 lint bench gpu gpu-wheels calibrate golden reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -55,7 +55,10 @@ $(BIN)/.remotes: requirements-remotes.lock $(BIN)/.installed
 
 test: install remotes lint ## linters, types and all tests
 	@PYTHONPATH=. python -m bench.processor
-	pytest -n auto --dist worksteal
+	pytest -n auto --dist loadfile --no-loadscope-reorder
+
+quick: install lint ## for the day: linters, types, and the tests that are soon done (no Snakemake, DVC, browser, Slurm)
+	pytest -n auto --dist worksteal -m "not slow and not thorough and not browser and not slurm"
 
 # By their own variables: labbook's compiled engine (and so Numba), torch, oneDNN, MKL, OpenBLAS.
 AVX2 := LABBOOK_AVX2=1 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 \

@@ -113,6 +113,15 @@ def test_the_seeds_of_one_combination_have_all_the_packs_that_they_need() -> Non
     assert count >= 60  # of 64, of which chance may leave some empty
 
 
+def test_batch_norm_over_all_images_is_left_to_torch(tiny: Params) -> None:
+    recipe = tiny.recipes["digits"]
+    training = recipe.training.model_copy(update={"batch": "all"})
+    whole = recipe.model_copy(update={"training": training})
+    assert [engine_of("auto", "cpu", each) for each in (recipe, whole)] == ["compiled", "torch"]
+    (told,) = left_to_torch("auto", "cpu", [recipe, whole, whole])
+    assert told.startswith("2 runs are left to the engine torch: model.batch_norm of images")
+
+
 def test_seeds_and_selections_of_a_data_set(tiny: Params) -> None:
     plan = make_plan(tiny)
     assert plan.seeds_of("digits") == [7, 11]

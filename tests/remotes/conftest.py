@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import copy_project
 from tests.remotes.servers import SSHD, Connection, Sshd, ask, s3
-from tests.workflow.conftest import Project
+from tests.workflow.conftest import Project, made_once
 
 PARAMS = """\
 seeds: 3
@@ -54,13 +54,15 @@ AMAZON = {
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Six runs, made and recorded by `dvc repro`; without a remote. Do not change."""
-    folder = tmp_path_factory.mktemp("recorded") / "project"
-    params = folder.parent / "params.yaml"
-    params.write_text(PARAMS)
-    project = Project(copy_project(folder, params), **AMAZON).under_version_control()
-    project.run("dvc", "repro")
-    project.commit("results")
-    return project
+
+    def make(folder: Path) -> None:
+        project = Project(copy_project(folder), **AMAZON)
+        (folder / "params.yaml").write_text(PARAMS)
+        project.under_version_control()
+        project.run("dvc", "repro")
+        project.commit("results")
+
+    return Project(made_once(tmp_path_factory, "recorded", make), **AMAZON)
 
 
 @dataclass

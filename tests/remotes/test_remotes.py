@@ -9,10 +9,8 @@ import pytest
 from tests.remotes.conftest import AMAZON, Remote, kinds
 from tests.remotes.servers import ask
 from tests.workflow.conftest import Project
-from tests.workflow.test_dvc import is_idle
-from tests.workflow.test_same_bytes import compare
+from tests.workflow.finished import assert_equal, assert_idle
 
-pytestmark = pytest.mark.slow
 NOT_PULLED = "not (all) in DVC's cache on this machine"
 
 
@@ -36,8 +34,8 @@ def test_a_clone_elsewhere_is_whole_and_idle(
         remote.connection.rate = 400_000.0  # bytes a second: a slow remote is only slow
     clone.run("dvc", "pull", "-q")
     assert NOT_PULLED not in clone.run("labbook", "plan").stdout
-    compare(recorded, clone, packs=True)
-    assert is_idle(clone)
+    assert_equal(recorded, clone)
+    assert_idle(clone)
     assert not clone.trained()
 
 
@@ -64,7 +62,7 @@ def test_a_connection_breaks_in_the_middle_of_push_and_of_pull(
     assert "train" in told  # it is not taken as whole
     connection.mend()
     clone.run("dvc", "pull", "-q")
-    compare(recorded, clone, packs=True)
+    assert_equal(recorded, clone)
 
 
 @kinds("folder")
@@ -86,11 +84,11 @@ def test_a_remote_that_lacks_a_file_is_told_and_can_be_made_up_for(
     # Either the one who has it pushes again,
     kept.write_bytes(content)
     clone.run("dvc", "pull", "-q")
-    compare(recorded, clone, packs=True)
+    assert_equal(recorded, clone)
     # or what is lacking is made anew, to the same bytes.
     kept.unlink()
     assert NOT_PULLED in again.run("dvc", "repro").stdout
-    compare(recorded, again, packs=True)
+    assert_equal(recorded, again)
     # DVC takes a folder to be whole in the remote if its listing is there (docs/remotes.md).
     lock = (again.folder / "dvc.lock").read_text()
     listing = re.search(r"path: results\n.*\n\s+md5: (\w+\.dir)", lock)
@@ -116,10 +114,10 @@ def test_half_a_checkout_is_not_believed(recorded: Project, tmp_path: Path) -> N
     assert project.jobs() == {"evaluate": 1, "claims": 1, "figures": 1, "report": 1}
     back = project.copy(tmp_path / "back", **AMAZON)
     project.snakemake()
-    compare(recorded, project, packs=True)
-    assert is_idle(project)
+    assert_equal(recorded, project)
+    assert_idle(project)
     back.run("dvc", "checkout", "-q", "--force")  # the other way that is named
-    compare(recorded, back, packs=True)
+    assert_equal(recorded, back)
     assert not back.jobs()
     assert project.trained() == recorded.trained()
 

@@ -84,7 +84,6 @@ def mirror() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.slow
 def test_no_secret_is_in_any_file_or_message(mirror: str, tmp_path: Path) -> None:
     secrets = {
         "LABBOOK_MIRROR": f"http://{USER}:{PASSWORD}@{mirror}",

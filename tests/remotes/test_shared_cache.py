@@ -13,13 +13,9 @@ import pytest
 
 from tests.remotes.conftest import Remote
 from tests.workflow.conftest import Project
-from tests.workflow.test_dvc import is_idle
-from tests.workflow.test_same_bytes import compare
+from tests.workflow.finished import assert_equal, assert_idle
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be two other users"),
-]
+pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="needs root, to be two other users")
 GROUP = 64100  # numbers that no account of the machine has: the kernel wants no names
 PROGRAMS = ("snakemake", "labbook", "dvc")
 PACKAGES = [place for place in sys.path if Path(place).name == "site-packages"]
@@ -130,13 +126,13 @@ def test_two_users_share_a_cache(
     one.run("dvc", "pull", "-q")
     shutil.rmtree(store)  # from here on there is the cache alone
     assert (one.folder / "results/report.html").is_symlink()
-    compare(recorded, one, packs=True)
+    assert_equal(recorded, one)
 
     # The second user gets all of it from the cache: nothing is fetched, nothing trained.
     two = users_clone(recorded, place / "two", 64102, programs, cache)
     two.run("dvc", "checkout", "-q")
-    assert is_idle(two)
-    compare(recorded, two, packs=True)
+    assert_idle(two)
+    assert_equal(recorded, two)
     before = objects(cache)
     assert {user for _, user in before.values()} == {64101}
 
@@ -150,7 +146,7 @@ def test_two_users_share_a_cache(
     assert before.items() <= after.items()
     assert {user for _, user in after.values()} == {64101, 64102}
     assert not one.jobs()
-    compare(recorded, one, packs=True)
+    assert_equal(recorded, one)
 
     # The first user has the second's commit from git and the cache.
     two.run("git", "commit", "-qam", "narrower")
@@ -158,7 +154,7 @@ def test_two_users_share_a_cache(
     one.run("dvc", "checkout", "-q")
     assert "Another" in (one.folder / "results/report.html").read_text()
     assert not one.jobs()
-    compare(two, one, packs=True)
+    assert_equal(two, one)
 
     # Pruned runs come back, here as links into the cache.
     two.edit("model.degree: [2]", "model.degree: [1, 2]")

@@ -1,20 +1,22 @@
 """A tiny project that has been run once, for tests to copy; and ways to run programs in it."""
 
 import csv
+import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from filelock import FileLock
 
-from tests.conftest import TINY, clean_environment, copy_project
+from tests.conftest import ROOT, TINY, clean_environment, copy_project
 
 if TYPE_CHECKING:
     from tests.workflow.finished import Finished
@@ -78,12 +80,18 @@ class Project:
         return Project(folder, **environment)
 
     def under_version_control(self, store: Path | None = None) -> "Project":
-        """Put it under git and DVC, whose remote is the folder `store`; nothing of it is done."""
-        self.run("git", "init", "-q", "-b", "main")
-        self.run("dvc", "init", "-q")
-        self.run("dvc", "config", "core.autostage", "true")
+        """Put it under git and DVC, whose remote is the folder `store`; nothing of it is done.
+
+        As a clone of labbook has it: `dvc init` and `dvc remote` would write the same, in seconds.
+        """
+        settings = (ROOT / ".dvc/config").read_text()
         if store is not None:
-            self.run("dvc", "remote", "add", "-q", "-d", "store", str(store))
+            settings = settings.replace("[core]\n", "[core]\n    remote = store\n", 1)
+            settings += f"['remote \"store\"']\n    url = {store}\n"
+        (self.folder / ".dvc").mkdir()
+        (self.folder / ".dvc/config").write_text(settings)
+        shutil.copy(ROOT / ".dvc/.gitignore", self.folder / ".dvc")
+        self.run("git", "init", "-q", "-b", "main")
         self.commit("sources")
         return self
 
@@ -112,34 +120,84 @@ class Project:
         }
 
 
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
+    """The folder that `make` has made, shared by all processes of the tests: do not change."""
+    base = factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    done = shared / f"{name}.done"
+    with FileLock(shared / f"{name}.lock"):
+        if not done.exists():
+            make(shared / name)
+            done.touch()
+    return shared / name
+
+
 @pytest.fixture(scope="session")
 def tiny_done(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The tiny project after one `snakemake`, shared by all processes of the tests: do not change."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "tiny"
-    with FileLock(shared / "tiny.lock"):
-        project = Project(folder)
-        if not (shared / "tiny.done").exists():
-            copy_project(folder)
-            (shared / "tiny.output").write_text(project.snakemake())
-            (shared / "tiny.done").touch()
-    return project
+    """The tiny project after one `snakemake`, shared by all: do not change."""
+    make = lambda folder: Project(copy_project(folder)).snakemake()  # noqa: E731
+    return Project(made_once(tmp_path_factory, "tiny", make))
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> "Finished":
-    """The finished project in git and DVC, shared by all processes of the tests: do not change."""
+    """The finished project in git and DVC, shared by all: do not change."""
     from tests.workflow.finished import Finished, make_finished
 
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    folder = shared / "finished"
-    with FileLock(shared / "finished.lock"):
-        if not (shared / "finished.done").exists():
-            make_finished(folder)
-            (shared / "finished.done").touch()
+    folder = made_once(tmp_path_factory, "finished", make_finished)
     return Finished(Project(folder / "origin"), Project(folder / "edited"))
+
+
+@pytest.fixture
+def place(finished: "Finished", tmp_path: Path) -> Project:
+    """A copy of the finished project in git and DVC, to be changed at will."""
+    return finished.origin.copy(tmp_path / "place")
+
+
+class Driver:
+    """tests/workflow/driver.py at work: jobs and commands in a fraction of a second each."""
+
+    def __init__(self) -> None:
+        program = Path(__file__).with_name("driver.py")
+        self.process = subprocess.Popen(
+            [sys.executable, program], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=clean_environment(PYTHONPATH="", MPLBACKEND="agg"),
+        )  # fmt: skip
+
+    def _ask(self, project: Project, **request: Any) -> dict[str, Any]:
+        names = ("LABBOOK_MIRROR", "PYTHONPATH")
+        mine = {n: project.environment[n] for n in names if n in project.environment}
+        request |= {"folder": str(project.folder), "environment": mine}
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+    def make(self, project: Project, *without: str) -> dict[str, Any]:
+        """Do all stale jobs but those of some rules; what came of it."""
+        return self._ask(project, without=without)
+
+    def stale(self, project: Project) -> set[str]:
+        """The rules of which a run of Snakemake would do jobs; nothing is done."""
+        answer = self._ask(project, dry=True)
+        assert answer["code"] == 0, answer["said"]
+        return {name.partition("/")[0] for name in answer["done"]}
+
+    def run(self, project: Project, *command: str) -> tuple[int, str]:
+        """The exit code of a command of labbook's, and what it says."""
+        answer = self._ask(project, command=command)
+        return answer["code"], answer["said"]
+
+    def end(self) -> None:
+        self.process.communicate()
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Driver]:
+    started = Driver()
+    yield started
+    started.end()
 
 
 @pytest.fixture

@@ -32,15 +32,17 @@ def is_stale(node: Any, made: set[str]) -> bool:
     return bool(made & set(above)) or newest > oldest
 
 
-def make() -> list[str]:
-    """Do the stale jobs; their names."""
-    begin, jobs = (importlib.import_module(f"labbook.{name}") for name in ("begin", "jobs"))
-    graph, made, done = begin.begin([]), set(), []
+def make(without: list[str], dry: bool) -> list[str]:
+    """Do the stale jobs, or only look, but those of some rules; their names."""
+    begin = importlib.import_module("labbook.running.begin").begin
+    run_job = importlib.import_module("labbook.running.jobs").run_job
+    graph, made, done = begin([]), set(), []
     for node in graph.nodes.values():
-        if is_stale(node, made):
-            for path in node.outputs:
-                path.unlink(missing_ok=True)
-            jobs.run_job(node.name, node.asked)
+        if node.name.partition("/")[0] not in without and is_stale(node, made):
+            if not dry:
+                for path in node.outputs:
+                    path.unlink(missing_ok=True)
+                run_job(node.name, node.asked)
             done.append(node.name)
             made |= {path.as_posix() for path in node.outputs}
     return done
@@ -51,14 +53,17 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     os.chdir(request["folder"])
     os.environ.pop("LABBOOK_MIRROR", None)
     os.environ.update(request["environment"])
-    sys.path.insert(0, str(Path("src").absolute()))
+    above = [path for path in os.environ.get("PYTHONPATH", "").split(":") if path]
+    sys.path[:0] = [str(Path("src").absolute()), *above]
     said, done, again, code = io.StringIO(), [], [], 0
+    without, dry = request.get("without", []), request.get("dry", False)
     with redirect_stdout(said), redirect_stderr(said):
         try:
-            if request["command"]:
+            if "command" in request:
                 code = importlib.import_module("labbook.cli").main(request["command"])
             else:
-                done, again = make(), make()
+                done = make(without, dry)
+                again = [] if dry else make(without, dry)
         except Exception:
             traceback.print_exc()
             code = 1

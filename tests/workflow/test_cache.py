@@ -13,13 +13,12 @@ from tests.workflow.finished import (
     ITS_RUNS,
     ONE_RATE_MORE,
     Finished,
+    assert_cache_is_whole,
     assert_equal,
     assert_idle,
     commit,
     ran,
 )
-
-pytestmark = pytest.mark.slow
 
 
 def cached(project: Project, path: str) -> Path:
@@ -28,24 +27,14 @@ def cached(project: Project, path: str) -> Path:
     return project.folder / ".dvc/cache/files/md5" / total[:2] / total[2:]
 
 
-def assert_cache_is_whole(project: Project) -> None:
-    """Every file of the cache has the content that its name says."""
-    paths = [p for p in (project.folder / ".dvc/cache/files/md5").rglob("*") if p.is_file()]
-    assert paths
-    for path in paths:
-        total = hashlib.md5(path.read_bytes()).hexdigest()
-        assert path.parent.name + path.name.removesuffix(".dir") == total, path
-
-
 def is_linked(path: Path) -> bool:
     return path.is_symlink() or path.stat().st_nlink > 1
 
 
 @pytest.mark.parametrize("kind", ["hardlink", "symlink", "reflink"])
 def test_a_whole_cycle_with_links_into_the_cache(
-    finished: Finished, tmp_path: Path, kind: str
+    finished: Finished, place: Project, kind: str
 ) -> None:
-    place = finished.origin.copy(tmp_path / "place")
     place.run("dvc", "config", "cache.type", f"{kind},copy")  # DVC copies where it cannot reflink
     place.run("dvc", "checkout", "--relink", "-q")
     report = place.folder / "results/report.html"
@@ -74,10 +63,9 @@ def some_run(project: Project) -> str:
 
 @pytest.mark.parametrize("way", ["pull", "snakemake"])
 def test_what_the_cache_has_lost_is_pulled_or_made_again(
-    finished: Finished, tmp_path: Path, way: str
+    finished: Finished, place: Project, way: str
 ) -> None:
     """`dvc checkout` brings a folder whole or not at all; so all of it is made where none has it."""
-    place = finished.origin.copy(tmp_path / "place")
     trained = len(place.trained())
     cached(place, some_run(place)).unlink()
     shutil.rmtree(place.folder / "results")
@@ -109,10 +97,9 @@ def spoil(path: Path) -> None:
 
 @pytest.mark.parametrize("runs", [0, 1], ids=["a table", "a run"])
 def test_what_the_cache_has_spoilt_is_told_and_made_again(
-    finished: Finished, tmp_path: Path, runs: int
+    finished: Finished, place: Project, runs: int
 ) -> None:
     """DVC believes its cache and brings the file, but the sums in key files do not agree."""
-    place = finished.origin.copy(tmp_path / "place")
     name = some_run(place) if runs else "results/rate/curves.csv"
     spoil(cached(place, name))
     (place.folder / name).unlink()

@@ -14,8 +14,6 @@ from tests.conftest import copy_project
 from tests.workflow.conftest import Project
 from tests.workflow.finished import TWO_STUDIES, assert_equal, assert_idle, clone, commit, ran
 
-pytestmark = pytest.mark.slow
-
 COVID = """\
   covid:
     kind: table
@@ -75,10 +73,13 @@ def mirror(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """A study of covid beside the one of a function, in git and DVC; nothing is done yet."""
-    project = Project(copy_project(tmp_path / "project", TWO_STUDIES))
+@pytest.fixture(scope="module")
+def standing_in(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A study of covid beside the one of a function: one `snakemake`, where no origin can be reached,
+    goes from nothing to a report on a stand-in; committed and pushed. Do not change.
+    """
+    folder = tmp_path_factory.mktemp("editions")
+    project = Project(copy_project(folder / "project", TWO_STUDIES))
     files = "".join(
         FILE.format(name=name, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
         for name, content in real_files().items()
@@ -89,7 +90,18 @@ def project(tmp_path: Path) -> Project:
     text = text.replace("datasets:\n", "datasets:\n" + COVID.format(files=files))
     text = text.replace("recipes:\n", "recipes:\n" + RECIPE)
     (project.folder / "params.yaml").write_text(text)
-    return project.under_version_control(tmp_path / "store")
+    project.under_version_control(folder / "store")
+    project.snakemake()
+    assert says_stand_in(project)
+    commit(project, "stand-in")
+    project.run("git", "tag", "stand-in")
+    project.run("dvc", "push", "-q")
+    return project
+
+
+@pytest.fixture
+def project(standing_in: Project, tmp_path: Path) -> Project:
+    return standing_in.copy(tmp_path / "project")
 
 
 def says_stand_in(project: Project) -> bool:
@@ -101,17 +113,10 @@ def runs_of_the_plan(project: Project) -> int:
 
 
 def test_the_edition_stays_until_another_is_asked_for(
-    project: Project, mirror: Path, tmp_path: Path
+    standing_in: Project, project: Project, mirror: Path, tmp_path: Path
 ) -> None:
     """Checks 10a to 10r of docs/agreement.md, one after the other."""
-    # No origin can be reached: one invocation goes from nothing to a report on a stand-in.
-    project.snakemake()
-    assert says_stand_in(project)
-    commit(project, "stand-in")
     assert_idle(project)
-    project.run("git", "tag", "stand-in")
-    project.run("dvc", "push", "-q")
-    standing_in = project.copy(tmp_path / "standing-in")
 
     # The mirror is there: the edition stays, in a clone too.
     project.environment["LABBOOK_MIRROR"] = str(mirror)
@@ -139,14 +144,9 @@ def test_the_edition_stays_until_another_is_asked_for(
 
 
 def test_removing_the_download_asks_for_the_best_that_can_be_had(
-    project: Project, mirror: Path, tmp_path: Path
+    standing_in: Project, project: Project, mirror: Path
 ) -> None:
     """Through `dvc repro`, to the real data and back to the stand-in, whose runs are still there."""
-    project.run("dvc", "repro")
-    assert says_stand_in(project)
-    project.commit("stand-in")
-    standing_in = project.copy(tmp_path / "standing-in")
-
     project.environment["LABBOOK_MIRROR"] = str(mirror)
     shutil.rmtree(project.folder / "data/raw/covid")
     assert ran(project, lambda: project.run("dvc", "repro")) == EVERYTHING_OF_COVID

@@ -7,8 +7,6 @@ import pytest
 
 from tests.conftest import ROOT, clean_environment
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.mark.skipif(
     not (ROOT / ".git").exists(), reason="the example takes labbook from its git repository"

@@ -1,9 +1,6 @@
 """Other ways to run the rules: without the profile, forced, by a cluster's submission."""
 
-from pathlib import Path
-
-import pytest
-
+from tests.workflow.conftest import Project
 from tests.workflow.finished import (
     ENGINES,
     ITS_JOBS,
@@ -17,17 +14,14 @@ from tests.workflow.finished import (
     ran,
 )
 
-pytestmark = pytest.mark.slow
-
 BARE = ("--workflow-profile", "none")
 CLUSTER = ("--executor", "cluster-generic", "--cluster-generic-submit-cmd", "bash", "--jobs", "2")
 
 
 def test_without_the_profile_snakemake_s_own_records_do_no_harm(
-    finished: Finished, tmp_path: Path
+    finished: Finished, place: Project
 ) -> None:
     """It then keeps metadata, which are newer than what a checkout puts under them."""
-    place = finished.origin.copy(tmp_path / "place")
     assert ran(place, lambda: place.snakemake(*BARE)) == set()
     place.edit(*ONE_RATE_MORE)
     assert ran(place, lambda: place.snakemake(*BARE)) == ITS_JOBS
@@ -44,60 +38,45 @@ def test_without_the_profile_snakemake_s_own_records_do_no_harm(
     assert ran(place, place.snakemake) == set()
 
 
-def test_a_cluster_s_submission(finished: Finished, tmp_path: Path) -> None:
-    """Each job is a Snakemake of its own, which reads the Snakefile again."""
-    place = finished.origin.copy(tmp_path / "place")
+def test_a_cluster_s_submission_and_dvc_commit(finished: Finished, place: Project) -> None:
+    """Each job is a Snakemake of its own, which reads the Snakefile again.
+
+    Afterwards `dvc commit` records what `dvc repro` does.
+    """
     place.edit(*ONE_RATE_MORE)
     assert ran(place, lambda: place.run("snakemake", *CLUSTER)) == ITS_JOBS
     assert_equal(finished.edited, place)
-    assert ran(place, lambda: place.run("dvc", "repro")) == set()
+    place.run("dvc", "commit", "--force", "-q")
+    assert place.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+    assert lock(place) == lock(finished.edited)
     assert not place.jobs()
 
 
-def test_forced_jobs_train_nothing_that_is_there(finished: Finished, tmp_path: Path) -> None:
-    place = finished.origin.copy(tmp_path / "place")
+def test_forced_jobs_train_only_what_is_not_there(finished: Finished, place: Project) -> None:
+    """Half of the runs are there; all files are made anew, and are the same."""
     trained = place.trained()
+    gone = sorted((place.folder / "results/runs").iterdir())[::2]
+    for path in gone:
+        path.unlink()
     jobs = ran(place, lambda: place.snakemake("--forceall"))
     assert len(jobs) == JOBS_OF_ALL
-    assert place.trained() == trained
+    assert sorted(place.trained()[len(trained) :]) == [path.stem for path in gone]
     assert_equal(finished.origin, place)
     assert_idle(place)
 
 
-def test_dvc_commit_after_a_plain_snakemake_records_what_dvc_repro_does(
-    finished: Finished, tmp_path: Path
-) -> None:
-    place = finished.origin.copy(tmp_path / "place")
-    place.edit(*ONE_RATE_MORE)
-    place.snakemake()
-    place.run("dvc", "commit", "--force", "-q")
-    assert place.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
-    assert lock(place) == lock(finished.edited)
-
-
-# engine, file, text, what it becomes, and the rules that it asks for
-PACKAGE = "src/labbook"
-OF_TRAINING = {"train", "evaluate", "claims", "figures", "report"}
-CODE = {
-    "a comment": ("dvc", f"{PACKAGE}/training/record.py", "\n\n", "\n\n# a comment\n", set()),
-    "the template": ("dvc", f"{PACKAGE}/report/page.html.j2", "</body>", "<hr></body>", {"report"}),
-    "training": (
-        "snakemake",
-        f"{PACKAGE}/training/record.py",
-        "\n\n",
-        "\n\nNEW = 1\n",
-        OF_TRAINING,
-    ),
-}
-
-
-@pytest.mark.parametrize("edit", CODE)
-def test_code_runs_again_what_it_makes(finished: Finished, tmp_path: Path, edit: str) -> None:
-    engine, file, old, new, rules = CODE[edit]
-    place = finished.origin.copy(tmp_path / "place")
-    runs = len(place.trained())
-    place.edit(old, new, file)
-    assert kinds(ran(place, lambda: ENGINES[engine](place))) == rules
-    assert len(place.trained()) == runs * (2 if "train" in rules else 1)
-    other = {"snakemake": "dvc", "dvc": "snakemake"}[engine]
-    assert ran(place, lambda: ENGINES[other](place)) == set()
+def test_code_runs_again_what_it_makes(place: Project) -> None:
+    """Through either engine."""
+    package, runs = "src/labbook", len(place.trained())
+    place.edit('"""', '# a comment\n"""', f"{package}/report/figures/__init__.py")
+    place.edit("\n\n", "\n\n# a comment\n", f"{package}/training/record.py")
+    place.edit("\n\n", "\n\nNEW = 1\n", f"{package}/engines/torch/loop.py")
+    # No run of this project is trained by torch.
+    assert ran(place, lambda: ENGINES["dvc"](place)) == set()
+    place.edit("</body>", "<hr></body>", f"{package}/report/page/page.html.j2")
+    assert ran(place, lambda: ENGINES["dvc"](place)) == {"report"}
+    place.edit("\n\n", "\n\nNEW = 1\n", f"{package}/engines/compiled/program.py")
+    jobs = ran(place, place.snakemake)
+    assert kinds(jobs) == {"train", "evaluate", "claims", "figures", "report"}
+    assert len(place.trained()) == 2 * runs
+    assert ran(place, lambda: ENGINES["dvc"](place)) == set()

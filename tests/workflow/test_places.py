@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import copy_project
 from tests.workflow.conftest import Project
 from tests.workflow.finished import (
     ANOTHER_TITLE,
     ITS_JOBS,
     ONE_RATE_MORE,
+    TWO_STUDIES,
     Finished,
     assert_edit_is_exact,
     assert_equal,
@@ -27,9 +29,6 @@ from tests.workflow.finished import (
     lock,
     ran,
 )
-from tests.workflow.test_same_bytes import NOBODY, can_run_python
-
-pytestmark = pytest.mark.slow
 
 
 def call(*command: object, cwd: Path | None = None) -> None:
@@ -137,8 +136,15 @@ def test_a_long_path_through_a_symbolic_link(finished: Finished, tmp_path: Path)
 
 
 # Python may lie in somebody's home, so this user may read everything; write and own it not.
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 READS_ALL = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
 ANOTHER = (*NOBODY, *READS_ALL)
+
+
+def can_run_python(*user: str) -> bool:
+    """Whether another user may run this Python at all; it may lie in somebody's home."""
+    command = [*user, "sh", "-c", f"{sys.executable} -c 'import torch'"]
+    return subprocess.run(command, capture_output=True, cwd="/").returncode == 0
 
 
 @pytest.fixture
@@ -171,6 +177,17 @@ def as_another_user(folder: Path, home: Path) -> AnotherUser:
     settings = f"{home}/.gitconfig"
     call("git", "config", "--file", settings, "--add", "safe.directory", "*")
     return AnotherUser(folder, HOME=str(home), USER="nobody", LOGNAME="nobody")
+
+
+def test_another_user_makes_the_same_bytes(finished: Finished, open_folder: Path) -> None:
+    """In packs of one, in a folder with spaces, in another zone and language."""
+    folder = copy_project(open_folder / "ünder a b", TWO_STUDIES)
+    call("chown", "-R", "65534:65534", folder)
+    other = as_another_user(folder, open_folder / "home")
+    other.environment |= {"TZ": "America/Lima", "LC_ALL": "C.UTF-8"}
+    other.edit("packs: {size: 16}", "packs: {size: 1}")
+    other.snakemake()
+    assert_equal(finished.origin, other, packs=False)
 
 
 def test_another_user_in_a_shared_folder(finished: Finished, open_folder: Path) -> None:

@@ -13,9 +13,7 @@ import json
 import os
 import random
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +21,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import clean_environment, copy_project
-from tests.workflow.conftest import Project
-
-pytestmark = pytest.mark.slow
+from tests.conftest import copy_project
+from tests.workflow.conftest import Driver, Project
 
 EXAMPLES = int(os.environ.get("LABBOOK_EXAMPLES", "1"))
 STEPS = 12 if EXAMPLES == 1 else None  # of an order; all of it in the long form
@@ -93,8 +89,11 @@ class Edited:
         there, new = (one, other) if one in text else (other, one)
         path.write_text(text.replace(there, new, 1))
 
-    def command(self, *command: str) -> dict[str, Any]:
-        return self.oracle.driver.ask(self.project, *command)
+    def make(self) -> dict[str, Any]:
+        return self.oracle.driver.make(self.project)
+
+    def command(self, *command: str) -> tuple[int, str]:
+        return self.oracle.driver.run(self.project, *command)
 
     def keep(self) -> None:
         """What a commit with DVC keeps of the state."""
@@ -152,12 +151,12 @@ def mirror(edited: Edited, chance: random.Random) -> None:
 
 
 def edition(edited: Edited, chance: random.Random) -> None:
-    said = edited.command("data", "covid", chance.choice(["real", "stand-in"]))
-    assert "Traceback" not in said["said"], said["said"]
+    _, said = edited.command("data", "covid", chance.choice(["real", "stand-in"]))
+    assert "Traceback" not in said, said
 
 
 def tidy(edited: Edited, chance: random.Random) -> None:
-    assert edited.command("tidy", "--yes")["code"] == 0
+    assert edited.command("tidy", "--yes")[0] == 0
 
 
 def lose(*patterns: str) -> Callable[[Edited, random.Random], None]:
@@ -197,35 +196,11 @@ EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
 }  # fmt: skip
 
 
-class Driver:
-    """tests/workflow/driver.py at work."""
-
-    def __init__(self) -> None:
-        program = Path(__file__).with_name("driver.py")
-        self.process = subprocess.Popen(
-            [sys.executable, program], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=clean_environment(PYTHONPATH="", MPLBACKEND="agg"),
-        )  # fmt: skip
-
-    def ask(self, project: Project, *command: str) -> dict[str, Any]:
-        mirror = project.environment.get("LABBOOK_MIRROR")
-        request = {
-            "folder": str(project.folder),
-            "command": command,
-            "environment": {"LABBOOK_MIRROR": mirror} if mirror else {},
-        }
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-
 class Oracle:
     """What a fresh project makes of a state; each state is made once."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.driver = folder, Driver()
+    def __init__(self, folder: Path, driver: Driver) -> None:
+        self.folder, self.driver = folder, driver
         self.mirror = folder / "mirror"
         self.known: dict[str, dict[str, bytes]] = {}
 
@@ -248,7 +223,7 @@ class Oracle:
         shutil.rmtree(folder / "src")
         shutil.copytree(edited.folder / "src", folder / "src")
         shutil.copy(edited.folder / "params.yaml", folder)
-        ran = self.driver.ask(project)
+        ran = self.driver.make(project)
         assert ran["code"] == 0, ran["said"]
         results = project.results()
         shutil.rmtree(folder)
@@ -256,14 +231,8 @@ class Oracle:
 
 
 @pytest.fixture(scope="module")
-def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Oracle]:
-    oracle = Oracle(tmp_path_factory.mktemp("edits"))
-    yield oracle
-    assert oracle.driver.process.stdin is not None
-    oracle.driver.process.stdin.close()
-    assert oracle.driver.process.stdout is not None
-    oracle.driver.process.stdout.close()
-    oracle.driver.process.wait()
+def oracle(driver: Driver, tmp_path_factory: pytest.TempPathFactory) -> Oracle:
+    return Oracle(tmp_path_factory.mktemp("edits"), driver)
 
 
 @pytest.fixture(scope="module")
@@ -282,7 +251,7 @@ def begun(oracle: Oracle) -> Project:
         text = text.replace(f"sha256: {mark}", f"sha256: {hashlib.sha256(real).hexdigest()}")
     project = Project(copy_project(oracle.folder / "begun"))
     (project.folder / "params.yaml").write_text(text)
-    ran = oracle.driver.ask(project)
+    ran = oracle.driver.make(project)
     assert ran["code"] == 0, ran["said"]
     return project
 
@@ -290,7 +259,7 @@ def begun(oracle: Oracle) -> Project:
 def follow(edited: Edited, concerned: set[str]) -> None:
     """Let the stale jobs run, and look at what they did."""
     known, trained = edited.runs(), len(edited.project.trained())
-    ran = edited.command()
+    ran = edited.make()
     assert ran["code"] == 0, ran["said"]
     kinds = {name.partition("/")[0] for name in ran["done"]}
     assert kinds <= concerned, f"needless jobs: {kinds - concerned}"
@@ -331,7 +300,7 @@ class Commanded(Edited):
 
     engines = (("dvc", "repro"), ("snakemake", "--cores", "1"))
 
-    def command(self, *command: str) -> dict[str, Any]:
+    def make(self) -> dict[str, Any]:
         engine = self.engines[len(self.kept) % 2]
         said = self.project.run(*engine).stdout
         return {"code": 0, "done": [], "again": list(self.project.jobs()), "said": said}

@@ -4,9 +4,6 @@ import os
 import random
 import time
 from collections.abc import Callable
-from pathlib import Path
-
-import pytest
 
 from tests.workflow.conftest import Project
 from tests.workflow.finished import (
@@ -17,33 +14,22 @@ from tests.workflow.finished import (
     work_files,
 )
 
-pytestmark = pytest.mark.slow
-
 DAY = 86_400
 NEW_YEAR_1980 = 315_532_800
+DRAW = random.Random(2)
+TIMES: dict[str, Callable[[float], float]] = {
+    "shuffled": lambda was: DRAW.uniform(1_400_000_000, time.time() - DAY),
+    # As on a machine whose clock is ten days behind that of the machine that made the files.
+    "of the future": lambda was: was + 10 * DAY,
+    "of 1980": lambda was: NEW_YEAR_1980,
+    "of whole two seconds, as some file systems keep them": lambda was: was // 2 * 2,
+    "zero": lambda was: 0,
+}
 
 
-def shuffled(seed: int) -> Callable[[float], float]:
-    draw = random.Random(seed)
-    return lambda was: draw.uniform(1_400_000_000, time.time() - DAY)
-
-
-def future(was: float) -> float:
-    """As on a machine whose clock is ten days behind that of the machine that made the files."""
-    return was + 10 * DAY
-
-
-def long_ago(was: float) -> float:
-    return NEW_YEAR_1980
-
-
-def zero(was: float) -> float:
-    return 0
-
-
-def even(was: float) -> float:
-    """As on file systems that keep whole two seconds."""
-    return was // 2 * 2
+def mixed(was: float) -> float:
+    """Also where a part of the files is of the future, as after the clock was put right."""
+    return DRAW.choice(list(TIMES.values()))(was)
 
 
 def set_times(project: Project, to: Callable[[float], float]) -> None:
@@ -52,29 +38,16 @@ def set_times(project: Project, to: Callable[[float], float]) -> None:
         os.utime(path, (wanted, wanted))
 
 
-def test_whatever_the_times_both_are_idle(finished: Finished, tmp_path: Path) -> None:
-    place = finished.origin.copy(tmp_path / "place")
-    for times in (shuffled(1), future, long_ago, even):
+def test_whatever_the_times_both_are_idle_and_edits_are_exact(
+    finished: Finished, place: Project
+) -> None:
+    """The edits come before anything has put the times in order."""
+    for times in TIMES.values():
         set_times(place, times)
         assert_idle(place)
-    assert_title_is_exact(place, "dvc")
-
-
-@pytest.mark.parametrize("seed", [2, 3])
-def test_an_edit_before_anything_has_put_the_times_in_order(
-    finished: Finished, tmp_path: Path, seed: int
-) -> None:
-    """Also where a part of the files is of the future, as after the clock was put right."""
-    place = finished.origin.copy(tmp_path / "place")
-    draw = random.Random(seed)
-    set_times(place, lambda was: draw.choice([zero, long_ago, future, even, shuffled(seed)])(was))
-    assert_edit_is_exact(finished, place, ["snakemake", "dvc"][seed % 2])
-
-
-def test_a_clock_that_is_put_back_between_two_edits(finished: Finished, tmp_path: Path) -> None:
-    """All that the first edit made is of the future when the second comes."""
-    place = finished.origin.copy(tmp_path / "place")
+    set_times(place, mixed)
     assert_edit_is_exact(finished, place, "snakemake")
-    set_times(place, future)
+    set_times(place, TIMES["of the future"])  # the clock was put back after the first edit
     assert_title_is_exact(place, "dvc")
+    set_times(place, mixed)
     assert not place.jobs()

@@ -13,10 +13,8 @@ import psutil
 import pytest
 
 from tests.workflow.conftest import Project
-from tests.workflow.small import SHORT, Started, half_written, small
-from tests.workflow.test_same_bytes import compare
-
-pytestmark = pytest.mark.slow
+from tests.workflow.finished import assert_equal
+from tests.workflow.small import Started, half_written, small
 
 SNAKEMAKE, REPRO = ("snakemake", "--cores", "1"), ("dvc", "repro")
 
@@ -35,11 +33,11 @@ def alone(base: Project) -> Project:
 
 
 @pytest.fixture(scope="module")
-def alone_after_the_edit(base: Project) -> Project:
-    """What an undisturbed project has with the other parameters."""
-    project = base.copy(base.folder.with_name("edited"))
-    project.edit("[0.001, 0.01]", "[0.003, 0.01]")
-    project.snakemake()
+def recorded(alone: Project) -> Project:
+    """The same, recorded by DVC; the fixtures are not changed by tests."""
+    project = alone.copy(alone.folder.with_name("recorded"))
+    project.run(*REPRO)
+    project.commit("results")
     return project
 
 
@@ -87,7 +85,7 @@ def snakemake_of(started: Started) -> int:
 
 
 def test_others_beside_snakemake(project: Project, alone: Project) -> None:
-    before = project.results()
+    """A worktree goes its own way meanwhile."""
     with stopped_in_training(project, *SNAKEMAKE) as first:
         before = project.results()
         second, repro, edition, tidy, unlock, dry, listing = together(
@@ -107,34 +105,15 @@ def test_others_beside_snakemake(project: Project, alone: Project) -> None:
         assert str(first.process.pid) in dry[1]
         assert "train" in dry[1]
         assert project.results() == before
+        project.run("git", "worktree", "add", "-q", "../beside")
+        beside = Project(project.folder.with_name("beside"))
+        beside.snakemake()
+        assert_equal(alone, beside)
     assert first.process.returncode == 0, first.output
     assert "Nothing to be done" in project.snakemake("results/report.html")
     project.run(*REPRO)
     assert len(project.trained()) == len(set(project.trained())) == 4
-    compare(project, alone, packs=True)
-
-
-def test_others_beside_dvc(project: Project, alone: Project) -> None:
-    with stopped_in_training(project, *REPRO) as first:
-        second, snakemake, tidy = together(project, REPRO, SNAKEMAKE, ("labbook", "tidy", "--yes"))
-        assert_refused(second, first.process.pid, "repro")
-        holder = snakemake_of(first)
-        for ran in (snakemake, tidy):
-            assert_refused(ran, holder, "snakemake results/report.html")
-    assert first.process.returncode == 0, first.output
-    assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
-    assert "Nothing to be done" in project.snakemake("results/report.html")
-    assert len(project.trained()) == len(set(project.trained())) == 4
-    compare(project, alone, packs=True)
-
-
-def test_a_worktree_beside_another(project: Project, alone: Project) -> None:
-    project.run("git", "worktree", "add", "-q", "../beside")
-    beside = Project(project.folder.with_name("beside"))
-    one, other = Started(project, *SNAKEMAKE), Started(beside, *REPRO)
-    assert (one.end(), other.end()) == (0, 0), one.output + other.output
-    compare(project, alone, packs=True)
-    compare(beside, alone, packs=True)
+    assert_equal(alone, project)
 
 
 def test_a_job_that_outlives_its_snakemake(project: Project, alone: Project) -> None:
@@ -150,42 +129,49 @@ def test_a_job_that_outlives_its_snakemake(project: Project, alone: Project) -> 
     assert second.end() == 0, second.output
     assert len(project.trained()) == len(set(project.trained())) == 4
     assert not half_written(project)
-    compare(project, alone, packs=True)
+    assert_equal(alone, project)
 
 
-@pytest.mark.parametrize("command", [SNAKEMAKE, REPRO], ids=["snakemake", "dvc"])
-def test_parameters_edited_in_the_middle(
-    project: Project, alone: Project, alone_after_the_edit: Project, command: tuple[str, ...]
+def test_others_beside_dvc_and_parameters_edited_in_the_middle(
+    project: Project, alone: Project
 ) -> None:
-    with stopped_in_training(project, *command) as first:
+    with stopped_in_training(project, *REPRO) as first:
+        second, snakemake, tidy = together(project, REPRO, SNAKEMAKE, ("labbook", "tidy", "--yes"))
+        assert_refused(second, first.process.pid, "repro")
+        holder = snakemake_of(first)
+        for ran in (snakemake, tidy):
+            assert_refused(ran, holder, "snakemake results/report.html")
         project.edit("[0.001, 0.01]", "[0.003, 0.01]")
     assert first.process.returncode != 0
     assert "has changed since this job was planned" in first.output
     assert "Traceback" not in first.output
     there = set(project.trained())
-    project.run(*command)
-    assert not there & set(project.trained()[len(there) :]), "trained though it was there"
     project.run(*REPRO)  # which tidies what is not asked for any more
-    compare(project, alone_after_the_edit, packs=True)
+    assert not there & set(project.trained()[len(there) :]), "trained though it was there"
+    fresh = alone.copy(project.folder.with_name("fresh"))
+    fresh.edit("[0.001, 0.01]", "[0.003, 0.01]")
+    fresh.snakemake()
+    fresh.run("labbook", "tidy", "--yes")
+    assert_equal(fresh, project)
     project.edit("[0.003, 0.01]", "[0.001, 0.01]")
-    project.run(*command)
+    project.snakemake()
     project.run(*REPRO)
-    compare(project, alone, packs=True)
+    assert_equal(alone, project)
+    assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
     assert len(project.trained()) == len(set(project.trained())) <= 6
 
 
 def test_dvc_never_records_parameters_that_were_not_worked_for(
-    base: Project, tmp_path: Path
+    recorded: Project, tmp_path: Path
 ) -> None:
     """The title is edited when the report has been written and DVC has not recorded it yet."""
-    project = small(tmp_path / "project", SHORT)
-    project.under_version_control()
-    started = Started(project, *REPRO)
+    project = recorded.copy(tmp_path / "project")
+    project.edit('"Rates"', '"Mine"')
     page = project.folder / "results/report.html"
-    assert started.wait_for(page.exists), started.output
+    started = Started(project, *REPRO)
+    assert started.wait_for(lambda: page.exists() and "Mine" in page.read_text()), started.output
     started.send(signal.SIGSTOP)
-    assert '"Rates"' in (project.folder / "params.yaml").read_text()
-    project.edit('"Rates"', '"Others"')
+    project.edit('"Mine"', '"Others"')
     started.send(signal.SIGCONT)
     started.end()
     if "Others" not in page.read_text():
@@ -195,10 +181,10 @@ def test_dvc_never_records_parameters_that_were_not_worked_for(
     assert "Others" in page.read_text()
 
 
-def test_a_lock_file_that_dvc_left_half_written(tmp_path: Path) -> None:
+def test_a_lock_file_that_dvc_left_half_written(recorded: Project, tmp_path: Path) -> None:
     """DVC says what is wrong; without that file it goes on, as docs/design.md says."""
-    project = small(tmp_path / "project", SHORT)
-    project.under_version_control()
+    project = recorded.copy(tmp_path / "project")
+    project.edit('"Rates"', '"Mine"')
     rwlock = project.folder / ".dvc/tmp/rwlock"
     rwlock.parent.mkdir(exist_ok=True)
     rwlock.write_text('{"write": {')

@@ -2,11 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.workflow.small import SHORT, small
-
-pytestmark = pytest.mark.slow
 
 MINE = [
     "data/wine.csv",

@@ -16,13 +16,21 @@ def _mixes(recipe: Recipe) -> bool:
     return augment is not None and augment.mixup > 0
 
 
+def _norms_all_images(recipe: Recipe) -> bool:
+    """Whether batch norm needs the values of all images at once: gigabytes."""
+    return recipe.model.kind == "cnn" and recipe.model.batch_norm and recipe.training.batch == "all"
+
+
 # About how many runs one job trains, by engine. Where runs train one after the other: enough to
 # make up for the start of a process. On a GPU: as many as train at once (engines/cuda/memory.py).
 RUNS_PER_JOB = {"torch": 8, "compiled": 8, "cuda": 1024}
 ENGINES = tuple(RUNS_PER_JOB)
 Reasons = dict[str, Callable[[Recipe], bool]]
 # What an engine leaves to the torch engine: the reason, and whether a recipe has it.
-UNSUPPORTED: Reasons = {"training.augment.mixup": _mixes}  # by the compiled engine
+UNSUPPORTED: Reasons = {  # by the compiled engine
+    "training.augment.mixup": _mixes,
+    "model.batch_norm of images with training.batch all": _norms_all_images,
+}
 UNSUPPORTED_BY_CUDA: Reasons = {"training.augment.mixup": _mixes}
 LEFT_TO_TORCH: dict[str, Reasons] = {
     "torch": {},
