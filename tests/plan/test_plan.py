@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labbook.params.document import Packs, Params
-from labbook.params.engines import engine_of
+from labbook.params.engines import engine_of, left_to_torch
 from labbook.params.load import load_params
 from labbook.plan.packs import MOST_PACKS, SIDE_BY_SIDE
 from labbook.plan.studies import make_plan, selection_name
