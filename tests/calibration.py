@@ -16,8 +16,8 @@ import numpy as np
 from scipy import stats
 
 from labbook.evaluate.claims.judge import Judgement, judge
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.intervals import metric_interval
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.verdicts import ALIKE, AS_CLAIMED, FEWEST_SEEDS, REFUTED, SAME, SUPPORTED
 from tests.made_truths import (
     CLAIMED,
@@ -54,10 +54,10 @@ Wrong = Callable[[Judgement], bool]
 
 @dataclass(frozen=True)
 class Scenario:
-    """Results of a known truth, drawn for n seeds, and which judgements of them are false."""
+    """StudyRuns of a known truth, drawn for n seeds, and which judgements of them are false."""
 
     name: str
-    draw: Callable[[int, Draw], Results]
+    draw: Callable[[int, Draw], StudyRuns]
     wrong: Wrong
     truth: float | None = None  # the effect on its scale, for intervals
 

@@ -9,8 +9,7 @@ import pytest
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from labbook.evaluate.statistics.design import FOREST, GRID
-from labbook.evaluate.statistics.importance import importance, write_importance
+from labbook.evaluate.importance import FOREST, GRID, importance, write_importance
 from labbook.evaluate.statistics.variance import (
     forest_shares,
     grid_shares,

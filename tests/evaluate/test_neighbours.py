@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from labbook.evaluate.claims.finding import CORRELATION, Finding, Pair
 from labbook.evaluate.claims.forms.neighbours import in_order, pairs_text, trend_of
 from labbook.evaluate.claims.judge import judge
+from labbook.evaluate.claims.outcome import CORRELATION, Outcome, Pair
 from labbook.evaluate.claims.reasons import why
 from labbook.evaluate.statistics.intervals import NAN
 from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, SAME, SIZE_UNCLEAR, TREND_ONLY
@@ -16,7 +16,7 @@ from labbook.wording import NOTHING
 from tests.made_study import claim, made_results, recipe
 
 PLACES = [{"x": 1}, {"x": 2}, {"x": 3}]
-TREND = Finding(CORRELATION, 0.9, 0.8, 1.0, 8, "none", NAN, 0, "")
+TREND = Outcome(CORRELATION, 0.9, 0.8, 1.0, 8, "none", NAN, 0, "")
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from labbook.evaluate.claims.finding import Finding, Pair
+from labbook.evaluate.claims.outcome import Outcome, Pair
 from labbook.evaluate.claims.reasons import why
 from labbook.evaluate.statistics.intervals import Interval
 from labbook.evaluate.statistics.paired import Comparison
@@ -34,7 +34,7 @@ def compared(test="t", failed=(0, 0), wins=20, losses=0):
 
 def finding(scale="ratio", effect=1.066, low=1.02, high=1.11, test="t", margin=1.05, **more):
     more = {"compared": compared(test), "ours": "0.9 against 1"} | more
-    return Finding(scale, effect, low, high, 20, test, 0.01, 1, margin=margin, **more)
+    return Outcome(scale, effect, low, high, 20, test, 0.01, 1, margin=margin, **more)
 
 
 def said(found, verdict=SUPPORTED, kind=AS_CLAIMED, fresh=None, **block):

@@ -18,14 +18,14 @@ from labbook.data.prepared import Prepared, Split
 from labbook.errors import LabbookError
 from labbook.evaluate.champion import preprocessing
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.curves.curves import MOST_EPOCHS, thin, write_curves
+from labbook.evaluate.curves.mean_curves import MOST_EPOCHS, thin, write_curves
 from labbook.evaluate.predictions import median_seed, write_confusion, write_predictions
 from labbook.evaluate.study import evaluate, evaluate_study
 from labbook.evaluate.summary import unit
 from labbook.files import read_json, write_json
 from labbook.params.claims import Metric
 from labbook.report.page.cautions import cautions
-from labbook.report.study_results import read_results as read_study
+from labbook.report.study_results import read_study_runs as read_study
 from labbook.training.runfile import DIVERGED_LATER, UNFINISHED, read_run, run_path, write_run
 from tests.conftest import ROOT
 from tests.made_study import CLASSES, ROWS, FakePrepared, claim, make_study
@@ -314,7 +314,7 @@ def test_many_rows_are_thinned(tmp_path, monkeypatch):
 
 
 class ManyClasses:
-    """Results of two seeds and 297 classes, in which only the first 40 are ever confused."""
+    """StudyRuns of two seeds and 297 classes, in which only the first 40 are ever confused."""
 
     labels = ("a", "b")
     study = SimpleNamespace(task="classification", seeds=(0, 1))

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from labbook.evaluate.curves.figures import Curves
 from ruamel.yaml import YAML
 
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.curves.diagnosis import Diagnosis
-from labbook.evaluate.curves.mean_curves import Curves
 from labbook.evaluate.next.edges import next_value, ways
 from labbook.evaluate.next.suggestions import Evidence, suggest, suggestion_entries
 from labbook.evaluate.statistics.power import MOST_SEEDS

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas
 import pytest
+from labbook.evaluate.settings import setting_text
 from scipy import stats
 
 from labbook.errors import LabbookError
 from labbook.evaluate.curves.metrics import CURVE_METRICS
-from labbook.evaluate.results import read_results
-from labbook.evaluate.settings import setting_text
+from labbook.evaluate.study_runs import read_study_runs
 from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs, write_table
 from labbook.params.features import Features
 from labbook.params.published import Published
@@ -234,7 +234,7 @@ def test_missing_and_exchanged_run_files(tmp_path):
     write_run(run_path(tmp_path, "000000"), record)
     again = (results.study, results.prepared, {}, tmp_path)
     with pytest.raises(LabbookError, match="holds the run 000001"):
-        read_results(*again)
+        read_study_runs(*again)
     run_path(tmp_path, "000000").unlink()
     with pytest.raises(LabbookError, match="not a whole run file"):
-        read_results(*again)
+        read_study_runs(*again)
