@@ -17,7 +17,7 @@ WITHOUT := awk '/^(\#|$$|labbook )/ {next} {name = $$1; sub(/[+].*/, "", name)} 
   /^[^ ]/ {kept = !(name in known)} kept'
 .DEFAULT_GOAL := help
 
-.PHONY: help report install moved remotes test test-avx2 lint bench gpu gpu-wheels calibrate reference lock clean
+.PHONY: help report install moved remotes test test-avx2 lint bench gpu gpu-wheels calibrate golden reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -95,6 +95,9 @@ gpu-wheels: install ## collect beforehand what `make gpu` needs, into gpu-wheels
 
 calibrate: install ## check verdicts and intervals on made data; writes docs/calibration.md
 	python -m tests.calibration
+
+golden: install ## compare the numbers of small runs with those recorded; release the code that makes them
+	python -m tests.golden
 
 reference: install ## write docs/params.md and docs/params.schema.json anew
 	labbook reference

@@ -35,11 +35,11 @@ localrules:
     report,
 
 
-include: "workflow/rules/report.smk"
-include: "workflow/rules/evaluate.smk"
-include: "workflow/rules/train.smk"
-include: "workflow/rules/features.smk"
 include: "workflow/rules/data.smk"
+include: "workflow/rules/features.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/evaluate.smk"
+include: "workflow/rules/report.smk"
 
 
 rule all:

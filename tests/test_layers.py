@@ -137,3 +137,13 @@ def test_parsing_the_snakefile_imports_neither_torch_nor_pandas(project: Path) -
     )
     ran = subprocess.run(command, capture_output=True, text=True, env=clean_environment())
     assert "slow imports" in ran.stdout + ran.stderr
+
+
+def test_the_tour_names_files_that_are_there() -> None:
+    text = (ROOT / "docs/tour.md").read_text()
+    rows = re.findall(r"^\| (`[^|]+) \|", text, flags=re.MULTILINE)
+    names = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    assert [name for name in names if not (SOURCE / name).exists()] == []
+    assert 10 <= sum(name.count("/") >= 1 and name.endswith(".py") for name in names) <= 14
+    rooms = {name.rstrip("/") for name in names if name.endswith("/")}
+    assert rooms == {path.parent.name for path in SOURCE.glob("*/__init__.py")}

@@ -77,6 +77,7 @@ def test_names() -> None:
     assert count(1200, "study", "studies") == "1,200 studies"
     assert listing(["a", "b", "c"]) == "a, b and c"
     assert listing(["a"]) == "a"
+    assert [few([]), few(["a", 2]), few(["a", "b", "c"], 2)] == ["", "a, 2", "a, b, ..."]
 
 
 def test_labels_are_one_line_without_control_characters() -> None:
@@ -85,12 +86,6 @@ def test_labels_are_one_line_without_control_characters() -> None:
     assert len(shortened) <= 9
     assert shortened.startswith("abcd")
     assert shortened.endswith("wxyz")
-
-
-def test_few_names_stand_for_many() -> None:
-    assert few([]) == ""
-    assert few(["a", 2]) == "a, 2"
-    assert few(["a", "b", "c"], 2) == "a, b, ..."
 
 
 def test_an_end_beyond_any_number_is_open():

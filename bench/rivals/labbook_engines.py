@@ -7,7 +7,7 @@ import numpy as np
 
 from bench.rivals import MissingError, Train
 from bench.workloads import RATE, Workload
-from labbook.data.prepared import Prepared, Split
+from labbook.data.prepared import FittedSplit, Prepared
 from labbook.engines.choice import load
 from labbook.params.studies import Recipe
 from labbook.training.run import Run
@@ -71,7 +71,7 @@ def _prepared(workload: Workload, seeds: int) -> Prepared:
     images = bool(workload.channels)
     columns = () if images else workload.inputs
     scale = np.ones(columns)
-    split = Split(train, valid, valid, np.zeros(columns), scale, np.zeros(columns), 0.0, 1.0)
+    split = FittedSplit(train, valid, valid, np.zeros(columns), scale, np.zeros(columns), 0.0, 1.0)
     return Prepared(
         source="made",
         kind="images" if images else "table",

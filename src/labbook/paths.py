@@ -12,7 +12,11 @@ from labbook.errors import LabbookError
 
 TOPS = ("data", "results")  # the folders whose files DVC records
 RAW = Path("data/raw")
-RUNS = Path("results/runs")
+PREPARED = Path("data/prepared")
+SELECTED = Path("data/selected")
+RESULTS = Path("results")
+RUNS = RESULTS / "runs"  # a file per run
+PACKS = RESULTS / "packs"  # the list of each pack's runs
 SETTINGS = ".dvc"  # DVC's own folder
 
 
@@ -28,11 +32,11 @@ def leads_outside(path: Path, project: Path = Path()) -> bool:
     DVC's cache, whose files may be linked, counts as inside; so do data, results and data/raw,
     which people may have put on another disk.
     """
-    there = project / path
-    if lies_in(there, project):
+    target = project / path
+    if lies_in(target, project):
         return False
     linked = [project / top for top in (*TOPS, RAW) if path.is_relative_to(top)]
-    return not any(lies_in(there, place) for place in (*linked, *_cache_of(project.resolve())))
+    return not any(lies_in(target, place) for place in (*linked, *_cache_of(project.resolve())))
 
 
 def lies_in(path: Path, folder: Path) -> bool:
@@ -44,10 +48,10 @@ def lies_in(path: Path, folder: Path) -> bool:
 def _cache_of(project: Path) -> tuple[Path, ...]:
     """DVC's cache of a project, if there is one."""
     try:
-        there = store(project)
+        cache = store(project)
     except LabbookError:
         return ()
-    return () if there is None else (there.folder,)
+    return () if cache is None else (cache.folder,)
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,8 @@ def store(project: Path) -> Store | None:
     """
     from dvc.config import Config, ConfigError
 
-    found = (folder / SETTINGS for folder in (project, *project.parents))
-    folder = next((folder for folder in found if folder.is_dir()), None)
+    candidates = (folder / SETTINGS for folder in (project, *project.parents))
+    folder = next((folder for folder in candidates if folder.is_dir()), None)
     if folder is None:
         return None
     try:

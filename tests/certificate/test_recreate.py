@@ -1,8 +1,6 @@
 """`labbook recreate` without training: what is meant, how runs compare, which libraries are used."""
 
 import json
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +9,8 @@ import pytest
 
 from labbook import processor
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
-from labbook.certificate.environment import ENVIRONMENTS, others, python_of
 from labbook.certificate.places import Place, find
-from labbook.certificate.recreate import Outcome, Recreated, recorded_here
+from labbook.certificate.recreate import Outcome, Recreated, other_libraries, recorded_here
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.outcome import pins
@@ -192,67 +189,8 @@ def test_pins_are_read_without_the_mark_of_the_build() -> None:
 
 def test_other_libraries_are_named_and_those_not_pinned_are_not() -> None:
     installed = {"numpy": "2.3.1", "torch": "2.13.0", "numba": "0.68.1"}
-    assert others(LOCK, installed) == ["numpy 2.2.0 (installed: 2.3.1)"]
-    assert others("", installed) == []
-
-
-def test_an_environment_is_made_once_for_each_lock(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    made: list[tuple[Path, str]] = []
-    one = python_of(LOCK, lambda *given: made.append(given))
-    assert made == [(one.parent.parent, LOCK)]
-    assert str(one).startswith(str(tmp_path / ENVIRONMENTS))
-    assert "3 libraries" in capsys.readouterr().err
-    assert python_of(LOCK, lambda *given: made.append(given)) == one
-    assert len(made) == 1
-    assert python_of("numpy==1.0", lambda *given: made.append(given)) != one
-    assert len(made) == 2
-
-
-def test_an_environment_that_was_not_finished_is_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(folder: Path, lock: str) -> None:
-        folder.mkdir(parents=True)
-        raise LabbookError("no network")
-
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(LabbookError, match="no network"):
-        python_of(LOCK, fail)
-    made: list[Path] = []
-    python_of(LOCK, lambda folder, lock: made.append(folder))
-    assert len(made) == 1
-
-
-def test_two_who_want_one_environment_make_it_once(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The second would empty the folder that the first is filling."""
-    monkeypatch.chdir(tmp_path)
-    made: list[Path] = []
-
-    def make(folder: Path, lock: str) -> None:
-        made.append(folder)
-        time.sleep(0.5)
-
-    both = [threading.Thread(target=python_of, args=(LOCK, make)) for _ in range(2)]
-    for thread in both:
-        thread.start()
-    for thread in both:
-        thread.join()
-    assert len(made) == 1
-    assert "waiting for another that makes it" in capsys.readouterr().err
-
-
-def test_another_python_has_an_environment_of_its_own(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    one = python_of(LOCK, lambda folder, lock: None)
-    monkeypatch.setattr("platform.python_version", lambda: "3.99.0")
-    assert python_of(LOCK, lambda folder, lock: None) != one
+    assert other_libraries(pins(LOCK), installed) == ["numpy 2.2.0 (installed: 2.3.1)"]
+    assert other_libraries({}, installed) == []
 
 
 def test_the_log_tells_on_which_kind_of_processor_a_run_was_recorded(

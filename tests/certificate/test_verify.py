@@ -1,10 +1,8 @@
 """`labbook verify` on made-up results: what is found, what is said, and the exit codes."""
 
-import contextlib
 import hashlib
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,38 +12,19 @@ import pytest
 
 from labbook.certificate import lock
 from labbook.certificate.check import DAMAGED, MISSING, STALE, check
-from labbook.certificate.lock import compare_with_lock, md5
+from labbook.certificate.lock import compare_with_lock
 from labbook.certificate.places import Place
 from labbook.certificate.sample import draw, seed_of
 from labbook.cli import main
 from labbook.errors import LabbookError
+from labbook.provenance.dvc_records import md5
 from labbook.provenance.graph import Graph
-from labbook.provenance.keyfile import write_key
-from labbook.provenance.snakemake_times import is_fresh
+from labbook.provenance.keyfile import is_fresh
 from labbook.provenance.sums import Sums
-from tests.conftest import copy_project
-from tests.provenance.test_graph import edit, finish, stale
+from tests.made_project import edit, stale
 from tests.provenance.test_locks import other
 
 RUN_PACK = "train/digits-kernel-000"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tiny project with made-up results and the key files that its jobs would write."""
-    folder = copy_project(tmp_path_factory.mktemp("made") / "project")
-    with contextlib.chdir(folder):
-        finish(Graph.load())
-        for node in Graph.load().nodes.values():
-            write_key(node)
-    return folder
-
-
-@pytest.fixture
-def finished(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder is a copy of it, to be changed at will."""
-    monkeypatch.chdir(shutil.copytree(made, tmp_path / "project"))
-    return tmp_path / "project"
 
 
 def flip(path: Path, place: int = 0) -> None:
@@ -146,13 +125,6 @@ def test_nothing_is_moved_beside_another_at_work(
     assert "be in the making" not in capsys.readouterr().out
 
 
-def test_a_lost_file_is_missing(finished: Path) -> None:
-    path = run_file()
-    path.unlink()
-    assert problems() == {RUN_PACK: (MISSING, (path,))}
-    assert main(["verify"]) == 3
-
-
 def test_stale_is_what_snakemake_would_make(finished: Path) -> None:
     edit(("epochs: 4}", "epochs: 5}"))
     found = problems()
@@ -170,19 +142,18 @@ def test_damage_is_named_before_staleness(finished: Path) -> None:
     assert main(["verify"]) == 4
 
 
-def test_a_node_of_another_key_is_stale(finished: Path) -> None:
-    path = Graph.load().nodes["claims"].key_file
-    path.write_text(path.read_text().replace(path.read_text()[:4], "zzzz", 1))
-    assert problems() == {"claims": (STALE, ())}
-
-
-@pytest.mark.parametrize("change", [lambda t: t[:-1] + b"\xff", lambda t: t.split(b"\n")[0]])
-def test_a_key_file_without_its_sums_is_damaged(
-    finished: Path, change: Callable[[bytes], bytes]
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [(lambda t: b"zzzz" + t[4:], STALE), (lambda t: t[:-1] + b"\xff", DAMAGED),
+     (lambda t: t.split(b"\n")[0], DAMAGED)],
+    ids=["another key", "no text", "no sums"],
+)  # fmt: skip
+def test_a_key_file_of_another_key_is_stale_and_one_without_its_sums_damaged(
+    finished: Path, change: Callable[[bytes], bytes], state: str
 ) -> None:
     path = Graph.load().nodes["claims"].key_file
     path.write_bytes(change(path.read_bytes()))
-    assert problems() == {"claims": (DAMAGED, (path,))}
+    assert problems() == {"claims": (state, () if state == STALE else (path,))}
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,9 @@ from pydantic import ValidationError
 from scipy import ndimage
 
 from labbook.data import augmentation
-from labbook.data.augmentation import GEOMETRY, TONES, augmented, averaged, copies, mixed, warped
-from labbook.data.prepared import Prepared, Split
+from labbook.data.augmentation import augmented, averaged, copies, mixed
+from labbook.data.prepared import FittedSplit, Prepared
+from labbook.data.transformations import GEOMETRY, TONES, warped
 from labbook.errors import LabbookError
 from labbook.params.augment import Augment
 from labbook.params.training import Training
@@ -50,7 +51,7 @@ def numbers_of(name: str, rows: int, seed: int = 0, epoch: int = 1) -> np.ndarra
 # ---- one transformation after the other
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32), sides=SIDES)
 def test_an_affine_map_is_scipys(seed: int, sides: tuple[int, int]) -> None:
     draw = np.random.default_rng(seed)
@@ -183,7 +184,7 @@ def test_the_order_geometry_then_tone() -> None:
 # ---- all of them
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(augment=AUGMENTS, sides=SIDES, rows=st.integers(0, 12), seed=st.integers(0, 99))
 def test_any_augmentation_gives_images(augment, sides, rows: int, seed: int) -> None:
     images = pictures(rows, *sides, seed=seed)
@@ -198,7 +199,7 @@ def test_any_augmentation_gives_images(augment, sides, rows: int, seed: int) -> 
         assert (found == images).all()
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(augment=AUGMENTS, block=st.sampled_from([1, 100, 350]), most=st.integers(0, 20))
 def test_neither_blocks_nor_other_rows_change_a_bit(augment, block: int, most: int) -> None:
     images = pictures()
@@ -235,7 +236,7 @@ def test_between_is_called_after_every_block(monkeypatch: pytest.MonkeyPatch) ->
 # ---- mixup
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(alpha=st.sampled_from([0.1, 1.0, 8.0]), rows=st.integers(1, 30), seed=st.integers(0, 99))
 def test_mixed_targets_are_shares_of_two_classes(alpha: float, rows: int, seed: int) -> None:
     classes = np.arange(rows) % 4
@@ -265,7 +266,7 @@ def test_shares_follow_the_beta_distribution() -> None:
 def prepared(rows: int = 30, side: int = 6) -> Prepared:
     draw = np.random.default_rng(3)
     order = draw.permutation(rows).astype(np.int32)
-    split = Split(
+    split = FittedSplit(
         train=order[:18], valid=order[18:25], test=order[25:], mean=np.array(0.3),
         scale=np.array(0.2), fill=np.array(0.0), target_mean=0.0, target_scale=1.0,
     )  # fmt: skip

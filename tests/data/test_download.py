@@ -152,14 +152,9 @@ def test_from_an_origin(origin, tmp_path, capsys):
     assert edition["edition"] == "real"
     assert edition["files"]["covid_train.csv"]["bytes"] == len(CONTENT)
     assert capsys.readouterr() == ("", "")  # nothing to say about a short transfer
-
-
-def test_nothing_is_fetched_twice(origin, tmp_path):
-    origin.files["/f"] = CONTENT
-    get(table(f"{origin.address}/f"), tmp_path)
     before = content_of(tmp_path)
     get(table(f"{origin.address}/f"), tmp_path)
-    assert len(origin.requests) == 1
+    assert len(origin.requests) == 1  # nothing is fetched twice
     assert content_of(tmp_path) == before
 
 
@@ -320,12 +315,6 @@ def test_wrong_sum_names_everything_and_leaves_nothing(origin, tmp_path, wrong):
     assert content_of(tmp_path) == {}
 
 
-def test_a_far_too_long_file_is_not_fetched_whole(origin, tmp_path):
-    origin.files["/f"] = CONTENT * 9
-    with pytest.raises(LabbookError, match=f"more than {len(CONTENT)} bytes"):
-        get(table(f"{origin.address}/f"), tmp_path)
-
-
 def test_the_next_origin_is_tried(origin, tmp_path):
     origin.files["/f"] = CONTENT
     addresses = [closed_port(), f"{origin.address}/none", f"{origin.address}/f"]
@@ -354,11 +343,23 @@ def test_an_origin_that_breaks_off_always_counts_as_unreachable(origin, tmp_path
     assert sorted(content_of(tmp_path)) == ["covid_train.csv", "edition.json"]
 
 
-def test_a_piece_of_another_file_costs_one_more_transfer(origin, tmp_path):
+@pytest.mark.parametrize(
+    ("piece", "answers", "begins"),
+    [
+        (b"\0" * 5000, [], [5000, 0]),
+        (CONTENT[:5000], [ignore_range], [5000]),
+        (CONTENT[:5000], [status(416)], [5000, 0]),
+        (b"\0" * len(CONTENT), [], [0]),
+        (b"\0" * (len(CONTENT) + 1), [], [0]),
+    ],
+    ids=["of another file", "no ranges", "range refused", "as long", "longer"],
+)
+def test_a_piece_of_an_earlier_attempt(origin, tmp_path, piece, answers, begins):
     origin.files["/f"] = CONTENT
-    (tmp_path / "covid_train.csv.part").write_bytes(b"\0" * 5000)
+    origin.answers = [*answers]
+    (tmp_path / "covid_train.csv.part").write_bytes(piece)
     get(table(f"{origin.address}/f"), tmp_path)
-    assert [begin for _, begin in origin.requests] == [5000, 0]
+    assert [begin for _, begin in origin.requests] == begins
     assert (tmp_path / "covid_train.csv").read_bytes() == CONTENT
 
 
@@ -367,30 +368,6 @@ def test_a_piece_and_a_wrong_origin_is_an_error(origin, tmp_path):
     (tmp_path / "covid_train.csv.part").write_bytes(b"\0" * 5000)
     with pytest.raises(LabbookError, match="other content"):
         get(table(f"{origin.address}/f"), tmp_path)
-    assert [begin for _, begin in origin.requests] == [5000, 0]
-
-
-def test_an_origin_that_knows_no_ranges(origin, tmp_path):
-    origin.files["/f"] = CONTENT
-    origin.answers = [ignore_range]
-    (tmp_path / "covid_train.csv.part").write_bytes(CONTENT[:5000])
-    get(table(f"{origin.address}/f"), tmp_path)
-    assert (tmp_path / "covid_train.csv").read_bytes() == CONTENT
-
-
-@pytest.mark.parametrize("size", [len(CONTENT), len(CONTENT) + 1])
-def test_a_wrong_piece_as_long_as_the_file_is_not_used(origin, tmp_path, size):
-    origin.files["/f"] = CONTENT
-    (tmp_path / "covid_train.csv.part").write_bytes(b"\0" * size)
-    get(table(f"{origin.address}/f"), tmp_path)
-    assert origin.requests == [("/f", 0)]
-
-
-def test_a_range_that_is_refused(origin, tmp_path):
-    origin.files["/f"] = CONTENT
-    origin.answers = [status(416)]
-    (tmp_path / "covid_train.csv.part").write_bytes(CONTENT[:5000])
-    get(table(f"{origin.address}/f"), tmp_path)
     assert [begin for _, begin in origin.requests] == [5000, 0]
 
 
@@ -447,6 +424,8 @@ def test_stand_ins_can_be_forbidden(tmp_path):
         get(dataset, tmp_path, stand_ins=False)
     with pytest.raises(LabbookError, match="stand_ins: forbid"):
         get(dataset, tmp_path, stand_ins=False, edition="stand-in")
+    with pytest.raises(LabbookError, match="it has none"):
+        get(table(closed_port()), tmp_path, edition="stand-in")
 
 
 def test_the_edition_stays_until_another_is_asked_for(origin, tmp_path):
@@ -458,6 +437,10 @@ def test_the_edition_stays_until_another_is_asked_for(origin, tmp_path):
     assert content_of(tmp_path) == before  # untouched
     origin.files["/f"] = CONTENT
     assert get(dataset, tmp_path)["edition"] == "stand-in"  # though the real data are there now
+    assert (
+        get(dataset, tmp_path, stand_ins=False)["edition"] == "real"
+    )  # a forbidden one is not kept
+    assert get(dataset, tmp_path, edition="stand-in")["edition"] == "stand-in"
     assert get(dataset, tmp_path, edition="real")["edition"] == "real"
     assert (tmp_path / "covid_train.csv").read_bytes() == CONTENT
     assert get(dataset, tmp_path)["edition"] == "real"
@@ -490,18 +473,6 @@ def test_nothing_heavy_is_imported():
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (result.stdout, result.returncode) == ("set()\n", 0)
-
-
-def test_a_forbidden_stand_in_is_replaced(origin, tmp_path):
-    dataset = table(f"{origin.address}/f", stand_in="covid")
-    get(dataset, tmp_path)
-    origin.files["/f"] = CONTENT
-    assert get(dataset, tmp_path, stand_ins=False)["edition"] == "real"
-
-
-def test_no_stand_in_to_ask_for(tmp_path):
-    with pytest.raises(LabbookError, match="it has none"):
-        get(table("http://127.0.0.1/f"), tmp_path, edition="stand-in")
 
 
 def test_a_stand_in_needs_its_file_names(tmp_path):
@@ -600,11 +571,14 @@ def test_a_link_out_of_the_project_is_no_table_of_ones_own(tmp_path):
     assert get(own, project / "raw", project=project)["edition"] == "own"
 
 
-def test_an_origin_that_never_ends_is_read_as_far_as_the_file_is_long(tmp_path):
+def test_a_longer_or_endless_file_is_read_as_far_as_it_should_be_long(origin, tmp_path):
     with (tmp_path / "endless").open("wb") as file:
         file.truncate(2**40)  # a hole, which no disk holds
     with pytest.raises(LabbookError, match="more than 1024000 bytes"):
         get(table((tmp_path / "endless").as_uri()), tmp_path / "raw")
+    origin.files["/f"] = CONTENT * 9
+    with pytest.raises(LabbookError, match=f"more than {len(CONTENT)} bytes"):
+        get(table(f"{origin.address}/f"), tmp_path / "raw")
     with pytest.raises(LabbookError, match="not a plain file"):
         get(table("file:///dev/zero"), tmp_path / "raw")
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labbook.data.fetching.expression import FUNCTIONS, compile_expression
+from labbook.data.kinds.function import FUNCTIONS, compile_expression
 from labbook.errors import LabbookError
 
 X = np.array([1.0, 2.5, 16.0])

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from labbook.data.images.idx import read_idx, write_idx
+from labbook.data.idx import read_idx, write_idx
 from labbook.errors import LabbookError
 
 IMAGES = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
-from labbook.data.images.idx import write_idx
+from labbook.data.idx import write_idx
 from labbook.data.numbers import Numbers
 from labbook.data.prepare import fit_columns, fit_images, fit_seed, prepare, split_seed
 from labbook.data.prepared import read_prepared

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.feature_selection import SelectKBest, f_classif, f_regression
 
 from labbook.data.prepare import fit_columns
-from labbook.data.prepared import Prepared, Split
+from labbook.data.prepared import FittedSplit, Prepared
 from labbook.data.select import read_selection, score, select
 from labbook.errors import LabbookError
 from labbook.params.features import Features
@@ -30,7 +30,7 @@ def make(seed=0, task="regression", features=None, target=None):
     train = np.arange(0, ROWS, 2, dtype=np.int32)
     fitted = fit_columns(features[train], "all")
     rest = np.arange(1, ROWS, 2, dtype=np.int32)
-    split = Split(train, rest[:15], rest[15:], **fitted, target_mean=0.0, target_scale=1.0)
+    split = FittedSplit(train, rest[:15], rest[15:], **fitted, target_mean=0.0, target_scale=1.0)
     return Prepared(
         "p.safetensors", "table", task, NAMES, "y", (), (), "own", "", features, target, None,
         {0: split, 1: split}, table="t.csv",
@@ -205,7 +205,7 @@ def test_any_few_rows_are_scored_or_refused_with_a_message(tmp_path_factory, dat
     )
     features = np.array(table)
     fitted = fit_columns(features, "all")
-    split = Split(np.arange(rows, dtype=np.int32), *2 * (np.array([], np.int32),), **fitted,
+    split = FittedSplit(np.arange(rows, dtype=np.int32), *2 * (np.array([], np.int32),), **fitted,
                   target_mean=0.0, target_scale=1.0)  # fmt: skip
     prepared = Prepared(
         "p", "table", task, ("a", "b"), "y", (), (), "own", "", features,

@@ -116,6 +116,9 @@ def test_less_training_keeps_every_class_and_changes_neither_valid_nor_test():
     assert set(less["train"]) < set(whole["train"])
     assert set(classes[less["train"]]) == {0, 1, 2}
     assert all((whole[name] == less[name]).all() for name in ("valid", "test"))
+    plain, fewer = (split_rows(Split(valid=0.2, test=0.2, train=n), 5, 100) for n in (None, 10))
+    assert set(fewer["train"]) < set(plain["train"])
+    assert all((plain[name] == fewer[name]).all() for name in ("valid", "test"))
 
 
 def test_a_split_follows_from_the_seed_alone():
@@ -124,13 +127,6 @@ def test_a_split_follows_from_the_seed_alone():
     assert all((first[name] == again[name]).all() for name in PARTS)
     assert (first["test"] != other["test"]).any()
     assert split_rows(block, 0, 10)["test"].tolist() == [4, 8]  # for ever
-
-
-def test_less_training_changes_neither_valid_nor_test():
-    whole = split_rows(Split(valid=0.2, test=0.2), 5, 100)
-    less = split_rows(Split(train=10, valid=0.2, test=0.2), 5, 100)
-    assert set(less["train"]) < set(whole["train"])
-    assert all((whole[name] == less[name]).all() for name in ("valid", "test"))
 
 
 def test_fixed_test_rows_are_the_last():

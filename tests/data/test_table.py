@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labbook.data.tables.cells import number, numbers
-from labbook.data.tables.csv_file import nearest, read_table
+from labbook.data.cells import parse, parse_columns
+from labbook.data.csv_file import names_like, read_table
 from labbook.errors import LabbookError
 
 
@@ -20,7 +20,7 @@ def write(tmp_path, content):
 def refusal(tmp_path, content, names=None, **settings):
     try:
         table = read_table(write(tmp_path, content), **settings)
-        numbers(table, names or list(table.cells))
+        parse_columns(table, names or list(table.cells))
     except LabbookError as error:
         return str(error)
     raise AssertionError("was not refused")
@@ -45,7 +45,7 @@ def test_numbers_come_back(tmp_path_factory, rows, delimiter, line_end, mark):
     path.write_bytes((b"\xef\xbb\xbf" if mark else b"") + text.getvalue().encode())
     table = read_table(path, delimiter=delimiter)
     assert list(table.cells) == ["a", "b", "c d"]
-    np.testing.assert_array_equal(numbers(table, ["c d", "a"]), np.array(rows)[:, [2, 0]])
+    np.testing.assert_array_equal(parse_columns(table, ["c d", "a"]), np.array(rows)[:, [2, 0]])
 
 
 @settings(deadline=None)
@@ -93,13 +93,13 @@ def test_not_finite(tmp_path):
 
 @pytest.mark.parametrize("text", ["", " ", "NA", "nan", "NaN", "null", "N/A", "None"])
 def test_empty_fields_are_nan(text):
-    assert np.isnan(number(text))
+    assert np.isnan(parse(text))
 
 
 @pytest.mark.parametrize("text", ["1_000", "1,5", "one", "0x10", "--1"])
 def test_no_numbers(text):
     with pytest.raises(ValueError, match=r"could not convert|1_000"):
-        number(text)
+        parse(text)
 
 
 def test_repeated_columns_refused(tmp_path):
@@ -151,9 +151,11 @@ def test_source_is_what_messages_say(tmp_path):
 
 
 def test_nearest_names(tmp_path):
-    assert nearest("tested_positve", ["a", "tested_positive"]) == "Nearest names: tested_positive."
-    assert nearest("tested", ["a", "tested_positive.2"]) == "Nearest names: tested_positive.2."
-    assert nearest("z", list("abcdefgh")) == "Names there are: a, b, c, d, e, f and 2 more."
+    assert (
+        names_like("tested_positve", ["a", "tested_positive"]) == "Nearest names: tested_positive."
+    )
+    assert names_like("tested", ["a", "tested_positive.2"]) == "Nearest names: tested_positive.2."
+    assert names_like("z", list("abcdefgh")) == "Names there are: a, b, c, d, e, f and 2 more."
     table = read_table(write(tmp_path, "price,b\n1,2\n"))
     with pytest.raises(LabbookError, match=r"'prize', which `target` names\. Nearest names: price"):
         table.require(["prize"], "target")

@@ -72,11 +72,7 @@ ADDITIONS = (
     ),
     Addition(
         "an optimiser", "`Optimizer` in params/training.py", KINDS_OF_OPTIMIZER,
-        (
-            ("engines/torch/optimizers.py", "BUILDERS"),
-            ("engines/compiled/kernels/optimizers.py", "FUNCTIONS"),
-            ("engines/cuda/optimizers.py", "OPTIMIZERS"),
-        ),
+        (("engines/optimizers.py", "OPTIMIZERS"),),
     ),
     Addition(
         "a schedule", "`Schedule` in params/training.py", KINDS_OF_SCHEDULE,

@@ -118,43 +118,30 @@ def test_the_size_of_blocks_changes_no_bit(monkeypatch, model) -> None:
 
 
 NORMS = Cnn(channels=[3, 4], kernel=3, hidden=[6], dropout=0.3, batch_norm=True)
-PROGRAM_MODULE = "labbook.engines.compiled.program"
 
 
-@pytest.mark.parametrize("most", [1, 7, 12])
-@pytest.mark.parametrize(
-    ("model", "data"), [(MODELS[1], table(100)), (NORMS, images(60)), (NORMS, images(60, side=9))]
-)
-def test_batch_norm_in_parts_changes_no_bit(monkeypatch, model, data, most: int) -> None:
-    """Means, variances and gradients from passes over blocks, or from the whole batch at once."""
-    run = run_of(data, recipe(model, batch=25, epochs=3))
-    assert Arrays(run).program.norms == 0
-    whole = weights(run)
-    monkeypatch.setattr(f"{PROGRAM_MODULE}.WHOLE", 0)
-    monkeypatch.setattr(f"{PROGRAM_MODULE}.MOST_ROWS", most)
-    program = Arrays(run).program
-    assert (program.block, program.norms) == (most, 2)
-    assert weights(run) == whole
+def test_batch_norm_has_the_whole_batch_in_a_block(monkeypatch) -> None:
+    monkeypatch.setattr("labbook.engines.compiled.program.MOST_ROWS", 7)
+    run = run_of(images(60), recipe(NORMS, batch=25))
+    assert Arrays(run).program.block == 25
 
 
 class Stop(Exception):  # noqa: N818
     pass
 
 
-@pytest.mark.parametrize("whole", [0, 2**27])
-def test_a_stop_anywhere_changes_no_bit(tmp_path, monkeypatch, whole: int) -> None:
-    """Between any two blocks: in the middle of a step, of a pass over its batch, of validation."""
+@pytest.mark.parametrize("norm", [False, True])
+def test_a_stop_anywhere_changes_no_bit(tmp_path, monkeypatch, norm: bool) -> None:
+    """Between any two blocks: in the middle of a step, or of validation."""
     data = images(60)
-    monkeypatch.setattr(f"{PROGRAM_MODULE}.WHOLE", whole)
-    monkeypatch.setattr(f"{PROGRAM_MODULE}.MOST_ROWS", 5)
+    monkeypatch.setattr("labbook.engines.compiled.program.MOST_ROWS", 5)
     one = task(
-        "one", 0, "compiled", model=NORMS, optimizer=RMSProp(rate=0.01), batch=13, epochs=3,
+        "one", 0, "compiled", model=NORMS.model_copy(update={"batch_norm": norm}), optimizer=RMSProp(rate=0.01), batch=13, epochs=3,
         gradient_norms=True, stalled=2, schedule=Plateau(patience=1),
     )  # fmt: skip
     expected = train([one], data, tmp_path / "straight", monkeypatch.setattr)
-    # Steps of 13, 13 and 10 rows, then 12 of validation, an epoch. In blocks of 5: 3 + 3 + 2, in
-    # 3 passes for each of 2 norms and 1 at last, then 3.
-    blocks = 3 * ((3 + 3 + 2) * 7 + 3) if whole == 0 else 3 * (3 + 1)
+    # Steps of 13, 13 and 10 rows, then 12 of validation, an epoch. In blocks of 5: 3 + 3 + 2 and 3.
+    blocks = 3 * (3 + 1) if norm else 3 * (3 + 3 + 2 + 3)
     monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
     monkeypatch.setattr("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
 
@@ -184,7 +171,7 @@ SIZES = {  # rows of training, validation and test: one part takes many seconds
     "prediction": (20, 20, 40_000),
 }
 LONG = {
-    "model": Cnn(channels=[32, 64], kernel=5, hidden=[128], batch_norm=True),
+    "model": Cnn(channels=[32, 64], kernel=5, hidden=[128]),
     "batch": "all",
     "epochs": 1,
 }
@@ -237,7 +224,7 @@ def test_a_signal_is_heard_wherever_it_comes(tmp_path, part: str, number: int) -
     assert saved is not None
     state = saved["state"].view(STATE)[0]
     where = {
-        "step": state["row"] == 0 and state["passes"] + state["done"] > 0,
+        "step": state["row"] == 0 and state["done"] > 0,
         "validation": state["row"] == SIZES[part][0] and state["valid_row"] > 0,
         "prediction": state["ended"] == USED_UP,
     }

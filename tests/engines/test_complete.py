@@ -7,8 +7,7 @@ from typing import get_args
 
 import pytest
 
-from labbook.engines.compiled import arrays, operations
-from labbook.engines.cuda import optimizers as cuda_optimizers
+from labbook.engines.compiled import operations
 from labbook.params import models, training
 from labbook.training import schedules
 from tests.conftest import ROOT
@@ -97,23 +96,6 @@ def test_what_keeps_its_slope_is_told_by_the_slope_s_argument() -> None:
     assert of_argument == set(operations.KEEPS_SLOPE), (
         "edit KEEPS_SLOPE in src/labbook/engines/compiled/operations.py"
     )
-
-
-@pytest.mark.parametrize("kind", BLOCKS)
-def test_every_setting_of_an_optimiser_reaches_every_engine(kind: str) -> None:
-    """An engine that does not know a setting would leave it out without a word."""
-    fields = set(BLOCKS[kind].model_fields) - {"kind"}
-    known = {arrays.CONSTANTS.get(name, name) for name in fields}
-    constants = set(operations.CONSTANTS.names or ())
-    assert known <= constants, (
-        f"{kind}: {known - constants} in CONSTANTS of engines/compiled/operations.py, or under "
-        "another name in CONSTANTS of engines/compiled/arrays.py"
-    )
-    settings = cuda_optimizers.OPTIMIZERS[kind].settings
-    assert set(settings) == fields - {"rate", "weight_decay"}, (
-        f"{kind}: the settings in OPTIMIZERS of engines/cuda/optimizers.py"
-    )
-    assert len(known) == len(fields), f"{kind}: two settings share a constant"
 
 
 def test_schedules_that_look_at_losses_are_known() -> None:

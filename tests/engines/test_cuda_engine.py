@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from labbook.data.prepared import Prepared, Split
-from labbook.engines.cuda import draws, graph, inputs, memory, pack, products
+from labbook.data.prepared import FittedSplit, Prepared
+from labbook.engines.cuda import draws, graph, inputs, memory, products, stack
 from labbook.engines.cuda.engine import Engine
 from labbook.engines.cuda.group import group_runs
 from labbook.engines.cuda.rows import Rows
@@ -51,11 +51,11 @@ NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch find
 # ---- runs on small data in memory
 
 
-def _split(seed: int, rows: int, columns: int, scale: float) -> Split:
+def _split(seed: int, rows: int, columns: int, scale: float) -> FittedSplit:
     order = np.random.default_rng(seed).permutation(rows)
     cut = rows // 5
     centre = np.full(columns, 0.01 * seed)  # every seed sees other numbers
-    return Split(
+    return FittedSplit(
         train=order[2 * cut :],
         valid=order[:cut],
         test=order[cut : 2 * cut],
@@ -526,7 +526,7 @@ def test_warming_up_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mo
             step()
         return step
 
-    monkeypatch.setattr(pack, "captured", warmed_up)
+    monkeypatch.setattr(stack, "captured", warmed_up)
     assert_same(alone(one, tmp_path), expected)
 
 
@@ -577,8 +577,8 @@ def test_large_draws_take_places() -> None:
     few, many = (group_runs([run(table(n), model=model)])[0] for n in (60, 20_000))
     assert memory.epoch_bytes(many) == 12_000 * (8 + 9)
     assert memory.places(few, device) == 1024
-    assert memory.places(many, device) < memory.PACK_BYTES // memory.step_bytes(many)
-    assert memory.places(many, device) * memory.epoch_bytes(many) < memory.PACK_BYTES
+    assert memory.places(many, device) < memory.STACK_BYTES // memory.step_bytes(many)
+    assert memory.places(many, device) * memory.epoch_bytes(many) < memory.STACK_BYTES
 
 
 @pytest.mark.parametrize("hidden", [[32, 16, 8], [6000, 6000]])
@@ -642,7 +642,7 @@ def test_the_estimate_of_memory_covers_all_tensors(
     (group,) = group_runs([one])
     rows, cpu = Rows([one], torch.device("cpu")), torch.device("cpu")
     with LiveBytes() as bytes_of:
-        made = pack.Pack(group, rows, cpu)
+        made = stack.Stack(group, rows, cpu)
         for step in made.steps:
             step()
     estimate = made.places * (memory.step_bytes(group) + memory.epoch_bytes(group))

@@ -71,15 +71,15 @@ def test_what_is_allowed_does_not_hide_a_mistake(name: str, part: str, mistake: 
 @pytest.mark.parametrize("name", ["adam", "mlp, batch norm, last batch of one row"])
 def test_a_forgotten_correction_of_the_bias_is_seen(name: str, monkeypatch) -> None:
     """By the engine for packs, whose formula is in Python."""
-    whole = optimizers._move_by_moments
+    whole = optimizers.move
 
-    def without(w, g, memory, of, step) -> None:
-        whole(w, g, memory, of, step + 10_000)  # 1 - beta^t is 1
+    def without(kind, moving, g, settings, step) -> None:
+        whole(kind, moving, g, settings, step + 10_000)  # 1 - beta^t is 1
 
     run = run_of_case(name, 10)
     expected = by_torch(run)
     assert deviation(by_cuda(run), expected) <= allowed(run, expected)
-    monkeypatch.setattr(optimizers, "_move_by_moments", without)
+    monkeypatch.setattr(optimizers, "move", without)
     assert deviation(by_cuda(run), expected) > allowed(run, expected)
 
 

@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 
 from labbook.commands.models import USE
 from labbook.data.prepare import fit_columns
-from labbook.data.prepared import Prepared, Split
+from labbook.data.prepared import FittedSplit, Prepared
 from labbook.errors import LabbookError
 from labbook.evaluate.champion import preprocessing
 from labbook.evaluate.choice import Choice
@@ -24,8 +24,8 @@ from labbook.evaluate.study import evaluate, evaluate_study
 from labbook.evaluate.summary import unit
 from labbook.files import read_json, write_json
 from labbook.params.claims import Metric
-from labbook.report.page.cautions import cautions
-from labbook.report.study_results import read_study_runs as read_study
+from labbook.report.page.answer import cautions
+from labbook.report.study_results import read_results as read_study
 from labbook.training.runfile import DIVERGED_LATER, UNFINISHED, read_run, run_path, write_run
 from tests.conftest import ROOT
 from tests.made_study import CLASSES, ROWS, FakePrepared, claim, make_study
@@ -103,7 +103,7 @@ def test_the_docs_rule_for_inputs_gives_what_the_network_sees():
     features = np.column_stack([np.arange(8.0), np.full(8, 7.1), np.arange(8.0) ** 2])
     features[7, 1], features[2, 2] = 9.9, np.nan
     rows = np.arange(8, dtype=np.int32)
-    split = Split(rows[:5], rows[5:7], rows[7:], **fit_columns(features[:5], "all"),
+    split = FittedSplit(rows[:5], rows[5:7], rows[7:], **fit_columns(features[:5], "all"),
                   target_mean=0.0, target_scale=1.0)  # fmt: skip
     prepared = Prepared("p", "table", "regression", ("a", "b", "c"), "y", (), (), "own", "",
                         features, np.arange(8.0), None, {0: split})  # fmt: skip

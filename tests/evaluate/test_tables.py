@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas
 import pytest
-from labbook.evaluate.settings import setting_text
 from scipy import stats
 
 from labbook.errors import LabbookError
 from labbook.evaluate.curves.metrics import CURVE_METRICS
-from labbook.evaluate.study_runs import read_study_runs
+from labbook.evaluate.study_runs import read_study_runs, setting_text
 from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs, write_table
 from labbook.params.features import Features
 from labbook.params.published import Published

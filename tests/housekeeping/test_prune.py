@@ -96,26 +96,24 @@ def test_what_nobody_owns_is_removed(here: SimpleNamespace) -> None:
     assert run_path(RUNS, LATE).exists()
 
 
+@pytest.mark.parametrize(("keep", "also"), [("1", set()), ("2", {EARLY})])
 def test_only_the_newest_commits_of_each_branch_are_kept(
-    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+    here: SimpleNamespace, capsys: pytest.CaptureFixture[str], keep: str, also: set[str]
 ) -> None:
-    prune("--yes", "--keep", "1")
+    prune("--yes", "--keep", keep)
     # BEST: a champion of a commit that is not kept. TAGGED: of a tag. SIDE: of another branch.
-    assert left() == {LATE, SIDE, BEST, TAGGED, here.asked}
+    assert left() == {LATE, SIDE, BEST, TAGGED, here.asked} | also
     text = capsys.readouterr().out
-    assert "only of commits that --keep leaves out" in text
-    assert "dvc gc --workspace --all-branches --num 1 --all-tags --all-experiments" in text
-
-
-def test_keep_counts_commits(here: SimpleNamespace) -> None:
-    prune("--yes", "--keep", "2")
-    assert left() == {EARLY, LATE, SIDE, BEST, TAGGED, here.asked}
+    assert ("only of commits that --keep leaves out" in text) == (not also)
+    assert f"dvc gc --workspace --all-branches --num {keep} --all-tags --all-experiments" in text
 
 
 def test_what_cannot_be_known_is_kept(
     here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    here.project.cached(here.side).unlink()
+    """Of a commit whose results are not in the cache, and in a shallow clone."""
+    listing = here.project.cached(here.side)
+    listing.rename("listing")
     before = left()
     prune("--yes")
     assert left() == before
@@ -123,15 +121,10 @@ def test_what_cannot_be_known_is_kept(
     assert "Not all is known, so that no run can be ruled out" in text
     assert "dvc fetch --all-commits" in text
     assert "a commit that is not known here may have it" in text
-
-
-def test_a_shallow_clone_knows_too_little(
-    here: SimpleNamespace, capsys: pytest.CaptureFixture[str]
-) -> None:
+    Path("listing").rename(listing)
     here.project.git("branch", "-q", "-D", "side")
     here.project.git("tag", "-d", "v1")
     Path(".git/shallow").write_text(f"{here.late}\n")
-    before = left()
     prune("--yes")
     assert left() == before
     assert "git fetch --unshallow" in capsys.readouterr().out
@@ -171,10 +164,7 @@ def test_an_experiment_keeps_its_runs(here: SimpleNamespace) -> None:
     here.project.git("update-ref", "-d", "refs/exps/aa/bbbb/fast")
     prune("--yes")
     assert SIDE in left()  # it was the champion of a commit that has gone
-
-
-def test_a_run_of_a_branch_that_has_gone_is_removed(here: SimpleNamespace) -> None:
-    here.project.git("branch", "-q", "-D", "side")
+    CHAMPIONS.unlink()
     prune("--yes")
     assert SIDE not in left()
 
@@ -182,21 +172,15 @@ def test_a_run_of_a_branch_that_has_gone_is_removed(here: SimpleNamespace) -> No
 def test_nothing_is_removed_while_another_is_at_work(
     here: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = left()
-    monkeypatch.setattr("labbook.commands.prune.a_job_is_at_work", lambda: True)
-    assert main(["prune", "--yes"]) == 1
-    assert "still at work in this folder" in capsys.readouterr().err
-    assert left() == before
-
-
-def test_prune_waits_for_the_lock_of_the_folder(
-    here: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
     def busy(patience: float = 0.0) -> None:
         raise BusyError("snakemake is at work")
 
-    monkeypatch.setattr("labbook.commands.prune.alone", busy)
     before = left()
+    with monkeypatch.context() as patched:
+        patched.setattr("labbook.commands.prune.a_job_is_at_work", lambda: True)
+        assert main(["prune", "--yes"]) == 1
+        assert "still at work in this folder" in capsys.readouterr().err
+    monkeypatch.setattr("labbook.commands.prune.alone", busy)
     prune()  # to look needs no lock
     assert main(["prune", "--yes"]) == 1
     assert left() == before

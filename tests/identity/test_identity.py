@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labbook.identity import code as identity
-from labbook.identity.code import code_digest, digest, digests, digests_by, library_versions
+from labbook.identity.code import code_digest, digest, library_versions
 from tests.conftest import ROOT, clean_environment
 
 VALUES = st.recursive(
@@ -32,22 +32,6 @@ def test_digest_ignores_the_order_of_keys(value: dict[str, object]) -> None:
 def test_different_values_have_different_digests(one: object, other: object) -> None:
     if repr(one) != repr(other) and one != other:
         assert digest(one) != digest(other)
-
-
-@given(VALUES, st.lists(VALUES, max_size=3))
-def test_many_digests_with_the_same_beginning(first: object, others: list[object]) -> None:
-    assert digests(first, others) == [digest(first, other) for other in others]
-
-
-@given(st.dictionaries(st.text(max_size=3), VALUES, min_size=1), st.lists(VALUES, max_size=3))
-def test_many_digests_with_the_same_settings(
-    others: dict[str, object], values: list[object]
-) -> None:
-    name = max(others) + "x"
-    expected = [digest({**others, name: value}) for value in values]
-    assert digests_by(name, values, others) == expected
-    with pytest.raises(ValueError, match="does not come after"):
-        digests_by(min(others), values, others)
 
 
 def test_digest_is_the_same_for_equal_numbers_and_for_ever() -> None:

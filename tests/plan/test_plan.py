@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from labbook.params.document import Packs, Params
 from labbook.params.engines import ENGINES, RUNS_PER_JOB, engine_of
 from labbook.params.load import load_params
-from labbook.plan.studies import MOST_PACKS, SIDE_BY_SIDE, make_plan, selection_name
+from labbook.plan.packs import MOST_PACKS, SIDE_BY_SIDE
+from labbook.plan.studies import make_plan, selection_name
 from tests.conftest import ROOT, TINY
 
 SOURCE = load_params(TINY).model_dump(exclude_unset=True)
@@ -96,7 +97,7 @@ def test_of_many_runs_one_combination_more_changes_few_packs() -> None:
     before, after = with_rates(rates[:-1], 12), with_rates(rates, 12)
     before, after = (one.model_copy(update={"packs": Packs()}) for one in (before, after))
     packs, changed = changed_packs(before, after)
-    assert packs == MOST_PACKS  # 2,388 runs
+    assert MOST_PACKS * 0.95 <= packs <= MOST_PACKS  # 2,388 runs; chance leaves some empty
     assert 4 <= changed <= SIDE_BY_SIDE
     assert max(len(pack.runs) for pack in make_plan(after).packs.values()) < 30
 

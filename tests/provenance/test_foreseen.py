@@ -7,13 +7,11 @@ from labbook.data.fetching.own import FILE
 from labbook.identity.code import file_digest
 from labbook.provenance.foreseen import Foreseen
 from labbook.provenance.graph import Graph
-from tests.provenance.test_graph import finish
 
 TABLE = Path("tests/tables/leaves.csv")
 
 
-def test_an_edited_table_counts_as_it_is_now(project: Path) -> None:
-    finish(Graph.load())
+def test_an_edited_table_counts_as_it_is_now(finished: Path) -> None:
     before = Graph.load().edition("leaves")
     assert Foreseen.load().edition("leaves") == before
     TABLE.write_text(TABLE.read_text() + "\n")
@@ -21,9 +19,8 @@ def test_an_edited_table_counts_as_it_is_now(project: Path) -> None:
     assert Graph.load().edition("leaves") == before
 
 
-def test_a_table_outside_of_the_project_is_not_read(project: Path, tmp_path: Path) -> None:
+def test_a_table_outside_of_the_project_is_not_read(finished: Path, tmp_path: Path) -> None:
     """The download refuses it; so nothing follows from it."""
-    finish(Graph.load())
     before = Graph.load().edition("leaves")
     outside = tmp_path / "outside.csv"
     shutil.copy(TABLE, outside)

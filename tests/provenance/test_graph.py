@@ -28,72 +28,43 @@ from labbook.provenance import snakemake_times as marks
 from labbook.provenance.attic import move_aside, unasked
 from labbook.provenance.graph import Graph
 from labbook.provenance.ingredients import LIBRARIES
-from labbook.provenance.keyfile import write_key
-from labbook.provenance.snakemake_times import is_fresh, job, mark
+from labbook.provenance.keyfile import is_fresh
+from labbook.provenance.snakemake_times import job, mark
 from labbook.provenance.sums import Sums
 from labbook.running.jobs import run_job
 from tests.conftest import TINY
+from tests.made_project import MADE_UP, edit, finish, stale
 
-MADE_UP = "\0" * 8 + "made up\n"  # to safetensors: an empty header
-
-
-def finish(graph: Graph) -> None:
-    """Make up the outputs of every node, as if its job had run."""
-    for name in graph.nodes:
-        node = Graph(graph.plan).nodes[name]
-        for path in (*node.outputs, *node.extras):
-            write_text(path, MADE_UP)
-        if name.startswith("download/"):
-            own = name.endswith("leaves")
-            sha256 = file_digest(Path("tests/tables/leaves.csv")) if own else "0" * 64
-            files = {"file.csv": {"sha256": sha256, "bytes": 1}}
-            edition = "stand-in" if name.endswith("covid") else "real"
-            write_json(node.extras[0], {"edition": edition, "note": "", "files": files})
-            write_text(node.extras[0].with_name("file.csv"), "x")
-        if name.startswith("figures/"):
-            write_json(node.outputs[0], [])
-        if name.startswith("evaluate/"):
-            write_json(
-                Path("results", name.partition("/")[2], "champion/champion.json"), {"sums": {}}
-            )
-        write_key(Graph(graph.plan).nodes[name])
+RATE = "vary: {optimizer.rate: [0.05, 1e+5]}"
+# What an edit of params.yaml makes stale; a kind of node stands for all nodes of it.
+EDITS: dict[str, tuple[tuple[str, str], set[str]]] = {
+    "a title": (('title: "A tiny', 'title: "Another tiny'), {"report"}),
+    "a rate: 18 runs, 16 to a pack": (
+        (RATE, RATE.replace("1e", "0.06, 1e")),
+        {"train/boston-rate-000", "train/boston-rate-001", "evaluate/boston-rate", "claims",
+         "figures/boston-rate", "report"},
+    ),
+    "a question trains nothing": (
+        ("question: Do a few columns do?", "question: Do few columns do?"),
+        {"evaluate/covid-features", "figures/covid-features", "claims", "report"},
+    ),
+    "an address": (("127.0.0.1:9/covid_train", "127.0.0.1:8/covid_train"), set()),
+    "stand-ins are forbidden": (
+        ("packs: {size: 16}", "packs: {size: 16}\nstand_ins: forbid"), {"download/covid"}
+    ),
+}  # fmt: skip
 
 
-def stale() -> set[str]:
-    return {node.name for node in Graph.load().nodes.values() if not is_fresh(node, Sums())}
-
-
-def edit(*pairs: tuple[str, str]) -> None:
-    text = Path("params.yaml").read_text()
-    for old, new in pairs:
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    Path("params.yaml").write_text(text)
-
-
-@pytest.fixture
-def finished(project: Path) -> Path:
-    finish(Graph.load())
+@pytest.mark.parametrize("what", EDITS)
+def test_an_edit_makes_stale_what_follows_from_it_until_it_is_undone(
+    finished: Path, what: str
+) -> None:
+    (old, new), expected = EDITS[what]
     assert not stale()
-    return project
-
-
-def test_a_new_title_makes_the_report_stale(finished: Path) -> None:
-    edit(('title: "A tiny', 'title: "Another tiny'))
-    assert stale() == {"report"}
-
-
-def test_a_new_rate_makes_its_study_stale(finished: Path) -> None:
-    edit(("vary: {optimizer.rate: [0.05, 1e+5]}", "vary: {optimizer.rate: [0.05, 0.06, 1e+5]}"))
-    packs = {"train/boston-rate-000", "train/boston-rate-001"}  # 18 runs, 16 to a pack
-    made = {"evaluate/boston-rate", "claims", "figures/boston-rate", "report"}
-    assert stale() == packs | made
-
-
-def test_a_new_question_trains_nothing(finished: Path) -> None:
-    edit(("question: Do a few columns do?", "question: Do few columns do?"))
-    own = {"evaluate/covid-features", "figures/covid-features"}
-    assert stale() == own | {"claims", "report"}
+    edit((old, new))
+    assert stale() == expected
+    edit((new, old))
+    assert not stale()
 
 
 def test_another_split_makes_stale_what_is_made_from_it(finished: Path) -> None:
@@ -105,15 +76,10 @@ def test_another_split_makes_stale_what_is_made_from_it(finished: Path) -> None:
     assert {"train/boston-rate-000", "evaluate/boston-optimizer"} <= names
 
 
-def test_one_seed_more_trains_only_new_runs(finished: Path) -> None:
+def test_one_seed_more_trains_only_new_runs(project: Path) -> None:
     before = set(Graph.load().run_ids.values())
     edit(("seeds: 6", "seeds: 7"))
     assert before < set(Graph.load().run_ids.values())
-
-
-def test_an_address_changes_nothing(finished: Path) -> None:
-    edit(("127.0.0.1:9/covid_train", "127.0.0.1:8/covid_train"))
-    assert not stale()
 
 
 def test_fresh_says_what_snakemake_and_prune_would_find(
@@ -195,13 +161,6 @@ def test_a_job_that_is_not_asked_for_any_more_does_not_speak_for_the_others(
         run_job("report", "0000")
 
 
-def test_an_undone_edit_makes_nothing_stale(finished: Path) -> None:
-    edit(("epochs: 12", "epochs: 13"))
-    assert stale()
-    edit(("epochs: 13", "epochs: 12"))
-    assert not stale()
-
-
 def test_one_s_own_table_is_watched_by_content(finished: Path) -> None:
     table = Path("tests/tables/leaves.csv")
     table.touch()
@@ -219,22 +178,27 @@ def test_a_lost_run_is_noticed(finished: Path) -> None:
     assert stale() == {"train/digits-kernel-000"}
 
 
-def test_another_edition_makes_everything_after_it_stale(finished: Path) -> None:
-    path = Path("data/raw/covid/edition.json")
+def test_another_edition_makes_everything_after_it_stale_and_is_not_asked_for(
+    finished: Path,
+) -> None:
+    path, asked = Path("data/raw/covid/edition.json"), Graph.load().asked
     write_json(path, {"edition": "real", "note": "", "files": {}})
     names = stale()
     assert {"download/covid", "prepare/covid", "evaluate/covid-features", "report"} <= names
     assert not any("boston" in name for name in names)
+    assert Graph.load().asked == asked
 
 
 def test_the_id_of_a_run_is_the_digest_of_its_identity(finished: Path) -> None:
     graph = Graph.load()
-    assert graph.run_ids == {key: digest(of) for key, of in graph.identities.items()}
-    assert list(next(iter(graph.identities.values())))[-1] == "seed"
+    for key, settings in graph.identities.items():
+        seed = settings.pop("seed")
+        assert graph.run_ids[key] == digest(digest(settings), seed)
 
 
 def test_a_job_s_node_is_renewed_as_a_new_graph_has_it(finished: Path) -> None:
     graph = Graph.load()
+    before = graph.nodes["download/covid"]
     write_json(Path("results/digits-kernel/figures/index.json"), [{"svg": "a.svg", "png": "a.png"}])
     champion = Path("results/digits-kernel/champion/champion.json")
     write_json(champion, {"sums": {"model.onnx": "0"}})
@@ -244,18 +208,7 @@ def test_a_job_s_node_is_renewed_as_a_new_graph_has_it(finished: Path) -> None:
         renewed = graph.renewed(name)
         assert renewed.extras == after.nodes[name].extras
         if name == "download/covid":
-            assert renewed == after.nodes[name] != graph.nodes[name]
-
-
-def test_asked_leaves_the_edition_open(finished: Path) -> None:
-    before = Graph.load().asked
-    write_json(Path("data/raw/covid/edition.json"), {"edition": "real", "note": "", "files": {}})
-    assert Graph.load().asked == before
-
-
-def test_forbidding_stand_ins_makes_one_stale(finished: Path) -> None:
-    edit(("packs: {size: 16}", "packs: {size: 16}\nstand_ins: forbid"))
-    assert stale() == {"download/covid"}
+            assert renewed == after.nodes[name] != before == graph.nodes[name]
 
 
 @pytest.mark.parametrize(
@@ -274,13 +227,14 @@ def test_changed_code_makes_stale_what_it_makes(
     finished: Path, monkeypatch: pytest.MonkeyPatch, kind: str, after: set[str]
 ) -> None:
     """Or a newer library: `code_of` gives both."""
-    import labbook.provenance.graph
+    from labbook.provenance import graph, nodes
 
     def code_of(of: str, *model: str) -> tuple[str, dict[str, str]]:
         return ("changed", {}) if of == kind else original(of, *model)
 
-    original = labbook.provenance.graph.code_of
-    monkeypatch.setattr(labbook.provenance.graph, "code_of", code_of)
+    original = nodes.code_of
+    for module in (graph, nodes):
+        monkeypatch.setattr(module, "code_of", code_of)
     assert {name.partition("/")[0] for name in stale()} == after
 
 
@@ -639,12 +593,8 @@ def test_the_rules_write_their_benchmark_where_marks_look_for_it(project: Path) 
     for path in Path("workflow/rules").glob("*.smk"):
         for rule in path.read_text().split("\nrule ")[1:]:
             if "benchmark:" in rule:
-                name = (
-                    rule.partition(" --asked")[0]
-                    .rpartition("labbook job ")[2]
-                    .replace("wildcards.", "")
-                )
-                assert f'"results/log/{name.splitlines()[0].strip(chr(34))}.tsv"' in rule
+                (name,) = re.findall(r"labbook job ([\w/{}.]+)", rule)
+                assert f'"results/log/{name.replace("wildcards.", "")}.tsv"' in rule
 
 
 @pytest.mark.parametrize("change", ["edition", "code"])

@@ -16,13 +16,13 @@ from labbook.identity.code import file_digest
 from labbook.paths import RUNS
 from labbook.provenance.attic import ATTIC, InTheWay, foreign, in_the_way, unasked
 from labbook.provenance.graph import Graph
-from labbook.provenance.keyfile import read_sums
+from labbook.provenance.keyfile import read_key_file
 from labbook.provenance.made import MADE, is_run, remember, remembered
 from labbook.provenance.snakemake_times import job, mark
 from labbook.provenance.sums import Sums
 from labbook.report.figures.study import _remove_others
 from labbook.running.begin import begin
-from tests.provenance.test_graph import edit, finish
+from tests.made_project import edit, finish
 
 # In every kind of folder that labbook writes to, and in some of the user's own.
 FILES = [
@@ -53,12 +53,6 @@ NAMES_OF_BEFORE = [
     "results/mine/runs.csv",
     "results/boston-rate/figures/mine.svg",
 ]
-
-
-@pytest.fixture
-def finished(project: Path) -> Path:
-    finish(Graph.load())
-    return project
 
 
 @pytest.fixture
@@ -127,7 +121,7 @@ def test_a_name_is_remembered_when_its_key_file_is_gone(finished: Path) -> None:
     text = node.key_file.read_text()
     line = f"{file_digest(old)}  {old}\n"
     node.key_file.write_text(text.replace(node.key, "0" * 16) + line)
-    assert old in read_sums(node)
+    assert old in read_key_file(node.key_file).sums
     mark(Graph.load())
     node.key_file.unlink()
     assert old in unasked(Graph.load())

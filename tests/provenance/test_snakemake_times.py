@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from labbook.files import write_text
-from labbook.provenance.graph import Node
 from labbook.provenance.keyfile import write_key
+from labbook.provenance.nodes import Node
 from labbook.provenance.snakemake_times import mark
 
 

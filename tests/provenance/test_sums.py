@@ -7,7 +7,7 @@ import pytest
 
 from labbook.identity.code import file_digest
 from labbook.provenance import sums
-from labbook.provenance.sums import TAKEN, Sums
+from labbook.provenance.sums import CACHE, Sums
 
 FILE = Path("results/a.csv")
 
@@ -73,6 +73,6 @@ def test_a_missing_file_has_no_sum() -> None:
 
 @pytest.mark.parametrize("text", ["", "[", "[1]", "{"])
 def test_a_broken_memory_is_begun_anew(text: str) -> None:
-    TAKEN.parent.mkdir()
-    TAKEN.write_text(text)
+    CACHE.parent.mkdir()
+    CACHE.write_text(text)
     assert Sums().of(FILE) == file_digest(FILE)

@@ -15,7 +15,7 @@ from labbook.report.figures.published import draw_published
 from labbook.report.figures.style import house_style
 from labbook.report.page.findings import one_run
 from labbook.report.reported import Reported, reported_figures
-from labbook.report.study_results import read_study_runs
+from labbook.report.study_results import read_results
 from tests import made_results
 from tests.made_study import make_study
 
@@ -49,7 +49,7 @@ def test_one_row_per_reported_figure(tmp_path: Path) -> None:
 @pytest.fixture
 def figures(tmp_path: Path) -> list[Reported]:
     made = made_results.boston(published=REPORTED)
-    return reported_figures(read_study_runs(made_results.write(made, tmp_path)))
+    return reported_figures(read_results(made_results.write(made, tmp_path)))
 
 
 def test_ours_are_the_runs_of_the_same_combination(figures: list[Reported], tmp_path: Path) -> None:
@@ -97,10 +97,10 @@ def test_in_words() -> None:
 
 
 def test_a_study_without_reported_figures_or_on_a_stand_in_has_no_figure(tmp_path: Path) -> None:
-    plain = read_study_runs(made_results.write(made_results.boston(), tmp_path / "plain"))
+    plain = read_results(made_results.write(made_results.boston(), tmp_path / "plain"))
     data = made_results.table_data("boston", "stand-in", "MEDV", 506, 13)
     made = made_results.boston(published=REPORTED, data=data)
-    stand_in = read_study_runs(made_results.write(made, tmp_path / "stand-in"))
+    stand_in = read_results(made_results.write(made, tmp_path / "stand-in"))
     assert draw_published(plain) is None
     assert draw_published(stand_in) is None
 
@@ -108,7 +108,7 @@ def test_a_study_without_reported_figures_or_on_a_stand_in_has_no_figure(tmp_pat
 def test_the_figure_says_what_diverged_and_how_many_lie_outside(tmp_path: Path) -> None:
     made = made_results.boston(published=REPORTED)
     with house_style():
-        drawn = draw_published(read_study_runs(made_results.write(made, tmp_path)))
+        drawn = draw_published(read_results(made_results.write(made, tmp_path)))
     assert drawn is not None
     tree = ElementTree.fromstring(drawn.svg)
     names = ["".join(one.itertext()).strip() for one in tree.iter(f"{SVG}text")]

@@ -11,7 +11,7 @@ from labbook.evaluate.all_claims import write_claims
 from labbook.evaluate.study import evaluate
 from labbook.report.figures.study import draw_study
 from labbook.report.page.metrics import plot_table
-from labbook.report.study_results import read_study_runs
+from labbook.report.study_results import read_results
 from tests.made_study import claim, make_study
 from tests.results_check import findings
 
@@ -30,7 +30,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     evaluate(made, results / "made")
     draw_study(results / "made")
     write_claims([results / "made"], results / "claims.csv")
-    (results / "plots.csv").write_text(plot_table([read_study_runs(results / "made")]))
+    (results / "plots.csv").write_text(plot_table([read_results(results / "made")]))
     return results
 
 

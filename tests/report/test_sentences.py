@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from labbook.evaluate.study import evaluate
-from labbook.report.page.cautions import cautions
+from labbook.report.page.answer import answer, cautions
 from labbook.report.page.page import write_report
-from labbook.report.page.phrases import answer
 from labbook.report.page.study import study_view
 from labbook.report.page.tables import comparison_row
-from labbook.report.study_results import read_study_runs
+from labbook.report.study_results import read_results
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, STOPPED
 from labbook.wording import number
 from tests.made_study import ROWS, FakePrepared, claim, make_study
@@ -56,7 +55,7 @@ class Told:
         self.shape = shape
         evaluate(make_study(folder / "runs", **shape), folder / "made")
         self.folder = folder / "made"
-        results = read_study_runs(self.folder)
+        results = read_results(self.folder)
         self.sentences, self.cautions = answer(results), cautions(results)
         self.text = " ".join(self.sentences).replace(NO_BREAK, " ")
         self.about = json.loads((self.folder / "study.json").read_text())
@@ -185,7 +184,7 @@ def test_both_counts_of_diverged_runs_are_named(tmp_path):
     ended = {"alpha": [DIVERGED, *[DIVERGED_LATER] * 2, *[STOPPED] * 5], "beta": STOPPED}
     values = {"alpha": [None, *[2.0] * 7], "beta": [3.0] * 8}
     evaluate(make_study(tmp_path / "runs", values, ended=ended), tmp_path / "made")
-    said = " ".join(cautions(read_study_runs(tmp_path / "made")))
+    said = " ".join(cautions(read_results(tmp_path / "made")))
     assert "Diverged runs: alpha (1 of 8; 2 more later)." in said
     assert "alpha (2 runs) diverged later" in said
 
@@ -193,7 +192,7 @@ def test_both_counts_of_diverged_runs_are_named(tmp_path):
 def test_a_better_mean_of_too_few_runs_is_said(tmp_path):
     values = {"alpha": [None] * 6 + [1.0, 1.0], "beta": [3.0] * 8}
     evaluate(make_study(tmp_path / "runs", values), tmp_path / "made")
-    said = " ".join(answer(read_study_runs(tmp_path / "made")))
+    said = " ".join(answer(read_results(tmp_path / "made")))
     assert "alpha (1; 6 of 8 failed) has a better geometric mean, but of too few runs" in said
 
 
@@ -226,7 +225,7 @@ def test_accuracies_stand_beside_that_of_the_most_frequent_class(tmp_path, accur
     prepared = Rare()
     made = make_study(tmp_path / "r", values, task="classification", prepared=prepared)
     evaluate(made, tmp_path / "made")
-    results = read_study_runs(tmp_path / "made")
+    results = read_results(tmp_path / "made")
     shares = [np.mean(prepared.target[prepared.split(seed).valid] == 0) for seed in range(9)]
     said = f"Always saying the most frequent class has an accuracy of {number(np.mean(shares))} "
     assert said + words in " ".join(answer(results))
@@ -240,7 +239,7 @@ def test_a_comparison_on_a_target_that_does_not_vary_says_so(tmp_path):
     values = {"alpha": [3.0 + i / 10 for i in range(8)], "beta": [1.0 + i / 9 for i in range(8)]}
     made = make_study(tmp_path / "r", values, prepared=prepared)
     evaluate(made, tmp_path / "made")
-    said = " ".join(answer(read_study_runs(tmp_path / "made")))
+    said = " ".join(answer(read_results(tmp_path / "made")))
     assert "beta differs from the reference alpha by" in said
     assert "no test: the target does not vary" in said
     assert "fewer than" not in said

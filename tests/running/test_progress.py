@@ -26,9 +26,9 @@ def finish_runs(graph: Graph, count: int) -> None:
 def test_a_line_counts_runs_and_packs(project: Path) -> None:
     graph = Graph.load()
     progress = Progress(graph)
-    assert progress.line(progress.there()) == "training: 0 of 118 runs, 0 of 12 packs"
+    assert progress.line(progress.trained()) == "training: 0 of 118 runs, 0 of 12 packs"
     finish_runs(graph, 24)  # the first study, two packs
-    assert progress.line(progress.there()).startswith("training: 24 of 118 runs, 2 of 12 packs")
+    assert progress.line(progress.trained()).startswith("training: 24 of 118 runs, 2 of 12 packs")
 
 
 def test_time_left_follows_from_the_cost_done_since_the_beginning(project: Path) -> None:
@@ -36,11 +36,11 @@ def test_time_left_follows_from_the_cost_done_since_the_beginning(project: Path)
     progress = Progress(graph)
     progress.begin()
     finish_runs(graph, 30)
-    done = sum(progress.cost[run] for run in progress.there())
+    done = sum(progress.cost[run] for run in progress.trained())
     left = sum(progress.cost.values()) - done
     begun = json.loads(BEGUN.read_text())
     write_text(BEGUN, json.dumps({**begun, "time": time.time() - 100}))
-    assert progress.line(progress.there()).endswith(f"about {human_time(100 * left / done)} left")
+    assert progress.line(progress.trained()).endswith(f"about {human_time(100 * left / done)} left")
 
 
 def test_processes_take_turns(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -49,6 +49,17 @@ def test_processes_take_turns(project: Path, capsys: pytest.CaptureFixture[str])
     progress.say()
     assert capsys.readouterr().err.count("training:") == 1
     assert SPOKEN.exists()
+
+
+def test_the_last_pack_has_its_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(Graph.load())
+    finish_runs(progress.graph, 117)
+    progress.say()
+    progress.finish()
+    assert capsys.readouterr().err.count("training: 117 of 118 runs") == 1
+    finish_runs(progress.graph, 118)
+    progress.finish()
+    assert capsys.readouterr().err == "training: 118 of 118 runs, 12 of 12 packs\n"
 
 
 @pytest.mark.parametrize(

@@ -22,30 +22,11 @@ LIBRARIES = (
 )  # fmt: skip
 
 
-def inputs(graph: Any, name: str) -> list[str]:
-    """The inputs of a node's rule in workflow/rules, but for its marker."""
-    kind, _, rest = name.partition("/")
-    studies = graph.plan.studies
-    return {
-        "download": list,
-        "prepare": lambda: [f"data/raw/{rest}/key"],
-        "select": lambda: [f"data/prepared/{rest.partition('/')[0]}.safetensors"],
-        "train": lambda: graph.pack_inputs(rest),
-        "evaluate": lambda: graph.study_inputs(rest),
-        "figures": lambda: [f"results/{rest}/study.json"],
-        "claims": lambda: [f"results/{study}/verdicts.csv" for study in studies],
-        "report": lambda: [
-            "results/claims.csv",
-            *(f"results/{study}/figures/index.json" for study in studies),
-        ],
-    }[kind]()
-
-
-def is_stale(graph: Any, node: Any, made: set[str]) -> bool:
+def is_stale(node: Any, made: set[str]) -> bool:
     """Snakemake's rule; `made` are the files that have been made anew."""
     if not all(path.exists() for path in node.outputs):
         return True
-    above = inputs(graph, node.name)
+    above = [path.as_posix() for path in node.inputs]
     oldest = min(path.lstat().st_mtime for path in node.outputs)
     newest = max(Path(path).stat().st_mtime for path in [*above, node.marker])
     return bool(made & set(above)) or newest > oldest
@@ -56,7 +37,7 @@ def make() -> list[str]:
     begin, jobs = (importlib.import_module(f"labbook.{name}") for name in ("begin", "jobs"))
     graph, made, done = begin.begin([]), set(), []
     for node in graph.nodes.values():
-        if is_stale(graph, node, made):
+        if is_stale(node, made):
             for path in node.outputs:
                 path.unlink(missing_ok=True)
             jobs.run_job(node.name, node.asked)

@@ -1,6 +1,7 @@
 """All studies of the tiny configuration by plain PyTorch and by the compiled engine."""
 
 import math
+import shutil
 from collections import defaultdict
 from statistics import mean
 
@@ -15,11 +16,13 @@ Row = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def by_torch(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The tiny project with `engine: torch`, from download to report."""
+def by_torch(tiny_done: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The tiny project with `engine: torch`, from its data to its tables."""
     project = Project(copy_project(tmp_path_factory.mktemp("torch") / "project"))
+    shutil.copytree(tiny_done.folder / "data", project.folder / "data")
     project.edit("seeds: 6 ", "engine: torch\nseeds: 6 ")
-    project.snakemake()
+    project.edit("packs: {size: 16}", "packs: {size: 64}")
+    project.snakemake(*(f"results/{study}/study.json" for study in STUDIES))
     return project
 
 

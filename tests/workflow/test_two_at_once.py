@@ -34,6 +34,15 @@ def alone(base: Project) -> Project:
     return project
 
 
+@pytest.fixture(scope="module")
+def alone_after_the_edit(base: Project) -> Project:
+    """What an undisturbed project has with the other parameters."""
+    project = base.copy(base.folder.with_name("edited"))
+    project.edit("[0.001, 0.01]", "[0.003, 0.01]")
+    project.snakemake()
+    return project
+
+
 @pytest.fixture
 def project(base: Project, tmp_path: Path) -> Project:
     return base.copy(tmp_path / "project")
@@ -146,7 +155,7 @@ def test_a_job_that_outlives_its_snakemake(project: Project, alone: Project) -> 
 
 @pytest.mark.parametrize("command", [SNAKEMAKE, REPRO], ids=["snakemake", "dvc"])
 def test_parameters_edited_in_the_middle(
-    project: Project, alone: Project, tmp_path: Path, command: tuple[str, ...]
+    project: Project, alone: Project, alone_after_the_edit: Project, command: tuple[str, ...]
 ) -> None:
     with stopped_in_training(project, *command) as first:
         project.edit("[0.001, 0.01]", "[0.003, 0.01]")
@@ -156,12 +165,8 @@ def test_parameters_edited_in_the_middle(
     there = set(project.trained())
     project.run(*command)
     assert not there & set(project.trained()[len(there) :]), "trained though it was there"
-    again = tmp_path / "again"
-    fresh = small(again)
-    fresh.edit("[0.001, 0.01]", "[0.003, 0.01]")
-    fresh.snakemake()
     project.run(*REPRO)  # which tidies what is not asked for any more
-    compare(project, fresh, packs=True)
+    compare(project, alone_after_the_edit, packs=True)
     project.edit("[0.003, 0.01]", "[0.001, 0.01]")
     project.run(*command)
     project.run(*REPRO)

@@ -14,7 +14,8 @@ rule download:
     params:
         asked=lambda w: asked[f"download/{w.dataset}"],
     shell:
-        "python -m labbook job download/{wildcards.dataset} --asked {params.asked} --log {log}"
+        "python -m labbook job download/{wildcards.dataset} --to {output.key}"
+        " --asked {params.asked} --log {log}"
 
 
 rule all_raw:
@@ -36,4 +37,5 @@ rule prepare:
     params:
         asked=lambda w: asked[f"prepare/{w.dataset}"],
     shell:
-        "python -m labbook job prepare/{wildcards.dataset} --asked {params.asked} --log {log}"
+        "python -m labbook job prepare/{wildcards.dataset} --from {input.raw} --to {output.prepared}"
+        " --asked {params.asked} --log {log}"

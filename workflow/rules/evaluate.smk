@@ -1,11 +1,11 @@
 # In: the runs of a study.
 # Out: results/<study>/: tables of runs, combinations, verdicts, diagnoses and more; the champion.
-from labbook.provenance.graph import TABLES
+from labbook.provenance.nodes import TABLES
 
 
 rule evaluate:
     input:
-        runs=lambda w: graph.study_inputs(w.study),
+        runs=lambda w: graph.node(f"evaluate/{w.study}").inputs,
         marker=".labbook/keys/evaluate/{study}",
     output:
         summary="results/{study}/study.json",
@@ -20,4 +20,5 @@ rule evaluate:
     params:
         asked=lambda w: asked[f"evaluate/{w.study}"],
     shell:
-        "python -m labbook job evaluate/{wildcards.study} --asked {params.asked} --log {log}"
+        "python -m labbook job evaluate/{wildcards.study} --from {input.runs} --to {output.summary}"
+        " --asked {params.asked} --log {log}"

@@ -17,9 +17,9 @@ rule select:
         asked=lambda w: asked[f"select/{w.dataset}/{w.selection}"],
     shell:
         "python -m labbook job select/{wildcards.dataset}/{wildcards.selection}"
-        " --asked {params.asked} --log {log}"
+        " --from {input.prepared} --to {output.selected} --asked {params.asked} --log {log}"
 
 
 rule all_data:
     input:
-        [path for pack in graph.plan.packs for path in graph.pack_inputs(pack)],
+        [path for pack in graph.plan.packs for path in graph.node(f"train/{pack}").inputs],

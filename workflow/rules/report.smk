@@ -16,7 +16,8 @@ rule figures:
     params:
         asked=lambda w: asked[f"figures/{w.study}"],
     shell:
-        "python -m labbook job figures/{wildcards.study} --asked {params.asked} --log {log}"
+        "python -m labbook job figures/{wildcards.study} --from {input.tables} --to {output.index}"
+        " --asked {params.asked} --log {log}"
 
 
 rule claims:
@@ -33,7 +34,8 @@ rule claims:
     params:
         asked=asked["claims"],
     shell:
-        "python -m labbook job claims --asked {params.asked} --log {log}"
+        "python -m labbook job claims --from {input.verdicts} --to {output.table}"
+        " --asked {params.asked} --log {log}"
 
 
 rule report:
@@ -53,4 +55,5 @@ rule report:
     params:
         asked=asked["report"],
     shell:
-        "python -m labbook job report --asked {params.asked} --log {log}"
+        "python -m labbook job report --from {input.claims} {input.figures}"
+        " --to {output.page} {output.metrics} --asked {params.asked} --log {log}"

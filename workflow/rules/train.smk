@@ -5,7 +5,7 @@
 
 rule train:
     input:
-        data=lambda w: graph.pack_inputs(w.pack),
+        data=lambda w: graph.node(f"train/{w.pack}").inputs,
         marker=".labbook/keys/train/{pack}",
     output:
         pack="results/packs/{pack}.json",
@@ -20,4 +20,5 @@ rule train:
     params:
         asked=lambda w: asked[f"train/{w.pack}"],
     shell:
-        "python -m labbook job train/{wildcards.pack} --asked {params.asked} --log {log}"
+        "python -m labbook job train/{wildcards.pack} --from {input.data} --to {output.pack}"
+        " --asked {params.asked} --log {log}"

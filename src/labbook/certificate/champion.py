@@ -5,11 +5,10 @@ from typing import Any
 
 from labbook.certificate.compare import DIFFERENT, IDENTICAL
 from labbook.certificate.copies import UP_TO_RUNS, Copy
-from labbook.certificate.lock import md5
 from labbook.certificate.places import ids_of, places_of
 from labbook.history.state import Workspace
 from labbook.paths import RUNS
-from labbook.provenance.dvc_records import NotInCacheError
+from labbook.provenance.dvc_records import NotInCacheError, md5
 from labbook.training.runfile import run_path
 
 
@@ -52,9 +51,7 @@ def _same(copy: Copy, path: str) -> str:
     made, total = copy.folder / path, copy.state.files.get(path)
     if total is None or not made.exists():
         return DIFFERENT
-    same = (
-        made.read_bytes() == copy.state.read(path)
-        if isinstance(copy.state, Workspace)
-        else md5(made.read_bytes()) == total
-    )
+    content = made.read_bytes()
+    workspace = isinstance(copy.state, Workspace)
+    same = content == copy.state.read(path) if workspace else md5(content) == total
     return IDENTICAL if same else DIFFERENT

@@ -13,8 +13,9 @@ from labbook.errors import LabbookError
 from labbook.identity.code import file_digest
 from labbook.paths import TOPS, is_inside, leads_outside
 from labbook.provenance.attic import unasked
-from labbook.provenance.graph import Graph, Node
-from labbook.provenance.keyfile import read_key, read_sums, sums_in
+from labbook.provenance.graph import Graph
+from labbook.provenance.keyfile import read_key_file
+from labbook.provenance.nodes import Node
 
 WHOLE, MISSING, STALE, DAMAGED = "whole", "missing", "stale", "damaged"
 STATES = (WHOLE, MISSING, STALE, DAMAGED)
@@ -23,8 +24,8 @@ DECIDING = (EDITION, "champion.json", "index.json")
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What was found of a node; `files` are those of its files that are missing or damaged."""
+class NodeState:
+    """Whether a node is whole; `files` are those of its files that are missing or damaged."""
 
     node: str
     state: str
@@ -38,26 +39,27 @@ class Finding:
 
 @dataclass(frozen=True)
 class Check:
-    """All findings, upstream first; `graph` is None where a damaged file keeps it from being known.
+    """The states of all nodes, upstream first.
 
-    `sums` are the SHA-256 of all files that were read, by path.
+    `graph` is None where a damaged file keeps it from being known. `sums` are the SHA-256 of all
+    files that were read, by path.
     """
 
-    findings: tuple[Finding, ...]
+    states: tuple[NodeState, ...]
     graph: Graph | None
     sums: Mapping[Path, str]
     unasked: int = 0
 
-    def of(self, *states: str) -> list[Finding]:
-        """The findings of these states."""
-        return [finding for finding in self.findings if finding.state in states]
+    def of(self, *states: str) -> list[NodeState]:
+        """The nodes that are in one of these states."""
+        return [node for node in self.states if node.state in states]
 
     @property
     def whole(self) -> list[Node]:
         """The nodes that are whole."""
         if self.graph is None:
             return []
-        return [self.graph.nodes[finding.node] for finding in self.of(WHOLE)]
+        return [self.graph.nodes[whole.node] for whole in self.of(WHOLE)]
 
 
 def check() -> Check:
@@ -65,22 +67,22 @@ def check() -> Check:
     recorded = {path: _own_sums(path) for path in _key_files()}
     sums = _sums_of({path for files in recorded.values() for path in files if path.exists()})
     damaged = {
-        key_file: found
+        key_file: other
         for key_file, files in recorded.items()
-        if (found := tuple(p for p, total in sorted(files.items()) if sums.get(p, total) != total))
+        if (other := tuple(p for p, total in sorted(files.items()) if sums.get(p, total) != total))
     }
     deciding = tuple(_deciding(recorded, damaged))
     if deciding:
         return Check(deciding, None, sums)
     graph = Graph.load()
-    findings = tuple(_finding(node, damaged) for node in graph.nodes.values())
-    return Check(findings, graph, sums, len(unasked(graph)))
+    states = tuple(_state_of(node, damaged) for node in graph.nodes.values())
+    return Check(states, graph, sums, len(unasked(graph)))
 
 
 def is_as_its_job_left_it(path: Path) -> bool:
     """Whether a file has the sum in a key file; True where none names it."""
-    known = (_own_sums(key_file).get(path) for key_file in _key_files())
-    total = next(filter(None, known), None)
+    totals = (_own_sums(key_file).get(path) for key_file in _key_files())
+    total = next(filter(None, totals), None)
     return total is None or (not leads_outside(path) and total == file_digest(path))
 
 
@@ -91,7 +93,7 @@ def _key_files() -> list[Path]:
 
 def _own_sums(key_file: Path) -> dict[Path, str]:
     """The sums in a key file, but for paths that no job of labbook writes to."""
-    sums = sums_in(key_file)
+    sums = read_key_file(key_file).sums
     within = {p: s for p, s in sums.items() if is_inside(p.as_posix()) and p.parts[0] in TOPS}
     elsewhere = {folder for folder in {p.parent for p in within} if leads_outside(folder)}
     return {p: s for p, s in within.items() if p.parent not in elsewhere}
@@ -110,30 +112,30 @@ def _sums_of(paths: Iterable[Path]) -> dict[Path, str]:
 
 def _deciding(
     recorded: Mapping[Path, Mapping[Path, str]], damaged: Mapping[Path, Iterable[Path]]
-) -> Iterable[Finding]:
-    """Findings of the files that decide what there should be, named after their folders."""
+) -> Iterable[NodeState]:
+    """The states of files that decide what there should be, named after their folders."""
     for key_file, files in recorded.items():
         bad = tuple(path for path in damaged.get(key_file, ()) if path.name in DECIDING)
         lost = tuple(path for path in files if path.name == EDITION and not path.exists())
         if bad or lost:
-            yield Finding(key_file.parent.as_posix(), DAMAGED if bad else MISSING, bad or lost)
+            yield NodeState(key_file.parent.as_posix(), DAMAGED if bad else MISSING, bad or lost)
 
 
-def _finding(node: Node, damaged: Mapping[Path, tuple[Path, ...]]) -> Finding:
+def _state_of(node: Node, damaged: Mapping[Path, tuple[Path, ...]]) -> NodeState:
     """Damage first: snakemake refuses to go on from a damaged run, also where the node is stale."""
     files = {*node.outputs, *node.extras}
     absent = tuple(sorted(path for path in files if not path.exists()))
     if node.key_file in damaged:
-        return Finding(node.name, DAMAGED, damaged[node.key_file])
-    recorded, sums = read_key(node), read_sums(node)
+        return NodeState(node.name, DAMAGED, damaged[node.key_file])
+    recorded = read_key_file(node.key_file)
     if node.key_file in absent:
-        return Finding(node.name, MISSING, absent)
-    if recorded is None:
-        return Finding(node.name, DAMAGED, (node.key_file,))
-    if recorded != node.key:
-        return Finding(node.name, STALE)
-    if not set(sums) == set(_own_sums(node.key_file)) == files - {node.key_file}:
-        return Finding(node.name, DAMAGED, (node.key_file,))
+        return NodeState(node.name, MISSING, absent)
+    if recorded.key is None:
+        return NodeState(node.name, DAMAGED, (node.key_file,))
+    if recorded.key != node.key:
+        return NodeState(node.name, STALE)
+    if not set(recorded.sums) == set(_own_sums(node.key_file)) == files - {node.key_file}:
+        return NodeState(node.name, DAMAGED, (node.key_file,))
     if absent:
-        return Finding(node.name, MISSING, absent)
-    return Finding(node.name, WHOLE)
+        return NodeState(node.name, MISSING, absent)
+    return NodeState(node.name, WHOLE)

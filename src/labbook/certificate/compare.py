@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from labbook.errors import LabbookError
-from labbook.training.runfile import RunRecord, read_run
+from labbook.training.runfile import read_run
 
 IDENTICAL, ROUNDING, DIFFERENT = "identical", "within rounding", "different"
 # Another order of additions, on another kind of machine, grows over a training: by how much the
@@ -41,44 +41,36 @@ def compare_runs(made: Path, recorded: Path) -> Comparison:
         old = read_run(recorded, ("weights",))
     except LabbookError:
         return Comparison(DIFFERENT, note="the recorded file is not a whole run file")
-    weights, metrics = _weights(new, old), _metrics(new.metrics, old.metrics)
-    endings = [(one.ended, one.epochs, one.best_epoch) for one in (new, old)]
+    weights = _largest_difference(new.weights, old.weights)
+    metrics = _largest_difference(new.metrics, old.metrics)
+    endings = [(run.ended, run.epochs, run.best_epoch) for run in (new, old)]
     close = max(weights, metrics) <= TOLERANCE and endings[0] == endings[1]
     note = "" if endings[0] == endings[1] else "it ended otherwise or at another epoch"
     if close and weights == metrics == 0:
         note = "weights and metrics are the same"
-    outcome = ROUNDING if close else DIFFERENT
-    return Comparison(outcome, weights, metrics, _identity(new.identity, old.identity), note)
+    names = dict.fromkeys([*new.identity, *old.identity])
+    other = tuple(n for n in names if _text(new.identity.get(n)) != _text(old.identity.get(n)))
+    return Comparison(ROUNDING if close else DIFFERENT, weights, metrics, other, note)
 
 
-def _weights(new: RunRecord, old: RunRecord) -> float:
-    if {n: a.shape for n, a in new.weights.items()} != {n: a.shape for n, a in old.weights.items()}:
+def _largest_difference(new: Mapping[str, Any], old: Mapping[str, Any]) -> float:
+    """The largest of all arrays, as a share of the largest size in it; infinite for other shapes.
+
+    And where NaN meets a number.
+    """
+    if {n: np.shape(a) for n, a in new.items()} != {n: np.shape(a) for n, a in old.items()}:
         return float("inf")
-    pairs = [(array.astype(float), old.weights[name]) for name, array in new.weights.items()]
-    return max((_difference(one, other) for one, other in pairs), default=0.0)
+    return max((_difference(new[name], old[name]) for name in new), default=0.0)
 
 
-def _metrics(new: Mapping[str, float], old: Mapping[str, float]) -> float:
-    if set(new) != set(old):
+def _difference(new: Any, old: Any) -> float:
+    new, old = np.asarray(new, float), np.asarray(old, float)
+    finite = np.isfinite(new)
+    if not np.array_equal(finite, np.isfinite(old)):
         return float("inf")
-    pairs = [(np.array([value]), np.array([old[name]])) for name, value in new.items()]
-    return max((_difference(one, other) for one, other in pairs), default=0.0)
-
-
-def _difference(one: np.ndarray, other: np.ndarray) -> float:
-    """The largest difference as a share of the largest size; infinite where NaN meets a number."""
-    if not np.array_equal(np.isfinite(one), np.isfinite(other)):
-        return float("inf")
-    finite = np.isfinite(one)
-    one, other = one[finite], other[finite].astype(float)
-    size = np.abs(other).max(initial=0.0)
-    largest = np.abs(one - other).max(initial=0.0)
+    size = np.abs(old[finite]).max(initial=0.0)
+    largest = np.abs(new[finite] - old[finite]).max(initial=0.0)
     return float(largest / size) if size else (float("inf") if largest else 0.0)
-
-
-def _identity(new: Mapping[str, Any], old: Mapping[str, Any]) -> tuple[str, ...]:
-    names = dict.fromkeys([*new, *old])
-    return tuple(n for n in names if _text(new.get(n)) != _text(old.get(n)))
 
 
 def _text(value: Any) -> str:

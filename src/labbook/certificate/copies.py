@@ -17,7 +17,6 @@ from types import FrameType
 from typing import Any
 
 from labbook.certificate import inventory
-from labbook.certificate.lock import md5
 from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.files import write_bytes, write_text
@@ -27,7 +26,7 @@ from labbook.identity.code import ROOT
 from labbook.params.load import VARIABLE, params_path
 from labbook.params.source import read_source
 from labbook.paths import RAW, is_inside, leads_outside, lies_in
-from labbook.provenance.dvc_records import NotInCacheError
+from labbook.provenance.dvc_records import NotInCacheError, md5
 
 MIRROR = "LABBOOK_MIRROR"
 UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs from raw data
@@ -35,14 +34,13 @@ UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs 
 
 @dataclass
 class Copy:
-    """A folder with the code of `state`; `python` runs it. `document` is params.yaml in whole, and
-    `tables` has the path of each data set that is a table of one's own.
+    """A folder with the code of `state`. `document` is params.yaml in whole, and `tables` has the
+    path of each data set that is a table of one's own.
     """
 
     folder: Path
     state: State
     document: Mapping[str, Any]
-    python: Path = Path(sys.executable)
     tables: Mapping[str, str | None] = field(default_factory=dict)
 
     def write_params(self, document: Mapping[str, Any]) -> None:
@@ -54,13 +52,12 @@ class Copy:
         text = Path(inventory.__file__).read_text(encoding="utf-8")
         ran = self._run("-c", text, capture_output=True)
         if ran.returncode:
-            told = ran.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
+            lines = ran.stderr.decode(errors="replace").strip().splitlines() or ["no message"]
             raise LabbookError(
-                f"{self.state.name}: its code cannot tell what it asks for: {told[-1]} "
+                f"{self.state.name}: its code cannot tell what it asks for: {lines[-1]} "
                 "Check out that commit and run `labbook check` there."
             )
-        found: dict[str, Any] = json.loads(ran.stdout)
-        return found
+        return dict(json.loads(ran.stdout))
 
     def ask(self) -> dict[str, Any]:
         """The inventory of all that params.yaml asks for, with the editions that were recorded."""
@@ -91,9 +88,9 @@ class Copy:
         """
         if isinstance(self.state, Workspace) or path not in self.state.files:
             return self.state.read(path)
-        total, there = self.state.files[path], Path(path)
-        if there.is_file() and md5(there.read_bytes()) == total:
-            return there.read_bytes()
+        total, file = self.state.files[path], Path(path)
+        if file.is_file() and md5(file.read_bytes()) == total:
+            return file.read_bytes()
         content = self.state.read(path)
         if content is None or md5(content) != total:
             raise NotInCacheError(f"{path} of {self.state.name} is damaged in DVC's cache.")
@@ -129,9 +126,8 @@ class Copy:
         mirror = kept.get(MIRROR)
         if mirror and "://" not in mirror:
             environment[MIRROR] = str(Path(mirror).expanduser().absolute())
-        command = [str(self.python), *arguments]
         return subprocess.run(
-            command,
+            [sys.executable, *arguments],
             cwd=self.folder,
             env=environment,
             check=False,
@@ -169,8 +165,9 @@ def _unpack(state: State, folder: Path) -> None:
             archive.extraction_filter = _without_ways_out
             archive.extractall(folder)
         else:
-            whole = [one for one in archive if one.isdir() or one.isfile()]
-            archive.extractall(folder, [one for one in whole if is_inside(one.name.rstrip("/"))])
+            members = [member for member in archive if member.isdir() or member.isfile()]
+            inside = [member for member in members if is_inside(member.name.rstrip("/"))]
+            archive.extractall(folder, inside)
 
 
 def _without_ways_out(member: tarfile.TarInfo, folder: str) -> tarfile.TarInfo | None:

@@ -1,6 +1,5 @@
 """Whether dvc.lock records these very key files: as they hold all sums, it then records all."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,8 @@ from labbook.errors import LabbookError
 from labbook.files import read_bytes
 from labbook.history import git as commits
 from labbook.history.state import Locked
-from labbook.provenance.dvc_records import LOCK, read_lock
-from labbook.provenance.graph import Node
+from labbook.provenance.dvc_records import LOCK, md5, read_lock
+from labbook.provenance.nodes import Node
 
 
 @dataclass(frozen=True)
@@ -37,11 +36,6 @@ def compare_with_lock(nodes: Iterable[Node]) -> Recorded:
     paths = [node.key_file for node in nodes]
     others = tuple(path for path in paths if listed.get(path.as_posix()) != md5(read_bytes(path)))
     return Recorded(len(paths) - len(others), others, commit=_commit())
-
-
-def md5(content: bytes) -> str:
-    """The sum by which DVC knows a file; no protection against anybody."""
-    return hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
 def _commit() -> str | None:

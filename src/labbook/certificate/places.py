@@ -51,7 +51,7 @@ def find(what: str, studies: Mapping[str, Any], state: State, seeds: Sequence[in
     labels = list(studies[study]["combinations"])
     if label not in labels:
         raise LabbookError(_no_such(study, label, [CHAMPION, *labels], state))
-    places = [one for one in places_of(study, studies, state) if one.label == label]
+    places = [place for place in places_of(study, studies, state) if place.label == label]
     return Asked(tuple(_with_seeds(places, seeds, what)))
 
 
@@ -95,20 +95,21 @@ def _recorded(study: str, state: State) -> dict[tuple[str, int], str]:
 def _run(what: str, studies: Mapping[str, Any], state: State) -> Place:
     digits = what.lower()
     places = [place for study in studies for place in places_of(study, studies, state)]
-    found = {
+    fitting = {
         place.recorded: place for place in reversed(places) if place.recorded.startswith(digits)
     }
-    if len(found) == 1 and len(digits) >= SHORTEST:
-        return next(iter(found.values()))
+    if len(fitting) == 1 and len(digits) >= SHORTEST:
+        return next(iter(fitting.values()))
     if set(digits) - set("0123456789abcdef"):
         raise LabbookError(
             f"{what}: neither a study of {state.name} nor the id of a run; "
             f"{nearest(what, studies)}. Write <run id>, <study>/<combination> or <study>/champion."
         )
-    if found:
-        few = ", ".join(sorted(found)[:5])
+    if fitting:
+        few = ", ".join(sorted(fitting)[:5])
         raise LabbookError(
-            f"{what}: {count(len(found), 'run begins', 'runs begin')} so ({few}); give more digits."
+            f"{what}: {count(len(fitting), 'run begins', 'runs begin')} so ({few}); "
+            "give more digits."
         )
     raise LabbookError(
         f"{what}: no run of {state.name} has this id. Its runs are in results/<study>/runs.csv; "

@@ -14,10 +14,10 @@ def put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:
     folder = f"{RAW}/{dataset}/"
     recorded = [path for path in copy.state.files if path.startswith(folder)]
     edition = copy.folder / folder / EDITION
-    there = [copy.put(path) for path in recorded]
+    put = [copy.put(path) for path in recorded]
     before = edition.read_bytes() if edition.exists() else None
     path = copy.folder / key_file
-    if recorded and all(there) and path.exists() and path.read_text().splitlines()[0] == key:
+    if recorded and all(put) and path.exists() and path.read_text().splitlines()[0] == key:
         return True
     copy.put_table(copy.tables.get(dataset))
     copy.job(f"download/{dataset}")

@@ -6,6 +6,7 @@ nothing else, and each of its jobs is the copy's own.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,14 @@ from labbook.certificate.champion import evaluate_again
 from labbook.certificate.check import is_as_its_job_left_it
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
 from labbook.certificate.copies import UP_TO_RUNS, Copy, copy_of
-from labbook.certificate.environment import REQUIREMENTS, others, python_of
-from labbook.certificate.lock import md5
 from labbook.certificate.places import Asked, Place, find, ids_of
 from labbook.certificate.raw import put_raw
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
-from labbook.history.outcome import locked
+from labbook.history.outcome import LOCKS, locked, pins
 from labbook.history.state import State, Workspace
 from labbook.paths import RUNS
-from labbook.provenance.dvc_records import NotInCacheError
+from labbook.provenance.dvc_records import NotInCacheError, md5
 from labbook.training.costlog import read_lines
 from labbook.training.runfile import RunRecord, read_run, run_path
 
@@ -64,8 +63,7 @@ class Outcome:
     @property
     def differs(self) -> bool:
         """Whether anything is another than what was recorded and should be the same."""
-        found = any(run.is_finding for run in self.runs)
-        return found or DIFFERENT in self.champion.values()
+        return any(run.is_finding for run in self.runs) or DIFFERENT in self.champion.values()
 
     @property
     def incomplete(self) -> bool:
@@ -74,22 +72,21 @@ class Outcome:
 
 
 def recreate(
-    what: str,
-    state: State,
-    *,
-    seeds: Sequence[int] = (),
-    output: Path | None = None,
-    environment: bool = False,
+    what: str, state: State, *, seeds: Sequence[int] = (), output: Path | None = None
 ) -> Outcome:
     """Make again what `what` means in `state`; see `places.find`. Keeps the files in `output`.
 
     Raises `LabbookError` where it cannot be made, and where other libraries are installed than the
-    commit asks for, unless `environment` allows to install them beside.
+    commit asks for.
     """
     if output is not None and output.exists() and any(output.iterdir()):
         raise LabbookError(f"{output}: is not empty; name a new folder for --output.")
     with copy_of(state) as copy:
-        asked, studies = _ask(copy, what, seeds, environment)
+        everything = copy.ask()
+        studies = everything["studies"]
+        asked = find(what, studies, state, seeds)
+        if not isinstance(state, Workspace):
+            _refuse_other_libraries(copy, asked, everything)
         runs = tuple(remake(copy, asked.places, studies))
         made = {run.run for run in runs}
         champion, note = (
@@ -118,37 +115,28 @@ def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> I
             yield _compared(copy, place, ids[place.seed])
 
 
-def _ask(
-    copy: Copy, what: str, seeds: Sequence[int], environment: bool
-) -> tuple[Asked, Mapping[str, Any]]:
-    """What is meant, and the studies of the copy; `copy.python` is then one that suits it."""
-    everything = copy.ask()
-    asked = find(what, everything["studies"], copy.state, seeds)
-    committed = not isinstance(copy.state, Workspace)
-    if committed and _choose_python(copy, asked, everything, environment):
-        everything = copy.ask()
-        asked = find(what, everything["studies"], copy.state, seeds)
-    return asked, everything["studies"]
-
-
-def _choose_python(copy: Copy, asked: Asked, everything: Mapping[str, Any], install: bool) -> bool:
-    """Whether another Python has to run the copy, with the libraries of its lock file."""
-    lock = locked(copy.state)
-    ids = ids_of(everything["studies"])
-    wanted = {ids[place.study, place.label, place.seed] for place in asked.places}
-    libraries = {n: v for run in wanted for n, v in everything["libraries"][run].items()}
-    found = others(lock, libraries)
-    if not found:
-        return False
-    if not install:
+def _refuse_other_libraries(copy: Copy, asked: Asked, everything: Mapping[str, Any]) -> None:
+    """Raise `LabbookError` where runs follow from libraries that the commit pins otherwise."""
+    pinned, ids = pins(locked(copy.state)), ids_of(everything["studies"])
+    runs = {ids[place.study, place.label, place.seed] for place in asked.places}
+    installed = {n: v for run in runs for n, v in everything["libraries"][run].items()}
+    if others := other_libraries(pinned, installed):
         raise LabbookError(
-            f"{REQUIREMENTS} of {copy.state.name} names other libraries than those installed: "
-            f"{', '.join(found)}. Runs follow from them, so their bits cannot be promised here. "
-            "--environment installs those of the commit beside, into .labbook/environments, and "
-            "makes the runs with them."
+            f"{LOCKS[0]} of {copy.state.name} names other libraries than those installed: "
+            f"{', '.join(others)}. Runs follow from them, so their bits cannot be promised here. "
+            f"Install what {' and '.join(LOCKS)} of the commit pin into an environment of their "
+            'own, and run the same command with its Python: docs/certificate.md, "Other '
+            'libraries", has the five lines.'
         )
-    copy.python = python_of(lock)
-    return True
+
+
+def other_libraries(pinned: Mapping[str, str], installed: Mapping[str, str]) -> list[str]:
+    """Libraries that a lock pins to another version than the one installed, in words."""
+    return [
+        f"{name} {pinned[name]} (installed: {version})"
+        for name, version in sorted(installed.items())
+        if pinned.get(name, version) != version
+    ]
 
 
 def _groups(places: Sequence[Place]) -> dict[str, list[Place]]:
@@ -175,12 +163,12 @@ def _small_studies(
 
 def _compared(copy: Copy, place: Place, run: str) -> Recreated:
     made = run_path(copy.folder / RUNS, run)
-    path = run_path(RUNS, place.recorded).as_posix()
+    path = run_path(RUNS, place.recorded)
     recorded = None
     try:
-        content = copy.recorded(path)
+        content = copy.recorded(path.as_posix())
     except NotInCacheError:
-        same = copy.state.files[path] == md5(made.read_bytes())
+        same = copy.state.files[path.as_posix()] == md5(made.read_bytes())
         comparison = Comparison(
             IDENTICAL if same else DIFFERENT,
             note="by its sum alone: the recorded file is not in DVC's cache, or damaged there",
@@ -193,13 +181,13 @@ def _compared(copy: Copy, place: Place, run: str) -> Recreated:
             )
         kept = copy.folder.parent / "recorded" / made.name
         write_bytes(kept, content)
-        damaged = isinstance(copy.state, Workspace) and not is_as_its_job_left_it(Path(path))
-        comparison = (
-            Comparison(DIFFERENT, note="the recorded file is damaged: see `labbook verify`")
-            if damaged
-            else compare_runs(made, kept)
-        )
-        recorded = _read(kept)
+        comparison = compare_runs(made, kept)
+        if isinstance(copy.state, Workspace) and not is_as_its_job_left_it(path):
+            comparison = Comparison(
+                DIFFERENT, note="the recorded file is damaged: see `labbook verify`"
+            )
+        with suppress(LabbookError):
+            recorded = read_run(kept)
     again = read_run(made)
     return Recreated(place, run, comparison, again, recorded, recorded_here(place.recorded, again))
 
@@ -213,13 +201,6 @@ def recorded_here(run: str, made: RunRecord) -> bool | None:
     if kind is None or made.identity.get("device") == "cuda":
         return None
     return bool(kind == processor.name())
-
-
-def _read(path: Path) -> RunRecord | None:
-    try:
-        return read_run(path)
-    except LabbookError:
-        return None
 
 
 def _keep(copy: Copy, runs: Sequence[Recreated], champion: str | None, output: Path) -> None:

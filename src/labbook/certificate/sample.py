@@ -24,13 +24,13 @@ def draw(check: Check, count: int, seed: int) -> list[Place]:
 
     Raises `LabbookError` where there is none.
     """
-    there = {path for node in check.whole for path in node.extras}
+    whole = {path for node in check.whole for path in node.extras}
     graph = check.graph
     studies = {} if graph is None else {name: graph.study(name) for name in graph.plan.studies}
     places: dict[str, Place] = {}
     for name, study in studies.items():
         for (label, number), run in study.runs.items():
-            if run_path(RUNS, run) in there:
+            if run_path(RUNS, run) in whole:
                 places.setdefault(run, Place(name, label, number, run))
     if not places:
         raise LabbookError("No whole run is here that could be made again: run snakemake first.")

@@ -1,47 +1,26 @@
-"""The commands of the command line: a module each, and an entry here.
+"""The commands of the command line: a module each, and its name here.
 
-A module has `HELP`, `arguments(parser)` and `run(options)`. What needs torch or pandas is imported
-where it is used.
+A module has `HELP`, `run(options)` and, where something may follow the command's name,
+`arguments(parser)`. Only the module of the command asked for is imported. What needs torch or
+pandas is imported where it is used.
 """
 
-from types import ModuleType
-
-from labbook.commands import (
-    check,
-    compare,
-    costs,
-    data,
-    fresh,
-    history,
-    job,
-    model,
-    models,
-    plan,
-    prune,
-    recreate,
-    reference,
-    stage,
-    summary,
-    tidy,
-    verify,
+NAMES = (
+    "check",
+    "plan",
+    "summary",
+    "costs",
+    "data",
+    "model",
+    "history",
+    "compare",
+    "models",
+    "verify",
+    "recreate",
+    "tidy",
+    "prune",
+    "fresh",
+    "stage",
+    "reference",
+    "job",
 )
-
-COMMANDS: dict[str, ModuleType] = {
-    "check": check,
-    "plan": plan,
-    "summary": summary,
-    "costs": costs,
-    "data": data,
-    "model": model,
-    "history": history,
-    "compare": compare,
-    "models": models,
-    "verify": verify,
-    "recreate": recreate,
-    "tidy": tidy,
-    "prune": prune,
-    "fresh": fresh,
-    "stage": stage,
-    "reference": reference,
-    "job": job,
-}

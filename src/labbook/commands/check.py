@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.data.fetching.expression import compile_expression
+from labbook.data.kinds.function import compile_expression
 from labbook.errors import LabbookError, texts_of
 from labbook.params.datasets import Dataset, Function, Table
 from labbook.params.engines import left_to_torch
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from labbook.data.remarks import Splits
 
 HELP = "Validate params.yaml; all mistakes at once."
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
 
 
 def run(options: argparse.Namespace) -> None:
@@ -46,7 +42,9 @@ def run(options: argparse.Namespace) -> None:
         f"{count(combinations, 'combination')}, {count(len(plan.runs), 'run')} in "
         f"{count(len(plan.packs), 'pack')}."
     )
-    for line in [*_beside_dvc(), *left_to_torch(params.engine, params.device, recipes), *remarks]:
+    if params_path().resolve() != TRACKED.resolve():  # DVC would do nothing, without a word
+        print(f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone.")
+    for line in [*left_to_torch(params.engine, params.device, recipes), *remarks]:
         print(line)
 
 
@@ -62,21 +60,31 @@ def _check_data(plan: Plan) -> tuple[list[Mistake], list[str]]:
             mistakes.append(Mistake(("datasets", name, part), str(error)))
             continue
         try:
-            found, odd = _check_numbers(plan, name)
+            wrong, odd = _check_numbers(plan, name)
         except LabbookError as error:
             mistakes += [Mistake(("datasets", name), text) for text in texts_of(error)]
         else:
-            mistakes += found
+            mistakes += wrong
             remarks += [f"datasets.{name}: {text}" for text in odd]
     return mistakes, remarks
 
 
 def _check_source(dataset: Dataset) -> None:
-    """Raise `LabbookError` where there is no file, or an expression is none."""
+    """Raise `LabbookError` where an expression is none, or there is no file of the user's own."""
     if isinstance(dataset, Function):
         compile_expression(dataset.expression)
     elif isinstance(dataset, Table) and dataset.path:
-        _check_own(Path(dataset.path))
+        path = Path(dataset.path)
+        if not path.is_file():
+            raise LabbookError(
+                f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
+                f"{way_to(str(path))}"
+            )
+        if leads_outside(path):
+            raise LabbookError(
+                f"{path} leads out of this folder by a link, and a study's data belong to it. "
+                "Put a copy of the file itself there."
+            )
 
 
 def _check_numbers(plan: Plan, name: str) -> tuple[list[Mistake], Sequence[str]]:
@@ -108,8 +116,8 @@ def _missing_columns(
 
     for name, study in plan.studies.items():
         seen: set[str] = set()
-        for one in study.combinations if study.dataset == dataset else ():
-            features = one.recipe.features
+        for combination in study.combinations if study.dataset == dataset else ():
+            features = combination.recipe.features
             try:
                 check_features(features, numbers)
                 for seed in study.seeds:
@@ -118,24 +126,4 @@ def _missing_columns(
             except LabbookError as error:
                 if str(error) not in seen:
                     seen.add(str(error))
-                    yield Mistake(("studies", name, "vary"), f"with {one.label}: {error}")
-
-
-def _beside_dvc() -> list[str]:
-    """What DVC cannot say where another file is asked for: it does nothing then, without a word."""
-    if params_path().resolve() == TRACKED.resolve():
-        return []
-    return [f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone."]
-
-
-def _check_own(path: Path) -> None:
-    if not path.is_file():
-        raise LabbookError(
-            f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
-            f"{way_to(str(path))}"
-        )
-    if leads_outside(path):
-        raise LabbookError(
-            f"{path} leads out of this folder by a link, and a study's data belong to it. "
-            "Put a copy of the file itself there."
-        )
+                    yield Mistake(("studies", name, "vary"), f"with {combination.label}: {error}")

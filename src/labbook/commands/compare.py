@@ -27,35 +27,35 @@ def run(options: argparse.Namespace) -> None:
     from labbook.history.comparison import compare
     from labbook.history.state import state_of
 
-    found = compare(state_of(options.a), state_of(options.b))
-    names = tuple(dict.fromkeys((options.a, options.b)))
+    a, b = options.a, options.b
+    comparison = compare(state_of(a), state_of(b))
     if options.json:
-        print(json.dumps({"a": options.a, "b": options.b, **found.plain()}, indent=1))
+        print(json.dumps({"a": a, "b": b, **comparison.plain()}, indent=1))
         return
-    _print_results(found, *(names if len(names) == 2 else (f"{names[0]} (a)", f"{names[0]} (b)")))
-    _print_causes(found)
+    _print_results(comparison, *((a, b) if a != b else (f"{a} (a)", f"{b} (b)")))
+    _print_causes(comparison)
 
 
-def _print_results(found: "Comparison", a: str, b: str) -> None:
-    claims = [(mark(one.differs), one.name, *one.texts) for one in found.claims]
-    bests = [(mark(one.differs), one.name, *one.texts) for one in found.bests]
+def _print_results(comparison: "Comparison", a: str, b: str) -> None:
+    claims = [(mark(claim.differs), claim.name, *claim.texts) for claim in comparison.claims]
+    bests = [(mark(best.differs), best.name, *best.texts) for best in comparison.bests]
     for head, rows in (("claim", claims), ("study", bests)):
         if rows:
             print_table([("", head, a, b), *rows])
             print()
-    shared, only_a, only_b = found.runs
+    shared, only_a, only_b = comparison.runs
     print(f"runs: {shared} shared, {only_a} only in {a}, {only_b} only in {b}")
 
 
-def _print_causes(found: "Comparison") -> None:
+def _print_causes(comparison: "Comparison") -> None:
     """What differs besides results."""
     from labbook.history.changes import shortened
     from labbook.history.phrases import parts_of_causes
 
-    said = parts_of_causes(found.causes)
-    if not said:
+    causes = parts_of_causes(comparison.causes)
+    if not causes:
         print("params, data, code and libraries are the same")
-    for name, texts in said:
+    for name, texts in causes:
         for place, text in enumerate(shortened(texts, most=20)):
             print(f"{'' if place else name:<10}{text}")
 

@@ -11,10 +11,6 @@ from labbook.training.costlog import LOG, median_costs, read_lines
 HELP = "Measured seconds per epoch and run, by combination."
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
-
-
 def run(options: argparse.Namespace) -> None:
     """Print what training has cost, by study and combination: medians over the runs."""
     graph, lines = Graph.load(), read_lines()

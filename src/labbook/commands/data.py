@@ -39,9 +39,9 @@ def run(options: argparse.Namespace) -> None:
         return
     rows: list[tuple[str, ...]] = [("data set", "edition", "files", "note")]
     for name in datasets if options.name is None else [options.name]:
-        known = graph.edition(name)
-        files = str(len(known.get("files", {})))
-        rows.append((name, known.get("edition", "not there yet"), files, known.get("note", "")))
+        edition = graph.edition(name)
+        files = str(len(edition.get("files", {})))
+        rows.append((name, edition.get("edition", "not there yet"), files, edition.get("note", "")))
     print_table(rows)
 
 

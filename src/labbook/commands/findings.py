@@ -52,17 +52,17 @@ class Certificate:
 
 def print_findings(certificate: Certificate) -> None:
     """Print what was found of each kind of node, and what to do about it."""
-    found = certificate.check
-    counts = Counter((finding.kind, finding.state) for finding in found.findings)
+    check = certificate.check
+    counts = Counter((finding.kind, finding.state) for finding in check.states)
     kinds = dict.fromkeys(kind for kind, _ in counts)
-    if found.graph is not None:
+    if check.graph is not None:
         rows: list[tuple[str, ...]] = [("", *STATES)]
         rows += [(kind, *(str(counts[kind, state]) for state in STATES)) for kind in kinds]
         print_table(rows)
-    print(f"\nThe SHA-256 of {count(len(found.sums), 'file')} was compared.")
+    print(f"\nThe SHA-256 of {count(len(check.sums), 'file')} was compared.")
     print(_lock_line(certificate.recorded))
-    if found.unasked:
-        print(f"{count(found.unasked, 'file')} that nothing asks for (`labbook tidy`).")
+    if check.unasked:
+        print(f"{count(check.unasked, 'file')} that nothing asks for (`labbook tidy`).")
     for state in (DAMAGED, MISSING, STALE):
         _print_problems(certificate, state)
     _print_others(certificate)
@@ -142,15 +142,19 @@ def _print_others(certificate: Certificate) -> None:
 
 def document(certificate: Certificate) -> dict[str, Any]:
     """All of it, for programs."""
-    found, recorded = certificate.check, certificate.recorded
+    check, recorded = certificate.check, certificate.recorded
     return {
         "exit_code": certificate.code,
-        "judged": found.graph is not None,
-        "files": len(found.sums),
-        "unasked": found.unasked,
+        "judged": check.graph is not None,
+        "files": len(check.sums),
+        "unasked": check.unasked,
         "nodes": [
-            {"node": one.node, "state": one.state, "files": [path.as_posix() for path in one.files]}
-            for one in found.findings
+            {
+                "node": finding.node,
+                "state": finding.state,
+                "files": [path.as_posix() for path in finding.files],
+            }
+            for finding in check.states
         ],
         "dvc_lock": {
             "same": recorded.same,

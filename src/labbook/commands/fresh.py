@@ -24,24 +24,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Say in a line how many jobs are to run and files to tidy; 1 if there are any."""
-    with alone():
-        refuse_untracked_params()
-        said, code = _judged(options.folder or Path())
-    print(said)
-    return code
+    return say_what_is_to_do(options.folder or Path())
 
 
-def _judged(folder: Path) -> tuple[str, int]:
+def say_what_is_to_do(folder: Path) -> int:
+    """The same for what lies under a folder."""
     from labbook.provenance.attic import unasked
 
-    graph = Foreseen.load()
-    if not any(node.key_file.is_relative_to(folder) for node in graph.nodes.values()):
-        raise LabbookError(
-            f"{folder}: params.yaml asks for nothing there; allowed: data, results, their folders."
-        )
-    jobs = Counter(node.kind for node in graph.to_run(Sums(), folder))
+    with alone():
+        refuse_untracked_params()
+        graph = Foreseen.load()
+        if not any(node.key_file.is_relative_to(folder) for node in graph.nodes.values()):
+            raise LabbookError(
+                f"{folder}: params.yaml asks for nothing there; allowed: data, results, their "
+                "folders."
+            )
+        jobs = Counter(node.kind for node in graph.to_run(Sums(), folder))
+        files = [] if jobs else [p for p in unasked(graph) if p.is_relative_to(folder)]
     if jobs:
-        return f"Jobs to run: {', '.join(f'{kind} {n}' for kind, n in jobs.items())}.", 1
-    if others := [path for path in unasked(graph) if path.is_relative_to(folder)]:
-        return f"{count(len(others), 'file')} to tidy.", 1
-    return "Nothing to do.", 0
+        print(f"Jobs to run: {', '.join(f'{kind} {n}' for kind, n in jobs.items())}.")
+    else:
+        print(f"{count(len(files), 'file')} to tidy." if files else "Nothing to do.")
+    return 1 if jobs or files else 0

@@ -15,6 +15,12 @@ HELP = "What the rules call: make one node of the plan."
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow the command's name."""
     parser.add_argument("node", help="such as prepare/covid or train/covid-width-000")
+    parser.add_argument(
+        "--from", nargs="*", type=Path, default=[], dest="inputs", help="its inputs"
+    )
+    parser.add_argument(
+        "--to", nargs="*", type=Path, default=[], dest="outputs", help="its outputs"
+    )
     parser.add_argument("--asked", help="refuse unless this is what is asked for")
     parser.add_argument("--log", type=Path, help="also write what happens to this file")
 
@@ -22,10 +28,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Make one node of the plan, with times and mistakes in a log."""
     from labbook.running.jobs import run_job
+    from labbook.running.progress import speak
 
     begun = time.time()
     try:
-        run_job(options.node, options.asked)
+        run_job(options.node, options.asked, options.inputs, options.outputs)
     except LabbookError as error:
         _log(options.log, begun, str(error))
         raise
@@ -39,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
         ) from error
     _log(options.log, begun, "done")
     if not options.node.startswith("train/"):  # packs tell of their runs
-        print(f"{options.node}: {time.time() - begun:.1f} s", file=sys.stderr)
+        speak(f"{options.node}: {time.time() - begun:.1f} s")
 
 
 def _log(path: Path | None, begun: float, text: str) -> None:

@@ -40,45 +40,47 @@ def run(options: argparse.Namespace) -> None:
     """List the champions of all commits, or copy one."""
     from labbook.history.champions import all_states, champions
 
-    found, unknown = champions(all_states())
+    models, unreadable = champions(all_states())
     if options.get:
-        _get(_one(found, unknown, options.id), options.out)
+        _get(_with_id(models, unreadable, options.id), options.out)
     elif options.json:
-        entries = [champion.plain() for champion in found]
-        print(json.dumps({"models": entries, "not_known": unknown}, indent=1))
+        entries = [champion.plain() for champion in models]
+        print(json.dumps({"models": entries, "not_known": unreadable}, indent=1))
     else:
-        _print(found, unknown)
+        _print(models, unreadable)
 
 
-def _print(found: "list[Champion]", unknown: list[str]) -> None:
+def _print(models: "list[Champion]", unreadable: list[str]) -> None:
     rows: list[tuple[str, ...]] = [
         ("id", "study", "combination", "seed", "metric of the combination", "size", "newest commit")
     ]
-    for one in sorted(found, key=lambda one: one.study):
-        about, size = one.about, one.state.size(f"{one.folder}/model.safetensors")
+    for champion in sorted(models, key=lambda champion: champion.study):
+        about, size = champion.about, champion.state.size(f"{champion.folder}/model.safetensors")
         shown = "not in the cache" if size is None else f"{size / 1e3:,.0f} kB"
-        newest = short(f"{one.state.name} {one.state.subject}", NEWEST)
+        newest = short(f"{champion.state.name} {champion.state.subject}", NEWEST)
         label, seed = str(about["combination"]), str(about["seed"])
-        rows.append((one.id, one.study, label, seed, one.metric, shown, newest))
-    if found:
+        rows.append((champion.id, champion.study, label, seed, champion.metric, shown, newest))
+    if models:
         print_table(rows)
     else:
         print("No champion yet: run make report, or snakemake results/report.html.")
-    if unknown:
-        print(_not_read(unknown))
+    if unreadable:
+        print(_not_read(unreadable))
 
 
-def _not_read(unknown: list[str]) -> str:
-    return f"The results of {count(len(unknown), 'commit')} could not be read. {unknown[0]}"
+def _not_read(unreadable: list[str]) -> str:
+    return f"The results of {count(len(unreadable), 'commit')} could not be read. {unreadable[0]}"
 
 
-def _one(found: "list[Champion]", unknown: list[str], id_: str) -> "Champion":
+def _with_id(models: "list[Champion]", unreadable: list[str], id_: str) -> "Champion":
     """The champion whose id begins so; one that is not here may be of a commit that is not."""
-    fitting = [champion for champion in found if champion.id.startswith(id_)]
-    if not fitting and unknown:
-        raise LabbookError(f"{id_}: no champion of the results that are here. {_not_read(unknown)}")
+    fitting = [champion for champion in models if champion.id.startswith(id_)]
+    if not fitting and unreadable:
+        raise LabbookError(
+            f"{id_}: no champion of the results that are here. {_not_read(unreadable)}"
+        )
     if len(fitting) != 1:
-        allowed = ", ".join(one.id for one in (fitting or found)) or "none yet"
+        allowed = ", ".join(champion.id for champion in (fitting or models)) or "none yet"
         what = "is the beginning of several ids" if fitting else "no such champion"
         raise LabbookError(f"{id_}: {what}; allowed: {allowed}. `labbook models` lists them.")
     return fitting[0]

@@ -11,9 +11,10 @@ from labbook.plan.cost import data_shape
 from labbook.plan.memory import process_bytes
 from labbook.provenance.attic import ATTIC, in_the_way
 from labbook.provenance.foreseen import Foreseen
-from labbook.provenance.graph import Graph, Node
+from labbook.provenance.graph import Graph
 from labbook.provenance.locks import BESIDE, at_work
 from labbook.provenance.made import in_the_way_text
+from labbook.provenance.nodes import Node
 from labbook.provenance.snakemake_times import shortfalls
 from labbook.provenance.sums import Sums
 from labbook.running.progress import Progress, human_time
@@ -24,48 +25,44 @@ CLASSES = 10  # taken where a data set's number of classes is not known yet: mem
 HELP = "Studies, combinations, runs to do and done, estimated cost."
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
-
-
 def run(options: argparse.Namespace) -> None:
     """Print what there is to do, what is done and about what it costs."""
     graph, sums = Foreseen.load(), Sums()
     progress = Progress(graph)
-    there = progress.there() | progress.set_aside()
-    _print_studies(graph, progress, there)
-    left = sum(cost for run, cost in progress.cost.items() if run not in there)
+    done = progress.trained() | progress.set_aside()
+    _print_studies(graph, progress, done)
+    left = sum(cost for run, cost in progress.cost.items() if run not in done)
     to_run = graph.to_run(sums)
     jobs = Counter(node.kind for node in to_run)
-    print(f"\n{count(len(progress.cost), 'different run')}, {len(there)} done; a run that studies")
+    print(f"\n{count(len(progress.cost), 'different run')}, {len(done)} done; a run that studies")
     print("share is trained once. To do, about:", human_time(left) if left else "nothing to train")
     print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in jobs.items()) or "none")
-    lines = [*_idle_lines(graph, progress, to_run, there), *_engine_lines(graph)]
+    lines = [*_idle_lines(graph, progress, to_run, done), *_engine_lines(graph)]
     if foreign := in_the_way(graph, sums).foreign:
         lines.append(in_the_way_text(foreign))
     print("\n".join([*lines, *([BESIDE] if at_work() else shortfalls(to_run, sums))]))
 
 
-def _print_studies(graph: Graph, progress: Progress, there: set[str]) -> None:
+def _print_studies(graph: Graph, progress: Progress, done: set[str]) -> None:
     rows: list[tuple[str, ...]] = [
         ("study", "data set", "combinations", "seeds", "runs", "done", "one core")
     ]
     for name in graph.plan.studies:
         study = graph.study(name)
         ids = set(study.runs.values())
-        cost = sum(progress.cost[run] for run in ids - there)
-        counts = (len(study.combinations), len(study.seeds), len(ids), len(ids & there))
+        cost = sum(progress.cost[run] for run in ids - done)
+        counts = (len(study.combinations), len(study.seeds), len(ids), len(ids & done))
         rows.append((name, study.dataset, *map(str, counts), human_time(cost) if cost else "-"))
     print_table(rows)
 
 
 def _idle_lines(
-    graph: Graph, progress: Progress, to_run: Sequence[Node], there: set[str]
+    graph: Graph, progress: Progress, to_run: Sequence[Node], done: set[str]
 ) -> list[str]:
     """Which of the jobs of training have nothing to train, and where their runs are."""
     packs = [node.name.partition("/")[2] for node in to_run if node.kind == "train"]
     runs = [{graph.run_ids[run.key] for run in graph.plan.packs[pack].runs} for pack in packs]
-    idle = sum(ids <= there for ids in runs)
+    idle = sum(ids <= done for ids in runs)
     aside = len(progress.set_aside())
     lines = [f"{count(aside, 'run')} will come back from {ATTIC}."] if aside else []
     if idle:

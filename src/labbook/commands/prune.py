@@ -36,10 +36,10 @@ def run(options: argparse.Namespace) -> None:
     """Say which runs nobody owns, ask, and remove them. Champions of any commit stay."""
     from labbook.housekeeping.prune import gc_command, survey
 
-    found = survey(Graph.load(), options.keep)
-    _say(found)
-    if found.paths and (options.yes or _agreed()):
-        _remove(set(found.paths), options.keep)
+    overview = survey(Graph.load(), options.keep)
+    _say(overview)
+    if overview.paths and (options.yes or _agreed()):
+        _remove(set(overview.paths), options.keep)
     print(f"DVC's cache is as it was. To free it likewise: {gc_command(options.keep)}")
     if options.keep is not None:
         print("That takes champions of other commits, too: `labbook models get` them first, or")
@@ -64,23 +64,23 @@ def _remove(agreed: set[Path], keep: int | None) -> None:
 
     with alone():
         _refuse_jobs()
-        found = survey(Graph.load(), keep)
-        paths = [path for path in found.paths if path in agreed]
-        remember(found)
+        overview = survey(Graph.load(), keep)
+        paths = [path for path in overview.paths if path in agreed]
+        remember(overview)
         size = total(paths)
         for path in paths:
             path.unlink()
     print(f"{count(len(paths), 'file')}, {size / 1e6:.1f} MB removed.")
 
 
-def _say(found: "Survey") -> None:
+def _say(overview: "Survey") -> None:
     print("Keep:")
-    _say_sizes(found.kept)
+    _say_sizes(overview.kept)
     print("Remove:")
-    _say_sizes(found.removed)
-    if found.unknown:
+    _say_sizes(overview.removed)
+    if overview.unknown:
         print("Not all is known, so that no run can be ruled out to be of a commit:")
-        print("\n".join(f"  {text}" for text in found.unknown[:MOST]))
+        print("\n".join(f"  {text}" for text in overview.unknown[:MOST]))
     _say_others()
 
 

@@ -46,12 +46,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--seeds", type=int, nargs="+", default=[], help="of a combination only these seeds"
     )
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="keep what was made there")
-    parser.add_argument(
-        "--environment",
-        action="store_true",
-        help="where the commit asks for other libraries: install them into .labbook/environments "
-        "and use them",
-    )
     parser.add_argument("--json", action="store_true", help="the result, for programs")
 
 
@@ -65,7 +59,6 @@ def run(options: argparse.Namespace) -> int:
         state_of(options.commit or WORKSPACE),
         seeds=options.seeds,
         output=options.output,
-        environment=options.environment,
     )
     code = DIFFERS if outcome.differs else INCOMPLETE if outcome.incomplete else 0
     if options.json:

@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from labbook.commands import fresh, tidy
+from labbook.commands.fresh import say_what_is_to_do
+from labbook.commands.tidy import tidy
 from labbook.provenance.dvc_stages import refuse_links
 
 HELP = (
@@ -24,10 +25,10 @@ def run(options: argparse.Namespace) -> int:
     from labbook.running.starter import run_snakemake
 
     refuse_links()
-    folder = None if options.folder == ALL else Path(options.folder)
-    if fresh.run(argparse.Namespace(folder=folder)) == 0:
+    folder = Path() if options.folder == ALL else Path(options.folder)
+    if say_what_is_to_do(folder) == 0:
         return 0
     code = run_snakemake(TARGETS[options.folder])
     if code == 0:
-        tidy.run(argparse.Namespace(folder=folder, yes=True, made=True))
+        tidy(folder, made=True)
     return code

@@ -10,18 +10,14 @@ from labbook.wording import count
 HELP = "The report's main lines."
 
 
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
-
-
 def run(options: argparse.Namespace) -> None:
     """Print the report's main lines."""
     from labbook.report.page.summary import summary_lines
 
     studies = [Path("results", name) for name in load_params().studies]
-    there = [folder for folder in studies if (folder / "study.json").exists()]
-    if not there:
+    folders = [folder for folder in studies if (folder / "study.json").exists()]
+    if not folders:
         raise LabbookError("No results yet: run make report, or snakemake results/report.html.")
-    print("\n".join(summary_lines(there)))
-    if missing := len(studies) - len(there):
+    print("\n".join(summary_lines(folders)))
+    if missing := len(studies) - len(folders):
         print(f"No results yet of {count(missing, 'study', 'studies')}; see labbook plan.")

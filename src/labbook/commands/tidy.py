@@ -28,25 +28,37 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Move aside what params.yaml no longer asks for."""
+    """Move aside what params.yaml no longer asks for, or only say what."""
+    folder = options.folder or Path()
     if options.yes:
-        with alone():
-            graph = Graph.load()
-            if options.made:
-                refuse_untracked_params()
-                _refuse_unmade(graph, options.folder or Path())
-            _move(graph, options.folder)
+        tidy(folder, made=options.made)
         return
     graph = Graph.load()
-    paths = _unasked(graph, options.folder)
-    _say_foreign(graph, options.folder)
-    said = f"{_sum(paths)} to move; repeat with --yes." if paths else "Nothing to tidy."
-    print("\n".join([*map(str, paths), said]))
+    paths = _unasked(graph, folder)
+    _say_foreign(graph, folder)
+    message = f"{_sum(paths)} to move; repeat with --yes." if paths else "Nothing to tidy."
+    print("\n".join([*map(str, paths), message]))
+
+
+def tidy(folder: Path, made: bool) -> None:
+    """Move aside what is not asked for under a folder; `made`: refuse unless all else is there."""
+    from labbook.provenance.attic import move_aside
+
+    with alone():
+        graph = Graph.load()
+        if made:
+            refuse_untracked_params()
+            _refuse_unmade(graph, folder)
+        paths = _unasked(graph, folder)
+        message = f"{_sum(paths)} moved to .labbook/attic." if paths else "Nothing to tidy."
+        move_aside(paths)
+        _say_foreign(graph, folder)
+        print(message)
 
 
 def _refuse_unmade(graph: Graph, folder: Path) -> None:
     """DVC records params.yaml as it is after the work: it must be what the work was done for."""
-    from labbook.provenance.snakemake_times import is_fresh
+    from labbook.provenance.keyfile import is_fresh
     from labbook.provenance.sums import Sums
 
     nodes = [node for node in graph.nodes.values() if node.key_file.is_relative_to(folder)]
@@ -59,21 +71,11 @@ def _refuse_unmade(graph: Graph, folder: Path) -> None:
         )
 
 
-def _move(graph: Graph, folder: Path | None) -> None:
-    from labbook.provenance.attic import move_aside
-
-    paths = _unasked(graph, folder)
-    said = f"{_sum(paths)} moved to .labbook/attic."
-    move_aside(paths)
-    _say_foreign(graph, folder)
-    print(said if paths else "Nothing to tidy.")
-
-
-def _say_foreign(graph: Graph, folder: Path | None) -> None:
+def _say_foreign(graph: Graph, folder: Path) -> None:
     """DVC records all that lies in its folders, also what is not labbook's."""
     from labbook.provenance.attic import foreign
 
-    paths = [path for path in foreign(graph) if path.is_relative_to(folder or Path())]
+    paths = [path for path in foreign(graph) if path.is_relative_to(folder)]
     if paths:
         print(
             f"Left as it is, being no work of labbook's, or changed since: {few(paths)}. In "
@@ -82,11 +84,10 @@ def _say_foreign(graph: Graph, folder: Path | None) -> None:
         )
 
 
-def _unasked(graph: Graph, folder: Path | None) -> list[Path]:
+def _unasked(graph: Graph, folder: Path) -> list[Path]:
     from labbook.provenance.attic import unasked
 
-    paths = unasked(graph)
-    return paths if folder is None else [path for path in paths if path.is_relative_to(folder)]
+    return [path for path in unasked(graph) if path.is_relative_to(folder)]
 
 
 def _sum(paths: list[Path]) -> str:

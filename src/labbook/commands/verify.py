@@ -67,8 +67,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _checked() -> Certificate:
     before = at_work()
-    found = check()
-    return Certificate(found, compare_with_lock(found.whole), beside=before or at_work())
+    result = check()
+    return Certificate(result, compare_with_lock(result.whole), beside=before or at_work())
 
 
 def _mended() -> Certificate:
@@ -81,10 +81,10 @@ def _mended() -> Certificate:
                 "A job of a Snakemake that was killed is still at work in this folder. Mend when "
                 "it has ended (`ps`), or end it."
             )
-        found = check()
-        for finding in found.of(DAMAGED):
+        result = check()
+        for finding in result.of(DAMAGED):
             move_aside([path for path in finding.files if path.exists()], DAMAGED_FILES)
-        return Certificate(found, compare_with_lock(found.whole), moved=True)
+        return Certificate(result, compare_with_lock(result.whole), moved=True)
 
 
 def _recreate(certificate: Certificate, number: int, seed: int | None) -> None:

@@ -7,18 +7,14 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save
 
-from labbook.data.fetching import function
 from labbook.data.fetching.edition import EDITION
-from labbook.data.images.image import read_images
+from labbook.data.kinds import read_numbers
 from labbook.data.numbers import Numbers, constant
 from labbook.data.remarks import remarks
 from labbook.data.splits import split_rows
-from labbook.data.tables import cells
-from labbook.data.tables import csv_file as table
-from labbook.data.tables.table import read_tabular
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_bytes
-from labbook.params.datasets import Dataset, Function, Images, Table
+from labbook.params.datasets import Dataset, Images
 
 
 def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> tuple[str, ...]:
@@ -38,7 +34,7 @@ def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> tup
     }
     for seed, fitted in splits.items():
         arrays |= {f"splits/{seed}/{key}": array for key, array in fitted.items()}
-    said = remarks(numbers, splits, stratified(dataset, numbers))
+    sentences = remarks(numbers, splits, stratified(dataset, numbers))
     header = {
         "kind": numbers.kind,
         "task": numbers.task,
@@ -50,29 +46,13 @@ def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> tup
         "edition": edition["edition"],
         "note": edition["note"],
         "table": numbers.table,
-        "remarks": said,
+        "remarks": sentences,
     }
     # One metadata entry: safetensors writes several in no fixed order.
     text = json.dumps(header, sort_keys=True)
     contiguous = {key: np.asarray(array, order="C") for key, array in sorted(arrays.items())}
     write_bytes(out, save(contiguous, metadata={"labbook": text}))
-    return said
-
-
-def read_numbers(dataset: Dataset, raw: Path) -> Numbers:
-    """Read the files of `dataset` in the folder `raw`."""
-    match dataset:
-        case Table():
-            return read_tabular(dataset, raw)
-        case Images():
-            return read_images(dataset, raw)
-        case Function():
-            points = table.read_table(raw / function.FILE)
-            values = cells.numbers(points, ["x", "y"])
-            return Numbers(
-                "table", "regression", values[:, :1], values[:, 1], "y", ("x",),
-                table="the function's points",
-            )  # fmt: skip
+    return sentences
 
 
 def fit_seed(

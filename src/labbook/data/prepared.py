@@ -22,7 +22,7 @@ STATISTICS = ("mean", "scale", "fill")
 
 
 @dataclass(frozen=True)
-class Split:
+class FittedSplit:
     """One seed's rows, and what was fitted on its training rows.
 
     `train`, `valid`, `test` are row numbers (rows,) int32. `mean`, `scale`, `fill` are (columns,)
@@ -57,12 +57,12 @@ class Prepared:
     features: np.ndarray  # (rows, columns) float64, NaN where empty; (rows, height, width) uint8
     target: np.ndarray  # (rows,) float64, or int64 class numbers
     unlabelled: np.ndarray | None  # (rows, columns)
-    splits: Mapping[int, Split]
+    splits: Mapping[int, FittedSplit]
     table: str = ""  # what people call the file that the numbers are from
     target_column: str = ""  # the target's name there: without the number of a repeated name
     remarks: tuple[str, ...] = ()  # sentences for people: what is odd about the data
 
-    def split(self, seed: int) -> Split:
+    def split(self, seed: int) -> FittedSplit:
         """The split of `seed`. Raises `LabbookError` where none was prepared."""
         if seed not in self.splits:
             raise LabbookError(
@@ -101,8 +101,8 @@ class Prepared:
                 "Leave it out of the recipe."
             )
         rows: np.ndarray = getattr(self.split(seed), part)
-        found: np.ndarray = (np.arange(256) / 255).astype(np.float32)[self.features[rows]]
-        return found
+        brightness: np.ndarray = (np.arange(256) / 255).astype(np.float32)[self.features[rows]]
+        return brightness
 
     def standardised(self, pixels: np.ndarray, seed: int) -> np.ndarray:
         """Images as `pixels` gives them in the seed's units: float32 (rows, 1, height, width)."""
@@ -122,7 +122,9 @@ class Prepared:
         split = self.split(seed)
         return np.asarray(y, np.float64) * split.target_scale + split.target_mean
 
-    def _inputs(self, features: np.ndarray, split: Split, columns: np.ndarray | None) -> np.ndarray:
+    def _inputs(
+        self, features: np.ndarray, split: FittedSplit, columns: np.ndarray | None
+    ) -> np.ndarray:
         if self.kind == "images":
             scaled = (np.arange(256) / 255 - split.mean) / split.scale  # each brightness, once
             images: np.ndarray = scaled.astype(np.float32)[features]
@@ -186,17 +188,17 @@ def _refuse_other_data(header: Mapping[str, Any], arrays: dict[str, np.ndarray])
 
 
 def _seeds_in(arrays: Mapping[str, np.ndarray]) -> list[int]:
-    return sorted(int(found[1]) for name in arrays if (found := SEED.fullmatch(name)))
+    return sorted(int(match[1]) for name in arrays if (match := SEED.fullmatch(name)))
 
 
-def _splits(arrays: Mapping[str, np.ndarray]) -> dict[int, Split]:
+def _splits(arrays: Mapping[str, np.ndarray]) -> dict[int, FittedSplit]:
     splits = {}
     for seed in _seeds_in(arrays):
         values = {name: arrays[f"splits/{seed}/{name}"] for name in (*PARTS, *STATISTICS)}
         mean, scale = arrays[f"splits/{seed}/target"].tolist()
-        splits[seed] = Split(**values, target_mean=mean, target_scale=scale)
+        splits[seed] = FittedSplit(**values, target_mean=mean, target_scale=scale)
     return splits
 
 
-def _seeds(splits: Mapping[int, Split]) -> str:
+def _seeds(splits: Mapping[int, FittedSplit]) -> str:
     return ", ".join(map(str, splits)) or "none"

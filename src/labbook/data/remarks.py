@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from labbook.data.csv_file import some
+from labbook.data.kinds.table import all_numbers
 from labbook.data.numbers import Numbers, constant, still_parts
 from labbook.data.splits import PARTS
-from labbook.data.tables.csv_file import some
-from labbook.data.tables.table import all_numbers
 from labbook.wording import count
 
 MANY_CLASSES = 30  # numbers as classes: more of them may be a quantity

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from labbook.data.csv_file import names_like, some
 from labbook.data.numbers import Numbers, constant
 from labbook.data.prepared import Prepared
-from labbook.data.tables.csv_file import nearest, some
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_json
 from labbook.params.features import Features
@@ -96,7 +96,8 @@ def check_features(features: Features, data: Prepared | Numbers) -> None:
     for name in features.names or []:
         if name not in available:
             raise LabbookError(
-                f"features.names: {data.table} has no column {name!r}. {nearest(name, available)}"
+                f"features.names: {data.table} has no column {name!r}. "
+                f"{names_like(name, available)}"
             )
     wrong = {"regression": "f_classif", "classification": "f_regression"}[data.task]
     if features.method == wrong:
@@ -162,9 +163,9 @@ def score(prepared: Prepared, method: str, seed: int) -> np.ndarray:
         # One thread: sums in another order have other last digits.
         with threadpool_limits(1), warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")  # of perfect or undefined scores, which are met below
-            found = SCORES[method](values[:, varying], target, seed)
-        found = np.minimum(found, np.finfo(float).max)  # JSON has no infinity; NaN stays
-        scores[varying] = [float(f"{s:.{DIGITS}g}") for s in found.tolist()]
+            raw_scores = SCORES[method](values[:, varying], target, seed)
+        raw_scores = np.minimum(raw_scores, np.finfo(float).max)  # JSON has no infinity; NaN stays
+        scores[varying] = [float(f"{s:.{DIGITS}g}") for s in raw_scores.tolist()]
     return scores
 
 

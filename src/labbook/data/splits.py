@@ -67,15 +67,15 @@ def share_out(
     """
     train, valid, test = sizes
     parts = PARTS if test else PARTS - 1
-    found, left = [], counts
+    shares, left = [], counts
     for size, later in ((test, 2), (valid, 1), (train, 0)):
         kept = np.clip(counts - 1, min(later, 1), later)  # for the parts that are drawn later
         most = np.maximum(left - kept, 0)
         most = left if most.sum() < size else most
         least = np.minimum(counts >= (parts if later else 1), most)
-        found.append(_shares(counts, size, least, most, draw))
-        left = left - found[-1]
-    return np.array(found)
+        shares.append(_shares(counts, size, least, most, draw))
+        left = left - shares[-1]
+    return np.array(shares)
 
 
 def _shares(

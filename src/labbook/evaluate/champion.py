@@ -26,8 +26,9 @@ def write_champion(results: StudyRuns, choice: Choice | None, folder: Path) -> N
     """
     if choice is None:
         _remove_all(folder)
-        nobody = {"combination": None, "why": "No run of this study has a result.", "sums": {}}
-        write_json(folder / "champion.json", _head(results) | nobody)
+        why = "No run of this study has a result."
+        about = _head(results) | {"combination": None, "why": why, "sums": {}}
+        write_json(folder / "champion.json", about)
         return
     record = results.read(choice.label, choice.seed, "weights", "predictions")
     check_weights(results, choice, record)

@@ -6,7 +6,7 @@ import numpy as np
 
 from labbook.evaluate.champion import interval_entry, on_test_rows
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.claims.judge import Judgement
+from labbook.evaluate.claims.outcome import Judgement
 from labbook.evaluate.curves.metrics import constant_accuracies
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import null_for_nan
@@ -37,7 +37,7 @@ def summarise(results: StudyRuns, choice: Choice | None, judged: list[Judgement]
     ended = results.endings.stack().value_counts()
     split = results.prepared.split(study.seeds[0])  # all splits are alike in size
     of_classes = study.task == "classification"
-    return null_for_nan({
+    content: dict[str, Any] = null_for_nan({
         "name": study.name,
         "question": study.block.question,
         "note": study.block.note,
@@ -63,6 +63,7 @@ def summarise(results: StudyRuns, choice: Choice | None, judged: list[Judgement]
         "verdicts": {name: sum(j.verdict == name for j in judged) for name in VERDICTS},
         "chosen": None if choice is None else _chosen(results, choice),
     })  # fmt: skip
+    return content
 
 
 def unit(metric: str, target: str) -> str:

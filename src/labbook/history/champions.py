@@ -106,16 +106,16 @@ def champions(states: Iterable[State]) -> tuple[list[Champion], list[str]]:
 
     Two are one if they are of one study and their models have the same sum.
     """
-    found: dict[str, Champion] = {}
+    by_id: dict[str, Champion] = {}
     unknown: list[str] = []
     for state in states:
         try:
             for study, about in abouts(state).items():
                 id_ = digest(study, about["sums"][MODEL])[:8]
-                found.setdefault(id_, Champion(id_, study, about, state))
+                by_id.setdefault(id_, Champion(id_, study, about, state))
         except NotInCacheError as error:
             unknown.append(str(error))
-    return list(found.values()), unknown
+    return list(by_id.values()), unknown
 
 
 def abouts(state: State) -> dict[str, Mapping[str, Any]]:
@@ -123,19 +123,19 @@ def abouts(state: State) -> dict[str, Mapping[str, Any]]:
 
     Raises `NotInCacheError`, also for a file of other content than labbook writes.
     """
-    found = {}
+    by_study = {}
     for path in sorted(path for path in state.files if ABOUT.fullmatch(path)):
         about = state.json(path)
         try:
             sums = _Sums.model_validate(about).sums
             if sums:
-                found[path.split("/")[1]] = about
+                by_study[path.split("/")[1]] = about
                 _About.model_validate(about)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
             raise NotInCacheError(f"{path} of {state.name} is damaged ({why}).") from error
-    return found
+    return by_study
 
 
 def fetch(champion: Champion, folder: Path) -> list[Path]:
@@ -185,10 +185,10 @@ def _content(champion: Champion, path: str, folder: Path) -> bytes:
 
 
 def _check(path: str, content: bytes, expected: str | None) -> None:
-    found = hashlib.sha256(content).hexdigest()
-    if found != expected:
+    actual = hashlib.sha256(content).hexdigest()
+    if actual != expected:
         raise LabbookError(
-            f"{path}: SHA-256 {found}, expected {expected or 'no such file'}: the copy in the "
+            f"{path}: SHA-256 {actual}, expected {expected or 'no such file'}: the copy in the "
             "cache or the folder is damaged. Nothing was written. Remove it there and "
             "`dvc fetch --all-commits`."
         )

@@ -1,7 +1,7 @@
 """What differs between two states, and what made the difference."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labbook.history import git as commits
@@ -40,10 +40,6 @@ class Causes:
     code: list[str]
     libraries: list[Edit]
 
-    def plain(self) -> dict[str, Any]:
-        """As an entry of a JSON file."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Effects:
@@ -55,10 +51,6 @@ class Effects:
     verdicts: list[Edit] = field(default_factory=list)
     bests: list[Edit] = field(default_factory=list)
     back_runs: int = 0
-
-    def plain(self) -> dict[str, Any]:
-        """As an entry of a JSON file."""
-        return asdict(self)
 
 
 def causes(old: State, new: State) -> Causes:
@@ -78,26 +70,26 @@ def first_causes(new: State) -> Causes:
 
 def effects(old: State | None, new: State, known: frozenset[str] = frozenset()) -> Effects:
     """What came out otherwise; runs in `known` do not count as new. Raises `NotInCacheError`."""
-    there = outcome.runs(new)
+    runs = outcome.runs(new)
     before = frozenset() if old is None else outcome.runs(old)
     names = {} if old is None else renamed(old, new)
     verdicts = {} if old is None else outcome.verdicts(old)
     bests = {} if old is None else outcome.bests(old)
     return Effects(
-        runs=len(there),
-        new_runs=len(there - before - known),
-        gone_runs=len(before - there),
+        runs=len(runs),
+        new_runs=len(runs - before - known),
+        gone_runs=len(before - runs),
         verdicts=_verdicts(under_new_names(verdicts, names), outcome.verdicts(new)),
         bests=_bests(under_new_names(bests, names), outcome.bests(new)),
-        back_runs=len((there - before) & known),
+        back_runs=len((runs - before) & known),
     )
 
 
 def _params(old: State, new: State) -> list[Edit]:
     names = renamed(old, new)
     before = under_new_names(outcome.settings(old), names, STUDIES)
-    found = [Edit("studies", one, other, "renamed") for one, other in names.items()]
-    return [*found, *edits(before, outcome.settings(new))]
+    renamings = [Edit("studies", old_name, name, "renamed") for old_name, name in names.items()]
+    return [*renamings, *edits(before, outcome.settings(new))]
 
 
 def edits(old: Mapping[str, str], new: Mapping[str, str]) -> list[Edit]:
@@ -111,7 +103,11 @@ def changed_parts(old: State, new: State) -> list[str]:
     if isinstance(old, Workspace):
         return [] if isinstance(new, Workspace) else changed_parts(new, old)
     end = None if isinstance(new, Workspace) else new.commit
-    return list(dict.fromkeys(map(_part, sorted(commits.changed(old.commit, end, CODE)))))
+    parts = []
+    for path in sorted(commits.changed(old.commit, end, CODE)):
+        names = path.removeprefix(f"{CODE}/").removesuffix(".py").split("/")
+        parts.append("/".join(names[: 2 if names[0] == "engines" else 1]))
+    return list(dict.fromkeys(parts))
 
 
 def shortened(items: Iterable[Any], most: int = 4) -> list[str]:
@@ -121,37 +117,27 @@ def shortened(items: Iterable[Any], most: int = 4) -> list[str]:
     return texts if left < 2 else [*texts[:most], f"and {left} more"]
 
 
-def _part(path: str) -> str:
-    names = path.removeprefix(f"{CODE}/").removesuffix(".py").split("/")
-    return "/".join(names[:2] if names[0] == "engines" else names[:1])
-
-
 def _data(old: State | None, new: State) -> list[Edit] | None:
+    """Another edition of a data set, else other files, with the first digits of their sums."""
     try:
         before = {} if old is None else outcome.editions(old)
         after = outcome.editions(new)
     except NotInCacheError:
         return None
-    found = edits(_each(before, _edition), _each(after, _edition))
-    named = {edit.name for edit in found}
-    sums = edits(_each(before, _sums), _each(after, _sums))
-    return found + [edit for edit in sums if edit.name not in named]
 
+    def edition(about: Mapping[str, Any]) -> str:
+        return str(about.get("edition", "unknown"))
 
-def _each(
-    editions: Mapping[str, Mapping[str, Any]], text: Callable[[Mapping[str, Any]], str]
-) -> dict[str, str]:
-    return {name: text(edition) for name, edition in editions.items()}
+    def sums(about: Mapping[str, Any]) -> str:
+        files = sorted(about.get("files", {}).items())
+        return ", ".join(f"{name} {entry['sha256'][:8]}" for name, entry in files)
 
-
-def _edition(about: Mapping[str, Any]) -> str:
-    return str(about.get("edition", "unknown"))
-
-
-def _sums(about: Mapping[str, Any]) -> str:
-    """The files with the first digits of their sums."""
-    files = sorted(about.get("files", {}).items())
-    return ", ".join(f"{name} {known['sha256'][:8]}" for name, known in files)
+    by_edition, by_sums = (
+        edits({n: text(a) for n, a in before.items()}, {n: text(a) for n, a in after.items()})
+        for text in (edition, sums)
+    )
+    named = {edit.name for edit in by_edition}
+    return by_edition + [edit for edit in by_sums if edit.name not in named]
 
 
 def _verdicts(old: Mapping[str, Row], new: Mapping[str, Row]) -> list[Edit]:
@@ -170,11 +156,5 @@ def _bests(old: Mapping[str, outcome.Best], new: Mapping[str, outcome.Best]) -> 
         {study: best.combination for study, best in old.items()},
         {study: best.combination for study, best in new.items()},
     )
-    return [
-        Edit(
-            edit.name,
-            str(old[edit.name]) if edit.name in old else None,
-            str(new[edit.name]) if edit.name in new else None,
-        )
-        for edit in chosen
-    ]
+    before, after = ({s: str(best) for s, best in bests.items()} for bests in (old, new))
+    return [Edit(edit.name, before.get(edit.name), after.get(edit.name)) for edit in chosen]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from labbook.history import outcome
@@ -34,10 +34,10 @@ class Comparison:
     def plain(self) -> dict[str, Any]:
         """As an entry of a JSON file."""
         return {
-            "claims": {one.name: one.plain for one in self.claims},
-            "bests": {one.name: one.plain for one in self.bests},
+            "claims": {pair.name: pair.plain for pair in self.claims},
+            "bests": {pair.name: pair.plain for pair in self.bests},
             "runs": dict(zip(("shared", "only_a", "only_b"), self.runs, strict=True)),
-            **self.causes.plain(),
+            **asdict(self.causes),
         }
 
 
@@ -46,37 +46,37 @@ def compare(a: State, b: State) -> Comparison:
 
     Raises `NotInCacheError` where the results of one are not in the cache.
     """
-    of_a, of_b = outcome.runs(a), outcome.runs(b)
+    runs_a, runs_b = outcome.runs(a), outcome.runs(b)
     names = renamed(a, b)
     return Comparison(
         claims=_pairs(under_new_names(outcome.verdicts(a), names), outcome.verdicts(b), _claim),
         bests=_pairs(under_new_names(outcome.bests(a), names), outcome.bests(b), _best),
-        runs=(len(of_a & of_b), len(of_a - of_b), len(of_b - of_a)),
+        runs=(len(runs_a & runs_b), len(runs_a - runs_b), len(runs_b - runs_a)),
         causes=causes(a, b),
     )
 
 
 def _pairs(a: Mapping[str, Any], b: Mapping[str, Any], make: Any) -> list[Pair]:
     names = [*b, *(name for name in a if name not in b)]
-    return sorted((make(n, a.get(n), b.get(n)) for n in names), key=lambda one: not one.differs)
+    return sorted((make(n, a.get(n), b.get(n)) for n in names), key=lambda pair: not pair.differs)
 
 
 def _claim(name: str, a: Row | None, b: Row | None) -> Pair:
     texts = [f"{row['verdict']}, {outcome.effect(row)}" if row else ABSENT for row in (a, b)]
     verdicts = [row["verdict"] if row else None for row in (a, b)]
-    plain = {side: _numbers(row) for side, row in zip("ab", (a, b), strict=True)}
+    plain = {"a": _numbers(a), "b": _numbers(b)}
     return Pair(name, verdicts[0] != verdicts[1], (texts[0], texts[1]), plain)
 
 
 def _numbers(row: Row | None) -> dict[str, Any] | None:
     if row is None:
         return None
-    found = {name: value(row, name) for name in ("effect", "low", "high", "n", "p_holm")}
-    numbers = {name: given if math.isfinite(given) else None for name, given in found.items()}
-    return {"verdict": row["verdict"], "scale": row["scale"], **numbers}
+    numbers = {name: value(row, name) for name in ("effect", "low", "high", "n", "p_holm")}
+    finite = {name: n if math.isfinite(n) else None for name, n in numbers.items()}
+    return {"verdict": row["verdict"], "scale": row["scale"], **finite}
 
 
 def _best(name: str, a: outcome.Best | None, b: outcome.Best | None) -> Pair:
     differs = (a and a.combination) != (b and b.combination)
-    plain = {side: one and one.plain() for side, one in zip("ab", (a, b), strict=True)}
+    plain = {side: best and best.plain() for side, best in (("a", a), ("b", b))}
     return Pair(name, differs, (str(a or ABSENT), str(b or ABSENT)), plain)

@@ -10,17 +10,18 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
+from labbook.data.fetching.edition import EDITION as EDITION_NAME
 from labbook.history.settings import flat_settings
 from labbook.history.state import State
-from labbook.paths import RAW
+from labbook.paths import RAW, RUNS
 from labbook.report.page.claims import effect_text
 from labbook.report.study_results import Row, value
 from labbook.wording import digits, metric_name, plain
 
 LOCKS = ("requirements.lock", "requirements-torch.lock")
-RUN = re.compile(r"results/runs/(\w+)\.safetensors")
+RUN = re.compile(rf"{RUNS}/(\w+)\.safetensors")
 ABOUT = re.compile(r"results/[^/]+/study\.json")
-EDITION = re.compile(rf"{RAW}/([^/]+)/edition\.json")
+EDITION = re.compile(rf"{RAW}/([^/]+)/{re.escape(EDITION_NAME)}")
 # Up to a build's mark, such as +cpu: what a machine has, and not what a commit changed.
 PINNED = re.compile(r"(?m)^[ \t]*([A-Za-z0-9][\w.-]*)(?:\[[^\]\n]*\])?[ \t]*==[ \t]*([^\s;#\\+]+)")
 
@@ -49,8 +50,8 @@ class Best:
 
 def verdicts(state: State) -> Mapping[str, Row]:
     """The rows of results/claims.csv, by `<study>/<claim>`. Raises `NotInCacheError`."""
-    found: Mapping[str, Row] = state.parsed("results/claims.csv", _claims)
-    return found
+    rows: Mapping[str, Row] = state.parsed("results/claims.csv", _claims)
+    return rows
 
 
 def effect(row: Row) -> str:
@@ -63,19 +64,19 @@ def effect(row: Row) -> str:
 def bests(state: State) -> dict[str, Best]:
     """The best combination of each study that has one. Raises `NotInCacheError`."""
     paths = sorted(path for path in state.files if ABOUT.fullmatch(path))
-    found = {path.split("/")[1]: state.parsed(path, _best) for path in paths}
-    return {study: best for study, best in found.items() if best is not None}
+    chosen = {path.split("/")[1]: state.parsed(path, _best) for path in paths}
+    return {study: best for study, best in chosen.items() if best is not None}
 
 
 @cache
 def runs(state: State) -> frozenset[str]:
     """The ids of the runs that the state holds. Raises `NotInCacheError`."""
-    return frozenset(found[1] for found in map(RUN.fullmatch, state.files) if found)
+    return frozenset(match[1] for match in map(RUN.fullmatch, state.files) if match)
 
 
 def editions(state: State) -> dict[str, Mapping[str, Any]]:
-    """What was found of each data set, by its name. Raises `NotInCacheError`."""
-    names = {path: found[1] for path in state.files if (found := EDITION.fullmatch(path))}
+    """What each download wrote of its data set, by name. Raises `NotInCacheError`."""
+    names = {path: match[1] for path in state.files if (match := EDITION.fullmatch(path))}
     return {name: state.json(path) for path, name in sorted(names.items())}
 
 
@@ -96,8 +97,8 @@ def pins(lock: str) -> dict[str, str]:
 
 def settings(state: State) -> Mapping[str, str]:
     """The values of params.yaml by dotted path, as texts."""
-    found: Mapping[str, str] = state.parsed("params.yaml", _settings)
-    return found
+    values: Mapping[str, str] = state.parsed("params.yaml", _settings)
+    return values
 
 
 def _claims(content: bytes) -> dict[str, Row]:

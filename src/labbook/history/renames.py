@@ -21,13 +21,13 @@ def renamed(old: State, new: State) -> dict[str, str]:
     before, after = _studies(outcome.settings(old)), _studies(outcome.settings(new))
     gone = [name for name in before if name not in after]
     came = [name for name in after if name not in before]
-    found = {}
+    names = {}
     for name in gone:
         fitting = [other for other in came if after[other] == before[name]]
         twins = [other for other in gone if before[other] == before[name]]
         if len(fitting) == len(twins) == 1:
-            found[name] = fitting[0]
-    return found
+            names[name] = fitting[0]
+    return names
 
 
 def under_new_names(
@@ -38,17 +38,18 @@ def under_new_names(
 
 
 def _new(key: str, names: Mapping[str, str], begin: str) -> str:
-    found = NAME.match(key, len(begin)) if key.startswith(begin) else None
-    if found is None or found[0] not in names:
+    match = NAME.match(key, len(begin)) if key.startswith(begin) else None
+    if match is None or match[0] not in names:
         return key
-    return f"{begin}{names[found[0]]}{key[found.end() :]}"
+    return f"{begin}{names[match[0]]}{key[match.end() :]}"
 
 
 def _studies(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The settings of each study but for its question, by what follows its name."""
     studies: dict[str, dict[str, str]] = {}
     for path, value in settings.items():
-        found = NAME.match(path, len(STUDIES)) if path.startswith(STUDIES) else None
-        if found is not None:
-            rest = path[found.end() :]
-            studies.setdefault(found[0], {}).update({} if rest == QUESTION else {rest: value})
+        match = NAME.match(path, len(STUDIES)) if path.startswith(STUDIES) else None
+        if match is not None:
+            rest = path[match.end() :]
+            studies.setdefault(match[0], {}).update({} if rest == QUESTION else {rest: value})
     return studies

@@ -45,14 +45,14 @@ class State:
 
         Raises `NotInCacheError` if a listing is not in the cache, or it or dvc.lock is spoilt.
         """
-        found: dict[str, str] = {}
+        files: dict[str, str] = {}
         for path, total in self._outputs.items():
             if not total.endswith(".dir"):
-                found[path] = total
+                files[path] = total
                 continue
-            files = self._listing(path, total)
-            found |= {f"{path}/{name}": md5 for name, md5 in files.items()}
-        return found
+            listed = self._listing(path, total)
+            files |= {f"{path}/{name}": md5 for name, md5 in listed.items()}
+        return files
 
     def read(self, path: str) -> bytes | None:
         """A file's content: of data and results from DVC's cache, of others from git.
@@ -97,10 +97,9 @@ class State:
     @cached_property
     def _outputs(self) -> Mapping[str, str]:
         try:
-            found: Mapping[str, str] = self.parsed(LOCK, outputs)
+            return dict(self.parsed(LOCK, outputs))
         except NotInCacheError as error:
             raise NotInCacheError(f"{self.name}: {error}") from error
-        return found
 
     def _listing(self, path: str, total: str) -> Mapping[str, str]:
         key = (listing, total)
@@ -113,8 +112,8 @@ class State:
                     f"The listing of {path} of {self.name} is damaged in DVC's cache: remove "
                     f"{self._place(path, total)}, and {FETCH}"
                 ) from error
-        found: Mapping[str, str] = _PARSED[key]
-        return found
+        listed: Mapping[str, str] = _PARSED[key]
+        return listed
 
     def _object(self, path: str, total: str) -> bytes:
         try:
@@ -181,7 +180,7 @@ def _json(content: bytes) -> Any:
 @cache
 def _store(project: Path) -> Store:
     """DVC's cache of a project, which its settings may have put elsewhere."""
-    found = store(project)
-    if found is None:
+    cache = store(project)
+    if cache is None:
         raise LabbookError("DVC is not set up in this folder: run `dvc init` first.")
-    return found
+    return cache

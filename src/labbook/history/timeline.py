@@ -1,7 +1,7 @@
 """The history of a project: for each commit that recorded results, what changed with it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from labbook.history import git as commits
@@ -39,8 +39,8 @@ class Entry:
             "commit": self.name,
             "date": self.date or None,
             "subject": self.subject,
-            **self.causes.plain(),
-            "results": None if self.effects is None else self.effects.plain(),
+            **asdict(self.causes),
+            "results": None if self.effects is None else asdict(self.effects),
             "missing": self.missing,
             "since": self.since,
         }
@@ -63,8 +63,11 @@ def timeline(*revisions: str) -> list[Entry]:
             entries.append(entry)
         seen.update(_runs(state))
     entries.reverse()
-    uncommitted = [] if revisions else _workspace(listed, states, seen)
-    return [*uncommitted, *entries]
+    if not revisions:
+        newest = [states[listed[0].hash]] if listed else []
+        workspace = _entry(Workspace(), newest, seen)
+        entries = [workspace, *entries] if _says_something(workspace) else entries
+    return entries
 
 
 def _ancestors(commit: Commit, states: dict[str, State]) -> Iterator[str]:
@@ -75,14 +78,15 @@ def _ancestors(commit: Commit, states: dict[str, State]) -> Iterator[str]:
 
 
 def _entry(state: State, before: list[State], seen: set[str]) -> Entry:
-    since, missing, found = None, None, None
+    """A state against the nearest of those before whose tables are in the cache."""
+    since, missing, results = None, None, None
     try:
         outcome.verdicts(state)
         outcome.bests(state)
-        known = next((one for one in before if is_known(one)), None)
-        if known is not None and known is not before[0]:
-            since = known.name
-        found = effects(known, state, frozenset(seen))
+        older = next(filter(_is_in_cache, before), None)
+        if older is not None and older is not before[0]:
+            since = older.name
+        results = effects(older, state, frozenset(seen))
     except NotInCacheError as error:
         missing = str(error)
     commit = getattr(state, "commit", None)
@@ -91,13 +95,13 @@ def _entry(state: State, before: list[State], seen: set[str]) -> Entry:
         date=commit.date if commit else "",
         subject=commit.subject if commit else "not committed yet",
         causes=causes(before[0], state) if before else first_causes(state),
-        effects=found,
+        effects=results,
         missing=missing,
         since=since,
     )
 
 
-def is_known(state: State) -> bool:
+def _is_in_cache(state: State) -> bool:
     """Whether the cache holds the tables that history is read from."""
     try:
         outcome.verdicts(state)
@@ -114,15 +118,8 @@ def _runs(state: State) -> frozenset[str]:
         return frozenset()
 
 
-def _workspace(listed: list[Commit], states: dict[str, State], seen: set[str]) -> list[Entry]:
-    """The workspace if it differs from the newest commit."""
-    newest = [states[listed[0].hash]] if listed else []
-    entry = _entry(Workspace(), newest, seen)
-    return [entry] if _says_something(entry) else []
-
-
 def _says_something(entry: Entry) -> bool:
-    made, found = entry.causes, entry.effects
-    edited = made.params or made.data or made.code or made.libraries
-    came = found and (found.new_runs or found.verdicts or found.bests)
-    return bool(edited or came or entry.missing)
+    causes, results = entry.causes, entry.effects
+    edited = causes.params or causes.data or causes.code or causes.libraries
+    changed = results and (results.new_runs or results.verdicts or results.bests)
+    return bool(edited or changed or entry.missing)

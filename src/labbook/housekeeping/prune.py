@@ -1,6 +1,7 @@
 """Which run files nobody owns any more: neither params.yaml nor a commit that is kept."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,28 +51,41 @@ def survey(graph: Graph, keep: int | None = None) -> Survey:
     """Sort all run files. `keep`: of each branch only the newest so many commits and all tags."""
     every = _all_commits()
     kept = every if keep is None else _newest(keep)
-    names = {commit.hash for commit in kept}
+    hashes = {commit.hash for commit in kept}
     owned: set[str] = set()
     elsewhere: set[str] = set()
-    unknown: list[str] = [SHALLOW] if commits.is_shallow() else []
-    champions: dict[str, list[str]] = dict(_remembered())
-    for commit in {one.hash: one for one in (*every, *kept)}.values():
+    unknown = [SHALLOW] if commits.is_shallow() else []
+    champions: dict[str, list[str]] = read_json(CHAMPIONS) if CHAMPIONS.exists() else {}
+    for commit in {commit.hash: commit for commit in (*every, *kept)}.values():
         state = State(commit)
         try:
-            (owned if commit.hash in names else elsewhere).update(outcome.runs(state))
-            champions[commit.hash] = sorted({str(one["run"]) for one in abouts(state).values()})
+            (owned if commit.hash in hashes else elsewhere).update(outcome.runs(state))
+            champions[commit.hash] = sorted({str(a["run"]) for a in abouts(state).values()})
         except NotInCacheError as error:
-            if commit.hash in names or commit.hash not in champions:
+            if commit.hash in hashes or commit.hash not in champions:
                 unknown.append(str(error))
-    recorded = _recorded(unknown)
-    best = {run for runs in champions.values() for run in runs}
-    reasons: list[tuple[str, Iterable[str]]] = [
-        (ASKED, set(graph.run_ids.values())),
-        (OWNED, owned),
-        (RECORDED, recorded),
-        (CHAMPION, best),
-    ]
-    return _sorted(reasons, elsewhere, unknown, champions)
+    recorded: frozenset[str] = frozenset()
+    try:
+        recorded = outcome.runs(Locked())
+    except NotInCacheError as error:
+        unknown.append(str(error))
+    reasons = {
+        ASKED: set(graph.run_ids.values()),
+        OWNED: owned,
+        RECORDED: recorded,
+        CHAMPION: {run for runs in champions.values() for run in runs},
+    }
+    to_keep: dict[str, list[Path]] = {}
+    to_remove: dict[str, list[Path]] = {}
+    paths = [*RUNS.glob("*.safetensors"), *(ATTIC / RUNS).glob("*.safetensors")]
+    for path in sorted(filter(is_run, paths)):
+        reason = next((reason for reason, runs in reasons.items() if path.stem in runs), None)
+        if reason is not None or unknown:
+            to_keep.setdefault(reason or UNKNOWN, []).append(path)
+        else:
+            why = LEFT_OUT if path.stem in elsewhere else NOBODYS
+            to_remove.setdefault(why, []).append(path)
+    return Survey(to_keep, to_remove, unknown, champions)
 
 
 def remember(survey: Survey) -> None:
@@ -88,47 +102,11 @@ def gc_command(keep: int | None) -> str:
 
 def total(paths: Iterable[Path]) -> int:
     """Bytes of files; of those that have gone meanwhile none."""
-    return sum(_size(path) for path in paths)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
-def _recorded(unknown: list[str]) -> frozenset[str]:
-    """The runs of the folder's dvc.lock; adds to `unknown` why they are not known."""
-    try:
-        return outcome.runs(Locked())
-    except NotInCacheError as error:
-        unknown.append(str(error))
-        return frozenset()
-
-
-def _sorted(
-    reasons: list[tuple[str, Iterable[str]]],
-    elsewhere: set[str],
-    unknown: list[str],
-    champions: Mapping[str, list[str]],
-) -> Survey:
-    kept: dict[str, list[Path]] = {}
-    removed: dict[str, list[Path]] = {}
-    for path in sorted(_run_files()):
-        reason = next((text for text, runs in reasons if path.stem in runs), None)
-        if reason is None and unknown:
-            reason = UNKNOWN
-        if reason is not None:
-            kept.setdefault(reason, []).append(path)
-            continue
-        removed.setdefault(LEFT_OUT if path.stem in elsewhere else NOBODYS, []).append(path)
-    return Survey(kept, removed, unknown, champions)
-
-
-def _run_files() -> list[Path]:
-    paths = [*RUNS.glob("*.safetensors"), *(ATTIC / RUNS).glob("*.safetensors")]
-    return [path for path in paths if is_run(path)]
+    size = 0
+    for path in paths:
+        with suppress(FileNotFoundError):
+            size += path.stat().st_size
+    return size
 
 
 def _all_commits() -> list[Commit]:
@@ -140,10 +118,5 @@ def _all_commits() -> list[Commit]:
 
 def _newest(count: int) -> list[Commit]:
     walked = [*commits.branches(), *commits.experiments(), *commits.head()]
-    found = [commit for name in walked for commit in commits.newest(name, count)]
-    return [*found, *(commits.resolve(tag) for tag in commits.tags())]
-
-
-def _remembered() -> Mapping[str, list[str]]:
-    found: Mapping[str, list[str]] = read_json(CHAMPIONS) if CHAMPIONS.exists() else {}
-    return found
+    newest = [commit for name in walked for commit in commits.newest(name, count)]
+    return [*newest, *(commits.resolve(tag) for tag in commits.tags())]

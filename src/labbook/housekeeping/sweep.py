@@ -7,13 +7,13 @@ from pathlib import Path
 
 import psutil
 
-from labbook.paths import RUNS
+from labbook.paths import RUNS, TOPS
 from labbook.provenance.attic import CHECKPOINTS
-from labbook.provenance.locks import a_job_is_at_work
+from labbook.provenance.locks import LOCKS, a_job_is_at_work
 from labbook.provenance.made import shorten
 from labbook.training.runfile import run_path
 
-FOLDERS = (Path("data"), Path("results"), CHECKPOINTS, Path(".labbook/locks"))
+FOLDERS = (*map(Path, TOPS), CHECKPOINTS, LOCKS)
 
 
 def sweep() -> None:

@@ -7,7 +7,7 @@ import errno
 import hashlib
 import json
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -27,34 +27,8 @@ def digest(*parts: Any) -> str:
     """Sixteen hexadecimal digits of the SHA-256 of plain values (64 bits: 10 million runs meet
     with a chance of 3 in a million).
     """
-    return hashlib.sha256(_text(parts).encode()).hexdigest()[:16]
-
-
-def digests(first: Any, others: Iterable[Any]) -> list[str]:
-    """`digest(first, other)` of each of `others`; `first` is put into words once."""
-    head = hashlib.sha256(f"[{_text(first)}, ".encode())
-    return [_completed(head, f"{_text(other)}]") for other in others]
-
-
-def digests_by(name: str, values: Iterable[Any], others: Mapping[str, Any]) -> list[str]:
-    """`digest({**others, name: value})` of each of `values`; `others` are put into words once.
-
-    `name` must come after all of theirs in the alphabet: raises ValueError if it does not.
-    """
-    if not others or name <= max(others):
-        raise ValueError(f"{name} does not come after {', '.join(sorted(others))}")
-    head = hashlib.sha256(f"{_text([others])[:-2]}, {_text(name)}: ".encode())
-    return [_completed(head, f"{_text(value)}}}]") for value in values]
-
-
-def _completed(head: "hashlib._Hash", rest: str) -> str:
-    whole = head.copy()
-    whole.update(rest.encode())
-    return whole.hexdigest()[:16]
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(parts, sort_keys=True, ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def file_digest(path: Path) -> str:

@@ -20,12 +20,12 @@ def check_counts(params: Params) -> Iterator[Mistake]:
         combinations += own
         seeds = params.seeds if study.seeds is None else study.seeds
         runs += own * (seeds if isinstance(seeds, int) else len(seeds))
-        for found, most, what in (
+        for total, most, what in (
             (combinations, limits.COMBINATIONS, "combinations"),
             (runs, limits.RUNS, "runs"),
         ):
-            if found > most:
-                text = f"{own:,} combinations here, so {found:,} {what} with the studies above; "
+            if total > most:
+                text = f"{own:,} combinations here, so {total:,} {what} with the studies above; "
                 text += f"at most {most:,} are allowed. Write fewer values, or draw a `sample`."
                 yield Mistake(("studies", name, "vary"), text)
                 return

@@ -176,9 +176,9 @@ class Claim(Block):
     def _one_test(self) -> "Claim":
         tests = [n for n in FORMS if n != "more_than" and getattr(self, n) is not None]
         if len(tests) != 1:
-            found = " and ".join(tests) or "none"
+            names = " and ".join(tests) or "none"
             raise ValueError(
-                f"a claim has one test, found {found}; write one of: better (with than), order, "
+                f"a claim has one test, found {names}; write one of: better (with than), order, "
                 "alike, matters, share, level, exact"
             )
         others = self.than != "others" or self.more_than or self.at_least
@@ -210,10 +210,10 @@ class Claim(Block):
             one = self.share or self.level or self.exact
             assert one is not None
             return {f"{self.form}.of": one.of}
-        found: dict[str, Any] = {"better": self.better, "than": self.than}
+        sides: dict[str, Any] = {"better": self.better, "than": self.than}
         if self.more_than is not None:
-            found |= {
+            sides |= {
                 "more_than.better": self.more_than.better,
                 "more_than.than": self.more_than.than,
             }
-        return found
+        return sides

@@ -35,7 +35,7 @@ def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mis
     """All combinations of the study `name` in the order of its block, and the mistakes in it."""
     study = params.studies[name]
     base = params.recipes[study.recipe].model_dump(exclude_unset=True)
-    found: list[Combination] = []
+    valid: list[Combination] = []
     mistakes: dict[Mistake, None] = {}  # in order, each once
     settings_and_places = list(_settings(study, base))
     for mistake in _of_sample(study, base, [settings for settings, _ in settings_and_places]):
@@ -57,8 +57,8 @@ def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mis
                 mistake = _whole(explain(detail, document, Recipe), study, detail["type"])
                 mistakes[_placed(mistake, name, study, places, label)] = None
         else:
-            found.append(Combination(label, settings, recipe))
-    return found, list(mistakes)
+            valid.append(Combination(label, settings, recipe))
+    return valid, list(mistakes)
 
 
 def with_setting(recipe: Recipe, path: str, value: Any) -> Recipe | None:
@@ -76,17 +76,19 @@ def matches(settings: Mapping[str, Any], selector: Mapping[str, Any]) -> bool:
     return all(path in settings and settings[path] == value for path, value in selector.items())
 
 
-def picked(claim: Claim, found: list[Combination]) -> dict[str, list[str]]:
+def picked(claim: Claim, all_combinations: list[Combination]) -> dict[str, list[str]]:
     """Labels that each of a claim's selectors picks, by the selector's place in its block."""
     labels: dict[str, list[str]] = {}
     for place, selector in claim.selectors.items():
         if selector == "others":
-            labels[place] = [c.label for c in found if c.label not in labels["better"]]
+            labels[place] = [c.label for c in all_combinations if c.label not in labels["better"]]
         elif selector == "all":
-            labels[place] = [c.label for c in found]
+            labels[place] = [c.label for c in all_combinations]
         else:
             several = selector if isinstance(selector, list) else [selector]
-            labels[place] = [c.label for c in found if any(matches(c.settings, s) for s in several)]
+            labels[place] = [
+                c.label for c in all_combinations if any(matches(c.settings, s) for s in several)
+            ]
     return labels
 
 
@@ -134,8 +136,8 @@ def _own_kinds(study: Study, base: Mapping[str, Any]) -> Fitting:
     fixed = study.set or {}
 
     def own(drawn: dict[str, Any]) -> dict[str, Any]:
-        found = fitting(base, {**fixed, **drawn})
-        return {path: value for path, value in drawn.items() if path in found}
+        kept = fitting(base, {**fixed, **drawn})
+        return {path: value for path, value in drawn.items() if path in kept}
 
     return own
 

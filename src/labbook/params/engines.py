@@ -31,41 +31,41 @@ LEFT_TO_TORCH: dict[str, Reasons] = {
 }
 
 
-def engine_of(asked: str, device: str, recipe: Recipe) -> str:
+def engine_of(engine: str, device: str, recipe: Recipe) -> str:
     """The engine of a run, for `engine` and `device` of params.yaml.
 
     `auto` is cuda where a GPU is demanded (`device: cuda`), else compiled. What that engine, or
     the one asked for, does not support falls to torch.
     """
-    return "torch" if why_torch(asked, device, recipe) else _preferred(asked, device)
+    return "torch" if why_torch(engine, device, recipe) else _preferred(engine, device)
 
 
-def device_of(asked: str, device: str) -> str:
+def device_of(engine: str, device: str) -> str:
     """The kind of device, "cpu" or "cuda", for `engine` and `device` of params.yaml.
 
     `auto` is a GPU where the engine cuda is asked for, whether there is one or not.
     """
     if device == "auto":
-        return "cuda" if asked == "cuda" else "cpu"
+        return "cuda" if engine == "cuda" else "cpu"
     return device
 
 
-def why_torch(asked: str, device: str, recipe: Recipe) -> str | None:
+def why_torch(engine: str, device: str, recipe: Recipe) -> str | None:
     """What of a recipe the engine that is asked for does not support, or None."""
-    reasons = LEFT_TO_TORCH[_preferred(asked, device)]
+    reasons = LEFT_TO_TORCH[_preferred(engine, device)]
     return next((reason for reason, holds in reasons.items() if holds(recipe)), None)
 
 
-def left_to_torch(asked: str, device: str, recipes: Iterable[Recipe]) -> list[str]:
+def left_to_torch(engine: str, device: str, recipes: Iterable[Recipe]) -> list[str]:
     """How many runs fall to torch because the engine asked for does not support them, and why."""
-    reasons = Counter(filter(None, (why_torch(asked, device, recipe) for recipe in recipes)))
+    reasons = Counter(filter(None, (why_torch(engine, device, recipe) for recipe in recipes)))
     return [
         f"{count(n, 'run is', 'runs are')} left to the engine torch: {why}"
         for why, n in reasons.items()
     ]
 
 
-def _preferred(asked: str, device: str) -> str:
-    if asked == "auto":
+def _preferred(engine: str, device: str) -> str:
+    if engine == "auto":
         return "cuda" if device == "cuda" else "compiled"
-    return asked
+    return engine

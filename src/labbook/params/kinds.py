@@ -9,12 +9,14 @@ from labbook.params.studies import Recipe
 
 def _fields() -> dict[str, dict[str, frozenset[str]]]:
     """Block -> kind -> names of its settings."""
-    found: dict[str, dict[str, frozenset[str]]] = {}
+    fields: dict[str, dict[str, frozenset[str]]] = {}
     for name, info in Recipe.model_fields.items():
         kinds = [one for one in typing.get_args(info.annotation) if hasattr(one, "model_fields")]
         if kinds:
-            found[name] = {k.model_fields["kind"].default: frozenset(k.model_fields) for k in kinds}
-    return found
+            fields[name] = {
+                k.model_fields["kind"].default: frozenset(k.model_fields) for k in kinds
+            }
+    return fields
 
 
 FIELDS = _fields()
@@ -34,13 +36,13 @@ def fitting(base: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, A
 
     `base` is the recipe's document, whose kinds hold where `settings` name none.
     """
-    found = {}
+    kept = {}
     for path, value in settings.items():
         block, _, name = path.partition(".")
         kind = settings.get(f"{block}.kind", _kind(settings.get(block)) or _kind(base.get(block)))
         if not name or of_kind(block, {name.partition(".")[0]: value}, kind):
-            found[path] = value
-    return found
+            kept[path] = value
+    return kept
 
 
 def _kind(block: Any) -> Any:

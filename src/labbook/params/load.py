@@ -54,11 +54,11 @@ def read_params(path: Path) -> Reading:
     model: type[Params] = Params
     rest: Remainder | None = Remainder(source.document)
     while rest is not None:
-        sound, found = _look(rest.document, model)
-        if not found:
+        sound, further = _look(rest.document, model)
+        if not further:
             return Reading(source, mistakes, sound)
-        mistakes += map(rest.original, found)
-        rest, model = rest.without(found), Part
+        mistakes += map(rest.original, further)
+        rest, model = rest.without(further), Part
     return Reading(source, mistakes, Part())
 
 

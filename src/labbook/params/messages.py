@@ -45,7 +45,7 @@ def explain(error: Mapping[str, Any], document: Any, model: type[BaseModel] = Pa
 
 
 def _text(error: Mapping[str, Any], path: Path, owner: type[BaseModel] | None) -> str:
-    context, found, kind = error.get("ctx", {}), error["input"], error["type"]
+    context, value, kind = error.get("ctx", {}), error["input"], error["type"]
     match kind:
         case "extra_forbidden" if owner is not None:
             return f"unknown name; {nearest(str(path[-1]), owner.model_fields)}."
@@ -60,23 +60,23 @@ def _text(error: Mapping[str, Any], path: Path, owner: type[BaseModel] | None) -
             allowed = [
                 a.strip().strip("'") for a in context["expected"].replace(" or ", ", ").split(",")
             ]
-            return f"found {_show(found)}; {nearest(str(found), allowed)}."
+            return f"found {_show(value)}; {nearest(str(value), allowed)}."
         case "string_pattern_mismatch":
-            return f"found {_show(found)}; {_pattern(context['pattern'])}."
+            return f"found {_show(value)}; {_pattern(context['pattern'])}."
         case "less_than_equal":
             most = context["le"]
             shown_most = f"{most:,}" if isinstance(most, int) else f"{most:g}"
-            return f"found {_show(found)}; expected at most {shown_most}."
+            return f"found {_show(value)}; expected at most {shown_most}."
         case "too_long":
             most = f"{context['max_length']:,}"
-            return f"found {len(found):,} in a list; expected at most {most}."
+            return f"found {len(value):,} in a list; expected at most {most}."
         case "value_error":
             return f"{context['error']}."
         case "too_short":
             least = WORDS.get(context["min_length"], context["min_length"])
-            return f"found {_show(found)}; name at least {least}."
+            return f"found {_show(value)}; name at least {least}."
     wanted = error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
-    return f"found {_show(found)}; expected {wanted}.{_hint(found, kind)}"
+    return f"found {_show(value)}; expected {wanted}.{_hint(value, kind)}"
 
 
 def _pattern(pattern: str) -> str:
@@ -90,17 +90,17 @@ def _pattern(pattern: str) -> str:
     )
 
 
-def _hint(found: Any, kind: str) -> str:
-    if isinstance(found, str) and kind.startswith(("int", "float")):
+def _hint(value: Any, kind: str) -> str:
+    if isinstance(value, str) and kind.startswith(("int", "float")):
         try:
-            float(found)
+            float(value)
         except ValueError:
             return ""
         return " It is a text: write the number without quotes."
-    if isinstance(found, str) and kind.startswith("bool"):
+    if isinstance(value, str) and kind.startswith("bool"):
         return " Write true or false, without quotes (yes and no are texts)."
-    if isinstance(found, bool | int | float) and kind.startswith("string"):
-        return f' Write it in quotes: "{found}".'
+    if isinstance(value, bool | int | float) and kind.startswith("string"):
+        return f' Write it in quotes: "{value}".'
     return ""
 
 

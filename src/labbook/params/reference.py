@@ -1,7 +1,6 @@
 """The reference page and the JSON schema of params.yaml, from the models that validate it."""
 
 import json
-import re
 import types
 import typing
 from pathlib import Path
@@ -51,6 +50,8 @@ BLOCKS: dict[str, list[type[BaseModel]]] = {
         published.Published,
     ],
 }
+PLAIN = {int: "integer", float: "number", bool: "true or false", str: "text", Any: "any value"}
+BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
 HEAD = """# params.yaml
 
 Written by `labbook reference` from the models that validate the file; do not edit it by hand.
@@ -100,23 +101,19 @@ def _default(info: FieldInfo) -> str:
         return "required"
     value = info.default
     if isinstance(value, BaseModel):
-        value = value.model_dump(exclude_defaults=True) or "as below"
-        return "defaults of its block" if value == "as below" else f"`{json.dumps(value)}`"
+        value = value.model_dump(exclude_defaults=True)
+        return f"`{json.dumps(value)}`" if value else "defaults of its block"
     return "-" if value is None else f"`{json.dumps(value)}`"
 
 
 def _type(info: FieldInfo) -> str:
-    text = _annotation(info.annotation)
-    bounds = [re.sub(r"^(\w+)\((.*)\)$", r"\2", repr(m)) for m in info.metadata]
-    signs = {"ge=": "at least ", "gt=": "above ", "le=": "at most ", "lt=": "below "}
-    shown = [
-        sign + part.removeprefix(key)
-        for bound in bounds
-        for part in bound.split(", ")
-        for key, sign in signs.items()
-        if part.startswith(key)
+    bounds = [
+        f"{words} {value!r}"
+        for constraint in info.metadata
+        for name, words in BOUNDS.items()
+        if (value := getattr(constraint, name, None)) is not None
     ]
-    return f"{text}, {', '.join(shown)}" if shown else text
+    return ", ".join([_annotation(info.annotation), *bounds])
 
 
 def _annotation(annotation: Any) -> str:
@@ -132,8 +129,7 @@ def _annotation(annotation: Any) -> str:
         return f"list of {_annotation(arguments[0])}"
     if origin is dict:
         return f"mapping of {_annotation(arguments[0])} to {_annotation(arguments[1])}"
-    names = {int: "integer", float: "number", bool: "true or false", str: "text", Any: "any value"}
-    if annotation in names:
-        return names[annotation]
+    if annotation in PLAIN:
+        return PLAIN[annotation]
     kind = annotation.model_fields.get("kind")
     return f"`kind: {kind.default}`" if kind else f"block {annotation.__name__.lower()}"

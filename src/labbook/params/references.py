@@ -1,20 +1,19 @@
 """What one block of params.yaml says of another: names, fitting kinds, metrics, selectors."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from labbook.params.bounds import too_many_weights
-from labbook.params.claims import Claim, Settings
+from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, matches, picked
 from labbook.params.datasets import Dataset, Images, Table
 from labbook.params.document import Params
-from labbook.params.messages import Mistake, nearest
+from labbook.params.messages import Mistake, Path, nearest
 from labbook.params.sampling import Sample
 from labbook.params.studies import Recipe, Study
 from labbook.verdicts import ALPHA, FEWEST_COMBINATIONS, FEWEST_SEEDS
 from labbook.wording import count
-
-Path = tuple[str | int, ...]
 
 # Folders that lie beside those of the studies in results/.
 RESERVED = ("bench", "log", "packs", "runs")
@@ -40,40 +39,70 @@ def default_metric(dataset: Dataset) -> str:
 
 def check_references(params: Params) -> list[Mistake]:
     """Every mistake that no block can see by itself."""
-    return [
-        *_engine(params),
-        *_recipes(params),
-        *_seeds(params),
-        *_studies(params),
-        *_claim_ids(params),
-    ]
-
-
-def _engine(params: Params) -> Iterator[Mistake]:
-    if params.engine == "compiled" and params.device == "cuda":
-        text = "the compiled engine trains on the CPU; for a GPU write engine: cuda (or torch)."
-        yield Mistake(("engine",), text)
+    return [*_recipes(params), *_seeds(params), *_studies(params), *_claim_ids(params)]
 
 
 def _recipes(params: Params) -> Iterator[Mistake]:
+    if params.engine == "compiled" and params.device == "cuda":
+        text = "the compiled engine trains on the CPU; for a GPU write engine: cuda (or torch)."
+        yield Mistake(("engine",), text)
     for name, recipe in params.recipes.items():
-        if recipe.dataset not in params.datasets:
-            yield _unknown(
-                ("recipes", name, "dataset"), "data set", recipe.dataset, params.datasets
-            )
+        at, dataset = ("recipes", name), params.datasets.get(recipe.dataset)
+        if dataset is None:
+            yield _unknown((*at, "dataset"), "data set", recipe.dataset, params.datasets)
         else:
-            for text in _misfits(recipe, params.datasets[recipe.dataset]):
-                yield Mistake(("recipes", name), text)
+            yield from (Mistake(at, text) for text in _misfits(recipe, dataset))
+
+
+def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
+    """Where a recipe asks for what its data set cannot give."""
+    if large := too_many_weights(recipe):
+        yield large
+    kind, method, loss = recipe.model.kind, recipe.features.method, recipe.training.loss
+    if isinstance(dataset, Images):
+        if kind == "polynomial":
+            yield "model polynomial takes no images; allowed here: mlp, cnn, linear."
+        if method != "all":
+            yield f"features.method {method} takes no images; allowed here: all."
+    else:
+        if kind == "cnn":
+            yield "model cnn needs images; allowed here: mlp, linear, polynomial."
+        if recipe.training.augment is not None:
+            yield "training.augment changes images, and this data set has none; leave it out."
+    right, wrong, wrong_loss = "f_regression", "f_classif", "cross_entropy"
+    if task(dataset) == "classification":
+        right, wrong, wrong_loss = wrong, right, "mse"
+    if method == wrong:
+        yield f"features.method {method} does not suit a {task(dataset)}; use {right}."
+    if loss == wrong_loss:
+        yield f"training.loss {loss} does not suit a {task(dataset)}; leave it out."
 
 
 def _seeds(params: Params) -> Iterator[Mistake]:
-    places: dict[tuple[str, ...], object] = {("seeds",): params.seeds}
-    places |= {("studies", n, "seeds"): s.seeds for n, s in params.studies.items() if s.seeds}
-    for path, seeds in places.items():
+    seeds_at: dict[Path, object] = {("seeds",): params.seeds}
+    seeds_at |= {("studies", name, "seeds"): s.seeds for name, s in params.studies.items()}
+    for at, seeds in seeds_at.items():
         if isinstance(seeds, list) and len(set(seeds)) < len(seeds):
-            yield Mistake(
-                path, f"found {seeds}; a seed is listed twice, which is one run, not two."
-            )
+            yield Mistake(at, f"found {seeds}; a seed is listed twice, which is one run, not two.")
+
+
+@dataclass(frozen=True)
+class _Study:
+    """A study's block, its place, and what it refers to."""
+
+    at: Path
+    block: Study
+    combinations: list[Combination]
+    dataset: Dataset
+    seeds: int
+
+    def one_of(self, labels: Collection[str]) -> str:
+        """What to say of a selector that picks `labels`, and should pick one."""
+        return f"picks {len(labels)} combinations; it must pick one of: {self.list()}."
+
+    def list(self) -> str:
+        """The labels of all combinations."""
+        return "; ".join(combination.label for combination in self.combinations)
 
 
 def _studies(params: Params) -> Iterator[Mistake]:
@@ -84,143 +113,153 @@ def _studies(params: Params) -> Iterator[Mistake]:
         if study.recipe not in params.recipes:
             yield _unknown((*at, "recipe"), "recipe", study.recipe, params.recipes)
             continue
-        for path in sorted({*(study.set or {})} & {p for s in _varied(study) for p in s}):
+        vary = study.vary.of if isinstance(study.vary, Sample) else study.vary
+        varied = {
+            path for settings in (vary if isinstance(vary, list) else [vary]) for path in settings
+        }
+        for path in sorted(varied & {*(study.set or {})}):
             yield Mistake((*at, "set", path), "is set and varied in one study; remove one.")
-        found, mistakes = combinations(params, name)
-        yield from mistakes
-        if not mistakes:
-            yield from _combinations(params, name, study, found)
-
-
-def _varied(study: Study) -> list[Settings]:
-    if isinstance(study.vary, Sample):
-        return [study.vary.of]
-    return study.vary if isinstance(study.vary, list) else [study.vary]
-
-
-def _combinations(
-    params: Params, name: str, study: Study, found: list[Combination]
-) -> Iterator[Mistake]:
-    at = ("studies", name)
-    seen: dict[str, str] = {}
-    for combination in found:
-        key = combination.recipe.model_dump_json()
-        if key in seen:
-            yield Mistake((*at, "vary"), f"{combination.label!r} is the same as {seen[key]!r}.")
-        if combination.label in seen.values():
-            text = f"two combinations are both called {combination.label!r}; write one differently."
-            yield Mistake((*at, "vary"), text)
-        seen[key] = combination.label
-        if combination.recipe.dataset not in params.datasets:
-            dataset = combination.recipe.dataset
-            yield _unknown((*at, "vary", "dataset"), "data set", dataset, params.datasets)
-            return
-        for text in _misfits(combination.recipe, params.datasets[combination.recipe.dataset]):
-            yield Mistake((*at, "vary"), f"with {combination.label}: {text}")
-    if len(names := {c.recipe.dataset for c in found}) > 1:
-        text = f"varies the data set ({', '.join(sorted(names))}); a study asks one data set."
-        yield Mistake((*at, "vary"), text)
-    yield from _selectors(params, name, study, found)
-
-
-def _selectors(
-    params: Params, name: str, study: Study, found: list[Combination]
-) -> Iterator[Mistake]:
-    at = ("studies", name)
-    dataset = params.datasets[found[0].recipe.dataset]
-    if study.reference is not None:
-        count = sum(matches(c.settings, study.reference) for c in found)
-        if count != 1:
-            text = f"picks {count} combinations; it must pick one of: {_list(found)}."
-            yield Mistake((*at, "reference"), text)
-    yield from _metric((*at, "metric"), study.metric, dataset)
-    metrics = {study.metric, *(claim.metric for claim in study.claims)}
-    if "epochs" in metrics and any(c.recipe.training.patience is not None for c in found):
-        text = "compares epochs, and runs may stop early by patience, which would count as quick."
-        yield Mistake(at, f"{text} Leave out training.patience, or compare another metric.")
-    trainings = [c.recipe.training for c in found]
-    if "epochs" in metrics and any(t.stalled and t.tolerance is None for t in trainings):
-        text = "compares epochs, and runs may end as stalled, which would count as quick."
-        yield Mistake(
-            at, f"{text} Set training.tolerance, leave out training.stalled, or compare another "
-            "metric.",
-        )  # fmt: skip
-    yield from _published((*at, "published"), study, found, dataset)
-    norms = all(c.recipe.training.gradient_norms for c in found)
-    if "vanishing" in metrics and not norms:
-        text = "compares vanishing, the fall of the gradient's norm, which its runs do not keep."
-        yield Mistake(at, f"{text} Write set: {{training.gradient_norms: true}}.")
-    for number, claim in enumerate(study.claims):
-        here = (*at, "claims", number)
-        yield from _metric((*here, "metric"), claim.metric, dataset)
-        yield from _sides(here, claim, found)
-        yield from _matters(here, claim, study)
-        yield from _enough_seeds(here, claim, len(seeds_of(params, study)))
-        tolerant = any(c.recipe.training.tolerance is not None for c in found)
-        epochs = (claim.metric or study.metric) == "epochs"
-        if epochs and tolerant and claim.form == "interaction":
-            text = "epochs that a run may not reach have no gain that could be compared: leave"
-            yield Mistake(here, f"{text} out more_than, or compare another metric.")
-
-
-def _published(
-    path: Path, study: Study, found: list[Combination], dataset: Dataset
-) -> Iterator[Mistake]:
-    """Each block of figures picks one combination, and no two the same metric of the same one."""
-    seen: dict[tuple[str, str], int] = {}
-    for number, block in enumerate(study.published):
-        yield from _metric((*path, number, "metric"), block.metric, dataset)
-        picked = [c.label for c in found if matches(c.settings, block.of)]
-        if len(picked) != 1:
-            text = f"picks {len(picked)} combinations; it must pick one of: {_list(found)}."
-            yield Mistake((*path, number, "of"), text)
+        made, mistakes = combinations(params, name)
+        yield from mistakes or _combinations(params, at, made)
+        names = {combination.recipe.dataset for combination in made}
+        if mistakes or not names <= params.datasets.keys():
             continue
-        key = (picked[0], block.metric or study.metric or default_metric(dataset))
-        if key in seen:
-            first = f"published.{seen[key]}"
-            text = f"the same metric of {picked[0]!r} as {first}; put the values there."
-            yield Mistake((*path, number), text)
-        seen.setdefault(key, number)
+        if len(names) > 1:
+            text = f"varies the data set ({', '.join(sorted(names))}); a study asks one data set."
+            yield Mistake((*at, "vary"), text)
+        dataset = params.datasets[made[0].recipe.dataset]
+        checked = _Study(at, study, made, dataset, len(seeds_of(params, study)))
+        yield from _metrics(checked)
+        yield from _published(checked)
+        for number, claim in enumerate(study.claims):
+            yield from _claim(checked, (*at, "claims", number), claim)
 
 
-def _sides(here: Path, claim: Claim, found: list[Combination]) -> Iterator[Mistake]:
-    taken: dict[str, str] = {}
-    for place, labels in picked(claim, found).items():
-        at = (*here, *(int(part) if part.isdigit() else part for part in place.split(".")))
+def _combinations(params: Params, at: Path, made: list[Combination]) -> Iterator[Mistake]:
+    vary = (*at, "vary")
+    labels: dict[str, str] = {}  # by the recipe as text
+    for combination in made:
+        label, recipe = combination.label, combination.recipe
+        text = recipe.model_dump_json()
+        if text in labels:
+            yield Mistake(vary, f"{label!r} is the same as {labels[text]!r}.")
+        if label in labels.values():
+            yield Mistake(
+                vary, f"two combinations are both called {label!r}; write one differently."
+            )
+        labels[text] = label
+        if recipe.dataset not in params.datasets:
+            yield _unknown((*vary, "dataset"), "data set", recipe.dataset, params.datasets)
+            return
+        for misfit in _misfits(recipe, params.datasets[recipe.dataset]):
+            yield Mistake(vary, f"with {label}: {misfit}")
+
+
+def _metrics(study: _Study) -> Iterator[Mistake]:
+    """Metrics that the study's runs do not give, or not fairly; its reference."""
+    block, trainings = study.block, [made.recipe.training for made in study.combinations]
+    if block.reference is not None:
+        labels = [c.label for c in study.combinations if matches(c.settings, block.reference)]
+        if len(labels) != 1:
+            yield Mistake((*study.at, "reference"), study.one_of(labels))
+    yield from _metric((*study.at, "metric"), block.metric, study.dataset)
+    metrics = {block.metric, *(claim.metric for claim in block.claims)}
+    if "epochs" in metrics and any(training.patience is not None for training in trainings):
+        yield Mistake(
+            study.at,
+            "compares epochs, and runs may stop early by patience, which would count as quick. "
+            "Leave out training.patience, or compare another metric.",
+        )
+    if "epochs" in metrics and any(t.stalled and t.tolerance is None for t in trainings):
+        yield Mistake(
+            study.at,
+            "compares epochs, and runs may end as stalled, which would count as quick. Set "
+            "training.tolerance, leave out training.stalled, or compare another metric.",
+        )
+    if "vanishing" in metrics and not all(training.gradient_norms for training in trainings):
+        yield Mistake(
+            study.at,
+            "compares vanishing, the fall of the gradient's norm, which its runs do not keep. "
+            "Write set: {training.gradient_norms: true}.",
+        )
+
+
+def _metric(at: Path, metric: str | None, dataset: Dataset) -> Iterator[Mistake]:
+    """A metric of classes of quantities, or the other way round."""
+    of_part = metric is not None and metric.startswith(("train_", "valid_", "test_"))
+    if metric is None or not of_part or metric.endswith("_roughness"):
+        return  # of learning curves, which every run has
+    of_classes = metric.endswith(("accuracy", "cross_entropy"))
+    if of_classes != (task(dataset) == "classification"):
+        allowed = "mse, mae, r2" if of_classes else "accuracy, cross_entropy"
+        text = f"{metric} does not suit a {task(dataset)}; allowed: epochs, and valid_, test_ or "
+        yield Mistake(at, f"{text}train_ with {allowed}.")
+
+
+def _published(study: _Study) -> Iterator[Mistake]:
+    """Each block of figures picks one combination, and no two the same metric of the same one."""
+    numbers: dict[tuple[str, str], int] = {}
+    for number, block in enumerate(study.block.published):
+        at = (*study.at, "published", number)
+        yield from _metric((*at, "metric"), block.metric, study.dataset)
+        labels = [c.label for c in study.combinations if matches(c.settings, block.of)]
+        if len(labels) != 1:
+            yield Mistake((*at, "of"), study.one_of(labels))
+            continue
+        metric = block.metric or study.block.metric or default_metric(study.dataset)
+        first = numbers.setdefault((labels[0], metric), number)
+        if first != number:
+            text = f"the same metric of {labels[0]!r} as published.{first}; put the values there."
+            yield Mistake(at, text)
+
+
+def _claim(study: _Study, at: Path, claim: Claim) -> Iterator[Mistake]:
+    yield from _metric((*at, "metric"), claim.metric, study.dataset)
+    yield from _sides(study, at, claim)
+    if claim.matters is not None:
+        yield from _matters(study.block, (*at, "matters"), claim.matters)
+    yield from _enough_seeds(at, claim, study.seeds)
+    tolerant = any(c.recipe.training.tolerance is not None for c in study.combinations)
+    epochs = (claim.metric or study.block.metric) == "epochs"
+    if epochs and tolerant and claim.form == "interaction":
+        text = "epochs that a run may not reach have no gain that could be compared: leave"
+        yield Mistake(at, f"{text} out more_than, or compare another metric.")
+
+
+def _sides(study: _Study, at: Path, claim: Claim) -> Iterator[Mistake]:
+    taken: set[str] = set()
+    for place, labels in picked(claim, study.combinations).items():
+        side = (*at, *(int(part) if part.isdigit() else part for part in place.split(".")))
         if not labels:
-            yield Mistake(at, f"picks no combination; there are: {_list(found)}.")
+            yield Mistake(side, f"picks no combination; there are: {study.list()}.")
         if place == "exact.of" and len(labels) > 1:
-            yield Mistake(at, f"picks {len(labels)} combinations; it must pick one.")
+            yield Mistake(side, f"picks {len(labels)} combinations; it must pick one.")
         if place == "more_than.better":  # the other difference may share sides with the first
-            taken = {}
+            taken = set()
         if both := [label for label in labels if label in taken]:
-            yield Mistake(here, f"{both[0]!r} is on both sides of the comparison.")
-        taken |= dict.fromkeys(labels, place)
+            yield Mistake(at, f"{both[0]!r} is on both sides of the comparison.")
+        taken |= set(labels)
 
 
-def _matters(here: Path, claim: Claim, study: Study) -> Iterator[Mistake]:
-    vary = study.vary.of if isinstance(study.vary, Sample) else study.vary
-    if claim.matters is None:
-        return
+def _matters(study: Study, at: Path, settings: list[str]) -> Iterator[Mistake]:
+    vary = study.vary
     if isinstance(vary, list):
-        yield Mistake((*here, "matters"), "needs vary to be a mapping of settings, or a sample.")
+        yield Mistake(at, "needs vary to be a mapping of settings, or a sample.")
         return
-    if isinstance(study.vary, Sample) and study.vary.sample < FEWEST_COMBINATIONS:
-        text = f"{study.vary.sample} drawn combinations are too few to tell what matters; write"
-        yield Mistake((*here, "matters"), f"{text} sample: {FEWEST_COMBINATIONS} or more.")
-    for number, name in enumerate(claim.matters):
-        values = vary.get(name)
+    if isinstance(vary, Sample) and vary.sample < FEWEST_COMBINATIONS:
+        text = f"{vary.sample} drawn combinations are too few to tell what matters; write"
+        yield Mistake(at, f"{text} sample: {FEWEST_COMBINATIONS} or more.")
+    varied = vary.of if isinstance(vary, Sample) else vary
+    for number, name in enumerate(settings):
+        values = varied.get(name)
         if values is None or (isinstance(values, list) and len(values) < 2):
-            yield Mistake((*here, "matters", number), f"{name!r} does not vary; {_names(vary)}.")
-        elif name in claim.matters[:number]:
-            yield Mistake((*here, "matters", number), f"{name!r} is listed twice.")
+            text = f"{name!r} does not vary; there are: {', '.join(varied)}."
+            yield Mistake((*at, number), text)
+        elif name in settings[:number]:
+            yield Mistake((*at, number), f"{name!r} is listed twice.")
 
 
-def _names(vary: Mapping[str, object]) -> str:
-    return f"there are: {', '.join(vary)}"
-
-
-def _enough_seeds(here: Path, claim: Claim, seeds: int) -> Iterator[Mistake]:
+def _enough_seeds(at: Path, claim: Claim, seeds: int) -> Iterator[Mistake]:
     """No claim that its seeds could never decide, whatever they show."""
     needed, what = (1, "") if claim.exact is not None else (FEWEST_SEEDS, "a claim")
     if claim.share is not None:
@@ -230,55 +269,18 @@ def _enough_seeds(here: Path, claim: Claim, seeds: int) -> Iterator[Mistake]:
         needed, what = max(needed, rarest), f"a share beside the bound {bound}"
     if seeds < needed:
         text = f"{count(seeds, 'seed')} can never decide {what}: at least {needed} are needed."
-        yield Mistake(here, f"{text} Write seeds: {needed} (the study's, or the file's).")
+        yield Mistake(at, f"{text} Write seeds: {needed} (the study's, or the file's).")
 
 
 def _claim_ids(params: Params) -> Iterator[Mistake]:
-    seen: dict[str, str] = {}
+    studies: dict[str, str] = {}  # by the id of a claim
     for name, study in params.studies.items():
         for number, claim in enumerate(study.claims):
-            if claim.id in seen:
-                text = f"the id {claim.id!r} is taken by a claim of {seen[claim.id]}."
+            if claim.id in studies:
+                text = f"the id {claim.id!r} is taken by a claim of {studies[claim.id]}."
                 yield Mistake(("studies", name, "claims", number, "id"), text)
-            seen[claim.id] = name
+            studies[claim.id] = name
 
 
-def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
-    """Where a recipe asks for what its data set cannot give."""
-    if large := too_many_weights(recipe):
-        yield large
-    kind, method, loss = recipe.model.kind, recipe.features.method, recipe.training.loss
-    if kind == "cnn" and not isinstance(dataset, Images):
-        yield "model cnn needs images; allowed here: mlp, linear, polynomial."
-    if kind == "polynomial" and isinstance(dataset, Images):
-        yield "model polynomial takes no images; allowed here: mlp, cnn, linear."
-    if isinstance(dataset, Images) and method != "all":
-        yield f"features.method {method} takes no images; allowed here: all."
-    if recipe.training.augment is not None and not isinstance(dataset, Images):
-        yield "training.augment changes images, and this data set has none; leave it out."
-    classes = task(dataset) == "classification"
-    if method == ("f_regression" if classes else "f_classif"):
-        right = "f_classif" if classes else "f_regression"
-        yield f"features.method {method} does not suit a {task(dataset)}; use {right}."
-    if loss == ("mse" if classes else "cross_entropy"):
-        yield f"training.loss {loss} does not suit a {task(dataset)}; leave it out."
-
-
-def _metric(path: tuple[str | int, ...], metric: str | None, dataset: Dataset) -> Iterator[Mistake]:
-    of_part = metric is not None and metric.startswith(("train_", "valid_", "test_"))
-    if metric is None or not of_part or metric.endswith("_roughness"):
-        return  # of learning curves, which every run has
-    of_classes = metric.endswith(("accuracy", "cross_entropy"))
-    if of_classes != (task(dataset) == "classification"):
-        allowed = "accuracy, cross_entropy" if not of_classes else "mse, mae, r2"
-        text = f"{metric} does not suit a {task(dataset)}; allowed: epochs, and valid_, test_ or "
-        yield Mistake(path, f"{text}train_ with {allowed}.")
-
-
-def _unknown(path: tuple[str | int, ...], what: str, name: str, there: object) -> Mistake:
-    names = list(there) if isinstance(there, dict) else []
-    return Mistake(path, f"no {what} is called {name!r}; {nearest(name, names)}.")
-
-
-def _list(found: list[Combination]) -> str:
-    return "; ".join(c.label for c in found)
+def _unknown(at: Path, what: str, name: str, names: Collection[str]) -> Mistake:
+    return Mistake(at, f"no {what} is called {name!r}; {nearest(name, names)}.")

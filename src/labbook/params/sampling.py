@@ -74,7 +74,7 @@ def _place(value: float) -> int:
 
 Values = Annotated[
     Annotated[Range, Tag("a range")] | Annotated[list[Any], Field(min_length=1), Tag("a list")],
-    Discriminator(lambda found: "a range" if isinstance(found, dict | Range) else "a list"),
+    Discriminator(lambda value: "a range" if isinstance(value, dict | Range) else "a list"),
 ]
 
 
@@ -136,13 +136,13 @@ def draw(block: Sample, fitting: Fitting) -> list[dict[str, Any]]:
         shares = (parts + shares) / block.sample
     further = (random.random(len(block.of)) for _ in range(ATTEMPTS * block.sample))
     wanted = min(block.sample, possible(block, fitting))
-    found: dict[str, dict[str, Any]] = {}
+    drawn: dict[str, dict[str, Any]] = {}
     for row in itertools.chain(shares, further):
         settings = fitting(_settings(block, row))
-        found.setdefault(_text(settings), settings)
-        if len(found) == wanted:
+        drawn.setdefault(_text(settings), settings)
+        if len(drawn) == wanted:
             break
-    return list(found.values())
+    return list(drawn.values())
 
 
 def _settings(block: Sample, shares: np.ndarray) -> dict[str, Any]:

@@ -31,10 +31,10 @@ class Source:
     @cached_property
     def places(self) -> dict[At, tuple[Path, int]]:
         """File and line of each path in the document: for messages, so found when there is one."""
-        found: dict[At, tuple[Path, int]] = {}
+        lines: dict[At, tuple[Path, int]] = {}
         for path, text in self.texts.items():
-            found |= {at: (path, line) for at, line in _lines(text)}
-        return found
+            lines |= {at: (path, line) for at, line in _lines(text)}
+        return lines
 
     def find(self, at: At) -> tuple[Path, int]:
         """File and line of the innermost part of `at` that is written."""

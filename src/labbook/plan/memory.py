@@ -21,7 +21,7 @@ TORCH_WEIGHTS = 5  # copies: themselves, gradients, two moments, the best
 TORCH_VALUES = 3  # of a layer's output: itself, its gradient, one in passing
 TORCH_EVALUATED = 2**18  # numbers that go in at once outside training
 CUDA_WEIGHTS = 12  # as engines/cuda/memory.py counts them, with two moments
-CUDA_PACK = 2**30  # bytes that a pack fills with runs, as far as they are small enough for two,
+CUDA_STACK = 2**30  # bytes that a stack fills with runs, as far as they are small enough for two,
 CUDA_PLACES = 1024  # and so many runs at most
 
 
@@ -86,7 +86,7 @@ def _torch(job: Job) -> int:
 
 
 def _cuda(job: Job) -> int:
-    """On the GPU: a pack, or one run where that is larger, and the rows of one split.
+    """On the GPU: a stack, or one run where that is larger, and the rows of one split.
 
     Without what runs draw for an epoch.
     """
@@ -99,7 +99,7 @@ def _cuda(job: Job) -> int:
     )
     per_row = 2 * job.inputs + 4 * job.outputs + 3 * patches
     run = FLOAT * (CUDA_WEIGHTS * job.weights + job.batch * per_row)
-    return max(min(CUDA_PACK, CUDA_PLACES * run), run) + FLOAT * job.rows * (job.inputs + 2)
+    return max(min(CUDA_STACK, CUDA_PLACES * run), run) + FLOAT * job.rows * (job.inputs + 2)
 
 
 ESTIMATES: dict[str, Callable[[Job], int]] = {

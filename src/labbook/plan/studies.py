@@ -1,26 +1,29 @@
 """What must exist: studies, combinations, runs and packs, a pure function of params.yaml."""
 
-import math
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.identity.code import digest, digests
+from labbook.identity.code import digest
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, matches, picked
 from labbook.params.document import Params
-from labbook.params.engines import RUNS_PER_JOB, engine_of
 from labbook.params.features import Features
 from labbook.params.published import Published
 from labbook.params.references import default_metric, seeds_of, task
-from labbook.params.studies import Recipe, Study
+from labbook.params.studies import Study
+from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
 
-__all__ = ["ClaimPlan", "Combination", "Pack", "Plan", "RunPlan", "StudyPlan", "make_plan"]
-
-MOST_PACKS = 256  # of a study: Snakemake takes time for each job, also where it is done already
-SIDE_BY_SIDE = 8  # packs that the runs of one combination are in, if there are as many
-EVEN = 4  # combinations, at least, that a pack of about equal size is made of
+__all__ = [
+    "ClaimPlan",
+    "Combination",
+    "Pack",
+    "Plan",
+    "RunPlan",
+    "StudyPlan",
+    "make_plan",
+    "selection_name",
+]
 
 
 @dataclass(frozen=True)
@@ -34,33 +37,6 @@ class ClaimPlan:
     form: str  # one of params.claims.FORMS
     sides: tuple[tuple[str, ...], ...]  # labels, in the order that the form gives them
     block: Claim
-
-
-@dataclass(frozen=True)
-class RunPlan:
-    """One training of one combination with one seed.
-
-    `key` digests its settings and its seed, `settings` its settings alone.
-    """
-
-    key: str
-    settings: str
-    recipe: Recipe
-    seed: int
-
-
-@dataclass(frozen=True)
-class Pack:
-    """Runs that one job trains: of one data set, owned by the first study that asks for them."""
-
-    name: str
-    dataset: str
-    runs: tuple[RunPlan, ...]
-
-    @property
-    def selections(self) -> list[str]:
-        """Names of the feature selections that its runs need."""
-        return sorted({selection_name(run.recipe.features) for run in self.runs})
 
 
 @dataclass(frozen=True)
@@ -88,7 +64,7 @@ class StudyPlan:
         return {
             **{name: value for name, value in vars(self).items() if name != "runs"},
             "block": block,
-            "combinations": [[one.label, dict(one.settings)] for one in self.combinations],
+            "combinations": [[c.label, dict(c.settings)] for c in self.combinations],
             "claims": [
                 {**vars(claim), "block": claim.block.model_dump(mode="json")}
                 for claim in self.claims
@@ -139,93 +115,45 @@ def make_plan(params: Params) -> Plan:
     runs: dict[str, RunPlan] = {}
     packs: dict[str, Pack] = {}
     for name in params.studies:
-        studies[name], asked = _study(params, name)
-        own = [run for run in asked if run.key not in runs]
+        studies[name], all_runs = _study(params, name)
+        own = [run for run in all_runs if run.key not in runs]
         runs |= {run.key: run for run in own}
-        packs |= {pack.name: pack for pack in _packs(studies[name], own, params)}
+        packs |= {pack.name: pack for pack in make_packs(name, own, params)}
     owners = {run.key: pack.name for pack in packs.values() for run in pack.runs}
     return Plan(params, studies, runs, packs, owners)
 
 
-def selection_name(features: Features) -> str:
-    """A file name for a selection: f_regression-20, all, or names- and a digest of them."""
-    if features.names is not None:
-        return f"names-{digest(features.names)[:8]}"
-    return features.method if features.k is None else f"{features.method}-{features.k}"
-
-
 def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     block = params.studies[name]
-    found = combinations(params, name)[0]
-    dataset = params.datasets[found[0].recipe.dataset]
+    all_combinations = combinations(params, name)[0]
+    dataset = params.datasets[all_combinations[0].recipe.dataset]
     seeds = seeds_of(params, block)
     metric = block.metric or default_metric(dataset)
     runs: dict[tuple[str, int], RunPlan] = {}
-    for combination in found:
-        settings = combination.recipe.model_dump(mode="json")
-        alike = digest(settings)
-        for seed, key in zip(seeds, digests(settings, seeds), strict=True):
-            runs[combination.label, seed] = RunPlan(key, alike, combination.recipe, seed)
-    reference = next(c.label for c in found if matches(c.settings, block.reference or {}))
+    for combination in all_combinations:
+        settings = digest(combination.recipe.model_dump(mode="json"))
+        for seed in seeds:
+            key = digest(settings, seed)
+            runs[combination.label, seed] = RunPlan(key, settings, combination.recipe, seed)
+    reference = next(
+        c.label for c in all_combinations if matches(c.settings, block.reference or {})
+    )
     plan = StudyPlan(
         name=name,
         block=block,
-        dataset=found[0].recipe.dataset,
+        dataset=all_combinations[0].recipe.dataset,
         task=task(dataset),
-        combinations=tuple(found),
+        combinations=tuple(all_combinations),
         seeds=seeds,
         runs={place: run.key for place, run in runs.items()},
         reference=reference,
         metric=metric,
-        claims=tuple(_claim(claim, found, metric) for claim in block.claims),
+        claims=tuple(_claim(claim, all_combinations, metric) for claim in block.claims),
     )
     return plan, list(runs.values())
 
 
-def _claim(claim: Claim, found: list[Combination], metric: str) -> ClaimPlan:
-    sides = tuple(tuple(one) for one in picked(claim, found).values())
+def _claim(claim: Claim, all_combinations: list[Combination], metric: str) -> ClaimPlan:
+    sides = tuple(tuple(labels) for labels in picked(claim, all_combinations).values())
     metric = claim.metric or metric
     return ClaimPlan(claim.id, claim.sentence, claim.reported, metric, claim.form, sides, claim)
-
-
-def _packs(study: StudyPlan, own: list[RunPlan], params: Params) -> list[Pack]:
-    """A study's own runs in packs of about the size that suits the engine that trains them."""
-    by_size: dict[int, list[RunPlan]] = {}
-    for run in own:
-        engine = engine_of(params.engine, params.device, run.recipe)
-        by_size.setdefault(params.packs.size or RUNS_PER_JOB[engine], []).append(run)
-    most = len(own) if params.packs.size else MOST_PACKS  # who gives a size gets it
-    shares = [share for size in sorted(by_size) for share in _shares(by_size[size], size, most)]
-    return [
-        Pack(f"{study.name}-{number:03d}", study.dataset, tuple(sorted(runs, key=_by_key)))
-        for number, runs in enumerate(shares)
-        if runs
-    ]
-
-
-def _shares(runs: list[RunPlan], size: int, most: int) -> list[list[RunPlan]]:
-    """Share `runs` out by their settings and keys, about `size` each, in `most` shares at most.
-
-    A combination's runs are in few shares, next to each other, so that one more touches few; and
-    yet in several, which train side by side, and in enough to make the shares even. The number of
-    shares is a power of two: it changes, and all shares with it, only when there are twice as many
-    runs.
-    """
-    count = min(_power_of_two(len(runs) / size), most)
-    alike = max(Counter(run.settings for run in runs).values(), default=0)
-    even = _power_of_two(EVEN * alike * count / max(1, len(runs)))
-    side_by_side = min(count, max(SIDE_BY_SIDE, even))
-    shares: list[list[RunPlan]] = [[] for _ in range(count)]
-    for run in runs:
-        first, further = int(run.settings, 16), int(run.key, 16) % side_by_side
-        shares[(first + further) % count].append(run)
-    return shares
-
-
-def _power_of_two(least: float) -> int:
-    """The smallest power of two that is no smaller than `least`."""
-    return int(2 ** max(0, math.ceil(math.log2(least)))) if least > 0 else 1
-
-
-def _by_key(run: RunPlan) -> Any:
-    return run.key

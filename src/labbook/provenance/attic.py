@@ -1,9 +1,9 @@
-"""What is no longer asked for is moved aside, never removed; runs come back when asked again.
+"""Moves files that nothing asks for to the attic, and restores runs that are asked for again.
 
-So do the checkpoints of runs that were stopped on the way. `.labbook/attic.sums` has the
-SHA-256 of what was moved, as `sha256sum` writes it: a run that was changed since is not believed.
-Only what labbook has made is tidied away: provenance/made.py says how it is known. Where a user
-has changed a file of labbook's, the edit goes to the attic before the file is made again.
+Nothing is removed. Checkpoints of runs that were stopped are moved and restored, too.
+`.labbook/attic.sums` has the checksums of what was moved, as `sha256sum` writes them: a run that
+was changed since is not restored. Only files that labbook has made are moved (provenance/made.py
+tells which). Where a user has changed one, the edit goes to the attic before it is made again.
 """
 
 import contextlib
@@ -18,11 +18,12 @@ from labbook.documents import read_text
 from labbook.errors import LabbookError
 from labbook.files import RECORD_BYTES
 from labbook.identity.code import file_digest
-from labbook.paths import RAW, RUNS, TOPS, leads_outside
+from labbook.paths import RAW, RESULTS, RUNS, TOPS, leads_outside
 from labbook.provenance.dvc_records import recorded_files
-from labbook.provenance.graph import Graph, Node
-from labbook.provenance.keyfile import sums_in
+from labbook.provenance.graph import Graph
+from labbook.provenance.keyfile import read_key_file
 from labbook.provenance.made import is_made, is_run, remembered
+from labbook.provenance.nodes import Node
 from labbook.provenance.sums import Sums
 from labbook.training.runfile import run_path
 
@@ -38,12 +39,16 @@ def unasked(graph: Graph) -> list[Path]:
     """
     runs = set(graph.run_ids.values())
     stopped = [path for path in CHECKPOINTS.glob("*.safetensors") if path.stem not in runs]
-    return sorted(stopped) + _sorted_by_maker(graph)[0]
+    paths = _unowned(graph)
+    made = _made(paths)
+    return sorted(stopped) + [path for path in paths if path in made]
 
 
 def foreign(graph: Graph) -> list[Path]:
     """Files in data and results that labbook has not made, by name: the user's own."""
-    return _sorted_by_maker(graph)[1]
+    paths = _unowned(graph)
+    made = _made(paths)
+    return [path for path in paths if path not in made]
 
 
 @dataclass(frozen=True)
@@ -65,31 +70,31 @@ def in_the_way(graph: Graph, sums: Sums) -> InTheWay:
     """
     if blocked := _blocked(graph):
         return InTheWay([], blocked)
-    known = remembered()
+    remembered_sums = remembered()
     changed, foreign = [], {}
     for node in graph.nodes.values():
-        named = sums_in(node.key_file)
+        recorded = read_key_file(node.key_file).sums
         for path in _replaced(node):
-            made = {*known.get(path, ()), *filter(None, [named.get(path)])}
-            if (named and path == node.key_file) or sums.of(path) in made:
+            made = {*remembered_sums.get(path, ()), *filter(None, [recorded.get(path)])}
+            if (recorded and path == node.key_file) or sums.of(path) in made:
                 continue
             if os.path.lexists(path) and made:
                 changed.append(path)
             elif os.path.lexists(path):
                 foreign[path] = node.key_file
-    recorded = recorded_files() if foreign else {}
-    pulled = [path for path, key in foreign.items() if _is_pulled(path, key, recorded)]
+    in_dvc = recorded_files() if foreign else {}
+    pulled = [path for path, key in foreign.items() if _is_pulled(path, key, in_dvc)]
     return InTheWay(changed + pulled, [path for path in foreign if path not in pulled])
 
 
 def _blocked(graph: Graph) -> list[Path]:
     """What is no folder of the project's, or a link that leads out of it, where one is needed."""
-    files = (path for node in graph.nodes.values() for path in (*node.outputs, *node.extras))
-    wanted = {folder for path in files for folder in path.parents if folder != Path()}
-    wanted |= {Path("results", study, "figures") for study in graph.plan.studies}
-    there = (path for path in sorted(wanted) if os.path.lexists(path))
+    folders = {path.parent for node in graph.nodes.values() for path in _replaced(node)} | {RUNS}
+    folders |= {RESULTS / study / "figures" for study in graph.plan.studies}
+    wanted = {path for folder in folders for path in (folder, *folder.parents) if path != Path()}
+    existing = (path for path in sorted(wanted) if os.path.lexists(path))
     # Run files may lie on another disk.
-    return [p for p in there if not p.is_dir() or (p != RUNS and leads_outside(p))]
+    return [p for p in existing if not p.is_dir() or (p != RUNS and leads_outside(p))]
 
 
 def _is_pulled(path: Path, key_file: Path, recorded: Mapping[str, str]) -> bool:
@@ -107,41 +112,33 @@ def _replaced(node: Node) -> list[Path]:
     return [*node.outputs, *extras]
 
 
-def _sorted_by_maker(graph: Graph) -> tuple[list[Path], list[Path]]:
-    """Files that no node of the graph owns: those that labbook made, and the others."""
-    paths = _unowned(graph)
-    made = _made(paths)
-    return [p for p in paths if p in made], [p for p in paths if p not in made]
-
-
 def _made(paths: list[Path]) -> set[Path]:
     """Those of the files that labbook made and nobody has changed since; key files, and runs."""
     if not paths:
         return set()
-    known = remembered()
+    sums = remembered()
     keys = [p for top in TOPS for p in Path(top).rglob("*.key")]
-    found = set()
+    made = {path for path in paths if path.parent == RUNS and is_run(path)}
     for key_file in (*keys, *RAW.glob("*/key")):
-        named = sums_in(key_file)
-        found |= {key_file} if named else set()
-        for path, total in named.items():
-            known.setdefault(path, []).append(total)
-    found |= {path for path in paths if path.parent == RUNS and is_run(path)}
-    return found | {path for path in paths if path in known and is_made(path, known[path])}
+        recorded = read_key_file(key_file).sums
+        made |= {key_file} if recorded else set()
+        for path, total in recorded.items():
+            sums.setdefault(path, []).append(total)
+    return made | {path for path in paths if path in sums and is_made(path, sums[path])}
 
 
 def _unowned(graph: Graph) -> list[Path]:
     owned = {str(path) for node in graph.nodes.values() for path in (*node.outputs, *node.extras)}
     champions = {f"results/{study}/champion" for study in graph.plan.studies}
-    found = []
+    paths: list[Path] = []
     for top in TOPS:
         for folder, folders, names in os.walk(top):
             if folder == "results":
                 folders[:] = (name for name in folders if name not in KEPT)
                 names = [name for name in names if not name.startswith(KEPT)]
             if folder not in champions:
-                found += [Path(path) for name in names if (path := f"{folder}/{name}") not in owned]
-    return sorted(path for path in found if not path.name.startswith("."))
+                paths += [Path(path) for name in names if (path := f"{folder}/{name}") not in owned]
+    return sorted(path for path in paths if not path.name.startswith("."))
 
 
 def move_aside(paths: Iterable[Path], to: Path = ATTIC) -> None:
@@ -178,8 +175,13 @@ def _free(aside: Path, total: str) -> Path:
 
 
 def bring_back(run_ids: Iterable[str]) -> None:
-    """Put back those of the runs that lie in the attic, as they were, and not in results/runs."""
-    sums = _sums()
+    """Restore those of the runs that lie in the attic unchanged, and not in results/runs."""
+    try:
+        lines = read_text(_sums_of(ATTIC), RECORD_BYTES).splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    parts = (line.partition("  ") for line in lines)
+    sums = {path: total for total, _, path in parts}  # the newest of each path
     for run_id in run_ids:
         path = run_path(RUNS, run_id)
         _bring_back(path, sums)
@@ -200,12 +202,3 @@ def _bring_back(path: Path, sums: Mapping[str, str]) -> None:
 
 def _sums_of(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.sums")
-
-
-def _sums() -> dict[str, str]:
-    """The newest sum of each path in the attic."""
-    try:
-        lines = read_text(_sums_of(ATTIC), RECORD_BYTES).splitlines()
-    except (OSError, UnicodeDecodeError):
-        return {}
-    return {path: total for total, _, path in (line.partition("  ") for line in lines)}

@@ -1,4 +1,4 @@
-"""What the stages of dvc.yaml ask: what DVC tracks must be what was studied."""
+"""Refuses, before a stage of dvc.yaml works, what DVC would record wrongly or not at all."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +59,6 @@ def _tracked() -> Iterator[str]:
         document = parse(read_text(STAGES)) if STAGES.exists() else {}
         deps = [set(stage.get("deps", ())) for stage in document.get("stages", {}).values()]
     except (OSError, YAMLError, ValueError, AttributeError, TypeError) as error:
-        said = getattr(error, "problem", None) or error
-        raise LabbookError(f"{STAGES}: cannot be read ({said}); `dvc dag` says more.") from None
+        problem = getattr(error, "problem", None) or error
+        raise LabbookError(f"{STAGES}: cannot be read ({problem}); `dvc dag` says more.") from None
     yield from set.intersection(*deps) if deps else ()

@@ -1,7 +1,7 @@
-"""The graph as it will be once the downloads that are stale have been done.
+"""Foresees what Snakemake would make: the graph as it will be after the downloads that are stale.
 
-Keys and run ids follow from the sums of raw data. A user's own table is copied there by a job; to
-say what there is to do, its sum of now counts.
+Keys and run ids follow from the checksums of raw data. A job copies a user's own table there; to
+say what there is to do, its checksum of now counts.
 """
 
 from pathlib import Path
@@ -10,8 +10,9 @@ from typing import Any
 from labbook.data.fetching.own import FILE
 from labbook.identity.code import file_digest
 from labbook.paths import leads_outside
-from labbook.provenance.graph import Graph, Node
-from labbook.provenance.snakemake_times import is_fresh
+from labbook.provenance.graph import Graph
+from labbook.provenance.keyfile import is_fresh
+from labbook.provenance.nodes import Node
 from labbook.provenance.sums import Sums
 
 
@@ -20,23 +21,23 @@ class Foreseen(Graph):
 
     def edition(self, dataset: str) -> dict[str, Any]:
         """What the download of a data set will have written of it, as far as that is known."""
-        known = super().edition(dataset)
+        edition = super().edition(dataset)
         path = getattr(self.plan.params.datasets[dataset], "path", None)
         if path is None or not Path(path).is_file() or leads_outside(Path(path)):
-            return known
+            return edition
         total = file_digest(Path(path))
-        if total in [file["sha256"] for file in known.get("files", {}).values()]:
-            return known
-        return {**known, "edition": "own", "files": {FILE: {"sha256": total}}}
+        if total in [file["sha256"] for file in edition.get("files", {}).values()]:
+            return edition
+        return {**edition, "edition": "own", "files": {FILE: {"sha256": total}}}
 
     def to_run(self, sums: Sums, folder: Path = Path()) -> list[Node]:
         """The nodes under `folder` that Snakemake would make: stale ones, and what follows on them.
 
         A job that runs for a missing file alone gives what is made from it new inputs, too.
         """
-        found: dict[str, Node] = {}
+        stale: dict[str, Node] = {}
         for name, node in self.nodes.items():  # upstream first
             inside = node.key_file.is_relative_to(folder)
-            if inside and (any(up in found for up in node.upstream) or not is_fresh(node, sums)):
-                found[name] = node
-        return list(found.values())
+            if inside and (any(up in stale for up in node.upstream) or not is_fresh(node, sums)):
+                stale[name] = node
+        return list(stale.values())

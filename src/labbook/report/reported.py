@@ -3,8 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from labbook.report.study_results import StudyResults, measured, value
-from labbook.verdicts import STAND_IN
+from labbook.report.study_results import StudyResults, interval
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Reported:
     high: float
 
     @property
-    def known(self) -> tuple[float, ...]:
+    def finite(self) -> tuple[float, ...]:
         """The reported values that are numbers."""
         return tuple(v for v in self.values if math.isfinite(v))
 
@@ -39,12 +38,12 @@ class Reported:
         """How many reported values are below all of our runs, or above all."""
         if not self.runs:
             return 0
-        return sum(not min(self.runs) <= v <= max(self.runs) for v in self.known)
+        return sum(not min(self.runs) <= v <= max(self.runs) for v in self.finite)
 
     @property
     def apart(self) -> float:
         """By what factor the reported values differ; NaN where there are no two above 0."""
-        return _factor(self.known)
+        return _factor(self.finite)
 
     @property
     def spread(self) -> float:
@@ -54,28 +53,26 @@ class Reported:
 
 def reported_figures(results: StudyResults) -> list[Reported]:
     """All of a study, in the order of params.yaml; none on a stand-in, which is other data."""
-    if results.about["data"].get("edition") == STAND_IN:
+    if results.stand_in:
         return []
-    found: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for row in results.table("published"):
-        found.setdefault((row["combination"], row["metric"]), []).append(row)
-    return [
-        _reported(results, label, metric, [value(row, "value") for row in rows], rows[0]["source"])
-        for (label, metric), rows in found.items()
-    ]
-
-
-def _reported(
-    results: StudyResults, label: str, metric: str, values: list[float], source: str
-) -> Reported:
-    ours = (measured(row, metric) for row in results.runs if row["combination"] == label)
-    rows = results.table("combinations")
-    same = (row for row in rows if row["combination"] == label and row["metric"] == metric)
-    means = next(same, {})
-    mean, low, high = (value(means, name) for name in ("mean", "low", "high"))
-    runs = tuple(v for v in ours if math.isfinite(v))
-    diverged = results.diverged(label)
-    return Reported(label, metric, tuple(values), source, runs, diverged, mean, low, high)
+    figures = []
+    published = results.frame("published", "value")
+    for (label, metric), rows in published.groupby(["combination", "metric"], sort=False):
+        mean, low, high = interval(results.means_of(metric).get(label, {}))
+        figures.append(
+            Reported(
+                label,
+                metric,
+                values=tuple(rows["value"]),
+                source=rows["source"].iloc[0],
+                runs=tuple(results.values_of(label, metric)),
+                diverged=results.diverged(label),
+                mean=mean,
+                low=low,
+                high=high,
+            )
+        )
+    return figures
 
 
 def _factor(values: tuple[float, ...]) -> float:

@@ -1,19 +1,24 @@
 """Reads what evaluate wrote about a study: `study.json` and the tables beside it."""
 
-import csv
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from io import StringIO
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from labbook.errors import LabbookError
 from labbook.files import CONTENT_BYTES, read_bytes, read_json
 from labbook.metrics import higher_is_better
 from labbook.training.runfile import DIVERGED
+from labbook.verdicts import STAND_IN
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Row = Mapping[str, str]
 
@@ -31,17 +36,26 @@ NEEDED = {
 }
 
 
-def value(row: Row, column: str) -> float:
-    """The number in a cell; NaN where the cell is empty, missing or not a number."""
+def as_number(cell: Any) -> float:
+    """A number of a JSON file or of a table's cell; NaN where there is none.
+
+    By Python's float, which is exact; pandas' own reader may differ in the last digit.
+    """
     try:
-        return float(row.get(column) or "nan")
+        return math.nan if cell is None else float(cell)
     except ValueError:
         return math.nan
 
 
-def as_number(given: Any) -> float:
-    """A number of a JSON file or of a table's cell; NaN for none."""
-    return math.nan if given in (None, "") else float(given)
+def value(row: Row, column: str) -> float:
+    """The number in a row's cell; NaN where the cell is empty, missing or not a number."""
+    return as_number(row.get(column))
+
+
+def interval(entry: Mapping[str, Any]) -> tuple[float, float, float]:
+    """Mean, low and high of an entry in study.json or a row of a table; NaN for none."""
+    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
+    return mean, low, high
 
 
 def measured(run: Row, metric: str) -> float:
@@ -51,27 +65,6 @@ def measured(run: Row, metric: str) -> float:
     """
     diverged = run["ended"].startswith(DIVERGED) if metric == "epochs" else run["ended"] == DIVERGED
     return math.nan if diverged else value(run, metric)
-
-
-def _read_table(path: Path) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    try:
-        text = read_bytes(path, CONTENT_BYTES).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise LabbookError(
-            f"{path}: cannot be read ({error}). Remove it and run snakemake again: evaluate makes "
-            "it anew."
-        ) from error
-    reader = csv.DictReader(StringIO(text, newline=""), restval="")
-    rows, names = list(reader), reader.fieldnames or ()
-    missing = [name for name in NEEDED[path.stem] if names and name not in names]
-    if missing:
-        raise LabbookError(
-            f"{path}: no column {', '.join(missing)} (found: {', '.join(names)}). "
-            "Remove the file and run snakemake again: evaluate makes it anew."
-        )
-    return rows
 
 
 @dataclass(frozen=True)
@@ -92,6 +85,11 @@ class StudyResults:
         return str(self.about["metric"])
 
     @property
+    def choice_metric(self) -> str:
+        """The metric of validation rows that chose the best combination."""
+        return str(self.about.get("choice_metric") or self.metric)
+
+    @property
     def chosen(self) -> str | None:
         """Label of the combination chosen by validation data, None if all diverged."""
         label = (self.about.get("chosen") or {}).get("label")
@@ -101,6 +99,27 @@ class StudyResults:
     def reference(self) -> str:
         """Label of the combination that the others are compared with."""
         return str(self.about["reference"])
+
+    @property
+    def stand_in(self) -> bool:
+        """Whether the study saw a stand-in for its data."""
+        return bool(self.about["data"].get("edition") == STAND_IN)
+
+    def frame(self, name: str, *numbers: str) -> "pd.DataFrame":
+        """The table `<name>.csv` as text, the columns `numbers` as numbers (NaN where none is).
+
+        Raises `LabbookError` where a needed column is missing.
+        """
+        frame = _read(self.folder / f"{name}.csv")
+        for column in numbers:
+            cells = frame[column] if column in frame else [""] * len(frame)
+            frame[column] = np.array([as_number(cell) for cell in cells], float)
+        return frame
+
+    def table(self, name: str) -> list[dict[str, str]]:
+        """The rows of `<name>.csv`. Raises `LabbookError` where a needed column is missing."""
+        rows: list[dict[str, str]] = self.frame(name).to_dict("records")
+        return rows
 
     @cached_property
     def runs(self) -> list[dict[str, str]]:
@@ -113,19 +132,23 @@ class StudyResults:
         return self.table("verdicts")
 
     @cached_property
+    def combinations(self) -> list[dict[str, str]]:
+        """One row per combination and metric."""
+        return self.table("combinations")
+
+    @cached_property
     def labels(self) -> list[str]:
         """Labels of the combinations in the study's order."""
-        rows = self.table("combinations") or self.runs
-        return list(dict.fromkeys(row["combination"] for row in rows))
+        return list(dict.fromkeys(row["combination"] for row in self.combinations or self.runs))
 
     @cached_property
     def means(self) -> dict[str, dict[str, str]]:
         """Label -> row of the combinations table for the study's metric."""
-        return {row["combination"]: row for row in self.rows_of(self.metric)}
+        return self.means_of(self.metric)
 
-    def rows_of(self, metric: str) -> list[dict[str, str]]:
-        """The rows of the combinations table for a metric."""
-        return [row for row in self.table("combinations") if row["metric"] == metric]
+    def means_of(self, metric: str) -> dict[str, dict[str, str]]:
+        """Label -> row of the combinations table for a metric."""
+        return {row["combination"]: row for row in self.combinations if row["metric"] == metric}
 
     @cached_property
     def ranked(self) -> list[str]:
@@ -136,24 +159,25 @@ class StudyResults:
             self.labels, key=lambda label: (math.isnan(means[label]), sign * means[label])
         )
 
-    def table(self, name: str) -> list[dict[str, str]]:
-        """The rows of `<name>.csv`. Raises `LabbookError` where a needed column is missing."""
-        return _read_table(self.folder / f"{name}.csv")
+    @cached_property
+    def _runs_by_label(self) -> Mapping[str, list[Row]]:
+        runs: dict[str, list[Row]] = {}
+        for row in self.runs:
+            runs.setdefault(row["combination"], []).append(row)
+        return runs
+
+    def runs_of(self, label: str) -> Sequence[Row]:
+        """The rows of a combination's runs."""
+        return self._runs_by_label.get(label, ())
+
+    def values_of(self, label: str, metric: str) -> list[float]:
+        """A metric's values of the runs of a combination that have one."""
+        values = (measured(row, metric) for row in self.runs_of(label))
+        return [v for v in values if math.isfinite(v)]
 
     def endings(self, label: str) -> Counter[str]:
         """How often each ending occurred among the runs of a combination."""
         return Counter(row["ended"] for row in self.runs_of(label))
-
-    def runs_of(self, label: str) -> Sequence[Mapping[str, str]]:
-        """The rows of a combination's runs."""
-        return self._runs_by_label.get(label, ())
-
-    @cached_property
-    def _runs_by_label(self) -> Mapping[str, list[Row]]:
-        found: dict[str, list[Row]] = {}
-        for row in self.runs:
-            found.setdefault(row["combination"], []).append(row)
-        return found
 
     def diverged(self, label: str) -> int:
         """How many runs of a combination diverged without a model worth keeping: no value."""
@@ -176,3 +200,28 @@ def read_results(folder: Path) -> StudyResults:
             "evaluate makes it anew."
         )
     return StudyResults(Path(folder), about)
+
+
+def _read(path: Path) -> "pd.DataFrame":
+    import pandas as pd
+
+    nothing = pd.DataFrame(columns=NEEDED[path.stem], dtype=str)
+    if not path.exists():
+        return nothing
+    try:
+        content = read_bytes(path, CONTENT_BYTES)
+        frame = pd.read_csv(BytesIO(content), dtype=str, na_filter=False, index_col=False)
+    except pd.errors.EmptyDataError:
+        return nothing
+    except (OSError, ValueError) as error:  # pandas' errors of reading are ValueErrors
+        raise LabbookError(
+            f"{path}: cannot be read ({error}). Remove it and run snakemake again: evaluate makes "
+            "it anew."
+        ) from error
+    missing = [name for name in NEEDED[path.stem] if name not in frame]
+    if missing:
+        raise LabbookError(
+            f"{path}: no column {', '.join(missing)} (found: {', '.join(frame)}). "
+            "Remove the file and run snakemake again: evaluate makes it anew."
+        )
+    return frame

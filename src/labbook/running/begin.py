@@ -14,6 +14,7 @@ from labbook.provenance.locks import BusyError, alone, hold_for_life
 from labbook.provenance.made import in_the_way_text
 from labbook.provenance.snakemake_times import mark, mark_new
 from labbook.provenance.sums import Sums
+from labbook.running.console import quieten_snakemake
 from labbook.wording import few
 
 # Arguments of Snakemake with which it only looks, and may do so beside another at work.
@@ -31,6 +32,7 @@ def begin(arguments: Sequence[str]) -> Graph:
     as that other has set them, and says so. Raises `LabbookError`, of which `BusyError` says who
     is at work.
     """
+    quieten_snakemake()
     refuse_broken_links()
     if not any(LOOKING.fullmatch(argument) for argument in arguments):
         hold_for_life()
@@ -57,15 +59,15 @@ def _with_a_clear_way(graph: Graph, sums: Sums) -> Graph:
 
     Raises `LabbookError` where a file of the user's own lies where labbook has never written.
     """
-    found = in_the_way(graph, sums)
-    if found.foreign:
-        raise LabbookError(in_the_way_text(found.foreign))
-    if not found.changed:
+    obstacles = in_the_way(graph, sums)
+    if obstacles.foreign:
+        raise LabbookError(in_the_way_text(obstacles.foreign))
+    if not obstacles.changed:
         return graph
-    move_aside(found.changed)
+    move_aside(obstacles.changed)
     print(
         f"labbook: changed since labbook made it, or pulled in part; moved to {ATTIC} and made "
-        f"anew: {few(found.changed)}",
+        f"anew: {few(obstacles.changed)}",
         file=sys.stderr,
     )
     return Graph.load()

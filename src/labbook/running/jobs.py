@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -16,17 +16,23 @@ from labbook.provenance.made import UNKNOWN, remember, remembered
 from labbook.provenance.snakemake_times import job
 from labbook.running.progress import Progress
 
+Files = Sequence[Path]
 
-def run_job(name: str, asked: str | None) -> None:
+
+def run_job(
+    name: str, asked: str | None, inputs: Sequence[Path] = (), outputs: Sequence[Path] = ()
+) -> None:
     """Do the job of the node `name`, such as train/covid-width-000, and record its key.
 
-    Raises `LabbookError` if `asked` is not (any more) what params.yaml and the code ask for.
+    It reads `inputs` and writes `outputs`, by default the node's. Raises `LabbookError` if `asked`
+    is not (any more) what params.yaml and the code ask for.
     """
     kind, _, rest = name.partition("/")
     if kind not in JOBS:
         raise LabbookError(f"{name}: no such job; allowed: {', '.join(JOBS)}.")
     with job(name, asked) as graph:
-        JOBS[kind](graph, rest)
+        node = graph.node(name)
+        JOBS[kind](graph, rest, inputs or node.inputs, outputs or node.outputs)
 
 
 def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | None = None) -> None:
@@ -57,27 +63,25 @@ def _refuse_absent(graph: Graph, name: str) -> None:
         raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
 
 
-def _prepare(graph: Graph, name: str) -> None:
+def _prepare(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.data.prepare import prepare
 
     dataset, seeds = graph.plan.params.datasets[name], graph.plan.seeds_of(name)
-    out = Path(f"data/prepared/{name}.safetensors")
-    for remark in prepare(dataset, Path("data/raw", name), seeds, out):
+    for remark in prepare(dataset, inputs[0].parent, seeds, outputs[0]):
         print(f"prepare/{name}: {remark}", file=sys.stderr)
 
 
-def _select(graph: Graph, name: str) -> None:
+def _select(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.data.prepared import read_prepared
     from labbook.data.select import select
 
     dataset, selection = name.split("/")
     features = graph.plan.selections()[dataset, selection]
-    prepared = read_prepared(Path(f"data/prepared/{dataset}.safetensors"))
     seeds = graph.plan.seeds_of(dataset, selection)
-    select(prepared, features, seeds, Path(f"data/selected/{name}.json"))
+    select(read_prepared(inputs[0]), features, seeds, outputs[0])
 
 
-def _train(graph: Graph, name: str) -> None:
+def _train(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     pack = graph.plan.packs[name]
     ids = {run.key: graph.run_ids[run.key] for run in pack.runs}
     bring_back(ids.values())
@@ -93,14 +97,14 @@ def _train(graph: Graph, name: str) -> None:
                 recipe=run.recipe,
                 seed=run.seed,
                 engine=graph.engine(run.recipe),
-                selection=Path(graph.selected(run.recipe)),
+                selection=graph.selected(run.recipe),
             )
             for run in pack.runs
         ]
         progress.begin()
         train_pack(
             tasks,
-            Path(f"data/prepared/{pack.dataset}.safetensors"),
+            inputs[0],
             RUNS,
             CHECKPOINTS,
             graph.device,
@@ -108,41 +112,39 @@ def _train(graph: Graph, name: str) -> None:
             notify=progress.ended,
             progress=lambda run_id, epoch: progress.say(),
         )
-    write_json(Path(f"results/packs/{name}.json"), {"runs": sorted(ids.values())})
+        progress.finish()
+    write_json(outputs[0], {"runs": sorted(ids.values())})
 
 
-def _evaluate(graph: Graph, name: str) -> None:
+def _evaluate(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.evaluate.study import evaluate_study
 
     study = graph.study(name)
-    selections = {c.label: Path(graph.selected(c.recipe)) for c in study.combinations}
-    prepared = Path(f"data/prepared/{study.dataset}.safetensors")
-    evaluate_study(study, prepared, selections, RUNS, Path("results", name))
+    selections = {c.label: graph.selected(c.recipe) for c in study.combinations}
+    evaluate_study(study, inputs[0], selections, RUNS, outputs[0].parent)
 
 
-def _claims(graph: Graph, name: str) -> None:
+def _claims(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.evaluate.all_claims import write_claims
 
-    studies = [Path("results", study) for study in graph.plan.studies]
-    write_claims(studies, Path("results/claims.csv"))
+    write_claims([verdicts.parent for verdicts in inputs], outputs[0])
 
 
-def _figures(graph: Graph, name: str) -> None:
+def _figures(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.report.figures.study import draw_study
 
-    draw_study(Path("results", name))
+    draw_study(inputs[0].parent)
 
 
-def _report(graph: Graph, name: str) -> None:
+def _report(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.report.page.page import write_report
 
-    studies = [Path("results", study) for study in graph.plan.studies]
-    title = graph.plan.params.report.title
-    write_report(title, studies, Path("results/report.html"), Path("results/metrics.json"))
+    studies = [index.parents[1] for index in inputs[1:]]  # the first are all claims
+    write_report(graph.plan.params.report.title, studies, outputs[0], outputs[1])
 
 
-JOBS: dict[str, Callable[[Graph, str], None]] = {
-    "download": download,
+JOBS: dict[str, Callable[[Graph, str, Files, Files], None]] = {
+    "download": lambda graph, name, inputs, outputs: download(graph, name),
     "prepare": _prepare,
     "select": _select,
     "train": _train,

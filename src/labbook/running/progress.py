@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import Collection, Iterable
@@ -12,12 +13,13 @@ from labbook.paths import RUNS
 from labbook.plan.cost import data_shape, run_seconds
 from labbook.provenance.attic import ATTIC
 from labbook.provenance.graph import Graph
-from labbook.provenance.snakemake_times import BEGUN, names_of_runs
+from labbook.provenance.snakemake_times import BEGUN, runs_there
 from labbook.training.costlog import write_line
 from labbook.training.runfile import RunRecord, run_path
 
 SPOKEN = Path(".labbook/spoken")  # its time is that of the last line: processes take turns
-SECONDS_BETWEEN_LINES = 5.0
+LIVE = "LABBOOK_LIVE"  # set where a bar shows what is said
+SECONDS_BETWEEN_LINES = 0.5 if LIVE in os.environ else 5.0
 
 
 class Progress:
@@ -38,25 +40,24 @@ class Progress:
 
     def begin(self) -> None:
         """Note what is there before training, so that time left can be told; the first job does."""
-        done = sum(self.cost[run] for run in self.there())
+        done = sum(self.cost[run] for run in self.trained())
         BEGUN.parent.mkdir(exist_ok=True)
         with contextlib.suppress(FileExistsError), BEGUN.open("x") as file:
             json.dump({"time": time.time(), "cost_done": done}, file)
 
-    def there(self) -> set[str]:
+    def trained(self) -> set[str]:
         """Ids of the plan's runs that have a file."""
-        names = names_of_runs()
-        return {run for run in self.cost if run_path(RUNS, run).name in names}
+        return self.cost.keys() & runs_there()
 
     def set_aside(self) -> set[str]:
         """Ids of the plan's runs that have none there, and one in the attic."""
-        ids = self.cost.keys() - self.there()
+        ids = self.cost.keys() - self.trained()
         return {run for run in ids if run_path(ATTIC / RUNS, run).exists()}
 
     def missing(self, ids: Iterable[str]) -> list[str]:
         """Those of `ids` that have no file."""
-        there = self.there()
-        return [run for run in ids if run not in there]
+        trained = self.trained()
+        return [run for run in ids if run not in trained]
 
     def ended(self, record: RunRecord, seconds: float) -> None:
         """A run has ended: write its time and machine to the log, perhaps say a line."""
@@ -64,28 +65,48 @@ class Progress:
         self.say()
 
     def say(self) -> None:
-        """Say how far all training is, unless a process has just said so."""
-        with contextlib.suppress(OSError):
-            if time.time() - SPOKEN.stat().st_mtime < SECONDS_BETWEEN_LINES:
-                return
-        SPOKEN.parent.mkdir(exist_ok=True)
-        SPOKEN.touch()
-        print(self.line(self.there()), file=sys.stderr, flush=True)
+        """Say how far all training is, unless a process has just said something."""
+        if not _just_spoken():
+            speak(self.line(self.trained()))
 
-    def line(self, there: Collection[str]) -> str:
+    def finish(self) -> None:
+        """A pack has ended: say so if it was the last."""
+        trained = self.trained()
+        if len(trained) == len(self.cost):
+            SPOKEN.unlink(missing_ok=True)
+            speak(self.line(trained))
+
+    def line(self, trained: Collection[str]) -> str:
         """The line itself: runs, packs and time left."""
         packs = self.graph.plan.packs.values()
         ids = self.graph.run_ids
-        whole = sum(all(ids[run.key] in there for run in pack.runs) for pack in packs)
-        text = f"training: {len(there)} of {len(self.cost)} runs, {whole} of {len(packs)} packs"
-        left = sum(cost for run, cost in self.cost.items() if run not in there)
-        done = sum(self.cost[run] for run in there)
+        whole = sum(all(ids[run.key] in trained for run in pack.runs) for pack in packs)
+        text = f"training: {len(trained)} of {len(self.cost)} runs, {whole} of {len(packs)} packs"
+        left = sum(cost for run, cost in self.cost.items() if run not in trained)
+        done = sum(self.cost[run] for run in trained)
         try:
             begun = json.loads(read_text(BEGUN))
             speed = (done - begun["cost_done"]) / (time.time() - begun["time"])
         except (OSError, ValueError, ZeroDivisionError):
             speed = 0.0
         return f"{text}, about {human_time(left / speed)} left" if left and speed > 0 else text
+
+
+def speak(text: str) -> None:
+    """Print a line, unless this or another process has just done so: they take turns."""
+    if _just_spoken():
+        return
+    SPOKEN.parent.mkdir(exist_ok=True)
+    SPOKEN.touch()
+    with contextlib.suppress(OSError):  # a job may outlive whoever reads
+        print(text, file=sys.stderr, flush=True)
+
+
+def _just_spoken() -> bool:
+    try:
+        return time.time() - SPOKEN.stat().st_mtime < SECONDS_BETWEEN_LINES
+    except OSError:
+        return False
 
 
 def human_time(seconds: float) -> str:

@@ -17,6 +17,7 @@ from types import FrameType
 import psutil
 
 from labbook.errors import LabbookError
+from labbook.running.console import live_bar
 
 # Until its libraries are there a Ctrl-C ends the process without a word; the starter says it.
 PROGRAM = """
@@ -46,7 +47,11 @@ def run_snakemake(*arguments: str) -> int:
     Ctrl-C or a SIGTERM, once Snakemake and its jobs have ended.
     """
     command = [sys.executable, "-c", PROGRAM, *arguments]
-    with _terminated() as received, subprocess.Popen(command) as snakemake:
+    with (
+        _terminated() as received,
+        live_bar() as options,
+        subprocess.Popen(command, **options) as snakemake,
+    ):
         try:
             code = snakemake.wait()
         except KeyboardInterrupt:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from labbook.data.fetching import function, own, packages, stand_ins
+from labbook.data.fetching import own, packages, stand_ins
 from labbook.data.fetching.edition import read_edition
 from labbook.data.fetching.fetch import obtain
 from labbook.data.fetching.put import Announce, Asked, Delivery, Order, put
 from labbook.data.fetching.transfer import UnreachableError
+from labbook.data.kinds import function
 from labbook.errors import LabbookError
 from labbook.params.datasets import Dataset, File, Function
 
@@ -106,13 +107,13 @@ SOURCES: dict[str, Callable[[Order, Any], Delivery]] = {
 
 def _kept(order: Order, files: dict[str, File]) -> str | None:
     """The edition that an earlier download chose, if it still suits the data set."""
-    there = read_edition(order.folder)
-    if there is None:
+    edition = read_edition(order.folder)
+    if edition is None:
         return None
-    if there["edition"] == "real":
-        sums = {name: file["sha256"] for name, file in there["files"].items()}
+    if edition["edition"] == "real":
+        sums = {name: file["sha256"] for name, file in edition["files"].items()}
         return "real" if sums == {name: file.sha256 for name, file in files.items()} else None
-    return "stand-in" if there["edition"] == "stand-in" and order.stand_in else None
+    return "stand-in" if edition["edition"] == "stand-in" and order.stand_in else None
 
 
 def _how_to_go_on(order: Order) -> str:

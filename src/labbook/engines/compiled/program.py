@@ -10,7 +10,6 @@ from labbook.models import Network
 CACHE = 2**17  # floats of the rows that go through the network together: they stay in the cache
 TIMES_WEIGHTS = 4  # but so many rows that reading all weights for them costs little
 MOST_ROWS = 256
-WHOLE = 2**27  # floats, half a GiB: a batch with batch norm goes in one block up to here
 MOST_WORK = 2**31  # multiplications in a block: a third of a second at most, there and back
 
 
@@ -29,22 +28,12 @@ class Program(Layout):
         """Rows that go through the network together.
 
         It changes no bits: sums go on from block to block in the order of the rows. With batch
-        norm it is the whole batch where that is small enough, since in parts it needs more passes.
+        norm it is the whole batch, of which the means are needed.
         """
-        work = max(1, self.multiplications)
         floats = max(CACHE, TIMES_WEIGHTS * self.weights)
-        fits = max(1, min(floats // self.row, MOST_ROWS, MOST_WORK // work))
-        whole = self.batch * self.row <= WHOLE and self.batch * work <= MOST_WORK
-        return max(fits, self.batch) if whole and self._norm_layers else fits
-
-    @property
-    def norms(self) -> int:
-        """Layers of batch norm whose batch comes in parts: means and variances need passes."""
-        return self._norm_layers if self.batch > self.block else 0
-
-    @property
-    def _norm_layers(self) -> int:
-        return sum(operation["kind"] == KINDS.index("norm") for operation in self.operations)
+        fits = max(1, min(floats // self.row, MOST_ROWS, MOST_WORK // max(1, self.multiplications)))
+        norm = any(operation["kind"] == KINDS.index("norm") for operation in self.operations)
+        return max(fits, self.batch) if norm else fits
 
     @property
     def multiplications(self) -> int:

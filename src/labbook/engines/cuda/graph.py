@@ -18,7 +18,7 @@ Memory = Any  # torch's handle of memory that graphs share; its type has no publ
 
 
 def shared_memory(device: torch.device) -> Memory:
-    """New memory for the graphs of a pack; None where there are no graphs.
+    """New memory for the graphs of a stack; None where there are no graphs.
 
     A graph's memory holds nothing between two replays, and one is replayed at a time: so all of
     them need as much as the largest, not as all together.

@@ -1,4 +1,4 @@
-"""What runs must share to be trained as one pack: all that shapes tensors and kernels."""
+"""What runs must share to be trained as one stack: all that shapes tensors and kernels."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the runs of a pack draw for an epoch: made row by row on the CPU, sent in one copy each.
+"""What the runs of a stack draw for an epoch: made row by row on the CPU, sent in one copy each.
 
 Drawing takes the CPU about as long as the steps take a GPU, often longer: so threads draw for the
 next epoch meanwhile. NumPy's generators let go of Python's lock while they draw.

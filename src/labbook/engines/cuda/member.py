@@ -1,4 +1,4 @@
-"""A run in a pack: what is kept of it outside the tensors."""
+"""A run in a stack: what is kept of it outside the tensors."""
 
 import math
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
-"""How much memory a pack needs, known before it is made, and how many runs it so holds.
+"""How much memory a stack needs, known before it is made, and how many runs it so holds.
 
-The number of places of a pack follows from what its runs share, never from how many runs there
+The number of places of a stack follows from what its runs share, never from how many runs there
 are or how much memory is free: shapes choose kernels, kernels choose the order of sums, and so
 bits. Runs that find no place wait for one.
 """
@@ -11,24 +11,24 @@ import torch
 
 from labbook.engines.cuda.draws import dropout_units
 from labbook.engines.cuda.group import Group
-from labbook.engines.cuda.optimizers import OPTIMIZERS
+from labbook.engines.optimizers import OPTIMIZERS
 from labbook.errors import LabbookError
 from labbook.models.layers import Convolution
 
 FLOAT = 4  # bytes
 CPU_PLACES = 32  # so that stacks fill whole vectors: the rest of a loop has other bits there
 MOST_PLACES = 1024  # as many fill a large GPU even with the smallest networks
-PACK_BYTES = 2**30  # of a pack at most: above it a GPU has enough to do anyway
+STACK_BYTES = 2**30  # of a stack at most: above it a GPU has enough to do anyway
 EVALUATION_ROWS = 256  # per forward pass outside training, unless a batch is larger
 SHARE = 0.8  # of the free memory: the rest is for cuBLAS, CUDA graphs and the allocator's gaps
 CPU_BYTES = 2**32  # for the rows of all splits, where the free memory is not asked for
 
 
 def places(group: Group, device: torch.device) -> int:
-    """How many runs a pack of `group` holds."""
+    """How many runs a stack of `group` holds."""
     if device.type == "cpu":
         return CPU_PLACES
-    fitting = max(1, min(MOST_PLACES, PACK_BYTES // (step_bytes(group) + epoch_bytes(group))))
+    fitting = max(1, min(MOST_PLACES, STACK_BYTES // (step_bytes(group) + epoch_bytes(group))))
     return 1 << (fitting.bit_length() - 1)  # a power of two
 
 
@@ -62,20 +62,20 @@ def epoch_bytes(group: Group) -> int:
 
 
 def splits_at_once(group: Group, device: torch.device) -> int:
-    """For how many splits the rows fit into memory beside a pack.
+    """For how many splits the rows fit into memory beside a stack.
 
     Raises `LabbookError` where there is not one.
     """
     split = FLOAT * (group.rows + group.valid_rows) * (math.prod(group.network.inputs) + 2)
     if device.type == "cpu":
         return max(1, CPU_BYTES // split)
-    pack = places(group, device) * (step_bytes(group) + epoch_bytes(group))
-    torch.cuda.empty_cache()  # what an earlier pack has left counts as free
+    stack = places(group, device) * (step_bytes(group) + epoch_bytes(group))
+    torch.cuda.empty_cache()  # what an earlier stack has left counts as free
     free = int(SHARE * torch.cuda.mem_get_info(device)[0])
-    if free < pack + split:
+    if free < stack + split:
         raise LabbookError(
-            f"device cuda: training {group.runs[0].id} needs about {(pack + split) / 2**20:.0f} "
+            f"device cuda: training {group.runs[0].id} needs about {(stack + split) / 2**20:.0f} "
             f"MiB of the GPU's memory, and {free / 2**20:.0f} MiB may be used. Choose a smaller "
             "training.batch or network, end other programs on the GPU, or set device: cpu."
         )
-    return (free - pack) // split
+    return (free - stack) // split

@@ -1,4 +1,4 @@
-"""What training changes, of all runs of a pack, and how one run's share comes and goes."""
+"""What training changes, of all runs of a stack, and how one run's share comes and goes."""
 
 from collections.abc import Mapping
 

@@ -8,7 +8,7 @@
     that two are alike. Else an effect below 0.05: *supported* if as claimed, *refuted* if the
     opposite. Else *undecided*, with the number of further seeds that would decide.
 4.  Fewer than six seeds decide nothing. An exact count needs one.
-    Nothing is decided about a target that does not vary, nor about errors of rounding (`untestable`).
+    Nothing is decided about a target that does not vary, nor about rounding (`untestable`).
 5.  On a stand-in for the data a claim is *not judged*.
 6.  What was shown is the verdict's kind (`kind_of`). It says more, and changes no verdict.
 """

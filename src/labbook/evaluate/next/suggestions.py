@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.claims.judge import Judgement
+from labbook.evaluate.claims.outcome import Judgement
 from labbook.evaluate.curves.diagnosis import FINISH, Diagnosis
 from labbook.evaluate.next.edges import beyond, is_number, values_beyond
 from labbook.evaluate.statistics.power import MOST_SEEDS

@@ -15,7 +15,7 @@ from labbook.report.figures.style import (
     finish,
     new_figure,
 )
-from labbook.report.study_results import StudyResults, value
+from labbook.report.study_results import StudyResults
 from labbook.wording import PART_WORDS, count, number, short
 
 MOST_NUMBERS = 20  # classes; with more the numbers in the cells could not be read
@@ -29,7 +29,8 @@ def draw_confusion(results: StudyResults) -> Drawing | None:
     total = sum(counts.values())
     if not total:
         return None
-    true, predicted = _names(counts)
+    # In the table's order: the rest of very many classes are gathered at the end.
+    true, predicted = ([*dict.fromkeys(pair[side] for pair in counts)] for side in (0, 1))
     size = max(2.6, min(6.4, 0.9 + 0.36 * len(true)))
     figure = new_figure(size, width=size + 0.5)
     _matrix(figure.subplots(), true, predicted, counts)
@@ -41,20 +42,13 @@ def draw_confusion(results: StudyResults) -> Drawing | None:
 
 
 def _counts(results: StudyResults) -> tuple[str, Counts]:
+    table = results.frame("confusion", "count")
     for part in ("test", "valid"):
-        counts: Counts = Counter()
-        for row in results.table("confusion"):
-            if row["combination"] == results.chosen and row["part"] == part:
-                counts[row["true"], row["predicted"]] += int(value(row, "count"))
-        if sum(counts.values()):
-            return part, counts
+        rows = table[(table["combination"] == results.chosen) & (table["part"] == part)]
+        sums = rows.groupby(["true", "predicted"], sort=False)["count"].sum().astype(int)
+        if sums.sum():
+            return part, Counter(sums.to_dict())
     return "test", Counter()
-
-
-def _names(counts: Counts) -> tuple[list[str], list[str]]:
-    """True and predicted classes in the table's order: the rest of very many are gathered there."""
-    true = dict.fromkeys(name for name, _ in counts)
-    return [*true], [*dict.fromkeys(name for _, name in counts)]
 
 
 def _matrix(axes: Axes, true: list[str], predicted: list[str], counts: Counts) -> None:
@@ -62,11 +56,11 @@ def _matrix(axes: Axes, true: list[str], predicted: list[str], counts: Counts) -
     rows = {name: sum(counts[name, other] for other in predicted) or 1 for name in true}
     wrong = (counts[t, p] / rows[t] for t in true for p in predicted if t != p)
     most = max(wrong, default=1) or 1
-    for y, one in enumerate(true):
-        for x, other in enumerate(predicted):
-            cases = counts[one, other]
-            share = cases / rows[one] if one == other else cases / rows[one] / most
-            _cell(axes, x, y, cases, share, MAIN if one == other else WARNING, len(true))
+    for y, actual in enumerate(true):
+        for x, name in enumerate(predicted):
+            cases, right = counts[actual, name], actual == name
+            share = cases / rows[actual] / (1 if right else most)
+            _cell(axes, x, y, cases, share, MAIN if right else WARNING, len(true))
     axes.set(xlim=(-0.5, len(predicted) - 0.5), ylim=(len(true) - 0.5, -0.5), aspect="equal")
     names = [short(name, 12) for name in predicted]
     axes.set_xticks(range(len(names)), names, rotation=90 if max(map(len, names)) > 3 else 0)

@@ -1,8 +1,6 @@
 """The fit over x, where the model has a single input."""
 
-from matplotlib.axes import Axes
-
-from labbook.report.figures.predicted import panels_of
+from labbook.report.figures.predicted import of_some
 from labbook.report.figures.style import (
     DOTS,
     MAIN,
@@ -12,7 +10,7 @@ from labbook.report.figures.style import (
     new_figure,
     scale_axis,
 )
-from labbook.report.study_results import Row, StudyResults, value
+from labbook.report.study_results import StudyResults
 from labbook.wording import listing, short
 
 MOST_POINTS = 1600  # of a figure, as shapes; more become one picture, which is smaller
@@ -20,8 +18,8 @@ MOST_POINTS = 1600  # of a figure, as shapes; more become one picture, which is 
 
 def draw_fit(results: StudyResults) -> Drawing | None:
     """Draw true and predicted values over x; None where rows have no x."""
-    table = [row for row in results.table("predictions") if row.get("x")]
-    panels = panels_of(results, table)
+    predictions = results.frame("predictions", "x", "true", "predicted")
+    panels = of_some(results, predictions[predictions["x"].notna()])
     if not panels:
         return None
     columns = min(len(panels), 2)
@@ -30,7 +28,12 @@ def draw_fit(results: StudyResults) -> Drawing | None:
     grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     dense = 2 * sum(map(len, panels.values())) > MOST_POINTS
     for axes, (label, points) in zip(grid.flat, panels.items(), strict=False):
-        _panel(axes, points, dense)
+        ordered = points.sort_values("x", kind="stable")
+        for column, look in (
+            ("true", {"s": 26, "color": DOTS, "alpha": 0.45, "zorder": 2}),
+            ("predicted", {"s": 5, "color": MAIN, "zorder": 3}),
+        ):
+            axes.scatter(ordered["x"], ordered[column], linewidths=0, rasterized=dense, **look)
         name_panel(axes, label, label == results.chosen, columns)
         axes.set_xlabel("x")
         scale_axis(axes, "x", logarithmic=False)
@@ -46,12 +49,3 @@ def draw_fit(results: StudyResults) -> Drawing | None:
         "combination's median run.",
         f"True and predicted values over x for {names}.",
     )  # fmt: skip
-
-
-def _panel(axes: Axes, points: list[Row], dense: bool) -> None:
-    ordered = sorted(points, key=lambda row: value(row, "x"))
-    x = [value(row, "x") for row in ordered]
-    true = [value(row, "true") for row in ordered]
-    predicted = [value(row, "predicted") for row in ordered]
-    axes.scatter(x, true, s=26, color=DOTS, alpha=0.45, linewidths=0, rasterized=dense, zorder=2)
-    axes.scatter(x, predicted, s=5, color=MAIN, linewidths=0, rasterized=dense, zorder=3)

@@ -18,7 +18,7 @@ from labbook.report.figures.style import (
     scale_axis,
     spans_widely,
 )
-from labbook.report.study_results import StudyResults, measured, value
+from labbook.report.study_results import StudyResults, interval, value
 from labbook.wording import count, digits, mean_name, metric_name, sentence, short
 
 ROW = 0.34  # inches per combination
@@ -30,7 +30,7 @@ MOST_ROWS, BEST = 40, 25
 def draw_metric(results: StudyResults) -> Drawing | None:
     """Draw one row per combination, of very many a choice; None where no run has a number."""
     labels = shown_labels(results)
-    values = {label: _values(results, label) for label in labels}
+    values = {label: results.values_of(label, results.metric) for label in labels}
     shown = [v for row in values.values() for v in row]
     if not shown:
         return None
@@ -57,22 +57,15 @@ def shown_labels(results: StudyResults) -> list[str]:
     """All combinations in their order; of very many the best and some others, by rank."""
     if len(results.labels) <= MOST_ROWS:
         return results.labels
-    known = results.ranked
-    last = len(known) - 1
+    last = len(results.ranked) - 1
     others = MOST_ROWS - BEST
     places = {BEST - 1 + round(i * (last - BEST + 1) / others) for i in range(1, others + 1)}
     always = (results.chosen, results.reference)
     return [
         label
-        for place, label in enumerate(known)
+        for place, label in enumerate(results.ranked)
         if place < BEST or place in places or label in always
     ]
-
-
-def _values(results: StudyResults, label: str) -> list[float]:
-    rows = results.runs_of(label)
-    found = (measured(row, results.metric) for row in rows)
-    return [v for v in found if math.isfinite(v)]
 
 
 def _row(
@@ -80,7 +73,7 @@ def _row(
 ) -> None:
     below = [place + 0.24 + 0.06 * ((i % 3) - 1) for i in range(len(values))]
     axes.scatter(values, below, s=11, color=DOTS, alpha=0.8, linewidths=0, zorder=2)
-    mean, low, high = (value(results.means.get(label, {}), key) for key in ("mean", "low", "high"))
+    mean, low, high = interval(results.means.get(label, {}))
     color = MAIN if label == results.chosen else INK
     if math.isfinite(low) and math.isfinite(high):
         low = max(low, min(values) / 3) if log else low  # an interval below 0 has no logarithm
@@ -89,7 +82,7 @@ def _row(
         axes.scatter([mean], [place], s=34, color=color, edgecolors=PAPER, linewidths=1, zorder=4)
     lost = results.diverged(label)
     if lost:
-        runs = sum(results.endings(label).values())
+        runs = len(results.runs_of(label))
         axes.annotate(
             f"✕ {lost} of {runs} diverged", (1, place), xycoords=("axes fraction", "data"),
             ha="right", va="center", color=WARNING, fontsize=7.5, zorder=5,
@@ -112,11 +105,8 @@ def _margins(axes: Axes, shown: list[float], logarithmic: bool) -> None:
 
 
 def _label(results: StudyResults, label: str) -> str:
-    marks = []
-    if label == results.chosen:
-        marks.append("best")
-    if label == results.reference:
-        marks.append("reference")
+    roles = {"best": results.chosen, "reference": results.reference}
+    marks = [role for role, its_label in roles.items() if its_label == label]
     return short(label, LABEL) + (f"  ·  {', '.join(marks)}" if marks else "")
 
 
@@ -151,12 +141,9 @@ def _middle(results: StudyResults) -> str:
 
 def _without_value(results: StudyResults) -> int:
     """Runs that ended with curves of which the metric cannot be told: nothing was learnt."""
-    return sum(
-        sum(results.endings(label).values())
-        - results.diverged(label)
-        - len(_values(results, label))
-        for label in results.labels
-    )
+    with_value = sum(len(results.values_of(k, results.metric)) for k in results.labels)
+    lost = sum(results.diverged(label) for label in results.labels)
+    return len(results.runs) - lost - with_value
 
 
 def _have(number: int) -> str:
@@ -167,7 +154,7 @@ def _alt(results: StudyResults, labels: list[str]) -> str:
     parts = []
     for label in labels:
         row = results.means.get(label, {})
-        text = digits(value(row, "mean"), value(row, "low"), value(row, "high"))
+        text = digits(*interval(row))
         known = f"{text.mean} ({text.low} to {text.high})" if row.get("mean") else "no value"
         parts.append(f"{short(label, 60)}: {known}")
     return f"{sentence(metric_name(results.metric))} with its interval. " + "; ".join(parts)

@@ -42,7 +42,7 @@ def draw_published(results: StudyResults) -> Drawing | None:
 
 
 def _panel(axes: Axes, metric: str, rows: list[Reported]) -> None:
-    shown = [v for row in rows for v in (*row.runs, *row.known)]
+    shown = [v for row in rows for v in (*row.runs, *row.finite)]
     logarithmic = spans_widely(shown)
     for place, row in enumerate(rows):
         _ours(axes, row, place, logarithmic)
@@ -115,7 +115,7 @@ def _lost(axes: Axes, row: Reported, place: int) -> None:
 
 def _caption(figures: list[Reported]) -> str:
     outside = sum(row.outside for row in figures)
-    total = sum(len(row.known) for row in figures if row.runs)
+    total = sum(len(row.finite) for row in figures if row.runs)
     several = any(len(row.values) > 1 for row in figures)
     numbered = ", numbered by set where there are two or more" if several else ""
     beyond = f" {outside} of {total} lie outside the range of our runs." if total else ""

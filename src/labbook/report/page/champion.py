@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.files import read_json
-from labbook.report.page.phrases import estimate
+from labbook.report.page.answer import estimate
 from labbook.report.study_results import StudyResults, as_number
 from labbook.wording import metric_name, number, sentence
 

@@ -67,8 +67,8 @@ def importance_sentences(results: StudyResults) -> list[str]:
 
 def suggestion_views(results: StudyResults) -> list[SuggestionView]:
     """The suggestions of study.json."""
-    found = results.about.get("suggestions") or []
-    return [SuggestionView(str(one["reason"]), str(one["yaml"])) for one in found]
+    suggestions = results.about.get("suggestions") or []
+    return [SuggestionView(str(entry["reason"]), str(entry["yaml"])) for entry in suggestions]
 
 
 def _view(name: str, rows: list[Row]) -> DiagnosisView:

@@ -71,12 +71,12 @@ class Findings:
 def findings(results: Sequence[StudyResults], claims: Sequence[ClaimView]) -> Findings:
     """Gather the `claims` of all studies and say in words what became of them."""
     claims = _in_order(claims)
-    scales = {one.scale for one in claims if one.graphic}
-    reported = {one.name: reported_figures(one) for one in results}
+    scales = {claim.scale for claim in claims if claim.graphic}
+    reported = {study.name: reported_figures(study) for study in results}
     return Findings(
-        headings=REPORTS if any(one.group != OWN for one in claims) else NO_REPORT,
+        headings=REPORTS if any(claim.group != OWN for claim in claims) else NO_REPORT,
         claims=claims,
-        counts=verdict_counts(one.verdict for one in claims),
+        counts=verdict_counts(claim.verdict for claim in claims),
         groups=_groups(results, claims),
         axes=[axis for name, axis in AXES.items() if name in scales],
         value_words=VALUE_WORDS if scales - set(AXES) else "",
@@ -84,34 +84,36 @@ def findings(results: Sequence[StudyResults], claims: Sequence[ClaimView]) -> Fi
         right=_with(claims, SUPPORTED),
         wrong=_with(claims, REFUTED),
         unknown=_with(claims, UNDECIDED),
-        untried=[one for one in claims if one.kind in NOT_AS_CLAIMED],
-        one_run=one_run([one for figures in reported.values() for one in figures]),
+        untried=[claim for claim in claims if claim.kind in NOT_AS_CLAIMED],
+        one_run=one_run([figure for figures in reported.values() for figure in figures]),
         one_run_studies=[name for name, figures in reported.items() if figures],
     )
 
 
 def _in_order(claims: Sequence[ClaimView]) -> list[ClaimView]:
     """By group, in the order of their first claim; within a group C2 comes before C10."""
-    places = {name: i for i, name in enumerate(dict.fromkeys(one.group for one in claims))}
+    places = {name: i for i, name in enumerate(dict.fromkeys(claim.group for claim in claims))}
 
-    def key(one: ClaimView) -> tuple[int, list[tuple[int, str]]]:
-        parts = re.findall(r"(\d+)|(\D+)", one.id) if one.group != OWN else []
-        return places[one.group], [(int(digits or 0), text) for digits, text in parts]
+    def key(claim: ClaimView) -> tuple[int, list[tuple[int, str]]]:
+        parts = re.findall(r"(\d+)|(\D+)", claim.id) if claim.group != OWN else []
+        return places[claim.group], [(int(digits or 0), text) for digits, text in parts]
 
     return sorted(claims, key=key)
 
 
 def _with(claims: Iterable[ClaimView], verdict: str) -> list[ClaimView]:
     """Those with a verdict on what was claimed."""
-    return [one for one in claims if one.verdict == verdict and one.kind not in NOT_AS_CLAIMED]
+    return [
+        claim for claim in claims if claim.verdict == verdict and claim.kind not in NOT_AS_CLAIMED
+    ]
 
 
 def _groups(results: Sequence[StudyResults], claims: Sequence[ClaimView]) -> list[Group]:
     """In the order of their first claim, each with the data sets that it is about."""
-    data = {one.name: str(one.about["data"]["name"]) for one in results}
-    numbers = Counter(one.group for one in claims)
-    found = []
+    data = {study.name: str(study.about["data"]["name"]) for study in results}
+    numbers = Counter(claim.group for claim in claims)
+    groups = []
     for name, n in numbers.items():
-        sets = dict.fromkeys(data[one.study] for one in claims if one.group == name)
-        found.append(Group(name, f"{name} ({', '.join(sets)})", n))
-    return found
+        sets = dict.fromkeys(data[claim.study] for claim in claims if claim.group == name)
+        groups.append(Group(name, f"{name} ({', '.join(sets)})", n))
+    return groups

@@ -1,13 +1,11 @@
 """What DVC shows and compares: results/metrics.json, a few numbers per study, and plots.csv."""
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labbook.report.page.claims import verdict_counts
-from labbook.report.study_results import StudyResults, as_number, measured
+from labbook.report.study_results import StudyResults, interval, measured
 from labbook.wording import digits
 
 TOTAL = "all claims"  # no study's name has a space
@@ -19,9 +17,9 @@ def study_metrics(results: StudyResults) -> dict[str, Any]:
     Two columns of DVC's tables. The mean has four significant digits; {} where there is none.
     """
     chosen = results.about.get("chosen") or {}
-    name = str(results.about.get("choice_metric") or results.metric)
+    name = results.choice_metric
     entry = chosen.get("validation") or {}
-    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
+    mean, low, high = interval(entry)
     if not math.isfinite(mean):
         return {}
     n = int(entry["n"])
@@ -34,18 +32,24 @@ def all_metrics(studies: Mapping[str, StudyResults]) -> dict[str, Any]:
     verdicts = [row["verdict"] for results in studies.values() for row in results.verdicts]
     counts = ", ".join(f"{n} {verdict}" for verdict, n in verdict_counts(verdicts).items() if n)
     each = {name: study_metrics(results) for name, results in studies.items()}
-    return {TOTAL: counts or "none"} | {name: found for name, found in each.items() if found}
+    return {TOTAL: counts or "none"} | {name: entry for name, entry in each.items() if entry}
 
 
 def plot_table(studies: Iterable[StudyResults]) -> str:
     """Every run with a value by its study's metric, as CSV: for `dvc plots`."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(["study", "combination", "seed", "metric", "value"])
-    for results in studies:
-        for run in results.runs:
-            if math.isfinite(measured(run, results.metric)):
-                label = f"{results.name}: {run['combination']}"
-                value = run[results.metric]
-                rows.writerow([results.name, label, run["seed"], results.metric, value])
-    return text.getvalue()
+    import pandas as pd
+
+    rows = [
+        (
+            results.name,
+            f"{results.name}: {run['combination']}",
+            run["seed"],
+            results.metric,
+            run[results.metric],
+        )
+        for results in studies
+        for run in results.runs
+        if math.isfinite(measured(run, results.metric))
+    ]
+    table = pd.DataFrame(rows, columns=["study", "combination", "seed", "metric", "value"])
+    return str(table.to_csv(index=False, lineterminator="\n"))

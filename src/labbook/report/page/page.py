@@ -1,6 +1,7 @@
 """Writes the report: one page that needs nothing else, and the metrics beside it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,9 @@ from markupsafe import Markup
 
 from labbook.files import write_json, write_text
 from labbook.report.page.claims import SYMBOLS
+from labbook.report.page.figures import Place, largest_figures, without
 from labbook.report.page.findings import findings
 from labbook.report.page.metrics import all_metrics, plot_table
-from labbook.report.page.size import Place, largest_figures, without_figures
 from labbook.report.page.study import StudyView, study_view
 from labbook.report.study_results import StudyResults, read_results
 from labbook.wording import count, listing, printable, sentence
@@ -51,13 +52,18 @@ def render(
 def _fitting(title: str, results: Sequence[StudyResults], views: Sequence[StudyView]) -> str:
     """The page's text, without as many of its largest figures as it has too many bytes for."""
     page = render(title, results, views)
-    figures, left_out = largest_figures(views), set[Place]()
+    figures = largest_figures([view.figures for view in views])
+    left_out = set[Place]()
     while (excess := len(page.encode()) - MOST_BYTES) > 0 and figures:
         while excess > 0 and figures:
             saved, place = figures.pop(0)
             excess -= saved
             left_out.add(place)
-        page = render(title, results, without_figures(views, left_out), len(left_out))
+        smaller = [
+            replace(view, figures=without(view.figures, study, left_out))
+            for study, view in enumerate(views)
+        ]
+        page = render(title, results, smaller, len(left_out))
     return page
 
 
@@ -90,6 +96,6 @@ def _overview(results: Sequence[StudyResults], views: Sequence[StudyView]) -> di
         f"{count(len(names), 'data set')} ({listing(names)}): {count(runs, 'run')}, "
         f"{listing(map(str, seeds), 'or')} {'seed' if seeds == [1] else 'seeds'} per setting.",
         "stand_ins": [view.name for view in views if view.stand_in],
-        "found": findings(results, [claim for view in views for claim in view.claims]),
+        "findings": findings(results, [claim for view in views for claim in view.claims]),
         "symbols": SYMBOLS,
     }

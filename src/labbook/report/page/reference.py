@@ -11,7 +11,7 @@ DIRECTIONS = ("better", "worse")
 MOST_NAMES = 6  # of combinations in one sentence; the tables have all
 
 
-def few(names: Sequence[str]) -> str:
+def name_some(names: Sequence[str]) -> str:
     """The names; of very many how many they are, and the first."""
     if len(names) <= MOST_NAMES:
         return listing(names)
@@ -22,10 +22,10 @@ def sentences_on_reference(results: StudyResults) -> list[str]:
     """Of the chosen combination, then of the others; empty where there is nothing to compare."""
     if len(results.labels) == 1:
         return []
-    return [_chosen(results), _others(results)]
+    return [_best_against_reference(results), _others_against_reference(results)]
 
 
-def _chosen(results: StudyResults) -> str:
+def _best_against_reference(results: StudyResults) -> str:
     if results.chosen == results.reference:
         return f"{plain(results.chosen)} is the reference combination."
     rows = results.table("comparisons")
@@ -37,7 +37,7 @@ def _chosen(results: StudyResults) -> str:
         return _without_size(results, row)
     text = change(row["scale"], effect, low, high)
     interval = "no interval" if text.interval == NOTHING else text.interval
-    metric, (own, reference) = metric_name(results.metric), _names(results)
+    metric, (own, reference) = metric_name(results.metric), _pair(results)
     return (
         f"Paired by seed, {own} differs from the reference {reference} by {text.mean} in {metric} "
         f"({interval}; {_p(row)}){_failures(row)}{_chance(row, low, high)}."
@@ -80,18 +80,18 @@ def _without_size(results: StudyResults, row: Row) -> str:
         if direction in DIRECTIONS
         else "does not clearly differ from"
     )
-    metric, (own, reference) = metric_name(results.metric), _names(results)
+    metric, (own, reference) = metric_name(results.metric), _pair(results)
     return (
         f"Paired by seed, {own} {how} the reference {reference} by {metric} ({_p(row)})"
         f"{_failures(row)}."
     )
 
 
-def _names(results: StudyResults) -> tuple[str, str]:
+def _pair(results: StudyResults) -> tuple[str, str]:
     return plain(results.chosen), plain(results.reference)
 
 
-def _others(results: StudyResults) -> str:
+def _others_against_reference(results: StudyResults) -> str:
     """How the other combinations stand to the reference, by the study's metric."""
     rows = [row for row in results.table("comparisons") if row["combination"] != results.chosen]
     said = []
@@ -99,7 +99,7 @@ def _others(results: StudyResults) -> str:
         names = [plain(row["combination"]) for row in rows if row.get("direction") == direction]
         if names:
             verb = "is" if len(names) == 1 else "are"
-            said.append(f"{few(names)} {verb} clearly {direction}")
+            said.append(f"{name_some(names)} {verb} clearly {direction}")
     if unclear := sum(row.get("direction") == "unclear" for row in rows):
         verb = "does" if unclear == 1 else "do"
         said.append(f"{count(unclear, 'other')} {verb} not clearly differ")

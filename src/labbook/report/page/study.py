@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from labbook.documents import read_text
-from labbook.files import RECORD_BYTES
-from labbook.report.page.cautions import cautions
+from labbook.report.page.answer import answer, cautions, direction_words, middle
 from labbook.report.page.champion import champion_view, features_view
 from labbook.report.page.claims import ClaimView, claim_views
 from labbook.report.page.diagnosis import (
@@ -16,12 +14,31 @@ from labbook.report.page.diagnosis import (
     importance_sentences,
     suggestion_views,
 )
-from labbook.report.page.editions import Edition, edition, is_stand_in
-from labbook.report.page.inline import inline_svg
-from labbook.report.page.phrases import answer, choice_metric, direction_words, middle
+from labbook.report.page.figures import Figure, figures
 from labbook.report.page.tables import combination_row, comparison_row, other_measures
-from labbook.report.study_results import StudyResults, as_number
+from labbook.report.study_results import StudyResults, interval
+from labbook.verdicts import STAND_IN
 from labbook.wording import NOTHING, Digits, count, digits, metric_name, number, sentence
+
+
+class Edition(NamedTuple):
+    """What an edition of a data set is called, and what that means."""
+
+    badge: str
+    words: str
+
+
+EDITIONS = {
+    "real": Edition("real data", "the real data, checked by their sums"),
+    "package": Edition("real data", "real data that come inside an installed package"),
+    "generated": Edition("generated", "generated from a formula"),
+    "own": Edition("own data", "a table of your own"),
+    STAND_IN: Edition(
+        "stand-in",
+        "a stand-in, not the data that the question is about. Nothing here is a finding about the "
+        "real data, and no claim is judged",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +66,7 @@ class StudyView:
     combinations: list[dict[str, Any]]
     comparisons: list[dict[str, str]]
     measures: tuple[list[str], list[tuple[str, list[str]]]]
-    figures: list[dict[str, Any]]
+    figures: list[Figure]
     champion: dict[str, Any] | None
     features: dict[str, Any] | None
     dubious: bool
@@ -63,17 +80,17 @@ def study_view(results: StudyResults, place: int) -> StudyView:
     """Gather all that the page says about a study, the one at `place` in the page."""
     about = results.about
     chosen = about.get("chosen")
-    measure = choice_metric(results)
+    measure = results.choice_metric
     return StudyView(
         name=results.name,
         question=str(about.get("question") or ""),
         note=about.get("note"),
-        edition=edition(results),
-        stand_in=is_stand_in(results),
+        edition=_edition(results),
+        stand_in=results.stand_in,
         facts=_facts(results),
         best=str(results.chosen) if chosen else "none",
         data=str(about["data"]["name"]),
-        value=_digits(chosen["validation"] if chosen else {}),
+        value=digits(*interval(chosen["validation"] if chosen else {})),
         n=str((chosen or {}).get("validation", {}).get("n", NOTHING)),
         measure=f"{metric_name(measure)}, {middle(measure)}",
         middle=sentence(middle(results.metric)),
@@ -86,10 +103,7 @@ def study_view(results: StudyResults, place: int) -> StudyView:
         combinations=[combination_row(results, label) for label in results.labels],
         comparisons=[comparison_row(row) for row in results.table("comparisons")],
         measures=other_measures(results),
-        figures=[
-            _figure(results, entry, f"f{place}{chr(ord('a') + number)}")
-            for number, entry in enumerate(results.figures())
-        ],
+        figures=figures(results, place),
         champion=champion_view(results),
         features=features_view(chosen),
         dubious=is_boston(about["data"]),
@@ -100,9 +114,10 @@ def study_view(results: StudyResults, place: int) -> StudyView:
     )
 
 
-def _digits(entry: Mapping[str, Any]) -> Digits:
-    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
-    return digits(mean, low, high)
+def _edition(results: StudyResults) -> Edition:
+    """The edition of a study's data in words."""
+    name = str(results.about["data"].get("edition", ""))
+    return EDITIONS.get(name, Edition(name, name))
 
 
 def is_boston(data: Mapping[str, Any]) -> bool:
@@ -114,9 +129,9 @@ def _facts(results: StudyResults) -> list[tuple[str, str]]:
     about, data = results.about, results.about["data"]
     sizes = about.get("sizes") or {}
     seeds = len(about.get("seeds") or ())
-    rows = f"{data['name']}, {edition(results).words}"
+    rows = f"{data['name']}, {_edition(results).words}"
     parts = [f"{sizes[key]:,} {name}" for key, name in _PARTS.items() if key in sizes]
-    found = [
+    facts = [
         ("Data", rows),
         ("Size", f"{count(data['rows'], 'row')}, {_shape(data)}; predicted: {_target(data)}"),
         ("Split per seed", " · ".join(parts) + " rows"),
@@ -126,11 +141,11 @@ def _facts(results: StudyResults) -> list[tuple[str, str]]:
     ]
     if constant := about.get("constant_accuracy"):
         shares = ", ".join(f"{number(constant[part])} {_PARTS[part]}" for part in _PARTS)
-        found.append(("Accuracy of the most frequent class", f"{shares} rows"))
+        facts.append(("Accuracy of the most frequent class", f"{shares} rows"))
     if data.get("unlabelled"):
-        found.insert(2, ("Unlabelled", f"{data['unlabelled']:,} rows, predicted by the champion"))
-    found += [("Remark", remark) for remark in data.get("remarks") or ()]
-    return found
+        facts.insert(2, ("Unlabelled", f"{data['unlabelled']:,} rows, predicted by the champion"))
+    facts += [("Remark", remark) for remark in data.get("remarks") or ()]
+    return facts
 
 
 _PARTS = {"train": "training", "valid": "validation", "test": "test"}
@@ -154,14 +169,3 @@ def _compared_by(results: StudyResults) -> str:
         f"{unit}; {direction_words(results.metric)}" if unit else direction_words(results.metric)
     )
     return f"{metric_name(results.metric)} ({inside})"
-
-
-def _figure(results: StudyResults, entry: Mapping[str, str], prefix: str) -> dict[str, Any]:
-    path = results.folder / "figures" / entry["svg"]
-    svg = read_text(path, RECORD_BYTES)
-    return {
-        "title": entry["title"],
-        "caption": entry["caption"],
-        "name": entry["name"],
-        "svg": inline_svg(svg, prefix, entry["alt"]),
-    }

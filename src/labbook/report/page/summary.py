@@ -6,14 +6,11 @@ from typing import Any
 
 from labbook.metrics import is_ratio
 from labbook.report.page.claims import verdict_counts
-from labbook.report.page.editions import is_stand_in
-from labbook.report.page.phrases import choice_metric
-from labbook.report.study_results import StudyResults, as_number, read_results
+from labbook.report.study_results import StudyResults, interval, read_results
 from labbook.wording import count, digits, mean_name, metric_name, short
 
 WIDEST = 100  # columns
 HEAD = ("study", "best setting", "validation value", "claims")
-ENTRY = ("mean", "low", "high")
 SIGNS = {"supported": "+", "refuted": "-", "undecided": "?", "not judged": "/"}
 LEGEND = "claims: + supported, - refuted, ? undecided, / not judged; each in results/claims.csv"
 GEOMETRIC = f"values of errors (MSE) are {mean_name(ratio=True)}s over the seeds, others means"
@@ -31,10 +28,10 @@ def summary_lines(studies: Sequence[Path]) -> list[str]:
     widths[1] -= max(0, sum(widths) + 6 - WIDEST)
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, "-" * max(map(len, lines)))
-    if any(is_ratio(choice_metric(one)) for one in results):
+    if any(is_ratio(one.choice_metric) for one in results):
         lines.append(GEOMETRIC)
     lines += [_total(results), LEGEND]
-    if any(map(is_stand_in, results)):
+    if any(one.stand_in for one in results):
         lines.append("* on stand-in data: not a finding about the real data")
     return lines
 
@@ -51,7 +48,7 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
 
 
 def _row(results: StudyResults) -> tuple[str, str, str, str]:
-    mark = "*" if is_stand_in(results) else ""
+    mark = "*" if results.stand_in else ""
     counts = verdict_counts(row["verdict"] for row in results.verdicts)
     said = " ".join(f"{SIGNS[verdict]}{n}" for verdict, n in counts.items() if n)
     chosen = results.about.get("chosen")
@@ -63,9 +60,8 @@ def _row(results: StudyResults) -> tuple[str, str, str, str]:
 
 
 def _value(results: StudyResults, entry: dict[str, Any]) -> str:
-    mean, low, high = (as_number(entry.get(key)) for key in ENTRY)
-    text = digits(mean, low, high)
-    name = metric_name(choice_metric(results))
+    text = digits(*interval(entry))
+    name = metric_name(results.choice_metric)
     measure = name.removeprefix("validation ")
     if entry["n"] == 1:
         return f"{measure} {text.mean} (n=1)"

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from labbook.report.page.phrases import middle
-from labbook.report.study_results import Row, StudyResults, value
+from labbook.report.page.answer import middle
+from labbook.report.study_results import Row, StudyResults, interval, value
 from labbook.wording import NOTHING, change, digits, metric_name, p_value, sentence
 
 
@@ -56,11 +56,11 @@ def other_measures(results: StudyResults) -> tuple[list[str], list[tuple[str, li
     """Other metrics than the study's, of training and validation rows, with their intervals."""
     cells: dict[str, dict[str, str]] = {}
     names: dict[str, None] = {}
-    for row in results.table("combinations"):
+    for row in results.combinations:
         metric = row["metric"]
         if metric != results.metric and not metric.startswith("test_"):
             names[metric] = None
-            text = digits(value(row, "mean"), value(row, "low"), value(row, "high"))
+            text = digits(*interval(row))
             mean = _middle(metric, row, text.mean)
             short = mean if text.interval == NOTHING else f"{mean} ({text.interval})"
             cells.setdefault(row["combination"], {})[metric] = short

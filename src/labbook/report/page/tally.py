@@ -39,22 +39,24 @@ KINDS = {
 
 def stated(claims: Sequence[ClaimView]) -> list[str]:
     """The counts in sentences: those of reports, then those of one's own."""
-    reports = [one for one in claims if one.group != OWN]
-    own = [one for one in claims if one.group == OWN]
-    said = [_tally(reports, "claim", "from reports")] if reports else []
+    reports = [claim for claim in claims if claim.group != OWN]
+    own = [claim for claim in claims if claim.group == OWN]
+    sentences = [_tally(reports, "claim", "from reports")] if reports else []
     if own:
-        said.append(_tally(own, "further claim" if reports else "claim", "that no report made"))
-    new = Counter(one.new_data for one in claims if one.new_data)
+        sentences.append(
+            _tally(own, "further claim" if reports else "claim", "that no report made")
+        )
+    new = Counter(claim.new_data for claim in claims if claim.new_data)
     if new["yes"] + new["no"]:
-        said.append(_on_new_data(new["yes"], new["no"]))
-    return said
+        sentences.append(_on_new_data(new["yes"], new["no"]))
+    return sentences
 
 
 def _tally(claims: Sequence[ClaimView], what: str, source: str) -> str:
     if len(claims) == 1:
         verdict = claims[0].verdict
         return f"The only {what} {source} is {verdict}{_kinds(claims, verdict, counted=False)}."
-    counts = verdict_counts(one.verdict for one in claims)
+    counts = verdict_counts(claim.verdict for claim in claims)
     kinds = {verdict: _kinds(claims, verdict) for verdict in counts}
     text = (
         f"Of {count(len(claims), what)} {source} the runs support "
@@ -68,9 +70,9 @@ def _tally(claims: Sequence[ClaimView], what: str, source: str) -> str:
 
 def _kinds(claims: Iterable[ClaimView], verdict: str, counted: bool = True) -> str:
     """` (3 the opposite and 1 less than claimed)`: what the claims with a verdict show."""
-    kinds = Counter(one.kind for one in claims if one.verdict == verdict)
-    found = {words: kinds[kind] for kind, words in KINDS.items() if kinds[kind]}
-    parts = [f"{n} {words}" if counted else words for words, n in found.items()]
+    kinds = Counter(claim.kind for claim in claims if claim.verdict == verdict)
+    by_words = {words: kinds[kind] for kind, words in KINDS.items() if kinds[kind]}
+    parts = [f"{n} {words}" if counted else words for words, n in by_words.items()]
     return f" ({listing(parts)})" if parts else ""
 
 
@@ -96,23 +98,23 @@ def _on_new_data(clear: int, others: int) -> str:
 
 def one_run(figures: Sequence[Reported]) -> str:
     """How far figures of single runs can be trusted, in words; nothing without such figures."""
-    compared = [one for one in figures if one.runs and one.known]
+    compared = [figure for figure in figures if figure.runs and figure.finite]
     if not compared:
         return ""
-    total = sum(len(one.known) for one in compared)
-    outside = sum(one.outside for one in compared)
+    total = sum(len(figure.finite) for figure in compared)
+    outside = sum(figure.outside for figure in compared)
     text = (
         f"Sources give {count(total, 'figure')} for combinations that were trained here: {outside} "
         f"of them {'lies' if outside == 1 else 'lie'} outside the range of all our runs."
     )
-    errors = [one for one in compared if is_ratio(one.metric)]
-    apart = max(errors, key=lambda one: _or_zero(one.apart), default=None)
+    errors = [figure for figure in compared if is_ratio(figure.metric)]
+    apart = max(errors, key=lambda figure: _or_zero(figure.apart), default=None)
     if apart is not None and math.isfinite(apart.apart):
         text += (
             f" Two figures of a source for the same combination ({plain(apart.combination)}, "
             f"{metric_name(apart.metric)}) differ by a factor of {number(apart.apart)}."
         )
-    spread = max(errors, key=lambda one: _or_zero(one.spread), default=None)
+    spread = max(errors, key=lambda figure: _or_zero(figure.spread), default=None)
     if spread is not None and math.isfinite(spread.spread):
         text += (
             f" Our own runs of one combination ({plain(spread.combination)}), which differ in the "

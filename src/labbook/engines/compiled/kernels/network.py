@@ -32,10 +32,10 @@ train, back, test, prepare = (
 )
 
 
-@compiled(types.void(MEMORY, types.int64, types.int64, types.int64))
-def forward(memory, rows, first, end):
-    """Through the operations before `end`; `first`: the first row's place in its batch."""
-    for number in range(end):
+@compiled(types.void(MEMORY, types.int64, types.int64))
+def forward(memory, rows, first):
+    """From the first layer's source to the output; `first`: the first row's place in its batch."""
+    for number in range(memory.settings.operations):
         layer = entry(memory.operations, number)
         train(layer.kind, memory, layer, rows, first)
 
@@ -48,10 +48,10 @@ def evaluate(memory, rows):
         test(layer.kind, memory, layer, rows, 0)
 
 
-@compiled(types.void(MEMORY, types.int64, types.int64))
-def backward(memory, rows, end):
-    """From the gradient of the output down to operation `end`; those of weights are added up."""
-    for number in range(memory.settings.operations - 1, end - 1, -1):
+@compiled(types.void(MEMORY, types.int64))
+def backward(memory, rows):
+    """From the gradient of the output down to the first layer's; those of weights are added up."""
+    for number in range(memory.settings.operations - 1, -1, -1):
         layer = entry(memory.operations, number)
         back(layer.kind, memory, layer, rows, 0)
 

@@ -1,8 +1,7 @@
 """Batch norm per channel, in place (see models.layers.BatchNorm for what is meant).
 
-Sums over the batch are float64, one per channel, in the order of rows and pixels, and lie in
-memory.sums. Where the whole batch is in the workspace, they are made on the way. Where it comes in
-parts (settings.norms > 0), each sum needs a pass over the blocks of its own: see step.py.
+The whole batch is in the workspace. Sums over it are float64, one per channel, in the order of
+rows and pixels, and lie in memory.sums: mean, variance, sum of dy and of dy x_hat.
 """
 
 import math
@@ -14,7 +13,13 @@ from labbook.engines.compiled.kernels.vector import at, compiled
 from labbook.models.layers import EPSILON, MOMENTUM
 
 f, d = np.float32, np.float64
-MEAN, VARIANCE, GRADIENT = range(3)  # what is added up, in this order: each needs those before
+
+
+@compiled()
+def clear(total, count):
+    """Nothing is added up yet."""
+    for i in range(count):
+        total[i] = 0.0
 
 
 @compiled()
@@ -72,52 +77,36 @@ def join_statistics(memory, layer, count):
 
 
 @compiled()
-def start(memory, layer, what):
-    """Nothing is added up yet."""
-    channels = layer.channels
-    first, end = layer.sums + what * channels, layer.sums + (what + 1) * channels
-    if what == GRADIENT:
-        end += channels
-    for i in range(first, end):
-        memory.sums[i] = 0.0
+def measure(memory, layer, rows):
+    """Mean and variance of the batch, which join the running statistics."""
+    channels, count = layer.channels, rows * layer.height * layer.width
+    values, mean = at(memory.workspace, layer.source), at(memory.sums, layer.sums)
+    variance = at(mean, channels)
+    clear(mean, 2 * channels)
+    add_up(layer, rows, values, mean)
+    for c in range(channels):
+        mean[c] /= d(count)
+    add_squares(layer, rows, values, mean, variance)
+    for c in range(channels):
+        variance[c] /= d(count)
+    join_statistics(memory, layer, count)
 
 
 @compiled()
-def add(memory, layer, rows, what):
-    """Add what a block of rows gives to a sum over the batch."""
-    w, channels, mean = memory.workspace, layer.channels, at(memory.sums, layer.sums)
-    if what == MEAN:
-        add_up(layer, rows, at(w, layer.source), mean)
-    elif what == VARIANCE:
-        add_squares(layer, rows, at(w, layer.source), mean, at(mean, channels))
-    else:
-        add_up(layer, rows, at(w, layer.source_gradient), at(mean, 2 * channels))
-        add_products(memory, layer, rows, at(mean, 3 * channels))
-
-
-@compiled()
-def finish(memory, layer, batch, what):
-    """From the sums over the batch to means; with its variance it joins the running statistics."""
-    channels, count = layer.channels, batch * layer.height * layer.width
-    sums = at(memory.sums, layer.sums)
-    if what == GRADIENT:
-        for c in range(2 * channels):
-            sums[4 * channels + c] = sums[2 * channels + c] / d(count)
-    else:
-        for c in range(channels):
-            sums[what * channels + c] /= d(count)
-        if what == VARIANCE:
-            join_statistics(memory, layer, count)
-
-
-@compiled()
-def gradient_of_weight(memory, layer):
-    """Db += sum dy; dw += sum dy x_hat."""
-    total = at(memory.sums, layer.sums + 2 * layer.channels)
+def gradient_of_weight(memory, layer, rows):
+    """Db += sum dy; dw += sum dy x_hat. The sums become the means that dx needs."""
+    channels, count = layer.channels, rows * layer.height * layer.width
+    total = at(memory.sums, layer.sums + 2 * channels)
+    product = at(total, channels)
+    clear(total, 2 * channels)
+    add_up(layer, rows, at(memory.workspace, layer.source_gradient), total)
+    add_products(memory, layer, rows, product)
     dw, db = at(memory.gradient, layer.weight), at(memory.gradient, layer.bias)
-    for c in range(layer.channels):
-        dw[c] += f(total[layer.channels + c])
+    for c in range(channels):
+        dw[c] += f(product[c])
         db[c] += f(total[c])
+        total[c] /= d(count)
+        product[c] /= d(count)
 
 
 @compiled()
@@ -143,7 +132,7 @@ def normalise(memory, layer, rows):
 @compiled()
 def gradient_of_source(memory, layer, rows):
     """Dx in the place of dy, of which the means over the batch are known."""
-    mean = at(memory.sums, layer.sums + 4 * layer.channels)
+    mean = at(memory.sums, layer.sums + 2 * layer.channels)
     product = at(mean, layer.channels)
     weight, deviation = at(memory.weights, layer.weight), at(memory.workspace, layer.deviation)
     lines, length, step, lead, images = layout(layer, rows)
@@ -161,11 +150,7 @@ def gradient_of_source(memory, layer, rows):
 @compiled(LAYER)
 def forward(memory, layer, rows, first):
     """x_hat = (x - mean) / sqrt(variance + epsilon) is kept; y = w x_hat + b."""
-    if memory.settings.norms == 0:  # the whole batch is here
-        for what in (MEAN, VARIANCE):
-            start(memory, layer, what)
-            add(memory, layer, rows, what)
-            finish(memory, layer, rows, what)
+    measure(memory, layer, rows)
     normalise(memory, layer, rows)
 
 
@@ -175,11 +160,7 @@ def backward(memory, layer, rows, first):
 
     Ioffe and Szegedy 2015, the equations of section 3 put together.
     """
-    if memory.settings.norms == 0:
-        start(memory, layer, GRADIENT)
-        add(memory, layer, rows, GRADIENT)
-        finish(memory, layer, rows, GRADIENT)
-        gradient_of_weight(memory, layer)
+    gradient_of_weight(memory, layer, rows)
     gradient_of_source(memory, layer, rows)
 
 

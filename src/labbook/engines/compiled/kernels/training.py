@@ -125,7 +125,7 @@ def advance(memory, rows, last_epoch):
     """
     settings, state = memory.settings, memory.state
     while rows > 0 and state.ended == GOES_ON and state.epoch < last_epoch:
-        if state.row == 0 and state.passes == 0 and state.done == 0:
+        if state.row == 0 and state.done == 0:
             start_epoch(memory)
         if state.row < settings.rows:
             rows -= train_block(memory)

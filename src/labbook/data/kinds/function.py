@@ -1,14 +1,21 @@
-"""A small safe language for functions of x: arithmetic and a list of functions, nothing else."""
+"""Points of a function of x, which is written in a small safe language: arithmetic, no more."""
 
 import ast
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from labbook.data import cells
+from labbook.data.csv_file import read_table
+from labbook.data.numbers import Numbers
 from labbook.errors import LabbookError
+from labbook.params.datasets import Function
+from labbook.streams import stream
 
+FILE = "points.csv"
 Evaluate = Callable[[np.ndarray], Any]
 
 CONSTANTS = {"pi": np.pi, "e": np.e}
@@ -24,6 +31,29 @@ OPERATORS: dict[type, Callable[..., Any]] = {
 }  # fmt: skip
 ALLOWED = f"Allowed: x, numbers, + - * / **, brackets, pi, e, and {', '.join(FUNCTIONS)}."
 LONGEST = 500  # characters, against nesting without end
+
+
+def make_points(dataset: Function) -> bytes:
+    """The CSV file (columns x, y) of `dataset.points` points, x uniform in [low, high).
+
+    y has 12 significant digits: libraries differ in the last ones of a logarithm or cosine.
+    """
+    uniform = stream(dataset.seed, "points").random(dataset.points)
+    x = dataset.low + (dataset.high - dataset.low) * uniform
+    y = compile_expression(dataset.expression)(x)
+    if dataset.noise:
+        y += dataset.noise * stream(dataset.seed, "noise").standard_normal(len(x))
+    lines = (f"{a!r},{float(f'{b:.12g}')!r}\n" for a, b in np.stack([x, y], axis=1).tolist())
+    return ("x,y\n" + "".join(lines)).encode()
+
+
+def read_points(dataset: Function, raw: Path) -> Numbers:
+    """Read the points in the folder `raw`."""
+    values = cells.parse_columns(read_table(raw / FILE), ["x", "y"])
+    return Numbers(
+        "table", "regression", values[:, :1], values[:, 1], "y", ("x",),
+        table="the function's points",
+    )  # fmt: skip
 
 
 def compile_expression(text: str) -> Evaluate:

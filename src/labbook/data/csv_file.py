@@ -33,11 +33,11 @@ class Columns:
         if name not in self.cells:
             raise LabbookError(
                 f"{self.source}: has no column {name!r}, which `{setting}` names. "
-                f"{nearest(name, list(self.cells))}"
+                f"{names_like(name, list(self.cells))}"
             )
 
 
-def nearest(name: str, names: Sequence[str]) -> str:
+def names_like(name: str, names: Sequence[str]) -> str:
     """A sentence with the names most like `name`, or with the first names there are."""
     close = get_close_matches(name, names, SHOWN) or [n for n in names if name in n][:SHOWN]
     if close:

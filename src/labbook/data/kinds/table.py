@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from labbook.data import cells
+from labbook.data import csv_file as table
 from labbook.data.fetching import own
 from labbook.data.numbers import Numbers
-from labbook.data.tables import cells
-from labbook.data.tables import csv_file as table
 from labbook.errors import LabbookError, together
 from labbook.params.datasets import Table
 
@@ -91,7 +91,7 @@ def _features(
     """Numbers, and a 0/1 column per category, (rows, features); NaN where a field is empty."""
     plain = [name for name in names if name not in categories]
     values, _ = together(
-        partial(cells.numbers, part, plain), partial(_refuse_empty, dataset, part, names)
+        partial(cells.parse_columns, part, plain), partial(_refuse_empty, dataset, part, names)
     )
     columns = dict(zip(plain, values.T, strict=True))
     blocks = [
@@ -129,7 +129,7 @@ def _target(dataset: Table, parts: Sequence[table.Columns]) -> tuple[np.ndarray,
     name = dataset.target
     remedy = "Rows without a target cannot be learned from: fill them in or remove them."
     if dataset.task == "regression":
-        values = [cells.numbers(part, [name], cells.TARGET)[:, 0] for part in parts]
+        values = [cells.parse_columns(part, [name], cells.TARGET)[:, 0] for part in parts]
         for part, column in zip(parts, values, strict=True):
             cells.refuse_missing(part.source, [name], [int(np.isnan(column).sum())], remedy)
         return np.concatenate(values), ()

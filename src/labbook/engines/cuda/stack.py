@@ -1,4 +1,4 @@
-"""A pack: the tensors of a fixed number of places for runs, and the steps over all of them."""
+"""A stack: the tensors of a fixed number of places for runs, and the steps over all of them."""
 
 from collections.abc import Callable, Mapping
 
@@ -15,13 +15,15 @@ from labbook.engines.cuda.layers import Values, forward
 from labbook.engines.cuda.memory import evaluation_rows, places
 from labbook.engines.cuda.rows import Rows
 from labbook.engines.cuda.state import State
+from labbook.engines.optimizers import OPTIMIZERS
 from labbook.models.initialisation import initial_weights
+from labbook.params.training import FIELDS
 from labbook.training.run import Run
 
 IDLE = 0.5  # every setting of an empty place: nothing there becomes infinite, and rate 0 rests
 
 
-class Pack:
+class Stack:
     """Runs of `group` at places; one that ends leaves its place to the next.
 
     All tensors stay where they are, so that CUDA graphs can be replayed: whatever changes from
@@ -31,12 +33,12 @@ class Pack:
     def __init__(self, group: Group, data: Rows, device: torch.device) -> None:
         self.group, self.data, self.device = group, data, device
         self.places = count = places(group, device)
-        self.optimizer = optimizers.OPTIMIZERS[group.optimizer]
         self.loss_of = losses.build(group.loss, group.task)
-        self.state = State(group.network, self.optimizer.memories, count, device)
+        memories = OPTIMIZERS[group.optimizer].memories
+        self.state = State(group.network, memories, count, device)
         self.leaves = self.state.leaves()
         self.buffers = self.state.buffers.views(self.state.running)
-        names = ("rate", "weight_decay", "clip", *self.optimizer.settings)
+        names = ("clip", *FIELDS[group.optimizer])
         columns = torch.full((len(names), count, 1), IDLE, dtype=torch.float64, device=device)
         self.settings = dict(zip(names, columns, strict=True))  # each (places, 1)
         self.step_number = torch.zeros(count, 1, dtype=torch.float64, device=device)
@@ -72,7 +74,7 @@ class Pack:
         self.split[place] = 0
 
     def close(self) -> None:
-        """Training ends here: the steps hold the pack, and it them, but its memory is needed."""
+        """Training ends here: the steps hold the stack, and it them, but its memory is needed."""
         self.steps.clear()
         self.inputs.close()
 
@@ -152,9 +154,10 @@ class Pack:
             sums += torch.linalg.vector_norm(gradient[:, numbers], dim=1)
         if self.group.clipped:
             gradient = optimizers.clip(gradient, self.settings["clip"])
-        weights, *memory = self.state.moving
         self.step_number += 1
-        self.optimizer.step(weights, gradient, memory, self.settings, self.step_number)
+        optimizers.move(
+            self.group.optimizer, list(self.state.moving), gradient, self.settings, self.step_number
+        )
 
     @torch.no_grad()
     def _valid_step(self, size: int) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from labbook.data.tables.csv_file import Columns, some
+from labbook.data.csv_file import Columns, some
 from labbook.errors import LabbookError
 
 EMPTY = frozenset({"", "na", "n/a", "nan", "null", "none"})
@@ -19,7 +19,7 @@ TARGET = (
 )
 
 
-def number(text: str) -> float:
+def parse(text: str) -> float:
     """The number that a field holds, NaN where it is empty. Raises ValueError for other text."""
     text = text.strip()
     if text.lower() in EMPTY:
@@ -29,7 +29,7 @@ def number(text: str) -> float:
     return float(text)
 
 
-def numbers(table: Columns, names: Sequence[str], remedy: str = FEATURE) -> np.ndarray:
+def parse_columns(table: Columns, names: Sequence[str], remedy: str = FEATURE) -> np.ndarray:
     """The columns `names` as float64 (rows, columns), NaN where a field is empty.
 
     Raises `LabbookError` for text, with the `remedy`, and for numbers that are not finite, with
@@ -39,7 +39,7 @@ def numbers(table: Columns, names: Sequence[str], remedy: str = FEATURE) -> np.n
     wrong = []
     for column, name in enumerate(names):
         try:
-            values[:, column] = [number(cell) for cell in table.cells[name]]
+            values[:, column] = [parse(cell) for cell in table.cells[name]]
         except ValueError:
             wrong.append(_place(table, name))
             values[:, column] = 0.0
@@ -55,7 +55,7 @@ def numbers(table: Columns, names: Sequence[str], remedy: str = FEATURE) -> np.n
 def _place(table: Columns, name: str) -> str:
     for line, cell in zip(table.lines, table.cells[name], strict=True):
         try:
-            number(cell)
+            parse(cell)
         except ValueError:
             return f"column {name!r}, line {line}: {cell[:40]!r}"
     raise AssertionError(name)
@@ -75,8 +75,8 @@ def _refuse_infinite(table: Columns, names: Sequence[str], values: np.ndarray) -
 
 def refuse_missing(source: str, names: Sequence[str], counts: Sequence[int], remedy: str) -> None:
     """Raise `LabbookError` with the count of empty fields per column, if there are any."""
-    found = [f"{name!r} {n}" for name, n in zip(names, counts, strict=True) if n]
-    if found:
+    columns = [f"{name!r} {n}" for name, n in zip(names, counts, strict=True) if n]
+    if columns:
         raise LabbookError(
-            f"{source}: has {sum(counts)} empty fields, by column: {some(found)}. {remedy}"
+            f"{source}: has {sum(counts)} empty fields, by column: {some(columns)}. {remedy}"
         )

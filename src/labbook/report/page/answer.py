@@ -1,12 +1,13 @@
-"""What a study's tables say, in plain sentences that follow from the numbers alone."""
+"""A study's answer and what to be careful of, in sentences that follow from its tables alone."""
 
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from labbook.metrics import higher_is_better, is_ratio
-from labbook.report.page.reference import sentences_on_reference
-from labbook.report.study_results import Row, StudyResults, as_number, value
+from labbook.report.page.reference import name_some, sentences_on_reference
+from labbook.report.study_results import Row, StudyResults, as_number, interval, value
+from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -29,9 +30,9 @@ def answer(results: StudyResults) -> list[str]:
 
 def estimate(entry: Mapping[str, Any]) -> str:
     """`0.973 (95 % interval 0.932 to 1.014, n = 8)` of a mean in study.json or a table."""
-    mean, low, high = (as_number(entry.get(key)) for key in ("mean", "low", "high"))
+    mean, low, high = interval(entry)
     text = digits(mean, low, high)
-    n = int(_or_zero(entry.get("n")))
+    n = _runs_in(entry)
     if not math.isfinite(mean):
         return "no value"
     if n == 1:
@@ -50,25 +51,15 @@ def middle(metric: str, row: Row | None = None) -> str:
     return mean_name(is_ratio(metric))
 
 
-def choice_metric(results: StudyResults) -> str:
-    """The metric of validation rows that chose the best combination."""
-    return str(results.about.get("choice_metric") or results.metric)
-
-
-def asks_test_rows(results: StudyResults) -> bool:
-    """Whether the study or a claim compares combinations on test rows."""
-    asked = [results.metric, *(row.get("metric", "") for row in results.verdicts)]
-    return any(metric.startswith("test_") for metric in asked)
-
-
 def direction_words(metric: str) -> str:
     """`lower is better` or its opposite."""
     return "higher is better" if higher_is_better(metric) else "lower is better"
 
 
-def _or_zero(given: Any) -> float:
-    number = as_number(given)
-    return number if math.isfinite(number) else 0.0
+def _runs_in(entry: Mapping[str, Any]) -> int:
+    """How many runs a mean is over."""
+    n = as_number(entry.get("n"))
+    return int(n) if math.isfinite(n) else 0
 
 
 def _of(metric: str, entry: Mapping[str, Any]) -> str:
@@ -76,10 +67,10 @@ def _of(metric: str, entry: Mapping[str, Any]) -> str:
 
 
 def _best(results: StudyResults) -> str:
-    label, metric = str(results.chosen), choice_metric(results)
+    label, metric = str(results.chosen), results.choice_metric
     entry = results.about["chosen"]["validation"]
-    runs = sum(results.endings(label).values())
-    failed = runs - int(_or_zero(entry.get("n")))
+    runs = len(results.runs_of(label))
+    failed = runs - _runs_in(entry)
     tail = f"; {failed} of its {count(runs, 'run')} failed, the mean is over the others"
     tail = tail if failed else ""
     if len(results.labels) == 1:
@@ -92,7 +83,7 @@ def _best(results: StudyResults) -> str:
 
 def _constant(results: StudyResults) -> str:
     """What always saying the most frequent class gives, beside the best accuracy."""
-    part, _, measure = choice_metric(results).partition("_")
+    part, _, measure = results.choice_metric.partition("_")
     constant = as_number((results.about.get("constant_accuracy") or {}).get(part))
     if measure != "accuracy" or not math.isfinite(constant):
         return ""
@@ -103,14 +94,14 @@ def _constant(results: StudyResults) -> str:
 
 def _set_aside(results: StudyResults) -> str:
     """Which combinations have a better mean, of too few runs."""
-    metric = choice_metric(results)
+    metric = results.choice_metric
     sign = 1 if higher_is_better(metric) else -1
     best = sign * as_number(results.about["chosen"]["validation"].get("mean"))
-    rows = {row["combination"]: row for row in results.rows_of(metric)}
+    rows = results.means_of(metric)
     means = {label: value(rows.get(label, {}), "mean") for label in _aside(results)}
     names = [
         f"{plain(label)} ({number(mean)}; {results.diverged(label)} of "
-        f"{sum(results.endings(label).values())} failed)"
+        f"{len(results.runs_of(label))} failed)"
         for label, mean in means.items()
         if sign * mean > best
     ]
@@ -127,7 +118,7 @@ def _aside(results: StudyResults) -> list[str]:
 def _by_metric(results: StudyResults) -> str:
     """Which combination leads by the metric that the study compares, if another one chose."""
     metric, label = results.metric, _first(results)
-    if metric == choice_metric(results) or label is None or len(results.labels) == 1:
+    if metric == results.choice_metric or label is None or len(results.labels) == 1:
         return ""
     row, also = results.means[label], " also" if label == results.chosen else ""
     return (
@@ -148,11 +139,53 @@ def _test(results: StudyResults) -> str:
     test = results.about["chosen"].get("test") or {}
     if not math.isfinite(as_number(test.get("mean"))):
         return ""
-    metric = choice_metric(results).replace("valid_", "test_")
+    metric = results.choice_metric.replace("valid_", "test_")
     if results.metric == metric and _first(results) == results.chosen:
         return ""  # said already
     part = "which had no part in this choice"
-    if asks_test_rows(results):
+    compared = [results.metric, *(row.get("metric", "") for row in results.verdicts)]
+    if any(name.startswith("test_") for name in compared):
         part = "on which this study compares combinations, but does not choose"
     name = f"{middle(metric)} {metric_name(metric)}"
     return f"On test rows, {part}, the {name} of {plain(results.chosen)} is {estimate(test)}."
+
+
+def cautions(results: StudyResults) -> list[str]:
+    """What the reader must know before believing the answer."""
+    texts = []
+    if results.about.get("single_seed"):
+        texts.append(
+            "One seed only: every figure is a single run, without an interval, and says little. "
+            "Give the study more seeds."
+        )
+    if names := name_some(_runs_that_ended(results, UNFINISHED)):
+        texts.append(
+            f"More epochs: still improving when the budget was used up: {names}. Their "
+            "figures may get better with larger training.epochs."
+        )
+    if names := name_some(
+        [_lost(results, label) for label in results.labels if results.diverged(label)]
+    ):
+        texts.append(
+            f"Diverged runs: {names}. Means and intervals are of the other runs; comparisons "
+            "count a diverged run as worse than any number."
+        )
+    if names := listing(_runs_that_ended(results, DIVERGED_LATER)):
+        texts.append(
+            f"Good at their best epoch and lost since: {names} diverged later. The model of "
+            "the best epoch is kept, and its figures count; training.patience would end them there."
+        )
+    return texts
+
+
+def _runs_that_ended(results: StudyResults, ending: str) -> list[str]:
+    """The combinations that have such runs, and how many."""
+    counts = {label: results.endings(label)[ending] for label in results.labels}
+    return [f"{plain(label)} ({count(n, 'run')})" for label, n in counts.items() if n]
+
+
+def _lost(results: StudyResults, label: str) -> str:
+    """How many runs of a combination diverged; those that did so later are counted apart."""
+    ended = results.endings(label)
+    more = f"; {ended[DIVERGED_LATER]} more later" if ended[DIVERGED_LATER] else ""
+    return f"{plain(label)} ({ended[DIVERGED]} of {sum(ended.values())}{more})"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from labbook.data.images.idx import read_idx
+from labbook.data.idx import read_idx
 from labbook.data.numbers import Numbers
 from labbook.errors import LabbookError
 from labbook.params.datasets import Images
@@ -17,9 +17,9 @@ def read_images(dataset: Images, raw: Path) -> Numbers:
         pairs.append(_pair(raw, "t10k"))
     features = np.concatenate([images for images, _ in pairs])
     labels = np.concatenate([labels for _, labels in pairs])
-    found, target = np.unique(labels, return_inverse=True)
+    digits, target = np.unique(labels, return_inverse=True)
     fixed = sum(len(images) for images, _ in pairs[1:])
-    classes = tuple(map(str, found.tolist()))
+    classes = tuple(map(str, digits.tolist()))
     return Numbers(
         "images", "classification", features, target.astype(np.int64), "label", (), classes,
         fixed=fixed,
@@ -28,7 +28,7 @@ def read_images(dataset: Images, raw: Path) -> Numbers:
 
 def _pair(raw: Path, begin: str) -> tuple[np.ndarray, np.ndarray]:
     """Images (rows, height, width) and labels (rows,) of the files whose names begin so."""
-    found = {}
+    arrays = {}
     for kind, dimensions in (("images", 3), ("labels", 1)):
         paths = sorted(raw.glob(f"{begin}*{kind}*"))
         if len(paths) != 1:
@@ -37,8 +37,8 @@ def _pair(raw: Path, begin: str) -> tuple[np.ndarray, np.ndarray]:
                 "Name the files of images as MNIST does: train-images-..., train-labels-..., "
                 "t10k-images-..., t10k-labels-..."
             )
-        found[kind] = read_idx(paths[0], dimensions)
-    images, labels = found["images"], found["labels"]
+        arrays[kind] = read_idx(paths[0], dimensions)
+    images, labels = arrays["images"], arrays["labels"]
     if len(images) != len(labels):
         raise LabbookError(f"{raw}: {len(images)} {begin} images, but {len(labels)} labels.")
     return images, labels

@@ -1,1 +1,0 @@
-"""From a CSV file to features and a target."""

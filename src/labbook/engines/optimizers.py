@@ -1,0 +1,173 @@
+"""Optimisers: each formula once, for the compiled engine and for the cuda engine.
+
+The names `fma`, `sqrt` and `single` stand for what an engine has under them (`formula`): machine
+code for one weight at a time, or torch for the weights of many runs. As they are here, they work
+on plain numbers. The torch engine is the reference, and takes torch's own optimisers instead.
+
+To add an optimiser, write its formula here and its block in params/training.py.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FunctionType
+from typing import Any
+
+sqrt: Callable[[Any], Any] = math.sqrt
+
+
+def fma(a: Any, b: Any, c: Any) -> Any:
+    """A times b plus c; rounded once where the engine can."""
+    return a * b + c
+
+
+def single(number: Any) -> Any:
+    """A number in float64, rounded to the engine's precision."""
+    return number
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """How the weights move in a step.
+
+    `numbers` gives what a step's formula needs, in float64, from the settings of the block `c` and
+    `c.beta1_power`, `c.beta2_power`: these settings to the power of the step (1, 2, ...). `step`
+    gives from a weight w, its gradient g and what is remembered of it the new w, followed by what
+    is now remembered: as many numbers as `memories` says, all 0 at the start.
+    """
+
+    memories: int
+    numbers: Callable[[Any], tuple[Any, ...]]
+    step: Callable[..., Any]
+
+
+def rate_and_decay(c: Any) -> tuple[Any, ...]:
+    """The learning rate and the weight decay."""
+    return single(c.rate), single(c.weight_decay)
+
+
+def sgd(w: Any, g: Any, n: Any) -> Any:
+    """Gradient descent: g += decay w; w -= rate g."""
+    rate, decay = n
+    return fma(-rate, fma(decay, w, g), w)
+
+
+def with_momentum(c: Any) -> tuple[Any, ...]:
+    """The numbers of `momentum` and `nesterov`."""
+    return single(c.rate), single(c.weight_decay), single(c.momentum)
+
+
+def momentum(w: Any, g: Any, v: Any, n: Any) -> Any:
+    """Polyak 1964: g += decay w; v = kept v + g; w -= rate v."""
+    rate, decay, kept = n
+    v = fma(kept, v, fma(decay, w, g))
+    return fma(-rate, v, w), v
+
+
+def nesterov(w: Any, g: Any, v: Any, n: Any) -> Any:
+    """Sutskever et al. 2013, in torch's form: v = kept v + g; w -= rate (g + kept v)."""
+    rate, decay, kept = n
+    g = fma(decay, w, g)
+    v = fma(kept, v, g)
+    return fma(-rate, fma(kept, v, g), w), v
+
+
+def with_epsilon(c: Any) -> tuple[Any, ...]:
+    """The numbers of `adagrad`."""
+    return single(c.rate), single(c.weight_decay), single(c.epsilon)
+
+
+def adagrad(w: Any, g: Any, s: Any, n: Any) -> Any:
+    """Duchi et al. 2011: g += decay w; s += g^2; w -= rate g / (sqrt(s) + epsilon)."""
+    rate, decay, epsilon = n
+    g = fma(decay, w, g)
+    s = fma(g, g, s)
+    return fma(-rate, g / (sqrt(s) + epsilon), w), s
+
+
+def of_rmsprop(c: Any) -> tuple[Any, ...]:
+    """The numbers of `rmsprop`."""
+    return (
+        single(c.rate),
+        single(c.weight_decay),
+        single(c.momentum),
+        single(c.alpha),
+        single(1.0 - c.alpha),
+        single(c.epsilon),
+    )
+
+
+def rmsprop(w: Any, g: Any, v: Any, s: Any, n: Any) -> Any:
+    """Tieleman and Hinton 2012, lecture 6e.
+
+    g += decay w; s = alpha s + (1 - alpha) g^2; v = kept v + g / (sqrt(s) + epsilon); w -= rate v.
+    """
+    rate, decay, kept, memory, new, epsilon = n
+    g = fma(decay, w, g)
+    s = fma(new * g, g, memory * s)
+    v = fma(kept, v, g / (sqrt(s) + epsilon))
+    return fma(-rate, v, w), v, s
+
+
+def of_adam(c: Any) -> tuple[Any, ...]:
+    """The numbers of `adam`; 1 - beta^t cancels, and so is taken in float64."""
+    return (
+        single(c.weight_decay),
+        single(1.0 - c.beta1),
+        single(c.beta2),
+        single(1.0 - c.beta2),
+        single(c.rate / (1.0 - c.beta1_power)),
+        single(1.0 / sqrt(1.0 - c.beta2_power)),
+        single(c.epsilon),
+    )
+
+
+def of_adamw(c: Any) -> tuple[Any, ...]:
+    """The numbers of `adamw`: the first is by how much the weights shrink."""
+    return (
+        single(1.0 - c.rate * c.weight_decay),
+        single(1.0 - c.beta1),
+        single(c.beta2),
+        single(1.0 - c.beta2),
+        single(c.rate / (1.0 - c.beta1_power)),
+        single(1.0 / sqrt(1.0 - c.beta2_power)),
+        single(c.epsilon),
+    )
+
+
+def adam(w: Any, g: Any, m: Any, s: Any, n: Any) -> Any:
+    """Kingma and Ba 2015, algorithm 1, with weight decay as part of the gradient.
+
+    g += decay w; m += (1 - beta1)(g - m); s = beta2 s + (1 - beta2) g^2;
+    w -= rate m' / (sqrt(s') + epsilon) with m' = m / (1 - beta1^t), s' = s / (1 - beta2^t).
+    """
+    decay, new_m, kept, new_s, rate, scale, epsilon = n
+    g = fma(decay, w, g)
+    m = fma(new_m, g - m, m)
+    s = fma(new_s * g, g, kept * s)
+    return fma(-rate, m / fma(sqrt(s), scale, epsilon), w), m, s
+
+
+def adamw(w: Any, g: Any, m: Any, s: Any, n: Any) -> Any:
+    """Loshchilov and Hutter 2019, algorithm 2: as `adam`, but w *= 1 - rate decay beforehand."""
+    shrink, new_m, kept, new_s, rate, scale, epsilon = n
+    m = fma(new_m, g - m, m)
+    s = fma(new_s * g, g, kept * s)
+    return fma(-rate, m / fma(sqrt(s), scale, epsilon), shrink * w), m, s
+
+
+OPTIMIZERS: dict[str, Optimizer] = {
+    "sgd": Optimizer(0, rate_and_decay, sgd),
+    "momentum": Optimizer(1, with_momentum, momentum),
+    "nesterov": Optimizer(1, with_momentum, nesterov),
+    "adagrad": Optimizer(1, with_epsilon, adagrad),
+    "rmsprop": Optimizer(2, of_rmsprop, rmsprop),
+    "adam": Optimizer(2, of_adam, adam),
+    "adamw": Optimizer(2, of_adamw, adamw),
+}
+
+
+def formula(function: Callable[..., Any], **names: Any) -> FunctionType:
+    """A function of this module with an engine's `fma`, `sqrt` and `single` in place of ours."""
+    assert isinstance(function, FunctionType)
+    return FunctionType(function.__code__, {**function.__globals__, **names}, function.__name__)

@@ -1,0 +1,225 @@
+"""What each kind of job writes, what it is made from, and the key that says whether it is stale.
+
+A node is what one job makes. It has two digests: `asked` says what was asked for and leaves open
+which edition of the data there will be; `key` includes the edition, and is written beside the
+node's output when it is made.
+
+| kind | is made from | its key follows from |
+|---|---|---|
+| download | nothing | settings of the origin, the edition that is there, what made it |
+| prepare | its download | settings and sums of the data, seeds, code |
+| select | its data set's prepare | the key above, settings of the features, seeds, code |
+| train | prepare and selects of its pack | the ids of its runs |
+| evaluate | the trains of its study | the study as resolved, run ids, edition, code |
+| figures | its evaluate | the key above, code |
+| claims | all evaluates | the keys above, code |
+| report | all figures, claims | the keys above, settings of the report, code |
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labbook.data.fetching.edition import EDITION
+from labbook.errors import LabbookError
+from labbook.files import read_json
+from labbook.identity.code import digest
+from labbook.paths import PACKS, PREPARED, RAW, RESULTS, RUNS, SELECTED
+from labbook.provenance.ingredients import code_of, maker_of, sum_of_own
+from labbook.training.runfile import run_path
+
+if TYPE_CHECKING:
+    from labbook.provenance.graph import Graph
+
+TABLES = tuple(
+    f"{name}.csv"
+    for name in ("runs", "combinations", "comparisons", "verdicts", "curves", "predictions",
+                 "confusion", "published", "diagnosis", "importance")
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Node:
+    """What one job makes of `inputs`: `outputs`, and `extras`, whose names only contents know."""
+
+    name: str
+    inputs: tuple[Path, ...]
+    outputs: tuple[Path, ...]
+    asked: str
+    key: str
+    upstream: tuple[str, ...] = ()
+    extras: tuple[Path, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """Which kind of job makes it: train, evaluate, report, ..."""
+        return self.name.partition("/")[0]
+
+    @property
+    def key_file(self) -> Path:
+        """Where the key is written that the outputs were made for; it travels with them."""
+        return self.outputs[-1]
+
+    @property
+    def marker(self) -> Path:
+        """The file whose time tells Snakemake whether the node is stale."""
+        return Path(".labbook/keys", self.name)
+
+    @property
+    def benchmark(self) -> Path:
+        """Where Snakemake writes what the job cost; absent where others made the outputs."""
+        return RESULTS / "log" / f"{self.name}.tsv"
+
+
+def _download(graph: "Graph", name: str) -> Node:
+    params, edition = graph.plan.params, graph.edition(name)
+    dataset, folder = params.datasets[name], RAW / name
+    standing_in = edition.get("edition") == "stand-in"
+    refused = standing_in and params.stand_ins == "forbid"
+    # A table's path counts here, not in what follows from its content: a mistyped one is seen.
+    own = [dataset.source(), getattr(dataset, "path", None), sum_of_own(dataset, edition)]
+    # The edition's file is no output: Snakemake would remove it before the job, which must know
+    # the edition that was chosen.
+    extras = (folder / EDITION, *(folder / file for file in edition.get("files", {})))
+    key = digest(own, edition, maker_of(dataset, standing_in), refused)
+    return Node(f"download/{name}", (), (folder / "key",), digest(own), key, (), extras)
+
+
+def _prepare(graph: "Graph", name: str) -> Node:
+    upstream = f"download/{name}"
+    own = [graph.plan.seeds_of(name), *code_of("prepare")]
+    settings = graph.plan.params.datasets[name].identity()
+    asked = digest(own, settings, graph.node(upstream).asked)
+    outputs = _with_key(f"{PREPARED}/{name}", ".safetensors")
+    key = digest(own, graph.data(name))
+    return Node(f"prepare/{name}", (RAW / name / "key",), outputs, asked, key, (upstream,))
+
+
+def _select(graph: "Graph", name: str) -> Node:
+    dataset, selection = name.split("/")
+    features = graph.plan.selections()[dataset, selection]
+    own = [features.identity(), graph.plan.seeds_of(dataset, selection), *code_of("select")]
+    outputs = _with_key(f"{SELECTED}/{name}", ".json")
+    inputs = (_prepared(dataset),)
+    return _follows(graph, f"select/{name}", inputs, outputs, own, (f"prepare/{dataset}",))
+
+
+def _train(graph: "Graph", name: str) -> Node:
+    pack = graph.plan.packs[name]
+    ids = sorted(graph.run_ids[run.key] for run in pack.runs)
+    makers = sorted({(graph.engine(run.recipe), run.recipe.model.kind) for run in pack.runs})
+    settings = graph.plan.params.datasets[pack.dataset].identity()
+    keys = [run.key for run in pack.runs]
+    return Node(
+        name=f"train/{name}",
+        inputs=(_prepared(pack.dataset), *_selected(graph, name)),
+        outputs=_with_key(f"{PACKS}/{name}", ".json"),
+        asked=digest(keys, settings, [graph.maker(*maker) for maker in makers]),
+        key=digest(ids),
+        upstream=(
+            f"prepare/{pack.dataset}",
+            *(f"select/{pack.dataset}/{selection}" for selection in pack.selections),
+        ),
+        extras=tuple(run_path(RUNS, run_id) for run_id in ids),
+    )
+
+
+def _evaluate(graph: "Graph", name: str) -> Node:
+    study, folder = graph.plan.studies[name], RESULTS / name
+    packs = graph.plan.packs_of(name)
+    selected = {path for pack in packs for path in _selected(graph, pack)}
+    lists = (PACKS / f"{pack}.json" for pack in packs)
+    upstream = tuple(f"train/{pack}" for pack in packs)
+    own = [study.resolved, *code_of("evaluate")]
+    places = sorted([*place, key] for place, key in study.runs.items())
+    ids = sorted([*place, graph.run_ids[key]] for place, key in study.runs.items())
+    champion = folder / "champion/champion.json"
+    files = _read(champion, dict).get("sums")
+    return Node(
+        name=f"evaluate/{name}",
+        inputs=(_prepared(study.dataset), *sorted(selected), *lists),
+        outputs=tuple(folder / file for file in ("study.json", *TABLES, "study.key")),
+        asked=digest(own, places, [graph.node(train).asked for train in upstream]),
+        key=digest(own, ids, graph.edition(study.dataset)),
+        upstream=upstream,
+        extras=(champion, *map(champion.with_name, files if isinstance(files, dict) else ())),
+    )
+
+
+def _figures(graph: "Graph", name: str) -> Node:
+    folder = RESULTS / name / "figures"
+    index = [entry for entry in _read(folder / "index.json", list) if isinstance(entry, dict)]
+    files = (entry.get(kind) for entry in index for kind in ("svg", "png"))
+    extras = tuple(folder / file for file in files if isinstance(file, str))
+    outputs = (folder / "index.json", folder / "figures.key")
+    own = code_of("figures")
+    inputs = (RESULTS / name / "study.json",)
+    return _follows(graph, f"figures/{name}", inputs, outputs, own, (f"evaluate/{name}",), extras)
+
+
+def _claims(graph: "Graph", _: str) -> Node:
+    studies = list(graph.plan.studies)
+    upstream = tuple(f"evaluate/{study}" for study in studies)
+    own = [studies, *code_of("claims")]
+    inputs = tuple(RESULTS / study / "verdicts.csv" for study in studies)
+    return _follows(graph, "claims", inputs, _with_key(f"{RESULTS}/claims", ".csv"), own, upstream)
+
+
+def _report(graph: "Graph", _: str) -> Node:
+    studies = list(graph.plan.studies)
+    files = ("report.html", "metrics.json", "plots.csv", "report.key")
+    upstream = (*(f"figures/{study}" for study in studies), "claims")
+    own = [graph.plan.params.report.identity(), studies, *code_of("report")]
+    indexes = (RESULTS / study / "figures/index.json" for study in studies)
+    outputs = tuple(RESULTS / file for file in files)
+    return _follows(graph, "report", (RESULTS / "claims.csv", *indexes), outputs, own, upstream)
+
+
+KINDS: Mapping[str, Callable[["Graph", str], Node]] = {
+    "download": _download,
+    "prepare": _prepare,
+    "select": _select,
+    "train": _train,
+    "evaluate": _evaluate,
+    "figures": _figures,
+    "claims": _claims,
+    "report": _report,
+}
+
+
+def _follows(
+    graph: "Graph",
+    name: str,
+    inputs: tuple[Path, ...],
+    outputs: tuple[Path, ...],
+    own: Any,
+    upstream: tuple[str, ...],
+    extras: tuple[Path, ...] = (),
+) -> Node:
+    """A node whose digests follow from its own settings and those of what it is made from."""
+    above = [graph.node(name) for name in upstream]
+    asked = digest(own, [node.asked for node in above])
+    key = digest(own, [node.key for node in above])
+    return Node(name, inputs, outputs, asked, key, upstream, extras)
+
+
+def _read(path: Path, kind: type) -> Any:
+    """A JSON file that lists others; empty where it is not there, or is a user's own."""
+    try:
+        content = read_json(path) if path.exists() else None
+    except LabbookError:
+        content = None
+    return content if isinstance(content, kind) else kind()
+
+
+def _prepared(dataset: str) -> Path:
+    return PREPARED / f"{dataset}.safetensors"
+
+
+def _selected(graph: "Graph", pack: str) -> list[Path]:
+    return sorted({graph.selected(run.recipe) for run in graph.plan.packs[pack].runs})
+
+
+def _with_key(stem: str, suffix: str) -> tuple[Path, ...]:
+    return Path(stem + suffix), Path(stem + ".key")

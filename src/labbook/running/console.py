@@ -1,0 +1,85 @@
+"""What people see while Snakemake works: a live bar on a terminal, few plain lines elsewhere."""
+
+import logging
+import os
+import re
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labbook.running.progress import LIVE
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+NOT_DONE = "labbook: not done: "
+LOGS = Path("results/log")
+# What jobs print (running/progress.py, commands/job.py) and a bar shows without lines of their own.
+TRAINING = re.compile(r"training: (?P<counts>(?P<done>\d+) of (?P<total>\d+) runs, .*)")
+JOB_DONE = re.compile(r"(?P<node>[\w./-]+): \d+\.\d s")
+SECONDS_FOR_THE_REST = 2.0  # for a job that has outlived Snakemake, and holds the pipe open
+
+
+def quieten_snakemake() -> None:
+    """Keep Snakemake from printing a line for each job, also those that its `quiet` lets through.
+
+    Its errors stay, and each job that fails or is killed is named.
+    """
+    logging.getLogger("snakemake.logging").addFilter(_is_shown)
+
+
+def _is_shown(record: logging.LogRecord) -> bool:
+    event = getattr(record, "event", None)
+    if event == "job_error":  # which quiet: rules hides
+        for log in map(Path, getattr(record, "log", [])):
+            node = log.relative_to(LOGS).with_suffix("") if log.is_relative_to(LOGS) else log
+            reason = f"; see {log}" if log.exists() else ""
+            print(f"{NOT_DONE}{node}{reason}", file=sys.stderr, flush=True)
+    return event != "job_started" and record.msg != "Select jobs to execute..."
+
+
+@contextmanager
+def live_bar() -> Iterator[dict[str, Any]]:
+    """On a terminal show a bar below what a program prints; options for `Popen`, to begin it."""
+    if not sys.stderr.isatty():
+        yield {}
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[counts]}", markup=False),
+        TimeElapsedColumn(),
+    )
+    reading, writing = os.pipe()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        thread = threading.Thread(target=_show_lines, args=(reading, bar), daemon=True)
+        thread.start()
+        try:
+            yield {"stderr": writing, "env": {**os.environ, LIVE: "1"}}
+        finally:
+            os.close(writing)
+            thread.join(SECONDS_FOR_THE_REST)
+
+
+def _show_lines(reading: int, bar: "Bar") -> None:
+    """Take what jobs say of their work into the bar, and print all else above it."""
+    task, failures, counts = bar.add_task("starting", total=None, counts=""), 0, ""
+    with os.fdopen(reading, errors="replace") as lines:
+        for line in map(str.rstrip, lines):
+            if training := TRAINING.fullmatch(line):
+                counts = training["counts"]
+                done, total = int(training["done"]), int(training["total"])
+                bar.update(task, description="training", completed=done, total=total)
+            elif job := JOB_DONE.fullmatch(line):
+                bar.update(task, description=job["node"])
+            else:
+                bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+                failures += line.startswith(NOT_DONE)
+            failed = f"{failures} failed" if failures else ""
+            bar.update(task, counts=", ".join(filter(None, (counts, failed))))

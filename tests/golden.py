@@ -1,0 +1,144 @@
+"""Small runs of every engine with their bits, recorded in tests/golden: no number changes unseen.
+
+`make golden` records them anew where a version in src/labbook/provenance/released.json was raised,
+and writes there which code makes these numbers: runs made by that code keep their ids however it
+is moved, renamed or reworded.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from labbook import processor
+from labbook.certificate.compare import TOLERANCE
+from labbook.params.engines import ENGINES
+from labbook.paths import RUNS
+from labbook.provenance.graph import Graph
+from labbook.provenance.ingredients import RELEASED, code_digests, released
+from labbook.running.jobs import JOBS
+from labbook.training.runfile import run_path
+from tests.conftest import ROOT, copy_project
+
+FOLDER = ROOT / "tests/golden"
+PARTS = ("data", *ENGINES)
+Numbers = dict[str, dict[str, Any]]  # by what they are of: SHA-256 of all bits, size of each array
+
+
+def measure(part: str) -> Numbers:
+    """The numbers of a part: of an engine's runs of golden.yaml, or of the data."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = copy_project(Path(folder) / "project")
+        engine = "compiled" if part == "data" else part
+        params = (ROOT / "tests/golden.yaml").read_text()
+        (project / "params.yaml").write_text(f"engine: {engine}\n{params}")
+        with contextlib.chdir(project):
+            return _data() if part == "data" else _runs()
+
+
+def _do(*kinds: str) -> Graph:
+    for name in Graph.load().names:
+        if name.partition("/")[0] in kinds:
+            node = Graph.load().node(name)
+            JOBS[node.kind](Graph.load(), name.partition("/")[2], node.inputs, node.outputs)
+    return Graph.load()
+
+
+def _data() -> Numbers:
+    _do("download")
+    _do("prepare", "select")
+    prepared = {path.stem: load_file(path) for path in Path("data/prepared").glob("*.safetensors")}
+    selected = {
+        path.relative_to("data").as_posix(): {"file": np.frombuffer(path.read_bytes(), np.uint8)}
+        for path in Path("data/selected").rglob("*.json")
+    }
+    return {name: _entry(arrays) for name, arrays in sorted((prepared | selected).items())}
+
+
+def _runs() -> Numbers:
+    _do("download")
+    graph = _do("prepare", "select", "train")
+    return {
+        f"{study.name}: {label}": _entry(load_file(run_path(RUNS, graph.run_ids[key])))
+        for study in graph.plan.studies.values()
+        for (label, _), key in study.runs.items()
+    }
+
+
+def _entry(arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+    total = hashlib.sha256()
+    for name, array in sorted(arrays.items()):
+        total.update(f"{name} {array.dtype} {array.shape}\n".encode() + array.tobytes())
+    sizes = {
+        name: float(np.abs(np.nan_to_num(array)).mean())
+        for name, array in arrays.items()
+        if array.size
+    }
+    return {"bits": total.hexdigest(), "sizes": sizes}
+
+
+def problem(part: str, version: int, recorded: dict[str, Any], numbers: Numbers) -> str | None:
+    """What is wrong with numbers of `version`, beside those that were recorded; None if nothing.
+
+    On a kind of processor that has not recorded them they may differ by rounding.
+    """
+    old = recorded["numbers"]
+    same = {name: entry["bits"] for name, entry in old.items()} == {
+        name: entry["bits"] for name, entry in numbers.items()
+    }
+    rounding = processor.name() not in recorded["processors"] and _close(old, numbers)
+    raised = version != recorded["version"]
+    if (same or rounding) and raised:
+        return f"{part}: the version was raised to {version}, but the numbers are those of before."
+    if not (same or rounding) and not raised:
+        changed = [name for name in {**old, **numbers} if old.get(name) != numbers.get(name)]
+        return f"{part}: numbers changed ({', '.join(changed[:3])}): raise the version of {part}."
+    return None
+
+
+def _close(old: Numbers, new: Numbers) -> bool:
+    shapes = [{name: sorted(entry["sizes"]) for name, entry in n.items()} for n in (old, new)]
+    return shapes[0] == shapes[1] and all(
+        np.isclose(size, new[name]["sizes"][array], rtol=TOLERANCE, atol=1e-6)
+        for name, entry in old.items()
+        for array, size in entry["sizes"].items()
+    )
+
+
+def read(part: str) -> dict[str, Any]:
+    """What was recorded of a part."""
+    return json.loads((FOLDER / f"{part}.json").read_text())
+
+
+def main() -> None:
+    """Record all numbers anew, or say why not and record nothing."""
+    for name in ("LABBOOK_MIRROR", "LABBOOK_PARAMS"):
+        os.environ.pop(name, None)
+    versions = released()["versions"]
+    measured = {part: measure(part) for part in PARTS}
+    problems = [
+        problem(part, versions[part], read(part), measured[part])
+        for part in PARTS
+        if (FOLDER / f"{part}.json").exists()
+    ]
+    if any(problems):
+        sys.exit("\n".join(filter(None, problems)) + f"\nVersions are in {RELEASED}.")
+    FOLDER.mkdir(exist_ok=True)
+    for part, numbers in measured.items():
+        entry = {"version": versions[part], "processors": [processor.name()], "numbers": numbers}
+        path = FOLDER / f"{part}.json"
+        if not path.exists() or read(part)["numbers"] != numbers:
+            path.write_text(json.dumps(entry, indent=1) + "\n")
+    text = json.dumps({"versions": versions, "code": code_digests()}, indent=2)
+    RELEASED.write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

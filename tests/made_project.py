@@ -1,0 +1,66 @@
+"""The tiny project with made-up files in place of what its jobs would make: nothing is trained."""
+
+import contextlib
+import shutil
+from pathlib import Path
+
+import pytest
+
+from labbook.files import write_json, write_text
+from labbook.identity.code import file_digest
+from labbook.provenance.graph import Graph
+from labbook.provenance.keyfile import is_fresh, write_key
+from labbook.provenance.sums import Sums
+from tests.conftest import copy_project
+
+MADE_UP = "\0" * 8 + "made up\n"  # to safetensors: an empty header
+
+
+def finish(graph: Graph) -> None:
+    """Make up the outputs of every node, as if its job had run."""
+    for name in graph.names:
+        node = Graph(graph.plan).node(name)
+        for path in (*node.outputs, *node.extras):
+            write_text(path, MADE_UP)
+        if node.kind == "download":
+            own = name.endswith("leaves")
+            sha256 = file_digest(Path("tests/tables/leaves.csv")) if own else "0" * 64
+            files = {"file.csv": {"sha256": sha256, "bytes": 1}}
+            edition = "stand-in" if name.endswith("covid") else "real"
+            write_json(node.extras[0], {"edition": edition, "note": "", "files": files})
+            write_text(node.extras[0].with_name("file.csv"), "x")
+        if node.kind == "figures":
+            write_json(node.outputs[0], [])
+        if node.kind == "evaluate":
+            write_json(node.extras[0], {"sums": {}})
+        write_key(Graph(graph.plan).node(name))
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished project, to be copied."""
+    folder = copy_project(tmp_path_factory.mktemp("made") / "project")
+    with contextlib.chdir(folder):
+        finish(Graph.load())
+    return folder
+
+
+@pytest.fixture
+def finished(made_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder is a copy of it, to be changed at will."""
+    monkeypatch.chdir(shutil.copytree(made_once, tmp_path / "project"))
+    return tmp_path / "project"
+
+
+def edit(*pairs: tuple[str, str]) -> None:
+    """Replace texts in params.yaml, each once."""
+    text = Path("params.yaml").read_text()
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    Path("params.yaml").write_text(text)
+
+
+def stale() -> set[str]:
+    """The names of the nodes that Snakemake would make."""
+    return {node.name for node in Graph.load().nodes.values() if not is_fresh(node, Sums())}

@@ -1,0 +1,84 @@
+"""What people see while Snakemake works: no line for each job, failures, a bar on a terminal."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labbook.running.starter import run_snakemake
+from tests.conftest import clean_environment
+
+LINES = """
+import os, sys
+assert os.environ["LABBOOK_LIVE"] == "1"
+for line in sys.argv[1:]: print(line, file=sys.stderr)
+sys.exit(3)
+"""
+
+
+def in_a_terminal(program: str) -> tuple[int, str]:
+    """Run Python code whose stderr is a terminal; its exit code and what the terminal got."""
+    terminal, stderr = os.openpty()
+    environment = clean_environment(TERM="xterm", COLUMNS="150")
+    with subprocess.Popen([sys.executable, "-c", program], stderr=stderr, env=environment) as ran:
+        os.close(stderr)
+        seen = b""
+        try:
+            while part := os.read(terminal, 4096):
+                seen += part
+        except OSError:  # what Linux gives for the end of a terminal
+            pass
+    os.close(terminal)
+    return ran.returncode, seen.decode()
+
+
+def test_a_bar_on_a_terminal_and_other_lines_above_it() -> None:
+    lines = [
+        "download/boston: 0.2 s",
+        "training: 59 of 118 runs, 6 of 12 packs, about 3 min left",
+        "labbook: no [bold]such[/bold] column",
+        "labbook: not done: train/a-001; see results/log/train/a-001.log",
+    ]
+    code, seen = in_a_terminal(
+        f"import sys\nfrom labbook.running import starter\nstarter.PROGRAM = {LINES!r}\n"
+        f"sys.exit(starter.main({lines!r}))"
+    )
+    assert code == 3
+    plain = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", seen)
+    assert f"{lines[2]}\r\n" in plain
+    assert f"{lines[3]}\r\n" in plain
+    last = plain.rstrip().splitlines()[-1]
+    assert re.search(
+        r"training ━+[╸╺]━+ 59 of 118 runs, 6 of 12 packs, about 3 min left, 1 failed", last
+    )
+    assert "download/boston: " not in plain
+    assert "training: " not in plain
+
+
+def test_elsewhere_lines_are_left_alone(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    program = "import sys; print('training: 1 of 2 runs, 0 of 1 packs', file=sys.stderr)"
+    monkeypatch.setattr("labbook.running.starter.PROGRAM", program)
+    assert run_snakemake() == 0
+    assert capfd.readouterr().err == "training: 1 of 2 runs, 0 of 1 packs\n"
+
+
+def test_snakemake_names_what_failed_and_has_no_lines_for_jobs(project: Path) -> None:
+    text = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(f"{text}stand_ins: forbid\n")
+    targets = [f"data/raw/{name}/key" for name in ("boston", "covid", "function")]
+    ran = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "1", *targets],
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=clean_environment(),
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert not re.search(r"Select jobs|Execute \d+ jobs|^rule |\d+ of \d+ steps", ran.stdout)
+    log = "results/log/download/covid.log"
+    assert f"labbook: not done: download/covid; see {log}\n" in ran.stdout
+    assert "covid_train.csv" in ran.stdout  # what the job says of its mistake
+    assert Path("data/raw/function/key").exists()
+    assert len(ran.stdout.splitlines()) < 25
