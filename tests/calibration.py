@@ -80,7 +80,7 @@ def rates(scenario: Scenario, n: int, repetitions: int) -> Rates:
     supported = np.mean([any(c.verdict == SUPPORTED for c in claims) for claims in judged])
     covered = np.nan
     if scenario.truth is not None:  # an open end leaves nothing out
-        found = [c.finding for (c, *_) in judged]
+        found = [c.outcome for (c, *_) in judged]
         covered = 1 - np.mean([f.low > scenario.truth or f.high < scenario.truth for f in found])
     return Rates(float(false), float(supported), float(covered))
 

@@ -20,7 +20,7 @@ from labbook.evaluate.curves.metrics import OF_LEARNERS
 from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.metrics import PARTS
 from labbook.report.page.metrics import plot_table
-from labbook.report.study_results import NEEDED, StudyResults, measured, read_study_runs
+from labbook.report.study_results import NEEDED, StudyResults, measured, read_results
 from labbook.training.runfile import DIVERGED
 from labbook.verdicts import FEWEST_SEEDS
 
@@ -118,7 +118,7 @@ def findings(results: Path) -> list[str]:
     if not folders:
         return [f"{results}: no study in it"]
     found = [f"{path}: {text}" for path in sorted(results.glob("*.csv")) for text in _head(path)]
-    studies = [read_study_runs(folder) for folder in folders]
+    studies = [read_results(folder) for folder in folders]
     for study in studies:
         for text in [
             *_tables(study),

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from labbook.evaluate.claims.outcome import Outcome, Pair
+from labbook.evaluate.claims.outcome import Judgement, Outcome, Pair
 from labbook.evaluate.claims.reasons import why
 from labbook.evaluate.statistics.intervals import Interval
 from labbook.evaluate.statistics.paired import Comparison
@@ -39,7 +39,9 @@ def finding(scale="ratio", effect=1.066, low=1.02, high=1.11, test="t", margin=1
 
 def said(found, verdict=SUPPORTED, kind=AS_CLAIMED, fresh=None, **block):
     block = block or {"sides": "ab"}
-    return why(claim(**block), found, verdict, kind, 0.01, fresh)
+    return why(
+        Judgement(claim(**block), found, verdict, kind, kind, p_holm=0.01, fresh_seeds=fresh)
+    )
 
 
 @pytest.mark.parametrize("ends", [(1.066, 1.02, 1.11), (0.94, 0.9, 0.98), (7.3, 5.1, 9.9)])

@@ -28,7 +28,7 @@ def read(path):
 def test_hostile_text_and_numbers_survive(tmp_path):
     numbers = [0.1 + 0.2, 1e-300, 12345678901234567.0, np.float64(1) / 3]
     rows = [[HOSTILE, *numbers], ["a\rb", None, 1, 2.0, float("nan")]]
-    write_table(tmp_path / "t.csv", ["text", *"abcd"], rows)
+    write_table(tmp_path / "t.csv", pandas.DataFrame(rows, columns=["text", *"abcd"], dtype=object))
     text = (tmp_path / "t.csv").read_bytes().decode()
     found = list(csv.reader(io.StringIO(text, newline="")))
     assert found[1][0] == HOSTILE
