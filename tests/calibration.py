@@ -16,8 +16,8 @@ import numpy as np
 from scipy import stats
 
 from labbook.evaluate.claims.judge import Judgement, judge
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.intervals import metric_interval
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.verdicts import ALIKE, AS_CLAIMED, FEWEST_SEEDS, REFUTED, SAME, SUPPORTED
 from tests.made_truths import (
     CLAIMED,
@@ -54,10 +54,10 @@ Wrong = Callable[[Judgement], bool]
 
 @dataclass(frozen=True)
 class Scenario:
-    """Results of a known truth, drawn for n seeds, and which judgements of them are false."""
+    """StudyRuns of a known truth, drawn for n seeds, and which judgements of them are false."""
 
     name: str
-    draw: Callable[[int, Draw], Results]
+    draw: Callable[[int, Draw], StudyRuns]
     wrong: Wrong
     truth: float | None = None  # the effect on its scale, for intervals
 
@@ -80,7 +80,7 @@ def rates(scenario: Scenario, n: int, repetitions: int) -> Rates:
     supported = np.mean([any(c.verdict == SUPPORTED for c in claims) for claims in judged])
     covered = np.nan
     if scenario.truth is not None:  # an open end leaves nothing out
-        found = [c.finding for (c, *_) in judged]
+        found = [c.outcome for (c, *_) in judged]
         covered = 1 - np.mean([f.low > scenario.truth or f.high < scenario.truth for f in found])
     return Rates(float(false), float(supported), float(covered))
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from labbook.evaluate.results import Results, read_results
+from labbook.evaluate.study_runs import StudyRuns, read_study_runs
 from labbook.models import build
 from labbook.models.forward import forward
 from labbook.models.initialisation import initial_weights
@@ -140,7 +140,7 @@ def make_study(folder: Path, values, **options):
     made = made_results(values, whole=True, **options)
     for place, run_id in made.study.runs.items():
         write_run(run_path(folder, run_id), made.records[place])
-    return read_results(made.study, made.prepared, made.selections, folder)
+    return read_study_runs(made.study, made.prepared, made.selections, folder)
 
 
 def made_results(
@@ -148,7 +148,7 @@ def made_results(
     settings=None, prepared=None, selections=None, epochs=20, base=None, ended=None, vary=None,
     whole=False,
 ):  # fmt: skip
-    """Results of runs with these values, without files: {label: [of seed 0, of seed 1, ...]}.
+    """StudyRuns of runs with these values, without files: {label: [of seed 0, of seed 1, ...]}.
 
     `base` is the recipe of all combinations, or of each by its label.
     """
@@ -174,4 +174,4 @@ def made_results(
         seeds=seeds, runs=runs, reference=next(iter(values)), metric=metric or default,
         claims=tuple(claims),
     )  # fmt: skip
-    return Results(study, prepared, selections or {}, Path("nowhere"), records)
+    return StudyRuns(study, prepared, selections or {}, Path("nowhere"), records)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from labbook.evaluate.claims.judge import Judgement, judge
-from labbook.evaluate.results import Results
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.params.claims import Claim
 from labbook.params.studies import Study
 from labbook.plan.studies import ClaimPlan, Combination, StudyPlan
@@ -132,7 +132,7 @@ def kind_of(condition: str) -> str:
 
 def draw_study(
     form: str, condition: str, truth: float, n: int, draw: np.random.Generator
-) -> Results:
+) -> StudyRuns:
     """A study of `n` seeds in which the claim's effect is `truth` deviations beyond its bound."""
     spec = FORMS[form]
     spread = GRID if condition == TIES else SPREAD
@@ -227,7 +227,7 @@ def draw_grid(
     n: int,
     draw: np.random.Generator,
     condition: str = PLAIN,
-) -> Results:
+) -> StudyRuns:
     """A study of three settings with two values each, of these effects; x matters most, it says."""
     split = draw.normal(0, 1, n)
     runs = {}
@@ -265,7 +265,7 @@ def _grid_plan(n: int, condition: str) -> StudyPlan:
 PARAMETERS = 4  # of the network whose size is claimed
 
 
-def draw_exact(claimed: int, n: int) -> Results:
+def draw_exact(claimed: int, n: int) -> StudyRuns:
     """A study of the claim that a network of PARAMETERS weights has `claimed`."""
     plan = made_plan("better", PLAIN, n)
     block = {"id": "c", "sentence": "It is so.", "exact": OF | {"parameters": claimed}}
@@ -276,7 +276,7 @@ def draw_exact(claimed: int, n: int) -> Results:
     return _in_memory(replace(plan, claims=(claim,)), runs)
 
 
-def verdict_of(results: Results) -> Judgement:
+def verdict_of(results: StudyRuns) -> Judgement:
     """What `judge` says of the only claim."""
     return judge(results)[0]
 
@@ -287,7 +287,7 @@ def size_of_margin(form: str) -> float:
     return math.log1p(WIDE) / SPREAD / per_deviation
 
 
-def draw_order(effects: tuple[float, float, float], n: int, draw: np.random.Generator) -> Results:
+def draw_order(effects: tuple[float, float, float], n: int, draw: np.random.Generator) -> StudyRuns:
     """A study of the claim a > b > c, with these effects of a, b and c in deviations."""
     split = draw.normal(0, 1, n)
     plan = made_plan("order", PLAIN, n)
@@ -298,7 +298,7 @@ def draw_order(effects: tuple[float, float, float], n: int, draw: np.random.Gene
     return _in_memory(plan, runs)
 
 
-def draw_differences(differences: np.ndarray) -> Results:
+def draw_differences(differences: np.ndarray) -> StudyRuns:
     """A study in which a's metric (R2) is b's and `differences` (seeds,) more."""
     n = len(differences)
     plan = made_plan("better", PLAIN, n)
@@ -310,7 +310,7 @@ def draw_differences(differences: np.ndarray) -> Results:
     )
 
 
-def draw_family(n: int, draw: np.random.Generator) -> Results:
+def draw_family(n: int, draw: np.random.Generator) -> StudyRuns:
     """A study of four claims that b, c, d and e are each better than a; nothing is."""
     plan = made_plan("better", PLAIN, n)
     claim = plan.claims[0]
@@ -324,7 +324,7 @@ def draw_family(n: int, draw: np.random.Generator) -> Results:
     )
 
 
-def _in_memory(plan: StudyPlan, runs: Mapping[str, list[RunRecord]]) -> Results:
+def _in_memory(plan: StudyPlan, runs: Mapping[str, list[RunRecord]]) -> StudyRuns:
     records = {(label, seed): run for label, row in runs.items() for seed, run in enumerate(row)}
     prepared = _prepared("ratio" if plan.task == "regression" else "difference")
-    return Results(plan, prepared, {}, None, records)  # type: ignore[arg-type]
+    return StudyRuns(plan, prepared, {}, None, records)  # type: ignore[arg-type]

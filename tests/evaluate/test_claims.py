@@ -86,8 +86,8 @@ def test_runs_that_learnt_nothing_are_neither_smooth_nor_rough(tmp_path):
         rough = smooth * np.exp(draw.normal(0, 0.1 if label == "a" else 1e-4, 40))
         record.curves.update(train_loss=rough, valid_loss=rough)
     [judged] = judge(results)
-    assert (judged.verdict, judged.finding.n, judged.finding.test) == ("undecided", 3, "none")
-    assert judged.finding.compared.failed_first == 0
+    assert (judged.verdict, judged.outcome.n, judged.outcome.test) == ("undecided", 3, "none")
+    assert judged.outcome.compared.failed_first == 0
     assert np.isfinite(results.values("b", "valid_roughness")).sum() == 3
     assert np.isfinite(results.values("b", "last_valid_loss")).all()
 
@@ -190,7 +190,7 @@ def test_a_level_of_epochs_counts_those_that_did_not_get_there(tmp_path):
         epochs=epochs, base=budget, ended=ended,
     )  # fmt: skip
     [judged] = judge(results)
-    assert (judged.verdict, judged.finding.test) == ("undecided", "sign")
+    assert (judged.verdict, judged.outcome.test) == ("undecided", "sign")
     assert judged.p == pytest.approx(stats.binomtest(7, 8).pvalue)
 
 
@@ -205,8 +205,8 @@ def test_a_level_of_epochs_speaks_of_those_that_ended_so(tmp_path):
         epochs=epochs, base=budget, ended=ended,
     )  # fmt: skip
     [judged] = judge(results)
-    assert (judged.verdict, judged.finding.n) == ("supported", 7)
-    assert judged.finding.effect == pytest.approx(stats.gmean(epochs["a"][:7]))
+    assert (judged.verdict, judged.outcome.n) == ("supported", 7)
+    assert judged.outcome.effect == pytest.approx(stats.gmean(epochs["a"][:7]))
 
 
 def test_an_exact_count_needs_no_data(tmp_path):
@@ -312,10 +312,10 @@ def test_runs_that_did_not_reach_the_tolerance_are_not_dropped(tmp_path):
         ended={"a": "budget used up", "b": "converged"},
     )  # fmt: skip
     judged = judge(results)[0]
-    assert judged.finding.test == "signed-rank"
-    assert (judged.verdict, judged.finding.p) == ("supported", 2 / 2**8)
-    assert judged.finding.low > 2
-    assert "median above 50 epochs; 0 of 8 got there" in judged.finding.ours
+    assert judged.outcome.test == "signed-rank"
+    assert (judged.verdict, judged.outcome.p) == ("supported", 2 / 2**8)
+    assert judged.outcome.low > 2
+    assert "median above 50 epochs; 0 of 8 got there" in judged.outcome.ours
 
 
 def test_only_what_was_reported_is_of_a_report():
@@ -406,12 +406,12 @@ def test_a_perfect_fit_beats_what_always_fails(tmp_path):
 
 def test_an_undecided_likeness_shows_the_p_of_being_alike():
     """That of a difference beyond the margin was shown: 1.00 beside an interval hardly too wide."""
-    noise = DRAW.normal(0, 0.08, 8)
+    noise = np.random.default_rng(1).normal(0, 0.08, 8)
     values = {"a": BASE, "b": (BASE * np.exp(noise - noise.mean())).tolist()}
     alike = claim("b", "a", alike=[{"x": 1}, {"x": 2}])
     [one] = judge(made_results(values, claims=[alike]))
     assert one.verdict == "undecided"
-    assert one.p == one.finding.p_alike
+    assert one.p == one.outcome.p_alike
     assert one.p < 0.5
 
 

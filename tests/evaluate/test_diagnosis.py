@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labbook.evaluate.curves import diagnosis
-from labbook.evaluate.curves.advice import advice
-from labbook.evaluate.curves.constant import constant_losses
-from labbook.evaluate.curves.diagnosis import diagnose
-from labbook.evaluate.curves.mean_curves import Curves, figures, mean_curve
+from labbook.evaluate.curves.diagnosis import advice, diagnose
+from labbook.evaluate.curves.mean_curves import CurveShape, mean_curve, with_ends
+from labbook.evaluate.curves.metrics import constant_losses
 from labbook.training.runfile import UNFINISHED, USED_UP, read_run, run_path, write_run
 from tests.made_study import ROWS, FakePrepared, make_study
 
@@ -64,8 +63,8 @@ KINDS = {
 
 
 def diagnosed(train, valid, unfinished=0.0, diverged=0.0, **changes):
-    known = Curves(8, diverged, unfinished, constant=1.0, valid_constant=1.0)
-    return diagnose(replace(figures(train, valid, known), **changes))
+    known = CurveShape(8, diverged, unfinished, constant=1.0, valid_constant=1.0)
+    return diagnose(replace(with_ends(known, train, valid), **changes))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -102,7 +101,7 @@ BORDERS = [
     ({"best_train": 0.045, "best_valid": 0.09}, "underfitting", {"best_train": 0.045, "best_valid": 0.12}, "good"),
     ({"train_end": 0.7, "train_lowest": 0.3}, "diverging", {"train_end": 0.45, "train_lowest": 0.2}, "good"),
 ]  # fmt: skip
-GOOD = Curves(8, 0, 0, 200, 1.0, 1.0, 0.1, 0.1, 0.2, 180, 0.1, 0.2, 0.0, 0.1, 0.2)
+GOOD = CurveShape(8, 0, 0, 200, 1.0, 1.0, 0.1, 0.1, 0.2, 180, 0.1, 0.2, 0.0, 0.1, 0.2)
 
 
 @pytest.mark.parametrize(("inside", "name", "outside", "other"), BORDERS)
@@ -134,10 +133,10 @@ def both(draw):
 @given(losses=both(), unfinished=SHARES, unit=st.sampled_from([2.0**-20, 0.25, 8.0, 2.0**30]))
 def test_the_unit_of_the_loss_changes_no_diagnosis(losses, unfinished, unit):
     """A target in other units: all losses and the constant's by the same factor."""
-    known = Curves(8, 0, unfinished, constant=1.0, valid_constant=1.0)
-    plain = diagnose(figures(*losses, known))
-    scaled = figures(
-        *(unit * one for one in losses), replace(known, constant=unit, valid_constant=unit)
+    known = CurveShape(8, 0, unfinished, constant=1.0, valid_constant=1.0)
+    plain = diagnose(with_ends(known, *losses))
+    scaled = with_ends(
+        replace(known, constant=unit, valid_constant=unit), *(unit * one for one in losses)
     )
     assert diagnose(scaled) == plain
 
@@ -146,22 +145,22 @@ def test_the_unit_of_the_loss_changes_no_diagnosis(losses, unfinished, unit):
 def test_overfitting_is_said_of_a_gap_that_widens(losses, unfinished, times):
     """Nothing that training does as well, and nothing that stays below it, is overfitting."""
     train, valid = losses
-    known = Curves(8, 0, unfinished, constant=10.0, valid_constant=10.0)
+    known = CurveShape(8, 0, unfinished, constant=10.0, valid_constant=10.0)
     for one, other in (
         (train, train),
         (valid, valid),
         (times * valid, valid),
         (train, train * 1.2),
     ):
-        assert diagnose(figures(one, other, known)) != "overfitting"
-    if diagnose(found := figures(train, valid, known)) == "overfitting":
+        assert diagnose(with_ends(known, one, other)) != "overfitting"
+    if diagnose(found := with_ends(known, train, valid)) == "overfitting":
         assert found.valid_end > found.train_end
 
 
 @given(losses=both(), unfinished=SHARES)
 def test_what_is_called_good_fell_and_stayed(losses, unfinished):
     """The words beside a diagnosis hold of its curves."""
-    found = figures(*losses, Curves(8, 0, unfinished, constant=1.0, valid_constant=1.0))
+    found = with_ends(CurveShape(8, 0, unfinished, constant=1.0, valid_constant=1.0), *losses)
     if diagnose(found) == "good":
         assert max(found.train_lowest, found.valid_lowest) < 0.95
         assert found.valid_end < 1.05 * found.valid_lowest
@@ -208,7 +207,7 @@ def test_the_constant_prediction_is_that_of_the_training_rows():
 
 def test_a_validation_part_that_spreads_more_is_measured_against_its_own_constant():
     """Losses of 0.9 are no sign of overfitting where a constant has 1.2 there."""
-    found = figures(FALLEN, FALLEN + 0.85, Curves(8, 0, 0, constant=0.9, valid_constant=1.2))
+    found = with_ends(CurveShape(8, 0, 0, constant=0.9, valid_constant=1.2), FALLEN, FALLEN + 0.85)
     assert diagnose(found) == "good"
     assert diagnose(replace(found, valid_constant=0.95)) == "overfitting"
 

@@ -33,8 +33,8 @@ def verdict(tmp_path, values, one):
 def test_one_failed_run_does_not_refute_that_two_are_alike(tmp_path):
     values = {"a": BASE.tolist(), "b": failing(near(1, 0.001), 3)}
     judged = verdict(tmp_path / "12", values, claim("a", "b", alike=ALIKE))
-    assert (judged.verdict, judged.finding.test) == ("supported", "signed-rank")
-    assert judged.finding.compared.failed_second == 1
+    assert (judged.verdict, judged.outcome.test) == ("supported", "signed-rank")
+    assert judged.outcome.compared.failed_second == 1
     few = {label: one[:8] for label, one in values.items()}
     judged = verdict(tmp_path / "8", few, claim("a", "b", alike=ALIKE))
     assert judged.verdict == "undecided"
@@ -48,9 +48,9 @@ def test_runs_that_mostly_fail_refute_that_two_are_alike(tmp_path):
 
 def test_one_failed_run_keeps_effect_and_interval(tmp_path):
     a, b = BASE.tolist(), near(0.8)
-    whole = verdict(tmp_path / "whole", {"a": a, "b": b}, claim("b", "a")).finding
+    whole = verdict(tmp_path / "whole", {"a": a, "b": b}, claim("b", "a")).outcome
     judged = verdict(tmp_path / "failed", {"a": a, "b": failing(b, 5)}, claim("b", "a"))
-    found = judged.finding
+    found = judged.outcome
     assert judged.verdict == "supported"
     assert found.effect == pytest.approx(whole.effect, rel=0.02)
     assert 1.05 < found.low < found.effect < found.high
@@ -70,8 +70,8 @@ def test_at_least_is_judged_though_a_run_failed(tmp_path):
     assert (half.verdict, more.verdict) == ("supported", "refuted")
     logs = np.log(np.array(values["c"], dtype=float)) - np.log(BASE)
     far = np.where(np.isnan(logs), 9, logs - np.log(1.5))
-    assert half.finding.p == pytest.approx(stats.wilcoxon(far).pvalue)
-    assert half.finding.effect == pytest.approx(2, rel=0.05)
+    assert half.outcome.p == pytest.approx(stats.wilcoxon(far).pvalue)
+    assert half.outcome.effect == pytest.approx(2, rel=0.05)
 
 
 @pytest.mark.parametrize("of", [0.97, 1.0, 1.2])
@@ -80,9 +80,9 @@ def test_nobody_wins_because_one_of_the_others_diverges(tmp_path, of):
     values = {"a": BASE.tolist(), "b": near(of), "c": [None] * N}
     judged = verdict(tmp_path, values, claim("a", "bc"))
     assert judged.verdict == ("supported" if of > 1 else "undecided")
-    assert judged.finding.n == N
+    assert judged.outcome.n == N
     if of < 1:
-        assert (judged.finding.p, judged.finding.favours) == (1, 0)
+        assert (judged.outcome.p, judged.outcome.favours) == (1, 0)
         assert judged.fresh_seeds == np.inf
 
 
@@ -90,7 +90,7 @@ def test_who_loses_to_all_of_the_others_is_refuted_though_one_of_them_failed(tmp
     values = {"a": BASE.tolist(), "b": near(0.7), "c": failing(near(0.7), 2)}
     judged = verdict(tmp_path, values, claim("a", "bc"))
     assert (judged.verdict, judged.kind) == ("refuted", "opposite")
-    assert judged.finding.effect == pytest.approx(0.7, rel=0.05)
+    assert judged.outcome.effect == pytest.approx(0.7, rel=0.05)
 
 
 def test_a_first_side_that_partly_fails_has_to_win_with_each_part(tmp_path):
@@ -122,8 +122,8 @@ def test_an_interaction_with_a_failed_run(tmp_path):
     values = {"a": BASE.tolist(), "b": failing(near(1.5), 1), "c": near(1.0), "d": near(1.1)}
     more = {"better": {"x": 1}, "than": {"x": 2}}
     judged = verdict(tmp_path / "1", values, claim(sides="abcd", more_than=more))
-    assert (judged.verdict, judged.finding.test) == ("supported", "signed-rank")
-    assert judged.finding.effect == pytest.approx(1.5 / 1.1, rel=0.05)
+    assert (judged.verdict, judged.outcome.test) == ("supported", "signed-rank")
+    assert judged.outcome.effect == pytest.approx(1.5 / 1.1, rel=0.05)
     assert "decided in 1 seed" in judged_why(tmp_path / "2", values, more)
 
 
@@ -141,14 +141,14 @@ def test_an_interaction_is_not_won_by_one_that_diverges(tmp_path):
         tmp_path, values, claim(sides=("a", "bd", "c", "e"), more_than=more, margin=1e-6)
     )
     assert judged.verdict == "undecided"
-    assert judged.finding.p > 0.05
+    assert judged.outcome.p > 0.05
 
 
 def test_gains_that_differ_by_rounding_alone_are_equal(tmp_path):
     b = near(0.8)
     values = {"a": b, "b": BASE.tolist(), "c": [3 * one for one in b], "d": (3 * BASE).tolist()}
     more = {"better": {"x": 1}, "than": {"x": 2}}
-    found = verdict(tmp_path, values, claim(sides="abcd", more_than=more)).finding
+    found = verdict(tmp_path, values, claim(sides="abcd", more_than=more)).outcome
     assert (found.test, found.p, found.effect) == ("sign", 1, 1)
 
 

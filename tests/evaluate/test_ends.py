@@ -16,7 +16,7 @@ def judged(values, *claims, **options):
 
 
 def said(one):
-    return why(one.claim, one.finding, one.verdict, one.shown, one.p_holm, one.fresh_seeds)
+    return why(one)
 
 
 @pytest.mark.parametrize("above", [0.9, 0.99])

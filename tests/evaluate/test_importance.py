@@ -9,34 +9,33 @@ import pytest
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
-from labbook.evaluate.statistics.design import FOREST, GRID
-from labbook.evaluate.statistics.importance import importance, write_importance
+from labbook.evaluate.importance import (
+    FOREST,
+    GRID,
+    design_of,
+    importance_table,
+    write_importance,
+)
 from labbook.evaluate.statistics.variance import (
     forest_shares,
     grid_shares,
     jackknife,
     sobol_indices,
 )
+from labbook.evaluate.study_runs import setting_text
 from labbook.params.studies import Study
 
 LEVELS = np.array(list(itertools.product(range(4), range(3))))  # (12 combinations, 2 settings)
 
 
 def made(metric, settings, vary, name="valid_mse", seeds=None):
-    """What `importance` reads of results; `metric` is (combinations, seeds)."""
+    """What `importance_table` reads of a study's runs; `metric` is (combinations, seeds)."""
     labels = [str(i) for i in range(len(metric))]
     block = Study.model_validate({"question": "?", "recipe": "r", "vary": vary})
-    one = dict(zip(labels, settings, strict=True))
-    recipe = SimpleNamespace(model_dump=lambda mode: {})
-    found = [SimpleNamespace(label=k, settings=v, recipe=recipe) for k, v in one.items()]
-    study = SimpleNamespace(
-        block=block, seeds=tuple(range(metric.shape[1])), metric=name, combinations=found
-    )
+    texts = pandas.DataFrame(settings, index=labels).map(setting_text)
+    study = SimpleNamespace(block=block, seeds=tuple(range(metric.shape[1])), metric=name)
     return SimpleNamespace(
-        study=study,
-        labels=labels,
-        values=lambda label, _: metric[int(label)],
-        combination=lambda label: found[int(label)],
+        study=study, labels=labels, settings=texts, values=lambda label, _: metric[int(label)]
     )
 
 
@@ -71,9 +70,9 @@ def test_known_shares_are_found_and_covered():
     found, covered = [], []
     for _ in range(60):
         seeds, noise = random.normal(0, 3, 6), random.normal(size=(12, 6))
-        _, _, rows = importance(grid(effect[:, None] + seeds + noise, name="valid_r2"))
-        found.append([one.share for one in rows])
-        covered.append([one.low <= t <= one.high for one, t in zip(rows, true, strict=True)])
+        table = importance_table(grid(effect[:, None] + seeds + noise, name="valid_r2"))
+        found.append(table.share)
+        covered.append((table.low <= true) & (true <= table.high))
     assert np.mean(found, axis=0) == pytest.approx(true, abs=0.03)
     assert np.mean(covered) > 0.88
 
@@ -82,9 +81,9 @@ def test_settings_without_effect_explain_nothing():
     random = np.random.default_rng(3)
     clear = []
     for _ in range(60):
-        _, _, rows = importance(grid(random.normal(size=(12, 5)), name="valid_r2"))
-        clear.append([one.low > 0 for one in rows])
-        assert rows[-1].share > 0.6
+        table = importance_table(grid(random.normal(size=(12, 5)), name="valid_r2"))
+        clear.append(table.low > 0)
+        assert table.share.iloc[-1] > 0.6
     assert np.mean(clear, axis=0)[:3].max() <= 0.07
 
 
@@ -124,17 +123,17 @@ def test_drawn_settings_have_known_shares():
     random = np.random.default_rng(5)
     settings, effect = drawn(random)
     metric = effect[:, None] + random.normal(0, 0.02, (48, 4))
-    method, design, rows = importance(made(metric, settings, VARY, "valid_r2"))
-    assert method == FOREST
-    assert design.names == ("optimizer.rate", "optimizer.kind", "training.batch")
+    table = importance_table(made(metric, settings, VARY, "valid_r2"))
+    assert (table.method == FOREST).all()
+    assert tuple(table.setting[:3]) == ("optimizer.rate", "optimizer.kind", "training.batch")
     kinds = np.array([one["optimizer.kind"] == "c" for one in settings])
     parts = np.array([1 / 12, kinds.var() / 4, 0])
-    shares = np.array([one.share for one in rows])
+    shares = table.share.to_numpy()
     assert shares[:3] == pytest.approx(parts / parts.sum(), abs=0.12)
     assert shares.sum() == pytest.approx(1)
     assert shares[-1] < 0.2
-    assert all(one.low <= one.share <= one.high for one in rows)
-    assert rows[0].low > rows[2].high
+    assert ((table.low <= shares) & (shares <= table.high)).all()
+    assert table.low[0] > table.high[2]
 
 
 def test_drawn_settings_without_effect_explain_nothing():
@@ -163,36 +162,34 @@ def test_errors_are_on_a_logarithmic_scale_and_failures_count_as_the_worst():
     metric = np.exp(LEVELS[:, :1] + np.random.default_rng(9).normal(0, 0.1, (12, 5)))
     shifted = metric.copy()
     shifted[-1] = np.nan  # all runs of the last combination diverged
-    _, design, rows = importance(grid(shifted))
+    design = design_of(grid(shifted))
     assert design.scale == "log"
     assert design.metric[-1] == pytest.approx(np.full(5, np.log(metric[:-1].max())))
     assert design.metric[:-1] == pytest.approx(np.log(metric[:-1]))
-    assert rows[0].share > 0.9
-    assert importance(grid(np.full((12, 5), np.nan))) is None
+    assert importance_table(grid(shifted)).share[0] > 0.9
+    assert importance_table(grid(np.full((12, 5), np.nan))).empty
 
 
 def test_where_there_is_nothing_to_say(tmp_path):
     metric = np.random.default_rng(10).normal(size=(4, 3))
     one = [{"a.b": i} for i in range(4)]
-    assert importance(made(metric, one, {"a.b": [0, 1, 2, 3]})) is None  # one setting
+    assert importance_table(made(metric, one, {"a.b": [0, 1, 2, 3]})).empty  # one setting
     two = [{"a.b": i, "a.c": i % 2} for i in range(4)]
-    assert importance(made(metric, two, two)) is None  # a list of settings, no design
-    assert importance(made(metric, two, {"sample": 4, "of": {"a.b": [0], "a.c": [0]}})) is None
-    assert importance(grid(np.ones((12, 1)))) is None  # a single seed
+    assert importance_table(made(metric, two, two)).empty  # a list of settings, no design
+    assert importance_table(made(metric, two, {"sample": 4, "of": {"a.b": [0], "a.c": [0]}})).empty
+    assert importance_table(grid(np.ones((12, 1)))).empty  # a single seed
     write_importance(made(metric, one, {"a.b": [0, 1, 2, 3]}), tmp_path / "importance.csv")
     assert (tmp_path / "importance.csv").read_text().count("\n") == 1
 
 
 def test_two_seeds_have_shares_without_interval(tmp_path):
     metric = np.random.default_rng(11).normal(size=(12, 2)) + LEVELS[:, :1]
-    method, _, rows = importance(grid(metric))
-    assert method == GRID
-    assert np.isnan([one.low for one in rows]).all()
     write_importance(grid(metric), tmp_path / "importance.csv")
     table = pandas.read_csv(tmp_path / "importance.csv")
     assert table.setting.tolist() == ["optimizer.rate", "model.hidden", "together", "chance"]
     assert table.kind.tolist() == ["setting", "setting", "together", "chance"]
     assert table["values"].tolist()[:2] == [4, 3]
+    assert (table.method == GRID).all()
     assert table.low.isna().all()
 
 

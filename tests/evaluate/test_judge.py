@@ -79,9 +79,9 @@ def _check(results):
         assert one.verdict in VERDICTS
         if name == "exact":
             continue
-        assert one.verdict == "undecided" or one.finding.n >= FEWEST_SEEDS, name
+        assert one.verdict == "undecided" or one.outcome.n >= FEWEST_SEEDS, name
         assert np.isnan(one.p_holm) or 0 <= one.p <= one.p_holm <= 1, name
-        low, effect, high = one.finding.low, one.finding.effect, one.finding.high
+        low, effect, high = one.outcome.low, one.outcome.effect, one.outcome.high
         assert not low > effect, (name, low, effect, high)
         assert not high < effect, (name, low, effect, high)
 

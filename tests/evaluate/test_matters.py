@@ -41,9 +41,9 @@ def judged(draw, sizes, n=8, spread=0.1, names=NAMES, values=None):
 def test_settings_that_matter_in_the_claimed_order():
     one = judged(np.random.default_rng(1), [1, 0.5, 0])
     assert one.verdict == "supported"
-    assert one.finding.effect == pytest.approx(1)
-    assert one.finding.ours.startswith("optimizer.rate 9")
-    assert "optimizer.rate over model.hidden" in pairs_text(one.finding.pairs)
+    assert one.outcome.effect == pytest.approx(1)
+    assert one.outcome.ours.startswith("optimizer.rate 9")
+    assert "optimizer.rate over model.hidden" in pairs_text(one.outcome.pairs)
 
 
 def test_the_other_way_round_is_refuted():
@@ -70,7 +70,7 @@ def test_one_large_setting_does_not_carry_the_order_of_the_others():
 def test_the_shares_are_those_of_importance_csv():
     draw = np.random.default_rng(5)
     one = judged(draw, [0.3, 0.2, 0.1], spread=0.5)
-    pairs = [(pair.first, pair.second) for pair in one.finding.pairs]
+    pairs = [(pair.first, pair.second) for pair in one.outcome.pairs]
     assert pairs == [NAMES[:2], NAMES[1:], (NAMES[0], "chance"), (NAMES[1], "chance")]
 
 

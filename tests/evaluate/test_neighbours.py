@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from labbook.evaluate.claims.finding import CORRELATION, Finding, Pair
 from labbook.evaluate.claims.forms.neighbours import in_order, pairs_text, trend_of
 from labbook.evaluate.claims.judge import judge
+from labbook.evaluate.claims.outcome import CORRELATION, Outcome, Pair
 from labbook.evaluate.claims.reasons import why
 from labbook.evaluate.statistics.intervals import NAN
 from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, SAME, SIZE_UNCLEAR, TREND_ONLY
@@ -16,7 +16,7 @@ from labbook.wording import NOTHING
 from tests.made_study import claim, made_results, recipe
 
 PLACES = [{"x": 1}, {"x": 2}, {"x": 3}]
-TREND = Finding(CORRELATION, 0.9, 0.8, 1.0, 8, "none", NAN, 0, "")
+TREND = Outcome(CORRELATION, 0.9, 0.8, 1.0, 8, "none", NAN, 0, "")
 
 
 @pytest.fixture(autouse=True)
@@ -61,10 +61,10 @@ def test_neighbours_that_are_alike_do_not_make_an_order():
 
 def test_an_order_whose_pairs_all_hold_is_supported():
     [one] = judged(errors(np.random.default_rng(3), [0, 0.4, 0.8]))
-    assert (one.verdict, one.kind, one.finding.test) == ("supported", AS_CLAIMED, "pairs")
-    assert [(pair.first, pair.second) for pair in one.finding.pairs] == [("a", "b"), ("b", "c")]
-    assert one.p == max(pair.p for pair in one.finding.pairs)
-    assert "holds: a over b (p" in pairs_text(one.finding.pairs)
+    assert (one.verdict, one.kind, one.outcome.test) == ("supported", AS_CLAIMED, "pairs")
+    assert [(pair.first, pair.second) for pair in one.outcome.pairs] == [("a", "b"), ("b", "c")]
+    assert one.p == max(pair.p for pair in one.outcome.pairs)
+    assert "holds: a over b (p" in pairs_text(one.outcome.pairs)
 
 
 def test_p_of_pairs_are_those_of_comparisons_after_holm():
@@ -74,14 +74,14 @@ def test_p_of_pairs_are_those_of_comparisons_after_holm():
         logs = np.log([values[label] for label in "abc"])
         p = [stats.ttest_rel(logs[i], logs[i + 1]).pvalue for i in range(2)]
         assert (p[0] < 0.05) == (factor == 1)
-        assert [pair.p for pair in one.finding.pairs] == pytest.approx([p[0], factor * p[1]])
+        assert [pair.p for pair in one.outcome.pairs] == pytest.approx([p[0], factor * p[1]])
 
 
 def test_one_pair_reversed_refutes_and_its_p_counts():
     [one] = judged(errors(np.random.default_rng(5), [0, 0.8, 0.4]))
     assert (one.verdict, one.kind) == ("refuted", OPPOSITE)
-    assert one.p == one.finding.pairs[1].p
-    assert "the other way round: b over c (p" in pairs_text(one.finding.pairs)
+    assert one.p == one.outcome.pairs[1].p
+    assert "the other way round: b over c (p" in pairs_text(one.outcome.pairs)
 
 
 def test_neighbours_surely_alike_refute():
@@ -105,13 +105,13 @@ def test_the_same_runs_under_two_names_have_no_order():
     values["c"] = values["b"]
     [one] = judged(values)
     assert (one.verdict, one.kind) == ("refuted", SAME)
-    assert "same by construction: b over c" in pairs_text(one.finding.pairs)
+    assert "same by construction: b over c" in pairs_text(one.outcome.pairs)
 
 
 def test_an_order_may_hold_with_steps_that_hardly_matter():
     [one] = judged(errors(np.random.default_rng(9), [0, 0.05, 0.8], spread=0.01))
     assert (one.verdict, one.kind) == ("supported", SIZE_UNCLEAR)
-    reason = why(one.claim, one.finding, one.verdict, one.kind, one.p_holm, None)
+    reason = why(one)
     assert reason.endswith("of a over b the difference may be too small to be relevant.")
     assert NOTHING not in reason
 
@@ -121,7 +121,7 @@ def test_failed_runs_rank_last():
     values = base | {"c": [None] * 8}
     right, wrong, other = judged(values, order(), order("cba", name="w"), order("bac", name="o"))
     assert [right.verdict, wrong.verdict, other.verdict] == ["supported", "refuted", "refuted"]
-    assert right.finding.effect == pytest.approx(1)
+    assert right.outcome.effect == pytest.approx(1)
 
 
 def test_an_order_of_epochs_that_some_did_not_reach():
@@ -141,7 +141,7 @@ def test_an_order_of_epochs_that_some_did_not_reach():
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_few_seeds_show_no_pair(n):
     [one] = judged(errors(np.random.default_rng(11), [0, 3, 6], n=n))
-    assert (one.verdict, one.kind, one.finding.test) == ("undecided", "", "none")
+    assert (one.verdict, one.kind, one.outcome.test) == ("undecided", "", "none")
 
 
 def test_needed_seeds_are_those_of_the_least_sure_pair():

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from labbook.evaluate.claims.finding import Finding, Pair
+from labbook.evaluate.claims.outcome import Judgement, Outcome, Pair
 from labbook.evaluate.claims.reasons import why
 from labbook.evaluate.statistics.intervals import Interval
 from labbook.evaluate.statistics.paired import Comparison
@@ -34,12 +34,14 @@ def compared(test="t", failed=(0, 0), wins=20, losses=0):
 
 def finding(scale="ratio", effect=1.066, low=1.02, high=1.11, test="t", margin=1.05, **more):
     more = {"compared": compared(test), "ours": "0.9 against 1"} | more
-    return Finding(scale, effect, low, high, 20, test, 0.01, 1, margin=margin, **more)
+    return Outcome(scale, effect, low, high, 20, test, 0.01, 1, margin=margin, **more)
 
 
 def said(found, verdict=SUPPORTED, kind=AS_CLAIMED, fresh=None, **block):
     block = block or {"sides": "ab"}
-    return why(claim(**block), found, verdict, kind, 0.01, fresh)
+    return why(
+        Judgement(claim(**block), found, verdict, kind, kind, p_holm=0.01, fresh_seeds=fresh)
+    )
 
 
 @pytest.mark.parametrize("ends", [(1.066, 1.02, 1.11), (0.94, 0.9, 0.98), (7.3, 5.1, 9.9)])

@@ -28,7 +28,7 @@ def judged(failed, **bound):
 def test_fewer_than_six_seeds_support_nothing(n):
     """Ten combinations of one seed were ten trials."""
     one = judged({label: [True] * n for label in "abcdefghij"}, above=0.5)
-    assert (one.verdict, one.finding.n, one.finding.test) == ("undecided", n, "none")
+    assert (one.verdict, one.outcome.n, one.outcome.test) == ("undecided", n, "none")
 
 
 def test_combinations_of_a_seed_share_its_luck():
@@ -43,9 +43,9 @@ def test_combinations_of_a_seed_share_its_luck():
 
 def test_one_combination_is_counted():
     one = judged({"a": [True] * 2 + [False] * 10}, below=0.6)
-    assert (one.verdict, one.finding.test, one.finding.n) == ("supported", "binomial", 12)
+    assert (one.verdict, one.outcome.test, one.outcome.n) == ("supported", "binomial", 12)
     assert one.p == pytest.approx(stats.binomtest(2, 12, 0.6).pvalue)
-    assert one.finding.ours == "2 of 12 runs diverged"
+    assert one.outcome.ours == "2 of 12 runs diverged"
 
 
 def test_several_are_tested_by_the_share_of_each_seed():
@@ -54,10 +54,10 @@ def test_several_are_tested_by_the_share_of_each_seed():
     )
     one = judged(dict(zip("abc", failed.astype(bool), strict=True)), above=0.5)
     shares = failed.mean(axis=0)
-    assert one.finding.effect == pytest.approx(shares.mean())
-    assert one.finding.p >= stats.ttest_1samp(shares, 0.5).pvalue
-    assert (one.verdict, one.finding.n) == ("supported", 8)
-    assert 0.5 < one.finding.low < one.finding.effect < one.finding.high <= 1
+    assert one.outcome.effect == pytest.approx(shares.mean())
+    assert one.outcome.p >= stats.ttest_1samp(shares, 0.5).pvalue
+    assert (one.verdict, one.outcome.n) == ("supported", 8)
+    assert 0.5 < one.outcome.low < one.outcome.effect < one.outcome.high <= 1
 
 
 def test_equal_shares_show_no_more_than_their_number():
@@ -67,7 +67,7 @@ def test_equal_shares_show_no_more_than_their_number():
     assert judged(always, above=0.5).verdict == "supported"
     one = judged(always, below=0.5)
     assert one.verdict == "refuted"
-    assert one.finding.low == pytest.approx(0.025 ** (1 / 6))
+    assert one.outcome.low == pytest.approx(0.025 ** (1 / 6))
     never = {label: [False] * 6 for label in "abc"}
     assert judged(never, below=0.1).verdict == "undecided"
     assert judged(never, below=0.5).verdict == "supported"
@@ -88,7 +88,7 @@ def test_equal_shares_have_an_interval_that_agrees_with_their_test(n, of):
     """Two of four runs failed in each seed: the interval was 0.5 to 0.5."""
     lost, many = of
     failed = {label: [i < lost] * n for i, label in enumerate("abcd"[:many])}
-    found = judged(failed, above=0.5).finding
+    found = judged(failed, above=0.5).outcome
     assert found.low < found.effect == lost / many < found.high
     for end, way in ((found.low, "above"), (found.high, "below")):
         inside, outside = (
@@ -102,4 +102,4 @@ def test_runs_that_diverged_later_are_counted_apart():
     asked = claim(sides="a", share={**OF, "above": 0.5})
     ended = {"a": [DIVERGED, *[DIVERGED_LATER] * 2, *[STOPPED] * 5]}
     [one] = judge(made_results({"a": [None, *[1.0] * 7]}, claims=[asked], ended=ended))
-    assert one.finding.ours == "3 of 8 runs diverged, 2 of them after their best epoch"
+    assert one.outcome.ours == "3 of 8 runs diverged, 2 of them after their best epoch"

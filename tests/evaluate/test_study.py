@@ -18,10 +18,11 @@ from labbook.data.prepared import FittedSplit, Prepared
 from labbook.errors import LabbookError
 from labbook.evaluate.champion import preprocessing
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.curves.curves import MOST_EPOCHS, thin, write_curves
+from labbook.evaluate.curves.mean_curves import MOST_EPOCHS, thin, write_curves
 from labbook.evaluate.predictions import median_seed, write_confusion, write_predictions
 from labbook.evaluate.study import evaluate, evaluate_study
 from labbook.evaluate.summary import unit
+from labbook.evaluate.writing import null_for_nan
 from labbook.files import read_json, write_json
 from labbook.params.claims import Metric
 from labbook.report.page.answer import cautions
@@ -108,7 +109,7 @@ def test_the_docs_rule_for_inputs_gives_what_the_network_sees():
     prepared = Prepared("p", "table", "regression", ("a", "b", "c"), "y", (), (), "own", "",
                         features, np.arange(8.0), None, {0: split})  # fmt: skip
     results = SimpleNamespace(prepared=prepared, columns=lambda label, seed: None)
-    columns = preprocessing(results, Choice("a", 0))["columns"]
+    columns = null_for_nan(preprocessing(results, Choice("a", 0)))["columns"]
     assert [column["scale"] is None for column in columns] == [False, True, False]
     for part, inputs in (("train", features[:5]), ("test", features[7:])):
         expected, _ = prepared.part(0, part)
@@ -314,7 +315,7 @@ def test_many_rows_are_thinned(tmp_path, monkeypatch):
 
 
 class ManyClasses:
-    """Results of two seeds and 297 classes, in which only the first 40 are ever confused."""
+    """StudyRuns of two seeds and 297 classes, in which only the first 40 are ever confused."""
 
     labels = ("a", "b")
     study = SimpleNamespace(task="classification", seeds=(0, 1))

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.curves.diagnosis import Diagnosis
-from labbook.evaluate.curves.mean_curves import Curves
+from labbook.evaluate.curves.mean_curves import CurveShape
 from labbook.evaluate.next.edges import next_value, ways
 from labbook.evaluate.next.suggestions import Evidence, suggest, suggestion_entries
 from labbook.evaluate.statistics.power import MOST_SEEDS
@@ -43,7 +43,7 @@ class Case:
     def results(self):
         labels = {one.label: one for one in self.plan.combinations}
         prepared = SimpleNamespace(features=np.zeros((10, COLUMNS)))
-        return SimpleNamespace(study=self.plan, prepared=prepared, combination=labels.get)
+        return SimpleNamespace(study=self.plan, prepared=prepared, combinations=labels)
 
     def evidence(self, best=None, judged=(), unfinished=()):
         choice = None
@@ -53,7 +53,7 @@ class Case:
             )
             choice = Choice(next(matching), 0)
         found = [
-            Diagnosis(c.label, "unfinished" if i in unfinished else "good", Curves(8, 0, 0))
+            Diagnosis(c.label, "unfinished" if i in unfinished else "good", CurveShape(8, 0, 0))
             for i, c in enumerate(self.plan.combinations)
         ]
         return Evidence(self.results(), choice, judged, found)

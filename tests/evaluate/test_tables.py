@@ -11,8 +11,7 @@ from scipy import stats
 
 from labbook.errors import LabbookError
 from labbook.evaluate.curves.metrics import CURVE_METRICS
-from labbook.evaluate.results import read_results
-from labbook.evaluate.settings import setting_text
+from labbook.evaluate.study_runs import read_study_runs, setting_text
 from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs, write_table
 from labbook.params.features import Features
 from labbook.params.published import Published
@@ -29,7 +28,7 @@ def read(path):
 def test_hostile_text_and_numbers_survive(tmp_path):
     numbers = [0.1 + 0.2, 1e-300, 12345678901234567.0, np.float64(1) / 3]
     rows = [[HOSTILE, *numbers], ["a\rb", None, 1, 2.0, float("nan")]]
-    write_table(tmp_path / "t.csv", ["text", *"abcd"], rows)
+    write_table(tmp_path / "t.csv", pandas.DataFrame(rows, columns=["text", *"abcd"], dtype=object))
     text = (tmp_path / "t.csv").read_bytes().decode()
     found = list(csv.reader(io.StringIO(text, newline="")))
     assert found[1][0] == HOSTILE
@@ -234,7 +233,7 @@ def test_missing_and_exchanged_run_files(tmp_path):
     write_run(run_path(tmp_path, "000000"), record)
     again = (results.study, results.prepared, {}, tmp_path)
     with pytest.raises(LabbookError, match="holds the run 000001"):
-        read_results(*again)
+        read_study_runs(*again)
     run_path(tmp_path, "000000").unlink()
     with pytest.raises(LabbookError, match="not a whole run file"):
-        read_results(*again)
+        read_study_runs(*again)

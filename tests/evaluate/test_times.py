@@ -52,7 +52,7 @@ def test_ten_percent_faster_is_not_twice_as_fast():
     assert (one.verdict, one.kind) == ("refuted", WEAKER)
     [one] = judged(missed(1.1), than())
     assert one.verdict == "supported"
-    assert one.finding.effect == pytest.approx(1.1, rel=0.03)
+    assert one.outcome.effect == pytest.approx(1.1, rel=0.03)
 
 
 def test_a_bound_that_is_kept_is_supported():
@@ -65,7 +65,7 @@ def test_a_budget_too_small_for_the_claimed_factor_is_said():
     epochs = {"a": np.full(8, 600), "b": np.full(8, 9999)}  # at least 1.7 times, twice is claimed
     [one] = judged(epochs, than(at_least=1.0))
     assert one.verdict == "undecided"
-    text = why(one.claim, one.finding, one.verdict, one.kind, one.p_holm, None)
+    text = why(one)
     assert text.startswith("The budget, training.epochs, is too small to tell in any seed")
 
 
@@ -78,7 +78,7 @@ def test_slower_is_the_opposite_of_faster_by_so_much():
 def test_the_margin_counts_where_runs_missed_the_goal():
     epochs = missed(1.001, n=20, spread=0.002)
     [one] = judged(epochs, than())
-    assert (one.verdict, one.finding.margin) == ("refuted", 1.05)
+    assert (one.verdict, one.outcome.margin) == ("refuted", 1.05)
     [one] = judged(epochs, claim(sides="ab", metric="epochs", alike=[{"x": 1}, {"x": 2}]))
     assert (one.verdict, one.kind) == ("supported", AS_CLAIMED)
     [one] = judged(epochs, than(margin=1e-5))
@@ -121,7 +121,7 @@ def test_a_side_is_not_beaten_by_one_of_it_that_never_gets_there():
 def test_nobody_gets_there():
     for n in (1, 6, 30):
         [one] = judged({"a": [9999] * n, "b": [9999] * n}, than())
-        assert (one.verdict, one.finding.n) == ("undecided", 0)
+        assert (one.verdict, one.outcome.n) == ("undecided", 0)
 
 
 def test_a_run_that_diverged_or_stalled_never_gets_there():
@@ -130,7 +130,7 @@ def test_a_run_that_diverged_or_stalled_never_gets_there():
     epochs = {"a": [100] * 8, "b": [20] * 8}
     results = made_results(values, claims=[than()], epochs=epochs, ended=ended, base=goal())
     [one] = judge(results)
-    assert (one.verdict, one.finding.p) == ("supported", 2 / 2**8)
+    assert (one.verdict, one.outcome.p) == ("supported", 2 / 2**8)
 
 
 def test_figures_of_epochs_are_of_one_kind_and_named():
@@ -140,19 +140,19 @@ def test_figures_of_epochs_are_of_one_kind_and_named():
     gain = claim(sides="acab", metric="epochs", more_than={"better": {"x": 1}, "than": {"x": 2}})
     values = missed(2) | {"c": missed(4)["b"]}
     for one in judged(values, order, gain):
-        assert one.finding.middle == "median"
-        assert one.finding.ours.count("median ") == len(one.claim.sides)
+        assert one.outcome.middle == "median"
+        assert one.outcome.ours.count("median ") == len(one.claim.sides)
     whole = {label: np.minimum(epochs, BUDGET) for label, epochs in values.items()}
     for one in judged(whole, order, gain):
-        assert one.finding.middle == "geometric mean"
-        assert "median" not in one.finding.ours
+        assert one.outcome.middle == "geometric mean"
+        assert "median" not in one.outcome.ours
 
 
 def test_one_of_the_others_that_is_faster_is_named():
     values = missed(3) | {"c": np.round(missed(1)["a"] / 2)}
     [one] = judged(values, claim("a", "bc", metric="epochs"))
-    text = one.finding.exceptions
+    text = one.outcome.exceptions
     assert "1 has a better median than the side claimed better" in text
     assert text.endswith(f"c ({sorted(values['c'])[5]:.0f})")
-    assert one.finding.compared.parts[0] == "a"
-    assert one.finding.compared.parts[1] in "bc"
+    assert one.outcome.compared.parts[0] == "a"
+    assert one.outcome.compared.parts[1] in "bc"

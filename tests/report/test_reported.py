@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from labbook.evaluate.published import write_published
+from labbook.evaluate.tables import write_reported
 from labbook.params.published import Published
 from labbook.report.figures.published import draw_published
 from labbook.report.figures.style import house_style
@@ -36,7 +36,7 @@ def test_one_row_per_reported_figure(tmp_path: Path) -> None:
     ]  # fmt: skip
     block = SimpleNamespace(published=[Published.model_validate(one) for one in blocks])
     results = dataclasses.replace(results, study=dataclasses.replace(results.study, block=block))
-    write_published(results, tmp_path / "published.csv")
+    write_reported(results, tmp_path / "published.csv")
     with (tmp_path / "published.csv").open(newline="") as file:
         rows = [tuple(row.values()) for row in csv.DictReader(file)]
     assert rows == [

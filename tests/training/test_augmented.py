@@ -223,7 +223,7 @@ def test_a_champion_with_copies_is_checked_and_a_broken_one_found(tmp_path, patc
         prepared=DATA,
         study=SimpleNamespace(task="classification"),
         columns=lambda label, seed: None,
-        combination=lambda label: SimpleNamespace(recipe=one.recipe),
+        combinations={"label": SimpleNamespace(recipe=one.recipe)},
         path=lambda label, seed: Path("one"),
     )
     found = record(tmp_path, "one")

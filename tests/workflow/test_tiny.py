@@ -10,8 +10,8 @@ import pytest
 
 from labbook.data.prepared import read_prepared
 from labbook.evaluate.claims.sides import side_values
-from labbook.evaluate.results import read_results
 from labbook.evaluate.statistics.intervals import oriented
+from labbook.evaluate.study_runs import read_study_runs
 from labbook.paths import RUNS
 from labbook.provenance.graph import Graph
 from labbook.report.study_results import measured
@@ -61,7 +61,7 @@ def test_each_claim_can_be_computed_from_the_runs_table(
     for name, study in graph.plan.studies.items():
         rows = tiny_done.table(f"results/{name}/runs.csv")
         prepared = read_prepared(Path(f"data/prepared/{study.dataset}.safetensors"))
-        results = read_results(graph.study(name), prepared, {}, RUNS)
+        results = read_study_runs(graph.study(name), prepared, {}, RUNS)
         for claim in study.claims:
             for side in claim.sides:
                 by_label = [[row for row in rows if row["combination"] == one] for one in side]

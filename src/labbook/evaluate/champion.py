@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from labbook.evaluate.choice import Choice, check_weights
-from labbook.evaluate.results import Results
-from labbook.evaluate.statistics.intervals import Interval, metric_interval
-from labbook.evaluate.tables import float_text, number
+from labbook.evaluate.statistics.intervals import metric_interval
+from labbook.evaluate.study_runs import StudyRuns
+from labbook.evaluate.writing import float_text, null_for_nan
 from labbook.files import remove, write_bytes, write_json
 from labbook.metrics import higher_is_better
 from labbook.training.runfile import DIVERGED, RunRecord
@@ -18,7 +18,7 @@ from labbook.training.runfile import DIVERGED, RunRecord
 FILES = ("champion.json", "model.safetensors", "prediction.csv")
 
 
-def write_champion(results: Results, choice: Choice | None, folder: Path) -> None:
+def write_champion(results: StudyRuns, choice: Choice | None, folder: Path) -> None:
     """Write champion.json, model.safetensors and, for unlabelled rows, prediction.csv.
 
     Removes what an earlier evaluation left there. Raises `LabbookError` where the stored weights
@@ -26,7 +26,9 @@ def write_champion(results: Results, choice: Choice | None, folder: Path) -> Non
     """
     if choice is None:
         _remove_all(folder)
-        write_json(folder / "champion.json", _nobody(results))
+        why = "No run of this study has a result."
+        about = _head(results) | {"combination": None, "why": why, "sums": {}}
+        write_json(folder / "champion.json", about)
         return
     record = results.read(choice.label, choice.seed, "weights", "predictions")
     check_weights(results, choice, record)
@@ -37,13 +39,13 @@ def write_champion(results: Results, choice: Choice | None, folder: Path) -> Non
     for name, content in contents.items():
         write_bytes(folder / name, content)
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    write_json(folder / "champion.json", _about(results, choice, record) | {"sums": sums})
+    about = null_for_nan(_about(results, choice, record)) | {"sums": sums}
+    write_json(folder / "champion.json", about)
 
 
-def interval_entry(interval: Interval) -> dict[str, Any]:
-    """A mean and its interval as an entry of a JSON file."""
-    entry = asdict(interval)
-    return {key: value if key == "n" else number(value) for key, value in entry.items()}
+def interval_entry(results: StudyRuns, label: str, metric: str) -> dict[str, Any]:
+    """A combination's mean and its interval as an entry of a JSON file."""
+    return asdict(metric_interval(results.values(label, metric), metric))
 
 
 def on_test_rows(choice: str) -> str:
@@ -51,7 +53,7 @@ def on_test_rows(choice: str) -> str:
     return choice.replace("valid_", "test_", 1)
 
 
-def _prediction(results: Results, record: RunRecord) -> bytes:
+def _prediction(results: StudyRuns, record: RunRecord) -> bytes:
     """The table of the unlabelled rows: `id` and the target by its name in the file."""
     prepared = results.prepared
     predicted = record.predictions["unlabelled"]
@@ -66,17 +68,17 @@ def _prediction(results: Results, record: RunRecord) -> bytes:
     return buffer.getvalue().encode()
 
 
-def _about(results: Results, choice: Choice, record: RunRecord) -> dict[str, Any]:
-    metric = results.choice
-    one = results.combination(choice.label)
-    validation = metric_interval(results.values(choice.label, metric), metric)
-    on_test = on_test_rows(metric)
-    test = metric_interval(results.values(choice.label, on_test), on_test)
-    ended = [results.records[choice.label, seed].ended for seed in results.study.seeds]
+def _about(results: StudyRuns, choice: Choice, record: RunRecord) -> dict[str, Any]:
+    label, metric = choice.label, results.choice
+    combination = results.combinations[label]
+    settings = {
+        name: value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+        for name, value in combination.settings.items()
+    }
     return _head(results) | {
-        "combination": choice.label,
-        "settings": {name: _plain(value) for name, value in one.settings.items()},
-        "recipe": one.recipe.model_dump(mode="json"),
+        "combination": label,
+        "settings": settings,
+        "recipe": combination.recipe.model_dump(mode="json"),
         "seed": choice.seed,
         "run": record.id,
         "ended": record.ended,
@@ -84,23 +86,23 @@ def _about(results: Results, choice: Choice, record: RunRecord) -> dict[str, Any
         "best_epoch": record.best_epoch,
         "parameters": sum(count for _, _, count in record.layers),
         "layers": [[name, list(shape), count] for name, shape, count in record.layers],
-        "metrics": {name: number(value) for name, value in record.metrics.items()},
-        "validation": interval_entry(validation),
-        "test": interval_entry(test),
-        "diverged": ended.count(DIVERGED),
+        "metrics": record.metrics,
+        "validation": interval_entry(results, label, metric),
+        "test": interval_entry(results, label, on_test_rows(metric)),
+        "diverged": int((results.endings.loc[label] == DIVERGED).sum()),
         "preprocessing": preprocessing(results, choice),
     }
 
 
-def preprocessing(results: Results, choice: Choice) -> dict[str, Any]:
+def preprocessing(results: StudyRuns, choice: Choice) -> dict[str, Any]:
     """What was done to a row before the model saw it, fitted on the training part."""
     prepared = results.prepared
     split = prepared.split(choice.seed)
     about: dict[str, Any] = {
         "classes": list(prepared.classes),
         "target": prepared.target_name,
-        "target_mean": number(split.target_mean),
-        "target_scale": number(split.target_scale),
+        "target_mean": split.target_mean,
+        "target_scale": split.target_scale,
     }
     if prepared.kind == "images":
         return about | {"mean": split.mean.item(), "scale": split.scale.item()}
@@ -109,16 +111,16 @@ def preprocessing(results: Results, choice: Choice) -> dict[str, Any]:
     about["columns"] = [
         {
             "name": prepared.feature_names[i],
-            "mean": number(split.mean[i]),
-            "scale": number(split.scale[i]),
-            "fill": number(split.fill[i]),
+            "mean": split.mean[i],
+            "scale": split.scale[i],
+            "fill": split.fill[i],
         }
         for i in used
     ]
     return about
 
 
-def _head(results: Results) -> dict[str, Any]:
+def _head(results: StudyRuns) -> dict[str, Any]:
     return {
         "study": results.study.name,
         "data": results.study.dataset,
@@ -127,15 +129,6 @@ def _head(results: Results) -> dict[str, Any]:
         "metric": results.choice,
         "higher_is_better": higher_is_better(results.choice),
     }
-
-
-def _nobody(results: Results) -> dict[str, Any]:
-    why = "No run of this study has a result."
-    return _head(results) | {"combination": None, "why": why, "sums": {}}
-
-
-def _plain(value: Any) -> Any:
-    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
 
 
 def _remove_all(folder: Path) -> None:

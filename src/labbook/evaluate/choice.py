@@ -9,8 +9,8 @@ from scipy import stats
 from labbook.data.augmentation import averaged, copies
 from labbook.errors import LabbookError
 from labbook.evaluate.predictions import median_seed
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.intervals import oriented
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.models import build
 from labbook.models.forward import forward
 from labbook.models.losses import predictions
@@ -39,7 +39,7 @@ class Choice:
     set_aside: tuple[str, ...] = ()
 
 
-def choose(results: Results) -> Choice | None:
+def choose(results: StudyRuns) -> Choice | None:
     """The combination with the best mean on validation rows, and one of its runs. Never test rows.
 
     The mean is over the runs that ended. A combination of which clearly more runs failed than of
@@ -75,7 +75,7 @@ def fails_more_often(failed: int, fewest: int, n: int) -> bool:
     return bool(stats.fisher_exact(table, alternative="greater").pvalue < ALPHA)
 
 
-def _run_of(results: Results, values: Mapping[str, np.ndarray], label: str) -> tuple[int, str]:
+def _run_of(results: StudyRuns, values: Mapping[str, np.ndarray], label: str) -> tuple[int, str]:
     """The seed of the combination's best run, and by what it is the best.
 
     Each seed has its own validation rows, and the best value of all would be that of the easiest
@@ -99,7 +99,7 @@ def _median(runs: Iterable[float]) -> float:
     return float(np.median(ended)) if ended else float("nan")
 
 
-def check_weights(results: Results, choice: Choice, record: RunRecord) -> None:
+def check_weights(results: StudyRuns, choice: Choice, record: RunRecord) -> None:
     """Raise `LabbookError` unless the weights give the stored validation predictions again."""
     predicted = _predict(results, choice, record)
     stored = _as_outputs(results, choice, record.predictions["valid"][:CHECKED])
@@ -115,11 +115,11 @@ def check_weights(results: Results, choice: Choice, record: RunRecord) -> None:
     )
 
 
-def _predict(results: Results, choice: Choice, record: RunRecord) -> np.ndarray:
+def _predict(results: StudyRuns, choice: Choice, record: RunRecord) -> np.ndarray:
     """Predictions of the validation rows by the stored weights, in the network's own units."""
     prepared, task = results.prepared, results.study.task
     columns = results.columns(choice.label, choice.seed)
-    recipe = results.combination(choice.label).recipe
+    recipe = results.combinations[choice.label].recipe
     x, _ = prepared.part(choice.seed, "valid", columns)
     outputs = len(prepared.classes) if task == "classification" else 1
     network = build(recipe.model, x.shape[1:], outputs)
@@ -133,7 +133,7 @@ def _predict(results: Results, choice: Choice, record: RunRecord) -> np.ndarray:
         return np.empty(0)
 
 
-def _as_outputs(results: Results, choice: Choice, predicted: np.ndarray) -> np.ndarray:
+def _as_outputs(results: StudyRuns, choice: Choice, predicted: np.ndarray) -> np.ndarray:
     """Predictions as the run file has them, in the network's units, without the target's mean."""
     if results.study.task == "classification":
         return predicted

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from labbook.evaluate.results import Results
-from labbook.evaluate.tables import write_table
+from labbook.evaluate.study_runs import StudyRuns
+from labbook.evaluate.writing import write_table
 
 MOST_ROWS = 1000
 MOST_CLASSES = 30  # of a confusion table
@@ -16,7 +17,7 @@ PREDICTIONS = ("combination", "seed", "part", "row", "x", "true", "predicted")
 CONFUSION = ("combination", "part", "true", "predicted", "count")
 
 
-def write_predictions(results: Results, path: Path) -> None:
+def write_predictions(results: StudyRuns, path: Path) -> None:
     """Validation rows of each combination's median run, in the target's original units.
 
     `row` is the row's place in the data set; `x` the input where there is only one. At most 1,000
@@ -26,10 +27,10 @@ def write_predictions(results: Results, path: Path) -> None:
     if results.study.task == "regression":
         for label in results.labels:
             rows += _predicted(results, label)
-    write_table(path, PREDICTIONS, rows)
+    write_table(path, pd.DataFrame(rows, columns=PREDICTIONS, dtype=object))
 
 
-def write_confusion(results: Results, chosen: str | None, path: Path) -> None:
+def write_confusion(results: StudyRuns, chosen: str | None, path: Path) -> None:
     """Counts of true and predicted classes, summed over seeds.
 
     Of validation rows for all combinations, of test rows for the `chosen` one only. Of very many
@@ -38,14 +39,14 @@ def write_confusion(results: Results, chosen: str | None, path: Path) -> None:
     """
     rows: list[list[Any]] = []
     if results.study.task == "classification":
-        found = {label: _predicted_classes(results, label, "valid") for label in results.labels}
-        shown = most_confused(np.concatenate([*found.values()]), len(results.prepared.classes))
+        valid = {label: _predicted_classes(results, label, "valid") for label in results.labels}
+        shown = most_confused(np.concatenate([*valid.values()]), len(results.prepared.classes))
         for label in results.labels:
-            rows += [[label, "valid", *row] for row in _counted(results, found[label], shown)]
+            rows += [[label, "valid", *row] for row in _counted(results, valid[label], shown)]
             if label == chosen:
                 test = _predicted_classes(results, label, "test")
                 rows += [[label, "test", *row] for row in _counted(results, test, shown)]
-    write_table(path, CONFUSION, rows)
+    write_table(path, pd.DataFrame(rows, columns=CONFUSION, dtype=object))
 
 
 def most_confused(cases: np.ndarray, classes: int) -> np.ndarray:
@@ -60,14 +61,14 @@ def most_confused(cases: np.ndarray, classes: int) -> np.ndarray:
     return np.sort(np.argsort(-often, kind="stable")[:MOST_CLASSES])  # of equals the first
 
 
-def median_seed(results: Results, label: str) -> int | None:
+def median_seed(results: StudyRuns, label: str) -> int | None:
     """The seed whose run has the median of the choice metric (the lower of two middle ones)."""
     values = results.values(label, results.choice)
     order = np.argsort(values, kind="stable")[: int(np.isfinite(values).sum())]  # NaN comes last
     return results.study.seeds[order[(len(order) - 1) // 2]] if len(order) else None
 
 
-def _predicted(results: Results, label: str) -> list[list[Any]]:
+def _predicted(results: StudyRuns, label: str) -> list[list[Any]]:
     seed = median_seed(results, label)
     if seed is None:
         return []
@@ -85,7 +86,7 @@ def _predicted(results: Results, label: str) -> list[list[Any]]:
     ]  # fmt: skip
 
 
-def _single_input(results: Results, label: str, seed: int) -> np.ndarray | None:
+def _single_input(results: StudyRuns, label: str, seed: int) -> np.ndarray | None:
     """The one column that the model saw, shape (all rows,); None where there were more."""
     features = results.prepared.features
     columns = results.columns(label, seed)
@@ -95,7 +96,7 @@ def _single_input(results: Results, label: str, seed: int) -> np.ndarray | None:
     return np.asarray(seen[:, 0]) if seen.shape[1] == 1 else None
 
 
-def _predicted_classes(results: Results, label: str, part: str) -> np.ndarray:
+def _predicted_classes(results: StudyRuns, label: str, part: str) -> np.ndarray:
     """True and predicted class of each row of a part, of all seeds: numbers (cases, 2)."""
     cases = [np.empty((0, 2), dtype=int)]
     for seed in results.study.seeds:
@@ -106,7 +107,7 @@ def _predicted_classes(results: Results, label: str, part: str) -> np.ndarray:
     return np.concatenate(cases)
 
 
-def _counted(results: Results, cases: np.ndarray, shown: np.ndarray) -> list[list[Any]]:
+def _counted(results: StudyRuns, cases: np.ndarray, shown: np.ndarray) -> list[list[Any]]:
     """Rows of true class, predicted class and count; classes that are not `shown` as one."""
     classes = results.prepared.classes
     names = [classes[number] for number in shown]

@@ -6,16 +6,20 @@ from pathlib import Path
 from labbook.evaluate.champion import write_champion
 from labbook.evaluate.choice import choose
 from labbook.evaluate.claims.judge import write_verdicts
-from labbook.evaluate.curves.curves import write_curves
 from labbook.evaluate.curves.diagnosis import write_diagnosis
+from labbook.evaluate.curves.mean_curves import write_curves
+from labbook.evaluate.importance import write_importance
 from labbook.evaluate.next.edges import ways
 from labbook.evaluate.next.suggestions import Evidence, suggestion_entries
 from labbook.evaluate.predictions import write_confusion, write_predictions
-from labbook.evaluate.published import write_published
-from labbook.evaluate.results import Results, read_results
-from labbook.evaluate.statistics.importance import write_importance
+from labbook.evaluate.study_runs import StudyRuns, read_study_runs
 from labbook.evaluate.summary import summarise
-from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs
+from labbook.evaluate.tables import (
+    write_combinations,
+    write_comparisons,
+    write_reported,
+    write_runs,
+)
 from labbook.files import write_json
 from labbook.plan.studies import StudyPlan
 
@@ -31,10 +35,10 @@ def evaluate_study(
     """
     from labbook.data.prepared import read_prepared
 
-    evaluate(read_results(study, read_prepared(prepared), selections, runs), Path(folder))
+    evaluate(read_study_runs(study, read_prepared(prepared), selections, runs), Path(folder))
 
 
-def evaluate(results: Results, folder: Path) -> None:
+def evaluate(results: StudyRuns, folder: Path) -> None:
     """Write everything that follows from `results`; study.json comes last."""
     choice = choose(results)
     write_champion(results, choice, folder / "champion")
@@ -45,7 +49,7 @@ def evaluate(results: Results, folder: Path) -> None:
     write_curves(results, folder / "curves.csv")
     write_predictions(results, folder / "predictions.csv")
     write_confusion(results, choice.label if choice else None, folder / "confusion.csv")
-    write_published(results, folder / "published.csv")
+    write_reported(results, folder / "published.csv")
     diagnoses = write_diagnosis(results, ways(results, choice), folder / "diagnosis.csv")
     write_importance(results, folder / "importance.csv")
     suggestions = suggestion_entries(Evidence(results, choice, judged, diagnoses))

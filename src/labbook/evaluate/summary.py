@@ -6,12 +6,10 @@ import numpy as np
 
 from labbook.evaluate.champion import interval_entry, on_test_rows
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.claims.judge import Judgement
-from labbook.evaluate.curves.constant import constant_accuracies
-from labbook.evaluate.results import Results
-from labbook.evaluate.settings import setting_names, setting_texts
-from labbook.evaluate.statistics.intervals import metric_interval
-from labbook.evaluate.tables import number
+from labbook.evaluate.claims.outcome import Judgement
+from labbook.evaluate.curves.metrics import constant_accuracies
+from labbook.evaluate.study_runs import StudyRuns
+from labbook.evaluate.writing import null_for_nan
 from labbook.metrics import PARTS, higher_is_better, measure_of
 from labbook.training.runfile import DIVERGED, ENDINGS, UNFINISHED
 from labbook.verdicts import VERDICTS
@@ -33,34 +31,39 @@ UNITS = {
 MOST_FEATURES = 20
 
 
-def summarise(results: Results, choice: Choice | None, judged: list[Judgement]) -> dict[str, Any]:
+def summarise(results: StudyRuns, choice: Choice | None, judged: list[Judgement]) -> dict[str, Any]:
     """The content of study.json."""
     study = results.study
-    ended = [record.ended for record in results.records.values()]
-    return {
+    ended = results.endings.stack().value_counts()
+    split = results.prepared.split(study.seeds[0])  # all splits are alike in size
+    of_classes = study.task == "classification"
+    content: dict[str, Any] = null_for_nan({
         "name": study.name,
         "question": study.block.question,
         "note": study.block.note,
         "data": _data(results),
-        "sizes": _sizes(results),
-        "constant_accuracy": _constant_accuracy(results),
+        "sizes": {part: len(getattr(split, part)) for part in PARTS},
+        "constant_accuracy": (
+            constant_accuracies(results.prepared, study.seeds) if of_classes else {}
+        ),
         "metric": study.metric,
         "choice_metric": results.choice,
-        "metrics": list(results.metrics),
+        "metrics": results.metrics,
         "higher_is_better": {name: higher_is_better(name) for name in results.metrics},
         "unit": {name: unit(name, results.prepared.target_name) for name in results.metrics},
-        "seeds": list(study.seeds),
+        "seeds": study.seeds,
         "single_seed": len(study.seeds) == 1,
-        "runs": len(ended),
-        "varies": list(setting_names(results)),
-        "combinations": list(results.labels),
+        "runs": len(results.records),
+        "varies": list(results.settings),
+        "combinations": results.labels,
         "reference": study.reference,
-        "endings": {name: ended.count(name) for name in ENDINGS},
+        "endings": {name: int(ended.get(name, 0)) for name in ENDINGS},
         "diverged": _count(results, DIVERGED),
         "unfinished": _count(results, UNFINISHED),
-        "verdicts": {name: sum(one.verdict == name for one in judged) for name in VERDICTS},
+        "verdicts": {name: sum(j.verdict == name for j in judged) for name in VERDICTS},
         "chosen": None if choice is None else _chosen(results, choice),
-    }
+    })  # fmt: skip
+    return content
 
 
 def unit(metric: str, target: str) -> str:
@@ -69,7 +72,7 @@ def unit(metric: str, target: str) -> str:
     return (UNITS | errors)[measure_of(metric)]
 
 
-def _data(results: Results) -> dict[str, Any]:
+def _data(results: StudyRuns) -> dict[str, Any]:
     prepared = results.prepared
     shape = prepared.features.shape
     return {
@@ -87,53 +90,33 @@ def _data(results: Results) -> dict[str, Any]:
     }
 
 
-def _sizes(results: Results) -> dict[str, int]:
-    """Rows of each part; those of the first seed, since all splits are alike in size."""
-    split = results.prepared.split(results.study.seeds[0])
-    return {part: len(getattr(split, part)) for part in PARTS}
-
-
-def _constant_accuracy(results: Results) -> dict[str, float]:
-    """By part, what always saying the most frequent class gives; empty of quantities."""
-    if results.study.task == "regression":
-        return {}
-    return constant_accuracies(results.prepared, results.study.seeds)
-
-
-def _count(results: Results, ending: str) -> dict[str, int]:
+def _count(results: StudyRuns, ending: str) -> dict[str, int]:
     """Combinations with runs that ended so, and how many."""
-    found = {
-        label: sum(results.records[label, seed].ended == ending for seed in results.study.seeds)
-        for label in results.labels
-    }
-    return {label: count for label, count in found.items() if count}
+    counts = (results.endings == ending).sum(axis=1)
+    return {label: int(count) for label, count in counts.items() if count}
 
 
-def _chosen(results: Results, choice: Choice) -> dict[str, Any]:
+def _chosen(results: StudyRuns, choice: Choice) -> dict[str, Any]:
     label, metric = choice.label, results.choice
     record = results.records[label, choice.seed]
-    settings = zip(setting_names(results), setting_texts(results)[label], strict=True)
+    on_test = [name for name in results.metrics if name.startswith("test_")]
     return {
         "label": label,
-        "settings": dict(settings),
+        "settings": dict(results.settings.loc[label]),
         "seed": choice.seed,
         "run_by": choice.run_by,
-        "set_aside": list(choice.set_aside),
+        "set_aside": choice.set_aside,
         "run": record.id,
-        "validation": _interval(results, label, metric),
-        "test": _interval(results, label, on_test_rows(metric)),
-        "test_metrics": {
-            name: _interval(results, label, name)
-            for name in results.metrics
-            if name.startswith("test_")
-        },
-        "layers": [[name, list(shape), count] for name, shape, count in record.layers],
+        "validation": interval_entry(results, label, metric),
+        "test": interval_entry(results, label, on_test_rows(metric)),
+        "test_metrics": {name: interval_entry(results, label, name) for name in on_test},
+        "layers": record.layers,
         "parameters": sum(count for _, _, count in record.layers),
         "features": _features(results, label),
     }
 
 
-def _features(results: Results, label: str) -> dict[str, Any] | None:
+def _features(results: StudyRuns, label: str) -> dict[str, Any] | None:
     """Mean score over splits of the best features, and in how many splits each was chosen."""
     selection = results.selection(label)
     if selection is None or selection["method"] == "all":
@@ -143,24 +126,19 @@ def _features(results: Results, label: str) -> dict[str, Any] | None:
     chosen = np.zeros(len(names), dtype=int)
     for split in splits:
         chosen[split["columns"]] += 1
-    scores = [np.array(split["scores"], dtype=float) for split in splits]  # None becomes NaN
-    means = np.array([_mean(values) for values in np.transpose(scores)])  # (features,)
+    scores = np.array([split["scores"] for split in splits], dtype=float)  # None becomes NaN
+    means = np.full(len(names), np.nan)
+    for feature, values in enumerate(scores.T):
+        if np.isfinite(values).any():
+            means[feature] = values[np.isfinite(values)].mean()
     order = np.lexsort((np.arange(len(names)), -np.nan_to_num(means, nan=-np.inf), -chosen))
-    best = [i for i in order[:MOST_FEATURES] if chosen[i]]
     return {
         "method": selection["method"],
         "k": selection["k"],
         "splits": len(splits),
         "best": [
-            {"feature": names[i], "score": number(means[i]), "chosen": int(chosen[i])} for i in best
+            {"feature": names[i], "score": means[i], "chosen": int(chosen[i])}
+            for i in order[:MOST_FEATURES]
+            if chosen[i]
         ],
     }
-
-
-def _mean(values: np.ndarray) -> float:
-    finite = values[np.isfinite(values)]
-    return float(finite.mean()) if len(finite) else float("nan")
-
-
-def _interval(results: Results, label: str, metric: str) -> dict[str, Any]:
-    return interval_entry(metric_interval(results.values(label, metric), metric))

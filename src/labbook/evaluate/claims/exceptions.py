@@ -5,15 +5,15 @@ from typing import NamedTuple
 import numpy as np
 
 from labbook.evaluate.claims.sides import Side, has_goal, left_out, middle, side_times, side_values
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.censored import median_interval
 from labbook.evaluate.statistics.intervals import ROUNDING, metric_interval, restored
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.wording import count, digits, listing, number
 
 MOST_NAMED = 3
 
 
-def exceptions(results: Results, metric: str, first: Side, second: Side, name: str) -> str:
+def exceptions(results: StudyRuns, metric: str, first: Side, second: Side, name: str) -> str:
     """Which combinations of the second side are better than the first side, called `name`.
 
     By the figures of which the tables tell; empty where there are none, or a single combination.
@@ -56,7 +56,7 @@ def _more(others: int) -> list[str]:
     return [count(others, "other")] if others > 0 else []
 
 
-def _figure(results: Results, metric: str, side: Side, goal: bool) -> Figure:
+def _figure(results: StudyRuns, metric: str, side: Side, goal: bool) -> Figure:
     if goal:  # failed runs are part of the median
         found = median_interval(side_times(results, side)).mean
         known = np.isfinite(found)

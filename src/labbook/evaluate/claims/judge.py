@@ -8,37 +8,47 @@
     that two are alike. Else an effect below 0.05: *supported* if as claimed, *refuted* if the
     opposite. Else *undecided*, with the number of further seeds that would decide.
 4.  Fewer than six seeds decide nothing. An exact count needs one.
-    Nothing is decided about a target that does not vary, nor about errors of rounding (`still`).
+    Nothing is decided about a target that does not vary, nor about rounding (`untestable`).
 5.  On a stand-in for the data a claim is *not judged*.
-6.  What was shown is the verdict's kind (`kinds`). It says more, and changes no verdict.
+6.  What was shown is the verdict's kind (`kind_of`). It says more, and changes no verdict.
 """
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from labbook.errors import LabbookError
-from labbook.evaluate.claims.finding import Finding
 from labbook.evaluate.claims.forms import FORMS
 from labbook.evaluate.claims.forms.neighbours import pairs_text
-from labbook.evaluate.claims.kinds import kind
+from labbook.evaluate.claims.outcome import Judgement, Outcome
 from labbook.evaluate.claims.reasons import why
-from labbook.evaluate.results import Results
-from labbook.evaluate.statistics.intervals import NAN, holm
-from labbook.evaluate.statistics.still import checked
-from labbook.evaluate.tables import write_table
+from labbook.evaluate.claims.sides import same_numbers
+from labbook.evaluate.claims.untestable import checked
+from labbook.evaluate.statistics.intervals import holm
+from labbook.evaluate.study_runs import StudyRuns
+from labbook.evaluate.writing import write_table
 from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import (
+    ALIKE,
     ALPHA,
+    AS_CLAIMED,
     NOT_JUDGED,
+    OPPOSITE,
     OTHER_CONDITIONS,
+    OTHER_NUMBER,
     OWN,
     REFUTED,
+    SAME,
+    SIZE_UNCLEAR,
     STAND_IN,
     SUPPORTED,
+    TREND_ONLY,
     UNDECIDED,
+    WEAKER,
 )
 
 COLUMNS = (
@@ -51,49 +61,35 @@ COLUMNS = (
 class Corrected(NamedTuple):
     """The p of a claim after Holm's correction, each in its family; NaN where there is none."""
 
-    effect: float
-    alike: float
-    new: float
-    trend: float
+    p: float
+    p_alike: float
+    p_new: float
+    p_trend: float
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """What was found about a claim, and what follows from it."""
-
-    claim: ClaimPlan
-    finding: Finding
-    verdict: str
-    kind: str  # as published; `shown` is what was found under the study's own conditions
-    shown: str
-    p: float = NAN
-    p_holm: float = NAN
-    fresh_seeds: float | None = None  # infinite: more than can be asked for
-    new_data: str = ""
-
-
-def judge(results: Results) -> list[Judgement]:
+def judge(results: StudyRuns) -> list[Judgement]:
     """Judge the claims of a study, in its order, by the rule at the top of this module."""
     claims = results.study.claims
     for claim in claims:
         _check_metric(results, claim)
-    found = [checked(results, claim, FORMS[claim.form](results, claim)) for claim in claims]
+    outcomes = [checked(results, claim, FORMS[claim.form](results, claim)) for claim in claims]
     families = [
-        holm(np.array([getattr(one, name) for one in found])).tolist()
-        for name in ("p", "p_alike", "p_new", "p_trend")
+        holm(np.array([getattr(outcome, name) for outcome in outcomes])).tolist()
+        for name in Corrected._fields
     ]
-    corrected = [Corrected(*one) for one in zip(*families, strict=True)]
-    tests = sum(one.effect == one.effect for one in corrected)
+    corrected = [Corrected(*family) for family in zip(*families, strict=True)]
+    tests = max(sum(not math.isnan(c.p) for c in corrected), 1)
     return [
-        _judgement(results, claim, one, p, max(tests, 1))
-        for claim, one, p in zip(claims, found, corrected, strict=True)
+        _judgement(results, claim, outcome, p, tests)
+        for claim, outcome, p in zip(claims, outcomes, corrected, strict=True)
     ]
 
 
-def write_verdicts(results: Results, path: Path) -> list[Judgement]:
+def write_verdicts(results: StudyRuns, path: Path) -> list[Judgement]:
     """Write one row per claim and return what was judged."""
     judged = judge(results)
-    write_table(path, COLUMNS, [_row(results, one) for one in judged])
+    rows = [_row(results, judgement) for judgement in judged]
+    write_table(path, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
     return judged
 
 
@@ -103,46 +99,95 @@ def group(claim: ClaimPlan) -> str:
     C of C2-fewer; `own` where nothing was reported, `reported` where the id has no capitals.
     """
     rest = claim.id.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-    letters = claim.id[: len(claim.id) - len(rest)]
+    letters = claim.id.removesuffix(rest)
     return (letters or "reported") if claim.reported else OWN
 
 
 def _judgement(
-    results: Results, claim: ClaimPlan, found: Finding, p: Corrected, tests: int
+    results: StudyRuns, claim: ClaimPlan, outcome: Outcome, corrected: Corrected, tests: int
 ) -> Judgement:
-    if results.prepared.edition == STAND_IN and found.test != "exact":
-        return Judgement(claim, found, NOT_JUDGED, "", "")
-    verdict, alike = _verdict(claim, found, p)
-    shown = kind(results, claim, found, verdict, alike=alike, trend=p.trend)
-    published = OTHER_CONDITIONS if claim.block.conditions else shown
-    judged = Judgement(claim, found, verdict, published, shown, found.p, p.effect)
-    if alike or (verdict == UNDECIDED and _claims_likeness(claim, found)):
-        judged = replace(judged, p=found.p_alike, p_holm=p.alike)
+    if results.prepared.edition == STAND_IN and outcome.test != "exact":
+        return Judgement(claim, outcome, NOT_JUDGED, "", "")
+    likeness = claims_likeness(claim, outcome)
+    verdict, alike = _verdict(outcome, corrected, likeness)
+    shown = kind_of(results, claim, outcome, verdict, alike=alike, trend=corrected.p_trend)
+    told = OTHER_CONDITIONS if claim.block.conditions else shown
+    p, p_holm = outcome.p, corrected.p
+    if alike or (verdict == UNDECIDED and likeness):
+        p, p_holm = outcome.p_alike, corrected.p_alike
+    judgement = Judgement(claim, outcome, verdict, told, shown, p, p_holm)
     if verdict == UNDECIDED:
-        return replace(judged, fresh_seeds=found.needs(tests))
-    if alike:
-        return judged
-    return replace(judged, new_data="" if np.isnan(p.new) else "yes" if p.new < ALPHA else "no")
+        return replace(judgement, fresh_seeds=outcome.needs(tests))
+    if alike or math.isnan(corrected.p_new):
+        return judgement
+    return replace(judgement, new_data="yes" if corrected.p_new < ALPHA else "no")
 
 
-def _verdict(claim: ClaimPlan, found: Finding, p: Corrected) -> tuple[str, bool]:
-    """The verdict, and whether likeness decided, not the effect."""
-    between = _claims_likeness(claim, found)
-    shown = p.effect < ALPHA or found.test == "exact"
-    reversed_pair = bool(found.pairs) and shown and found.favours < 0  # says more than a likeness
-    if p.alike < ALPHA and not reversed_pair:
-        return (SUPPORTED if between else REFUTED), True
+def _verdict(outcome: Outcome, corrected: Corrected, likeness: bool) -> tuple[str, bool]:
+    """The verdict, and whether likeness decided, not the effect; `likeness` is what is claimed."""
+    shown = corrected.p < ALPHA or outcome.test == "exact"
+    reversed_pair = bool(outcome.pairs) and shown and outcome.favours < 0  # more than a likeness
+    if corrected.p_alike < ALPHA and not reversed_pair:
+        return (SUPPORTED if likeness else REFUTED), True
     if shown:
-        return (SUPPORTED if found.favours > 0 else REFUTED), False
+        return (SUPPORTED if outcome.favours > 0 else REFUTED), False
     return UNDECIDED, False
 
 
-def _claims_likeness(claim: ClaimPlan, found: Finding) -> bool:
+def claims_likeness(claim: ClaimPlan, outcome: Outcome) -> bool:
     """Whether it is likeness that is claimed: of two sides, or with a value between two bounds."""
-    return claim.form == "alike" or (claim.form == "level" and bool(np.isfinite(found.p_alike)))
+    return claim.form == "alike" or (claim.form == "level" and math.isfinite(outcome.p_alike))
 
 
-def _check_metric(results: Results, claim: ClaimPlan) -> None:
+def kind_of(
+    results: StudyRuns,
+    claim: ClaimPlan,
+    outcome: Outcome,
+    verdict: str,
+    *,
+    alike: bool,
+    trend: float,
+) -> str:
+    """What was shown of a claim, whatever the conditions; empty where nothing was or can be.
+
+    `alike` says that likeness decided, not an effect; `trend` is the corrected p of ranks that
+    follow a claimed order.
+    """
+    if outcome.untested:
+        return ""
+    if claim.form == "exact" and verdict == REFUTED:
+        return OTHER_NUMBER
+    by_effect = verdict != UNDECIDED and not alike
+    if by_effect and verdict == SUPPORTED:
+        return AS_CLAIMED if _is_relevant(claim, outcome) else SIZE_UNCLEAR
+    of_two_sides = claim.form in ("compare", "alike")
+    if of_two_sides and same_numbers(results, claim.metric, *claim.sides):
+        return SAME
+    if by_effect:
+        return WEAKER if _is_weaker(claim, outcome) else OPPOSITE
+    if outcome.same:
+        return SAME
+    if verdict == UNDECIDED:
+        return TREND_ONLY if trend < ALPHA else ""
+    return AS_CLAIMED if verdict == SUPPORTED else ALIKE
+
+
+def _is_relevant(claim: ClaimPlan, outcome: Outcome) -> bool:
+    """Whether all intervals lie beyond the margin; True where a claim has none."""
+    if outcome.pairs:
+        return all(pair.relevant for pair in outcome.pairs)
+    return outcome.relevant or claim.form == "alike" or claim.block.at_least is not None
+
+
+def _is_weaker(claim: ClaimPlan, outcome: Outcome) -> bool:
+    """Whether an effect misses its bound, and was not shown to be the opposite."""
+    compared = outcome.compared
+    if claim.block.at_least is None or compared is None:
+        return False
+    return not (compared.p < ALPHA and compared.favours < 0)
+
+
+def _check_metric(results: StudyRuns, claim: ClaimPlan) -> None:
     """Raise `LabbookError` where the runs have no such metric."""
     if claim.metric not in results.metrics:
         raise LabbookError(
@@ -151,19 +196,22 @@ def _check_metric(results: Results, claim: ClaimPlan) -> None:
         )
 
 
-def _row(results: Results, one: Judgement) -> list[Any]:
-    claim, found = one.claim, one.finding
-    row: list[Any] = [
-        claim.id,
-        results.study.name,
-        claim.sentence,
-        one.verdict,
-        one.kind,
-        claim.form,
-    ]
-    row += [claim.metric, found.scale, found.effect, found.low, found.high, found.n]
-    ours = "; ".join(filter(None, (found.ours, pairs_text(found.pairs))))
-    row += [one.p, one.p_holm, found.margin, claim.reported, ours, found.middle]
-    row += [results.prepared.edition, one.fresh_seeds, one.new_data]
-    reason = why(claim, found, one.verdict, one.shown, one.p_holm, one.fresh_seeds)
-    return [*row, reason, found.test, group(claim)]
+def _row(results: StudyRuns, judgement: Judgement) -> dict[str, Any]:
+    claim, outcome = judgement.claim, judgement.outcome
+    return (
+        vars(outcome)
+        | vars(judgement)
+        | {
+            "id": claim.id,
+            "study": results.study.name,
+            "sentence": claim.sentence,
+            "form": claim.form,
+            "metric": claim.metric,
+            "p": judgement.p,
+            "reported": claim.reported,
+            "ours": "; ".join(filter(None, (outcome.ours, pairs_text(outcome.pairs)))),
+            "data": results.prepared.edition,
+            "why": why(judgement),
+            "group": group(claim),
+        }
+    )

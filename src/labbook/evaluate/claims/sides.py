@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.censored import Censored, median_interval
 from labbook.evaluate.statistics.intervals import Interval, metric_interval, oriented, restored
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.metrics import PARTS, is_ratio, measure_of
 from labbook.metrics import margin as usual_margin
 from labbook.training.runfile import CONVERGED, DIVERGED
@@ -15,7 +15,7 @@ from labbook.wording import MEDIAN, NOTHING, count, digits, mean_name, number
 Side = Sequence[str]  # labels of combinations
 
 
-def side_values(results: Results, metric: str, side: Side) -> np.ndarray:
+def side_values(results: StudyRuns, metric: str, side: Side) -> np.ndarray:
     """Mean over the side's combinations by seed, on the scale of comparison, shape (seeds,).
 
     Larger is better; NaN where a run of them failed.
@@ -24,7 +24,7 @@ def side_values(results: Results, metric: str, side: Side) -> np.ndarray:
     return np.asarray(values.mean(axis=0))
 
 
-def side_parts(results: Results, metric: str, side: Side) -> list[Side]:
+def side_parts(results: StudyRuns, metric: str, side: Side) -> list[Side]:
     """The side in as many parts as its failed runs ask for.
 
     One part, to be compared by its mean, where the combinations failed in the same seeds or not at
@@ -49,12 +49,12 @@ def side_name(side: Side) -> str:
     return side[0] if len(side) == 1 else count(len(side), "combination")
 
 
-def side_endings(results: Results, side: Side) -> list[str]:
+def side_endings(results: StudyRuns, side: Side) -> list[str]:
     """How each run of the side ended: by combination, then by seed."""
     return [results.records[label, seed].ended for label in side for seed in results.study.seeds]
 
 
-def side_times(results: Results, side: Side) -> Censored:
+def side_times(results: StudyRuns, side: Side) -> Censored:
     """Epochs to the tolerance by seed; of several combinations their geometric mean.
 
     A seed has not reached it where one of its runs has not. A run that diverged never does, so it
@@ -62,7 +62,7 @@ def side_times(results: Results, side: Side) -> Censored:
     """
     epochs, reached = [], []
     for label in side:
-        budget = results.combination(label).recipe.training.epochs
+        budget = results.combinations[label].recipe.training.epochs
         records = [results.records[label, seed] for seed in results.study.seeds]
         reached.append([one.ended == CONVERGED for one in records])
         epochs.append([one.epochs if one.ended == CONVERGED else budget for one in records])
@@ -70,13 +70,13 @@ def side_times(results: Results, side: Side) -> Censored:
     return Censored(means, np.all(reached, axis=0))
 
 
-def has_goal(results: Results, metric: str, *sides: Side) -> bool:
+def has_goal(results: StudyRuns, metric: str, *sides: Side) -> bool:
     """Whether the metric is epochs to a tolerance that some run of a side did not reach."""
     return metric == "epochs" and any(_missed(results, side) for side in sides)
 
 
-def _missed(results: Results, side: Side) -> bool:
-    recipes = [results.combination(label).recipe.training for label in side]
+def _missed(results: StudyRuns, side: Side) -> bool:
+    recipes = [results.combinations[label].recipe.training for label in side]
     reached = all(ended == CONVERGED for ended in side_endings(results, side))
     return not reached and any(r.tolerance is not None for r in recipes)
 
@@ -87,7 +87,7 @@ def margin(metric: str, given: float | None) -> tuple[float, float]:
     return (float(np.log1p(given)), 1 + given) if is_ratio(metric) else (given, given)
 
 
-def side_text(results: Results, metric: str, side: Side, goal: bool = False) -> str:
+def side_text(results: StudyRuns, metric: str, side: Side, goal: bool = False) -> str:
     """The side's figure: mean and interval, or the median of epochs to a `goal` that runs missed.
 
     A mean says so where it leaves out seeds in which a run failed.
@@ -98,7 +98,7 @@ def side_text(results: Results, metric: str, side: Side, goal: bool = False) -> 
     return interval_text(interval) + left_out(results, side, interval.n)
 
 
-def left_out(results: Results, side: Side, n: int) -> str:
+def left_out(results: StudyRuns, side: Side, n: int) -> str:
     """Says of a mean over `n` seeds that it leaves others out: a run failed, or has no value."""
     seeds = len(results.study.seeds)
     if n in (0, seeds):
@@ -108,7 +108,7 @@ def left_out(results: Results, side: Side, n: int) -> str:
     return f" over the {n} of {seeds} that ended" if n == ended else f" over {n} of {seeds} seeds"
 
 
-def against(results: Results, metric: str, sides: Sequence[Side], goal: bool = False) -> str:
+def against(results: StudyRuns, metric: str, sides: Sequence[Side], goal: bool = False) -> str:
     """The sides' figures."""
     return " against ".join(side_text(results, metric, side, goal) for side in sides)
 
@@ -137,7 +137,7 @@ def median_text(values: Censored) -> str:
     return text if values.reached.all() else f"{text}; {there}"
 
 
-def measured_rows(results: Results, metric: str) -> int:
+def measured_rows(results: StudyRuns, metric: str) -> int:
     """Rows of all seeds together that a metric is measured on; 0 where it is of no part."""
     part = metric.partition("_")[0]
     if part not in PARTS or measure_of(metric) == metric:
@@ -146,7 +146,7 @@ def measured_rows(results: Results, metric: str) -> int:
     return len(seeds) * len(getattr(results.prepared.split(seeds[0]), part))
 
 
-def share_of_overlap(results: Results, metric: str) -> float:
+def share_of_overlap(results: StudyRuns, metric: str) -> float:
     """Evaluated rows per training row: what Nadeau and Bengio (2003) add to 1 / n; NaN for epochs.
 
     The splits of the seeds share rows, so their results vary less than those on new data would.
@@ -156,3 +156,17 @@ def share_of_overlap(results: Results, metric: str) -> float:
         return float("nan")
     split = results.prepared.split(results.study.seeds[0])
     return len(getattr(split, part)) / len(split.train)
+
+
+def same_numbers(results: StudyRuns, metric: str, first: Side, second: Side) -> bool:
+    """Whether two combinations agree in `metric` and in all metrics of their kept weights.
+
+    One metric alone could agree by chance, an accuracy of 1 for example. What failed on both sides
+    in every seed gives no numbers.
+    """
+    if len(first) != 1 or len(second) != 1:
+        return False
+    records = [results.records[label, results.study.seeds[0]] for label in (*first, *second)]
+    names = sorted({metric, *(name for record in records for name in record.metrics)})
+    one, two = ([results.values(side[0], name) for name in names] for side in (first, second))
+    return bool(np.isfinite(one).any() and np.array_equal(one, two, equal_nan=True))

@@ -8,23 +8,16 @@ words.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from labbook.evaluate.curves.advice import (
-    DOWN,
-    LARGER,
-    LESS_REGULAR,
-    LOWER_RATE,
-    MORE_REGULAR,
-    SMALLER,
-    UP,
-    Remedy,
-    advice,
-)
-from labbook.evaluate.curves.constant import constant_losses
-from labbook.evaluate.curves.mean_curves import Curves, curves_of
-from labbook.evaluate.results import Results
-from labbook.evaluate.tables import write_table
+import pandas as pd
+
+from labbook.evaluate.curves.mean_curves import CurveShape, shape_of
+from labbook.evaluate.curves.metrics import constant_losses
+from labbook.evaluate.study_runs import StudyRuns
+from labbook.evaluate.writing import write_table
 from labbook.metrics import LEARNED
+from labbook.wording import listing, sentence
 
 DIVERGING = "diverging"
 NOT_LEARNING = "not learning"
@@ -35,7 +28,29 @@ UNSTEADY = "unsteady"
 GOOD = "good"
 UNKNOWN = "unknown"
 
+UP, DOWN = 1, -1
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """Words for a change of settings; `moves` says up or down by the last name of each's path."""
+
+    words: str
+    moves: Mapping[str, int]
+
+    def opposes(self, tried: Mapping[str, int]) -> bool:
+        """Whether a study's best values lie the other way, by the last name of a setting."""
+        return any(tried.get(name) == -way for name, way in self.moves.items())
+
+
+LARGER = {"hidden": UP, "channels": UP, "degree": UP}
+SMALLER = dict.fromkeys(LARGER, DOWN)
+LESS_REGULAR = {"weight_decay": DOWN, "dropout": DOWN}
+MORE_REGULAR = dict.fromkeys(LESS_REGULAR, UP)
+LOWER_RATE = Remedy("lower the learning rate", {"rate": DOWN})
+
 # What to do, by diagnosis.
+OTHERWISE = "See which of the values that were tried does best."
 REMEDIES: dict[str, tuple[Remedy, ...]] = {
     DIVERGING: (LOWER_RATE, Remedy("clip the gradient (training.clip)", {"clip": DOWN})),
     NOT_LEARNING: (
@@ -91,55 +106,55 @@ class Diagnosis:
 
     label: str
     name: str
-    curves: Curves
+    shape: CurveShape
 
 
-def _is_diverging(c: Curves) -> bool:
+def _is_diverging(c: CurveShape) -> bool:
     blown_up = c.train_end >= GROWN * c.train_lowest and c.train_end >= FAR * c.constant
     return c.diverged >= DIVERGED_SHARE or blown_up
 
 
-def _is_not_learning(c: Curves) -> bool:
+def _is_not_learning(c: CurveShape) -> bool:
     """A loss without a fall, or with none that goes on: a slow one that does is underfitting."""
     valid_fell = c.valid_lowest < LEARNED * c.valid_constant
     fell = c.train_lowest < LEARNED * c.constant and (valid_fell or _is_learnt_by_heart(c))
     return not fell and not _still_falling(c)
 
 
-def _is_overfitting(c: Curves) -> bool:
+def _is_overfitting(c: CurveShape) -> bool:
     """Validation turned up, away from training; or never fell where training did, by half."""
     never_fell = c.valid_lowest >= LEARNED * c.valid_constant and not _still_falling(c)
     return _turned_away(c) or (never_fell and _is_learnt_by_heart(c))
 
 
-def _is_learnt_by_heart(c: Curves) -> bool:
+def _is_learnt_by_heart(c: CurveShape) -> bool:
     return c.train_end < FAR * c.constant
 
 
-def _turned_away(c: Curves) -> bool:
+def _turned_away(c: CurveShape) -> bool:
     """From validation's lowest point on it rose above training, which did not rise with it."""
     rise, with_it = c.valid_end - c.valid_lowest, c.train_end - c.train_then
     much = TURNED * c.valid_lowest
     return c.valid_end > c.train_end and rise >= much and rise - with_it >= much >= with_it
 
 
-def _is_unsteady(c: Curves) -> bool:
+def _is_unsteady(c: CurveShape) -> bool:
     """Validation rose from its lowest point, but with training or below it."""
     return c.valid_end - c.valid_lowest >= TURNED * c.valid_lowest
 
 
-def _is_underfitting(c: Curves) -> bool:
+def _is_underfitting(c: CurveShape) -> bool:
     """Both losses high: still falling and far from done, or levelled off far above a rival."""
     slow = _still_falling(c) and c.train_end >= FAR * c.constant
     below = c.best_train <= RIVAL * c.train_end and c.best_valid <= RIVAL * c.valid_end
     return slow or (below and not _still_falling(c))
 
 
-def _still_falling(c: Curves) -> bool:
+def _still_falling(c: CurveShape) -> bool:
     return c.unfinished >= UNFINISHED_SHARE and c.late_fall >= STILL_FALLING
 
 
-RULES: dict[str, Callable[[Curves], bool]] = {
+RULES: dict[str, Callable[[CurveShape], bool]] = {
     DIVERGING: _is_diverging,
     UNKNOWN: lambda c: c.epochs == 0,
     NOT_LEARNING: _is_not_learning,
@@ -151,41 +166,48 @@ RULES: dict[str, Callable[[Curves], bool]] = {
 }
 
 
-def diagnose(curves: Curves) -> str:
+def diagnose(curves: CurveShape) -> str:
     """The name of the first rule that holds."""
     return next(name for name, holds in RULES.items() if holds(curves))
 
 
-def diagnose_study(results: Results) -> list[Diagnosis]:
+def diagnose_study(results: StudyRuns) -> list[Diagnosis]:
     """A diagnosis of each combination of a study, in its order."""
     constants = {seed: constant_losses(results.prepared, seed) for seed in results.study.seeds}
-    found = {label: curves_of(results, label, constants) for label in results.labels}
-    seen = [one for one in found.values() if one.epochs]
-    best = min(seen, key=lambda one: one.valid_lowest, default=None)
+    shapes = {label: shape_of(results, label, constants) for label in results.labels}
+    seen = [shape for shape in shapes.values() if shape.epochs]
+    best = min(seen, key=lambda shape: shape.valid_lowest, default=None)
     if best is not None:
-        found = {
-            label: replace(one, best_train=best.train_end, best_valid=best.valid_end)
-            for label, one in found.items()
+        shapes = {
+            label: replace(shape, best_train=best.train_end, best_valid=best.valid_end)
+            for label, shape in shapes.items()
         }
-    return [Diagnosis(label, diagnose(one), one) for label, one in found.items()]
+    return [Diagnosis(label, diagnose(shape), shape) for label, shape in shapes.items()]
 
 
-def write_diagnosis(results: Results, tried: Mapping[str, int], path: Path) -> list[Diagnosis]:
-    """Write one row per combination and return what was found.
+def write_diagnosis(results: StudyRuns, tried: Mapping[str, int], path: Path) -> list[Diagnosis]:
+    """Write one row per combination and return the diagnoses.
 
     `tried` says of settings, by their last name, which way the study's best values lie (`ways`):
     nobody is advised to go the other way.
     """
-    found = diagnose_study(results)
-    names = [name for name in Curves.__dataclass_fields__ if not name.startswith("best_")]
+    diagnoses = diagnose_study(results)
     rows = [
-        [
-            one.label,
-            one.name,
-            advice(REMEDIES[one.name], tried),
-            *(getattr(one.curves, name) for name in names),
-        ]
-        for one in found
+        {"combination": d.label, "diagnosis": d.name, "advice": advice(REMEDIES[d.name], tried)}
+        | {name: x for name, x in vars(d.shape).items() if not name.startswith("best_")}
+        for d in diagnoses
     ]
-    write_table(path, ["combination", "diagnosis", "advice", *names], rows)
-    return found
+    write_table(path, pd.DataFrame(rows, dtype=object))
+    return diagnoses
+
+
+def advice(remedies: tuple[Remedy, ...], tried: Mapping[str, int]) -> str:
+    """The remedies in a sentence, without those from which the study's best values lead away."""
+    kept = [one.words for one in remedies if not one.opposes(tried)]
+    return f"{sentence(listing(kept, 'or'))}." if kept else OTHERWISE
+
+
+def way(before: Any, after: Any) -> int:
+    """UP or DOWN, for numbers and for widths of layers by their sum; 0 for all else."""
+    one, other = (sum(value) if isinstance(value, list) else value for value in (before, after))
+    return (other > one) - (other < one)

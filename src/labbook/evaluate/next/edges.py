@@ -7,8 +7,8 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.curves.advice import way
-from labbook.evaluate.results import Results
+from labbook.evaluate.curves.diagnosis import way
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.params.combinations import with_setting
 from labbook.params.sampling import DIGITS, Range, Sample
 from labbook.plan.studies import Combination
@@ -18,11 +18,11 @@ FURTHER = 0.25  # share of a drawn range by which it grows
 LARGE_FACTOR = 2.0  # uneven values that differ by so much go on by their factor
 
 
-def values_beyond(results: Results, choice: Choice | None) -> dict[str, Any]:
+def values_beyond(results: StudyRuns, choice: Choice | None) -> dict[str, Any]:
     """By path of a setting, the value beyond the best one's edge; of those at an edge."""
     if choice is None:
         return {}
-    best, vary = results.combination(choice.label), results.study.block.vary
+    best, vary = results.combinations[choice.label], results.study.block.vary
     found: dict[str, Any] = {}
     if isinstance(vary, Sample):
         found = {path: _beyond(values, best.settings.get(path)) for path, values in vary.of.items()}
@@ -31,11 +31,11 @@ def values_beyond(results: Results, choice: Choice | None) -> dict[str, Any]:
     return {k: v for k, v in found.items() if v is not None and _fits(results, best, k, v)}
 
 
-def ways(results: Results, choice: Choice | None) -> dict[str, int]:
+def ways(results: StudyRuns, choice: Choice | None) -> dict[str, int]:
     """Which way the best values at an edge lie, up or down, by the last name of a setting."""
     if choice is None:
         return {}
-    best = results.combination(choice.label).settings
+    best = results.combinations[choice.label].settings
     new = values_beyond(results, choice)
     return {path.rpartition(".")[2]: way(best[path], value) for path, value in new.items()}
 
@@ -103,7 +103,7 @@ def _beyond(values: Any, best: Any) -> float | None:
     return number if end else None
 
 
-def _fits(results: Results, best: Combination, path: str, value: Any) -> bool:
+def _fits(results: StudyRuns, best: Combination, path: str, value: Any) -> bool:
     """Whether the best combination's recipe with this one value is allowed and has such columns."""
     recipe = with_setting(best.recipe, path, value)
     if recipe is None:

@@ -13,11 +13,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.claims.judge import Judgement
+from labbook.evaluate.claims.outcome import Judgement
 from labbook.evaluate.curves.diagnosis import FINISH, Diagnosis
 from labbook.evaluate.next.edges import beyond, is_number, values_beyond
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.power import MOST_SEEDS
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.params.combinations import show_value
 from labbook.params.sampling import Range, Sample
 from labbook.plan.studies import Combination
@@ -45,7 +45,7 @@ class Suggestion:
 class Evidence:
     """What suggestions follow from."""
 
-    results: Results
+    results: StudyRuns
     choice: Choice | None
     judged: Sequence[Judgement]
     diagnoses: Sequence[Diagnosis]
@@ -76,7 +76,7 @@ def beyond_the_edge(evidence: Evidence) -> Iterator[Suggestion]:
     new = values_beyond(results, choice)
     if choice is None or not new:
         return
-    best, vary = results.combination(choice.label), results.study.block.vary
+    best, vary = results.combinations[choice.label], results.study.block.vary
     reason = _edge_reason(best, new)
     if isinstance(vary, Sample):
         block = _with_wider_ranges(vary, best, new)
@@ -116,7 +116,7 @@ def longer_budget(evidence: Evidence) -> Iterator[Suggestion]:
     varied = {path for one in results.study.combinations for path in one.settings}
     if not slow or varied & {"training", "training.epochs"}:
         return
-    epochs = max(results.combination(label).recipe.training.epochs for label in slow)
+    epochs = max(results.combinations[label].recipe.training.epochs for label in slow)
     many = f"{len(slow)} combinations were" if len(slow) > 1 else f"Combination {slow[0]} was"
     yield Suggestion(
         f"{many} still improving when the budget of {epochs} epochs ended.",

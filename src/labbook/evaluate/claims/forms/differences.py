@@ -10,15 +10,15 @@ import numpy as np
 from scipy import stats
 
 from labbook.evaluate.claims.exceptions import exceptions
-from labbook.evaluate.claims.finding import (
+from labbook.evaluate.claims.forms.times import alike_times, compare_times
+from labbook.evaluate.claims.outcome import (
     CLAIMED_BETTER,
     DIFFERENCE,
     NO_TEST,
     RATIO,
-    Finding,
+    Outcome,
     shown,
 )
-from labbook.evaluate.claims.forms.times import alike_times, compare_times
 from labbook.evaluate.claims.sides import (
     Side,
     against,
@@ -31,7 +31,6 @@ from labbook.evaluate.claims.sides import (
     side_parts,
     side_values,
 )
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.intervals import NAN
 from labbook.evaluate.statistics.location_tests import less, without_rounding
 from labbook.evaluate.statistics.paired import (
@@ -42,18 +41,19 @@ from labbook.evaluate.statistics.paired import (
     weakest,
 )
 from labbook.evaluate.statistics.power import fresh_seeds, fresh_seeds_for_margin
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.metrics import is_ratio, measure_of
 from labbook.plan.studies import ClaimPlan
 
 
-def compare_sides(results: Results, claim: ClaimPlan) -> Finding:
+def compare_sides(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     """The first side is better than the second, by at least so much if the claim says so."""
     first, second = claim.sides
     told = exceptions(results, claim.metric, first, second, f"the {CLAIMED_BETTER}")
     return replace(_compared(results, claim), exceptions=told)
 
 
-def _compared(results: Results, claim: ClaimPlan) -> Finding:
+def _compared(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     first, second = claim.sides
     if has_goal(results, claim.metric, *claim.sides):
         return compare_times(results, first, second, claim.block.margin, claim.block.at_least)
@@ -71,7 +71,7 @@ def _compared(results: Results, claim: ClaimPlan) -> Finding:
     )  # fmt: skip
 
 
-def interaction(results: Results, claim: ClaimPlan) -> Finding:
+def interaction(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     """The first side beats the second by more than the third beats the fourth.
 
     Gains that are infinite in the same direction say nothing of which is larger. Epochs that a run
@@ -85,12 +85,12 @@ def interaction(results: Results, claim: ClaimPlan) -> Finding:
     if not goal:
         return replace(found, ours=ours)
     middle_of = middle(claim.metric, goal)
-    return Finding(
+    return Outcome(
         RATIO, NAN, NAN, NAN, found.n, NO_TEST, NAN, 0, ours, found.margin, middle=middle_of
     )
 
 
-def alike(results: Results, claim: ClaimPlan) -> Finding:
+def alike(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     """The two sides differ by less than the margin; a difference beyond it speaks against."""
     first, second = claim.sides
     if has_goal(results, claim.metric, *claim.sides):
@@ -106,8 +106,8 @@ def alike(results: Results, claim: ClaimPlan) -> Finding:
 
 
 def compare_metric(
-    results: Results, metric: str, first: Side, second: Side, given: float | None = None
-) -> Finding:
+    results: StudyRuns, metric: str, first: Side, second: Side, given: float | None = None
+) -> Outcome:
     """Compare two sides by a metric; `given` is the margin, if not the usual one."""
     found = _finding(results, metric, _pairings(results, metric, (first, second)), given)
     return replace(found, ours=against(results, metric, (first, second)))
@@ -120,7 +120,7 @@ class Pairing(NamedTuple):
     differences: np.ndarray
 
 
-def _pairings(results: Results, metric: str, sides: Sequence[Side]) -> list[Pairing]:
+def _pairings(results: StudyRuns, metric: str, sides: Sequence[Side]) -> list[Pairing]:
     """What has to show it: a difference for each choice of one part per side.
 
     On the scale of comparison; infinite where one side failed, NaN where that says nothing. Sides
@@ -150,12 +150,12 @@ def _contrast(first: np.ndarray, second: np.ndarray, *others: np.ndarray) -> np.
 
 
 def _finding(
-    results: Results,
+    results: StudyRuns,
     metric: str,
     pairings: Sequence[Pairing],
     given: float | None,
     place: int | None = None,
-) -> Finding:
+) -> Outcome:
     """What the pairings show together; effect and interval of the least sure or of one `place`."""
     limit, limit_shown = margin(metric, given)
     compared = [
@@ -169,7 +169,7 @@ def _finding(
     if measure_of(metric) == "accuracy" and not found.wins + found.losses + found.failed:
         # Were the margin the truth, so many rows would hardly be right alike in all seeds.
         alike = max(alike, (1 - min(limit, 1.0)) ** measured_rows(results, metric))
-    return Finding(
+    return Outcome(
         scale, mean, low, high, found.pairs, found.test, found.p, found.favours, ours="",
         margin=limit_shown, p_alike=alike,
         p_new=float(np.max([_for_new_data(one, overlap) for one in compared])),

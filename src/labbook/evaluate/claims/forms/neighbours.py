@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.claims.finding import CORRELATION, NO_TEST, Finding, Pair
+from labbook.evaluate.claims.outcome import CORRELATION, NO_TEST, Outcome, Pair
 from labbook.evaluate.statistics.intervals import NAN, holm, mean_interval
 from labbook.verdicts import ALIKE, ALPHA, FEWEST_SEEDS, SAME
 from labbook.wording import p_value
@@ -29,7 +29,7 @@ def corrected(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     return tuple(replace(one, p=a, p_alike=b) for one, a, b in zip(pairs, p, alike, strict=True))
 
 
-def in_order(trend: Finding, pairs: Sequence[Pair]) -> Finding:
+def in_order(trend: Outcome, pairs: Sequence[Pair]) -> Outcome:
     """The finding of an order: `trend` with the verdict of its `pairs`, not yet corrected.
 
     It holds as surely as the least sure pair, and is broken as surely as the surest pair that is
@@ -70,7 +70,7 @@ def _shown(pair: Pair) -> tuple[str, float]:
     return OPEN, NAN
 
 
-def trend_of(values: np.ndarray) -> Finding:
+def trend_of(values: np.ndarray) -> Outcome:
     """How ranks follow the claimed order: values (seeds, places), larger is better, best first.
 
     The effect is Spearman's correlation of claimed and found ranks, mean over seeds; `p_trend` is
@@ -85,7 +85,7 @@ def trend_of(values: np.ndarray) -> Finding:
     if len(ranks) >= FEWEST_SEEDS and len(claimed) > 2:  # of two there is no trend but their order
         p = min(1.0, 2 * float(stats.page_trend_test(ranks).pvalue))
     low, high = np.clip([effect.low, effect.high], -1, 1).tolist()
-    return Finding(
+    return Outcome(
         CORRELATION, effect.mean, low, high, len(ranks), NO_TEST, NAN, 0, ours="", p_trend=p
     )
 

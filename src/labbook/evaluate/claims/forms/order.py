@@ -8,25 +8,25 @@ from itertools import pairwise
 import numpy as np
 
 from labbook.evaluate.claims.exceptions import exceptions
-from labbook.evaluate.claims.finding import Finding, Pair
 from labbook.evaluate.claims.forms.differences import compare_metric
 from labbook.evaluate.claims.forms.neighbours import in_order, trend_of
-from labbook.evaluate.claims.forms.same import same_numbers
 from labbook.evaluate.claims.forms.times import compare_times
+from labbook.evaluate.claims.outcome import Outcome, Pair
 from labbook.evaluate.claims.sides import (
     Side,
     has_goal,
     middle,
+    same_numbers,
     side_name,
     side_text,
     side_times,
     side_values,
 )
-from labbook.evaluate.results import Results
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.plan.studies import ClaimPlan
 
 
-def order(results: Results, claim: ClaimPlan) -> Finding:
+def order(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     """Each side is better than the next: all neighbouring pairs hold.
 
     The effect is Spearman's correlation of claimed and found ranks, mean over seeds.
@@ -63,11 +63,11 @@ def _place(number: int, side: Side) -> str:
     return name if len(side) == 1 else f"place {number} ({name})"
 
 
-def _pair(names: tuple[str, str], found: Finding, same: bool) -> Pair:
+def _pair(names: tuple[str, str], found: Outcome, same: bool) -> Pair:
     return Pair(*names, found.p, found.favours, found.p_alike, found.relevant, same)
 
 
-def _needs(compared: Sequence[Finding], tests: int) -> float | None:
+def _needs(compared: Sequence[Outcome], tests: int) -> float | None:
     """Seeds that would show one pair reversed, if one looks so, else those that show all pairs."""
     against = [one.needs(tests * len(compared)) for one in compared if one.favours < 0]
     needed = against or [one.needs(tests) for one in compared]
@@ -77,7 +77,7 @@ def _needs(compared: Sequence[Finding], tests: int) -> float | None:
     return min(known) if against else max(known, default=math.inf)
 
 
-def _values(results: Results, metric: str, sides: Sequence[Side], goal: bool) -> np.ndarray:
+def _values(results: StudyRuns, metric: str, sides: Sequence[Side], goal: bool) -> np.ndarray:
     """Values (seeds, sides), larger is better; NaN where a run failed."""
     if not goal:
         return np.array([side_values(results, metric, side) for side in sides]).T

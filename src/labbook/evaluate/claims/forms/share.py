@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.claims.finding import NO_TEST, SHARE, Finding
+from labbook.evaluate.claims.outcome import NO_TEST, SHARE, Outcome
 from labbook.evaluate.claims.sides import side_endings
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.intervals import LEVEL, NAN, mean_interval, rate_interval
 from labbook.evaluate.statistics.paired import compare_differences
 from labbook.evaluate.statistics.power import TOTALS, first_enough, fresh_seeds
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.plan.studies import ClaimPlan
 from labbook.training.runfile import (
     CONVERGED,
@@ -34,7 +34,7 @@ ENDINGS = {
 }
 
 
-def share(results: Results, claim: ClaimPlan) -> Finding:
+def share(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     """The share of runs that end in some way is above or below a bound, counted by seed.
 
     Runs of one seed share their split and may share its luck, so only seeds are independent: those
@@ -51,7 +51,7 @@ def share(results: Results, claim: ClaimPlan) -> Finding:
         text += f", {later} of them after their best epoch"
     shares = ended.mean(axis=0)  # (seeds,)
     low, high = _share_interval(shares, single=len(side) == 1)
-    found = Finding(
+    found = Outcome(
         SHARE, float(shares.mean()), low, high, seeds, NO_TEST, NAN, 0, text, margin=bound
     )
     if seeds < FEWEST_SEEDS:
@@ -59,7 +59,7 @@ def share(results: Results, claim: ClaimPlan) -> Finding:
     return _share_of_one(found, sign) if len(side) == 1 else _share_of_several(found, shares, sign)
 
 
-def _share_of_one(found: Finding, sign: int) -> Finding:
+def _share_of_one(found: Outcome, sign: int) -> Outcome:
     """With the exact binomial test of the seeds of one combination."""
     share, n, bound = found.effect, found.n, found.margin
 
@@ -71,7 +71,7 @@ def _share_of_one(found: Finding, sign: int) -> Finding:
     return replace(found, test="binomial", p=p, favours=favours, needs=needs)
 
 
-def _share_of_several(found: Finding, shares: np.ndarray, sign: int) -> Finding:
+def _share_of_several(found: Outcome, shares: np.ndarray, sign: int) -> Outcome:
     """With the test of the seeds' shares (seeds,) like that of a level."""
     compared = compare_differences(sign * (shares - found.margin), paired=False)
     p = max(compared.p, _unseen(shares, found.margin))

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 
-from labbook.evaluate.claims.finding import RATIO, Finding
+from labbook.evaluate.claims.outcome import RATIO, Outcome
 from labbook.evaluate.claims.sides import (
     Side,
     against,
@@ -15,22 +15,22 @@ from labbook.evaluate.claims.sides import (
     side_name,
     side_times,
 )
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.censored import Times, factor_interval, tails
 from labbook.evaluate.statistics.intervals import NAN
 from labbook.evaluate.statistics.location_tests import NO_TEST, RANKS
 from labbook.evaluate.statistics.paired import Comparison, compare_differences, least_sure, weakest
 from labbook.evaluate.statistics.power import fresh_seeds
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.verdicts import FEWEST_SEEDS
 
 
 def compare_times(
-    results: Results,
+    results: StudyRuns,
     first: Side,
     second: Side,
     given: float | None = None,
     at_least: float | None = None,
-) -> Finding:
+) -> Outcome:
     """`first` reaches the goal in fewer epochs than `second`; by at least so much, if given.
 
     `given` is the margin, if not the usual one. That it holds by a factor is tested as if `first`
@@ -44,7 +44,7 @@ def compare_times(
     found, tested = weakest(compared, place), weakest(beyond)
     intervals = [factor_interval(one) for one in pairings]
     found_text = against(results, "epochs", (first, second), goal=True)
-    return Finding(
+    return Outcome(
         RATIO, *intervals[place], tested.pairs, tested.test, tested.p, tested.favours, found_text,
         margin=ratio if at_least is None else NAN,
         p_alike=found.p_alike if at_least is None else NAN,
@@ -53,14 +53,16 @@ def compare_times(
     )  # fmt: skip
 
 
-def alike_times(results: Results, first: Side, second: Side, given: float | None = None) -> Finding:
+def alike_times(
+    results: StudyRuns, first: Side, second: Side, given: float | None = None
+) -> Outcome:
     """The two sides differ by less than the margin; a difference beyond it speaks against."""
     found = compare_times(results, first, second, given)
     assert found.compared is not None
     return replace(found, p=found.compared.p_beyond, favours=-1)
 
 
-def times_of(results: Results, first: Side, second: Side) -> list[tuple[tuple[str, ...], Times]]:
+def times_of(results: StudyRuns, first: Side, second: Side) -> list[tuple[tuple[str, ...], Times]]:
     """What has to show it: the times of each choice of one part per side, and the parts' names.
 
     A side's combinations that reached the goal in all seeds are one part, by their geometric mean;
@@ -77,12 +79,12 @@ def times_of(results: Results, first: Side, second: Side) -> list[tuple[tuple[st
     return found
 
 
-def _parts(results: Results, side: Side) -> list[Side]:
+def _parts(results: StudyRuns, side: Side) -> list[Side]:
     return divided(side, [bool(side_times(results, [one]).reached.all()) for one in side])
 
 
-def _budget(results: Results, side: Side) -> float:
-    budgets = [results.combination(label).recipe.training.epochs for label in side]
+def _budget(results: StudyRuns, side: Side) -> float:
+    budgets = [results.combinations[label].recipe.training.epochs for label in side]
     return float(np.exp(np.mean(np.log(budgets))))
 
 

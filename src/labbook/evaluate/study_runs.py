@@ -1,5 +1,6 @@
 """The runs of one study, read from their files as far as they are needed."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -7,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from labbook.errors import LabbookError
-from labbook.evaluate.curves.constant import constant_losses
-from labbook.evaluate.curves.metrics import CURVE_METRICS, OF_LEARNERS
+from labbook.evaluate.curves.metrics import CURVE_METRICS, OF_LEARNERS, constant_losses
 from labbook.files import read_json
 from labbook.metrics import LEARNED, METRICS, PARTS
 from labbook.plan.studies import Combination, StudyPlan
@@ -31,7 +32,7 @@ MOST_CURVES = 200_000_000  # bytes that are kept; further ones are read again wh
 
 
 @dataclass(frozen=True)
-class Results:
+class StudyRuns:
     """What an evaluation reads.
 
     `records` has of all runs what they say of themselves, and the curves as far as there is room.
@@ -40,13 +41,18 @@ class Results:
     study: StudyPlan
     prepared: "Prepared"
     selections: Mapping[str, Path]
-    runs: Path
+    folder: Path
     records: Mapping[tuple[str, int], RunRecord]
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
         """Labels of the combinations, in the study's order."""
-        return tuple(one.label for one in self.study.combinations)
+        return tuple(self.combinations)
+
+    @cached_property
+    def combinations(self) -> Mapping[str, Combination]:
+        """The combinations by their labels."""
+        return {combination.label: combination for combination in self.study.combinations}
 
     @cached_property
     def metrics(self) -> tuple[str, ...]:
@@ -55,45 +61,74 @@ class Results:
         Then `epochs`, and those of learning curves that the study, one of its claims or a figure
         that a source gives asks for.
         """
-        known = [f"{part}_{name}" for part in PARTS for name in METRICS]
-        found = {name for record in self.records.values() for name in record.metrics}
-        others = sorted(found - set(known) - {"epochs"})
-        asked = {self.study.metric, *(claim.metric for claim in self.study.claims)}
-        asked |= {one.metric for one in self.study.block.published if one.metric is not None}
-        of_curves = (name for name in CURVE_METRICS if name in asked)
-        return (*(name for name in known if name in found), *others, "epochs", *of_curves)
+        usual = [f"{part}_{name}" for part in PARTS for name in METRICS]
+        measured = {name for record in self.records.values() for name in record.metrics}
+        others = sorted(measured - {*usual, "epochs"})
+        wanted = {self.study.metric, *(claim.metric for claim in self.study.claims)}
+        wanted |= {reported.metric for reported in self.study.block.published if reported.metric}
+        of_curves = (name for name in CURVE_METRICS if name in wanted)
+        return (*(name for name in usual if name in measured), *others, "epochs", *of_curves)
 
     @property
     def choice(self) -> str:
         """The metric that chooses models: of validation rows, never of test rows."""
         return "valid_mse" if self.study.task == "regression" else "valid_accuracy"
 
+    @cached_property
+    def settings(self) -> pd.DataFrame:
+        """Settings that vary, as texts: a row per label, a column per dotted path, as they appear.
+
+        One that a combination does not vary has its recipe's value.
+        """
+        names = dict.fromkeys(
+            name for combination in self.study.combinations for name in combination.settings
+        )
+        rows = []
+        for combination in self.study.combinations:
+            recipe = combination.recipe.model_dump(mode="json")
+            given = ({name: _look_up(recipe, name) for name in names}) | dict(combination.settings)
+            rows.append([setting_text(given[name]) for name in names])
+        return pd.DataFrame(rows, index=list(self.labels), columns=list(names), dtype=object)
+
+    @cached_property
+    def endings(self) -> pd.DataFrame:
+        """How each run ended: a row per label, a column per seed."""
+        return pd.DataFrame(
+            [
+                [self.records[label, seed].ended for seed in self.study.seeds]
+                for label in self.labels
+            ],
+            index=list(self.labels),
+            columns=list(self.study.seeds),
+        )
+
     def values(self, label: str, metric: str) -> np.ndarray:
         """The metric of each seed, shape (seeds,); NaN where the run diverged or has none."""
-        seeds = self.study.seeds
-        if metric in CURVE_METRICS:
-            found = [self._of_curves(label, seed, metric) for seed in seeds]
-        else:
-            found = [_value(self.records[label, seed], metric) for seed in seeds]
-        values = np.array(found, dtype=float)
+        values = np.array([self._value(label, seed, metric) for seed in self.study.seeds], float)
         return np.where(np.isfinite(values), values, np.nan)
 
-    def _of_curves(self, label: str, seed: int, metric: str) -> float:
-        if self.records[label, seed].ended == DIVERGED:
+    def _value(self, label: str, seed: int, metric: str) -> float:
+        record = self.records[label, seed]
+        if metric == "epochs":  # one that diverged never came to the end of its training
+            return float("nan") if record.ended in DIVERGENCES else float(record.epochs)
+        if metric not in CURVE_METRICS:
+            return record.metrics.get(metric, float("nan"))
+        if record.ended == DIVERGED:
             return float("nan")
-        curves, layers = self.curves(label, seed), self.records[label, seed].layers
-        norms = [f"{GRADIENT_NORM}{name}" for name, _, count in layers if count]
-        known = ["train_loss", "valid_loss", *(name for name in norms if name in curves)]
+        curves = self.curves(label, seed)
         least = LEARNED * constant_losses(self.prepared, seed)[0]
         if metric in OF_LEARNERS and not curves["train_loss"].min() < least:
             return float("nan")
-        return CURVE_METRICS[metric]({name: curves[name] for name in known})
+        norms = [f"{GRADIENT_NORM}{name}" for name, _, count in record.layers if count]
+        names = ["train_loss", "valid_loss", *(name for name in norms if name in curves)]
+        return CURVE_METRICS[metric]({name: curves[name] for name in names})
 
     def untold(self, label: str, metric: str) -> np.ndarray:
         """Where a run that did not fail has no such number, shape (seeds,): it learnt nothing."""
+        if metric not in OF_LEARNERS:
+            return np.zeros(len(self.study.seeds), dtype=bool)
         ended = [self.records[label, seed].ended != DIVERGED for seed in self.study.seeds]
-        untold = np.isnan(self.values(label, metric)) & ended
-        return np.asarray(untold if metric in OF_LEARNERS else np.zeros(len(ended), dtype=bool))
+        return np.asarray(np.isnan(self.values(label, metric)) & ended)
 
     def curves(self, label: str, seed: int) -> Mapping[str, np.ndarray]:
         """The learning curves of a run by name, each (epochs,).
@@ -101,22 +136,14 @@ class Results:
         Of one that diverged after its best epoch: up to there, all of them finite.
         """
         record = self.records[label, seed]
-        known = record.curves or self.read(label, seed, "curves").curves
+        curves = record.curves or self.read(label, seed, "curves").curves
         if record.ended != DIVERGED_LATER:
-            return known
-        return {name: curve[: record.epochs - 1] for name, curve in known.items()}
-
-    def combination(self, label: str) -> Combination:
-        """The combination of this label."""
-        return self._combinations[label]
-
-    @cached_property
-    def _combinations(self) -> Mapping[str, Combination]:
-        return {one.label: one for one in self.study.combinations}
+            return curves
+        return {name: curve[: record.epochs - 1] for name, curve in curves.items()}
 
     def path(self, label: str, seed: int) -> Path:
         """The file of a run."""
-        return run_path(self.runs, self.study.runs[label, seed])
+        return run_path(self.folder, self.study.runs[label, seed])
 
     def read(self, label: str, seed: int, *groups: str) -> RunRecord:
         """A run with the arrays of these groups."""
@@ -144,30 +171,42 @@ class Results:
         return None if path is None else read_json(path)
 
 
-def read_results(
-    study: StudyPlan, prepared: "Prepared", selections: Mapping[str, Path], runs: Path
-) -> Results:
+def read_study_runs(
+    study: StudyPlan, prepared: "Prepared", selections: Mapping[str, Path], folder: Path
+) -> StudyRuns:
     """Read all runs of `study`, without weights and predictions.
 
     Raises `LabbookError` where a run file is missing, broken or of another run.
     """
     records, room = {}, MOST_CURVES
-    for one in study.combinations:
+    for combination in study.combinations:
         for seed in study.seeds:
-            path = run_path(runs, study.runs[one.label, seed])
+            path = run_path(folder, study.runs[combination.label, seed])
             record = read_run(path, ("curves",))
-            if record.id != study.runs[one.label, seed]:
+            if record.id != study.runs[combination.label, seed]:
                 raise LabbookError(
                     f"{path}: holds the run {record.id}, expected the one that it is named after. "
                     "Remove it and run snakemake again: that run, and no other, is trained anew."
                 )
             room -= sum(curve.nbytes for curve in record.curves.values())
             record = replace(record, identity={})  # as large as all the rest; the id stands for it
-            records[one.label, seed] = record if room >= 0 else replace(record, curves={})
-    return Results(study, prepared, selections, runs, records)
+            kept = record if room >= 0 else replace(record, curves={})
+            records[combination.label, seed] = kept
+    return StudyRuns(study, prepared, selections, folder, records)
 
 
-def _value(record: RunRecord, metric: str) -> float:
-    if metric == "epochs":  # one that diverged never came to the end of its training
-        return float("nan") if record.ended in DIVERGENCES else float(record.epochs)
-    return record.metrics.get(metric, float("nan"))
+def setting_text(value: Any) -> str:
+    """A setting's value for people: 32-16-8 for a list, otherwise as JSON writes it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple) and not any(isinstance(v, list | dict) for v in value):
+        return "-".join(setting_text(item) for item in value)
+    if hasattr(value, "model_dump"):
+        value = value.model_dump(mode="json")
+    return "" if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def _look_up(tree: Any, path: str) -> Any:
+    for key in path.split("."):
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return tree

@@ -1,4 +1,4 @@
-"""What the test of a claim finds, in one form for all of them."""
+"""The outcome of a claim's test, in one form for all of them, and what follows from it."""
 
 import math
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from labbook.evaluate.statistics.intervals import NAN
 from labbook.evaluate.statistics.location_tests import NO_TEST as NO_TEST
 from labbook.evaluate.statistics.paired import Comparison
+from labbook.plan.studies import ClaimPlan
 
 # Scales of an effect. Larger is as claimed for the first three: from 1, 0 and 0 on.
 RATIO, DIFFERENCE, CORRELATION = "ratio", "difference", "correlation"
@@ -37,8 +38,8 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What the test of a claim found.
+class Outcome:
+    """The outcome of a claim's test.
 
     `effect` with its 95 % interval is on `scale`. `p` is of no effect, two-sided; `favours` is 1
     as claimed, -1 the other way round. `p_alike` is of an effect of at least `margin`, `p_new` as
@@ -72,6 +73,21 @@ class Finding:
     middle: str = ""
     exceptions: str = ""
     untested: str = ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The outcome of a claim's test, and what follows from it."""
+
+    claim: ClaimPlan
+    outcome: Outcome
+    verdict: str
+    kind: str  # as it is told; `shown` is what was shown under the study's own conditions
+    shown: str
+    p: float = NAN
+    p_holm: float = NAN
+    fresh_seeds: float | None = None  # infinite: more than can be asked for
+    new_data: str = ""
 
 
 def shown(value: float, scale: str) -> float:

@@ -7,12 +7,12 @@ from itertools import pairwise
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.claims.finding import CORRELATION, NO_TEST, Finding, Pair
 from labbook.evaluate.claims.forms.neighbours import in_order, trend_of
-from labbook.evaluate.results import Results
-from labbook.evaluate.statistics.design import estimate
+from labbook.evaluate.claims.outcome import CORRELATION, NO_TEST, Outcome, Pair
+from labbook.evaluate.importance import estimate
 from labbook.evaluate.statistics.intervals import NAN
 from labbook.evaluate.statistics.variance import Estimate
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import FEWEST_SEEDS
 from labbook.wording import percent
@@ -20,7 +20,7 @@ from labbook.wording import percent
 CHANCE = "chance"
 
 
-def importance(results: Results, claim: ClaimPlan) -> Finding:
+def matters(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     """Each setting explains more of the study's metric than the next, and more than chance would.
 
     Shares and their spread are those of importance.csv, corrected for chance. The effect is
@@ -29,7 +29,7 @@ def importance(results: Results, claim: ClaimPlan) -> Finding:
     """
     names, found = claim.block.matters or [], estimate(results)
     if found is None:  # no run with a result, a single seed
-        return Finding(CORRELATION, NAN, NAN, NAN, 0, NO_TEST, NAN, 0, ours="")
+        return Outcome(CORRELATION, NAN, NAN, NAN, 0, NO_TEST, NAN, 0, ours="")
     _, design, shares = found
     places = [design.names.index(one) if one in design.names else None for one in names]
     weights = [_only(place, len(shares.shares)) for place in places]

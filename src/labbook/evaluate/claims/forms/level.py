@@ -1,12 +1,12 @@
-"""Claims about one side alone: the level of a metric, an exact count."""
+"""Claims about the level of a metric on one side."""
 
 from dataclasses import replace
 
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.claims.finding import NO_TEST, VALUE, Finding
 from labbook.evaluate.claims.forms.share import ENDINGS
+from labbook.evaluate.claims.outcome import NO_TEST, VALUE, Outcome
 from labbook.evaluate.claims.sides import (
     has_goal,
     interval_text,
@@ -17,17 +17,17 @@ from labbook.evaluate.claims.sides import (
     side_times,
     side_values,
 )
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.censored import Censored
 from labbook.evaluate.statistics.intervals import NAN, metric_interval, scaled, unscaled
 from labbook.evaluate.statistics.paired import compare_differences, one_sided
 from labbook.evaluate.statistics.power import fresh_seeds
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.metrics import higher_is_better, measure_of
 from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import FEWEST_SEEDS
 
 
-def level(results: Results, claim: ClaimPlan) -> Finding:
+def level(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     """The mean of a metric is above a bound, below one, or between two; t tests.
 
     A failed run keeps no bound, unless the claim speaks only of runs that ended in another way.
@@ -37,7 +37,7 @@ def level(results: Results, claim: ClaimPlan) -> Finding:
     bounds = {sign: b for sign, b in ((1, block.above), (-1, block.below)) if b is not None}
     if block.among is None and has_goal(results, claim.metric, side):
         kept = [_times_kept(side_times(results, side), sign, b) for sign, b in bounds.items()]
-        found = Finding(
+        found = Outcome(
             VALUE, NAN, NAN, NAN, len(kept[0]), NO_TEST, NAN, 0,
             median_text(side_times(results, side)), margin=next(iter(bounds.values())),
             middle=middle(claim.metric, goal=True),
@@ -65,19 +65,19 @@ def level(results: Results, claim: ClaimPlan) -> Finding:
     )
 
 
-def _level_of(results: Results, claim: ClaimPlan, values: np.ndarray, bound: float) -> Finding:
+def _level_of(results: StudyRuns, claim: ClaimPlan, values: np.ndarray, bound: float) -> Outcome:
     """The finding without a test, and how many runs failed."""
     interval = metric_interval(unscaled(values, claim.metric), claim.metric)
     failed = int((np.isnan(values) & _counts(results, claim)).sum())
     text = interval_text(interval)
     text += f"; {failed} of {len(values)} failed" if failed else ""
-    return Finding(
+    return Outcome(
         VALUE, interval.mean, interval.low, interval.high, interval.n, NO_TEST, NAN, 0, text,
         margin=bound, middle=middle(claim.metric),
     )  # fmt: skip
 
 
-def _unseen(results: Results, claim: ClaimPlan, bound: float) -> float:
+def _unseen(results: StudyRuns, claim: ClaimPlan, bound: float) -> float:
     """Return p of counting the rows of all seeds, were an accuracy the bound; 0 of other metrics.
 
     Equal accuracies of few rows, such as 1 of a rare class, show no spread to a test of the seeds,
@@ -99,29 +99,14 @@ def _times_kept(times: Censored, sign: int, bound: float) -> np.ndarray:
     )
 
 
-def exact(results: Results, claim: ClaimPlan) -> Finding:
-    """A network has exactly so many weights and biases; nothing is left to chance."""
-    block = claim.block.exact
-    assert block is not None
-    record = results.records[claim.sides[0][0], results.study.seeds[0]]
-    counts = [count for _, _, count in record.layers if count]
-    total = float(sum(counts))
-    right = block.parameters in (None, sum(counts)) and block.layers in (None, counts)
-    return Finding(
-        VALUE, total, total, total, 1, "exact", NAN, 1 if right else -1,
-        f"{sum(counts):,} = {' + '.join(str(one) for one in counts)}",
-        margin=float(block.parameters or sum(block.layers or ())),
-    )  # fmt: skip
-
-
-def _values(results: Results, claim: ClaimPlan) -> np.ndarray:
+def _values(results: StudyRuns, claim: ClaimPlan) -> np.ndarray:
     """The side's values (seeds,), on the scale of comparison; NaN where there is none."""
     values = side_values(results, claim.metric, claim.sides[0])
     natural = values if higher_is_better(claim.metric) else -values
     return np.where(_counts(results, claim), natural, np.nan)
 
 
-def _counts(results: Results, claim: ClaimPlan) -> np.ndarray:
+def _counts(results: StudyRuns, claim: ClaimPlan) -> np.ndarray:
     """Of which seeds the claim speaks: all, or those whose runs ended as `among` says."""
     block, side = claim.block.level, claim.sides[0]
     assert block is not None

@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 
 from labbook.data.numbers import still_parts
-from labbook.evaluate.claims.finding import NO_TEST, Finding, unknown
+from labbook.evaluate.claims.outcome import NO_TEST, Outcome, unknown
 from labbook.evaluate.claims.sides import Side
-from labbook.evaluate.results import Results
 from labbook.evaluate.statistics.intervals import NAN
+from labbook.evaluate.study_runs import StudyRuns
 from labbook.metrics import CONSTANT, measure_of
 from labbook.plan.studies import ClaimPlan
 
 COMPARING = ("compare", "interaction", "alike", "order")  # forms that ask which of two is larger
 
 
-def untestable(results: Results, claim: ClaimPlan) -> str:
+def untestable(results: StudyRuns, claim: ClaimPlan) -> str:
     """Why no run can tell anything about a claim, in a sentence; empty where runs can."""
     if claim.form == "exact":
         return ""
@@ -27,14 +27,14 @@ def untestable(results: Results, claim: ClaimPlan) -> str:
     return ""
 
 
-def target_is_still(results: Results) -> bool:
+def target_is_still(results: StudyRuns) -> bool:
     """Whether the target does not vary in the training part of any seed."""
     seeds = results.study.seeds
     parts = (results.prepared.split(seed).train for seed in seeds)
     return still_parts(results.prepared.target, parts) == len(seeds)
 
 
-def without_test(found: Finding, why: str) -> Finding:
+def without_test(found: Outcome, why: str) -> Outcome:
     """The finding with its figures and without what a test says of them, for this reason."""
     return replace(
         found, test=NO_TEST, p=NAN, favours=0, p_alike=NAN, p_new=NAN, p_trend=NAN, needs=unknown,
@@ -42,25 +42,25 @@ def without_test(found: Finding, why: str) -> Finding:
     )  # fmt: skip
 
 
-def checked(results: Results, claim: ClaimPlan, found: Finding) -> Finding:
+def checked(results: StudyRuns, claim: ClaimPlan, found: Outcome) -> Outcome:
     """The finding, without a test where runs cannot tell anything about its claim."""
     why = untestable(results, claim)
     return without_test(found, why) if why else found
 
 
-def checked_comparison(results: Results, found: Finding) -> Finding:
+def checked_comparison(results: StudyRuns, found: Outcome) -> Outcome:
     """The same of a comparison that no claim asks for."""
     return without_test(found, _still_words(results)) if target_is_still(results) else found
 
 
-def _still_words(results: Results) -> str:
+def _still_words(results: StudyRuns) -> str:
     return (
         f"{results.prepared.target_name} does not vary in the training part of any seed: there is "
         "nothing to learn, and what differs is rounding and chance"
     )
 
 
-def _is_rounding(results: Results, metric: str, labels: Side) -> bool:
+def _is_rounding(results: StudyRuns, metric: str, labels: Side) -> bool:
     """Whether all errors of these combinations are as small as the rounding of the target."""
     powers = {"mse": 0.5, "mae": 1.0}
     if metric == measure_of(metric) or measure_of(metric) not in powers:
