@@ -199,7 +199,7 @@ def by_cuda(run: Run) -> dict[str, np.ndarray]:
 
     kept: list[dict[str, np.ndarray]] = []
 
-    class Last(engine.Pack):  # the weights of the last epoch, not of the best
+    class Last(engine.Stack):  # the weights of the last epoch, not of the best
         def clear(self, place: int | slice) -> None:
             if isinstance(place, int):
                 self.keep(place)
@@ -211,11 +211,11 @@ def by_cuda(run: Run) -> dict[str, np.ndarray]:
             named = [layout.arrays(a.copy()) for layout, a in zip(layouts, arrays, strict=True)]
             kept.append(named[0] | named[1])
 
-    whole, engine.Pack = engine.Pack, Last  # type: ignore[misc]
+    whole, engine.Stack = engine.Stack, Last  # type: ignore[misc]
     try:
         list(engine.Engine().train([run], "cpu", Watch(Path())))
     finally:
-        engine.Pack = whole  # type: ignore[misc]
+        engine.Stack = whole  # type: ignore[misc]
     return kept[-1]
 
 
