@@ -85,7 +85,7 @@ def test_a_mistake_that_holds_a_password_shows_none(
     capsys: pytest.CaptureFixture[str],
     kind: type[Exception],
 ) -> None:
-    def fail(node: str, asked: str | None) -> None:
+    def fail(node: str, *more: object) -> None:
         raise kind(f"https://user:{SECRET}@host.org/a: cannot be read")
 
     monkeypatch.setattr("labbook.running.jobs.run_job", fail)

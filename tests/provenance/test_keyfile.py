@@ -12,6 +12,7 @@ from labbook.provenance.nodes import Node
 
 NODE = Node(
     "evaluate/one",
+    (),
     (Path("results/one/study.json"), Path("results/one/study.key")),
     "asked",
     "0123456789abcdef",

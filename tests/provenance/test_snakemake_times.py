@@ -20,7 +20,7 @@ def test_a_benchmark_of_before_a_checkout_makes_nothing_stale(
     nodes = {}
     for name, upstream in (("prepare/a", ()), ("select/a/all", ("prepare/a",))):
         outputs = (Path("data", f"{name}.json"), Path("data", f"{name}.key"))
-        nodes[name] = Node(name, outputs, "asked", "key", upstream)
+        nodes[name] = Node(name, (), outputs, "asked", "key", upstream)
         write_text(outputs[0], name)
         write_key(nodes[name])
         write_text(nodes[name].benchmark, "s")

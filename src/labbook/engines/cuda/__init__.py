@@ -1,1 +1,1 @@
-"""Packs of runs as batched tensors on one GPU, or, more slowly, on the CPU: see engine.py."""
+"""Runs as stacks of tensors on one GPU, or, more slowly, on the CPU: see engine.py."""
