@@ -7,6 +7,8 @@ import sys
 import time
 from collections.abc import Callable
 
+import psutil
+
 from tests.workflow.conftest import Project
 from tests.workflow.finished import assert_equal
 
@@ -26,8 +28,10 @@ def test_packs_of_seven_another_zone_and_language_a_kill_and_one_core(
     while len(other.trained()) < 5 and process.poll() is None:
         time.sleep(0.05)
     assert process.poll() is None, "it ended before it could be killed"
+    jobs = psutil.Process(process.pid).children(recursive=True)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    psutil.wait_procs(jobs)  # one that waits for the disk ends when that has answered
     before = set(other.trained())
     other.environment |= {"TZ": "America/Lima", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"}
     other.run("snakemake", "--cores", "1")
