@@ -1,4 +1,4 @@
-"""Interrupted at a dozen points, by Ctrl-C and by kill -9, now one engine at work and now the other.
+"""Interrupted at twenty points, by Ctrl-C and by kill -9, now one engine at work and now the other.
 
 The test knows files and commands alone. In the end there is what an undisturbed project has, to
 the byte; nothing was trained again that had been trained, and nothing lies about half-written.
@@ -19,7 +19,7 @@ from tests.workflow.conftest import Project
 from tests.workflow.finished import assert_cache_is_whole, assert_equal
 from tests.workflow.small import Started, half_written, small, whole_runs
 
-POINTS = 12
+POINTS = 20
 COMMANDS = (("dvc", "repro"), ("snakemake", "--cores", "2"))
 SIGNALS = (signal.SIGINT, signal.SIGKILL)
 
@@ -63,7 +63,7 @@ def interrupt(project: Project, point: int, chance: random.Random) -> bool:
 
 @pytest.fixture(scope="module")
 def disturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project that was interrupted at a dozen points, and then went on to its end."""
+    """A project that was interrupted at twenty points, and then went on to its end."""
     project = small(tmp_path_factory.mktemp("interrupts") / "project").under_version_control()
     chance, work, finished = random.Random(20), new_work(), 0
     for point in range(POINTS):
