@@ -60,6 +60,26 @@ for (label, seed), key in sorted(Graph.load().plan.studies["toy"].runs.items()):
     print(Graph.load().run_ids[key])
 """
 
+HALTING = """
+from labbook.engines.torch import engine
+from labbook.training import watch
+watch.CHECKPOINT_SECONDS = 0.0
+class Halt(Exception):
+    pass
+def halt(self):
+    raise Halt
+watch.Watch.go_on = halt
+from labbook.training import pack
+whole = pack.train_pack
+def again(*given, **more):
+    while True:
+        try:
+            return whole(*given, **more)
+        except Halt:
+            pass
+pack.train_pack = again
+"""
+
 
 def add(file: Path, before: str, text: str) -> None:
     """Put `text` before the line that begins with `before`."""
@@ -88,6 +108,11 @@ def test_a_toy_optimiser_by_the_page_alone(project: Path) -> None:
     add(package / "params/training.py", "Optimizer = Annotated", BLOCK)
     add(package / "params/training.py", "    Sgd | Momentum", "\n    Toy | ")
     weights = {engine: train(project, engine) for engine in ENGINES}
+    runs = {path.name: path.read_bytes() for path in (project / "results/runs").iterdir()}
+    (project / "results/runs").rename(project / "whole")
+    train(project, "torch", HALTING)  # each run stops at every epoch and is taken up again
+    for path in (project / "results/runs").iterdir():
+        assert path.read_bytes() == runs[path.name]
     for engine, runs in weights.items():
         for run, reference in zip(runs, weights["torch"], strict=True):
             assert run.keys() == reference.keys()
@@ -99,14 +124,18 @@ def test_a_toy_optimiser_by_the_page_alone(project: Path) -> None:
     assert all(curve[-1] < 0.8 * curve[0] for curve in losses)
 
 
-def train(project: Path, engine: str) -> list[dict[str, np.ndarray]]:
+def train(project: Path, engine: str, before: str = "") -> list[dict[str, np.ndarray]]:
     """The runs of the study by an engine, in order."""
     (project / "params.yaml").write_text(PARAMS.format(engine=engine))
     environment = clean_environment(
         PYTHONPATH=str(project / "src"), LABBOOK_KERNELS=str(project / "kernels")
     )
     ran = subprocess.run(
-        [sys.executable, "-c", TRAIN], cwd=project, env=environment, capture_output=True, text=True
+        [sys.executable, "-c", before + TRAIN],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
     )
     assert ran.returncode == 0, ran.stderr
     ids = ran.stdout.split()

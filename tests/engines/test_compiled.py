@@ -219,7 +219,7 @@ def test_a_signal_is_heard_wherever_it_comes(tmp_path, part: str, number: int) -
     assert ("SIGTERM" if number == signal.SIGTERM else "KeyboardInterrupt") in ran.stderr
     assert float(ran.stdout) < 2
     saved = read_checkpoint(
-        tmp_path / "checkpoints/long.safetensors", ["long", task("long", 0, **LONG).identity]
+        tmp_path / "checkpoints/long.safetensors", ["long", task("long", 0, **LONG).identity, ""]
     )
     assert saved is not None
     state = saved["state"].view(STATE)[0]

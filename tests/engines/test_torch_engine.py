@@ -29,7 +29,7 @@ def stopped(folder: Path) -> tuple[Signalled, dict[str, np.ndarray] | None]:
     run, watch = run_of(table(), recipe(batch=16)), Signalled(folder)
     with pytest.raises(LabbookError, match="stopped by SIGTERM"):
         list(Engine().train([run], "cpu", watch))
-    return watch, read_checkpoint(folder / f"{run.id}.safetensors", [run.id, run.identity])
+    return watch, read_checkpoint(folder / f"{run.id}.safetensors", [run.id, run.identity, ""])
 
 
 def test_a_signal_in_a_short_epoch_waits_for_its_end(tmp_path: Path) -> None:

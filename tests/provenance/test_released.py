@@ -5,14 +5,28 @@ import subprocess
 import sys
 from copy import deepcopy
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from labbook import processor
+from labbook.models import LAYERS
+from labbook.params.augment import Augment
+from labbook.params.features import Features
+from labbook.params.load import load_params
+from labbook.params.models import Activation, Cnn, Initialisation
+from labbook.params.training import FIELDS
+from labbook.plan.studies import make_plan
 from labbook.provenance.ingredients import code_digests, released
 from tests import golden
-from tests.conftest import clean_environment
+from tests.conftest import ROOT, clean_environment
 
+CHOICES = {
+    "activation": set(get_args(Activation)),
+    "initialisation": set(get_args(Initialisation)),
+    "pooling": set(get_args(Cnn.model_fields["pooling"].annotation)),
+    "batch_norm": {False, True},
+}
 RUN_IDS = (
     "from labbook.provenance.graph import Graph; print(*sorted(Graph.load().run_ids.values()))"
 )
@@ -35,6 +49,32 @@ def test_the_released_code_is_the_code_that_is_here() -> None:
     assert not changed, (
         "code of runs was edited: `make golden` compares its numbers and releases it"
     )
+
+
+def test_golden_runs_make_every_choice() -> None:
+    """Code that none of them uses could change, and be released, with nobody comparing numbers."""
+    params = load_params(ROOT / "tests/golden.yaml")
+    recipes = [run.recipe for run in make_plan(params).runs.values()]
+    made = {
+        **{name: {getattr(r.model, name, None) for r in recipes} for name in CHOICES},
+        "optimizer": {r.optimizer.kind for r in recipes},
+        "method": {r.features.method for r in recipes},
+        "model": {r.model.kind for r in recipes},
+    }
+    wanted = {
+        **CHOICES,
+        "optimizer": set(FIELDS),
+        "method": set(get_args(Features.model_fields["method"].annotation)),
+        "model": set(LAYERS),
+    }
+    for name, choices in wanted.items():
+        assert choices <= made[name], name
+    augment = [r.training.augment for r in recipes if r.training.augment is not None]
+    unused = {
+        name for name, field in Augment.model_fields.items()
+        if all(getattr(block, name) == field.default for block in augment)
+    }  # fmt: skip
+    assert unused <= {"mixup", "erase_share"}  # mixup trains on torch alone
 
 
 def edited(numbers: golden.Numbers, factor: float) -> golden.Numbers:
@@ -60,6 +100,9 @@ def test_numbers_and_versions_change_together(here: bool) -> None:
     said = golden.problem("compiled", version + 1, recorded, numbers)
     assert said is not None
     assert said.endswith("the numbers are those of before.")
+    said = golden.problem("compiled", version - 1, recorded, changed)
+    assert said is not None
+    assert "has been before" in said
 
 
 def run_ids(project: Path) -> set[str]:

@@ -7,6 +7,7 @@ import pytest
 
 from labbook.errors import LabbookError
 from labbook.training.checkpoint import read_checkpoint, write_checkpoint
+from labbook.training.watch import Watch
 
 OWNER = ["a" * 8, {"seed": 1}]
 ARRAYS = {
@@ -68,3 +69,10 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(LabbookError, match="file"):
         write_checkpoint(tmp_path / "file/run.safetensors", OWNER, ARRAYS)
+
+
+def test_other_code_does_not_go_on_from_a_state(tmp_path: Path) -> None:
+    """Equal ids do not mean equal code: only that its whole runs have the same numbers."""
+    Watch(tmp_path, code="old").save("run", {"seed": 1}, ARRAYS)
+    assert Watch(tmp_path, code="new").load("run", {"seed": 1}) is None
+    assert Watch(tmp_path, code="old").load("run", {"seed": 1}) is not None

@@ -5,7 +5,8 @@ from labbook.provenance.nodes import TABLES
 
 rule evaluate:
     input:
-        runs=lambda w: graph.node(f"evaluate/{w.study}").inputs,
+        prepared=lambda w: graph.node(f"evaluate/{w.study}").inputs[0],
+        runs=lambda w: graph.node(f"evaluate/{w.study}").inputs[1:],  # too many for a command
         marker=".labbook/keys/evaluate/{study}",
     output:
         summary="results/{study}/study.json",
@@ -20,5 +21,5 @@ rule evaluate:
     params:
         asked=lambda w: asked[f"evaluate/{w.study}"],
     shell:
-        "python -m labbook job evaluate/{wildcards.study} --from {input.runs} --to {output.summary}"
+        "python -m labbook job evaluate/{wildcards.study} --from {input.prepared} --to {output.summary}"
         " --asked {params.asked} --log {log}"

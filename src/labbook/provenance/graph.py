@@ -17,7 +17,7 @@ from labbook.params.load import load_params
 from labbook.params.studies import Recipe
 from labbook.paths import RAW, SELECTED
 from labbook.plan.studies import Plan, StudyPlan, make_plan, selection_name
-from labbook.provenance.ingredients import code_of
+from labbook.provenance.ingredients import code_of, code_of_runs
 from labbook.provenance.nodes import KINDS, Node
 
 
@@ -88,7 +88,8 @@ class Graph:
         return {
             settings: {
                 "data": data[recipe.dataset],
-                "recipe": recipe.model_dump(mode="json", exclude={"dataset"}),
+                # A setting that is added later is null: it changes no id of the runs without it.
+                "recipe": recipe.model_dump(mode="json", exclude={"dataset"}, exclude_none=True),
                 **self.maker(self.engine(recipe), recipe.model.kind),
             }
             for settings, recipe in recipes.items()
@@ -107,10 +108,18 @@ class Graph:
         """The engine of runs, its kind of device, its code for a kind of model, its libraries."""
         if (engine, model) not in self._makers:
             code, libraries = code_of(f"train/{engine}", model)
+            if self.device == "cuda":  # golden runs are those of a CPU
+                code = code_of_runs(engine, model)
             self._makers[engine, model] = {
                 "engine": engine, "device": self.device, "code": code, "libraries": libraries
             }  # fmt: skip
         return self._makers[engine, model]
+
+    def code_of_pack(self, name: str) -> str:
+        """Digest of the very code that trains a pack, whatever version its numbers have."""
+        runs = self.plan.packs[name].runs
+        makers = sorted({(self.engine(run.recipe), run.recipe.model.kind) for run in runs})
+        return digest([code_of_runs(*maker) for maker in makers])
 
     def study(self, name: str) -> StudyPlan:
         """A study's plan with run ids in place of keys."""

@@ -40,7 +40,7 @@ CODE = {
         )
         for engine in ENGINES
     },
-    "evaluate": ("labbook.evaluate.study",),
+    "evaluate": ("labbook.evaluate.study", "labbook.data.remarks"),  # study.json shows these
     "claims": ("labbook.evaluate.all_claims",),
     "figures": ("labbook.report.figures.study",),
     "report": ("labbook.report.page.page",),
@@ -81,11 +81,12 @@ def code_digests() -> dict[str, str]:
     digests = {f"raw/{source}": code_digest(*modules) for source, (modules, _) in MAKERS.items()}
     digests |= {kind: code_digest(*CODE[kind]) for kind in ("prepare", "select")}
     for engine in ENGINES:
-        digests |= {f"train/{engine}/{model}": _code_of_runs(engine, model) for model in LAYERS}
+        digests |= {f"train/{engine}/{model}": code_of_runs(engine, model) for model in LAYERS}
     return digests
 
 
-def _code_of_runs(engine: str, model: str) -> str:
+def code_of_runs(engine: str, model: str) -> str:
+    """Digest of the code that trains runs of a kind of model by an engine."""
     modules = (*CODE[f"train/{engine}"], MODELS[model])
     return code_digest(*modules, choices=ALL_MODELS, without=NOT_OF_RUNS)
 
@@ -113,7 +114,7 @@ def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]
     """
     if model is None:
         return _numbers(kind, code_digest(*CODE[kind])), library_versions(LIBRARIES[kind])
-    code = _code_of_runs(kind.removeprefix("train/"), model)
+    code = code_of_runs(kind.removeprefix("train/"), model)
     return _numbers(f"{kind}/{model}", code), library_versions(LIBRARIES[kind])
 
 

@@ -111,6 +111,7 @@ def _train(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
             load,
             notify=progress.ended,
             progress=lambda run_id, epoch: progress.say(),
+            code=graph.code_of_pack(name),
         )
         progress.finish()
     write_json(outputs[0], {"runs": sorted(ids.values())})

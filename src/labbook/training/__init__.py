@@ -1,1 +1,1 @@
-"""The reference engine: packs of runs in, run files out."""
+"""What all engines share: what a run is, run files, checkpoints, schedules, stopping."""

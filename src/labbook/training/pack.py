@@ -43,13 +43,15 @@ def train_pack(
     engine_of: Callable[[str], Engine],
     notify: Notify = lambda record, seconds: None,
     progress: Progress = lambda run_id, epoch: None,
+    code: str = "",
 ) -> None:
     """Train those of `tasks` whose run file is not whole in `folder`.
 
     `engine_of` gives an engine by its name. `notify` gets each record once its file is written,
     and the seconds that its training took, earlier processes included; `progress` the run in work
     and its epoch, about once a second. A run's file does not depend on the others, on their order,
-    or on stops on the way: states go to `checkpoints`, and the next call goes on from there.
+    or on stops on the way: states go to `checkpoints`, and the next call goes on from there where
+    it has the same `code`: another version of it may give the states another meaning.
     SIGTERM and Ctrl-C: a checkpoint, then `LabbookError` or KeyboardInterrupt.
     """
     missing = [task for task in tasks if not _is_whole(folder, task)]
@@ -59,7 +61,7 @@ def train_pack(
     # An engine may take long to be ready; nothing is lost then if a signal ends it at once.
     engines = {name: engine_of(name) for name in dict.fromkeys(task.engine for task in missing)}
     with deferred_signals() as received:
-        watch = Watch(checkpoints, received, progress)
+        watch = Watch(checkpoints, received, progress, code)
         for name, engine in engines.items():
             runs = [_run(task, data) for task in missing if task.engine == name]
             for trained in engine.train(runs, device, watch):

@@ -74,7 +74,7 @@ class Run:
 class Trained:
     """A run that has ended.
 
-    `ended` is one of runs.ENDINGS; `best_epoch` that of the kept weights, 0 where there is none;
+    `ended` is one of runfile.ENDINGS; `best_epoch` that of the kept weights, 0 where there is none;
     `curves` has train_loss, valid_loss and rate, float32 (epochs,), and with
     `training.gradient_norms` of each layer with weights gradient_norm/<layer>: the Euclidean norm
     of its gradient (weights and biases together, before clipping), the mean over the epoch's

@@ -30,8 +30,10 @@ class Watch:
         folder: Path,
         received: list[int] | None = None,
         progress: Callable[[str, int], None] = lambda run_id, epoch: None,
+        code: str = "",
     ) -> None:
-        self.folder, self.progress = Path(folder), progress
+        """States go to `folder`; those that other `code` has written are not gone on from."""
+        self.folder, self.progress, self.code = Path(folder), progress, code
         self.received = [] if received is None else received
         self.saved = self.spoken = time.monotonic()
         self.saving = 0.0  # seconds since the last `go_on`
@@ -49,7 +51,7 @@ class Watch:
         """Write the state of a run in one step. Raises `LabbookError` where that is impossible."""
         seconds = {SECONDS: np.array(self.seconds(run_id))}
         began = time.monotonic()
-        write_checkpoint(self._path(run_id), [run_id, identity], {**arrays, **seconds})
+        write_checkpoint(self._path(run_id), [run_id, identity, self.code], {**arrays, **seconds})
         self.saving += time.monotonic() - began
 
     def go_on(self) -> None:
@@ -81,7 +83,7 @@ class Watch:
 
         To be asked once, when the run begins: its time is counted from here.
         """
-        saved = read_checkpoint(self._path(run_id), [run_id, identity])
+        saved = read_checkpoint(self._path(run_id), [run_id, identity, self.code])
         before = 0.0 if saved is None else float(saved.pop(SECONDS))
         self.begun[run_id] = time.monotonic() - before
         return saved

@@ -48,8 +48,12 @@ def folder() -> Path:
 def path() -> Path:
     """The file of this code, these libraries and this processor."""
     names = (operations.ACTIVATIONS, operations.OPTIMIZERS)
+    records = [kind.descr for kind in (
+        operations.OPERATION, operations.SETTINGS, operations.CONSTANTS, operations.STATE
+    )]  # fmt: skip
     versions = library_versions(("llvmlite", "numba"))
-    return folder() / f"kernels-{digest((sources(), names), versions, processor(), features())}"
+    code = sources(), names, records
+    return folder() / f"kernels-{digest(code, versions, processor(), features())}"
 
 
 def ensure() -> Path:

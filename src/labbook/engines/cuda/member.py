@@ -56,7 +56,7 @@ class Member:
         return self._is_better(valid_loss, self.epoch)
 
     def ended(self) -> str | None:
-        """How the run has ended (see runs.ENDINGS), or None if it goes on."""
+        """How the run has ended (see runfile.ENDINGS), or None if it goes on."""
         training, losses = self.run.recipe.training, self.curves
         if not self.epoch:
             return None

@@ -68,7 +68,7 @@ def fit(
     after_epoch: Callable[[State], None] = lambda state: None,
     augmented: Callable[[int], Part] | None = None,
 ) -> str:
-    """Train `state` in place from where it stands to its end; how it ended (see runs.ENDINGS).
+    """Train `state` in place from where it stands to its end; how it ended (see runfile.ENDINGS).
 
     The training loss of an epoch is the mean over its rows of the losses at the steps, that is
     with the weights and dropout of that moment; the validation loss is that of the epoch's end.

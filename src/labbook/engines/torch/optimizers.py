@@ -88,16 +88,17 @@ class FromFormula(Optimizer):
         for w in group["params"]:
             state = self.state[w]
             if not state:
-                zeros = (torch.zeros_like(w) for _ in range(self.kind.memories))
-                state |= {"step": 0.0, "memory": list(zeros)}
+                names = [f"memory{number}" for number in range(self.kind.memories)]
+                state |= {"step": torch.tensor(0.0)} | {n: torch.zeros_like(w) for n in names}
             state["step"] += 1
+            memory = [state[f"memory{number}"] for number in range(self.kind.memories)]
             c = SimpleNamespace(rate=group["lr"], **self.settings)
             for name in ("beta1", "beta2"):
-                setattr(c, f"{name}_power", self.settings.get(name, 0.0) ** state["step"])
+                setattr(c, f"{name}_power", self.settings.get(name, 0.0) ** float(state["step"]))
             move = formula(self.kind.step, sqrt=torch.sqrt)
-            moved = move(w, w.grad, *state["memory"], self.kind.numbers(c))
-            new = moved if state["memory"] else (moved,)
-            for old, tensor in zip([w, *state["memory"]], new, strict=True):
+            moved = move(w, w.grad, *memory, self.kind.numbers(c))
+            new = moved if memory else (moved,)
+            for old, tensor in zip([w, *memory], new, strict=True):
                 old.copy_(tensor)
 
 

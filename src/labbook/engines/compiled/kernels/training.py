@@ -67,7 +67,7 @@ def validate_block(memory):
 
 @compiled(types.boolean(MEMORY))
 def has_stalled(memory):
-    """As train.stopping.is_stalled: the best training loss has not moved for some epochs."""
+    """As training.stopping.is_stalled: the best training loss has not moved for some epochs."""
     epoch, patience = memory.state.epoch, memory.settings.stalled
     if patience == 0 or epoch <= patience:
         return False
@@ -81,7 +81,7 @@ def has_stalled(memory):
 
 @compiled(types.void(MEMORY, types.float64, types.float64))
 def see_whether_it_ends(memory, train_loss, valid_loss):
-    """As train.stopping.ended_early."""
+    """As training.stopping.ended_early."""
     settings, state = memory.settings, memory.state
     if not (math.isfinite(train_loss) and math.isfinite(valid_loss)):
         state.ended = DIVERGED

@@ -24,9 +24,7 @@ FLUSH = 0x8040
 VECTOR = ir.VectorType(FLOAT, LANES)
 
 Pointer = types.CPointer(types.float32)
-Ints = types.CPointer(types.int64)
 Orders = types.CPointer(types.int32)
-Doubles = types.CPointer(types.float64)
 
 
 def compiled(signature: Any = None, inline: bool = False) -> Callable[[Callable[..., Any]], Any]:
@@ -78,7 +76,7 @@ def entry(typing_context, first, number):
 
 @intrinsic
 def fma(typing_context, a, b, c):
-    """A * b + c, rounded once."""
+    """a * b + c, rounded once."""
 
     def generate(context, builder, signature, arguments):
         return call(builder, "llvm.fma.f32", FLOAT, *arguments)
