@@ -10,16 +10,20 @@ from safetensors.numpy import load_file
 from labbook.params.engines import ENGINES
 from tests.conftest import ROOT, clean_environment
 
-# Lion (Chen et al. 2023) without its sign: not in torch.optim.
+# A mean gradient with its bias corrected, by a helper: not in torch.optim.
 FORMULA = """
 def of_toy(c):
     return single(c.rate), single(c.weight_decay), single(c.beta1), single(1.0 - c.beta1_power)
 
 
+def toy_mean(m, g, kept):
+    return fma(kept, m - g, g)
+
+
 def toy(w, g, m, n):
     rate, decay, kept, correction = n
     g = fma(decay, w, g)
-    m = fma(kept, m - g, g)
+    m = toy_mean(m, g, kept)
     return fma(-rate, m / correction, w), m
 
 

@@ -1,6 +1,6 @@
 """Optimisers: each formula once, for the compiled engine and for the cuda engine.
 
-The names `fma`, `sqrt` and `single` stand for what an engine has under them (`formula`): machine
+The names `fma`, `sqrt` and `single` stand for what an engine has under them (`formulas`): machine
 code for one weight at a time, or torch for the weights of many runs. As they are here, they work
 on plain numbers. The torch engine is the reference, and takes torch's own optimisers instead.
 
@@ -33,7 +33,7 @@ class Optimizer:
     `numbers` gives what a step's formula needs, in float64, from the settings of the block `c` and
     `c.beta1_power`, `c.beta2_power`: these settings to the power of the step (1, 2, ...). `step`
     gives from a weight w, its gradient g and what is remembered of it the new w, followed by what
-    is now remembered: as many numbers as `memories` says, all 0 at the start.
+    is now remembered: as many numbers as `memories` says (two at most), all 0 at the start.
     """
 
     memories: int
@@ -109,10 +109,9 @@ def rmsprop(w: Any, g: Any, v: Any, s: Any, n: Any) -> Any:
     return fma(-rate, v, w), v, s
 
 
-def of_adam(c: Any) -> tuple[Any, ...]:
-    """The numbers of `adam`; 1 - beta^t cancels, and so is taken in float64."""
+def of_moments(c: Any) -> tuple[Any, ...]:
+    """The numbers of `move_by_moments`; 1 - beta^t cancels, and so is taken in float64."""
     return (
-        single(c.weight_decay),
         single(1.0 - c.beta1),
         single(c.beta2),
         single(1.0 - c.beta2),
@@ -122,38 +121,38 @@ def of_adam(c: Any) -> tuple[Any, ...]:
     )
 
 
-def of_adamw(c: Any) -> tuple[Any, ...]:
-    """The numbers of `adamw`: the first is by how much the weights shrink."""
-    return (
-        single(1.0 - c.rate * c.weight_decay),
-        single(1.0 - c.beta1),
-        single(c.beta2),
-        single(1.0 - c.beta2),
-        single(c.rate / (1.0 - c.beta1_power)),
-        single(1.0 / sqrt(1.0 - c.beta2_power)),
-        single(c.epsilon),
-    )
+def move_by_moments(w: Any, g: Any, m: Any, s: Any, n: Any) -> Any:
+    """The common part of `adam` and `adamw` at step t.
 
-
-def adam(w: Any, g: Any, m: Any, s: Any, n: Any) -> Any:
-    """Kingma and Ba 2015, algorithm 1, with weight decay as part of the gradient.
-
-    g += decay w; m += (1 - beta1)(g - m); s = beta2 s + (1 - beta2) g^2;
+    m += (1 - beta1)(g - m); s = beta2 s + (1 - beta2) g^2;
     w -= rate m' / (sqrt(s') + epsilon) with m' = m / (1 - beta1^t), s' = s / (1 - beta2^t).
     """
-    decay, new_m, kept, new_s, rate, scale, epsilon = n
-    g = fma(decay, w, g)
+    new_m, kept, new_s, rate, scale, epsilon = n
     m = fma(new_m, g - m, m)
     s = fma(new_s * g, g, kept * s)
     return fma(-rate, m / fma(sqrt(s), scale, epsilon), w), m, s
 
 
+def of_adam(c: Any) -> tuple[Any, ...]:
+    """The numbers of `adam`."""
+    return single(c.weight_decay), of_moments(c)
+
+
+def adam(w: Any, g: Any, m: Any, s: Any, n: Any) -> Any:
+    """Kingma and Ba 2015, algorithm 1, with weight decay as part of the gradient: g += decay w."""
+    decay, moments = n
+    return move_by_moments(w, fma(decay, w, g), m, s, moments)
+
+
+def of_adamw(c: Any) -> tuple[Any, ...]:
+    """The numbers of `adamw`."""
+    return single(1.0 - c.rate * c.weight_decay), of_moments(c)
+
+
 def adamw(w: Any, g: Any, m: Any, s: Any, n: Any) -> Any:
-    """Loshchilov and Hutter 2019, algorithm 2: as `adam`, but w *= 1 - rate decay beforehand."""
-    shrink, new_m, kept, new_s, rate, scale, epsilon = n
-    m = fma(new_m, g - m, m)
-    s = fma(new_s * g, g, kept * s)
-    return fma(-rate, m / fma(sqrt(s), scale, epsilon), shrink * w), m, s
+    """Loshchilov and Hutter 2019, algorithm 2: weights decay apart, w *= 1 - rate decay."""
+    kept, moments = n
+    return move_by_moments(kept * w, g, m, s, moments)
 
 
 OPTIMIZERS: dict[str, Optimizer] = {
@@ -167,7 +166,15 @@ OPTIMIZERS: dict[str, Optimizer] = {
 }
 
 
-def formula(function: Callable[..., Any], **names: Any) -> FunctionType:
-    """A function of this module with an engine's `fma`, `sqrt` and `single` in place of ours."""
-    assert isinstance(function, FunctionType)
-    return FunctionType(function.__code__, {**function.__globals__, **names}, function.__name__)
+def formulas(
+    translate: Callable[[Callable[..., Any]], Any] = lambda function: function, **names: Any
+) -> dict[str, Any]:
+    """The functions of this module with an engine's `fma`, `sqrt` and `single` in place of ours.
+
+    They also call each other so. `translate` makes of each what the engine runs.
+    """
+    space = {**globals(), **names}
+    for name, function in globals().items():
+        if isinstance(function, FunctionType) and name not in {*names, "formulas"}:
+            space[name] = translate(FunctionType(function.__code__, space, name))
+    return space

@@ -10,13 +10,11 @@ from types import SimpleNamespace
 import torch
 from torch import Tensor
 
-from labbook.engines.optimizers import OPTIMIZERS, formula
+from labbook.engines.optimizers import OPTIMIZERS, formulas
 
-NAMES = {
-    "fma": lambda a, b, c: torch.addcmul(c, a, b),
-    "sqrt": torch.sqrt,
-    "single": Tensor.float,
-}
+FORMULAS = formulas(
+    fma=lambda a, b, c: torch.addcmul(c, a, b), sqrt=torch.sqrt, single=Tensor.float
+)
 
 
 def move(
@@ -30,9 +28,9 @@ def move(
     powers = {
         f"{name}_power": settings[name] ** step for name in ("beta1", "beta2") if name in settings
     }
-    numbers = formula(optimizer.numbers, **NAMES)(SimpleNamespace(**settings, **powers))
+    numbers = FORMULAS[optimizer.numbers.__name__](SimpleNamespace(**settings, **powers))
     weights, *memory = moving
-    moved = formula(optimizer.step, **NAMES)(weights, g, *memory, numbers)
+    moved = FORMULAS[optimizer.step.__name__](weights, g, *memory, numbers)
     for old, new in zip(moving, moved if memory else (moved,), strict=True):
         old.copy_(new)
 

@@ -11,10 +11,11 @@ from typing import Any
 import torch
 from torch.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
 
-from labbook.engines.optimizers import OPTIMIZERS, formula
+from labbook.engines.optimizers import OPTIMIZERS, formulas
 from labbook.params import training as params
 
 Parameters = Iterable[torch.nn.Parameter]
+FORMULAS = formulas(sqrt=torch.sqrt)
 
 
 def _sgd(block: params.Sgd, parameters: Parameters) -> Optimizer:
@@ -95,8 +96,7 @@ class FromFormula(Optimizer):
             c = SimpleNamespace(rate=group["lr"], **self.settings)
             for name in ("beta1", "beta2"):
                 setattr(c, f"{name}_power", self.settings.get(name, 0.0) ** float(state["step"]))
-            move = formula(self.kind.step, sqrt=torch.sqrt)
-            moved = move(w, w.grad, *memory, self.kind.numbers(c))
+            moved = FORMULAS[self.kind.step.__name__](w, w.grad, *memory, self.kind.numbers(c))
             new = moved if memory else (moved,)
             for old, tensor in zip([w, *memory], new, strict=True):
                 old.copy_(tensor)

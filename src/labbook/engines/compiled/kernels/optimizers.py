@@ -18,14 +18,13 @@ f = np.float32
 STEP = types.void(Pointer, Pointer, Pointer, Pointer, types.int64, record(CONSTANTS))
 
 
-def _in_machine_code(function):
-    names = {"fma": fma, "sqrt": math.sqrt, "single": f}
-    return compiled(inline=True)(optimizers.formula(function, **names))
+FORMULAS = optimizers.formulas(compiled(inline=True), fma=fma, sqrt=math.sqrt, single=f)
 
 
 def over_all_weights(optimizer: optimizers.Optimizer):
     """A step of all weights."""
-    numbers, step = map(_in_machine_code, (optimizer.numbers, optimizer.step))
+    numbers = FORMULAS[optimizer.numbers.__name__]
+    step = FORMULAS[optimizer.step.__name__]
     if optimizer.memories == 0:
 
         @compiled(STEP)
