@@ -1,13 +1,18 @@
 """A repository under git and DVC whose results are made up: nothing is trained."""
 
+import copy
 import hashlib
 import json
-import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from labbook.cli import main
 from labbook.evaluate.all_claims import write_claims
 from tests import made_results
 from tests.conftest import ROOT, clean_environment
@@ -50,8 +55,8 @@ class MadeProject:
         to.unlink(missing_ok=True)
         to.write_text(text)
 
-    def git(self, *arguments: str) -> str:
-        return self._run("git", *arguments)
+    def git(self, *arguments: str, **environment: str) -> str:
+        return self._run("git", *arguments, **environment)
 
     def dvc(self, *arguments: str) -> str:
         return self._run(sys.executable, "-m", "dvc", *arguments)
@@ -60,8 +65,8 @@ class MadeProject:
         """The output of a command, both streams."""
         return self._run(sys.executable, "-m", "labbook", *arguments, ok=ok)
 
-    def _run(self, *command: str, ok: bool = True) -> str:
-        environment = clean_environment(PYTHONPATH=str(ROOT / "src"))
+    def _run(self, *command: str, ok: bool = True, **environment: str) -> str:
+        environment = clean_environment(PYTHONPATH=str(ROOT / "src"), **environment)
         done = subprocess.run(
             command, cwd=self.folder, env=environment, text=True, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -106,8 +111,7 @@ class MadeProject:
         self.dvc("commit", "-q", "-f")
         self.git("add", "-A")
         date = f"2026-01-{day}T12:00:00+0000"
-        os.environ |= {"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
-        self.git("commit", "-q", "-m", subject)
+        self.git("commit", "-q", "-m", subject, GIT_AUTHOR_DATE=date, GIT_COMMITTER_DATE=date)
         return self.git("rev-parse", "HEAD").strip()
 
     def cached(self, commit: str, path: str = "results") -> Path:
@@ -121,3 +125,28 @@ class MadeProject:
     def _cached(self, lock: str, path: str) -> Path:
         total = lock.partition(f"path: {path}\n")[2].partition("md5: ")[2].split()[0]
         return self.folder / ".dvc/cache/files/md5" / total[:2] / total[2:]
+
+
+@pytest.fixture
+def here(
+    made: SimpleNamespace,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> SimpleNamespace:
+    """A copy of the project that a module has `made`, in the current folder.
+
+    `run` runs a command in this process and returns its output, or its message where it fails.
+    """
+    project = copy.copy(made.project)
+    project.folder = shutil.copytree(made.project.folder, tmp_path / "project", symlinks=True)
+    monkeypatch.chdir(project.folder)
+    monkeypatch.setattr("labbook.history.state._PARSED", {})  # what a new process knows
+
+    def run(*arguments: str, ok: bool = True) -> str:
+        capsys.readouterr()
+        assert main(list(arguments)) == (0 if ok else 1)
+        output = capsys.readouterr()
+        return output.out if ok else output.err
+
+    return SimpleNamespace(**{**vars(made), "project": project, "run": run})

@@ -7,14 +7,14 @@ import pytest
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.changes import Causes, Edit, Effects
-from labbook.history.page import PLACES, with_history
+from labbook.history.page import CONTENTS, SECTION, with_history
 from labbook.history.timeline import Entry
 from labbook.report.figures.study import draw_study
 from labbook.report.page.page import write_report
 from tests import made_results
 from tests.report.test_page import Reader
 
-HOSTILE = "<script>alert(1)</script> & \u202e" + "".join(PLACES)
+HOSTILE = "<script>alert(1)</script> & \u202e" + CONTENTS + SECTION
 
 
 def entries() -> list[Entry]:
@@ -55,12 +55,11 @@ def test_the_section_is_in_its_place(report: Path) -> None:
     assert [one for one in read.references if not one.startswith(("#", "data:image/png"))] == []
     assert {one[1:] for one in read.references if one.startswith("#")} <= set(read.ids)
     # Taken out again, it is the report, byte by byte.
-    contents, section = PLACES
     begin = text.index('<section aria-labelledby="history">')
     end = text.index("</section>", begin) + len("</section>")
-    back = (text[:begin] + section + text[end:]).replace("But for its history, this", "This")
+    back = (text[:begin] + SECTION + text[end:]).replace("But for its history, this", "This")
     assert back.count("<footer>") == text.count("But for its history, this page holds no time") == 1
-    assert back.replace(PLACES[contents], contents) == plain
+    assert back.replace('<li><a href="#history">History</a></li>', CONTENTS) == plain
 
 
 def test_texts_are_only_texts(report: Path) -> None:
@@ -80,18 +79,18 @@ def test_texts_are_only_texts(report: Path) -> None:
     assert "Results against0000abc" in words
 
 
-def test_a_report_without_a_place_is_refused(tmp_path: Path) -> None:
+def test_a_report_without_a_place_is_refused_and_the_report_itself_is_never_written(
+    report: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     path = tmp_path / "report.html"
     with pytest.raises(LabbookError, match="no report yet"):
         with_history(path, [])
     path.write_text("<main></main>")
     with pytest.raises(LabbookError, match="no place for a history"):
         with_history(path, [])
-
-
-def test_the_report_itself_is_never_written(
-    report: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
     monkeypatch.chdir(report.parent.parent)
     monkeypatch.setattr("labbook.history.timeline.timeline", lambda *given: entries())
     before = report.read_bytes()

@@ -20,7 +20,7 @@ from labbook.certificate.places import Asked, Place, find, ids_of
 from labbook.certificate.raw import put_raw
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
-from labbook.history.outcome import LOCKS, locked, pins
+from labbook.history.outcome import LOCKS, libraries
 from labbook.history.state import State, Workspace
 from labbook.paths import RUNS
 from labbook.provenance.dvc_records import NotInCacheError, md5
@@ -117,7 +117,7 @@ def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> I
 
 def _refuse_other_libraries(copy: Copy, asked: Asked, everything: Mapping[str, Any]) -> None:
     """Raise `LabbookError` where runs follow from libraries that the commit pins otherwise."""
-    pinned, ids = pins(locked(copy.state)), ids_of(everything["studies"])
+    pinned, ids = libraries(copy.state), ids_of(everything["studies"])
     runs = {ids[place.study, place.label, place.seed] for place in asked.places}
     installed = {n: v for run in runs for n, v in everything["libraries"][run].items()}
     if others := other_libraries(pinned, installed):

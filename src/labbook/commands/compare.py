@@ -50,9 +50,8 @@ def _print_results(comparison: "Comparison", a: str, b: str) -> None:
 def _print_causes(comparison: "Comparison") -> None:
     """What differs besides results."""
     from labbook.history.changes import shortened
-    from labbook.history.phrases import parts_of_causes
 
-    causes = parts_of_causes(comparison.causes)
+    causes = comparison.causes.parts()
     if not causes:
         print("params, data, code and libraries are the same")
     for name, texts in causes:

@@ -67,11 +67,10 @@ def _write_page(entries: "list[Entry]", path: Path) -> None:
 
 def _lines(entry: "Entry") -> Iterator[str]:
     """An entry as lines of the terminal."""
-    from labbook.history.changes import shortened
-    from labbook.history.phrases import RESULTS, parts_of
+    from labbook.history.changes import RESULTS, shortened
     from labbook.wording import plain
 
     yield " ".join(filter(None, (entry.name, entry.day, plain(entry.subject))))
-    for name, texts in parts_of(entry):
+    for name, texts in entry.parts():
         for place, text in enumerate(shortened(texts, most=8 if name in RESULTS else 4)):
             yield f"  {'' if place else name:<10}{plain(text)}"

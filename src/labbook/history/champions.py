@@ -1,7 +1,6 @@
 """The champions of all commits: a model that was ever the best of a study is never lost."""
 
 import hashlib
-import math
 import re
 import shutil
 from collections.abc import Iterable, Mapping
@@ -14,12 +13,12 @@ from pydantic import BaseModel, ValidationError, field_validator
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.history import git as commits
+from labbook.history.outcome import Best
 from labbook.history.state import State, Workspace
 from labbook.identity.code import digest
 from labbook.params.origins import Sha256
 from labbook.paths import is_inside
 from labbook.provenance.dvc_records import NotInCacheError
-from labbook.wording import digits, metric_name
 
 ABOUT = re.compile(r"results/[^/]+/champion/champion\.json")
 ABOUT_NAME = "champion.json"
@@ -43,13 +42,7 @@ class Champion:
     @property
     def metric(self) -> str:
         """`validation MSE 0.973 (0.932 to 1.014), n 8` of its combination."""
-        entry = self.about["validation"]
-        mean, low, high = (
-            math.nan if entry[key] is None else float(entry[key]) for key in ("mean", "low", "high")
-        )
-        text = digits(mean, low, high)
-        interval = f" ({text.interval})" if entry["n"] > 1 else ""
-        return f"{metric_name(self.about['metric'])} {text.mean}{interval}, n {entry['n']}"
+        return Best.of("", self.about["metric"], self.about["validation"]).figure
 
     def plain(self) -> dict[str, Any]:
         """As an entry of a JSON file."""
@@ -155,8 +148,13 @@ def fetch(champion: Champion, folder: Path) -> list[Path]:
         name, content = path.removeprefix(prefix), _content(champion, path, folder)
         if not is_inside(name):
             raise LabbookError(f"{path}: leads out of {champion.folder}. Nothing was written.")
-        if name != ABOUT_NAME:  # which holds the sums of the others
-            _check(path, content, champion.about["sums"].get(name))
+        actual, expected = hashlib.sha256(content).hexdigest(), champion.about["sums"].get(name)
+        if name != ABOUT_NAME and actual != expected:  # which holds the sums of the others
+            raise LabbookError(
+                f"{path}: SHA-256 {actual}, expected {expected or 'no such file'}: the copy in the "
+                "cache or the folder is damaged. Nothing was written. Remove it there and "
+                "`dvc fetch --all-commits`."
+            )
         contents[name] = content
     try:
         for name, content in contents.items():
@@ -182,13 +180,3 @@ def _content(champion: Champion, path: str, folder: Path) -> bytes:
             "`labbook models` lists now."
         )
     return content
-
-
-def _check(path: str, content: bytes, expected: str | None) -> None:
-    actual = hashlib.sha256(content).hexdigest()
-    if actual != expected:
-        raise LabbookError(
-            f"{path}: SHA-256 {actual}, expected {expected or 'no such file'}: the copy in the "
-            "cache or the folder is damaged. Nothing was written. Remove it there and "
-            "`dvc fetch --all-commits`."
-        )

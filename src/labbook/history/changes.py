@@ -1,20 +1,24 @@
-"""What differs between two states, and what made the difference."""
+"""What differs between two states of a project, and what made the difference."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from labbook.history import git as commits
 from labbook.history import outcome
-from labbook.history.renames import STUDIES, renamed, under_new_names
 from labbook.history.state import State, Workspace
 from labbook.provenance.dvc_records import NotInCacheError
-from labbook.report.study_results import Row
 from labbook.wording import short
 
 CODE = "src/labbook"
 ABSENT = "none"
 WIDEST = 160  # characters of one edit
+VERDICTS, BESTS = "verdicts", "best"
+RESULTS = (VERDICTS, BESTS)  # the headings of which more is said than of edits
+STUDY = re.compile(r"studies\.([\w-]+)(.*)", re.DOTALL)  # a setting of a study
+Part = tuple[str, list[str]]  # a heading, and what is said under it
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,17 @@ class Causes:
     code: list[str]
     libraries: list[Edit]
 
+    def parts(self) -> list[Part]:
+        """What was edited in words, by heading; headings of nothing are left out."""
+        data = ["not known: not in the cache"] if self.data is None else list(map(str, self.data))
+        parts = [
+            ("params", list(map(str, self.params))),
+            ("data", data),
+            ("code", [", ".join(self.code)] if self.code else []),
+            ("libraries", list(map(str, self.libraries))),
+        ]
+        return [part for part in parts if part[1]]
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -52,50 +67,116 @@ class Effects:
     bests: list[Edit] = field(default_factory=list)
     back_runs: int = 0
 
+    def parts(self) -> list[Part]:
+        """What came out otherwise in words, by heading; headings of nothing are left out."""
+        numbers = {"new": self.new_runs, "back": self.back_runs, "gone": self.gone_runs}
+        runs = [f"{number} {how}" for how, number in numbers.items() if number or how == "new"]
+        parts = [
+            ("runs", [", ".join([str(self.runs), *runs])] if any(numbers.values()) else []),
+            (VERDICTS, list(map(str, self.verdicts))),
+            (BESTS, list(map(str, self.bests))),
+        ]
+        return [part for part in parts if part[1]]
 
-def causes(old: State, new: State) -> Causes:
-    """What was edited from `old` to `new`."""
+
+def causes(old: State | None, new: State) -> Causes:
+    """What was edited from `old` to `new`.
+
+    Without an `old` the data alone: params.yaml, code and libraries are new as a whole.
+    """
+    if old is None:
+        return Causes([], _data(None, new), [], [])
+    names = renamed_studies(old, new)
+    before = {
+        f"studies.{names[match[1]]}{match[2]}"
+        if (match := STUDY.fullmatch(path)) and match[1] in names
+        else path: value
+        for path, value in outcome.settings(old).items()
+    }
+    renamings = [Edit("studies", old_name, name, "renamed") for old_name, name in names.items()]
     return Causes(
-        params=_params(old, new),
+        params=[*renamings, *edits(before, outcome.settings(new))],
         data=_data(old, new),
         code=changed_parts(old, new),
         libraries=edits(outcome.libraries(old), outcome.libraries(new)),
     )
 
 
-def first_causes(new: State) -> Causes:
-    """Of the first of all: its data alone; params.yaml, code and libraries are new as a whole."""
-    return Causes([], _data(None, new), [], [])
-
-
-def effects(old: State | None, new: State, known: frozenset[str] = frozenset()) -> Effects:
-    """What came out otherwise; runs in `known` do not count as new. Raises `NotInCacheError`."""
+def effects(old: State | None, new: State, earlier_runs: frozenset[str] = frozenset()) -> Effects:
+    """What came out otherwise; `earlier_runs` do not count as new. Raises `NotInCacheError`."""
     runs = outcome.runs(new)
     before = frozenset() if old is None else outcome.runs(old)
-    names = {} if old is None else renamed(old, new)
-    verdicts = {} if old is None else outcome.verdicts(old)
-    bests = {} if old is None else outcome.bests(old)
+    names = {} if old is None else renamed_studies(old, new)
+    old_verdicts = under_new_names({} if old is None else outcome.verdicts(old), names)
+    old_bests = under_new_names({} if old is None else outcome.bests(old), names)
+    verdicts, bests = outcome.verdicts(new), outcome.bests(new)
     return Effects(
         runs=len(runs),
-        new_runs=len(runs - before - known),
+        new_runs=len(runs - before - earlier_runs),
         gone_runs=len(before - runs),
-        verdicts=_verdicts(under_new_names(verdicts, names), outcome.verdicts(new)),
-        bests=_bests(under_new_names(bests, names), outcome.bests(new)),
-        back_runs=len((runs - before) & known),
+        verdicts=[
+            replace(edit, note=outcome.effect(verdicts[edit.name]) if edit.name in verdicts else "")
+            for edit in edits(
+                {name: row["verdict"] for name, row in old_verdicts.items()},
+                {name: row["verdict"] for name, row in verdicts.items()},
+            )
+        ],
+        bests=[
+            Edit(name, str(old_best) if old_best else None, str(best) if best else None)
+            for name, old_best, best in paired(old_bests, bests)
+            if (old_best and old_best.combination) != (best and best.combination)
+        ],
+        back_runs=len((runs - before) & earlier_runs),
     )
 
 
-def _params(old: State, new: State) -> list[Edit]:
-    names = renamed(old, new)
-    before = under_new_names(outcome.settings(old), names, STUDIES)
-    renamings = [Edit("studies", old_name, name, "renamed") for old_name, name in names.items()]
-    return [*renamings, *edits(before, outcome.settings(new))]
+def renamed_studies(old: State, new: State) -> dict[str, str]:
+    """New names of studies by their old ones: all that params.yaml says of them is the same.
+
+    Where several would fit, none is taken for another.
+    """
+    before, after = _studies(outcome.settings(old)), _studies(outcome.settings(new))
+    gone = [name for name in before if name not in after]
+    came = [name for name in after if name not in before]
+    names = {}
+    for name in gone:
+        fitting = [other for other in came if after[other] == before[name]]
+        twins = [other for other in gone if before[other] == before[name]]
+        if len(fitting) == len(twins) == 1:
+            names[name] = fitting[0]
+    return names
+
+
+def _studies(settings: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The settings of each study but for its question: a new name may come with new words."""
+    studies: dict[str, dict[str, str]] = {}
+    for path, value in settings.items():
+        if match := STUDY.fullmatch(path):
+            study = studies.setdefault(match[1], {})
+            if match[2] != ".question":
+                study[match[2]] = value
+    return studies
+
+
+def under_new_names(table: Mapping[str, Value], names: Mapping[str, str]) -> dict[str, Value]:
+    """A table by `<study>` or `<study>/<claim>`, where `names` has new names of studies."""
+    parts = {name: name.partition("/") for name in table}
+    return {
+        names.get(study, study) + slash + rest: table[name]
+        for name, (study, slash, rest) in parts.items()
+    }
 
 
 def edits(old: Mapping[str, str], new: Mapping[str, str]) -> list[Edit]:
     """What differs between two tables of names and values, in the order of `new`."""
-    names = [*new, *(name for name in old if name not in new)]
-    return [Edit(n, old.get(n), new.get(n)) for n in names if old.get(n) != new.get(n)]
+    return [Edit(*pair) for pair in paired(old, new) if pair[1] != pair[2]]
+
+
+def paired(
+    old: Mapping[str, Value], new: Mapping[str, Value]
+) -> list[tuple[str, Value | None, Value | None]]:
+    """The values of two tables by name, in the order of `new`."""
+    return [(name, old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])]
 
 
 def changed_parts(old: State, new: State) -> list[str]:
@@ -120,41 +201,18 @@ def shortened(items: Iterable[Any], most: int = 4) -> list[str]:
 def _data(old: State | None, new: State) -> list[Edit] | None:
     """Another edition of a data set, else other files, with the first digits of their sums."""
     try:
-        before = {} if old is None else outcome.editions(old)
-        after = outcome.editions(new)
+        states = [{} if old is None else outcome.editions(old), outcome.editions(new)]
     except NotInCacheError:
         return None
-
-    def edition(about: Mapping[str, Any]) -> str:
-        return str(about.get("edition", "unknown"))
 
     def sums(about: Mapping[str, Any]) -> str:
         files = sorted(about.get("files", {}).items())
         return ", ".join(f"{name} {entry['sha256'][:8]}" for name, entry in files)
 
-    by_edition, by_sums = (
-        edits({n: text(a) for n, a in before.items()}, {n: text(a) for n, a in after.items()})
-        for text in (edition, sums)
-    )
-    named = {edit.name for edit in by_edition}
-    return by_edition + [edit for edit in by_sums if edit.name not in named]
-
-
-def _verdicts(old: Mapping[str, Row], new: Mapping[str, Row]) -> list[Edit]:
-    """Claims whose verdict is another, with the effect that they have now."""
-    before = {name: row["verdict"] for name, row in old.items()}
-    after = {name: row["verdict"] for name, row in new.items()}
-    return [
-        replace(edit, note=outcome.effect(new[edit.name]) if edit.name in new else "")
-        for edit in edits(before, after)
-    ]
-
-
-def _bests(old: Mapping[str, outcome.Best], new: Mapping[str, outcome.Best]) -> list[Edit]:
-    """Studies whose best combination is another, with its metric."""
-    chosen = edits(
-        {study: best.combination for study, best in old.items()},
-        {study: best.combination for study, best in new.items()},
-    )
-    before, after = ({s: str(best) for s, best in bests.items()} for bests in (old, new))
-    return [Edit(edit.name, before.get(edit.name), after.get(edit.name)) for edit in chosen]
+    other_editions = edits(
+        *({name: str(about.get("edition", "unknown")) for name, about in state.items()}
+          for state in states)
+    )  # fmt: skip
+    other_sums = edits(*({name: sums(about) for name, about in state.items()} for state in states))
+    named = {edit.name for edit in other_editions}
+    return other_editions + [edit for edit in other_sums if edit.name not in named]

@@ -1,13 +1,19 @@
 """Two states side by side."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from labbook.history import outcome
-from labbook.history.changes import ABSENT, Causes, causes
-from labbook.history.renames import renamed, under_new_names
+from labbook.history.changes import (
+    ABSENT,
+    Causes,
+    causes,
+    paired,
+    renamed_studies,
+    under_new_names,
+)  # fmt: skip
 from labbook.history.state import State
 from labbook.report.study_results import Row, value
 
@@ -47,25 +53,26 @@ def compare(a: State, b: State) -> Comparison:
     Raises `NotInCacheError` where the results of one are not in the cache.
     """
     runs_a, runs_b = outcome.runs(a), outcome.runs(b)
-    names = renamed(a, b)
+    names = renamed_studies(a, b)
+
+    def pairs(
+        table: Callable[[State], Mapping[str, Any]], make: Callable[[str, Any, Any], Pair]
+    ) -> list[Pair]:
+        both = paired(under_new_names(table(a), names), table(b))
+        return sorted((make(*sides) for sides in both), key=lambda pair: not pair.differs)
+
     return Comparison(
-        claims=_pairs(under_new_names(outcome.verdicts(a), names), outcome.verdicts(b), _claim),
-        bests=_pairs(under_new_names(outcome.bests(a), names), outcome.bests(b), _best),
+        claims=pairs(outcome.verdicts, _claim),
+        bests=pairs(outcome.bests, _best),
         runs=(len(runs_a & runs_b), len(runs_a - runs_b), len(runs_b - runs_a)),
         causes=causes(a, b),
     )
 
 
-def _pairs(a: Mapping[str, Any], b: Mapping[str, Any], make: Any) -> list[Pair]:
-    names = [*b, *(name for name in a if name not in b)]
-    return sorted((make(n, a.get(n), b.get(n)) for n in names), key=lambda pair: not pair.differs)
-
-
 def _claim(name: str, a: Row | None, b: Row | None) -> Pair:
     texts = [f"{row['verdict']}, {outcome.effect(row)}" if row else ABSENT for row in (a, b)]
-    verdicts = [row["verdict"] if row else None for row in (a, b)]
-    plain = {"a": _numbers(a), "b": _numbers(b)}
-    return Pair(name, verdicts[0] != verdicts[1], (texts[0], texts[1]), plain)
+    differs = (a and a["verdict"]) != (b and b["verdict"])
+    return Pair(name, differs, (texts[0], texts[1]), {"a": _numbers(a), "b": _numbers(b)})
 
 
 def _numbers(row: Row | None) -> dict[str, Any] | None:
@@ -78,5 +85,5 @@ def _numbers(row: Row | None) -> dict[str, Any] | None:
 
 def _best(name: str, a: outcome.Best | None, b: outcome.Best | None) -> Pair:
     differs = (a and a.combination) != (b and b.combination)
-    plain = {side: best and best.plain() for side, best in (("a", a), ("b", b))}
+    plain = {"a": a and a.plain(), "b": b and b.plain()}
     return Pair(name, differs, (str(a or ABSENT), str(b or ABSENT)), plain)

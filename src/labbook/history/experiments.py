@@ -7,6 +7,7 @@ too: a run's id says all that its result depends on, so it is the same run.
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from labbook.errors import LabbookError
@@ -43,38 +44,27 @@ def recall(run_ids: Iterable[str]) -> int:
 
 def _copy(source: Path) -> bool:
     """Copy a run's file if it is there and whole."""
-    try:
-        whole = source.is_file() and read_run(source).id == source.stem
-    except LabbookError:
-        return False
-    if whole:
-        write_bytes(run_path(RUNS, source.stem), source.read_bytes())
-    return whole
+    with suppress(LabbookError):
+        if source.is_file() and read_run(source).id == source.stem:
+            write_bytes(run_path(RUNS, source.stem), source.read_bytes())
+            return True
+    return False
 
 
 def _from_commits(missing: set[str]) -> set[str]:
     """Restore runs from DVC's cache, by what the commits recorded, newest first."""
     try:
-        listed = commits.recorded(*commits.kept())
+        states = map(State, commits.recorded(*commits.kept()))
     except LabbookError:  # without git or DVC there is nothing to take over
         return set()
     restored: set[str] = set()
-    for state in map(State, listed):
-        for run in missing - restored:
-            path = run_path(RUNS, run)
-            content = _recorded(state, path.as_posix())
-            if content is not None:
-                write_bytes(path, content)
-                restored.add(run)
+    for state in states:
+        for path in (run_path(RUNS, run) for run in missing - restored):
+            with suppress(NotInCacheError):
+                content = state.read(path.as_posix())
+                if content is not None and md5(content) == state.files.get(path.as_posix()):
+                    write_bytes(path, content)
+                    restored.add(path.stem)
         if restored == missing:
             break
     return restored
-
-
-def _recorded(state: State, path: str) -> bytes | None:
-    """A file of a commit, if the cache has it undamaged."""
-    try:
-        content, total = state.read(path), state.files.get(path)
-    except NotInCacheError:
-        return None
-    return content if content is not None and md5(content) == total else None

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, cast
@@ -51,41 +51,45 @@ class Commit:
 def home() -> Path | None:
     """The project whose queued experiment runs here, in DVC's copy of it; None elsewhere."""
     here = Path.cwd()
-    for folder in here.parents:
-        if here.is_relative_to(folder / COPIES):
-            return folder
-    return None
+    return next((folder for folder in here.parents if here.is_relative_to(folder / COPIES)), None)
 
 
 def recorded(*revisions: str) -> list[Commit]:
     """Commits that changed dvc.lock, newest first: those of `revisions` (HEAD if none is given).
 
-    Their parents are the commits of the list that they follow. Raises `LabbookError` without a
-    repository.
+    Their parents are the commits of the list that they follow; the subject of an experiment is its
+    name, as DVC's own is a long number. Raises `LabbookError` without a repository.
     """
     wanted = revisions or head()
     if not wanted:
         return []
     # --full-history: a merge that took one side's dvc.lock does not hide the other side's results.
     walk = ("--full-history", "--simplify-merges", "--parents", "--date-order")
-    text = _git("log", *walk, FORM, *wanted, "--", LOCK)
-    names = names_of_experiments()
-    return [_named(_commit(line), names) for line in text.decode().splitlines()]
+    commits = _commits(_git("log", *walk, FORM, *wanted, "--", LOCK))
+    references = experiments()
+    hashes = _git("rev-parse", *references).decode().split() if references else []
+    names = dict(zip(hashes, map(_last_part, references), strict=True))
+    return [
+        replace(commit, subject=f"experiment {names[commit.hash]}")
+        if commit.hash in names
+        else commit
+        for commit in commits
+    ]
 
 
 def branches() -> list[str]:
     """Full names of all branches, also of remotes."""
-    return _refs("refs/heads", "refs/remotes")
+    return _references("refs/heads", "refs/remotes")
 
 
 def tags() -> list[str]:
     """Full names of all tags."""
-    return _refs("refs/tags")
+    return _references("refs/tags")
 
 
 def experiments() -> list[str]:
     """Full names of what refers to DVC's experiments."""
-    return [ref for ref in _refs(EXPERIMENTS) if not ref.startswith(NOT_KEPT)]
+    return [name for name in _references(EXPERIMENTS) if not name.startswith(NOT_KEPT)]
 
 
 def kept() -> list[str]:
@@ -95,7 +99,11 @@ def kept() -> list[str]:
 
 def head() -> list[str]:
     """HEAD, which may be on no branch, once there is a commit."""
-    return ["HEAD"] if _exists("HEAD") else []
+    _git("rev-parse", "--git-dir")  # tells where there is no repository
+    with suppress(_GitError):
+        _git("rev-parse", "--verify", "--quiet", "HEAD")
+        return ["HEAD"]
+    return []
 
 
 def is_shallow() -> bool:
@@ -106,17 +114,9 @@ def is_shallow() -> bool:
         return False
 
 
-def names_of_experiments() -> dict[str, str]:
-    """The names of DVC's experiments, by commit."""
-    refs = experiments()
-    found = _git("rev-parse", *refs).decode().split() if refs else []
-    return {hash_: ref.rpartition("/")[2] for hash_, ref in zip(found, refs, strict=True)}
-
-
 def newest(reference: str, count: int) -> list[Commit]:
     """The newest commits of a branch along its first parents, as `dvc gc --num` counts them."""
-    text = _git("log", "--first-parent", f"-{count}", FORM, reference, "--")
-    return [_commit(line) for line in text.decode().splitlines()]
+    return _commits(_git("log", "--first-parent", f"-{count}", FORM, reference, "--"))
 
 
 def changed(old: Commit, new: Commit | None, folder: str) -> list[str]:
@@ -130,13 +130,10 @@ def changed(old: Commit, new: Commit | None, folder: str) -> list[str]:
 
 def resolve(name: str) -> Commit:
     """The commit of a hash, branch, tag or experiment. Raises `LabbookError` with what there is."""
-    for revision in (f"{name}^{{commit}}", *_experiments(name)):
-        try:
-            text = _git("log", "-1", FORM, "--end-of-options", revision, "--")
-        except _GitError:
-            continue
-        return _commit(text.decode().strip("\n"))
-    _git("rev-parse", "--git-dir")  # says so where there is no repository at all
+    named = [reference for reference in experiments() if _last_part(reference) == name]
+    for revision in (f"{name}^{{commit}}", *named):
+        with suppress(_GitError):
+            return _commits(_git("log", "-1", FORM, "--end-of-options", revision, "--"))[0]
     raise LabbookError(
         f"{name}: no such commit, branch, tag or experiment here. `git log --oneline -- dvc.lock` "
         "and `dvc exp list --all-commits` list them."
@@ -162,32 +159,21 @@ def archive(commit: Commit) -> bytes:
     return _git("archive", "--format=tar", commit.hash)
 
 
-def _experiments(name: str) -> list[str]:
-    return [ref for ref in experiments() if ref.rpartition("/")[2] == name]
-
-
-def _commit(line: str) -> Commit:
-    hash_, parents, date, subject = line.split("\t", 3)
-    return Commit(hash_, tuple(parents.split()), date, subject)
-
-
-def _named(commit: Commit, names: Mapping[str, str]) -> Commit:
-    """An experiment's commit says so by its name; DVC's own subject is a long number."""
-    name = names.get(commit.hash)
-    return replace(commit, subject=f"experiment {name}") if name else commit
-
-
-def _refs(*patterns: str) -> list[str]:
+def _references(*patterns: str) -> list[str]:
     names = _git("for-each-ref", "--format=%(refname)", *patterns).decode().split()
     return [name for name in names if not name.endswith("/HEAD")]
 
 
-def _exists(revision: str) -> bool:
-    _git("rev-parse", "--git-dir")
-    try:
-        return bool(_git("rev-parse", "--verify", "--quiet", revision))
-    except _GitError:
-        return False
+def _last_part(reference: str) -> str:
+    return reference.rpartition("/")[2]
+
+
+def _commits(log: bytes) -> list[Commit]:
+    fields = (line.split("\t", 3) for line in log.decode().splitlines())
+    return [
+        Commit(hash_, tuple(parents.split()), date, subject)
+        for hash_, parents, date, subject in fields
+    ]
 
 
 def _git(*arguments: str, most: int = -2) -> bytes:
@@ -195,9 +181,9 @@ def _git(*arguments: str, most: int = -2) -> bytes:
     english = os.environ | {"LC_ALL": "C"}  # what git refuses is told by its words
     try:  # a copy's own repository knows only the commit that it began with
         with (
-            tempfile.TemporaryFile() as said,
+            tempfile.TemporaryFile() as errors,
             subprocess.Popen(
-                ["git", *arguments], cwd=home(), env=english, stdout=subprocess.PIPE, stderr=said
+                ["git", *arguments], cwd=home(), env=english, stdout=subprocess.PIPE, stderr=errors
             ) as git,
         ):
             content = cast(IO[bytes], git.stdout).read(most + 1)
@@ -205,12 +191,12 @@ def _git(*arguments: str, most: int = -2) -> bytes:
                 git.kill()
                 return content
             git.wait()
-            said.seek(0)
-            text = said.read().decode(errors="replace").strip()
+            errors.seek(0)
+            refusal = errors.read().decode(errors="replace").strip()
     except FileNotFoundError as error:
         raise LabbookError("git is not installed here; history is read from it.") from error
     if git.returncode == 0:
         return content
-    if "not a git repository" in text:
+    if "not a git repository" in refusal:
         raise NoRepositoryError(NO_GIT)
-    raise _GitError(f"git: {text}")
+    raise _GitError(f"git: {refusal}")

@@ -37,15 +37,27 @@ class Best:
     low: float
     high: float
 
-    def __str__(self) -> str:
+    @classmethod
+    def of(cls, combination: str, metric: str, interval: Mapping[str, Any]) -> "Best":
+        """From an entry of labbook's JSON files, in which None is NaN."""
+        numbers = (interval.get(name) for name in ("mean", "low", "high"))
+        mean, low, high = (math.nan if number is None else float(number) for number in numbers)
+        return cls(combination, metric, int(interval.get("n") or 0), mean, low, high)
+
+    @property
+    def figure(self) -> str:
+        """`validation MSE 0.973 (0.932 to 1.014), n 8`."""
         text = digits(self.mean, self.low, self.high)
         interval = f" ({text.interval})" if self.n > 1 else ""
-        name = metric_name(self.metric)
-        return f"{plain(self.combination)}, {name} {text.mean}{interval}, n {self.n}"
+        return f"{metric_name(self.metric)} {text.mean}{interval}, n {self.n}"
+
+    def __str__(self) -> str:
+        return f"{plain(self.combination)}, {self.figure}"
 
     def plain(self) -> dict[str, Any]:
         """As an entry of a JSON file."""
-        return {key: _finite(given) for key, given in asdict(self).items()}
+        fields = asdict(self).items()
+        return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in fields}
 
 
 def verdicts(state: State) -> Mapping[str, Row]:
@@ -82,17 +94,12 @@ def editions(state: State) -> dict[str, Mapping[str, Any]]:
 
 def libraries(state: State) -> Mapping[str, str]:
     """The versions of the lock files, by library."""
-    return {name: pin for lock in LOCKS for name, pin in state.parsed(lock, _pinned).items()}
+    return {name: pin for lock in LOCKS for name, pin in state.parsed(lock, pins).items()}
 
 
-def locked(state: State) -> str:
-    """The text of the lock files; those that a commit has not are empty."""
-    return "\n".join((state.read(lock) or b"").decode() for lock in LOCKS)
-
-
-def pins(lock: str) -> dict[str, str]:
+def pins(lock: bytes) -> dict[str, str]:
     """The version that a lock file pins for each library, without the build's mark."""
-    return {name.lower(): version for name, version in PINNED.findall(lock)}
+    return {name.lower(): version for name, version in PINNED.findall(lock.decode())}
 
 
 def settings(state: State) -> Mapping[str, str]:
@@ -111,22 +118,9 @@ def _best(content: bytes) -> Best | None:
     chosen = about.get("chosen")
     if not chosen:
         return None
-    entry = chosen["validation"]
-    mean, low, high = (
-        math.nan if entry.get(name) is None else float(entry[name])
-        for name in ("mean", "low", "high")
-    )
     metric = str(about.get("choice_metric") or about["metric"])
-    return Best(str(chosen["label"]), metric, int(entry.get("n") or 0), mean, low, high)
-
-
-def _pinned(content: bytes) -> dict[str, str]:
-    return pins(content.decode())
+    return Best.of(str(chosen["label"]), metric, chosen["validation"])
 
 
 def _settings(content: bytes) -> dict[str, str]:
     return flat_settings(content.decode())
-
-
-def _finite(given: Any) -> Any:
-    return None if isinstance(given, float) and not math.isfinite(given) else given

@@ -12,13 +12,11 @@ from typing import Any
 from labbook.documents import read_text
 from labbook.errors import LabbookError
 from labbook.files import RECORD_BYTES
-from labbook.history.changes import Edit, shortened
-from labbook.history.phrases import BESTS, RESULTS, VERDICTS, parts_of
+from labbook.history.changes import BESTS, RESULTS, VERDICTS, shortened
 from labbook.history.timeline import Entry
 from labbook.report.page.claims import SYMBOLS
 from labbook.report.page.page import templates
 
-HERE = Path(__file__).parent
 MOST = 12  # verdicts that are named for a commit: its report has all
 TITLES = {
     "params": "Parameters",
@@ -33,10 +31,8 @@ TITLES = {
 }
 PROMISE = "This page holds no time"  # the footer's, of the report
 # Where page.html.j2 has room. No text of a user can look so: the report escapes what is not ours.
-PLACES = {
-    "<!-- labbook history: contents -->": '<li><a href="#history">History</a></li>',
-    "<!-- labbook history: section -->": "section.html.j2",
-}
+CONTENTS = "<!-- labbook history: contents -->"
+SECTION = "<!-- labbook history: section -->"
 
 
 def with_history(report: Path, entries: Sequence[Entry]) -> str:
@@ -48,49 +44,40 @@ def with_history(report: Path, entries: Sequence[Entry]) -> str:
         page = read_text(report, RECORD_BYTES)
     except (OSError, UnicodeDecodeError) as error:
         raise LabbookError(f"{report}: no report yet. Run snakemake {report} first.") from error
-    contents, section = PLACES
-    if page.count(contents) != 1 or page.count(section) != 1:
+    if page.count(CONTENTS) != 1 or page.count(SECTION) != 1:
         raise LabbookError(
             f"{report}: has no place for a history, since an older labbook wrote it. Run snakemake "
             f"{report} first: it is written anew from the same results."
         )
-    page = page.replace(contents, PLACES[contents])
+    page = page.replace(CONTENTS, '<li><a href="#history">History</a></li>')
     page = page.replace(PROMISE, f"But for its history, {PROMISE.lower()}")
-    return page.replace(section, render(entries))
-
-
-def render(entries: Sequence[Entry]) -> str:
-    """The section's text."""
-    template = templates(HERE).get_template(PLACES["<!-- labbook history: section -->"])
-    return template.render(entries=[_view(entry) for entry in entries], symbols=SYMBOLS)
+    template = templates(Path(__file__).parent).get_template("section.html.j2")
+    section = template.render(entries=[_view(entry) for entry in entries], symbols=SYMBOLS)
+    return page.replace(SECTION, section)
 
 
 def _view(entry: Entry) -> dict[str, Any]:
-    parts = [
-        (TITLES[name], [_arrow(text) for text in shortened(texts, 8 if name in RESULTS else 4)])
-        for name, texts in parts_of(entry)
-    ]
+    """An entry as section.html.j2 shows it."""
+    parts = []
+    for name, texts in entry.parts():
+        shown = shortened(texts, 8 if name in RESULTS else 4)
+        parts.append((TITLES[name], [text.replace(" -> ", " → ") for text in shown]))
     verdicts = entry.effects.verdicts if entry.effects else []
     return {
         "name": entry.name,
         "day": entry.day,
         "subject": entry.subject,
         "parts": parts,
-        "verdicts": [_verdict(edit) for edit in verdicts[:MOST]],
-        "more_verdicts": max(len(verdicts) - MOST, 0),
-    }
-
-
-def _arrow(text: str) -> str:
-    return text.replace(" -> ", " → ")
-
-
-def _verdict(edit: Edit) -> dict[str, Any]:
-    return {
-        "claim": edit.name,
-        "note": edit.note,
-        "sides": [
-            None if one is None else {"word": one, "css": re.sub(r"\W", "", one)}
-            for one in (edit.old, edit.new)
+        "verdicts": [
+            {
+                "claim": edit.name,
+                "note": edit.note,
+                "sides": [
+                    word and {"word": word, "css": re.sub(r"\W", "", word)}
+                    for word in (edit.old, edit.new)
+                ],
+            }
+            for edit in verdicts[:MOST]
         ],
+        "more_verdicts": max(len(verdicts) - MOST, 0),
     }

@@ -41,7 +41,7 @@ class State:
 
     @cached_property
     def files(self) -> Mapping[str, str]:
-        """The MD5 of every file under data and results that dvc.lock lists, by path.
+        """The MD5 of each file under data and results that dvc.lock lists, by path.
 
         Raises `NotInCacheError` if a listing is not in the cache, or it or dvc.lock is spoilt.
         """
@@ -151,21 +151,14 @@ class Workspace(State):
 
 
 class Locked(State):
-    """What the folder's dvc.lock records, whether it is committed or not."""
+    """What the folder's dvc.lock records, whether it is committed or not: of data and results."""
 
     def __init__(self) -> None:
         self.name = LOCK
 
-    def read(self, path: str) -> bytes | None:
-        """A file's content: of data and results from DVC's cache, of others from the folder."""
-        if path.startswith(OUTPUTS):
-            return super().read(path)
-        if path == LOCK:
-            return read_lock()
-        try:
-            return read_bytes(Path(path))
-        except OSError:
-            return None
+    @cached_property
+    def _outputs(self) -> Mapping[str, str]:
+        return outputs(read_lock())
 
 
 def state_of(name: str) -> State:

@@ -1,13 +1,12 @@
 """The history of a project: for each commit that recorded results, what changed with it."""
 
-from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from labbook.history import git as commits
 from labbook.history import outcome
-from labbook.history.changes import Causes, Effects, causes, effects, first_causes
-from labbook.history.git import Commit
+from labbook.history.changes import Causes, Effects, Part, causes, effects
 from labbook.history.state import State, Workspace
 from labbook.provenance.dvc_records import NotInCacheError
 
@@ -33,6 +32,13 @@ class Entry:
         """The date without the time; "" for the workspace."""
         return self.date[:10]
 
+    def parts(self) -> list[Part]:
+        """All of it in words, by heading, as the terminal and the page print it."""
+        if self.effects is None:
+            return [*self.causes.parts(), ("results", [self.missing or ""])]
+        since: list[Part] = [("against", [self.since])] if self.since else []
+        return [*self.causes.parts(), *since, *self.effects.parts()]
+
     def plain(self) -> dict[str, Any]:
         """As an entry of a JSON file."""
         return {
@@ -56,12 +62,15 @@ def timeline(*revisions: str) -> list[Entry]:
     seen: set[str] = set()  # runs of older commits
     entries = []
     for commit in reversed(listed):  # topological: parents come first
-        state = states[commit.hash]
-        before = [states[parent] for parent in _ancestors(commit, states)]
-        entry = _entry(state, before, seen)
+        before, ancestor = [], commit
+        while ancestor.parents and ancestor.parents[0] in states:
+            before.append(states[ancestor.parents[0]])
+            ancestor = before[-1].commit
+        entry = _entry(states[commit.hash], before, seen)
         if len(commit.parents) < 2 or _says_something(entry):  # a merge may have nothing new
             entries.append(entry)
-        seen.update(_runs(state))
+        with suppress(NotInCacheError):
+            seen.update(outcome.runs(states[commit.hash]))
     entries.reverse()
     if not revisions:
         newest = [states[listed[0].hash]] if listed else []
@@ -70,52 +79,33 @@ def timeline(*revisions: str) -> list[Entry]:
     return entries
 
 
-def _ancestors(commit: Commit, states: dict[str, State]) -> Iterator[str]:
-    """First parents in the list, nearest first."""
-    while commit.parents and commit.parents[0] in states:
-        commit = states[commit.parents[0]].commit
-        yield commit.hash
-
-
 def _entry(state: State, before: list[State], seen: set[str]) -> Entry:
-    """A state against the nearest of those before whose tables are in the cache."""
-    since, missing, results = None, None, None
-    try:
-        outcome.verdicts(state)
-        outcome.bests(state)
-        older = next(filter(_is_in_cache, before), None)
-        if older is not None and older is not before[0]:
-            since = older.name
+    """A state against the nearest of those `before` it whose tables are in the cache."""
+    commit = None if isinstance(state, Workspace) else state.commit
+    missing, since, results = _missing_tables(state), None, None
+    if missing is None:
+        older = next((other for other in before if _missing_tables(other) is None), None)
+        since = older.name if older is not None and older is not before[0] else None
         results = effects(older, state, frozenset(seen))
-    except NotInCacheError as error:
-        missing = str(error)
-    commit = getattr(state, "commit", None)
     return Entry(
         name=state.name,
         date=commit.date if commit else "",
         subject=commit.subject if commit else "not committed yet",
-        causes=causes(before[0], state) if before else first_causes(state),
+        causes=causes(before[0] if before else None, state),
         effects=results,
         missing=missing,
         since=since,
     )
 
 
-def _is_in_cache(state: State) -> bool:
-    """Whether the cache holds the tables that history is read from."""
+def _missing_tables(state: State) -> str | None:
+    """Why the tables that history is read from cannot be had; None where the cache holds them."""
     try:
         outcome.verdicts(state)
         outcome.bests(state)
-    except NotInCacheError:
-        return False
-    return True
-
-
-def _runs(state: State) -> frozenset[str]:
-    try:
-        return outcome.runs(state)
-    except NotInCacheError:
-        return frozenset()
+    except NotInCacheError as error:
+        return str(error)
+    return None
 
 
 def _says_something(entry: Entry) -> bool:
