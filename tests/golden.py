@@ -23,7 +23,7 @@ from labbook.certificate.compare import TOLERANCE
 from labbook.params.engines import ENGINES
 from labbook.paths import RUNS
 from labbook.provenance.graph import Graph
-from labbook.provenance.ingredients import RELEASED, code_digests, released
+from labbook.provenance.job_code import RELEASED, code_digests, released
 from labbook.running.jobs import JOBS
 from labbook.training.runfile import read_run, run_path
 from tests.conftest import ROOT, copy_project

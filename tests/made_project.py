@@ -8,9 +8,8 @@ import pytest
 
 from labbook.files import write_json, write_text
 from labbook.identity.code import file_digest
+from labbook.provenance.checksums import Sums, is_fresh, write_key
 from labbook.provenance.graph import Graph
-from labbook.provenance.keyfile import is_fresh, write_key
-from labbook.provenance.sums import Sums
 from tests.conftest import copy_project
 
 MADE_UP = "\0" * 8 + "made up\n"  # to safetensors: an empty header

@@ -17,6 +17,8 @@ SELECTED = Path("data/selected")
 RESULTS = Path("results")
 RUNS = RESULTS / "runs"  # a file per run
 PACKS = RESULTS / "packs"  # the list of each pack's runs
+ATTIC = Path(".labbook/attic")  # what nothing asks for any more
+CHECKPOINTS = Path(".labbook/checkpoints")  # of runs that were stopped
 SETTINGS = ".dvc"  # DVC's own folder
 
 

@@ -17,10 +17,9 @@ from labbook.certificate.places import Place
 from labbook.certificate.sample import draw, seed_of
 from labbook.cli import main
 from labbook.errors import LabbookError
+from labbook.provenance.checksums import Sums, is_fresh
 from labbook.provenance.dvc_records import md5
 from labbook.provenance.graph import Graph
-from labbook.provenance.keyfile import is_fresh
-from labbook.provenance.sums import Sums
 from tests.made_project import edit, stale
 from tests.provenance.test_locks import other
 

@@ -10,8 +10,7 @@ import pytest
 
 from labbook.cli import main
 from labbook.housekeeping.prune import CHAMPIONS
-from labbook.paths import RUNS
-from labbook.provenance.attic import ATTIC
+from labbook.paths import ATTIC, RUNS
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import BusyError
 from labbook.training.runfile import run_path

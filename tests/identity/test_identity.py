@@ -110,7 +110,7 @@ def test_digests_do_not_depend_on_the_process() -> None:
 
 def test_the_kernels_are_part_of_what_the_compiled_engine_is(monkeypatch) -> None:
     """The engine does not import them: a process of its own makes machine code of them."""
-    from labbook.provenance.ingredients import CODE
+    from labbook.provenance.job_code import CODE
 
     counted: list[str] = []
     original = identity._text_digest

@@ -25,13 +25,13 @@ from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.params.load import load_params
 from labbook.params.references import default_metric, task
 from labbook.provenance import snakemake_times as marks
-from labbook.provenance.attic import move_aside, unasked
+from labbook.provenance.attic import move_aside
+from labbook.provenance.checksums import Sums, is_fresh
 from labbook.provenance.graph import Graph
-from labbook.provenance.ingredients import LIBRARIES
-from labbook.provenance.keyfile import is_fresh
-from labbook.provenance.snakemake_times import job, mark
-from labbook.provenance.sums import Sums
-from labbook.running.jobs import run_job
+from labbook.provenance.job_code import LIBRARIES
+from labbook.provenance.ownership import unasked
+from labbook.provenance.snakemake_times import mark
+from labbook.running.jobs import job, run_job
 from tests.conftest import TINY
 from tests.made_project import MADE_UP, edit, finish, stale
 

@@ -16,10 +16,11 @@ import pytest
 from labbook.errors import LabbookError
 from labbook.files import write_text
 from labbook.housekeeping.sweep import sweep
-from labbook.paths import RUNS
-from labbook.provenance.attic import ATTIC, CHECKPOINTS, bring_back, move_aside, unasked
+from labbook.paths import ATTIC, CHECKPOINTS, RUNS
+from labbook.provenance.attic import bring_back, move_aside
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import RWLOCK, BusyError, a_job_is_at_work, alone, turn
+from labbook.provenance.ownership import unasked
 from labbook.running.begin import LOOKING
 from labbook.training.runfile import run_path
 from tests.conftest import ROOT, clean_environment

@@ -24,8 +24,8 @@ from labbook.history.champions import all_states, champions
 from labbook.history.page import with_history
 from labbook.history.state import Locked, State, Workspace, state_of
 from labbook.identity.syntax import Memory
-from labbook.paths import RUNS
-from labbook.provenance.attic import ATTIC, bring_back
+from labbook.paths import ATTIC, RUNS
+from labbook.provenance.attic import bring_back
 from labbook.provenance.dvc_records import NotInCacheError, not_pulled, recorded_files
 from labbook.report.study_results import StudyResults
 from labbook.training.costlog import read_lines

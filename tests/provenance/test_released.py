@@ -17,7 +17,7 @@ from labbook.params.load import load_params
 from labbook.params.models import Activation, Cnn, Initialisation
 from labbook.params.training import FIELDS
 from labbook.plan.studies import make_plan
-from labbook.provenance.ingredients import code_digests, released
+from labbook.provenance.job_code import code_digests, released
 from tests import golden
 from tests.conftest import ROOT, clean_environment
 
@@ -32,7 +32,7 @@ RUN_IDS = (
 )
 RELEASE = """
 import json
-from labbook.provenance.ingredients import RELEASED, code_digests, released
+from labbook.provenance.job_code import RELEASED, code_digests, released
 RELEASED.write_text(json.dumps({**released(), "code": code_digests()}))
 """
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from labbook.files import write_text
-from labbook.provenance.keyfile import write_key
+from labbook.provenance.checksums import write_key
 from labbook.provenance.nodes import Node
 from labbook.provenance.snakemake_times import mark
 

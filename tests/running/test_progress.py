@@ -12,8 +12,7 @@ from labbook.params.load import load_params
 from labbook.paths import RUNS
 from labbook.plan.cost import run_seconds
 from labbook.provenance.graph import Graph
-from labbook.provenance.snakemake_times import BEGUN
-from labbook.running.progress import SPOKEN, Progress, human_time
+from labbook.running.progress import BEGUN, SPOKEN, Progress, human_time
 from labbook.training.runfile import run_path
 from tests.conftest import ROOT
 

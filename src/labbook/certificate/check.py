@@ -12,10 +12,10 @@ from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.identity.code import file_digest
 from labbook.paths import TOPS, is_inside, leads_outside
-from labbook.provenance.attic import unasked
+from labbook.provenance.checksums import read_key_file
 from labbook.provenance.graph import Graph
-from labbook.provenance.keyfile import read_key_file
 from labbook.provenance.nodes import Node
+from labbook.provenance.ownership import unasked
 
 WHOLE, MISSING, STALE, DAMAGED = "whole", "missing", "stale", "damaged"
 STATES = (WHOLE, MISSING, STALE, DAMAGED)

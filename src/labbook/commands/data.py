@@ -7,7 +7,7 @@ from labbook.commands.table import print_table
 from labbook.errors import LabbookError
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import alone
-from labbook.provenance.snakemake_times import job
+from labbook.running.jobs import job
 
 HELP = (
     "List the data sets with their edition. With a name and an edition: fetch it now and use it "

@@ -5,10 +5,10 @@ from collections import Counter
 from pathlib import Path
 
 from labbook.errors import LabbookError
+from labbook.provenance.checksums import Sums
 from labbook.provenance.dvc_stages import refuse_untracked_params
-from labbook.provenance.foreseen import Foreseen
+from labbook.provenance.graph import Foreseen
 from labbook.provenance.locks import alone
-from labbook.provenance.sums import Sums
 from labbook.wording import count
 
 HELP = (
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
 
 def say_what_is_to_do(folder: Path) -> int:
     """The same for what lies under a folder."""
-    from labbook.provenance.attic import unasked
+    from labbook.provenance.ownership import unasked
 
     with alone():
         refuse_untracked_params()

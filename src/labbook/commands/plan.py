@@ -7,16 +7,15 @@ from collections.abc import Iterable, Sequence
 from labbook.commands.table import print_table
 from labbook.params.engines import left_to_torch
 from labbook.params.studies import Recipe
+from labbook.paths import ATTIC
 from labbook.plan.cost import data_shape
 from labbook.plan.memory import process_bytes
-from labbook.provenance.attic import ATTIC, in_the_way
-from labbook.provenance.foreseen import Foreseen
-from labbook.provenance.graph import Graph
+from labbook.provenance.checksums import Sums
+from labbook.provenance.graph import Foreseen, Graph
 from labbook.provenance.locks import BESIDE, at_work
-from labbook.provenance.made import in_the_way_text
 from labbook.provenance.nodes import Node
+from labbook.provenance.ownership import in_the_way, in_the_way_text
 from labbook.provenance.snakemake_times import shortfalls
-from labbook.provenance.sums import Sums
 from labbook.running.progress import Progress, human_time
 from labbook.wording import count
 

@@ -96,8 +96,7 @@ def _say_sizes(groups: Mapping[str, list[Path]]) -> None:
 def _say_others() -> None:
     """The attic holds tables and data, too: they are small, and not labbook's to judge."""
     from labbook.housekeeping.prune import total
-    from labbook.paths import RUNS
-    from labbook.provenance.attic import ATTIC
+    from labbook.paths import ATTIC, RUNS
 
     others = [p for p in ATTIC.rglob("*") if p.is_file() and p.parent != ATTIC / RUNS]
     if others:

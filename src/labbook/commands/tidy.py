@@ -58,8 +58,7 @@ def tidy(folder: Path, made: bool) -> None:
 
 def _refuse_unmade(graph: Graph, folder: Path) -> None:
     """DVC records params.yaml as it is after the work: it must be what the work was done for."""
-    from labbook.provenance.keyfile import is_fresh
-    from labbook.provenance.sums import Sums
+    from labbook.provenance.checksums import Sums, is_fresh
 
     nodes = [node for node in graph.nodes.values() if node.key_file.is_relative_to(folder)]
     sums = Sums()
@@ -73,7 +72,7 @@ def _refuse_unmade(graph: Graph, folder: Path) -> None:
 
 def _say_foreign(graph: Graph, folder: Path) -> None:
     """DVC records all that lies in its folders, also what is not labbook's."""
-    from labbook.provenance.attic import foreign
+    from labbook.provenance.ownership import foreign
 
     paths = [path for path in foreign(graph) if path.is_relative_to(folder)]
     if paths:
@@ -85,7 +84,7 @@ def _say_foreign(graph: Graph, folder: Path) -> None:
 
 
 def _unasked(graph: Graph, folder: Path) -> list[Path]:
-    from labbook.provenance.attic import unasked
+    from labbook.provenance.ownership import unasked
 
     return [path for path in unasked(graph) if path.is_relative_to(folder)]
 

@@ -14,8 +14,7 @@ from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.history import git as commits
 from labbook.history.state import State
-from labbook.paths import RUNS
-from labbook.provenance.attic import ATTIC
+from labbook.paths import ATTIC, RUNS
 from labbook.provenance.dvc_records import NotInCacheError, md5
 from labbook.training.runfile import read_run, run_path
 from labbook.wording import count

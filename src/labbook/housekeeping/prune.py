@@ -11,11 +11,10 @@ from labbook.history import outcome
 from labbook.history.champions import abouts
 from labbook.history.git import Commit, NoRepositoryError
 from labbook.history.state import Locked, State
-from labbook.paths import RUNS
-from labbook.provenance.attic import ATTIC
+from labbook.paths import ATTIC, RUNS
 from labbook.provenance.dvc_records import NotInCacheError
 from labbook.provenance.graph import Graph
-from labbook.provenance.made import is_run
+from labbook.provenance.ownership import is_run
 
 # The runs of champions by commit: once a commit's results have left the cache, it alone knows them.
 CHAMPIONS = Path(".labbook/champions.json")

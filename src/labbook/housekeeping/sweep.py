@@ -7,10 +7,9 @@ from pathlib import Path
 
 import psutil
 
-from labbook.paths import RUNS, TOPS
-from labbook.provenance.attic import CHECKPOINTS
+from labbook.paths import CHECKPOINTS, RUNS, TOPS
+from labbook.provenance.checksums import shorten_memory
 from labbook.provenance.locks import LOCKS, a_job_is_at_work
-from labbook.provenance.made import shorten
 from labbook.training.runfile import run_path
 
 FOLDERS = (*map(Path, TOPS), CHECKPOINTS, LOCKS)
@@ -26,7 +25,7 @@ def sweep() -> None:
         for path in [*_half_written(), *_of_whole_runs()]:
             with contextlib.suppress(OSError):  # another's file: it harms nobody
                 path.unlink(missing_ok=True)
-        shorten()
+        shorten_memory()
 
 
 def _half_written() -> Iterator[Path]:

@@ -1,24 +1,25 @@
-"""All nodes of params.yaml: which jobs there are, and the runs' ids.
+"""All nodes of params.yaml: which jobs there are, the runs' ids, and what Snakemake would make.
 
 Jobs, keys and ids follow from params.yaml, the code, the versions of the libraries and the edition
 of the data. What a node is: provenance/nodes.py.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
 from labbook.data.fetching.edition import read_edition
+from labbook.data.fetching.own import FILE
 from labbook.identity.code import digest
 from labbook.params.engines import device_of, engine_of
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
 from labbook.paths import RAW, SELECTED
 from labbook.plan.studies import Plan, StudyPlan, make_plan, selection_name
-from labbook.provenance.ingredients import code_of, code_of_runs
-from labbook.provenance.nodes import KINDS, Node
+from labbook.provenance.checksums import Sums, is_fresh
+from labbook.provenance.job_code import code_of, code_of_runs
+from labbook.provenance.nodes import KINDS, Node, sum_of_own_table
 
 
 class Graph:
@@ -27,7 +28,14 @@ class Graph:
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.datasets = sorted({study.dataset for study in plan.studies.values()})
-        self.names = dict.fromkeys(self._names())  # in order
+        self.names = (
+            *(f"{kind}/{name}" for name in self.datasets for kind in ("download", "prepare")),
+            *(f"select/{dataset}/{selection}" for dataset, selection in plan.selections()),
+            *(f"train/{pack}" for pack in plan.packs),
+            *(f"{kind}/{study}" for study in plan.studies for kind in ("evaluate", "figures")),
+            "claims",
+            "report",
+        )
         self._nodes: dict[str, Node] = {}
         self._makers: dict[tuple[str, str], dict[str, Any]] = {}
 
@@ -35,14 +43,6 @@ class Graph:
     def load(cls) -> Self:
         """The graph of params.yaml as it and the data are now. Raises `LabbookError`."""
         return cls(make_plan(load_params()))
-
-    def _names(self) -> Iterator[str]:
-        plan = self.plan
-        yield from (f"{kind}/{name}" for name in self.datasets for kind in ("download", "prepare"))
-        yield from (f"select/{dataset}/{selection}" for dataset, selection in plan.selections())
-        yield from (f"train/{pack}" for pack in plan.packs)
-        yield from (f"{kind}/{study}" for study in plan.studies for kind in ("evaluate", "figures"))
-        yield from ("claims", "report")
 
     def node(self, name: str) -> Node:
         """A node, and so all that it is made from, as it was when it was first asked for."""
@@ -147,3 +147,32 @@ class Graph:
     def selected(recipe: Recipe) -> Path:
         """The file that says which columns a run of this recipe sees."""
         return SELECTED / recipe.dataset / f"{selection_name(recipe.features)}.json"
+
+
+class Foreseen(Graph):
+    """The graph as it will be after the downloads that are stale, for what only looks.
+
+    Keys and run ids follow from the checksums of raw data. A job copies a user's own table there;
+    to say what there is to do, its checksum of now counts.
+    """
+
+    def edition(self, dataset: str) -> dict[str, Any]:
+        """What the download of a data set will have written of it, as far as that is known."""
+        edition = super().edition(dataset)
+        total = sum_of_own_table(self.plan.params.datasets[dataset])
+        sums = [file["sha256"] for file in edition.get("files", {}).values()]
+        if total is None or total in sums:
+            return edition
+        return {**edition, "edition": "own", "files": {FILE: {"sha256": total}}}
+
+    def to_run(self, sums: Sums, folder: Path = Path()) -> list[Node]:
+        """The nodes under `folder` that Snakemake would make: stale ones, and what follows on them.
+
+        A job that runs for a missing file alone gives what is made from it new inputs, too.
+        """
+        stale: dict[str, Node] = {}
+        for name, node in self.nodes.items():  # upstream first
+            inside = node.key_file.is_relative_to(folder)
+            if inside and (any(up in stale for up in node.upstream) or not is_fresh(node, sums)):
+                stale[name] = node
+        return list(stale.values())

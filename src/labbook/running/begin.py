@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from labbook.errors import LabbookError
 from labbook.history.experiments import recall
 from labbook.housekeeping.sweep import sweep
-from labbook.provenance.attic import ATTIC, in_the_way, move_aside
+from labbook.paths import ATTIC
+from labbook.provenance.attic import move_aside
+from labbook.provenance.checksums import Sums
 from labbook.provenance.dvc_stages import refuse_broken_links
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import BusyError, alone, hold_for_life
-from labbook.provenance.made import in_the_way_text
+from labbook.provenance.ownership import in_the_way, in_the_way_text
 from labbook.provenance.snakemake_times import mark, mark_new
-from labbook.provenance.sums import Sums
 from labbook.running.console import quieten_snakemake
+from labbook.running.progress import BEGUN
 from labbook.wording import few
 
 # Arguments of Snakemake with which it only looks, and may do so beside another at work.
@@ -74,6 +76,7 @@ def _with_a_clear_way(graph: Graph, sums: Sums) -> Graph:
 
 
 def _marked(graph: Graph, sums: Sums) -> Graph:
+    BEGUN.unlink(missing_ok=True)
     for sentence in mark(graph, sums):
         print(sentence, file=sys.stderr)
     return graph

@@ -1,19 +1,22 @@
-"""What each rule does: unpack the plan into one call of a function that knows nothing of it."""
+"""How a job begins and ends, and what it does between: one call of a function for each kind."""
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from labbook.errors import LabbookError
-from labbook.files import write_json
-from labbook.paths import RAW, RUNS
-from labbook.provenance.attic import CHECKPOINTS, bring_back
+from labbook.files import guarded, write_json
+from labbook.identity.code import forget_changed_code
+from labbook.paths import CHECKPOINTS, RAW, RUNS
+from labbook.provenance.attic import bring_back
+from labbook.provenance.checksums import UNKNOWN, read_key_file, remember, remembered, write_key
 from labbook.provenance.dvc_records import way_to
 from labbook.provenance.graph import Graph
-from labbook.provenance.made import UNKNOWN, remember, remembered
-from labbook.provenance.snakemake_times import job
+from labbook.provenance.locks import turn
+from labbook.provenance.ownership import replace_own_alone
 from labbook.running.progress import Progress
 
 Files = Sequence[Path]
@@ -35,13 +38,58 @@ def run_job(
         JOBS[kind](graph, rest, inputs or node.inputs, outputs or node.outputs)
 
 
+@contextmanager
+def job(name: str, asked: str | None) -> Iterator[Graph]:
+    """Around the work of a job: refuses what is no longer asked for; at the end writes the key.
+
+    The key is that of the edition which is there at the end: the download decides it.
+    """
+    with turn(name), guarded(replace_own_alone):
+        graph = Graph.load()
+        _refuse_what_is_not_asked(graph, name, asked)
+        before, editions = graph.node(name), graph.editions()
+        yield graph
+        changed = forget_changed_code() or graph.editions() != editions
+        after = Graph(graph.plan).node(name) if changed else graph.renewed(name)
+        same_key = before.key == after.key or name.startswith("download/")
+        if not same_key or before.asked != after.asked:
+            raise LabbookError(
+                f"{name}: the code or the data have been changed while this job was at work. "
+                "What it made is not used; run snakemake again."
+            )
+        write_key(after)
+
+
+def _refuse_what_is_not_asked(graph: Graph, name: str, asked: str | None) -> None:
+    """Raise `LabbookError` unless a job is still asked for and has what it is made from."""
+    if name not in graph.names:
+        alike = ", ".join(n for n in graph.names if n.startswith(name.partition("/")[0]))
+        raise LabbookError(f"{name}: params.yaml asks for no such thing. It asks for: {alike}.")
+    node = graph.node(name)
+    if asked is not None and node.asked != asked:
+        raise LabbookError(
+            f"{name}: params.yaml or the code has changed since this job was planned, so it was "
+            "not begun. What other jobs have made stays; run the same command again for the rest."
+        )
+    for upstream in map(graph.node, node.upstream):
+        if read_key_file(upstream.key_file).key != upstream.key:
+            raise LabbookError(
+                f"{name}: {upstream.name}, which it is made from, is not there or was made for "
+                "something else (perhaps the data have been changed since this job was planned), "
+                "so it was not begun. What other jobs have made stays; run snakemake again for the "
+                "rest."
+            )
+
+
 def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | None = None) -> None:
     """Fetch a data set: the edition asked for, or the one that is there, or the best to be had."""
-    _refuse_absent(graph, name)
-    from labbook.data.fetching.download import download as fetch
-
     params, folder = graph.plan.params, RAW / name
     dataset = params.datasets[name]
+    path = getattr(dataset, "path", None)  # of a user's own table
+    if path is not None and not Path(path).is_file() and (way := way_to(path)):
+        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
+    from labbook.data.fetching.download import download as fetch
+
     pieces = getattr(dataset, "files", None) or {}
     remember({folder / f"{piece}.part": UNKNOWN for piece in pieces})
     fetch(
@@ -54,13 +102,6 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
         made={path.name: sums for path, sums in remembered().items() if path.parent == folder},
         announce=lambda sums: remember({folder / n: total for n, total in sums.items()}),
     )
-
-
-def _refuse_absent(graph: Graph, name: str) -> None:
-    """Raise `LabbookError` for a user's own table that is not here and that DVC or git may have."""
-    path = getattr(graph.plan.params.datasets[name], "path", None)
-    if path is not None and not Path(path).is_file() and (way := way_to(path)):
-        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
 
 
 def _prepare(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:

@@ -9,14 +9,13 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from labbook.documents import read_text
-from labbook.paths import RUNS
+from labbook.paths import ATTIC, RUNS
 from labbook.plan.cost import data_shape, run_seconds
-from labbook.provenance.attic import ATTIC
 from labbook.provenance.graph import Graph
-from labbook.provenance.snakemake_times import BEGUN, runs_there
 from labbook.training.costlog import write_line
 from labbook.training.runfile import RunRecord, run_path
 
+BEGUN = Path(".labbook/begun.json")  # when the first training job of this Snakemake began
 SPOKEN = Path(".labbook/spoken")  # its time is that of the last line: processes take turns
 LIVE = "LABBOOK_LIVE"  # set where a bar shows what is said
 SECONDS_BETWEEN_LINES = 0.5 if LIVE in os.environ else 5.0
@@ -47,7 +46,11 @@ class Progress:
 
     def trained(self) -> set[str]:
         """Ids of the plan's runs that have a file."""
-        return self.cost.keys() & runs_there()
+        try:
+            names = {entry.name for entry in os.scandir(RUNS)}
+        except OSError:
+            return set()
+        return {run for run in self.cost if f"{run}.safetensors" in names}
 
     def set_aside(self) -> set[str]:
         """Ids of the plan's runs that have none there, and one in the attic."""

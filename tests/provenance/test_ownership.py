@@ -11,19 +11,20 @@ import pytest
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.files import remove, write_json, write_text
-from labbook.housekeeping.sweep import sweep
 from labbook.identity.code import file_digest
-from labbook.paths import RUNS
-from labbook.provenance.attic import ATTIC, InTheWay, foreign, in_the_way, unasked
+from labbook.paths import ATTIC, RUNS
+from labbook.provenance.attic import bring_back, move_aside
+from labbook.provenance.checksums import MADE, Sums, read_key_file, remember
 from labbook.provenance.graph import Graph
-from labbook.provenance.keyfile import read_key_file
-from labbook.provenance.made import MADE, is_run, remember, remembered
-from labbook.provenance.snakemake_times import job, mark
-from labbook.provenance.sums import Sums
+from labbook.provenance.ownership import InTheWay, foreign, in_the_way, is_run, unasked
+from labbook.provenance.snakemake_times import mark
 from labbook.report.figures.study import _remove_others
 from labbook.running.begin import begin
+from labbook.running.jobs import job
+from labbook.training.runfile import run_path
 from tests.made_project import edit, finish
 
+RUN = "0123456789abcdef"
 # In every kind of folder that labbook writes to, and in some of the user's own.
 FILES = [
     "data/wine.csv",
@@ -45,13 +46,11 @@ FILES = [
     "results/covid-features/mine.csv",  # the study that is removed
     "results/mine/runs.csv",
 ]
-
-
 NAMES_OF_BEFORE = [
-    "data/prepared/mine.safetensors",
-    "data/raw/mine/table.csv",
-    "results/mine/runs.csv",
-    "results/boston-rate/figures/mine.svg",
+    Path("data/prepared/mine.safetensors"),
+    Path("data/raw/mine/table.csv"),
+    Path("results/mine/runs.csv"),
+    Path("results/boston-rate/figures/mine.svg"),
 ]
 
 
@@ -85,11 +84,15 @@ def remove_a_study() -> None:
     Path("params.yaml").write_text(text[:start] + text[end + 1 :])
 
 
-def test_tidy_and_prune_leave_a_user_s_files(
+def test_tidy_prune_and_marks_leave_a_user_s_files(
     users: dict[Path, os.stat_result], capsys: pytest.CaptureFixture[str]
 ) -> None:
+    unseen = {"champion", "empty-folder", "linked-folder"}
+    assert unasked(Graph.load()) == []
+    assert set(foreign(Graph.load())) == {p for p in users if not unseen & set(p.parts)}
     made = Path("results/covid-features/runs.csv")
     assert made.exists()
+    edit(('title: "A tiny', 'title: "Another tiny'))
     remove_a_study()
     mark(Graph.load())
     assert main(["tidy", "--yes"]) == 0
@@ -97,19 +100,51 @@ def test_tidy_and_prune_leave_a_user_s_files(
     assert (ATTIC / made).exists()
     assert main(["prune", "--yes"]) == 0
     assert_untouched(users)
-    said = capsys.readouterr().out
-    assert "no work of labbook's" in said
-    assert "data/raw/boston/boston (1).csv" in said
+    output = capsys.readouterr().out
+    assert "no work of labbook's" in output
+    assert "data/raw/boston/boston (1).csv" in output
     assert main(["fresh", "data/raw"]) == 0
     assert "Nothing to do" in capsys.readouterr().out
 
 
-def test_what_is_of_a_user_s_is_told_apart(users: dict[Path, os.stat_result]) -> None:
+def test_only_what_nobody_asks_for_is_moved(project: Path) -> None:
     graph = Graph.load()
-    assert unasked(graph) == []
-    unseen = {"champion", "empty-folder", "linked-folder"}
-    expected = {p for p in users if not unseen & set(p.parts)}
-    assert set(foreign(graph)) == expected
+    owned = graph.node("train/digits-kernel-000").extras[0]
+    old = [RUNS / f"{RUN}.safetensors", Path("results/old-study/runs.csv")]
+    old.append(Path("data/raw/old/a.csv"))
+    kept = [owned, Path("results/log/x.log"), Path("results/bench/x.json")]
+    kept += [Path("results/bench_size.json"), Path("results/boston-rate/champion/prediction.csv")]
+    for path in [*old, *kept]:
+        write_text(path, path.name)
+    remember({path: file_digest(path) for path in old})
+    assert unasked(graph) == sorted(old)
+    assert main(["tidy"]) == 0  # asks first
+    assert all(path.exists() for path in [*old, *kept])
+    assert main(["tidy", "--yes"]) == 0
+    assert not any(path.exists() for path in old)
+    assert all(path.exists() for path in kept)
+    assert [(ATTIC / path).read_text() for path in old] == [path.name for path in old]
+    assert not Path("results/old-study").exists()
+
+
+def test_a_run_comes_back_unless_it_was_changed_in_the_attic(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = run_path(RUNS, RUN)
+    write_text(path, "weights")
+    move_aside([path])
+    bring_back([RUN, "fedcba9876543210"])
+    assert path.read_text() == "weights"
+    assert not (ATTIC / path).exists()
+    move_aside([path])
+    write_text(ATTIC / path, "weight5")
+    bring_back([RUN])
+    assert not path.exists()
+    assert "not what was moved there" in capsys.readouterr().err
+    write_text(path, "weights")  # trained again, and moved again: neither takes the other's place
+    move_aside([path])
+    names = sorted(aside.name for aside in (ATTIC / RUNS).iterdir())
+    assert names == [path.name, f"{path.name}.1"]
 
 
 def test_a_name_is_remembered_when_its_key_file_is_gone(finished: Path) -> None:
@@ -127,103 +162,56 @@ def test_a_name_is_remembered_when_its_key_file_is_gone(finished: Path) -> None:
     assert old in unasked(Graph.load())
 
 
-def test_what_a_killed_job_left_is_known(finished: Path) -> None:
+@pytest.mark.parametrize(
+    ("node", "left"),
+    [("evaluate/covid-features", "results/covid-features/runs.csv"),
+     ("download/covid", "data/raw/covid/edition.json")],
+)  # fmt: skip
+def test_what_a_killed_job_left_is_known(finished: Path, node: str, left: str) -> None:
     MADE.unlink()
-    left = Path("results/covid-features/runs.csv")
-    shutil.rmtree("results/covid-features")
-    with suppress(KeyboardInterrupt), job("evaluate/covid-features", None):
-        write_text(left, "left")
+    shutil.rmtree(Path(left).parent)
+    with suppress(KeyboardInterrupt), job(node, None):
+        write_json(Path(left), {"edition": "real", "note": "", "files": {}})
         raise KeyboardInterrupt
     remove_a_study()
-    assert left in unasked(Graph.load())
-    write_text(left, "another's")
-    assert left not in unasked(Graph.load())
-
-
-def test_what_a_killed_download_left_is_known(finished: Path) -> None:
-    MADE.unlink()
-    shutil.rmtree("data/raw/covid")
-    left = Path("data/raw/covid/edition.json")
-    with suppress(KeyboardInterrupt), job("download/covid", None):
-        write_json(left, {"edition": "real", "note": "", "files": {}})
-        raise KeyboardInterrupt
-    remove_a_study()
-    assert left in unasked(Graph.load())
+    assert Path(left) in unasked(Graph.load())
+    write_text(Path(left), "another's")
+    assert Path(left) not in unasked(Graph.load())
 
 
 def test_another_file_at_a_name_of_labbook_s_is_the_user_s(
-    finished: Path, capsys: pytest.CaptureFixture[str]
+    finished: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only its sum says whether a file is the one that labbook made."""
-    remember(dict.fromkeys(map(Path, NAMES_OF_BEFORE), "0" * 64))
+    """Only its sum says whether a file is the one that labbook made; others are not read."""
+    remember(dict.fromkeys(NAMES_OF_BEFORE, "0" * 64))
     edited = Path("results/covid-features/runs.csv")
     mark(Graph.load())
     remove_a_study()
-    for path in (*map(Path, NAMES_OF_BEFORE), edited):
+    for path in (*NAMES_OF_BEFORE, edited):
         write_text(path, path.as_posix())
     assert main(["tidy", "--yes"]) == 0
     assert main(["prune", "--yes"]) == 0
     assert "or changed since: " in capsys.readouterr().out
-    for path in (*map(Path, NAMES_OF_BEFORE), edited):
+    for path in (*NAMES_OF_BEFORE, edited):
         assert path.read_text() == path.as_posix()
     assert not Path("results/covid-features/verdicts.csv").exists()
+    read: list[Path] = []
+    target = "labbook.provenance.ownership.file_digest"
+    monkeypatch.setattr(target, lambda path: read.append(path) or "")
+    write_text(Path("results/notes.md"), "mine")
+    assert unasked(Graph.load()) == []
+    assert sorted(read) == sorted([*NAMES_OF_BEFORE, edited])
 
 
-def test_a_study_s_figures_are_the_only_ones_removed(tmp_path: Path) -> None:
+def test_names_of_figures_and_runs(tmp_path: Path) -> None:
     names = ["metric.svg", "metric.png", "fit.svg", "fit.png", "mine.png", "metric 2.svg"]
     for name in names:
         (tmp_path / name).write_text(name)
     _remove_others(tmp_path, {"metric"})
     assert {path.name for path in tmp_path.iterdir()} == {*names} - {"fit.svg", "fit.png"}
-
-
-def test_what_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert remembered() == {}
-    table, raw = Path("results/a b/runs.csv"), Path("data/raw/a/a.csv")
-    for total in ("1", "2", "1"):
-        remember({table: total, raw: total, RUNS / "0123456789abcdef.safetensors": total})
-    assert remembered() == {table: ["2", "1"], raw: ["2", "1"]}
-    with MADE.open("a") as file:
-        file.write("\n4  results/cut o")  # by a kill
-    remember({Path("results/c.csv"): "5"})
-    assert remembered()[Path("results/c.csv")] == ["5"]
-    MADE.write_bytes(b"\xff\xfe")
-    assert remembered() == {}
-
-
-def test_the_newest_sums_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    table = Path("results/a/runs.csv")
-    for number in range(40):
-        remember({table: str(number)})
-    newest = [str(number) for number in range(35, 40)]
-    assert remembered() == {table: newest}
-    lines = MADE.read_text().count(table.name)
-    sweep()
-    assert remembered() == {table: newest}
-    assert MADE.read_text().count(table.name) == len(newest) < lines
-    before = MADE.read_text()
-    sweep()
-    assert MADE.read_text() == before
-
-
-@pytest.mark.parametrize("target", ["/dev/zero", "/dev/null"])
-def test_what_is_no_file_is_not_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    MADE.parent.mkdir()
-    MADE.symlink_to(target)
-    assert remembered() == {}
-    with pytest.raises(LabbookError, match="not a plain file"):
-        remember({Path("results/a.csv"): "1"})
-
-
-def test_run_files_have_a_run_s_name() -> None:
-    assert is_run(RUNS / "0123456789abcdef.safetensors")
-    assert is_run(ATTIC / RUNS / "0123456789abcdef.safetensors")
-    for name in ("mine.safetensors", "0123456789abcdef.csv", "0123456789abcdef (1).safetensors"):
+    assert is_run(RUNS / f"{RUN}.safetensors")
+    assert is_run(ATTIC / RUNS / f"{RUN}.safetensors")
+    for name in ("mine.safetensors", f"{RUN}.csv", f"{RUN} (1).safetensors"):
         assert not is_run(RUNS / name)
 
 
@@ -238,8 +226,8 @@ def test_a_user_s_file_where_a_job_will_write_is_refused(
     assert "in the way" in capsys.readouterr().err
     assert main(["plan"]) == 0
     assert "in the way" in capsys.readouterr().out
-    found = in_the_way(graph, Sums())
-    assert (sorted(found.foreign), found.changed) == (sorted(mine), [])
+    obstacles = in_the_way(graph, Sums())
+    assert (sorted(obstacles.foreign), obstacles.changed) == (sorted(mine), [])
     with pytest.raises(LabbookError, match="in the way") as refused:
         begin([])
     assert "notes/" in str(refused.value)
@@ -268,20 +256,32 @@ def test_an_edit_of_a_result_is_moved_aside_and_told(
     for path in edited:
         write_text(path, '{"sums": {}, "mine": 1}')
     begin([])
-    said = capsys.readouterr().err
-    assert "moved to .labbook/attic" in said
+    message = capsys.readouterr().err
+    assert "moved to .labbook/attic" in message
     for path in edited:
         assert not path.exists()
-        assert str(path) in said
+        assert str(path) in message
         assert (ATTIC / path).read_text() == '{"sums": {}, "mine": 1}'
     assert len([path for path in ATTIC.rglob("*") if path.is_file()]) == len(edited)
     begin([])
     assert "moved to" not in capsys.readouterr().err
 
 
-def test_what_a_pull_brought_without_its_key_is_moved_aside_and_made_anew(
+def record(folder: Path) -> None:
+    """Let dvc.lock record a folder as it is, with its listing in DVC's cache."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    sums = {path: hashlib.md5(path.read_bytes()).hexdigest() for path in files}
+    entries = [{"relpath": str(p.relative_to(folder)), "md5": md5} for p, md5 in sums.items()]
+    write_json(Path(".dvc/cache/files/md5/00", "0" * 30 + ".dir"), entries)
+    Path(".dvc/config").touch()
+    out = f"{{path: {folder}, md5: {'0' * 32}.dir}}"
+    Path("dvc.lock").write_text(f"stages:\n  results:\n    outs: [{out}]\n")
+
+
+def test_what_a_pull_brought_without_its_key_is_moved_aside_and_a_user_s_file_refused(
     finished: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    """DVC records all that lies in results/: that it knows a file does not make it labbook's."""
     pulled = Path("results/boston-rate/runs.csv")
     record(Path("results"))
     before = pulled.read_bytes()
@@ -290,34 +290,13 @@ def test_what_a_pull_brought_without_its_key_is_moved_aside_and_made_anew(
     begin([])
     assert "pulled in part" in capsys.readouterr().err
     assert (ATTIC / pulled).read_bytes() == before
-
-
-def test_a_user_s_file_that_dvc_records_with_the_rest_is_refused(finished: Path) -> None:
-    """DVC records all that lies in results/: that it knows a file does not make it labbook's."""
     shutil.rmtree("results/boston-rate")
     MADE.unlink(missing_ok=True)
-    mine = Path("results/boston-rate/runs.csv")
-    write_text(mine, "my own notes")
+    write_text(pulled, "my own notes")
     record(Path("results"))
     with pytest.raises(LabbookError, match="in the way"):
         begin([])
-    assert mine.read_text() == "my own notes"
-
-
-def record(folder: Path) -> None:
-    """Let dvc.lock record a folder as it is, with its listing in DVC's cache."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    entries = [
-        {
-            "relpath": p.relative_to(folder).as_posix(),
-            "md5": hashlib.md5(p.read_bytes()).hexdigest(),
-        }
-        for p in files
-    ]
-    write_json(Path(".dvc/cache/files/md5/00", "0" * 30 + ".dir"), entries)
-    Path(".dvc/config").touch()
-    out = f"{{path: {folder}, md5: {'0' * 32}.dir}}"
-    Path("dvc.lock").write_text(f"stages:\n  results:\n    outs: [{out}]\n")
+    assert pulled.read_text() == "my own notes"
 
 
 @pytest.mark.parametrize(
@@ -344,8 +323,11 @@ def test_what_lies_where_a_folder_must_be_is_refused(project: Path, name: str, k
     assert list(elsewhere.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["[1]", "mine", '{"sums": 3}'])
-@pytest.mark.parametrize("name", ["champion/champion.json", "figures/index.json"])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("champion/champion.json", '{"sums": 3}'), ("champion/champion.json", "mine"),
+     ("figures/index.json", "[1]"), ("figures/index.json", "{}")],
+)  # fmt: skip
 def test_a_list_that_cannot_be_read_is_in_the_way_as_any_file(
     finished: Path, name: str, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -377,24 +359,17 @@ def test_what_a_job_has_made_is_not_in_its_way(finished: Path) -> None:
     assert in_the_way(graph, Sums()) == InTheWay([], [])
 
 
-def test_only_what_is_in_question_is_read(finished: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    begin([])
-    read: list[Path] = []
-    monkeypatch.setattr("labbook.provenance.made.file_digest", lambda path: read.append(path) or "")
-    write_text(Path("results/notes.md"), "mine")
-    another = Path("results/another.csv")
-    remember({another: "0" * 64})
-    write_text(another, "mine")
-    assert unasked(Graph.load()) == []
-    assert read == [another]
-
-
-@pytest.mark.parametrize("name", ["figures/metric.svg", "champion/prediction.csv"])
-def test_a_job_neither_replaces_nor_removes_a_user_s_file(finished: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("node", "name"),
+    [("figures/boston-rate", "figures/metric.svg"),
+     ("evaluate/boston-rate", "champion/prediction.csv")],
+)  # fmt: skip
+def test_a_job_neither_replaces_nor_removes_a_user_s_file(
+    finished: Path, node: str, name: str
+) -> None:
     """Of names that are known only when the job writes."""
     mine = Path("results/boston-rate", name)
     write_text(mine, "mine")
-    node = "figures/boston-rate" if mine.suffix == ".svg" else "evaluate/boston-rate"
     for act in (lambda: write_text(mine, "made"), lambda: remove(mine)):
         with pytest.raises(LabbookError, match="in the way"), job(node, None):
             act()
@@ -406,9 +381,3 @@ def test_a_job_neither_replaces_nor_removes_a_user_s_file(finished: Path, name: 
         remove(mine)
         raise KeyboardInterrupt
     assert not mine.exists()
-
-
-def test_an_edit_after_all_this_is_as_it_was(users: dict[Path, os.stat_result]) -> None:
-    edit(('title: "A tiny', 'title: "Another tiny'))
-    mark(Graph.load())
-    assert_untouched(users)

@@ -1,4 +1,4 @@
-"""What makes each node: its code and the libraries whose versions its numbers follow from."""
+"""The code of each kind of job, and the libraries whose versions its numbers follow from."""
 
 import json
 from collections.abc import Mapping
@@ -6,11 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from labbook.identity.code import code_digest, file_digest, library_versions
+from labbook.identity.code import code_digest, library_versions
 from labbook.models import LAYERS
-from labbook.params.datasets import Dataset, Images, Table
+from labbook.params.datasets import Dataset
 from labbook.params.engines import ENGINES
-from labbook.paths import leads_outside
 
 RELEASED = Path(__file__).with_name("released.json")
 # Code that an engine does not import: a process of its own makes machine code of it.
@@ -120,20 +119,8 @@ def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]
 
 def maker_of(dataset: Dataset, standing_in: bool) -> Any:
     """What made the raw data, as `code_of` says it; None for files pinned by their sums."""
-    source = "function"
-    if isinstance(dataset, Table | Images):
-        source = (dataset.stand_in if standing_in else dataset.package) or ""
+    source = getattr(dataset, "stand_in" if standing_in else "package", "function")
     if source not in MAKERS:
         return None
     modules, libraries = MAKERS[source]
     return _numbers(f"raw/{source}", code_digest(*modules)), library_versions(libraries)
-
-
-def sum_of_own(dataset: Dataset, edition: Mapping[str, Any]) -> str | None:
-    """The sum of a user's own file as it is now, or as it was when it was read."""
-    if not isinstance(dataset, Table) or dataset.path is None:
-        return None
-    if Path(dataset.path).is_file() and not leads_outside(Path(dataset.path)):
-        return file_digest(Path(dataset.path))
-    files = edition.get("files", {}).values()
-    return next((known["sha256"] for known in files), None)
