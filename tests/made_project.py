@@ -37,8 +37,9 @@ def finish(graph: Graph) -> None:
 
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished project, to be copied."""
+    """A finished project, to be copied: without code, as that of this folder answers."""
     folder = copy_project(tmp_path_factory.mktemp("made") / "project")
+    shutil.rmtree(folder / "src")
     with contextlib.chdir(folder):
         finish(Graph.load())
     return folder
