@@ -30,10 +30,10 @@ def test_every_requirement_is_pinned_with_its_hashes(name: str) -> None:
 def test_torch_alone_has_none_and_is_that_of_the_project() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert entries("requirements-torch.lock") == ["torch==2.13.0"]
-    (asked,) = (Requirement(one) for one in project["dependencies"] if one.startswith("torch"))
+    (asked,) = (Requirement(text) for text in project["dependencies"] if text.startswith("torch"))
     assert "2.13.0" in asked.specifier
 
 
 def test_no_two_files_pin_the_same() -> None:
-    names = [name for file in (*HASHED, LOCKS[1]) for name in pins((ROOT / file).read_text())]
+    names = [name for file in (*HASHED, LOCKS[1]) for name in pins((ROOT / file).read_bytes())]
     assert len(set(names)) == len(names)

@@ -42,60 +42,46 @@ def recorded(tmp_path: Path) -> Path:
     return written(tmp_path / "recorded.safetensors")
 
 
-def test_the_same_bytes_are_identical(tmp_path: Path, recorded: Path) -> None:
-    assert compare_runs(written(tmp_path / "made"), recorded).outcome == IDENTICAL
-
-
-def test_the_largest_difference_is_a_share_of_the_largest_weight(
-    tmp_path: Path, recorded: Path
-) -> None:
-    found = compare_runs(written(tmp_path / "made", weights=changed(2**-20)), recorded)
-    assert found.outcome == ROUNDING
-    assert found.weights == pytest.approx(2**-20 / 2)
-    assert found.metrics == 0
+LOST = {"metrics": {"valid_mse": float("nan")}, "ended": "diverged"}
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("made", "before", "outcome"),
     [
-        {"weights": changed(0.1)},
-        {"weights": {"0.weight": WEIGHTS["0.weight"]}},
-        {"weights": WEIGHTS | {"0.bias": np.ones(1, np.float32)}},  # a share of nothing
-        {"weights": WEIGHTS | {"0.bias": np.full(1, np.nan, np.float32)}},
-        {"metrics": {"valid_mse": 0.502, "test_mse": 0.25}},
-        {"metrics": {"valid_mse": float("nan"), "test_mse": 0.25}},
-        {"metrics": {"valid_mse": 0.5}},
-        {"epochs": 10},
-        {"ended": "diverged"},
+        ({}, {}, IDENTICAL),
+        ({"weights": changed(2**-20)}, {}, ROUNDING),
+        ({**LOST, "identity": {"code": "b"}}, LOST, ROUNDING),  # NaN where NaN was
+        ({"weights": changed(0.1)}, {}, DIFFERENT),
+        ({"weights": {"0.weight": WEIGHTS["0.weight"]}}, {}, DIFFERENT),
+        ({"weights": WEIGHTS | {"0.bias": np.ones(1, np.float32)}}, {}, DIFFERENT),  # of nothing
+        ({"weights": WEIGHTS | {"0.bias": np.full(1, np.nan, np.float32)}}, {}, DIFFERENT),
+        ({"metrics": {"valid_mse": 0.502, "test_mse": 0.25}}, {}, DIFFERENT),
+        ({"metrics": {"valid_mse": float("nan"), "test_mse": 0.25}}, {}, DIFFERENT),
+        ({"metrics": {"valid_mse": 0.5}}, {}, DIFFERENT),
+        ({"epochs": 10}, {}, DIFFERENT),
+        ({"ended": "diverged"}, {}, DIFFERENT),
     ],
 )
-def test_more_than_rounding_differs(
-    tmp_path: Path, recorded: Path, changes: dict[str, Any]
+def test_runs_are_identical_within_rounding_or_different(
+    tmp_path: Path, made: dict[str, Any], before: dict[str, Any], outcome: str
 ) -> None:
-    assert compare_runs(written(tmp_path / "made", **changes), recorded).outcome == DIFFERENT
+    pair = written(tmp_path / "made", **made), written(tmp_path / "before", **before)
+    assert compare_runs(*pair).outcome == outcome
 
 
-def test_what_two_runs_were_made_from_is_compared(tmp_path: Path, recorded: Path) -> None:
-    made = written(tmp_path / "made", identity={"seed": 1, "code": "b"}, id="f" * 16)
-    found = compare_runs(made, recorded)
-    assert found.identity == ("code",)
-    assert found.outcome == ROUNDING
-    assert "are the same" in found.note
-
-
-def test_nan_where_nan_was_is_no_difference(tmp_path: Path) -> None:
-    lost = {"metrics": {"valid_mse": float("nan")}, "ended": "diverged"}
-    one = written(tmp_path / "one", **lost)
-    other = written(tmp_path / "other", **lost, identity={"seed": 1, "code": "b"})
-    assert compare_runs(one, other).outcome == ROUNDING
-
-
-def test_a_recorded_file_that_is_broken_differs(tmp_path: Path, recorded: Path) -> None:
+def test_what_differs_is_measured_and_named(tmp_path: Path, recorded: Path) -> None:
+    compared = compare_runs(written(tmp_path / "made", weights=changed(2**-20)), recorded)
+    assert compared.weights == pytest.approx(2**-20 / 2)  # a share of the largest weight
+    assert compared.metrics == 0
+    other = written(tmp_path / "made", identity={"seed": 1, "code": "b"}, id="f" * 16)
+    compared = compare_runs(other, recorded)
+    assert compared.identity == ("code",)
+    assert "are the same" in compared.note
     content = recorded.read_bytes()
     recorded.write_bytes(content[: len(content) // 2])
-    found = compare_runs(written(tmp_path / "made"), recorded)
-    assert found.outcome == DIFFERENT
-    assert "not a whole run file" in found.note
+    compared = compare_runs(other, recorded)
+    assert compared.outcome == DIFFERENT
+    assert "not a whole run file" in compared.note
 
 
 class FakeState:
@@ -117,8 +103,8 @@ class FakeState:
         return "\n".join(rows).encode() if path == "results/width/runs.csv" else None
 
     def json(self, path: str) -> Any:
-        known = {"combination": "hidden 8, k 8", "seed": 1, "run": "bbbb1111"}
-        return known if "width" in path else {}
+        about = {"combination": "hidden 8, k 8", "seed": 1, "run": "bbbb1111"}
+        return about if "width" in path else {}
 
 
 LABELS = ("hidden 64-16, k 8", "hidden 8, k 8")
@@ -137,22 +123,17 @@ def places(what: str, *seeds: int, cached: bool = True) -> list[tuple[str, str, 
     return [(p.study, p.label, p.seed, p.recorded) for p in asked.places]
 
 
-def test_a_run_is_found_by_the_beginning_of_the_id_that_was_recorded() -> None:
-    assert places("aaaa1") == [("width", LABELS[0], 1, "aaaa1111")]
+def test_what_is_asked_for_is_found() -> None:
+    first = f"width/{LABELS[0]}"
+    place = ("width", LABELS[0], 1, "aaaa1111")
+    assert places("aaaa1") == [place]  # by the beginning of the id that was recorded
     assert places("DDDD") == [("rate", "rate 0.1", 0, "dddd0000")]
-
-
-def test_a_combination_has_all_its_seeds_or_those_asked_for() -> None:
-    assert [p[2] for p in places(f"width/{LABELS[0]}")] == [0, 1]
-    assert places(f"width/{LABELS[0]}", 1) == [("width", LABELS[0], 1, "aaaa1111")]
-
-
-def test_what_no_table_tells_has_the_id_of_today() -> None:
-    assert places(f"width/{LABELS[0]}", 1, cached=False)[0][3] == "cccc1111"
-
-
-def test_a_champion_is_found_by_its_file() -> None:
+    assert [seed for _, _, seed, _ in places(first)] == [0, 1]
+    assert places(first, 1) == [place]
+    assert places(first, 1, cached=False)[0][3] == "cccc1111"  # no table tells: the id of today
     assert places("width/champion") == [("width", LABELS[1], 1, "bbbb1111")]
+    with pytest.raises(LabbookError, match="seed 5; its seeds: 0, 1"):
+        places(first, 5)
 
 
 @pytest.mark.parametrize(
@@ -175,21 +156,12 @@ def test_what_is_not_there_is_refused_with_the_nearest(what: str, said: str) -> 
     assert said in str(error.value)
 
 
-def test_a_seed_that_is_not_there_is_refused() -> None:
-    with pytest.raises(LabbookError, match="seed 5; its seeds: 0, 1"):
-        places(f"width/{LABELS[0]}", 5)
-
-
-LOCK = "numpy==2.2.0\nTorch==2.13.0+cpu  # a remark\n--hash=sha256:0\nscipy==1.15.1 ; python_version > '3'\n"
-
-
-def test_pins_are_read_without_the_mark_of_the_build() -> None:
-    assert pins(LOCK) == {"numpy": "2.2.0", "torch": "2.13.0", "scipy": "1.15.1"}
-
-
 def test_other_libraries_are_named_and_those_not_pinned_are_not() -> None:
+    lock = b"numpy==2.2.0\nTorch==2.13.0+cpu ; x # e\na[b]==1.0 \\\n    --hash=sha256:1\n# c==2\n"
+    pinned = pins(lock + b"  scipy == 1.15.1 ; python_version > '3'\n")
+    assert pinned == {"numpy": "2.2.0", "torch": "2.13.0", "a": "1.0", "scipy": "1.15.1"}
     installed = {"numpy": "2.3.1", "torch": "2.13.0", "numba": "0.68.1"}
-    assert other_libraries(pins(LOCK), installed) == ["numpy 2.2.0 (installed: 2.3.1)"]
+    assert other_libraries(pinned, installed) == ["numpy 2.2.0 (installed: 2.3.1)"]
     assert other_libraries({}, installed) == []
 
 
