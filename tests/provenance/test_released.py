@@ -1,8 +1,6 @@
 """An upgrade of labbook costs nobody their trainings, and changes no number unseen."""
 
 import json
-import subprocess
-import sys
 from copy import deepcopy
 from pathlib import Path
 from typing import get_args
@@ -10,6 +8,7 @@ from typing import get_args
 import pytest
 
 from labbook import processor
+from labbook.identity import code
 from labbook.models import LAYERS
 from labbook.params.augment import Augment
 from labbook.params.features import Features
@@ -17,9 +16,11 @@ from labbook.params.load import load_params
 from labbook.params.models import Activation, Cnn, Initialisation
 from labbook.params.training import FIELDS
 from labbook.plan.studies import make_plan
+from labbook.provenance import job_code
+from labbook.provenance.graph import Graph
 from labbook.provenance.job_code import code_digests, released
 from tests import golden
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import ROOT
 
 CHOICES = {
     "activation": set(get_args(Activation)),
@@ -27,14 +28,6 @@ CHOICES = {
     "pooling": set(get_args(Cnn.model_fields["pooling"].annotation)),
     "batch_norm": {False, True},
 }
-RUN_IDS = (
-    "from labbook.provenance.graph import Graph; print(*sorted(Graph.load().run_ids.values()))"
-)
-RELEASE = """
-import json
-from labbook.provenance.job_code import RELEASED, code_digests, released
-RELEASED.write_text(json.dumps({**released(), "code": code_digests()}))
-"""
 
 
 @pytest.mark.parametrize("part", golden.PARTS)
@@ -77,61 +70,67 @@ def test_golden_runs_make_every_choice() -> None:
     assert unused <= {"mixup", "erase_share"}  # mixup trains on torch alone
 
 
-def edited(numbers: golden.Numbers, factor: float) -> golden.Numbers:
-    changed = deepcopy(numbers)
-    entry = changed[max(changed)]
-    entry["bits"] = "0" * 64
-    entry["sizes"] = {name: size * factor for name, size in entry["sizes"].items()}
-    return changed
-
-
 @pytest.mark.parametrize("here", [True, False])
 def test_numbers_and_versions_change_together(here: bool) -> None:
     recorded = golden.read("compiled")
     version, numbers = recorded["version"], recorded["numbers"]
     recorded["processors"] = [processor.name() if here else "another processor"]
-    rounded, changed = edited(numbers, 1 + 1e-6), edited(numbers, 1.1)
-    said = golden.problem("compiled", version, recorded, rounded)
-    assert (said is not None) == here
-    said = golden.problem("compiled", version, recorded, changed)
-    assert said is not None
-    assert said.endswith("raise the version of compiled.")
-    assert golden.problem("compiled", version + 1, recorded, changed) is None
-    said = golden.problem("compiled", version + 1, recorded, numbers)
-    assert said is not None
-    assert said.endswith("the numbers are those of before.")
-    said = golden.problem("compiled", version - 1, recorded, changed)
-    assert said is not None
-    assert "has been before" in said
+
+    def edited(factor: float) -> golden.Numbers:
+        changed = deepcopy(numbers)
+        entry = changed[max(changed)]
+        entry["bits"] = "0" * 64
+        entry["sizes"] = {name: size * factor for name, size in entry["sizes"].items()}
+        return changed
+
+    for change, factor, expected in (
+        (0, 1 + 1e-6, "" if here else None),
+        (0, 1.1, "raise the version of compiled."),
+        (1, 1.1, None),
+        (1, 1.0, "the numbers are those of before."),
+        (-1, 1.1, "has been before"),
+    ):
+        measured = numbers if factor == 1 else edited(factor)
+        problem = golden.problem("compiled", version + change, recorded, measured)
+        assert (problem is None) == (expected is None), problem
+        assert (expected or "") in (problem or "")
 
 
-def run_ids(project: Path) -> set[str]:
-    ran = subprocess.run(
-        [sys.executable, "-c", RUN_IDS], capture_output=True, text=True, cwd=project,
-        env=clean_environment(PYTHONPATH=str(project / "src")), check=True,
-    )  # fmt: skip
-    return set(ran.stdout.split())
-
-
-def test_moved_and_renamed_code_keeps_the_ids_once_it_is_released(project: Path) -> None:
-    before = run_ids(project)
+def test_moved_and_renamed_code_keeps_the_ids_once_it_is_released(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     package = project / "src/labbook"
+    file = package / "provenance/released.json"
+    monkeypatch.setattr(code, "ROOT", package)
+    monkeypatch.setattr(job_code, "RELEASED", file)
+    plan = Graph.load().plan
+
+    def run_ids() -> set[str]:
+        code.forget_code()
+        released.cache_clear()
+        return set(Graph(plan).run_ids.values())
+
+    def release(version: int) -> None:
+        versions = {**released()["versions"], "compiled": version}
+        file.write_text(json.dumps({"versions": versions, "code": code_digests()}))
+
+    version = released()["versions"]["compiled"]
+    release(version)
+    before = run_ids()
     (package / "training/stopping.py").rename(package / "training/ends.py")
     for path in package.rglob("*.py"):
         text = path.read_text()
         path.write_text(text.replace("labbook.training.stopping", "labbook.training.ends"))
-    assert not run_ids(project) & before  # one's own edit, until its numbers are compared
-    environment = clean_environment(PYTHONPATH=str(project / "src"))
-    subprocess.run([sys.executable, "-c", RELEASE], cwd=project, env=environment, check=True)
-    assert run_ids(project) == before
-    file = package / "provenance/released.json"
-    release = json.loads(file.read_text())
-    release["versions"]["compiled"] += 1
-    file.write_text(json.dumps(release))
-    assert not run_ids(project) & before
-    release["versions"]["compiled"] -= 1
-    file.write_text(json.dumps(release))
+    assert not run_ids() & before  # one's own edit, until its numbers are compared
+    release(version)
+    assert run_ids() == before
+    release(version + 1)
+    assert not run_ids() & before
+    release(version)
     text = (package / "training/ends.py").read_text()
     assert "LAST_SHARE = 0.1" in text
     (package / "training/ends.py").write_text(text.replace("LAST_SHARE = 0.1", "LAST_SHARE = 0.2"))
-    assert not run_ids(project) & before
+    assert not run_ids() & before
+    monkeypatch.undo()
+    code.forget_code()
+    released.cache_clear()

@@ -9,6 +9,7 @@ import pytest
 from labbook.files import write_text
 from labbook.params.document import Params
 from labbook.params.load import load_params
+from labbook.params.studies import Recipe
 from labbook.paths import RUNS
 from labbook.plan.cost import run_seconds
 from labbook.provenance.graph import Graph
@@ -22,40 +23,31 @@ def finish_runs(graph: Graph, count: int) -> None:
         write_text(run_path(RUNS, run_id), "")
 
 
-def test_a_line_counts_runs_and_packs(project: Path) -> None:
+def test_a_line_counts_runs_and_packs_and_the_time_left(project: Path) -> None:
     graph = Graph.load()
     progress = Progress(graph)
     assert progress.line(progress.trained()) == "training: 0 of 118 runs, 0 of 12 packs"
-    finish_runs(graph, 24)  # the first study, two packs
-    assert progress.line(progress.trained()).startswith("training: 24 of 118 runs, 2 of 12 packs")
-
-
-def test_time_left_follows_from_the_cost_done_since_the_beginning(project: Path) -> None:
-    graph = Graph.load()
-    progress = Progress(graph)
     progress.begin()
-    finish_runs(graph, 30)
-    done = sum(progress.cost[run] for run in progress.trained())
+    finish_runs(graph, 24)  # the first study, two packs
+    trained = progress.trained()
+    assert progress.line(trained).startswith("training: 24 of 118 runs, 2 of 12 packs")
+    done = sum(progress.cost[run] for run in trained)
     left = sum(progress.cost.values()) - done
     begun = json.loads(BEGUN.read_text())
     write_text(BEGUN, json.dumps({**begun, "time": time.time() - 100}))
-    assert progress.line(progress.trained()).endswith(f"about {human_time(100 * left / done)} left")
+    assert progress.line(trained).endswith(f"about {human_time(100 * left / done)} left")
 
 
-def test_processes_take_turns(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress(Graph.load())
-    progress.say()
-    progress.say()
-    assert capsys.readouterr().err.count("training:") == 1
-    assert SPOKEN.exists()
-
-
-def test_the_last_pack_has_its_line(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_processes_take_turns_and_the_last_pack_has_its_line(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     progress = Progress(Graph.load())
     finish_runs(progress.graph, 117)
     progress.say()
+    progress.say()
     progress.finish()
     assert capsys.readouterr().err.count("training: 117 of 118 runs") == 1
+    assert SPOKEN.exists()
     finish_runs(progress.graph, 118)
     progress.finish()
     assert capsys.readouterr().err == "training: 118 of 118 runs, 12 of 12 packs\n"
@@ -71,12 +63,13 @@ def test_times_as_people_say_them(seconds: float, text: str) -> None:
 
 def test_cost_grows_with_the_work(tiny: Params) -> None:
     recipes = load_params(ROOT / "params.yaml").recipes
-    covid = recipes["covid"]
-    longer = covid.training.model_copy(update={"epochs": 6000})
-    assert run_seconds(
-        covid.model_copy(update={"training": longer}), (3009, 87), "compiled"
-    ) > run_seconds(covid, (3009, 87), "compiled")
-    assert run_seconds(recipes["digits"], (5000, 28, 28), "compiled") > run_seconds(
-        recipes["digits"], (500, 28, 28), "compiled"
-    )
+    covid, digits = recipes["covid"], recipes["digits"]
+    training = covid.training.model_copy(update={"epochs": 2 * covid.training.epochs})
+    longer = covid.model_copy(update={"training": training})
+    assert cost(longer, (3009, 87)) > cost(covid, (3009, 87))
+    assert cost(digits, (5000, 28, 28)) > cost(digits, (500, 28, 28))
     assert all(run_seconds(r, (100, 28, 28), "torch") > 0 for r in tiny.recipes.values())
+
+
+def cost(recipe: Recipe, shape: tuple[int, ...]) -> float:
+    return run_seconds(recipe, shape, "compiled")

@@ -72,7 +72,15 @@ def test_ctrl_c_while_snakemake_loads_is_no_traceback(project: Path) -> None:
 
 
 @pytest.mark.slow
-def test_ctrl_c_while_keys_are_taken_is_no_traceback(project: Path) -> None:
+def test_what_ends_the_reading_of_params_is_told_once_and_alone(project: Path) -> None:
+    """A mistake in params.yaml, and a Ctrl-C while keys are taken."""
+    params = Path("params.yaml")
+    params.write_text(params.read_text().replace("kind: sgd", "kind: sdg", 1))
+    process = start("-m", "labbook.running.starter", "--cores", "1")
+    output, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert output.count("sdg") == 1
+    assert "Error" not in output
     begin = Path("src/labbook/running/begin.py")
     text = begin.read_text()
     assert "    refuse_broken_links()\n" in text
@@ -82,14 +90,3 @@ def test_ctrl_c_while_keys_are_taken_is_no_traceback(project: Path) -> None:
     assert process.returncode == 1
     assert "labbook: interrupted; run the same command again to go on." in output
     assert "Traceback" not in output
-
-
-@pytest.mark.slow
-def test_a_mistake_is_told_once_and_alone(project: Path) -> None:
-    params = Path("params.yaml")
-    params.write_text(params.read_text().replace("kind: sgd", "kind: sdg", 1))
-    process = start("-m", "labbook.running.starter", "--cores", "1")
-    output, _ = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 1
-    assert output.count("sdg") == 1
-    assert "Error" not in output
