@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from labbook.data.fetching import packages, stand_ins, transfer
+from labbook.data.fetching import fetch as transfer
+from labbook.data.fetching import packages, stand_ins
 from labbook.data.fetching.download import download
 from labbook.errors import LabbookError
 from labbook.params.datasets import Function, Images, Table
@@ -234,7 +235,7 @@ def test_a_file_that_was_edited_and_is_no_longer_asked_for_stays(origin, tmp_pat
 def test_what_a_killed_download_left_is_known(origin, tmp_path, monkeypatch):
     """It ended between the files and edition.json; then another sum is asked for."""
     announced = {}
-    monkeypatch.setattr("labbook.data.fetching.put.write_json", lambda *given: 1 / 0)
+    monkeypatch.setattr("labbook.data.fetching.raw_folder.write_json", lambda *given: 1 / 0)
     origin.files |= {"/f": CONTENT, "/g": OTHER}
     with pytest.raises(ZeroDivisionError):
         get(table(f"{origin.address}/f"), tmp_path, announce=announced.update)
@@ -413,7 +414,7 @@ def test_one_file_out_of_reach_means_a_stand_in_for_all(origin, tmp_path):
     origin.files["/f"] = CONTENT
     dataset = table(f"{origin.address}/f", stand_in="covid", other=[closed_port()])
     assert get(dataset, tmp_path)["edition"] == "stand-in"
-    made = stand_ins.covid()
+    made = stand_ins.covid(None)
     assert (tmp_path / "covid_train.csv").read_bytes() == made["covid_train.csv"]
     assert sorted(content_of(tmp_path)) == ["covid_test.csv", "covid_train.csv", "edition.json"]
 
@@ -589,6 +590,6 @@ def test_the_stand_in_has_the_columns_of_the_real_files():
         "covid_train.csv": "ee6192ae7b3924874c1d3bd618aeedc81a426ac38a3e640de433cbe64cf546e2",
         "covid_test.csv": "ef879c66a3b9b6f3a1c79c5f32e3f0f4b7608bcdac0435f22d6e2974437b7f4f",
     }
-    for name, content in stand_ins.covid().items():
+    for name, content in stand_ins.covid(None).items():
         header = content.split(b"\n", 1)[0].strip()
         assert hashlib.sha256(header).hexdigest() == sums[name]

@@ -3,7 +3,6 @@
 import shutil
 from pathlib import Path
 
-from labbook.data.fetching.own import FILE
 from labbook.identity.code import file_digest
 from labbook.provenance.foreseen import Foreseen
 from labbook.provenance.graph import Graph
@@ -15,7 +14,9 @@ def test_an_edited_table_counts_as_it_is_now(finished: Path) -> None:
     before = Graph.load().edition("leaves")
     assert Foreseen.load().edition("leaves") == before
     TABLE.write_text(TABLE.read_text() + "\n")
-    assert Foreseen.load().edition("leaves")["files"] == {FILE: {"sha256": file_digest(TABLE)}}
+    assert Foreseen.load().edition("leaves")["files"] == {
+        "table.csv": {"sha256": file_digest(TABLE)}
+    }
     assert Graph.load().edition("leaves") == before
 
 

@@ -34,4 +34,9 @@ class Numbers:
     fixed: int = 0
     table: str = ""  # what people call the file
     target_column: str = ""  # the target's name there, where repeated names are numbered
-    remarks: tuple[str, ...] = ()  # sentences for people: what is odd about the data
+
+
+def unknown_numbers(rows: int, names: tuple[str, ...], target: str, table: str) -> Numbers:
+    """A regression of which only names and the number of rows are known: its target varies."""
+    features = np.zeros((rows, len(names)))
+    return Numbers("table", "regression", features, np.arange(rows), target, names, table=table)

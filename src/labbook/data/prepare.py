@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save
 
-from labbook.data.fetching.edition import EDITION
-from labbook.data.kinds import read_numbers
+from labbook.data.kinds import KINDS
 from labbook.data.numbers import Numbers, constant
 from labbook.data.remarks import remarks
 from labbook.data.splits import split_rows
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_bytes
-from labbook.params.datasets import Dataset, Images
+from labbook.params.datasets import Dataset
+from labbook.paths import EDITION
 
 
 def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> tuple[str, ...]:
@@ -24,7 +24,7 @@ def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> tup
     hold what `dataset` says, with the place.
     """
     edition = read_json(Path(raw) / EDITION)
-    numbers = read_numbers(dataset, Path(raw))
+    numbers = KINDS[dataset.kind].read(dataset, Path(raw))
     arrays = {"features": numbers.features, "target": numbers.target}
     if numbers.unlabelled is not None:
         arrays["unlabelled"] = numbers.unlabelled
@@ -83,7 +83,7 @@ def split_seed(
     """Row numbers of train, valid and test, as `split_rows` gives them."""
     rows = len(numbers.target)
     stratify = stratified(dataset, numbers)
-    sample = dataset.sample if isinstance(dataset, Images) else None
+    sample = getattr(dataset, "sample", None)  # a setting of images
     if sample and stand_in:  # it may be smaller than what it stands in for
         sample = min(sample, rows - numbers.fixed)
     classes = numbers.target if stratify else None

@@ -7,7 +7,6 @@ say what there is to do, its checksum of now counts.
 from pathlib import Path
 from typing import Any
 
-from labbook.data.fetching.own import FILE
 from labbook.identity.code import file_digest
 from labbook.paths import leads_outside
 from labbook.provenance.graph import Graph
@@ -22,13 +21,14 @@ class Foreseen(Graph):
     def edition(self, dataset: str) -> dict[str, Any]:
         """What the download of a data set will have written of it, as far as that is known."""
         edition = super().edition(dataset)
-        path = getattr(self.plan.params.datasets[dataset], "path", None)
+        block = self.plan.params.datasets[dataset]
+        path = block.own_path
         if path is None or not Path(path).is_file() or leads_outside(Path(path)):
             return edition
         total = file_digest(Path(path))
         if total in [file["sha256"] for file in edition.get("files", {}).values()]:
             return edition
-        return {**edition, "edition": "own", "files": {FILE: {"sha256": total}}}
+        return {**edition, "edition": "own", "files": {block.OWN_COPY: {"sha256": total}}}
 
     def to_run(self, sums: Sums, folder: Path = Path()) -> list[Node]:
         """The nodes under `folder` that Snakemake would make: stale ones, and what follows on them.

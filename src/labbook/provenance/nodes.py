@@ -21,11 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.files import read_json
 from labbook.identity.code import digest
-from labbook.paths import PACKS, PREPARED, RAW, RESULTS, RUNS, SELECTED
+from labbook.paths import EDITION, PACKS, PREPARED, RAW, RESULTS, RUNS, SELECTED
 from labbook.provenance.ingredients import code_of, maker_of, sum_of_own
 from labbook.training.runfile import run_path
 
@@ -78,7 +77,7 @@ def _download(graph: "Graph", name: str) -> Node:
     standing_in = edition.get("edition") == "stand-in"
     refused = standing_in and params.stand_ins == "forbid"
     # A table's path counts here, not in what follows from its content: a mistyped one is seen.
-    own = [dataset.source(), getattr(dataset, "path", None), sum_of_own(dataset, edition)]
+    own = [dataset.source(), dataset.own_path, sum_of_own(dataset, edition)]
     # The edition's file is no output: Snakemake would remove it before the job, which must know
     # the edition that was chosen.
     extras = (folder / EDITION, *(folder / file for file in edition.get("files", {})))

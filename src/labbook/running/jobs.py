@@ -42,8 +42,7 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
 
     params, folder = graph.plan.params, RAW / name
     dataset = params.datasets[name]
-    pieces = getattr(dataset, "files", None) or {}
-    remember({folder / f"{piece}.part": UNKNOWN for piece in pieces})
+    remember({folder / f"{file}.part": UNKNOWN for file in dataset.downloads})
     fetch(
         name,
         dataset,
@@ -58,7 +57,7 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
 
 def _refuse_absent(graph: Graph, name: str) -> None:
     """Raise `LabbookError` for a user's own table that is not here and that DVC or git may have."""
-    path = getattr(graph.plan.params.datasets[name], "path", None)
+    path = graph.plan.params.datasets[name].own_path
     if path is not None and not Path(path).is_file() and (way := way_to(path)):
         raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
 
