@@ -98,7 +98,7 @@ def test_nothing_outside_the_training_part_is_seen(row, value, standardise):
     values = np.array(make_rows())
 
     def fit(values):
-        numbers = Numbers("table", "regression", values[:, 1:5], values[:, 5], "price")
+        numbers = Numbers("table", "regression", values[:, 1:5], values[:, 5], "price", (), (), ())
         return fit_seed(dataset, numbers, 0)
 
     before = fit(values)
@@ -360,7 +360,7 @@ def test_images(tmp_path):
 def test_many_kinds_of_images_are_no_quantity():
     classes = tuple(map(str, range(47)))
     numbers = Numbers("images", "classification", np.zeros((470, 2, 2), np.uint8),
-                      np.arange(470) % 47, "label", (), classes)  # fmt: skip
+                      np.arange(470) % 47, "label", (), classes, ())  # fmt: skip
     assert (
         remarks(numbers, {0: split_seed(Images(package="mnist-5k", split=SPLIT), numbers, 0)}, True)
         == ()

@@ -52,7 +52,7 @@ def read_points(dataset: Function, raw: Path) -> Numbers:
     """Read the points in the folder `raw`."""
     values = parse_columns(read_table(raw / FILE), ["x", "y"])
     return Numbers(
-        "table", "regression", values[:, :1], values[:, 1], "y", ("x",), table=CALLED
+        "table", "regression", values[:, :1], values[:, 1], "y", ("x",), (), (), table=CALLED
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def read_images(dataset: Images, raw: Path) -> Numbers:
     fixed = sum(len(images) for images, _ in pairs[1:])
     classes = tuple(map(str, digits.tolist()))
     return Numbers(
-        "images", "classification", features, target.astype(np.int64), "label", (), classes,
+        "images", "classification", features, target.astype(np.int64), "label", (), classes, (),
         fixed=fixed,
     )  # fmt: skip
 
