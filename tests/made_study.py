@@ -7,8 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 
 from labbook.evaluate.study_runs import StudyRuns, read_study_runs
-from labbook.models import build
-from labbook.models.forward import forward
+from labbook.models import build, forward
 from labbook.models.initialisation import initial_weights
 from labbook.models.losses import predictions as log_probabilities
 from labbook.params.claims import Claim

@@ -105,7 +105,7 @@ def modules_after(program: str) -> set[str]:
         "from labbook.cli import main; main(['check'])",
         "from labbook.cli import main; main(['verify'])",
         "import labbook.running.jobs",
-        "import labbook.engines.choice, labbook.training.pack, labbook.models.forward",
+        "import labbook.engines.choice, labbook.training.pack, labbook.models",
         "import labbook.engines.compiled.engine",
     ],
 )

@@ -12,6 +12,7 @@ from labbook.errors import LabbookError
 
 TOPS = ("data", "results")  # the folders whose files DVC records
 RAW = Path("data/raw")
+EDITION = "edition.json"  # beside the raw files of a data set: which edition lies there
 PREPARED = Path("data/prepared")
 SELECTED = Path("data/selected")
 RESULTS = Path("results")

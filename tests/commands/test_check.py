@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from labbook.cli import main
-from labbook.data.fetching import local
+from labbook.data.kinds import table
 
 HEAD = "size;staff;region;sales"
 BLOCK = """
@@ -124,7 +124,7 @@ def test_a_table_whose_last_line_does_not_end_is_told(check, tmp_path, capsys, e
 
 
 def test_a_large_table_is_left_to_prepare(check, monkeypatch):
-    monkeypatch.setattr(local, "MOST_BYTES", 100)
+    monkeypatch.setattr(table, "MOST_BYTES", 100)
     code, said = check([*rows(), "61;3"])
     assert code == 0
     assert "datasets.shops: a large table, to be read when it is prepared." in said

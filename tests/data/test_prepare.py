@@ -9,13 +9,14 @@ from sklearn.preprocessing import StandardScaler
 from labbook.data.idx import write_idx
 from labbook.data.numbers import Numbers
 from labbook.data.prepare import fit_columns, fit_images, fit_seed, prepare, split_seed
-from labbook.data.prepared import read_prepared
+from labbook.data.prepared import PARTS, read_prepared
 from labbook.data.remarks import remarks
 from labbook.errors import LabbookError
 from labbook.params.datasets import Function, Images, Table
 
 SPLIT = {"valid": 0.2, "test": 0.2}
 COLUMNS = ["id", "north", "size", "age", "flat", "price"]
+FILE = {"sha256": "0" * 64, "bytes": 1, "origins": ["https://example.org/f"]}
 
 
 def make_rows(count=50, seed=0):
@@ -26,15 +27,12 @@ def make_rows(count=50, seed=0):
     ]
 
 
-def write_raw(folder, edition="own", **files):
-    folder.mkdir(exist_ok=True)
-    for name, content in files.items():
-        if isinstance(content, list):
-            content = "\n".join(",".join(map(str, row)) for row in content) + "\n"
-        data = content if isinstance(content, bytes) else content.encode()
-        (folder / name.replace("__", "-").replace("_csv", ".csv")).write_bytes(data)
-    (folder / "edition.json").write_text(json.dumps({"edition": edition, "note": "A note."}))
-    return folder
+def changed_rows(*changes, count=50):
+    """The rows with other cells, each given as row, column, cell."""
+    rows = make_rows(count)
+    for row, column, cell in changes:
+        rows[row][column] = cell
+    return rows
 
 
 def table(**more):
@@ -43,26 +41,38 @@ def table(**more):
 
 
 def with_files(names, **more):
-    file = {"sha256": "0" * 64, "bytes": 1, "origins": ["https://example.org/f"]}
-    return table(path=None, files=dict.fromkeys(names, file), **more)
+    return table(path=None, files=dict.fromkeys(names, FILE), **more)
 
 
-def run(tmp_path, dataset, seeds=(0, 1), edition="own", **files):
-    out = tmp_path / "p.safetensors"
-    prepare(dataset, write_raw(tmp_path / "raw", edition, **files), seeds, out)
+def run(tmp_path, dataset, rows=None, seeds=(0, 1), edition="own", **files):
+    """Prepare raw `files`, or the table `rows` under COLUMNS."""
+    raw, out = tmp_path / "raw", tmp_path / "p.safetensors"
+    raw.mkdir(exist_ok=True)
+    files = {"table_csv": [COLUMNS, *rows]} if rows else files
+    for name, content in files.items():
+        if isinstance(content, list):
+            content = "\n".join(",".join(map(str, row)) for row in content) + "\n"
+        data = content if isinstance(content, bytes) else content.encode()
+        (raw / name.replace("__", "-").replace("_csv", ".csv")).write_bytes(data)
+    (raw / "edition.json").write_text(json.dumps({"edition": edition, "note": "A note."}))
+    prepare(dataset, raw, seeds, out)
     return read_prepared(out)
 
 
-def refusal(tmp_path, dataset, **files):
+def refusal(tmp_path, dataset, rows=None, **files):
+    (tmp_path / "p.safetensors").unlink(missing_ok=True)
     with pytest.raises(LabbookError) as caught:
-        run(tmp_path, dataset, **files)
+        run(tmp_path, dataset, rows, **files)
     assert not (tmp_path / "p.safetensors").exists()
     return str(caught.value)
 
 
+# ---- what is fitted
+
+
 def test_standardised_as_scikit_learn_does(tmp_path):
     rows = make_rows()
-    prepared = run(tmp_path, table(standardise_target=True), table_csv=[COLUMNS, *rows])
+    prepared = run(tmp_path, table(standardise_target=True), rows)
     assert prepared.feature_names == ("north", "size", "age", "flat")
     assert (prepared.target_name, prepared.edition, prepared.note) == ("price", "own", "A note.")
     values = np.array(rows)
@@ -70,35 +80,43 @@ def test_standardised_as_scikit_learn_does(tmp_path):
         split = prepared.split(seed)
         scaler = StandardScaler().fit(values[split.train, 1:4])
         target = StandardScaler().fit(values[split.train, 5:])
-        for part in ("train", "valid", "test"):
+        for part in PARTS:
             x, y = prepared.part(seed, part)
             expected = values[getattr(split, part)]
             assert (x.dtype, y.dtype) == (np.float32, np.float32)
             np.testing.assert_allclose(x[:, :3], scaler.transform(expected[:, 1:4]), rtol=1e-6)
             np.testing.assert_allclose(y, target.transform(expected[:, 5:])[:, 0], rtol=1e-6)
             np.testing.assert_allclose(prepared.original(y, seed), expected[:, 5], rtol=1e-6)
+    every, _ = prepared.part(0, "test")
+    chosen, _ = prepared.part(0, "test", np.array([2, 0]))
+    np.testing.assert_array_equal(chosen, every[:, [2, 0]])
 
 
-def test_a_constant_column_is_zero_everywhere(tmp_path):
-    rows = make_rows()
-    prepared = run(tmp_path, table(standardise="none"), table_csv=[COLUMNS, *rows])
-    other = prepared.split(0).test[0]
-    rows[other][4] = -900.0  # the column varies, but not where it is learned from
-    prepared = run(tmp_path, table(standardise="none"), table_csv=[COLUMNS, *rows])
-    for part in ("train", "valid", "test"):
+def test_a_column_that_does_not_vary_in_training_is_zero_everywhere(tmp_path):
+    plain = table(standardise="none")
+    other = run(tmp_path, plain, make_rows()).split(0).test[0]
+    rows = changed_rows((other, 4, -900.0))  # the column varies, but not where it is learned from
+    prepared = run(tmp_path, plain, rows)
+    for part in PARTS:
         x, _ = prepared.part(0, part)
         assert (x[:, 3] == 0).all()
         np.testing.assert_allclose(x[:, 1], np.array(rows)[getattr(prepared.split(0), part), 2])
+    fitted = fit_columns(np.array([[np.nan, 1.0], [np.nan, 2.0]]), "all")  # nor without a value
+    assert fitted["fill"].tolist() == [0.0, 1.5]
+    assert np.isinf(fitted["scale"][0])
+    assert np.isinf(fit_images(np.full((3, 2, 2), 9, np.uint8))["scale"])
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.integers(0, 49), st.floats(-1e6, 1e6), st.sampled_from(["all", "numbers", "none"]))
 def test_nothing_outside_the_training_part_is_seen(row, value, standardise):
     dataset = table(standardise=standardise, standardise_target=True)
     values = np.array(make_rows())
 
     def fit(values):
-        numbers = Numbers("table", "regression", values[:, 1:5], values[:, 5], "price")
+        numbers = Numbers(
+            "table", "regression", values[:, 1:5], values[:, 5], "price", (), (), ()
+        )  # fmt: skip
         return fit_seed(dataset, numbers, 0)
 
     before = fit(values)
@@ -110,8 +128,7 @@ def test_nothing_outside_the_training_part_is_seen(row, value, standardise):
 
 
 def test_columns_of_0_and_1_stay_with_numbers(tmp_path):
-    prepared = run(tmp_path, table(standardise="numbers"), table_csv=[COLUMNS, *make_rows()])
-    x, _ = prepared.part(0, "train")
+    x, _ = run(tmp_path, table(standardise="numbers"), make_rows()).part(0, "train")
     assert set(x[:, 0].tolist()) == {0.0, 1.0}
     assert x[:, 1].mean() == pytest.approx(0, abs=1e-6)
     assert x[:, 1].std() == pytest.approx(1, rel=1e-6)
@@ -130,23 +147,13 @@ def test_categories(tmp_path):
     assert prepared.features[1, :4].tolist() == [1, 0, 0, 0]
     for seed in (0, 1):
         seen = 7 in prepared.split(seed).train
-        everywhere = [prepared.part(seed, part)[0] for part in ("train", "valid", "test")]
+        everywhere = [prepared.part(seed, part)[0] for part in PARTS]
         assert np.concatenate(everywhere)[:, 3].any() == seen  # unseen in training: never used
 
 
-def test_missing_fields_are_counted(tmp_path):
-    rows = make_rows()
-    rows[3][2] = rows[4][2] = rows[4][3] = ""
-    message = refusal(tmp_path, table(), table_csv=[COLUMNS, *rows])
-    assert "t.csv: has 3 empty fields, by column: 'size' 2, 'age' 1." in message
-    assert "`missing: median`" in message
-
-
 def test_missing_fields_get_the_median_of_the_training_part(tmp_path):
-    rows = make_rows()
-    for row in (3, 4, 11, 29):
-        rows[row][2] = "NA"
-    prepared = run(tmp_path, table(missing="median"), table_csv=[COLUMNS, *rows])
+    rows = changed_rows(*((row, 2, "NA") for row in (3, 4, 11, 29)))
+    prepared = run(tmp_path, table(missing="median"), rows)
     assert np.isnan(prepared.features[3, 1])
     split = prepared.split(0)
     training = prepared.features[split.train, 1]
@@ -155,23 +162,10 @@ def test_missing_fields_get_the_median_of_the_training_part(tmp_path):
     filled = np.where(np.isnan(training), median, training)
     x, _ = prepared.part(0, "train")
     np.testing.assert_allclose(x[:, 1], (filled - filled.mean()) / filled.std(), rtol=1e-5)
-    for part in ("train", "valid", "test"):
-        assert np.isfinite(prepared.part(0, part)[0]).all()
+    assert all(np.isfinite(prepared.part(0, part)[0]).all() for part in PARTS)
 
 
-def test_a_column_without_a_value_is_zero():
-    fitted = fit_columns(np.array([[np.nan, 1.0], [np.nan, 2.0]]), "all")
-    assert fitted["fill"].tolist() == [0.0, 1.5]
-    assert np.isinf(fitted["scale"][0])
-
-
-def test_missing_targets_are_refused(tmp_path):
-    rows = make_rows()
-    rows[3][5] = ""
-    message = refusal(tmp_path, table(missing="median"), table_csv=[COLUMNS, *rows])
-    assert "'price' 1. Rows without a target" in message
-    message = refusal(tmp_path, table(task="classification"), table_csv=[COLUMNS, *rows])
-    assert "'price' 1. Rows without a target" in message
+# ---- what is read
 
 
 def test_unlabelled_rows(tmp_path):
@@ -192,13 +186,8 @@ def test_unlabelled_rows(tmp_path):
         b_csv=[[*header[3:], "flat"], *([*row[3:], 7.1] for row in rest)],
     )
     assert numbered.unlabelled_ids == ("0", "1", "2", "3", "4")
-    message = refusal_after(tmp_path, dataset, a_csv=[COLUMNS, *rows], b_csv=[["id"], ["1"]])
+    message = refusal(tmp_path, dataset, a_csv=[COLUMNS, *rows], b_csv=[["id"], ["1"]])
     assert "b.csv: has no column 'north', which `unlabelled` names" in message
-
-
-def refusal_after(tmp_path, dataset, **files):
-    (tmp_path / "p.safetensors").unlink()
-    return refusal(tmp_path, dataset, **files)
 
 
 def test_fixed_test_file(tmp_path):
@@ -248,27 +237,51 @@ def test_the_target_has_its_name_in_the_file(tmp_path, header, target, repeated,
     assert prepared.table == "t.csv"
 
 
-def prices(count=300):
-    draw = np.random.default_rng(6)
-    return [
-        ["id", "size", "price"],
-        *([i, i % 7, round(draw.normal(9, 2), 2)] for i in range(count)),
-    ]
+CLASSES = {"task": "classification"}
+PRICES = [
+    [i, i % 7, 1, 1, 1, round(x, 2)]
+    for i, x in enumerate(np.random.default_rng(6).normal(9, 2, 300))
+]
+CITIES = [[i, i, 1, 1, 1, f"city {i}"] for i in range(24)]
+RARE = [[i, i, 1, 1, 1, i if i < 30 else "b"] for i in range(100)]
+EMPTY = changed_rows((3, 2, ""), (4, 2, ""), (4, 3, ""))
+NO_TARGET = changed_rows((3, 5, ""))
 
 
 @pytest.mark.parametrize(
-    ("rows", "classes", "advice"),
+    ("rows", "settings", "words"),
     [
-        (prices(), "classes in 300 rows", "a quantity: set `task: regression`"),
-        ([["id", "size", "price"], *([i, i, f"city {i}"] for i in range(24))], "24 classes in 24 rows, 24 of them with a single row", "Choose another target"),
-        ([["id", "size", "price"], *([i, i, i if i < 30 else "b"] for i in range(100))], "31 classes in 100 rows, 30 of them with a single row", "Choose another"),
+        (None, {"target": "prise"}, ["'prise', which `target` names. Nearest names: price"]),
+        (None, {"drop": ["ID"]}, ["'ID', which `drop` names"]),
+        (None, {"categorical": ["nrth"]}, ["'nrth', which `categorical` names. Nearest names: north"]),
+        (None, {"drop": ["id", "north", "size", "age", "flat"]}, ["no column is left"]),
+        (None, {"split": {"valid": 30, "test": 30}}, ["50 rows are too few: train 0, valid 30, test 30"]),
+        (None, {"split": SPLIT | {"stratify": True}}, ["split.stratify"]),
+        (None, CLASSES | {"target": "flat"}, ["t.csv, column 'flat': has the single class '7.1'"]),
+        (PRICES, CLASSES, ["t.csv, column 'price': has ", "classes in 300 rows", "a quantity: set `task: regression`"]),
+        (CITIES, CLASSES, ["24 classes in 24 rows, 24 of them with a single row", "Choose another target"]),
+        (RARE, CLASSES, ["31 classes in 100 rows, 30 of them with a single row", "Choose another"]),
+        (EMPTY, {}, ["t.csv: has 3 empty fields, by column: 'size' 2, 'age' 1.", "`missing: median`"]),
+        (NO_TARGET, {"missing": "median"}, ["'price' 1. Rows without a target"]),
+        (NO_TARGET, CLASSES, ["'price' 1. Rows without a target"]),
+        (changed_rows((8, 3, "old")), {}, ["t.csv: text where a number is needed: column 'age', line 10: 'old'"]),
     ],
 )  # fmt: skip
-def test_classes_that_name_single_rows_are_refused(tmp_path, rows, classes, advice):
-    message = refusal(tmp_path, table(task="classification"), table_csv=rows)
-    assert message.startswith("t.csv, column 'price': has ")
-    assert classes in message
-    assert advice in message
+def test_settings_that_do_not_suit_the_table(tmp_path, rows, settings, words):
+    message = refusal(tmp_path, table(**settings), rows or make_rows())
+    assert [word for word in words if word not in message] == []
+
+
+def test_function(tmp_path):
+    block = Function(expression="x", low=0.0, high=1.0, points=50, split=SPLIT)
+    rows = [["x", "y"], *([i / 50, i / 25] for i in range(50))]
+    prepared = run(tmp_path, block, points_csv=rows)
+    assert (prepared.feature_names, prepared.target_column) == (("x",), "y")
+    assert prepared.target[-1] == 49 / 25
+    assert prepared.part(0, "train")[0].std() == pytest.approx(1, rel=1e-6)
+
+
+# ---- what is said
 
 
 def test_what_is_odd_about_classes_is_said(tmp_path):
@@ -282,15 +295,19 @@ def test_what_is_odd_about_classes_is_said(tmp_path):
         "about another.",
         "The validation part has 30 rows for 41 classes: it cannot have all of them in one seed.",
     )
-    assert run(tmp_path, table(), table_csv=[COLUMNS, *make_rows()]).remarks == ()
+    assert run(tmp_path, table(), make_rows()).remarks == ()
+    classes, digits = tuple(map(str, range(47))), np.arange(470) % 47  # of images: no quantity
+    pixels = np.zeros((470, 2, 2), np.uint8)
+    numbers = Numbers("images", "classification", pixels, digits, "label", (), classes, ())
+    split = split_seed(Images(package="mnist-5k", split=SPLIT), numbers, 0)
+    assert remarks(numbers, {0: split}, True) == ()
 
 
 def test_a_target_that_does_not_vary_is_not_scaled_and_that_is_said(tmp_path):
     rows = [[i, i * 1.5, 14.62] for i in range(116)]
     block = table(standardise_target=True, split={"train": 60, "valid": 20, "test": 36})
     files = {"table_csv": [["id", "size", "price"], *rows]}
-    flat = run(tmp_path, block, **files)
-    assert flat.remarks == (
+    assert run(tmp_path, block, **files).remarks == (
         "price is 14.62 in all 116 rows: there is nothing to learn, and R2 has no value.",
     )
     rows[31][2] = 20.0
@@ -303,31 +320,10 @@ def test_a_target_that_does_not_vary_is_not_scaled_and_that_is_said(tmp_path):
         assert np.abs(nearly.part(seed, "test")[1]).max() < 6
     assert 0 < len(still) < 12
     assert f"in the training part of {len(still)} of 12 seeds" in nearly.remarks[0]
-    for seed in {*range(12)} - {*still}:
-        assert nearly.split(seed).target_scale > 0.5
+    assert all(nearly.split(seed).target_scale > 0.5 for seed in {*range(12)} - {*still})
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"target": "prise"}, "'prise', which `target` names. Nearest names: price"),
-        ({"drop": ["ID"]}, "'ID', which `drop` names"),
-        ({"categorical": ["nrth"]}, "'nrth', which `categorical` names. Nearest names: north"),
-        ({"drop": ["id", "north", "size", "age", "flat"]}, "no column is left"),
-        ({"split": {"valid": 30, "test": 30}}, "50 rows are too few: train 0, valid 30, test 30"),
-        ({"split": SPLIT | {"stratify": True}}, "split.stratify"),
-        ({"task": "classification", "target": "flat"}, "single class '7.1'"),
-    ],
-)
-def test_settings_that_do_not_suit_the_table(tmp_path, change, words):
-    assert words in refusal(tmp_path, table(**change), table_csv=[COLUMNS, *make_rows()])
-
-
-def test_text_in_a_number_column_names_the_users_file(tmp_path):
-    rows = make_rows()
-    rows[8][3] = "old"
-    message = refusal(tmp_path, table(), table_csv=[COLUMNS, *rows])
-    assert message.startswith("t.csv: text where a number is needed: column 'age', line 10: 'old'")
+# ---- images
 
 
 def images(count, seed=0):
@@ -343,7 +339,8 @@ def image_files(name, count, seed=0):
 
 def test_images(tmp_path):
     block = Images(package="mnist-5k", split=SPLIT)
-    prepared = run(tmp_path, block, edition="package", **image_files("train", 40))
+    files = image_files("train", 40)
+    prepared = run(tmp_path, block, edition="package", **files)
     assert (prepared.kind, prepared.task) == ("images", "classification")
     assert prepared.classes == ("0", "1", "2", "3")
     values, labels = images(40)
@@ -355,84 +352,35 @@ def test_images(tmp_path):
     np.testing.assert_allclose([split.mean, split.scale], [pixels.mean(), pixels.std()])
     np.testing.assert_allclose(x[:, 0], (pixels - pixels.mean()) / pixels.std(), atol=1e-6)
     np.testing.assert_array_equal(y, labels[split.train])
-
-
-def test_many_kinds_of_images_are_no_quantity():
-    classes = tuple(map(str, range(47)))
-    numbers = Numbers("images", "classification", np.zeros((470, 2, 2), np.uint8),
-                      np.arange(470) % 47, "label", (), classes)  # fmt: skip
-    assert (
-        remarks(numbers, {0: split_seed(Images(package="mnist-5k", split=SPLIT), numbers, 0)}, True)
-        == ()
-    )
-
-
-def test_images_with_a_test_set_and_a_sample(tmp_path):
-    file = {"sha256": "0" * 64, "bytes": 1, "origins": ["https://example.org/f"]}
-    settings = {"files": {"f": file}, "stand_in": "mnist-5k"}
-    settings["split"] = {"valid": 0.25, "test": "fixed"}
-    files = image_files("train", 40) | image_files("t10k", 12, seed=1)
-    prepared = run(tmp_path, Images(sample=20, **settings), **files)
-    split = prepared.split(0)
-    assert (len(split.train), len(split.valid)) == (15, 5)
-    assert split.test.tolist() == list(range(40, 52))
-    large = Images(sample=41, **settings)
-    assert "there are 40 to draw from" in refusal_after(tmp_path, large, **files)
-    prepared = run(tmp_path, large, edition="stand-in", **files)  # smaller than the real data
-    assert len(prepared.split(0).train) == 30
-
-
-def test_images_and_labels_must_agree(tmp_path):
-    block = Images(package="mnist-5k", split=SPLIT)
-    files = image_files("train", 40) | {"train__labels": write_idx(np.zeros(39, np.uint8))}
+    files["train__labels"] = write_idx(np.zeros(39, np.uint8))
     assert "40 train images, but 39 labels" in refusal(tmp_path, block, **files)
     (tmp_path / "raw/train-labels").unlink()
     del files["train__labels"]
     assert "has 0 files named train...labels" in refusal(tmp_path, block, **files)
 
 
-def test_equal_images_have_no_scale():
-    fitted = fit_images(np.full((3, 2, 2), 9, np.uint8))
-    assert np.isinf(fitted["scale"])
+def test_images_with_a_test_set_and_a_sample(tmp_path):
+    settings = {"files": {"f": FILE}, "stand_in": "mnist-5k"}
+    settings["split"] = {"valid": 0.25, "test": "fixed"}
+    files = image_files("train", 40) | image_files("t10k", 12, seed=1)
+    split = run(tmp_path, Images(sample=20, **settings), **files).split(0)
+    assert (len(split.train), len(split.valid)) == (15, 5)
+    assert split.test.tolist() == list(range(40, 52))
+    large = Images(sample=41, **settings)
+    assert "there are 40 to draw from" in refusal(tmp_path, large, **files)
+    prepared = run(tmp_path, large, edition="stand-in", **files)  # smaller than the real data
+    assert len(prepared.split(0).train) == 30
 
 
-def test_function(tmp_path):
-    block = Function(expression="x", low=0.0, high=1.0, points=50, split=SPLIT)
-    rows = [["x", "y"], *([i / 50, i / 25] for i in range(50))]
-    prepared = run(tmp_path, block, points_csv=rows)
-    assert prepared.feature_names == ("x",)
-    assert prepared.target[-1] == 49 / 25
-    assert prepared.target_column == "y"
-    assert prepared.part(0, "train")[0].std() == pytest.approx(1, rel=1e-6)
+# ---- the file
 
 
 def test_equal_input_equal_bytes(tmp_path):
-    files = {"table_csv": [COLUMNS, *make_rows()]}
-    run(tmp_path, table(), **files)
+    run(tmp_path, table(), make_rows())
     first = (tmp_path / "p.safetensors").read_bytes()
-    run(tmp_path, table(), seeds=(1, 0, 0), **files)
+    prepared = run(tmp_path, table(), make_rows(), seeds=(1, 0, 0))
     assert (tmp_path / "p.safetensors").read_bytes() == first
-
-
-def test_a_seed_without_a_split(tmp_path):
-    prepared = run(tmp_path, table(), table_csv=[COLUMNS, *make_rows()])
     with pytest.raises(LabbookError, match=r"no split for seed 5 \(only 0, 1\)"):
         prepared.part(5, "train")
     with pytest.raises(LabbookError, match="no unlabelled rows"):
         prepared.part(0, "unlabelled")
-
-
-def test_columns_are_chosen(tmp_path):
-    prepared = run(tmp_path, table(), table_csv=[COLUMNS, *make_rows()])
-    every, _ = prepared.part(0, "test")
-    some, _ = prepared.part(0, "test", np.array([2, 0]))
-    np.testing.assert_array_equal(some, every[:, [2, 0]])
-
-
-@pytest.mark.parametrize("content", [b"", b"nonsense", None])
-def test_broken_files(tmp_path, content):
-    path = tmp_path / "p.safetensors"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(LabbookError, match="not a whole prepared data set"):
-        read_prepared(path)

@@ -31,9 +31,13 @@ def make(seed=0, task="regression", features=None, target=None):
     fitted = fit_columns(features[train], "all")
     rest = np.arange(1, ROWS, 2, dtype=np.int32)
     split = FittedSplit(train, rest[:15], rest[15:], **fitted, target_mean=0.0, target_scale=1.0)
+    return prepared_of(task, NAMES, features, target, {0: split, 1: split})
+
+
+def prepared_of(task, names, features, target, splits):
     return Prepared(
-        "p.safetensors", "table", task, NAMES, "y", (), (), "own", "", features, target, None,
-        {0: split, 1: split}, table="t.csv",
+        source="p.safetensors", kind="table", task=task, feature_names=names, target_name="y",
+        classes=(), unlabelled_ids=(), edition="own", note="", features=features, target=target, splits=splits, table="t.csv",
     )  # fmt: skip
 
 
@@ -207,11 +211,8 @@ def test_any_few_rows_are_scored_or_refused_with_a_message(tmp_path_factory, dat
     fitted = fit_columns(features, "all")
     split = FittedSplit(np.arange(rows, dtype=np.int32), *2 * (np.array([], np.int32),), **fitted,
                   target_mean=0.0, target_scale=1.0)  # fmt: skip
-    prepared = Prepared(
-        "p", "table", task, ("a", "b"), "y", (), (), "own", "", features,
-        np.array(target, float if task == "regression" else np.int64), None, {0: split},
-        table="t.csv",
-    )  # fmt: skip
+    numbers = np.array(target, float if task == "regression" else np.int64)
+    prepared = prepared_of(task, ("a", "b"), features, numbers, {0: split})
     out = tmp_path_factory.mktemp("few") / "s.json"
     with suppress(LabbookError):  # and nothing else
         select(prepared, Features(method=method, k=1), [0], out)

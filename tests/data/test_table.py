@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labbook.data.cells import parse, parse_columns
-from labbook.data.csv_file import names_like, read_table
+from labbook.data.csv_file import names_like, parse, parse_columns, read_table
 from labbook.errors import LabbookError
 
 

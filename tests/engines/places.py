@@ -22,7 +22,7 @@ POOLINGS = tuple(
     name for name in get_args(models.Cnn.model_fields["pooling"].annotation) if name != "none"
 )
 LOSSES = get_args(get_args(training.Training.model_fields["loss"].annotation)[0])
-LAYERS = tuple(one.__name__ for one in get_args(Layer))
+LAYERS = tuple(one.__name__ for one in Layer.__subclasses__())
 
 
 @dataclass(frozen=True)
@@ -43,16 +43,15 @@ ADDITIONS = (
     Addition(
         "an activation", "`Activation` in params/models.py", get_args(models.Activation),
         (
-            ("models/forward.py", "ACTIVATIONS"),
+            ("models/layers.py", "ACTIVATIONS"),
             ("engines/torch/network.py", "ACTIVATIONS"),
             ("engines/compiled/kernels/activations.py", "FUNCTIONS"),
             ("engines/cuda/layers.py", "ACTIVATIONS"),
         ),
     ),
     Addition(
-        "a kind of layer", "`Layer` in models/layers.py", LAYERS,
+        "a kind of layer", "the classes in models/layers.py", LAYERS,
         (
-            ("models/forward.py", "FORWARD"),
             ("engines/torch/network.py", "MODULES"),
             ("engines/compiled/layers.py", "LAYERS"),
             ("engines/cuda/layers.py", "FORWARD"),

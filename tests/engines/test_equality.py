@@ -11,7 +11,7 @@ from labbook.engines.compiled.arrays import Arrays
 from labbook.engines.compiled.library import functions
 from labbook.engines.cuda import layers, optimizers
 from labbook.engines.torch.network import ACTIVATIONS
-from labbook.models.forward import forward
+from labbook.models import forward
 from labbook.models.initialisation import initial_weights
 from labbook.params.models import Cnn, Mlp
 from labbook.params.training import Adam, Sgd

@@ -106,8 +106,10 @@ def test_the_docs_rule_for_inputs_gives_what_the_network_sees():
     rows = np.arange(8, dtype=np.int32)
     split = FittedSplit(rows[:5], rows[5:7], rows[7:], **fit_columns(features[:5], "all"),
                   target_mean=0.0, target_scale=1.0)  # fmt: skip
-    prepared = Prepared("p", "table", "regression", ("a", "b", "c"), "y", (), (), "own", "",
-                        features, np.arange(8.0), None, {0: split})  # fmt: skip
+    prepared = Prepared(
+        kind="table", task="regression", features=features, target=np.arange(8.0), target_name="y",
+        feature_names=("a", "b", "c"), classes=(), unlabelled_ids=(), source="p", edition="own", note="", splits={0: split},
+    )  # fmt: skip
     results = SimpleNamespace(prepared=prepared, columns=lambda label, seed: None)
     columns = null_for_nan(preprocessing(results, Choice("a", 0)))["columns"]
     assert [column["scale"] is None for column in columns] == [False, True, False]

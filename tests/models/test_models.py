@@ -9,7 +9,7 @@ import torch
 
 from labbook import models
 from labbook.errors import LabbookError
-from labbook.models.forward import forward
+from labbook.models import forward
 from labbook.models.initialisation import initial_weights
 from labbook.params.models import Activation, Cnn, Linear, Mlp, Polynomial
 from labbook.streams import stream

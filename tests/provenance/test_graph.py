@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from labbook.cli import main
-from labbook.data.fetching.own import FILE
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
 from labbook.identity import code as identity
@@ -153,7 +152,9 @@ def test_one_s_own_table_is_watched_by_content(finished: Path, tmp_path: Path) -
     assert not stale()
     OWN_TABLE.write_text(OWN_TABLE.read_text() + "91;6;5;0.6;lobed;oak\n")
     assert "download/leaves" in stale()
-    assert Foreseen.load().edition("leaves")["files"] == {FILE: {"sha256": file_digest(OWN_TABLE)}}
+    assert Foreseen.load().edition("leaves")["files"] == {
+        "table.csv": {"sha256": file_digest(OWN_TABLE)}
+    }
     assert Graph.load().edition("leaves") == before
     OWN_TABLE.rename(tmp_path / "outside.csv")  # what was read of it is still there
     assert not stale()

@@ -13,7 +13,7 @@ from labbook.certificate import copies
 from labbook.certificate.copies import Copy, copy_of
 from labbook.certificate.lock import compare_with_lock
 from labbook.data.csv_file import read_table
-from labbook.data.fetching.own import read_own
+from labbook.data.fetching.download import read_own
 from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import write_claims
 from labbook.files import read_json

@@ -12,7 +12,7 @@ from labbook.cli import main
 from labbook.data.augmentation import augmented, mixed
 from labbook.errors import LabbookError
 from labbook.evaluate.choice import Choice, check_weights
-from labbook.models.forward import forward
+from labbook.models import forward
 from labbook.models.initialisation import initial_weights
 from labbook.params.augment import Augment
 from labbook.params.engines import engine_of

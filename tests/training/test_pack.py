@@ -20,7 +20,7 @@ from sklearn.metrics import log_loss
 from labbook.engines.choice import load
 from labbook.errors import LabbookError
 from labbook.metrics import measure
-from labbook.models.forward import forward
+from labbook.models import forward
 from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Adagrad, Adam, Momentum, Nesterov, Plateau, RMSProp, Sgd

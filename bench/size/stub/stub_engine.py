@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from labbook.models.forward import forward
+from labbook.models import forward
 from labbook.models.initialisation import initial_weights
 from labbook.streams import stream
 from labbook.training.run import Run, Trained

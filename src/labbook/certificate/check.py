@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.identity.code import file_digest
-from labbook.paths import TOPS, is_inside, leads_outside
+from labbook.paths import EDITION, TOPS, is_inside, leads_outside
 from labbook.provenance.checksums import read_key_file
 from labbook.provenance.graph import Graph
 from labbook.provenance.nodes import Node

@@ -17,7 +17,6 @@ from types import FrameType
 from typing import Any
 
 from labbook.certificate import inventory
-from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.files import write_bytes, write_text
 from labbook.history import git as commits
@@ -25,7 +24,7 @@ from labbook.history.state import State, Workspace
 from labbook.identity.code import ROOT
 from labbook.params.load import VARIABLE, params_path
 from labbook.params.source import read_source
-from labbook.paths import RAW, is_inside, leads_outside, lies_in
+from labbook.paths import EDITION, RAW, is_inside, leads_outside, lies_in
 from labbook.provenance.dvc_records import NotInCacheError, md5
 
 MIRROR = "LABBOOK_MIRROR"

@@ -1,9 +1,8 @@
 """Raw data for a copy: those that were recorded, else those that can be downloaded now."""
 
 from labbook.certificate.copies import Copy
-from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
-from labbook.paths import RAW
+from labbook.paths import EDITION, RAW
 
 
 def put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.data.kinds.function import compile_expression
+from labbook.data.kinds import KINDS
 from labbook.errors import LabbookError, texts_of
-from labbook.params.datasets import Dataset, Function, Table
+from labbook.params.datasets import Dataset
 from labbook.params.engines import left_to_torch
 from labbook.params.load import VARIABLE, params_path, read_params, refusal
 from labbook.params.messages import Mistake
@@ -53,11 +53,8 @@ def _check_data(plan: Plan) -> tuple[list[Mistake], list[str]]:
     mistakes: list[Mistake] = []
     remarks: list[str] = []
     for name, dataset in plan.params.datasets.items():
-        try:
-            _check_source(dataset)
-        except LabbookError as error:
-            part = "expression" if isinstance(dataset, Function) else "path"
-            mistakes.append(Mistake(("datasets", name, part), str(error)))
+        if wrong := list(_check_source(name, dataset)):
+            mistakes += wrong
             continue
         try:
             wrong, odd = _check_numbers(plan, name)
@@ -69,22 +66,22 @@ def _check_data(plan: Plan) -> tuple[list[Mistake], list[str]]:
     return mistakes, remarks
 
 
-def _check_source(dataset: Dataset) -> None:
-    """Raise `LabbookError` where an expression is none, or there is no file of the user's own."""
-    if isinstance(dataset, Function):
-        compile_expression(dataset.expression)
-    elif isinstance(dataset, Table) and dataset.path:
-        path = Path(dataset.path)
-        if not path.is_file():
-            raise LabbookError(
-                f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
-                f"{way_to(str(path))}"
-            )
-        if leads_outside(path):
-            raise LabbookError(
-                f"{path} leads out of this folder by a link, and a study's data belong to it. "
-                "Put a copy of the file itself there."
-            )
+def _check_source(name: str, dataset: Dataset) -> Iterator[Mistake]:
+    """Settings in a language of their own that say nothing, and an absent file of one's own."""
+    for setting, read in KINDS[dataset.kind].languages.items():
+        try:
+            read(getattr(dataset, setting))
+        except LabbookError as error:
+            yield Mistake(("datasets", name, setting), str(error))
+    if dataset.own_path is None:
+        return
+    path, at = Path(dataset.own_path), ("datasets", name, "path")
+    if not path.is_file():
+        text = f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
+        yield Mistake(at, text + f"{way_to(str(path))}")
+    elif leads_outside(path):
+        text = f"{path} leads out of this folder by a link, and a study's data belong to it. "
+        yield Mistake(at, text + "Put a copy of the file itself there.")
 
 
 def _check_numbers(plan: Plan, name: str) -> tuple[list[Mistake], Sequence[str]]:
@@ -92,20 +89,18 @@ def _check_numbers(plan: Plan, name: str) -> tuple[list[Mistake], Sequence[str]]
 
     Raises `LabbookError` where the table does not hold what the block says, or has too few rows.
     """
-    from labbook.data.fetching.local import is_large, known_numbers, open_end
     from labbook.data.prepare import split_seed, stratified
     from labbook.data.remarks import remarks
 
     dataset = plan.params.datasets[name]
-    if is_large(dataset):
-        return [], ["a large table, to be read when it is prepared."]
-    numbers = known_numbers(dataset)
+    numbers, odd = KINDS[dataset.kind].preview(dataset)
     if numbers is None:
-        return [], []
+        return [], odd
     splits = {seed: split_seed(dataset, numbers, seed) for seed in plan.seeds_of(name)}
     mistakes = list(_missing_columns(plan, name, numbers, splits))
-    odd = remarks(numbers, splits, stratified(dataset, numbers)) if splits else ()
-    return mistakes, [*odd, *filter(None, [open_end(dataset)])]
+    if splits:
+        odd = [*remarks(numbers, splits, stratified(dataset, numbers)), *odd]
+    return mistakes, odd
 
 
 def _missing_columns(

@@ -1,6 +1,7 @@
-"""CSV files: read whole, or refused with the line, the column, and what to do about it."""
+"""CSV files and the numbers in them, or messages with the line, the column, and what to do."""
 
 import csv
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,22 @@ from functools import partial
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
+
 from labbook.errors import LabbookError, together
 from labbook.files import CONTENT_BYTES, read_bytes
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t' (tab)", "|": "'|'"}
 SHOWN = 6  # names or places in one message
+EMPTY = frozenset({"", "na", "n/a", "nan", "null", "none"})
+FEATURE = (
+    "List such a column under `categorical` to have a 0/1 column per category, or under `drop` to "
+    "leave it out"
+)
+TARGET = (
+    "That is the target: if its values are classes, set `task: classification`; if it is a "
+    "quantity, correct these fields or remove their rows"
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +57,15 @@ def names_like(name: str, names: Sequence[str]) -> str:
     return f"Names there are: {some(names)}."
 
 
+def some(items: Sequence[str]) -> str:
+    """The first few of `items` in a sentence."""
+    more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
+    return ", ".join(items[:SHOWN]) + more
+
+
+# ---- from a file to cells
+
+
 def read_table(
     path: Path, *, delimiter: str = ",", repeated: str = "refuse", source: str | None = None
 ) -> Columns:
@@ -54,7 +75,20 @@ def read_table(
     where the file is not UTF-8, empty, cut off, or its lines differ in their number of fields.
     """
     source = source or str(path)
-    names, rows, lines = _parse(_text(path, source), delimiter, source)
+    try:
+        content = read_bytes(Path(path), CONTENT_BYTES)
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        raise LabbookError(f"{source}: cannot be read ({error.strerror or error}).") from error
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise LabbookError(
+            f"{source}, line {line}: is not UTF-8 text (byte {content[error.start]:#04x}). "
+            "Save the file as CSV in UTF-8."
+        ) from error
+    names, rows, lines = _parse(text, delimiter, source)
+    if not names:
+        raise LabbookError(f"{source}: is empty. Its first line must name the columns.")
     if not rows:
         raise LabbookError(f"{source}: has column names and no row below them.")
     named = [name or f"Unnamed: {i}" for i, name in enumerate(names)]  # as pandas calls them
@@ -63,35 +97,30 @@ def read_table(
     return Columns(source, cells, tuple(lines), dict(zip(unique, named, strict=True)))
 
 
-def _text(path: Path, source: str) -> str:
-    try:
-        content = read_bytes(Path(path), CONTENT_BYTES)
-    except OSError as error:
-        raise LabbookError(f"{source}: cannot be read ({error.strerror or error}).") from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise LabbookError(
-            f"{source}, line {line}: is not UTF-8 text (byte {content[error.start]:#04x}). "
-            "Save the file as CSV in UTF-8."
-        ) from error
-
-
 def _parse(text: str, delimiter: str, source: str) -> tuple[list[str], list[list[str]], list[int]]:
+    """The names of the columns, the fields of each row, and the rows' line numbers."""
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
     names: list[str] = []
     rows, lines = [], []
     try:
-        for fields in reader:
-            if not fields:
-                continue
+        for fields in filter(None, reader):
             if not names:
                 names = [name.strip() for name in fields]
-                _check_delimiter(names, delimiter, source)
+                likely = [d for d in DELIMITERS if d != delimiter and d in names[0]]
+                if len(names) == 1 and likely:
+                    raise LabbookError(
+                        f"{source}: has a single column when split at {delimiter!r}, and its first "
+                        f"line has {DELIMITERS[likely[0]]}. Set `delimiter` to that in params.yaml."
+                    )
                 continue
             if len(fields) != len(names):
-                raise LabbookError(_wrong_length(source, reader.line_num, fields, names))
+                count = f"{len(fields)} fields" if len(fields) != 1 else "1 field"
+                raise LabbookError(
+                    f"{source}, line {reader.line_num}: has {count} where the first line names "
+                    f"{len(names)} columns. Perhaps the file was cut off, or a text with the "
+                    "delimiter in it lacks quotation marks. The line begins: "
+                    f"{', '.join(fields)[:60]!r}"
+                )
             rows.append(fields)
             lines.append(reader.line_num)
     except csv.Error as error:
@@ -99,27 +128,7 @@ def _parse(text: str, delimiter: str, source: str) -> tuple[list[str], list[list
             f"{source}, line {reader.line_num}: is not CSV ({error}). "
             "Perhaps a quotation mark is never closed, or the file was cut off."
         ) from error
-    if not names:
-        raise LabbookError(f"{source}: is empty. Its first line must name the columns.")
     return names, rows, lines
-
-
-def _check_delimiter(names: list[str], delimiter: str, source: str) -> None:
-    likely = [other for other in DELIMITERS if other != delimiter and other in names[0]]
-    if len(names) == 1 and likely:
-        raise LabbookError(
-            f"{source}: has a single column when split at {delimiter!r}, and its first line has "
-            f"{DELIMITERS[likely[0]]}. Set `delimiter` to that in params.yaml."
-        )
-
-
-def _wrong_length(source: str, line: int, fields: list[str], names: list[str]) -> str:
-    found = f"{len(fields)} fields" if len(fields) != 1 else "1 field"
-    return (
-        f"{source}, line {line}: has {found} where the first line names "
-        f"{len(names)} columns. Perhaps the file was cut off, or a text with the delimiter in it "
-        f"lacks quotation marks. The line begins: {', '.join(fields)[:60]!r}"
-    )
 
 
 def _unique(named: list[str], repeated: str, source: str) -> list[str]:
@@ -129,20 +138,67 @@ def _unique(named: list[str], repeated: str, source: str) -> list[str]:
             f"{source}: has columns of the same name: {some(twice)}. Rename them, or set "
             "`repeated_columns: number` to have them called name, name.1, name.2."
         )
-    taken, result = set(named), []
-    seen: dict[str, int] = {}
+    taken, unique = set(named), []
+    numbers: dict[str, int] = {}  # by name, what its next repetition is tried with
     for name in named:
-        number = seen.get(name, 0)
-        unique = name
-        while number and unique in taken:
-            unique, number = f"{name}.{number}", number + 1
-        seen[name] = max(number, 1)
-        taken.add(unique)
-        result.append(unique)
-    return result
+        number, numbered = numbers.get(name, 0), name
+        while number and numbered in taken:
+            numbered, number = f"{name}.{number}", number + 1
+        numbers[name] = max(number, 1)
+        taken.add(numbered)
+        unique.append(numbered)
+    return unique
 
 
-def some(items: Sequence[str]) -> str:
-    """The first few of `items` in a sentence."""
-    more = f" and {len(items) - SHOWN} more" if len(items) > SHOWN else ""
-    return ", ".join(items[:SHOWN]) + more
+# ---- from cells to numbers
+
+
+def parse(text: str) -> float:
+    """The number that a field holds, NaN where it is empty. Raises ValueError for other text."""
+    text = text.strip()
+    if text.lower() in EMPTY:
+        return math.nan
+    if "_" in text:  # Python's own way to write 1_000
+        raise ValueError(text)
+    return float(text)
+
+
+def parse_columns(table: Columns, names: Sequence[str], remedy: str = FEATURE) -> np.ndarray:
+    """The columns `names` as float64 (rows, columns), NaN where a field is empty.
+
+    Raises `LabbookError` for text, with the `remedy`, and for numbers that are not finite, with
+    their places.
+    """
+    values = np.empty((len(table.lines), len(names)))
+    wrong = []
+    for column, name in enumerate(names):
+        for row, (line, cell) in enumerate(zip(table.lines, table.cells[name], strict=True)):
+            try:
+                values[row, column] = parse(cell)
+            except ValueError:
+                wrong.append(f"column {name!r}, line {line}: {cell[:40]!r}")
+                break
+    if wrong:
+        raise LabbookError(
+            f"{table.source}: text where a number is needed: {some(wrong)}. {remedy}; numbers have "
+            "a decimal point and no other signs (1234.5)."
+        )
+    infinite = np.argwhere(np.isinf(values))
+    if len(infinite):
+        row, column = infinite[0]
+        raise LabbookError(
+            f"{table.source}, line {table.lines[row]}, column {names[column]!r}: "
+            f"{table.cells[names[column]][row].strip()!r} is not a finite number"
+            f"{f' (one of {len(infinite)} such fields)' if len(infinite) > 1 else ''}. "
+            "Correct it, or leave the field empty and set `missing: median`."
+        )
+    return values
+
+
+def refuse_missing(source: str, names: Sequence[str], counts: Sequence[int], remedy: str) -> None:
+    """Raise `LabbookError` with the count of empty fields per column, if there are any."""
+    columns = [f"{name!r} {n}" for name, n in zip(names, counts, strict=True) if n]
+    if columns:
+        raise LabbookError(
+            f"{source}: has {sum(counts)} empty fields, by column: {some(columns)}. {remedy}"
+        )

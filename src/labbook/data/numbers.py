@@ -27,11 +27,17 @@ class Numbers:
     features: np.ndarray  # (rows, columns) float64, NaN where empty; (rows, height, width) uint8
     target: np.ndarray  # (rows,) float64, or int64 class numbers
     target_name: str
-    feature_names: tuple[str, ...] = ()
-    classes: tuple[str, ...] = ()
+    feature_names: tuple[str, ...]
+    classes: tuple[str, ...]
+    unlabelled_ids: tuple[str, ...]
     unlabelled: np.ndarray | None = None  # (rows, columns)
-    unlabelled_ids: tuple[str, ...] = ()
     fixed: int = 0
     table: str = ""  # what people call the file
     target_column: str = ""  # the target's name there, where repeated names are numbered
-    remarks: tuple[str, ...] = ()  # sentences for people: what is odd about the data
+
+
+def unknown_numbers(rows: int, names: tuple[str, ...], target: str, table: str) -> Numbers:
+    """A regression of which only names and the number of rows are known: its target varies."""
+    features = np.zeros((rows, len(names)))
+    numbers = np.arange(rows)
+    return Numbers("table", "regression", features, numbers, target, names, (), (), table=table)

@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import save
 
-from labbook.data.fetching.edition import EDITION
-from labbook.data.kinds import read_numbers
+from labbook import tensors
+from labbook.data.kinds import KINDS
 from labbook.data.numbers import Numbers, constant
+from labbook.data.prepared import HEADER
 from labbook.data.remarks import remarks
 from labbook.data.splits import split_rows
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_bytes
-from labbook.params.datasets import Dataset, Images
+from labbook.params.datasets import Dataset
+from labbook.paths import EDITION
 
 
 def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> tuple[str, ...]:
@@ -24,34 +26,27 @@ def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> tup
     hold what `dataset` says, with the place.
     """
     edition = read_json(Path(raw) / EDITION)
-    numbers = read_numbers(dataset, Path(raw))
+    numbers = KINDS[dataset.kind].read(dataset, Path(raw))
     arrays = {"features": numbers.features, "target": numbers.target}
     if numbers.unlabelled is not None:
         arrays["unlabelled"] = numbers.unlabelled
+    standing_in = edition["edition"] == "stand-in"
     splits = {
-        seed: fit_seed(dataset, numbers, seed, stand_in=edition["edition"] == "stand-in")
-        for seed in sorted(set(seeds))
+        seed: fit_seed(dataset, numbers, seed, stand_in=standing_in) for seed in sorted(set(seeds))
     }
     for seed, fitted in splits.items():
         arrays |= {f"splits/{seed}/{key}": array for key, array in fitted.items()}
     sentences = remarks(numbers, splits, stratified(dataset, numbers))
-    header = {
-        "kind": numbers.kind,
-        "task": numbers.task,
-        "feature_names": numbers.feature_names,
-        "target_name": numbers.target_name,
+    header = vars(numbers) | {
         "target_column": numbers.target_column or numbers.target_name,
-        "classes": numbers.classes,
-        "unlabelled_ids": numbers.unlabelled_ids,
         "edition": edition["edition"],
         "note": edition["note"],
-        "table": numbers.table,
         "remarks": sentences,
     }
     # One metadata entry: safetensors writes several in no fixed order.
-    text = json.dumps(header, sort_keys=True)
+    text = json.dumps({name: header[name] for name in HEADER.model_fields}, sort_keys=True)
     contiguous = {key: np.asarray(array, order="C") for key, array in sorted(arrays.items())}
-    write_bytes(out, save(contiguous, metadata={"labbook": text}))
+    write_bytes(out, save(contiguous, metadata={tensors.METADATA: text}))
     return sentences
 
 
@@ -65,6 +60,7 @@ def fit_seed(
     """
     parts = split_seed(dataset, numbers, seed, stand_in=stand_in)
     training = numbers.features[parts["train"]]
+    # Not every kind of data has the settings standardise, standardise_target and sample.
     if numbers.kind == "images":
         statistics = fit_images(training)
     else:
@@ -83,7 +79,7 @@ def split_seed(
     """Row numbers of train, valid and test, as `split_rows` gives them."""
     rows = len(numbers.target)
     stratify = stratified(dataset, numbers)
-    sample = dataset.sample if isinstance(dataset, Images) else None
+    sample = getattr(dataset, "sample", None)
     if sample and stand_in:  # it may be smaller than what it stands in for
         sample = min(sample, rows - numbers.fixed)
     classes = numbers.target if stratify else None

@@ -1,13 +1,12 @@
 """The prepared form of a data set, as training and evaluation read it.
 
-One safetensors file. Its one metadata key `labbook` holds JSON: kind, task, feature_names,
-target_name, target_column, classes, unlabelled_ids, edition, note, table, remarks. Arrays:
-features, target, unlabelled (if there are such rows), and for each seed splits/<seed>/train, valid,
-test (row numbers), mean, scale, fill, target (mean and scale).
+One safetensors file. Its one metadata key `labbook` holds as JSON what is no array in `Prepared`.
+Arrays: features, target, unlabelled (if there are such rows), and for each seed
+splits/<seed>/train, valid, test (row numbers), mean, scale, fill, target (mean and scale).
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from labbook import tensors
+from labbook.data.numbers import Numbers
 from labbook.errors import LabbookError
 
 PARTS = ("train", "valid", "test")
@@ -41,32 +41,22 @@ class FittedSplit:
     target_scale: float
 
 
-@dataclass(frozen=True)
-class Prepared:
+@dataclass(frozen=True, kw_only=True)
+class Prepared(Numbers):
     """A data set's numbers, once, and its splits by seed."""
 
     source: str  # what messages call the file
-    kind: str  # "table" or "images"
-    task: str  # "regression" or "classification"
-    feature_names: tuple[str, ...]
-    target_name: str
-    classes: tuple[str, ...]
-    unlabelled_ids: tuple[str, ...]
     edition: str  # "real", "stand-in", "package", "generated" or "own"
     note: str  # a sentence for people about the edition
-    features: np.ndarray  # (rows, columns) float64, NaN where empty; (rows, height, width) uint8
-    target: np.ndarray  # (rows,) float64, or int64 class numbers
-    unlabelled: np.ndarray | None  # (rows, columns)
     splits: Mapping[int, FittedSplit]
-    table: str = ""  # what people call the file that the numbers are from
-    target_column: str = ""  # the target's name there: without the number of a repeated name
     remarks: tuple[str, ...] = ()  # sentences for people: what is odd about the data
 
     def split(self, seed: int) -> FittedSplit:
         """The split of `seed`. Raises `LabbookError` where none was prepared."""
         if seed not in self.splits:
+            seeds = ", ".join(map(str, self.splits)) or "none"
             raise LabbookError(
-                f"{self.source}: has no split for seed {seed} (only {_seeds(self.splits)}). "
+                f"{self.source}: has no split for seed {seed} (only {seeds}). "
                 "Run snakemake again: the data are prepared for all seeds of params.yaml."
             )
         return self.splits[seed]
@@ -84,7 +74,7 @@ class Prepared:
             if self.unlabelled is None:
                 raise LabbookError(f"{self.source}: has no unlabelled rows.")
             return self._inputs(self.unlabelled, split, columns), None
-        rows = {"train": split.train, "valid": split.valid, "test": split.test}[part]
+        rows = getattr(split, part)
         target = self.target[rows]
         if self.task == "regression":
             target = ((target - split.target_mean) / split.target_scale).astype(np.float32)
@@ -136,19 +126,32 @@ class Prepared:
         return np.ascontiguousarray(scaled, np.float32)
 
 
+# What the header of a file says, by the names of Prepared; the arrays are beside it.
+HEADER = tensors.header_type(
+    Prepared, ("source", "features", "target", "unlabelled", "splits", "fixed")
+)
+SEED = re.compile(r"splits/(\d{1,19})/train")
+
+
 def read_prepared(path: Path) -> Prepared:
     """Read what `prepare` wrote. Raises `LabbookError` where the file is missing or broken."""
     try:
         metadata, arrays = tensors.read_tensors(path)
         header = tensors.read_header(metadata, HEADER)
-        _refuse_other_data(header, arrays)
+        seeds = sorted(int(match[1]) for name in arrays if (match := SEED.fullmatch(name)))
+        _refuse_other_data(header, arrays, seeds)
+        splits = {}
+        for seed in seeds:
+            values = {name: arrays[f"splits/{seed}/{name}"] for name in (*PARTS, *STATISTICS)}
+            mean, scale = arrays[f"splits/{seed}/target"].tolist()
+            splits[seed] = FittedSplit(**values, target_mean=mean, target_scale=scale)
         return Prepared(
             source=Path(path).name,
             **header,
             features=arrays["features"],
             target=arrays["target"],
             unlabelled=arrays.get("unlabelled"),
-            splits=_splits(arrays),
+            splits=splits,
         )
     except (OSError, tensors.TensorsError) as error:
         raise LabbookError(
@@ -157,48 +160,31 @@ def read_prepared(path: Path) -> Prepared:
         ) from error
 
 
-HEADER = tensors.header_type(Prepared, ("source", "features", "target", "unlabelled", "splits"))
-SEED = re.compile(r"splits/(\d{1,19})/train")
-
-
-def _refuse_other_data(header: Mapping[str, Any], arrays: dict[str, np.ndarray]) -> None:
+def _refuse_other_data(
+    header: Mapping[str, Any], arrays: dict[str, np.ndarray], seeds: Iterable[int]
+) -> None:
     """Raise `TensorsError` for arrays that are not those of such a data set, or do not fit."""
     images = header["kind"] == "images"
-    shapes = {"features": (None,) * (3 if images else 2), "target": (None,)}
+    row = (None,) * (2 if images else 1)
+    shapes: dict[str, tuple[int | None, ...]] = {"features": (None, *row), "target": (None,)}
     if "unlabelled" in arrays:
-        shapes["unlabelled"] = (None,) * (3 if images else 2)
+        shapes["unlabelled"] = (None, *row)
     tensors.refuse_other_arrays(arrays, shapes)
-    rows, columns = len(arrays["features"]), arrays["features"].shape[1]
+    rows, columns = arrays["features"].shape[:2]
     tensors.refuse_other_arrays(arrays, {"target": (rows,)})
     if not images and columns != len(header["feature_names"]):
         names = len(header["feature_names"])
         raise tensors.TensorsError(f"it names {names} features and has {columns}")
     if images and arrays["features"].dtype != np.uint8:
         raise tensors.TensorsError(f"its images are {arrays['features'].dtype}, not uint8")
-    for seed in _seeds_in(arrays):
-        of_rows = {f"splits/{seed}/{part}": (None,) for part in PARTS}
-        of_columns = dict.fromkeys(STATISTICS, () if images else (columns,)) | {"target": (2,)}
-        tensors.refuse_other_arrays(arrays, of_rows)
-        tensors.refuse_other_arrays(
-            arrays, {f"splits/{seed}/{k}": v for k, v in of_columns.items()}
-        )
-        for name in of_rows:
+    of_split: dict[str, tuple[int | None, ...]] = {
+        **dict.fromkeys(PARTS, (None,)),
+        **dict.fromkeys(STATISTICS, () if images else (columns,)),
+        "target": (2,),
+    }
+    for seed in seeds:
+        fitted = {f"splits/{seed}/{name}": shape for name, shape in of_split.items()}
+        tensors.refuse_other_arrays(arrays, fitted)
+        for name in (f"splits/{seed}/{part}" for part in PARTS):
             if arrays[name].dtype.kind != "i" or not np.isin(arrays[name], np.arange(rows)).all():
                 raise tensors.TensorsError(f"its array {name} numbers rows that are not there")
-
-
-def _seeds_in(arrays: Mapping[str, np.ndarray]) -> list[int]:
-    return sorted(int(match[1]) for name in arrays if (match := SEED.fullmatch(name)))
-
-
-def _splits(arrays: Mapping[str, np.ndarray]) -> dict[int, FittedSplit]:
-    splits = {}
-    for seed in _seeds_in(arrays):
-        values = {name: arrays[f"splits/{seed}/{name}"] for name in (*PARTS, *STATISTICS)}
-        mean, scale = arrays[f"splits/{seed}/target"].tolist()
-        splits[seed] = FittedSplit(**values, target_mean=mean, target_scale=scale)
-    return splits
-
-
-def _seeds(splits: Mapping[int, FittedSplit]) -> str:
-    return ", ".join(map(str, splits)) or "none"

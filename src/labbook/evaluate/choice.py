@@ -11,8 +11,7 @@ from labbook.errors import LabbookError
 from labbook.evaluate.predictions import median_seed
 from labbook.evaluate.statistics.intervals import oriented
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.models import build
-from labbook.models.forward import forward
+from labbook.models import build, forward
 from labbook.models.losses import predictions
 from labbook.training.runfile import RunRecord
 from labbook.verdicts import ALPHA

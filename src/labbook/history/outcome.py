@@ -10,9 +10,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import Any
 
-from labbook.data.fetching.edition import EDITION as EDITION_NAME
 from labbook.history.settings import flat_settings
 from labbook.history.state import State
+from labbook.paths import EDITION as EDITION_NAME
 from labbook.paths import RAW, RUNS
 from labbook.report.page.claims import effect_text
 from labbook.report.study_results import Row, value

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from labbook.models.layers import BatchNorm, Convolution, Linear, Network, Shape
+from labbook.models.layers import Network, Shape
 from labbook.streams import stream
 
 Draw = Callable[[np.random.Generator, Shape, int, int], np.ndarray]
@@ -54,18 +54,16 @@ INITIALISATIONS: dict[str, tuple[Draw, Draw]] = {
 def initial_weights(network: Network, seed: int) -> dict[str, np.ndarray]:
     """All weights and buffers of `network` before training, float32, by name."""
     generator = stream(seed, "initialisation")
-    draws = INITIALISATIONS[network.initialisation]
-    drawn: dict[str, np.ndarray] = {}
+    draws = dict(zip(("weight", "bias"), INITIALISATIONS[network.initialisation], strict=True))
+    arrays: dict[str, np.ndarray] = {}
     for layer_name, layer in network.layers.items():
-        shapes = layer.weights()
-        if isinstance(layer, Linear | Convolution):
-            kernel = math.prod(shapes["weight"][2:])
-            inputs, outputs = shapes["weight"][1] * kernel, shapes["weight"][0] * kernel
-            for (name, shape), draw in zip(shapes.items(), draws, strict=False):
-                array = draw(generator, shape, inputs, outputs)
-                drawn[f"{layer_name}.{name}"] = array.astype(np.float32)
-        elif isinstance(layer, BatchNorm):
-            start = {"weight": 1, "bias": 0, "running_mean": 0, "running_var": 1}
-            for name, value in start.items():
-                drawn[f"{layer_name}.{name}"] = np.full(layer.size, value, np.float32)
-    return drawn
+        shapes = layer.weights() | layer.buffers()
+        for name, shape in shapes.items():
+            if name in layer.START:
+                array = np.full(shape, layer.START[name])
+            else:
+                outputs, inputs, *kernel = shapes["weight"]
+                size = math.prod(kernel)
+                array = draws[name](generator, shape, inputs * size, outputs * size)
+            arrays[f"{layer_name}.{name}"] = array.astype(np.float32)
+    return arrays

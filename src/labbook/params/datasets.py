@@ -1,13 +1,22 @@
-"""The block `datasets`: what the numbers are and where they come from."""
+"""The block `datasets`: what the numbers are and where they come from.
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+To add a kind of data, write its block here, name it in `Dataset`, and see data/kinds/.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
 from labbook.params import limits
 from labbook.params.base import Block, Count, FileName, NotNegative, Number, Seed, Text
 from labbook.params.origins import Origin, OwnPath, Sha256
+
+BOSTON = "CRIM,ZN,INDUS,CHAS,NOX,RM,AGE,DIS,RAD,TAX,PTRATIO,B,LSTAT,MEDV"  # columns
+PACKAGED = {"boston": (506, 13), "mnist-5k": (5000, 28, 28)}  # rows and what is in one
+# What is expected of other data as long as they have not been prepared:
+TABLE_SHAPE = (3000, 60)
+IMAGE_BYTES = 165  # of MNIST, compressed
 
 Part = Annotated[int, Field(ge=1, strict=True)] | Annotated[float, Field(gt=0, lt=1, strict=True)]
 
@@ -48,7 +57,39 @@ class Split(Block):
         return self
 
 
-class Source(Block):
+class Data(Block):
+    """What every kind of data can be asked; a kind says itself what differs.
+
+    Besides, each has a `task`: "classification" of a class or "regression" of a quantity.
+    """
+
+    OWN_COPY: ClassVar[str] = "table.csv"  # the name under data/raw of a copy of the user's file
+    has_images: ClassVar[bool] = False
+
+    @property
+    def own_path(self) -> str | None:
+        """The user's own file that the data are in."""
+        return None
+
+    @property
+    def downloads(self) -> Mapping[str, File]:
+        """The files to download, by name."""
+        return {}
+
+    def made_by(self, *, standing_in: bool) -> str | None:
+        """Which of the MAKERS of data/fetching/ makes the raw files, or those of the stand-in."""
+        return None
+
+    def source(self) -> dict[str, Any]:
+        """What the raw data follow from, but for the content of the user's own file."""
+        return {}
+
+    def expected_shape(self) -> tuple[int, ...]:
+        """About how many rows there will be, and columns (or height and width)."""
+        return TABLE_SHAPE
+
+
+class Source(Data):
     """What tables and images share: exactly one of `files`, `package` and `path`."""
 
     files: dict[FileName, File] | None = Field(
@@ -62,15 +103,26 @@ class Source(Block):
     )
     split: Split = Field(description="How the rows are divided.")
 
+    @property
+    def downloads(self) -> Mapping[str, File]:
+        return self.files or {}
+
+    def made_by(self, *, standing_in: bool) -> str | None:
+        if standing_in:
+            return self.stand_in and f"stand-in {self.stand_in}"
+        return self.package
+
     def identity(self) -> dict[str, Any]:
         """Settings without addresses: where a pinned file came from changes no number."""
         own = self.model_dump(mode="json", exclude={"stand_in", "path"})
         return own | self.source()
 
     def source(self) -> dict[str, Any]:
-        """What the raw data follow from, but for the content of one's own table."""
-        files = {name: file.sha256 for name, file in (self.files or {}).items()}
+        files = {name: file.sha256 for name, file in self.downloads.items()}
         return {"files": files, "package": self.package}
+
+    def expected_shape(self) -> tuple[int, ...]:
+        return TABLE_SHAPE if self.package is None else PACKAGED[self.package]
 
 
 class Table(Source):
@@ -115,10 +167,20 @@ class Table(Source):
         description="The target likewise, if it varies; metrics stay in its original units.",
     )
 
+    @property
+    def own_path(self) -> str | None:
+        return self.path
+
+    @property
+    def main_file(self) -> str:
+        """The name under data/raw of the file that has the rows with a target."""
+        if self.files is not None:
+            return self.table or next(iter(self.files))
+        return self.OWN_COPY if self.path is not None else f"{self.package}.csv"
+
     def identity(self) -> dict[str, Any]:
         """As of every source, with the file that is the table where none is named."""
-        own = super().identity()
-        return own | {"table": self.table or next(iter(self.files or {}), None)}
+        return super().identity() | {"table": self.main_file if self.files else None}
 
     @model_validator(mode="after")
     def _consistent(self) -> "Table":
@@ -157,6 +219,18 @@ class Images(Source):
     sample: Count | None = Field(
         None, description="Use this many of the training images, drawn anew for every seed."
     )
+    has_images: ClassVar[bool] = True
+
+    @property
+    def task(self) -> Literal["classification"]:
+        """Each image has a class."""
+        return "classification"
+
+    def expected_shape(self) -> tuple[int, ...]:
+        if self.package is not None:
+            return super().expected_shape()
+        largest = max(file.bytes or 0 for file in self.downloads.values())
+        return (self.sample or max(largest // IMAGE_BYTES, 1), 28, 28)
 
     @model_validator(mode="after")
     def _one_source(self) -> "Images":
@@ -167,7 +241,7 @@ class Images(Source):
         return self
 
 
-class Function(Block):
+class Function(Data):
     """Points of a function of x, made and not measured."""
 
     kind: Literal["function"] = "function"
@@ -188,8 +262,18 @@ class Function(Block):
     standardise_target: bool = Field(False, description="y likewise.")
     split: Split = Field(description="How the points are divided.")
 
+    @property
+    def task(self) -> Literal["regression"]:
+        """Y is a quantity."""
+        return "regression"
+
+    def made_by(self, *, standing_in: bool) -> str | None:
+        return None if standing_in else self.kind
+
+    def expected_shape(self) -> tuple[int, ...]:
+        return (self.points, 1)
+
     def source(self) -> dict[str, Any]:
-        """What the points follow from."""
         parts = {"expression", "low", "high", "points", "noise", "seed"}
         return self.model_dump(mode="json", include=parts)
 

@@ -27,9 +27,7 @@ from labbook.params import (
 BLOCKS: dict[str, list[type[BaseModel]]] = {
     "The file": [document.Params, document.Packs, document.Report],
     "Data sets": [
-        datasets.Table,
-        datasets.Images,
-        datasets.Function,
+        *typing.get_args(typing.get_args(datasets.Dataset)[0]),
         datasets.File,
         datasets.Split,
     ],

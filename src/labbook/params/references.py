@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from labbook.params.bounds import too_many_weights
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, matches, picked
-from labbook.params.datasets import Dataset, Images, Table
+from labbook.params.datasets import Dataset
 from labbook.params.document import Params
 from labbook.params.messages import Mistake, Path, nearest
 from labbook.params.sampling import Sample
@@ -19,13 +19,6 @@ from labbook.wording import count
 RESERVED = ("bench", "log", "packs", "runs")
 
 
-def task(dataset: Dataset) -> str:
-    """What is predicted: "classification" of a class or "regression" of a quantity."""
-    if isinstance(dataset, Images):
-        return "classification"
-    return dataset.task if isinstance(dataset, Table) else "regression"
-
-
 def seeds_of(params: Params, study: Study) -> tuple[int, ...]:
     """The seeds of a study: its own, or the file's."""
     seeds = params.seeds if study.seeds is None else study.seeds
@@ -34,7 +27,7 @@ def seeds_of(params: Params, study: Study) -> tuple[int, ...]:
 
 def default_metric(dataset: Dataset) -> str:
     """What models of this data set are chosen by."""
-    return "valid_accuracy" if task(dataset) == "classification" else "valid_mse"
+    return "valid_accuracy" if dataset.task == "classification" else "valid_mse"
 
 
 def check_references(params: Params) -> list[Mistake]:
@@ -59,7 +52,7 @@ def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
     if large := too_many_weights(recipe):
         yield large
     kind, method, loss = recipe.model.kind, recipe.features.method, recipe.training.loss
-    if isinstance(dataset, Images):
+    if dataset.has_images:
         if kind == "polynomial":
             yield "model polynomial takes no images; allowed here: mlp, cnn, linear."
         if method != "all":
@@ -70,12 +63,12 @@ def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
         if recipe.training.augment is not None:
             yield "training.augment changes images, and this data set has none; leave it out."
     right, wrong, wrong_loss = "f_regression", "f_classif", "cross_entropy"
-    if task(dataset) == "classification":
+    if dataset.task == "classification":
         right, wrong, wrong_loss = wrong, right, "mse"
     if method == wrong:
-        yield f"features.method {method} does not suit a {task(dataset)}; use {right}."
+        yield f"features.method {method} does not suit a {dataset.task}; use {right}."
     if loss == wrong_loss:
-        yield f"training.loss {loss} does not suit a {task(dataset)}; leave it out."
+        yield f"training.loss {loss} does not suit a {dataset.task}; leave it out."
 
 
 def _seeds(params: Params) -> Iterator[Mistake]:
@@ -190,9 +183,9 @@ def _metric(at: Path, metric: str | None, dataset: Dataset) -> Iterator[Mistake]
     if metric is None or not of_part or metric.endswith("_roughness"):
         return  # of learning curves, which every run has
     of_classes = metric.endswith(("accuracy", "cross_entropy"))
-    if of_classes != (task(dataset) == "classification"):
+    if of_classes != (dataset.task == "classification"):
         allowed = "mse, mae, r2" if of_classes else "accuracy, cross_entropy"
-        text = f"{metric} does not suit a {task(dataset)}; allowed: epochs, and valid_, test_ or "
+        text = f"{metric} does not suit a {dataset.task}; allowed: epochs, and valid_, test_ or "
         yield Mistake(at, f"{text}train_ with {allowed}.")
 
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from labbook.params.datasets import Dataset, Function, Images
+from labbook.params.datasets import Dataset
 from labbook.params.models import Cnn, Mlp
 from labbook.params.studies import Recipe
 from labbook.tensors import shape_of
@@ -16,27 +16,12 @@ STEP_SECONDS = {"torch": (2.5e-4, 3e-5), "compiled": (4e-6, 1e-6), "cuda": (1e-4
 FLOPS_PER_SECOND = 8e10
 PIXEL_SECONDS = 1.2e-8  # for changing a pixel of a training image, once an epoch
 TYPICAL_SHARE = 0.35  # of the budget, where a rule may stop a run
-# As long as a data set has not been prepared:
-PACKAGED = {"boston": (506, 13), "mnist-5k": (5000, 28, 28)}
-TABLE = (3000, 60)  # a guess
-IMAGE_BYTES = 165  # of MNIST, compressed
 
 
 def data_shape(name: str, dataset: Dataset) -> tuple[int, ...]:
     """Rows and columns (or height and width) of a data set: as prepared, or as to be expected."""
     shape = shape_of(Path(f"data/prepared/{name}.safetensors"), "features")
-    return _expected(dataset) if shape is None or len(shape) < 2 else shape
-
-
-def _expected(dataset: Dataset) -> tuple[int, ...]:
-    if isinstance(dataset, Function):
-        return (dataset.points, 1)
-    if dataset.package is not None:
-        return PACKAGED[dataset.package]
-    if not isinstance(dataset, Images):
-        return TABLE
-    largest = max(file.bytes or 0 for file in (dataset.files or {}).values())
-    return (dataset.sample or max(largest // IMAGE_BYTES, 1), 28, 28)
+    return dataset.expected_shape() if shape is None or len(shape) < 2 else shape
 
 
 def run_seconds(recipe: Recipe, shape: Sequence[int], engine: str) -> float:

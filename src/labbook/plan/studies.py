@@ -10,7 +10,7 @@ from labbook.params.combinations import Combination, combinations, matches, pick
 from labbook.params.document import Params
 from labbook.params.features import Features
 from labbook.params.published import Published
-from labbook.params.references import default_metric, seeds_of, task
+from labbook.params.references import default_metric, seeds_of
 from labbook.params.studies import Study
 from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
 
@@ -142,7 +142,7 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
         name=name,
         block=block,
         dataset=all_combinations[0].recipe.dataset,
-        task=task(dataset),
+        task=dataset.task,
         combinations=tuple(all_combinations),
         seeds=seeds,
         runs={place: run.key for place, run in runs.items()},

@@ -9,8 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
-from labbook.data.fetching.edition import read_edition
-from labbook.data.fetching.own import FILE
+from labbook.data.fetching.raw_folder import read_edition
 from labbook.identity.code import digest
 from labbook.params.engines import device_of, engine_of
 from labbook.params.load import load_params
@@ -19,7 +18,7 @@ from labbook.paths import RAW, SELECTED
 from labbook.plan.studies import Plan, StudyPlan, make_plan, selection_name
 from labbook.provenance.checksums import Sums, is_fresh
 from labbook.provenance.job_code import code_of, code_of_runs
-from labbook.provenance.nodes import KINDS, Node, sum_of_own_table
+from labbook.provenance.nodes import KINDS, Node, sum_of_own_file
 
 
 class Graph:
@@ -159,11 +158,12 @@ class Foreseen(Graph):
     def edition(self, dataset: str) -> dict[str, Any]:
         """What the download of a data set will have written of it, as far as that is known."""
         edition = super().edition(dataset)
-        total = sum_of_own_table(self.plan.params.datasets[dataset])
+        block = self.plan.params.datasets[dataset]
+        total = sum_of_own_file(block)
         sums = [file["sha256"] for file in edition.get("files", {}).values()]
         if total is None or total in sums:
             return edition
-        return {**edition, "edition": "own", "files": {FILE: {"sha256": total}}}
+        return {**edition, "edition": "own", "files": {block.OWN_COPY: {"sha256": total}}}
 
     def to_run(self, sums: Sums, folder: Path = Path()) -> list[Node]:
         """The nodes under `folder` that Snakemake would make: stale ones, and what follows on them.

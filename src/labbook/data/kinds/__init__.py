@@ -1,26 +1,13 @@
-"""How the raw files of a data set are read, by the kind that params.yaml gives it.
+"""The kinds of data, by the name that params.yaml gives them.
 
-A new kind is a block in params/datasets.py, a module here with a function from the block and the
-folder of its files to `Numbers`, and an entry in `READERS`.
+A new kind is a block in params/datasets.py, a module here, and an entry in `KINDS`.
 """
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from labbook.data.kinds import function, images, table
+from labbook.data.kinds.kind import Kind
 
-from labbook.data.kinds.function import read_points
-from labbook.data.kinds.images import read_images
-from labbook.data.kinds.table import read_tabular
-from labbook.data.numbers import Numbers
-from labbook.params.datasets import Dataset
-
-READERS: dict[str, Callable[[Any, Path], Numbers]] = {
-    "table": read_tabular,
-    "images": read_images,
-    "function": read_points,
+KINDS: dict[str, Kind] = {
+    "table": table.KIND,
+    "images": images.KIND,
+    "function": function.KIND,
 }
-
-
-def read_numbers(dataset: Dataset, raw: Path) -> Numbers:
-    """Read the files of `dataset` in the folder `raw`."""
-    return READERS[dataset.kind](dataset, raw)

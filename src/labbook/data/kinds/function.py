@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from labbook.data import cells
-from labbook.data.csv_file import read_table
-from labbook.data.numbers import Numbers
+from labbook.data.csv_file import parse_columns, read_table
+from labbook.data.kinds.kind import Kind, Maker
+from labbook.data.numbers import Numbers, unknown_numbers
 from labbook.errors import LabbookError
 from labbook.params.datasets import Function
 from labbook.streams import stream
 
 FILE = "points.csv"
+CALLED = "the function's points"  # in messages
 Evaluate = Callable[[np.ndarray], Any]
 
 CONSTANTS = {"pi": np.pi, "e": np.e}
@@ -33,8 +34,8 @@ ALLOWED = f"Allowed: x, numbers, + - * / **, brackets, pi, e, and {', '.join(FUN
 LONGEST = 500  # characters, against nesting without end
 
 
-def make_points(dataset: Function) -> bytes:
-    """The CSV file (columns x, y) of `dataset.points` points, x uniform in [low, high).
+def make_points(dataset: Function) -> dict[str, bytes]:
+    """A CSV file (columns x, y) of `dataset.points` points, x uniform in [low, high).
 
     y has 12 significant digits: libraries differ in the last ones of a logarithm or cosine.
     """
@@ -44,16 +45,20 @@ def make_points(dataset: Function) -> bytes:
     if dataset.noise:
         y += dataset.noise * stream(dataset.seed, "noise").standard_normal(len(x))
     lines = (f"{a!r},{float(f'{b:.12g}')!r}\n" for a, b in np.stack([x, y], axis=1).tolist())
-    return ("x,y\n" + "".join(lines)).encode()
+    return {FILE: ("x,y\n" + "".join(lines)).encode()}
 
 
 def read_points(dataset: Function, raw: Path) -> Numbers:
     """Read the points in the folder `raw`."""
-    values = cells.parse_columns(read_table(raw / FILE), ["x", "y"])
+    values = parse_columns(read_table(raw / FILE), ["x", "y"])
     return Numbers(
-        "table", "regression", values[:, :1], values[:, 1], "y", ("x",),
-        table="the function's points",
+        "table", "regression", values[:, :1], values[:, 1], "y", ("x",), (), (), table=CALLED
     )  # fmt: skip
+
+
+def preview_points(dataset: Function) -> tuple[Numbers | None, list[str]]:
+    """One column, and as many rows as there will be points."""
+    return unknown_numbers(dataset.points, ("x",), "y", CALLED), []
 
 
 def compile_expression(text: str) -> Evaluate:
@@ -137,3 +142,11 @@ def _refused(node: ast.expr, text: str, reason: str) -> LabbookError:
 
 def _quoted(text: str) -> str:
     return f"expression {text[:80]!r}"
+
+
+KIND = Kind(
+    read_points,
+    preview_points,
+    languages={"expression": compile_expression},
+    maker=Maker("generated", "Made points of the function {expression}.", make_points, ("numpy",)),
+)

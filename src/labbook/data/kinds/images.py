@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from labbook.data.idx import read_idx
+from labbook.data.kinds.kind import Kind
 from labbook.data.numbers import Numbers
 from labbook.errors import LabbookError
 from labbook.params.datasets import Images
@@ -21,7 +22,7 @@ def read_images(dataset: Images, raw: Path) -> Numbers:
     fixed = sum(len(images) for images, _ in pairs[1:])
     classes = tuple(map(str, digits.tolist()))
     return Numbers(
-        "images", "classification", features, target.astype(np.int64), "label", (), classes,
+        "images", "classification", features, target.astype(np.int64), "label", (), classes, (),
         fixed=fixed,
     )  # fmt: skip
 
@@ -42,3 +43,6 @@ def _pair(raw: Path, begin: str) -> tuple[np.ndarray, np.ndarray]:
     if len(images) != len(labels):
         raise LabbookError(f"{raw}: {len(images)} {begin} images, but {len(labels)} labels.")
     return images, labels
+
+
+KIND = Kind(read_images)

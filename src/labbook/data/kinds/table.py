@@ -1,22 +1,24 @@
-"""From CSV files to features and a target."""
+"""Tables: from CSV files to features and a target."""
 
 import math
+import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from labbook.data import cells
-from labbook.data import csv_file as table
-from labbook.data.fetching import own
-from labbook.data.numbers import Numbers
+from labbook.data import csv_file
+from labbook.data.csv_file import Columns, parse_columns, refuse_missing
+from labbook.data.kinds.kind import Kind
+from labbook.data.numbers import Numbers, unknown_numbers
 from labbook.errors import LabbookError, together
-from labbook.params.datasets import Table
+from labbook.params.datasets import BOSTON, PACKAGED, Table
 
 FEW_CLASSES = 20  # up to here most of them may have a single row: a first try
+MOST_BYTES = 50_000_000  # of a table that is read only to be checked
+END_BYTES = 100_000  # of its end, with more than the last line
 
 
 def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Numbers:
@@ -25,10 +27,10 @@ def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Number
     `table` is read in place of the main one. Raises `LabbookError` for columns that are missing,
     text, empty fields, single classes and classes that are none.
     """
-    labelled = [_read(dataset, table or raw / _file(dataset))]
+    first = _read(dataset, table or raw / dataset.main_file)
+    labelled = [first]
     if dataset.split.test == "fixed":
         labelled.append(_read(dataset, raw / str(dataset.test)))
-    first = labelled[0]
     together(
         partial(first.require, [dataset.target], "target"),
         partial(first.require, dataset.drop, "drop"),
@@ -40,7 +42,7 @@ def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Number
     for part in labelled[1:]:
         part.require([dataset.target, *names], "test")
     categories = {
-        name: sorted({_cell(c) for part in labelled for c in part.cells[name]} - {""})
+        name: sorted({_label(cell) for part in labelled for cell in part.cells[name]} - {""})
         for name in names
         if name in dataset.categorical
     }
@@ -53,31 +55,33 @@ def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Number
     if dataset.unlabelled is not None:
         rest = _read(dataset, raw / dataset.unlabelled)
         rest.require(names, "unlabelled")
-        unlabelled, ids = _features(dataset, rest, names, categories), _ids(dataset, rest)
+        unlabelled = _features(dataset, rest, names, categories)
+        # The first dropped column that the file has (such as `id`), else row numbers from 0.
+        column = next((name for name in dataset.drop if name in rest.cells), None)
+        cells = map(str, range(len(rest.lines))) if column is None else rest.cells[column]
+        ids = tuple(cell.strip() for cell in cells)
     return Numbers(
-        "table",
-        dataset.task,
-        np.concatenate(features),
-        target,
-        dataset.target,
-        tuple(_feature_names(names, categories)),
-        classes,
-        unlabelled,
-        ids,
-        sum(len(part.lines) for part in labelled[1:]),
-        dataset.path or _file(dataset),
-        first.written[dataset.target],
+        kind="table",
+        task=dataset.task,
+        features=np.concatenate(features),
+        target=target,
+        target_name=dataset.target,
+        feature_names=tuple(
+            name if label is None else f"{name}={label}"
+            for name in names
+            for label in categories.get(name, [None])
+        ),
+        classes=classes,
+        unlabelled=unlabelled,
+        unlabelled_ids=ids,
+        fixed=sum(len(part.lines) for part in labelled[1:]),
+        table=dataset.path or dataset.main_file,
+        target_column=first.written[dataset.target],
     )
 
 
-def _file(dataset: Table) -> str:
-    if dataset.files is not None:
-        return dataset.table or next(iter(dataset.files))
-    return own.FILE if dataset.path is not None else f"{dataset.package}.csv"
-
-
-def _read(dataset: Table, path: Path) -> table.Columns:
-    return table.read_table(
+def _read(dataset: Table, path: Path) -> Columns:
+    return csv_file.read_table(
         path,
         delimiter=dataset.delimiter if dataset.package is None else ",",
         repeated=dataset.repeated_columns,
@@ -86,81 +90,65 @@ def _read(dataset: Table, path: Path) -> table.Columns:
 
 
 def _features(
-    dataset: Table, part: table.Columns, names: Sequence[str], categories: dict[str, list[str]]
+    dataset: Table, part: Columns, names: Sequence[str], categories: dict[str, list[str]]
 ) -> np.ndarray:
     """Numbers, and a 0/1 column per category, (rows, features); NaN where a field is empty."""
+
+    def refuse_empty() -> None:
+        if dataset.missing == "refuse":
+            empty = [sum(not _label(cell) for cell in part.cells[name]) for name in names]
+            remedy = "Fill them in, list such columns under `drop`, or set `missing: median`."
+            refuse_missing(part.source, names, empty, remedy)
+
     plain = [name for name in names if name not in categories]
-    values, _ = together(
-        partial(cells.parse_columns, part, plain), partial(_refuse_empty, dataset, part, names)
-    )
+    values, _ = together(partial(parse_columns, part, plain), refuse_empty)
     columns = dict(zip(plain, values.T, strict=True))
-    blocks = [
-        _indicators(part.cells[name], categories[name])
-        if name in categories
-        else columns[name][:, None]
-        for name in names
-    ]
+    blocks = []
+    for name in names:
+        if name in categories:  # an empty field is of no category
+            labels = np.array([_label(cell) for cell in part.cells[name]])
+            blocks.append(labels[:, None] == np.array(categories[name], str))
+        else:
+            blocks.append(columns[name][:, None])
     return np.concatenate(blocks, axis=1, dtype=np.float64)
 
 
-def _refuse_empty(dataset: Table, part: table.Columns, names: Sequence[str]) -> None:
-    if dataset.missing == "refuse":
-        empty = [sum(not _cell(cell) for cell in part.cells[name]) for name in names]
-        remedy = "Fill them in, list such columns under `drop`, or set `missing: median`."
-        cells.refuse_missing(part.source, names, empty, remedy)
-
-
-def _indicators(fields: Sequence[str], categories: Sequence[str]) -> np.ndarray:
-    """One 0/1 column per category, (rows, categories); an empty field is none of them."""
-    labels = np.array([_cell(field) for field in fields])
-    return np.asarray(labels[:, None] == np.array(categories, str))
-
-
-def _feature_names(names: Sequence[str], categories: dict[str, list[str]]) -> list[str]:
-    return [
-        name if label is None else f"{name}={label}"
-        for name in names
-        for label in categories.get(name, [None])
-    ]
-
-
-def _target(dataset: Table, parts: Sequence[table.Columns]) -> tuple[np.ndarray, tuple[str, ...]]:
+def _target(dataset: Table, parts: Sequence[Columns]) -> tuple[np.ndarray, tuple[str, ...]]:
     """The target (rows,) and, for classification, the names of its classes in order."""
-    name = dataset.target
-    remedy = "Rows without a target cannot be learned from: fill them in or remove them."
+    name, place = dataset.target, f"{parts[0].source}, column {dataset.target!r}"
+    values = []
     if dataset.task == "regression":
-        values = [cells.parse_columns(part, [name], cells.TARGET)[:, 0] for part in parts]
-        for part, column in zip(parts, values, strict=True):
-            cells.refuse_missing(part.source, [name], [int(np.isnan(column).sum())], remedy)
+        values = [parse_columns(part, [name], csv_file.TARGET)[:, 0] for part in parts]
+        missing = [int(np.isnan(column).sum()) for column in values]
+    else:
+        missing = [sum(not _label(cell) for cell in part.cells[name]) for part in parts]
+    for part, empty in zip(parts, missing, strict=True):
+        remedy = "Rows without a target cannot be learned from: fill them in or remove them."
+        refuse_missing(part.source, [name], [empty], remedy)
+    if values:
         return np.concatenate(values), ()
-    for part in parts:
-        empty = sum(not _cell(c) for c in part.cells[name])
-        cells.refuse_missing(part.source, [name], [empty], remedy)
-    labels = [_cell(c) for part in parts for c in part.cells[name]]
-    classes = sorted(set(labels), key=_class_order(labels))
+    labels = [_label(cell) for part in parts for cell in part.cells[name]]
+    classes = sorted(set(labels))
+    if numeric := all_numbers(classes):
+        classes.sort(key=float)
     if len(classes) < 2:
         raise LabbookError(
-            f"{parts[0].source}, column {name!r}: has the single class {classes[0]!r}, and a "
-            "classification needs at least two."
+            f"{place}: has the single class {classes[0]!r}, and a classification needs at least "
+            "two."
         )
-    _refuse_many(f"{parts[0].source}, column {name!r}", labels, classes)
-    number = {label: i for i, label in enumerate(classes)}
-    return np.array([number[label] for label in labels], np.int64), tuple(classes)
-
-
-def _refuse_many(place: str, labels: Sequence[str], classes: Sequence[str]) -> None:
-    """Raise `LabbookError` where classes are as good as names of single rows."""
+    # Classes that are as good as names of single rows:
     single = sum(count == 1 for count in Counter(labels).values())
     mostly_single = len(classes) > FEW_CLASSES and 2 * single > len(classes)
-    if len(classes) <= max(2, len(labels) / 2) and not mostly_single:
-        return
-    advice = "Choose another target, or give rare classes one name."
-    if all_numbers(classes):
-        advice = "It looks like a quantity: set `task: regression`."
-    raise LabbookError(
-        f"{place}: has {len(classes):,} classes in {len(labels):,} rows, {single:,} of them with a "
-        f"single row, of which nothing can be learned and measured. {advice}"
-    )
+    if len(classes) > max(2, len(labels) / 2) or mostly_single:
+        advice = "Choose another target, or give rare classes one name."
+        if numeric:
+            advice = "It looks like a quantity: set `task: regression`."
+        raise LabbookError(
+            f"{place}: has {len(classes):,} classes in {len(labels):,} rows, {single:,} of them "
+            f"with a single row, of which nothing can be learned and measured. {advice}"
+        )
+    number = {label: i for i, label in enumerate(classes)}
+    return np.array([number[label] for label in labels], np.int64), tuple(classes)
 
 
 def all_numbers(labels: Iterable[str]) -> bool:
@@ -171,20 +159,42 @@ def all_numbers(labels: Iterable[str]) -> bool:
         return False
 
 
-def _class_order(labels: Sequence[str]) -> Callable[[str], Any]:
-    """Sort by value where all classes are numbers, else by name."""
-    return (lambda label: (float(label), label)) if all_numbers(labels) else str
-
-
-def _cell(text: str) -> str:
+def _label(text: str) -> str:
     """A category or class without blanks around it, "" where the field is empty."""
     text = text.strip()
-    return "" if text.lower() in cells.EMPTY else text
+    return "" if text.lower() in csv_file.EMPTY else text
 
 
-def _ids(dataset: Table, part: table.Columns) -> tuple[str, ...]:
-    """The first dropped column that the file has (such as `id`), else row numbers from 0."""
-    for name in dataset.drop:
-        if name in part.cells:
-            return tuple(cell.strip() for cell in part.cells[name])
-    return tuple(map(str, range(len(part.lines))))
+def preview_table(dataset: Table) -> tuple[Numbers | None, list[str]]:
+    """The user's own table if it is read quickly; of a package's table names and number of rows."""
+    if dataset.path is not None and Path(dataset.path).stat().st_size > MOST_BYTES:
+        return None, ["a large table, to be read when it is prepared."]
+    if dataset.path is not None:
+        return read_tabular(dataset, Path(), Path(dataset.path)), _cut_off(dataset, dataset.path)
+    if dataset.package == "boston" and dataset.task == "regression":
+        left_out = {*dataset.drop, dataset.target}
+        names = tuple(name for name in BOSTON.split(",") if name not in left_out)
+        rows, _ = PACKAGED["boston"]
+        return unknown_numbers(rows, names, dataset.target, dataset.main_file), []
+    return None, []
+
+
+def _cut_off(dataset: Table, path: str) -> list[str]:
+    """A sentence on the user's own table if its last line does not end, as where it was cut off.
+
+    A quotation mark at its end has been closed, so it is no value that was cut.
+    """
+    with Path(path).open("rb") as file:
+        file.seek(-min(END_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
+        end = file.read()
+    if end.endswith((b"\n", b"\r", b'"')):
+        return []
+    last = end.splitlines()[-1].rpartition(dataset.delimiter.encode())[2]
+    value = last.decode(errors="replace").strip()[:40]
+    return [
+        f"{path} has no newline at its end. Some editors save so; but if the file was cut "
+        f"off, its last value ({value!r}) is wrong."
+    ]
+
+
+KIND = Kind(read_tabular, preview_table)

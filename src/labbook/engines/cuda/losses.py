@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from labbook.errors import LabbookError
+from labbook.models.losses import loss_name
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -27,19 +27,9 @@ def _cross_entropy(outputs: Tensor, target: Tensor) -> Tensor:
     return -torch.where(true, log_p, 0.0).sum(dim=2).mean(dim=1)
 
 
-LOSSES: dict[str, tuple[str, Loss]] = {  # name -> (the task that it is for, the function)
-    "mse": ("regression", _mse),
-    "cross_entropy": ("classification", _cross_entropy),
-}
-DEFAULT = {"regression": "mse", "classification": "cross_entropy"}
+LOSSES: dict[str, Loss] = {"mse": _mse, "cross_entropy": _cross_entropy}
 
 
 def build(name: str | None, task: str) -> Loss:
     """The loss `name`, or that of the task. Raises `LabbookError` where the two do not fit."""
-    meant_for, loss = LOSSES[name or DEFAULT[task]]
-    if meant_for != task:
-        raise LabbookError(
-            f"training.loss: {name} is for {meant_for}, the data set's task is {task}; "
-            f"write {DEFAULT[task]} or leave the loss out."
-        )
-    return loss
+    return LOSSES[loss_name(name, task)]
