@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from labbook.evaluate.curves.metrics import OF_LEARNERS
+from labbook.curve_metrics import CURVE_METRICS
 from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.metrics import PARTS
 from labbook.report.page.metrics import plot_table
@@ -109,7 +109,11 @@ EXPLAINED: dict[tuple[str, str], Reason] = {
     ("importance", "high"): lambda rows, results: len(results.about["seeds"]) < 3,
 }
 # Metrics that a run that ended need not have: it learnt nothing.
-UNDEFINED = ("settled_epoch", "vanishing", *OF_LEARNERS)
+UNDEFINED = (
+    "settled_epoch",
+    "vanishing",
+    *(name for name, one in CURVE_METRICS.items() if one.of_learners),
+)
 
 
 def findings(results: Path) -> list[str]:

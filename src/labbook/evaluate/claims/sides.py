@@ -7,8 +7,7 @@ import numpy as np
 from labbook.evaluate.statistics.censored import Censored, median_interval
 from labbook.evaluate.statistics.intervals import Interval, metric_interval, oriented, restored
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import PARTS, is_ratio, measure_of
-from labbook.metrics import margin as usual_margin
+from labbook.metrics import is_ratio, metric_of, split_name
 from labbook.training.runfile import CONVERGED, DIVERGED
 from labbook.wording import MEDIAN, NOTHING, count, digits, mean_name, number
 
@@ -83,7 +82,7 @@ def _missed(results: StudyRuns, side: Side) -> bool:
 
 def margin(metric: str, given: float | None) -> tuple[float, float]:
     """What matters little, on the scale of comparison, and as it is shown: 0.05 as 1.05."""
-    given = usual_margin(metric) if given is None else given
+    given = metric_of(metric).margin if given is None else given
     return (float(np.log1p(given)), 1 + given) if is_ratio(metric) else (given, given)
 
 
@@ -139,8 +138,8 @@ def median_text(values: Censored) -> str:
 
 def measured_rows(results: StudyRuns, metric: str) -> int:
     """Rows of all seeds together that a metric is measured on; 0 where it is of no part."""
-    part = metric.partition("_")[0]
-    if part not in PARTS or measure_of(metric) == metric:
+    part, _ = split_name(metric)
+    if not part:
         return 0
     seeds = results.study.seeds
     return len(seeds) * len(getattr(results.prepared.split(seeds[0]), part))
@@ -151,8 +150,8 @@ def share_of_overlap(results: StudyRuns, metric: str) -> float:
 
     The splits of the seeds share rows, so their results vary less than those on new data would.
     """
-    part = metric.partition("_")[0]
-    if part not in PARTS[1:] or measure_of(metric) == metric:
+    part, _ = split_name(metric)
+    if part in ("", "train"):
         return float("nan")
     split = results.prepared.split(results.study.seeds[0])
     return len(getattr(split, part)) / len(split.train)

@@ -9,7 +9,7 @@ from labbook.evaluate.claims.outcome import NO_TEST, Outcome, unknown
 from labbook.evaluate.claims.sides import Side
 from labbook.evaluate.statistics.intervals import NAN
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import CONSTANT, measure_of
+from labbook.metrics import CONSTANT, metric_of, split_name
 from labbook.plan.studies import ClaimPlan
 
 COMPARING = ("compare", "interaction", "alike", "order")  # forms that ask which of two is larger
@@ -62,11 +62,11 @@ def _still_words(results: StudyRuns) -> str:
 
 def _is_rounding(results: StudyRuns, metric: str, labels: Side) -> bool:
     """Whether all errors of these combinations are as small as the rounding of the target."""
-    powers = {"mse": 0.5, "mae": 1.0}
-    if metric == measure_of(metric) or measure_of(metric) not in powers:
+    power = metric_of(metric).power
+    if not power or not split_name(metric)[0]:
         return False
     values = np.array([results.values(label, metric) for label in labels])
     if not np.isfinite(values).all():  # a failed run is worse than any rounding
         return False
-    errors = values ** powers[measure_of(metric)]
+    errors = values ** (1 / power)
     return bool(errors.max() <= CONSTANT * np.abs(results.prepared.target).max())

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from labbook.metrics import bounds, higher_is_better, is_ratio
+from labbook.metrics import higher_is_better, is_ratio, metric_of
 
 LEVEL = 0.95  # of every interval
 SMALLEST = float(np.finfo(np.float32).tiny)  # an error of exactly 0 has no logarithm
@@ -103,7 +103,8 @@ def metric_interval(values: np.ndarray, metric: str) -> Interval:
         return plain
     interval = mean_interval(oriented(values, metric))
     ends = restored(np.array([interval.mean, interval.low, interval.high]), metric)
-    mean, low, high = ends[0], *np.sort(np.clip(ends[1:], *bounds(metric)))
+    lowest, highest = metric_of(metric).low, metric_of(metric).high
+    mean, low, high = ends[0], *np.sort(np.clip(ends[1:], lowest, highest))
     return replace(
         interval, mean=float(mean), low=float(low), high=float(high), deviation=plain.deviation
     )

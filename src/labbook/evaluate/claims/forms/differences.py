@@ -42,7 +42,7 @@ from labbook.evaluate.statistics.paired import (
 )
 from labbook.evaluate.statistics.power import fresh_seeds, fresh_seeds_for_margin
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import is_ratio, measure_of
+from labbook.metrics import is_ratio, metric_of
 from labbook.plan.studies import ClaimPlan
 
 
@@ -166,7 +166,7 @@ def _finding(
     effect = found.difference
     mean, low, high = (shown(end, scale) for end in (effect.mean, effect.low, effect.high))
     overlap, alike = share_of_overlap(results, metric), found.p_alike
-    if measure_of(metric) == "accuracy" and not found.wins + found.losses + found.failed:
+    if metric_of(metric).counts_rows and not found.wins + found.losses + found.failed:
         # Were the margin the truth, so many rows would hardly be right alike in all seeds.
         alike = max(alike, (1 - min(limit, 1.0)) ** measured_rows(results, metric))
     return Outcome(

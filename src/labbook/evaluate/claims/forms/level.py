@@ -22,7 +22,7 @@ from labbook.evaluate.statistics.intervals import NAN, metric_interval, scaled, 
 from labbook.evaluate.statistics.paired import compare_differences, one_sided
 from labbook.evaluate.statistics.power import fresh_seeds
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import higher_is_better, measure_of
+from labbook.metrics import higher_is_better, metric_of
 from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import FEWEST_SEEDS
 
@@ -84,7 +84,7 @@ def _unseen(results: StudyRuns, claim: ClaimPlan, bound: float) -> float:
     and yet say no more than their rows do.
     """
     rows = measured_rows(results, claim.metric)
-    if measure_of(claim.metric) != "accuracy" or not rows or not 0 < bound < 1:
+    if not metric_of(claim.metric).counts_rows or not rows or not 0 < bound < 1:
         return 0.0
     right = np.nanmean(side_values(results, claim.metric, claim.sides[0])) * rows
     return 0.0 if np.isnan(right) else float(stats.binomtest(round(right), rows, bound).pvalue)
