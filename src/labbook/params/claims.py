@@ -89,12 +89,8 @@ class Exact(Block):
         return self
 
 
-FORMS = {
-    "better": "compare", "more_than": "interaction", "order": "order", "alike": "alike",
-    "matters": "importance",
-    "share": "share", "level": "level", "exact": "exact",
-}  # fmt: skip
-
+# The settings that name a test, and the forms of claims: `more_than` goes with `better`.
+FORMS = ("better", "more_than", "order", "alike", "matters", "share", "level", "exact")
 
 # What a test would take no notice of, and why.
 UNUSED = {
@@ -170,9 +166,10 @@ class Claim(Block):
 
     @property
     def form(self) -> str:
-        """Which test decides: one of FORMS' values."""
-        given = [FORMS[name] for name in FORMS if getattr(self, name) is not None]
-        return "interaction" if "interaction" in given else given[0]
+        """Which test decides: one of FORMS."""
+        if self.more_than is not None:
+            return "more_than"
+        return next(name for name in FORMS if getattr(self, name) is not None)
 
     @model_validator(mode="after")
     def _one_test(self) -> "Claim":

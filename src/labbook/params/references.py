@@ -219,7 +219,7 @@ def _claim(study: _Study, at: Path, claim: Claim) -> Iterator[Mistake]:
     yield from _enough_seeds(at, claim, study.seeds)
     tolerant = any(c.recipe.training.tolerance is not None for c in study.combinations)
     epochs = (claim.metric or study.block.metric) == "epochs"
-    if epochs and tolerant and claim.form == "interaction":
+    if epochs and tolerant and claim.form == "more_than":
         text = "epochs that a run may not reach have no gain that could be compared: leave"
         yield Mistake(at, f"{text} out more_than, or compare another metric.")
 

@@ -6,18 +6,18 @@ side's figure to that of the side claimed better, so that above 1 is as claimed.
 
 import math
 
-from labbook.evaluate.claims.forms.neighbours import pairs_text
+from labbook.evaluate.claims.forms.order import pairs_text
 from labbook.evaluate.claims.outcome import (
     CLAIMED_BETTER,
     CORRELATION,
     DIFFERENCE,
-    NO_TEST,
     RATIO,
     SHARE,
     VALUE,
     Judgement,
     Outcome,
 )
+from labbook.evaluate.statistics.location_tests import NO_TEST
 from labbook.evaluate.statistics.paired import Comparison
 from labbook.evaluate.statistics.power import MOST_SEEDS
 from labbook.metrics import is_ratio
@@ -147,7 +147,7 @@ def _effect(claim: ClaimPlan, outcome: Outcome) -> str:
     text = change(DIFFERENCE, outcome.effect, outcome.low, outcome.high)
     if outcome.scale == RATIO:
         text = times(digits(outcome.effect, outcome.low, outcome.high))
-    if claim.form == "interaction":
+    if claim.form == "more_than":
         how = "is {} the other" if outcome.scale == RATIO else "differs by {} from the other"
         return (
             f"the gain in {name} that is claimed larger {how.format(text.mean)} ({_interval(text)})"
@@ -201,7 +201,7 @@ def _failures(claim: ClaimPlan, compared: Comparison) -> str:
     """Which runs failed on one side alone, and how they count; empty if none did."""
     if not compared.failed:
         return ""
-    if claim.form == "interaction":
+    if claim.form == "more_than":
         return f"a failed run, worse than any number, decided in {count(compared.failed, 'seed')}"
     names = compared.parts or (f"the {CLAIMED_BETTER}", "the side compared with it")
     if claim.form == "alike" and not compared.parts:
