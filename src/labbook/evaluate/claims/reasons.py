@@ -94,6 +94,8 @@ def _shown(judgement: Judgement) -> str:
 
 def _of_kind(outcome: Outcome, kind: str) -> str:
     """What a kind of verdict adds to the figures."""
+    if kind == ALIKE and outcome.pairs:
+        return ""  # of which neighbours, the figures say
     if kind == SIZE_UNCLEAR and outcome.pairs:
         unclear = listing(f"{p.first} over {p.second}" for p in outcome.pairs if not p.relevant)
         return f": as claimed, but of {unclear} the difference may be too small to be relevant"
