@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from labbook.evaluate.claims.forms.differences import compare_metric
-from labbook.evaluate.claims.forms.times import compare_times
+from labbook.evaluate.claims.forms.better import compare
 from labbook.evaluate.claims.outcome import RATIO, Outcome
-from labbook.evaluate.claims.sides import has_goal, side_times
-from labbook.evaluate.claims.untestable import checked_comparison
+from labbook.evaluate.claims.sides import Side
+from labbook.evaluate.claims.untestable import without_test
 from labbook.evaluate.statistics.censored import median_interval
 from labbook.evaluate.statistics.intervals import holm, metric_interval, rate_interval
 from labbook.evaluate.study_runs import StudyRuns
@@ -96,9 +95,10 @@ def write_combinations(results: StudyRuns, path: Path) -> None:
 
 def write_comparisons(results: StudyRuns, path: Path) -> None:
     """One row per combination other than the reference: its difference from it, in pairs."""
-    reference = results.study.reference
+    reference, metric = results.study.reference, results.study.metric
+    second = Side(results, metric, (reference,))
     outcomes = {
-        label: checked_comparison(results, _compare(results, label))
+        label: without_test(results, compare(Side(results, metric, (label,)), second))
         for label in results.labels
         if label != reference
     }
@@ -108,7 +108,7 @@ def write_comparisons(results: StudyRuns, path: Path) -> None:
         failed = (0, 0)
         if outcome.compared:
             failed = outcome.compared.failed_first, outcome.compared.failed_second
-        row = [label, reference, results.study.metric, outcome.scale, outcome.n, *_ends(outcome)]
+        row = [label, reference, metric, outcome.scale, outcome.n, *_ends(outcome)]
         rows.append([*row, *failed, outcome.test, outcome.p, p, direction(outcome, p)])
     columns = ["combination", "reference", "metric", "scale", "n", "effect", "low", "high"]
     columns += ["failed", "failed_reference", "test", "p", "p_holm", "direction"]
@@ -138,14 +138,6 @@ def direction(outcome: Outcome, p: float) -> str:
     return "better" if outcome.favours > 0 else "worse"
 
 
-def _compare(results: StudyRuns, label: str) -> Outcome:
-    """A combination and the reference, by the study's metric."""
-    metric, sides = results.study.metric, ([label], [results.study.reference])
-    if has_goal(results, metric, *sides):
-        return compare_times(results, *sides)
-    return compare_metric(results, metric, *sides)
-
-
 def _ends(outcome: Outcome) -> list[float]:
     """Effect and interval in the metric's own direction: divided by the reference, or minus it."""
     if outcome.scale != RATIO:
@@ -154,8 +146,9 @@ def _ends(outcome: Outcome) -> list[float]:
 
 
 def _spread(results: StudyRuns, label: str, metric: str) -> dict[str, Any]:
-    if has_goal(results, metric, [label]):
-        return _spread_of_times(results, label)
+    side = Side(results, metric, (label,))
+    if side.missed_goal:
+        return _spread_of_times(side)
     values = results.values(label, metric)
     interval = metric_interval(values, metric)
     row = {"n": interval.n, "mean": interval.mean, "low": interval.low, "high": interval.high}
@@ -187,14 +180,13 @@ def _mark(results: StudyRuns, label: str, n: int) -> str:
     return "; ".join(marks)
 
 
-def _spread_of_times(results: StudyRuns, label: str) -> dict[str, Any]:
+def _spread_of_times(side: Side) -> dict[str, Any]:
     """Epochs to a tolerance that not all runs reached: their median, no mean.
 
     The best are the fewest in which a run got there; nobody knows how many the worst needs.
     """
-    times = side_times(results, [label])
     # Of one combination they are whole; a mean of logarithms leaves a rounding error.
-    times = replace(times, epochs=np.rint(times.epochs))
+    times = replace(side.times, epochs=np.rint(side.times.epochs))
     median, reached = median_interval(times), int(times.reached.sum())
     return {
         "n": median.n,

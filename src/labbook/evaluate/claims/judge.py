@@ -23,11 +23,11 @@ import pandas as pd
 
 from labbook.errors import LabbookError
 from labbook.evaluate.claims.forms import FORMS
-from labbook.evaluate.claims.forms.neighbours import pairs_text
+from labbook.evaluate.claims.forms.order import pairs_text
 from labbook.evaluate.claims.outcome import Judgement, Outcome
 from labbook.evaluate.claims.reasons import why
-from labbook.evaluate.claims.sides import same_numbers
-from labbook.evaluate.claims.untestable import checked
+from labbook.evaluate.claims.sides import same_numbers, sides_of
+from labbook.evaluate.claims.untestable import without_test
 from labbook.evaluate.statistics.intervals import holm
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
@@ -72,7 +72,7 @@ def judge(results: StudyRuns) -> list[Judgement]:
     claims = results.study.claims
     for claim in claims:
         _check_metric(results, claim)
-    outcomes = [checked(results, claim, FORMS[claim.form](results, claim)) for claim in claims]
+    outcomes = [without_test(results, FORMS[claim.form](results, claim), claim) for claim in claims]
     families = [
         holm(np.array([getattr(outcome, name) for outcome in outcomes])).tolist()
         for name in Corrected._fields
@@ -160,8 +160,8 @@ def kind_of(
     by_effect = verdict != UNDECIDED and not alike
     if by_effect and verdict == SUPPORTED:
         return AS_CLAIMED if _is_relevant(claim, outcome) else SIZE_UNCLEAR
-    of_two_sides = claim.form in ("compare", "alike")
-    if of_two_sides and same_numbers(results, claim.metric, *claim.sides):
+    of_two_sides = claim.form in ("better", "alike")
+    if of_two_sides and same_numbers(*sides_of(results, claim)):
         return SAME
     if by_effect:
         return WEAKER if _is_weaker(claim, outcome) else OPPOSITE

@@ -6,18 +6,18 @@ side's figure to that of the side claimed better, so that above 1 is as claimed.
 
 import math
 
-from labbook.evaluate.claims.forms.neighbours import pairs_text
+from labbook.evaluate.claims.forms.order import pairs_text
 from labbook.evaluate.claims.outcome import (
     CLAIMED_BETTER,
     CORRELATION,
     DIFFERENCE,
-    NO_TEST,
     RATIO,
     SHARE,
     VALUE,
     Judgement,
     Outcome,
 )
+from labbook.evaluate.statistics.location_tests import NO_TEST
 from labbook.evaluate.statistics.paired import Comparison
 from labbook.evaluate.statistics.power import MOST_SEEDS
 from labbook.metrics import is_ratio
@@ -94,6 +94,8 @@ def _shown(judgement: Judgement) -> str:
 
 def _of_kind(outcome: Outcome, kind: str) -> str:
     """What a kind of verdict adds to the figures."""
+    if kind == ALIKE and outcome.pairs:
+        return ""  # of which neighbours, the figures say
     if kind == SIZE_UNCLEAR and outcome.pairs:
         unclear = listing(f"{p.first} over {p.second}" for p in outcome.pairs if not p.relevant)
         return f": as claimed, but of {unclear} the difference may be too small to be relevant"
@@ -147,7 +149,7 @@ def _effect(claim: ClaimPlan, outcome: Outcome) -> str:
     text = change(DIFFERENCE, outcome.effect, outcome.low, outcome.high)
     if outcome.scale == RATIO:
         text = times(digits(outcome.effect, outcome.low, outcome.high))
-    if claim.form == "interaction":
+    if claim.form == "more_than":
         how = "is {} the other" if outcome.scale == RATIO else "differs by {} from the other"
         return (
             f"the gain in {name} that is claimed larger {how.format(text.mean)} ({_interval(text)})"
@@ -201,7 +203,7 @@ def _failures(claim: ClaimPlan, compared: Comparison) -> str:
     """Which runs failed on one side alone, and how they count; empty if none did."""
     if not compared.failed:
         return ""
-    if claim.form == "interaction":
+    if claim.form == "more_than":
         return f"a failed run, worse than any number, decided in {count(compared.failed, 'seed')}"
     names = compared.parts or (f"the {CLAIMED_BETTER}", "the side compared with it")
     if claim.form == "alike" and not compared.parts:
