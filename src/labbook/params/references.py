@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from labbook.params.bounds import too_many_weights
 from labbook.params.claims import Claim
-from labbook.params.combinations import Combination, combinations, matches, picked
+from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.datasets import Dataset, Images, Table
 from labbook.params.document import Params
 from labbook.params.messages import Mistake, Path, nearest
@@ -159,7 +159,7 @@ def _metrics(study: _Study) -> Iterator[Mistake]:
     """Metrics that the study's runs do not give, or not fairly; its reference."""
     block, trainings = study.block, [made.recipe.training for made in study.combinations]
     if block.reference is not None:
-        labels = [c.label for c in study.combinations if matches(c.settings, block.reference)]
+        labels = labels_of(study.combinations, block.reference)
         if len(labels) != 1:
             yield Mistake((*study.at, "reference"), study.one_of(labels))
     yield from _metric((*study.at, "metric"), block.metric, study.dataset)
@@ -202,7 +202,7 @@ def _published(study: _Study) -> Iterator[Mistake]:
     for number, block in enumerate(study.block.published):
         at = (*study.at, "published", number)
         yield from _metric((*at, "metric"), block.metric, study.dataset)
-        labels = [c.label for c in study.combinations if matches(c.settings, block.of)]
+        labels = labels_of(study.combinations, block.of)
         if len(labels) != 1:
             yield Mistake((*at, "of"), study.one_of(labels))
             continue
