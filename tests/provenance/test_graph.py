@@ -22,8 +22,9 @@ from labbook.params.combinations import Combination, combinations, picked
 from labbook.params.datasets import Table
 from labbook.params.document import Params
 from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
+from labbook.params.file_checks import task
 from labbook.params.load import load_params
-from labbook.params.references import default_metric, task
+from labbook.params.study_checks import default_metric
 from labbook.provenance import snakemake_times as marks
 from labbook.provenance.attic import move_aside, unasked
 from labbook.provenance.graph import Graph

@@ -16,7 +16,7 @@ from labbook.files import write_bytes
 from labbook.history import git as commits
 from labbook.history.state import State, Workspace
 from labbook.identity.code import digest
-from labbook.params.origins import Sha256
+from labbook.params.base import Sha256
 from labbook.paths import is_inside
 from labbook.provenance.dvc_records import NotInCacheError
 from labbook.wording import digits, metric_name

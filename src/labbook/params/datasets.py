@@ -6,8 +6,18 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from labbook.params import limits
-from labbook.params.base import Block, Count, FileName, NotNegative, Number, Seed, Text
-from labbook.params.origins import Origin, OwnPath, Sha256
+from labbook.params.base import (
+    Block,
+    Count,
+    FileName,
+    NotNegative,
+    Number,
+    Origin,
+    OwnPath,
+    Seed,
+    Sha256,
+    Text,
+)
 
 Part = Annotated[int, Field(ge=1, strict=True)] | Annotated[float, Field(gt=0, lt=1, strict=True)]
 

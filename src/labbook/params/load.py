@@ -9,12 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from labbook.errors import LabbookError
-from labbook.params.bounds import check_counts
 from labbook.params.document import Params, Part
+from labbook.params.file_checks import check_counts, check_recipes
 from labbook.params.messages import Mistake, explain
-from labbook.params.references import check_references
-from labbook.params.remainder import Remainder
+from labbook.params.partial import Remainder
 from labbook.params.source import Source, read_source
+from labbook.params.study_checks import check_studies
 
 VARIABLE = "LABBOOK_PARAMS"
 
@@ -68,7 +68,8 @@ def _look(document: Any, model: type[Params]) -> tuple[Params, list[Mistake]]:
         params = model.model_validate(document)
     except ValidationError as error:
         return Part(), _merged([explain(one, document) for one in error.errors()])
-    return params, list(check_counts(params)) or check_references(params)
+    counts = list(check_counts(params))
+    return params, counts or [*check_recipes(params), *check_studies(params)]
 
 
 def refusal(source: Source, mistakes: Sequence[Mistake]) -> LabbookError:

@@ -9,8 +9,9 @@ from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.document import Params
 from labbook.params.features import Features
-from labbook.params.references import default_metric, seeds_of, task
+from labbook.params.file_checks import task
 from labbook.params.studies import Study
+from labbook.params.study_checks import default_metric
 from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
 
 __all__ = [
@@ -129,7 +130,7 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     block = params.studies[name]
     all_combinations = combinations(params, name)[0]
     dataset = params.datasets[all_combinations[0].recipe.dataset]
-    seeds = seeds_of(params, block)
+    seeds = params.seeds_of(block)
     metric = block.metric or default_metric(dataset)
     runs: dict[tuple[str, int], RunPlan] = {}
     for combination in all_combinations:
