@@ -10,7 +10,8 @@ from labbook.commands import NAMES
 from labbook.commands.table import print_table
 from tests.conftest import ROOT, clean_environment
 
-ROWS = [("study", "question"), ("width", "Which [hidden] layers " * 5), ("k", "How many?")]
+NAMES_OF_COLUMNS = ("study", "question")
+ROWS = [("width", "Which [hidden] layers " * 5), ("k", "How many?")]
 
 
 class Terminal(io.StringIO):
@@ -19,9 +20,9 @@ class Terminal(io.StringIO):
 
 
 def test_plain_text_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
-    print_table(ROWS)
+    print_table(NAMES_OF_COLUMNS, ROWS)
     assert capsys.readouterr().out.splitlines() == [
-        "study  question", f"width  {ROWS[1][1]}".rstrip(), "k      How many?",
+        "study  question", f"width  {ROWS[0][1]}".rstrip(), "k      How many?",
     ]  # fmt: skip
 
 
@@ -29,7 +30,7 @@ def test_wide_cells_are_folded_on_a_terminal(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "stdout", terminal := Terminal())
     monkeypatch.setenv("COLUMNS", "40")
     monkeypatch.setenv("NO_COLOR", "1")
-    print_table(ROWS)
+    print_table(NAMES_OF_COLUMNS, ROWS)
     lines = [line.rstrip() for line in terminal.getvalue().splitlines()]
     assert lines[1] == "width  Which [hidden] layers Which"
     assert lines[-1] == "k      How many?"

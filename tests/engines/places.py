@@ -88,7 +88,8 @@ ADDITIONS = (
         ),
     ),
     Addition(
-        "an engine", "`RUNS_PER_JOB` in params/engines.py", ENGINES, (("plan/cost.py", "STEP_SECONDS"),)
+        "an engine", "`ENGINES` in params/engines.py", tuple(ENGINES),
+        (("plan/memory.py", "ESTIMATES"),),
     ),
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from labbook.errors import LabbookError
 from labbook.evaluate.study_runs import read_study_runs, setting_text
 from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs, write_table
 from labbook.params.features import Features
-from labbook.params.published import Published
+from labbook.params.studies import Published
 from labbook.training.runfile import run_path, write_run
 from tests.made_study import claim, make_study, recipe
 

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from labbook import models
 from labbook.errors import LabbookError
 from labbook.params import limits
-from labbook.params.bounds import count_combinations, linear
 from labbook.params.combinations import combinations
 from labbook.params.document import Params
 from labbook.params.load import load_params
 from labbook.params.models import Mlp
-from labbook.params.reference import reference_page
+from labbook.params.reference_page import reference_page
 from tests.conftest import clean_environment
 
 RATES = ", ".join(f"{number}e-4" for number in range(1, 1001))
@@ -103,7 +102,7 @@ def test_a_network_is_counted_with_its_data_before_it_is_made() -> None:
 
 def test_combinations_are_counted_as_they_are_made(tiny: Params) -> None:
     for name, study in tiny.studies.items():
-        assert count_combinations(study) == len(combinations(tiny, name)[0])
+        assert study.combination_count == len(combinations(tiny, name)[0])
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=4), st.integers(1, 50), st.integers(1, 50))
@@ -115,7 +114,7 @@ def test_the_count_without_data_is_never_too_large(
     weights = sum(
         a * b for shape in network.weights().values() if len(shape) == 2 for a, b in [shape]
     )
-    assert linear([1, *hidden, 1]) <= weights
+    assert Mlp(hidden=hidden).least_weights(1) <= weights
 
 
 def test_the_reference_page_tells_the_limits() -> None:

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from labbook.errors import LabbookError
-from labbook.params.combinations import show_value
 from labbook.params.document import Params
 from labbook.params.load import load_params, read_params, refusal
 from labbook.params.messages import explain
-from labbook.params.reference import reference_page, schema
+from labbook.params.reference_page import reference_page, schema
+from labbook.params.settings import show_value
 from labbook.plan.studies import make_plan
 from tests.conftest import ROOT, TINY
 

@@ -14,7 +14,7 @@ from labbook.params.augment import Augment
 from labbook.params.features import Features
 from labbook.params.load import load_params
 from labbook.params.models import Activation, Cnn, Initialisation
-from labbook.params.training import FIELDS
+from labbook.params.settings import SETTINGS_OF
 from labbook.plan.studies import make_plan
 from labbook.provenance import job_code
 from labbook.provenance.graph import Graph
@@ -56,7 +56,7 @@ def test_golden_runs_make_every_choice() -> None:
     }
     wanted = {
         **CHOICES,
-        "optimizer": set(FIELDS),
+        "optimizer": set(SETTINGS_OF["optimizer"]),
         "method": set(get_args(Features.model_fields["method"].annotation)),
         "model": set(LAYERS),
     }

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from labbook.evaluate.tables import write_reported
-from labbook.params.published import Published
+from labbook.params.studies import Published
 from labbook.report.figures.published import draw_published
 from labbook.report.figures.style import house_style
 from labbook.report.page.findings import one_run

@@ -5,6 +5,9 @@ A module has `HELP`, `run(options)` and, where something may follow the command'
 pandas is imported where it is used.
 """
 
+import argparse
+from collections.abc import Callable
+
 NAMES = (
     "check",
     "plan",
@@ -24,3 +27,14 @@ NAMES = (
     "reference",
     "job",
 )
+
+
+def at_least_one(of_what: str) -> Callable[[str], int]:
+    """What an option's text must be: a number of commits, say, 1 or more."""
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < 1:
+            raise argparse.ArgumentTypeError(f"{text}: a number of {of_what}, 1 or more, is wanted")
+        return int(text)
+
+    return read

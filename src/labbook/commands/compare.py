@@ -2,12 +2,8 @@
 
 import argparse
 import json
-from typing import TYPE_CHECKING
 
 from labbook.commands.table import print_table
-
-if TYPE_CHECKING:
-    from labbook.history.comparison import Comparison
 
 HELP = (
     "Two commits, branches, tags or DVC experiments side by side, or one and the workspace: "
@@ -24,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print what two states have in common and what not."""
+    from labbook.history.changes import shortened
     from labbook.history.comparison import compare
     from labbook.history.state import state_of
 
@@ -32,33 +29,18 @@ def run(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({"a": a, "b": b, **comparison.plain()}, indent=1))
         return
-    _print_results(comparison, *((a, b) if a != b else (f"{a} (a)", f"{b} (b)")))
-    _print_causes(comparison)
-
-
-def _print_results(comparison: "Comparison", a: str, b: str) -> None:
-    claims = [(mark(claim.differs), claim.name, *claim.texts) for claim in comparison.claims]
-    bests = [(mark(best.differs), best.name, *best.texts) for best in comparison.bests]
-    for head, rows in (("claim", claims), ("study", bests)):
-        if rows:
-            print_table([("", head, a, b), *rows])
+    a, b = (a, b) if a != b else (f"{a} (a)", f"{b} (b)")
+    for head, pairs in (("claim", comparison.claims), ("study", comparison.bests)):
+        if pairs:
+            # A row whose sides differ in more than digits is marked.
+            rows = [("*" if pair.differs else "", pair.name, *pair.texts) for pair in pairs]
+            print_table(("", head, a, b), rows)
             print()
     shared, only_a, only_b = comparison.runs
     print(f"runs: {shared} shared, {only_a} only in {a}, {only_b} only in {b}")
-
-
-def _print_causes(comparison: "Comparison") -> None:
-    """What differs besides results."""
-    from labbook.history.changes import shortened
-
     causes = comparison.causes.parts()
     if not causes:
         print("params, data, code and libraries are the same")
     for name, texts in causes:
         for place, text in enumerate(shortened(texts, most=20)):
             print(f"{'' if place else name:<10}{text}")
-
-
-def mark(differs: bool) -> str:
-    """What stands before a row whose sides differ in more than digits."""
-    return "*" if differs else ""

@@ -1,8 +1,6 @@
 """`labbook costs`: what training has cost."""
 
 import argparse
-from collections.abc import Mapping
-from typing import Any
 
 from labbook.commands.table import print_table
 from labbook.provenance.graph import Graph
@@ -14,19 +12,14 @@ HELP = "Measured seconds per epoch and run, by combination."
 def run(options: argparse.Namespace) -> None:
     """Print what training has cost, by study and combination: medians over the runs."""
     graph, lines = Graph.load(), read_lines()
-    rows: list[tuple[str, ...]] = [
-        ("study", "combination", "runs", "seconds per epoch", "seconds per run")
-    ]
+    rows: list[tuple[object, ...]] = []
     for name in graph.plan.studies:
         study = graph.study(name)
-        for one in study.combinations:
-            ids = [study.runs[one.label, seed] for seed in study.seeds]
-            count, per_epoch, whole = median_costs(lines, ids)
-            if count:
-                rows.append((name, one.label, str(count), f"{per_epoch:.3g}", f"{whole:.3g}"))
-    print_table(rows)
-    print(f"\nAs measured on {_machines(lines)}, other work there included; from {LOG}.")
-
-
-def _machines(lines: Mapping[str, Mapping[str, Any]]) -> str:
-    return ", ".join(sorted({line["machine"] for line in lines.values()})) or "no machine yet"
+        for combination in study.combinations:
+            ids = [study.runs[combination.label, seed] for seed in study.seeds]
+            runs, per_epoch, whole = median_costs(lines, ids)
+            if runs:
+                rows.append((name, combination.label, runs, f"{per_epoch:.3g}", f"{whole:.3g}"))
+    print_table(("study", "combination", "runs", "seconds per epoch", "seconds per run"), rows)
+    machines = ", ".join(sorted({line["machine"] for line in lines.values()})) or "no machine yet"
+    print(f"\nAs measured on {machines}, other work there included; from {LOG}.")

@@ -1,7 +1,6 @@
 """`labbook data`: the data sets and their editions."""
 
 import argparse
-from typing import Literal
 
 from labbook.commands.table import print_table
 from labbook.errors import LabbookError
@@ -30,26 +29,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """List data sets and editions, or change to another edition."""
     graph = Graph.load()
-    datasets = graph.plan.params.datasets
-    if options.name is not None and options.name not in datasets:
+    datasets, name = graph.plan.params.datasets, options.name
+    if name is not None and name not in datasets:
         allowed = ", ".join(datasets)
-        raise LabbookError(f"{options.name}: no such data set in params.yaml; allowed: {allowed}.")
-    if options.edition is not None:
-        _change_edition(graph, options.name, options.edition)
+        raise LabbookError(f"{name}: no such data set in params.yaml; allowed: {allowed}.")
+    if options.edition is None:
+        editions = {n: graph.edition(n) for n in (datasets if name is None else [name])}
+        rows = [
+            (n, e.get("edition", "not there yet"), len(e.get("files", {})), e.get("note", ""))
+            for n, e in editions.items()
+        ]
+        print_table(("data set", "edition", "files", "note"), rows)
         return
-    rows: list[tuple[str, ...]] = [("data set", "edition", "files", "note")]
-    for name in datasets if options.name is None else [options.name]:
-        edition = graph.edition(name)
-        files = str(len(edition.get("files", {})))
-        rows.append((name, edition.get("edition", "not there yet"), files, edition.get("note", "")))
-    print_table(rows)
-
-
-def _change_edition(graph: Graph, name: str, edition: Literal["real", "stand-in"]) -> None:
     from labbook.running.jobs import download
 
     if f"download/{name}" not in graph.nodes:
         raise LabbookError(f"{name}: no study uses this data set, so there is nothing to fetch.")
     with alone(), job(f"download/{name}", None):
-        download(graph, name, edition)
+        download(graph, name, options.edition)
     print(f"{name}: {Graph(graph.plan).edition(name)['edition']} from now on. Run snakemake next.")

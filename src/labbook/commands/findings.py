@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbook.certificate.check import DAMAGED, MISSING, STALE, STATES, Check
+from labbook.certificate.check import DAMAGED, MISSING, STALE, STATES, Check, NodeState
 from labbook.certificate.lock import Recorded
 from labbook.commands.recreate import DIFFERS, entry, print_runs
 from labbook.commands.table import print_table
@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 NOT_MADE, NOT_THERE, NOT_WHOLE = 1, 3, 4
 DAMAGED_FILES = Path(".labbook/damaged")
 SHOWN, FEW = 20, 3  # nodes, damaged files, and missing ones that are named; --json has all
+OTHERS = "not what dvc.lock records"
+ADVICE = {
+    MISSING: "`dvc pull` gets them, if they were pushed; `snakemake` makes them.",
+    STALE: "made for other params or code than this folder's: `snakemake` makes them anew.",
+    DAMAGED: "not what their jobs wrote. `labbook verify --mend` moves these files to "
+    f"{DAMAGED_FILES}, so that snakemake makes them anew; `dvc checkout` may have them too.",
+    OTHERS: "`dvc checkout` puts the recorded results back; `dvc commit` records these, if they "
+    "are right.",
+}
+MOVED = f"moved to {DAMAGED_FILES}: `snakemake` makes these, and no others, anew."
 
 
 @dataclass
@@ -52,41 +62,44 @@ class Certificate:
 
 def print_findings(certificate: Certificate) -> None:
     """Print what was found of each kind of node, and what to do about it."""
-    check = certificate.check
-    counts = Counter((finding.kind, finding.state) for finding in check.states)
-    kinds = dict.fromkeys(kind for kind, _ in counts)
+    check, recorded = certificate.check, certificate.recorded
     if check.graph is not None:
-        rows: list[tuple[str, ...]] = [("", *STATES)]
-        rows += [(kind, *(str(counts[kind, state]) for state in STATES)) for kind in kinds]
-        print_table(rows)
+        counts = Counter((finding.kind, finding.state) for finding in check.states)
+        kinds = dict.fromkeys(finding.kind for finding in check.states)
+        rows = [(kind, *(counts[kind, state] for state in STATES)) for kind in kinds]
+        print_table(("", *STATES), rows)
     print(f"\nThe SHA-256 of {count(len(check.sums), 'file')} was compared.")
-    print(_lock_line(certificate.recorded))
+    print(_lock_line(recorded))
     if check.unasked:
         print(f"{count(check.unasked, 'file')} that nothing asks for (`labbook tidy`).")
-    for state in (DAMAGED, MISSING, STALE):
-        _print_problems(certificate, state)
-    _print_others(certificate)
+    advice = ADVICE | ({DAMAGED: MOVED} if certificate.moved else {})
+    lines = {state: list(map(_line, check.of(state))) for state in (DAMAGED, MISSING, STALE)}
+    lines[OTHERS] = [str(path) for path in recorded.others]
+    for problem in filter(lines.get, lines):
+        print(f"\n{problem}" + ("" if certificate.beside else f": {advice[problem]}"))
+        print("\n".join(f"  {line}" for line in lines[problem][:SHOWN]))
+        if len(lines[problem]) > SHOWN:
+            print(f"  and {len(lines[problem]) - SHOWN} more; --json names all")
+        if check.graph is None and problem != OTHERS:
+            print("  The rest could not be judged: what there should be follows from these files.")
     if certificate.beside:
         print(f"\n{BESIDE}")
     sys.stdout.flush()  # to make runs again takes a while
 
 
-def print_again(certificate: Certificate) -> None:
-    """Print how the runs that were made again compare, or why they could not be made."""
+def print_verdict(certificate: Certificate) -> None:
+    """Print how the runs that were made again compare, and as the last line whether all is whole:
+    by sums, and by bits where all of these runs have the same.
+    """
+    outcomes = Counter(run.comparison.outcome for run in certificate.again)
     if certificate.again:
         print(f"\nMade again, drawn by --seed {certificate.seed}:")
         print_runs(certificate.again)
-        counts = Counter(run.comparison.outcome for run in certificate.again)
-        said = listing(f"{number} {outcome}" for outcome, number in counts.items())
+        said = listing(f"{number} {outcome}" for outcome, number in outcomes.items())
         print(f"\nOf {count(len(certificate.again), 'run')} made again: {said}.")
     if certificate.failed is not None:
         print(f"\nNot made again: {certificate.failed}")
-
-
-def print_verdict(certificate: Certificate) -> None:
-    """Print the last line: sums, and bits where all of the runs that were made have the same."""
-    same = all(run.comparison.outcome == "identical" for run in certificate.again)
-    by_sums = certificate.failed is not None or not same
+    by_sums = certificate.failed is not None or not outcomes.keys() <= {"identical"}
     whole = "All is whole" + (", as far as sums tell." if by_sums else ".")
     print("\n" + (whole if certificate.code in (0, NOT_MADE) else "Not all is whole."))
 
@@ -102,42 +115,12 @@ def _lock_line(recorded: Recorded) -> str:
     return f"dvc.lock, {which}, records these {same}, and they all other files."
 
 
-def _print_problems(certificate: Certificate, state: str) -> None:
-    findings = certificate.check.of(state)
-    if not findings:
-        return
-    advice = {
-        MISSING: "`dvc pull` gets them, if they were pushed; `snakemake` makes them.",
-        STALE: "made for other params or code than this folder's: `snakemake` makes them anew.",
-        DAMAGED: f"moved to {DAMAGED_FILES}: `snakemake` makes these, and no others, anew."
-        if certificate.moved
-        else "not what their jobs wrote. `labbook verify --mend` moves these files to "
-        f"{DAMAGED_FILES}, so that snakemake makes them anew; `dvc checkout` may have them too.",
-    }
-    print(f"\n{state}" + ("" if certificate.beside else f": {advice[state]}"))
-    for finding in findings[:SHOWN]:
-        files = [str(path) for path in finding.files[: SHOWN if state == DAMAGED else FEW]]
-        more = len(finding.files) - len(files)
-        text = ", ".join(files) + (f" and {more} more" if more else "")
-        print(f"  {finding.node}" + (f": {text}" if text else ""))
-    if len(findings) > SHOWN:
-        print(f"  and {len(findings) - SHOWN} more; --json names all")
-    if certificate.check.graph is None:
-        print("  The rest could not be judged: what there should be follows from these files.")
-
-
-def _print_others(certificate: Certificate) -> None:
-    paths = certificate.recorded.others
-    if not paths:
-        return
-    advice = (
-        ": `dvc checkout` puts the recorded results back; `dvc commit` records these, if they are "
-        "right."
-    )
-    print("\nnot what dvc.lock records" + ("" if certificate.beside else advice))
-    print("\n".join(f"  {path}" for path in paths[:SHOWN]))
-    if len(paths) > SHOWN:
-        print(f"  and {len(paths) - SHOWN} more; --json names all")
+def _line(finding: NodeState) -> str:
+    """A node and its files, the first of many."""
+    files = [str(path) for path in finding.files[: SHOWN if finding.state == DAMAGED else FEW]]
+    more = len(finding.files) - len(files)
+    text = ", ".join(files) + (f" and {more} more" if more else "")
+    return finding.node + (f": {text}" if text else "")
 
 
 def document(certificate: Certificate) -> dict[str, Any]:

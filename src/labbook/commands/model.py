@@ -42,6 +42,6 @@ def run(options: argparse.Namespace) -> None:
         )
     inputs = (1, *data.features.shape[1:]) if columns is None else (columns,)
     layers = build(recipe.model, inputs, outputs).summary()
-    rows: list[tuple[str, ...]] = [("layer", "output shape", "parameters")]
-    rows += [(name, " x ".join(map(str, out)), str(count)) for name, out, count in layers]
-    print_table([*rows, ("total", "", str(sum(count for _, _, count in layers)))])
+    rows = [(name, " x ".join(map(str, shape)), count) for name, shape, count in layers]
+    total = ("total", "", sum(count for _, _, count in layers))
+    print_table(("layer", "output shape", "parameters"), [*rows, total])

@@ -16,6 +16,7 @@ HELP = (
     "The champions of all branches, tags, experiments and the workspace. `labbook models get ID "
     "-o FOLDER` copies one out of DVC's cache."
 )
+NAMES = ("id", "study", "combination", "seed", "metric of the combination", "size", "newest commit")
 NEWEST = 40  # characters of a commit and its subject
 USE = """{folder}: {files}; their sums are as champion.json says.
 champion.json says what the network was given (columns, means, deviations), its layers and its
@@ -38,57 +39,45 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """List the champions of all commits, or copy one."""
-    from labbook.history.champions import all_states, champions
+    from labbook.history.champions import MODEL, all_states, champions, fetch
 
     models, unreadable = champions(all_states())
+    not_read = f"The results of {count(len(unreadable), 'commit')} could not be read. "
+    not_read = not_read + unreadable[0] if unreadable else ""
     if options.get:
-        _get(_with_id(models, unreadable, options.id), options.out)
+        champion = _with_id(models, options.id, not_read)
+        files = ", ".join(path.name for path in fetch(champion, options.out))
+        print(USE.format(folder=options.out, files=files, model=options.out / MODEL))
     elif options.json:
         entries = [champion.plain() for champion in models]
         print(json.dumps({"models": entries, "not_known": unreadable}, indent=1))
     else:
-        _print(models, unreadable)
+        if models:
+            print_table(NAMES, map(_row, sorted(models, key=lambda champion: champion.study)))
+        else:
+            print("No champion yet: run make report, or snakemake results/report.html.")
+        if not_read:
+            print(not_read)
 
 
-def _print(models: "list[Champion]", unreadable: list[str]) -> None:
-    rows: list[tuple[str, ...]] = [
-        ("id", "study", "combination", "seed", "metric of the combination", "size", "newest commit")
-    ]
-    for champion in sorted(models, key=lambda champion: champion.study):
-        about, size = champion.about, champion.state.size(f"{champion.folder}/model.safetensors")
-        shown = "not in the cache" if size is None else f"{size / 1e3:,.0f} kB"
-        newest = short(f"{champion.state.name} {champion.state.subject}", NEWEST)
-        label, seed = str(about["combination"]), str(about["seed"])
-        rows.append((champion.id, champion.study, label, seed, champion.metric, shown, newest))
-    if models:
-        print_table(rows)
-    else:
-        print("No champion yet: run make report, or snakemake results/report.html.")
-    if unreadable:
-        print(_not_read(unreadable))
+def _row(champion: "Champion") -> tuple[object, ...]:
+    from labbook.history.champions import MODEL
+
+    state, about = champion.state, champion.about
+    size = state.size(f"{champion.folder}/{MODEL}")
+    shown = "not in the cache" if size is None else f"{size / 1e3:,.0f} kB"
+    newest = short(f"{state.name} {state.subject}", NEWEST)
+    place = (champion.id, champion.study, about["combination"], about["seed"])
+    return (*place, champion.metric, shown, newest)
 
 
-def _not_read(unreadable: list[str]) -> str:
-    return f"The results of {count(len(unreadable), 'commit')} could not be read. {unreadable[0]}"
-
-
-def _with_id(models: "list[Champion]", unreadable: list[str], id_: str) -> "Champion":
+def _with_id(models: "list[Champion]", id_: str, not_read: str) -> "Champion":
     """The champion whose id begins so; one that is not here may be of a commit that is not."""
     fitting = [champion for champion in models if champion.id.startswith(id_)]
-    if not fitting and unreadable:
-        raise LabbookError(
-            f"{id_}: no champion of the results that are here. {_not_read(unreadable)}"
-        )
+    if not fitting and not_read:
+        raise LabbookError(f"{id_}: no champion of the results that are here. {not_read}")
     if len(fitting) != 1:
         allowed = ", ".join(champion.id for champion in (fitting or models)) or "none yet"
         what = "is the beginning of several ids" if fitting else "no such champion"
         raise LabbookError(f"{id_}: {what}; allowed: {allowed}. `labbook models` lists them.")
     return fitting[0]
-
-
-def _get(champion: "Champion", folder: Path) -> None:
-    from labbook.history.champions import MODEL, fetch
-
-    paths = fetch(champion, folder)
-    files = ", ".join(path.name for path in paths)
-    print(USE.format(folder=folder, files=files, model=folder / MODEL))

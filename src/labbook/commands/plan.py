@@ -2,11 +2,10 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from labbook.commands.table import print_table
 from labbook.params.engines import left_to_torch
-from labbook.params.studies import Recipe
 from labbook.paths import ATTIC
 from labbook.plan.cost import data_shape
 from labbook.plan.memory import process_bytes
@@ -43,16 +42,14 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _print_studies(graph: Graph, progress: Progress, done: set[str]) -> None:
-    rows: list[tuple[str, ...]] = [
-        ("study", "data set", "combinations", "seeds", "runs", "done", "one core")
-    ]
+    rows: list[tuple[object, ...]] = []
     for name in graph.plan.studies:
         study = graph.study(name)
         ids = set(study.runs.values())
         cost = sum(progress.cost[run] for run in ids - done)
         counts = (len(study.combinations), len(study.seeds), len(ids), len(ids & done))
-        rows.append((name, study.dataset, *map(str, counts), human_time(cost) if cost else "-"))
-    print_table(rows)
+        rows.append((name, study.dataset, *counts, human_time(cost) if cost else "-"))
+    print_table(("study", "data set", "combinations", "seeds", "runs", "done", "one core"), rows)
 
 
 def _idle_lines(
@@ -70,31 +67,25 @@ def _idle_lines(
 
 
 def _engine_lines(graph: Graph) -> list[str]:
-    """Which engines train how many runs, why not the compiled one, and their memory."""
+    """Which engines train how many runs, why not the one asked for, and their memory.
+
+    Memory is that of each engine's largest process; what is not prepared yet is guessed.
+    """
     params = graph.plan.params
     recipes = [run.recipe for run in graph.plan.runs.values()]
     engines = Counter(map(graph.engine, recipes))
-    lines = ["Engines: " + ", ".join(f"{name} {count(n, 'run')}" for name, n in engines.items())]
-    lines += left_to_torch(params.engine, params.device, recipes)
-    different = {run.settings: run.recipe for run in graph.plan.runs.values()}
-    return [*lines, *_memory_lines(graph, different.values())]
-
-
-def _memory_lines(graph: Graph, recipes: Iterable[Recipe]) -> list[str]:
-    """The largest training process of each engine; what is not prepared yet is guessed."""
     largest: dict[str, int] = {}
-    for recipe in recipes:
+    for recipe in {run.settings: run.recipe for run in graph.plan.runs.values()}.values():
+        shape = data_shape(recipe.dataset, params.datasets[recipe.dataset])
         engine = graph.engine(recipe)
-        size = process_bytes(
-            recipe,
-            data_shape(recipe.dataset, graph.plan.params.datasets[recipe.dataset]),
-            CLASSES,
-            engine,
-        )
+        size = process_bytes(recipe, shape, CLASSES, engine)
         largest[engine] = max(largest.get(engine, 0), size)
-    where = {"cuda": " on the GPU"}
     return [
-        f"Memory of a training process with the engine {engine}, estimated: "
-        f"up to about {size / 1e6:,.0f} MB{where.get(engine, '')}"
-        for engine, size in largest.items()
+        "Engines: " + ", ".join(f"{name} {count(n, 'run')}" for name, n in engines.items()),
+        *left_to_torch(params.engine, params.device, recipes),
+        *(
+            f"Memory of a training process with the engine {engine}, estimated: up to about "
+            f"{size / 1e6:,.0f} MB" + (" on the GPU" if engine == "cuda" else "")
+            for engine, size in largest.items()
+        ),
     ]

@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labbook.commands import at_least_one
 from labbook.errors import LabbookError
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import a_job_is_at_work, alone
@@ -25,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow the command's name."""
     parser.add_argument(
         "--keep",
-        type=_count,
+        type=at_least_one("commits"),
         metavar="N",
         help="of each branch keep only what its newest N commits have, and all tags",
     )
@@ -46,58 +46,20 @@ def run(options: argparse.Namespace) -> None:
         print("`git tag` their commits.")
 
 
-def _refuse_jobs() -> None:
-    """A job may have outlived its Snakemake, and reads run files that it is given."""
-    if a_job_is_at_work():
-        raise LabbookError(
-            "A job of a Snakemake that was killed is still at work in this folder. Prune when it "
-            "has ended (`ps`), or end it."
-        )
-
-
-def _remove(agreed: set[Path], keep: int | None) -> None:
-    """Remove what was agreed to, with the folder to itself; to look takes no lock.
-
-    The answer may have taken a day: what has an owner now stays.
-    """
-    from labbook.housekeeping.prune import remember, survey, total
-
-    with alone():
-        _refuse_jobs()
-        overview = survey(Graph.load(), keep)
-        paths = [path for path in overview.paths if path in agreed]
-        remember(overview)
-        size = total(paths)
-        for path in paths:
-            path.unlink()
-    print(f"{count(len(paths), 'file')}, {size / 1e6:.1f} MB removed.")
-
-
 def _say(overview: "Survey") -> None:
-    print("Keep:")
-    _say_sizes(overview.kept)
-    print("Remove:")
-    _say_sizes(overview.removed)
-    if overview.unknown:
-        print("Not all is known, so that no run can be ruled out to be of a commit:")
-        print("\n".join(f"  {text}" for text in overview.unknown[:MOST]))
-    _say_others()
-
-
-def _say_sizes(groups: Mapping[str, list[Path]]) -> None:
-    from labbook.housekeeping.prune import total
-
-    for reason, paths in groups.items():
-        print(f"  {count(len(paths), 'file'):>12} {total(paths) / 1e6:>9.1f} MB  {reason}")
-    if not groups:
-        print("  nothing")
-
-
-def _say_others() -> None:
-    """The attic holds tables and data, too: they are small, and not labbook's to judge."""
     from labbook.housekeeping.prune import total
     from labbook.paths import ATTIC, RUNS
 
+    for what, groups in (("Keep:", overview.kept), ("Remove:", overview.removed)):
+        print(what)
+        for reason, paths in groups.items():
+            print(f"  {count(len(paths), 'file'):>12} {total(paths) / 1e6:>9.1f} MB  {reason}")
+        if not groups:
+            print("  nothing")
+    if overview.unknown:
+        print("Not all is known, so that no run can be ruled out to be of a commit:")
+        print("\n".join(f"  {text}" for text in overview.unknown[:MOST]))
+    # The attic holds tables and data, too: they are small, and not labbook's to judge.
     others = [p for p in ATTIC.rglob("*") if p.is_file() and p.parent != ATTIC / RUNS]
     if others:
         files, size = count(len(others), "file"), total(others) / 1e6
@@ -111,7 +73,24 @@ def _agreed() -> bool:
     return input("Remove them for good? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text}: a number of commits, 1 or more, is wanted")
-    return int(text)
+def _remove(agreed: set[Path], keep: int | None) -> None:
+    """Remove what was agreed to, with the folder to itself; to look takes no lock.
+
+    The answer may have taken a day: what has an owner now stays. A job may have outlived its
+    Snakemake, and reads run files that it is given.
+    """
+    from labbook.housekeeping.prune import remember, survey, total
+
+    with alone():
+        if a_job_is_at_work():
+            raise LabbookError(
+                "A job of a Snakemake that was killed is still at work in this folder. Prune when "
+                "it has ended (`ps`), or end it."
+            )
+        overview = survey(Graph.load(), keep)
+        paths = [path for path in overview.paths if path in agreed]
+        remember(overview)
+        size = total(paths)
+        for path in paths:
+            path.unlink()
+    print(f"{count(len(paths), 'file')}, {size / 1e6:.1f} MB removed.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from labbook.commands.table import print_table
 
 if TYPE_CHECKING:
-    from labbook.certificate.recreate import Outcome, Recreated
+    from labbook.certificate.recreate import Recreated
 
 HELP = (
     "Make a recorded run, combination or champion again, from the data on, in a temporary folder, "
@@ -62,25 +62,40 @@ def run(options: argparse.Namespace) -> int:
     )
     code = DIFFERS if outcome.differs else INCOMPLETE if outcome.incomplete else 0
     if options.json:
-        print(json.dumps(_document(outcome, code), indent=1))
-    else:
-        _print(outcome, options.output)
+        document = {
+            "exit_code": code,
+            "runs": [entry(run) for run in outcome.runs],
+            "champion": dict(outcome.champion),
+            "only_its_run": outcome.incomplete,
+            "note": outcome.note,
+        }
+        print(json.dumps(document, indent=1))
+        return code
+    print_runs(outcome.runs)
+    for name, how in outcome.champion.items():
+        print(f"champion/{name}: {how}")
+    if outcome.note:
+        print(f"Note: {outcome.note}.")
+    runs = len(outcome.runs)
+    same = sum(run.comparison.outcome == "identical" for run in outcome.runs)
+    print(f"\n{same} of {runs} identical." if runs > 1 else "")
+    if options.output is not None:
+        print(f"What was made lies in {options.output}.")
     return code
 
 
 def print_runs(runs: "Sequence[Recreated]") -> None:
     """A line per run and metric, recorded and made again, and how the files compare."""
-    rows: list[tuple[str, ...]] = [
-        ("run", "combination", "seed", "metric", "recorded", "again", "")
-    ]
+    rows = []
     for run in runs:
-        names = [n for n in run.made.metrics if len(runs) == 1 or n in FIRST]
-        for number, name in enumerate(names):
-            old = None if run.recorded is None else run.recorded.metrics.get(name)
-            place = (run.run, f"{run.place.study}/{run.place.label}", str(run.place.seed))
-            head, outcome = (place, run.comparison.outcome) if not number else (("", "", ""), "")
-            rows.append((*head, name, _number(old), _number(run.made.metrics[name]), outcome))
-    print_table(rows)
+        head: tuple[object, ...] = (run.run, f"{run.place.study}/{run.place.label}", run.place.seed)
+        outcome = run.comparison.outcome
+        for name in run.made.metrics:
+            if len(runs) == 1 or name in FIRST:
+                old = None if run.recorded is None else run.recorded.metrics.get(name)
+                rows.append((*head, name, _number(old), _number(run.made.metrics[name]), outcome))
+                head, outcome = ("", "", ""), ""
+    print_table(("run", "combination", "seed", "metric", "recorded", "again", ""), rows)
     for run in runs:
         for line in _remarks(run):
             print(f"{run.run}: {line}")
@@ -110,19 +125,6 @@ def entry(run: "Recreated") -> dict[str, Any]:
     }
 
 
-def _print(outcome: "Outcome", output: Path | None) -> None:
-    print_runs(outcome.runs)
-    for name, how in outcome.champion.items():
-        print(f"champion/{name}: {how}")
-    if outcome.note:
-        print(f"Note: {outcome.note}.")
-    count = len(outcome.runs)
-    same = sum(run.comparison.outcome == "identical" for run in outcome.runs)
-    print(f"\n{same} of {count} identical." if count > 1 else "")
-    if output is not None:
-        print(f"What was made lies in {output}.")
-
-
 def _remarks(run: "Recreated") -> list[str]:
     """What there is to say of a run that is not the same bytes."""
     compared = run.comparison
@@ -148,13 +150,3 @@ def _number(value: float | None) -> str:
 
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
-
-
-def _document(outcome: "Outcome", code: int) -> dict[str, Any]:
-    return {
-        "exit_code": code,
-        "runs": [entry(run) for run in outcome.runs],
-        "champion": dict(outcome.champion),
-        "only_its_run": outcome.incomplete,
-        "note": outcome.note,
-    }

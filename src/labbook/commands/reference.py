@@ -13,6 +13,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the reference page of params.yaml and its JSON schema."""
-    from labbook.params.reference import write_reference
+    from labbook.params.reference_page import write_reference
 
     write_reference(options.folder)

@@ -1,6 +1,7 @@
 """`labbook tidy`: move aside what is not asked for any more."""
 
 import argparse
+from contextlib import nullcontext
 from pathlib import Path
 
 from labbook.errors import LabbookError
@@ -29,31 +30,40 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Move aside what params.yaml no longer asks for, or only say what."""
-    folder = options.folder or Path()
-    if options.yes:
-        tidy(folder, made=options.made)
-        return
-    graph = Graph.load()
-    paths = _unasked(graph, folder)
-    _say_foreign(graph, folder)
-    message = f"{_sum(paths)} to move; repeat with --yes." if paths else "Nothing to tidy."
-    print("\n".join([*map(str, paths), message]))
+    tidy(options.folder or Path(), made=options.made, move=options.yes)
 
 
-def tidy(folder: Path, made: bool) -> None:
-    """Move aside what is not asked for under a folder; `made`: refuse unless all else is there."""
+def tidy(folder: Path, *, made: bool, move: bool = True) -> None:
+    """Move aside what is not asked for under a folder, or only say what.
+
+    `made`: refuse to move anything unless all that is asked for is there.
+    """
     from labbook.provenance.attic import move_aside
+    from labbook.provenance.ownership import foreign, unasked
 
-    with alone():
+    with alone() if move else nullcontext():
         graph = Graph.load()
-        if made:
+        if move and made:
             refuse_untracked_params()
             _refuse_unmade(graph, folder)
-        paths = _unasked(graph, folder)
-        message = f"{_sum(paths)} moved to .labbook/attic." if paths else "Nothing to tidy."
-        move_aside(paths)
-        _say_foreign(graph, folder)
-        print(message)
+        paths = [path for path in unasked(graph) if path.is_relative_to(folder)]
+        others = [path for path in foreign(graph) if path.is_relative_to(folder)]
+        size = sum(path.stat().st_size for path in paths) / 1e6
+        files = f"{count(len(paths), 'file')}, {size:.1f} MB"
+        if move:
+            move_aside(paths)
+        if others:  # DVC records all that lies in its folders, also what is not labbook's
+            print(
+                f"Left as it is, being no work of labbook's, or changed since: {few(others)}. In "
+                "results, data/raw, data/prepared and data/selected DVC records it with the rest; "
+                "notes and tables are better kept elsewhere, such as in notes/ and tables/."
+            )
+        if not paths:
+            print("Nothing to tidy.")
+        elif move:
+            print(f"{files} moved to .labbook/attic.")
+        else:
+            print("\n".join([*map(str, paths), f"{files} to move; repeat with --yes."]))
 
 
 def _refuse_unmade(graph: Graph, folder: Path) -> None:
@@ -68,26 +78,3 @@ def _refuse_unmade(graph: Graph, folder: Path) -> None:
             f"{', '.join(stale)}: not made, or not for what params.yaml and the code say now; they "
             "have changed since the work began. Nothing was recorded; run the same command again."
         )
-
-
-def _say_foreign(graph: Graph, folder: Path) -> None:
-    """DVC records all that lies in its folders, also what is not labbook's."""
-    from labbook.provenance.ownership import foreign
-
-    paths = [path for path in foreign(graph) if path.is_relative_to(folder)]
-    if paths:
-        print(
-            f"Left as it is, being no work of labbook's, or changed since: {few(paths)}. In "
-            "results, data/raw, data/prepared and data/selected DVC records it with the rest; "
-            "notes and tables are better kept elsewhere, such as in notes/ and tables/."
-        )
-
-
-def _unasked(graph: Graph, folder: Path) -> list[Path]:
-    from labbook.provenance.ownership import unasked
-
-    return [path for path in unasked(graph) if path.is_relative_to(folder)]
-
-
-def _sum(paths: list[Path]) -> str:
-    return f"{count(len(paths), 'file')}, {sum(path.stat().st_size for path in paths) / 1e6:.1f} MB"

@@ -6,11 +6,11 @@ import sys
 
 from labbook.certificate.check import DAMAGED, check
 from labbook.certificate.lock import compare_with_lock
+from labbook.commands import at_least_one
 from labbook.commands.findings import (
     DAMAGED_FILES,
     Certificate,
     document,
-    print_again,
     print_findings,
     print_verdict,
 )
@@ -41,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--recreate",
-        type=_count,
+        type=at_least_one("runs"),
         metavar="N",
         help="also train so many runs again, drawn at random, and compare their bits",
     )
@@ -52,7 +52,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check, say what was found and what to do about it; returns the exit code."""
-    certificate = _mended() if options.mend else _checked()
+    certificate = _checked_and_mended() if options.mend else _checked()
     if not options.json:
         print_findings(certificate)
     if options.recreate is not None:
@@ -60,7 +60,6 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(document(certificate), indent=1))
     else:
-        print_again(certificate)
         print_verdict(certificate)
     return certificate.code
 
@@ -71,7 +70,7 @@ def _checked() -> Certificate:
     return Certificate(result, compare_with_lock(result.whole), beside=before or at_work())
 
 
-def _mended() -> Certificate:
+def _checked_and_mended() -> Certificate:
     """Check and move what is damaged, alone: a file that is being written looks damaged, too."""
     from labbook.provenance.attic import move_aside
 
@@ -95,14 +94,7 @@ def _recreate(certificate: Certificate, number: int, seed: int | None) -> None:
     try:
         places = draw(certificate.check, number, certificate.seed)
         runs = count(len(places), "run")
-        said = f"making {runs} again, drawn by --seed {certificate.seed}"
-        print(said, file=sys.stderr)
+        print(f"making {runs} again, drawn by --seed {certificate.seed}", file=sys.stderr)
         certificate.again = recreate_sample(places)
     except LabbookError as error:
         certificate.failed = str(error)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text}: a number of runs, 1 or more, is wanted")
-    return int(text)

@@ -17,7 +17,7 @@ from labbook.evaluate.statistics.intervals import holm, metric_interval, rate_in
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.metrics import higher_is_better
-from labbook.params.combinations import matches
+from labbook.params.settings import matches
 from labbook.training.runfile import (
     CONVERGED,
     DIVERGED,

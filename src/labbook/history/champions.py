@@ -16,7 +16,7 @@ from labbook.history import git as commits
 from labbook.history.outcome import Best
 from labbook.history.state import State, Workspace
 from labbook.identity.code import digest
-from labbook.params.origins import Sha256
+from labbook.params.base import Sha256
 from labbook.paths import is_inside
 from labbook.provenance.dvc_records import NotInCacheError
 

@@ -17,9 +17,24 @@ from labbook.identity.syntax import Code, Memory
 
 MEMORY = Memory()
 ROOT = Path(__file__).parents[1]  # the package
-# Modules whose text changes no number: they say what to do, check it, show it to people, or say
+# Modules, with all below them, whose text changes no number: they say what to do, check it, or say
 # when to stop and when to save, on which no result depends.
-NO_NUMBERS = ("params", "plan", "errors", "identity", "training.interrupts", "training.watch")
+NO_NUMBERS = frozenset(
+    f"labbook.{name}"
+    for name in ("params", "plan", "errors", "identity", "training.interrupts", "training.watch")
+)
+# Others that a training imports and its numbers do not follow from: words for people, where files
+# lie. What is made of runs may follow from them.
+NO_NUMBERS_OF_RUNS = NO_NUMBERS | {
+    f"labbook.{name}"
+    for name in (
+        "data.remarks",
+        "documents",
+        "engines.compiled.private",
+        "paths",
+        "wording",
+    )
+}
 _times: dict[Path, int] = {}  # of the files of code, when they were read
 
 
@@ -50,14 +65,14 @@ def library_versions(names: tuple[str, ...]) -> dict[str, str]:
 
 @cache
 def code_digest(
-    *modules: str, choices: frozenset[str] = frozenset(), without: frozenset[str] = frozenset()
+    *modules: str, choices: frozenset[str] = frozenset(), without: frozenset[str] = NO_NUMBERS
 ) -> str:
     """Digest of modules of labbook and all of labbook that they import, functions' imports too.
 
     Taken of the syntax tree: comments, layout, docstrings and the words of messages change nothing
     (see identity/syntax.py). A folder that holds templates counts with their text. Of modules that
     a package chooses among, `choices`, its own imports do not count: name the one that is chosen.
-    Modules `without` which the numbers would be the same do not count at all.
+    Modules `without` which the numbers would be the same do not count at all, one of the two above.
     """
     seen: set[Path] = set()
     todo = [path for module in modules for path in _files(module)]
@@ -66,7 +81,8 @@ def code_digest(
         if path not in seen:
             seen.add(path)
             left = without | (choices if path.name == "__init__.py" else frozenset())
-            todo += [f for module in _imports(path) if module not in left for f in _files(module)]
+            counted = (module for module in _imports(path) if not _is_in(left, module))
+            todo += [file for module in counted for file in _files(module)]
     texts = [[path.relative_to(ROOT).as_posix(), _text_digest(path)] for path in sorted(seen)]
     MEMORY.keep()
     return digest(texts)
@@ -94,30 +110,32 @@ def _read(path: Path) -> bytes:
 
 def _files(module: str) -> list[Path]:
     """The files of a module of labbook: its text, and for a package the templates beside it."""
-    parts = module.split(".")
-    beginnings = (".".join(parts[1:end]) for end in range(2, len(parts) + 1))
-    if parts[0] != "labbook" or len(parts) == 1 or not set(NO_NUMBERS).isdisjoint(beginnings):
+    package, *parts = module.split(".")
+    base = ROOT.joinpath(*parts)
+    if package != "labbook" or base == ROOT:
         return []
-    base = ROOT.joinpath(*parts[1:])
     if base.is_dir():
         templates = [p for p in base.iterdir() if p.suffix in {".j2", ".css", ".js"}]
         return [base / "__init__.py", *templates]
     return [base.with_suffix(".py")] if base.with_suffix(".py").exists() else []
 
 
+def _is_in(modules: frozenset[str], name: str) -> bool:
+    """Whether a module, or a package that it is in, is one of `modules`."""
+    parts = name.split(".")
+    return any(".".join(parts[:length]) in modules for length in range(2, len(parts) + 1))
+
+
 def _imports(path: Path) -> Iterator[str]:
-    if path.suffix != ".py":
-        return
-    yield from _code(path).imports
-    if path.name == "__init__.py" or path.parent == ROOT:
-        return
-    yield ".".join(["labbook", *path.parent.relative_to(ROOT).parts])
+    """The modules that a file imports, and the package that it is in, which Python runs first."""
+    if path.suffix == ".py":
+        yield from _code(path).imports
+        if path.name != "__init__.py" and path.parent != ROOT:
+            yield ".".join(["labbook", *path.parent.relative_to(ROOT).parts])
 
 
 def _text_digest(path: Path) -> str:
-    if path.suffix != ".py":
-        return hashlib.sha256(_read(path)).hexdigest()
-    return _code(path).digest
+    return _code(path).digest if path.suffix == ".py" else hashlib.sha256(_read(path)).hexdigest()
 
 
 @cache

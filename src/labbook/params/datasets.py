@@ -9,8 +9,18 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from labbook.params import limits
-from labbook.params.base import Block, Count, FileName, NotNegative, Number, Seed, Text
-from labbook.params.origins import Origin, OwnPath, Sha256
+from labbook.params.base import (
+    Block,
+    Count,
+    FileName,
+    NotNegative,
+    Number,
+    Origin,
+    OwnPath,
+    Seed,
+    Sha256,
+    Text,
+)
 
 BOSTON = "CRIM,ZN,INDUS,CHAS,NOX,RM,AGE,DIS,RAD,TAX,PTRATIO,B,LSTAT,MEDV"  # columns
 PACKAGED = {"boston": (506, 13), "mnist-5k": (5000, 28, 28)}  # rows and what is in one

@@ -57,6 +57,11 @@ class Params(Block):
     packs: Packs = Field(default=Packs(), description="How runs are shared out to jobs.")
     report: Report = Field(default=Report(), description="The page that comes out.")
 
+    def seeds_of(self, study: Study) -> tuple[int, ...]:
+        """The seeds of a study: its own, or the file's."""
+        seeds = self.seeds if study.seeds is None else study.seeds
+        return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+
 
 class Part(Params):
     """What is left of a file where blocks with mistakes are taken away: there may be none."""

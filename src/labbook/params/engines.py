@@ -4,7 +4,8 @@ Both are part of its identity, and follow from params.yaml alone: so ids are the
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from labbook.params.studies import Recipe
 from labbook.wording import count
@@ -21,21 +22,31 @@ def _norms_all_images(recipe: Recipe) -> bool:
     return recipe.model.kind == "cnn" and recipe.model.batch_norm and recipe.training.batch == "all"
 
 
-# About how many runs one job trains, by engine. Where runs train one after the other: enough to
-# make up for the start of a process. On a GPU: as many as train at once (engines/cuda/memory.py).
-RUNS_PER_JOB = {"torch": 8, "compiled": 8, "cuda": 1024}
-ENGINES = tuple(RUNS_PER_JOB)
-Reasons = dict[str, Callable[[Recipe], bool]]
-# What an engine leaves to the torch engine: the reason, and whether a recipe has it.
-UNSUPPORTED: Reasons = {  # by the compiled engine
+@dataclass(frozen=True)
+class EngineTraits:
+    """What a plan has to know of an engine, without importing it.
+
+    `runs_per_job`: about how many runs one job trains. Where runs train one after the other: enough
+    to make up for the start of a process; on a GPU as many as train at once
+    (engines/cuda/memory.py). `step_seconds` and `layer_seconds`: the fixed cost of a training step
+    and of each layer in it, measured on one core, for estimates and nothing else. `unsupported`:
+    what it leaves to the torch engine, the reason and whether a recipe has it.
+    """
+
+    runs_per_job: int
+    step_seconds: float
+    layer_seconds: float
+    unsupported: Mapping[str, Callable[[Recipe], bool]] = field(default_factory=dict)
+
+
+UNSUPPORTED = {  # by the compiled engine
     "training.augment.mixup": _mixes,
     "model.batch_norm of images with training.batch all": _norms_all_images,
 }
-UNSUPPORTED_BY_CUDA: Reasons = {"training.augment.mixup": _mixes}
-LEFT_TO_TORCH: dict[str, Reasons] = {
-    "torch": {},
-    "compiled": UNSUPPORTED,
-    "cuda": UNSUPPORTED_BY_CUDA,
+ENGINES = {
+    "torch": EngineTraits(8, 2.5e-4, 3e-5),
+    "compiled": EngineTraits(8, 4e-6, 1e-6, UNSUPPORTED),
+    "cuda": EngineTraits(1024, 1e-4, 1e-5, {"training.augment.mixup": _mixes}),
 }
 
 
@@ -60,7 +71,7 @@ def device_of(engine: str, device: str) -> str:
 
 def why_torch(engine: str, device: str, recipe: Recipe) -> str | None:
     """What of a recipe the engine that is asked for does not support, or None."""
-    reasons = LEFT_TO_TORCH[_preferred(engine, device)]
+    reasons = ENGINES[_preferred(engine, device)].unsupported
     return next((reason for reason, holds in reasons.items() if holds(recipe)), None)
 
 

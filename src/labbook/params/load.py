@@ -1,20 +1,19 @@
 """Validates params.yaml and names every mistake in it at once, by line, path, found and allowed."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
 from labbook.errors import LabbookError
-from labbook.params.bounds import check_counts
 from labbook.params.document import Params, Part
+from labbook.params.file_checks import check_counts, check_recipes
 from labbook.params.messages import Mistake, explain
-from labbook.params.references import check_references
-from labbook.params.remainder import Remainder
-from labbook.params.source import Source, read_source
+from labbook.params.partial import Remainder
+from labbook.params.source import At, Source, read_source
+from labbook.params.study_checks import check_studies
 
 VARIABLE = "LABBOOK_PARAMS"
 
@@ -54,40 +53,33 @@ def read_params(path: Path) -> Reading:
     model: type[Params] = Params
     rest: Remainder | None = Remainder(source.document)
     while rest is not None:
-        sound, further = _look(rest.document, model)
-        if not further:
-            return Reading(source, mistakes, sound)
+        try:
+            params = model.model_validate(rest.document)
+        except ValidationError as error:
+            further = _by_place(explain(detail, rest.document) for detail in error.errors())
+        else:
+            too_many = list(check_counts(params))
+            further = too_many or [*check_recipes(params), *check_studies(params)]
+            if not further:
+                return Reading(source, mistakes, params)
         mistakes += map(rest.original, further)
         rest, model = rest.without(further), Part
     return Reading(source, mistakes, Part())
 
 
-def _look(document: Any, model: type[Params]) -> tuple[Params, list[Mistake]]:
-    """The parameters in a document, none if it has not their form, and what is wrong with it."""
-    try:
-        params = model.model_validate(document)
-    except ValidationError as error:
-        return Part(), _merged([explain(one, document) for one in error.errors()])
-    return params, list(check_counts(params)) or check_references(params)
-
-
-def refusal(source: Source, mistakes: Sequence[Mistake]) -> LabbookError:
-    """All of one or more `mistakes` in one error, a line each, in the order of the file."""
-    mistakes = list(dict.fromkeys(mistakes))
-    one = len(mistakes) == 1
-    count = (
-        "a mistake; nothing is run with it"
-        if one
-        else (f"{len(mistakes)} mistakes; nothing is run with them")
-    )
-    mistakes.sort(key=lambda one: source.find(one.path)[1])
-    rows = [f"  {source.place(one.path)}: {one.place()}: {one.text}" for one in mistakes]
-    return LabbookError("\n".join([f"{source.path}: {count}.", *rows]))
-
-
-def _merged(mistakes: list[Mistake]) -> list[Mistake]:
+def _by_place(mistakes: Iterable[Mistake]) -> list[Mistake]:
     """One mistake a place: a value that may be of several kinds is refused once by each."""
-    texts: dict[tuple[str | int, ...], list[str]] = {}
+    texts: dict[At, list[str]] = {}
     for mistake in mistakes:
         texts.setdefault(mistake.path, []).append(mistake.text)
     return [Mistake(path, " Or: ".join(dict.fromkeys(text))) for path, text in texts.items()]
+
+
+def refusal(source: Source, mistakes: Iterable[Mistake]) -> LabbookError:
+    """All of one or more `mistakes` in one error, a line each, in the order of the file."""
+    mistakes = sorted(dict.fromkeys(mistakes), key=lambda mistake: source.find(mistake.path)[1])
+    head = f"{len(mistakes)} mistakes; nothing is run with them."
+    if len(mistakes) == 1:
+        head = "a mistake; nothing is run with it."
+    rows = [f"  {source.place(m.path)}: {m.place()}: {m.text}" for m in mistakes]
+    return LabbookError("\n".join([f"{source.path}: {head}", *rows]))

@@ -5,7 +5,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeGuard
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -40,15 +40,15 @@ def nearest(name: str, allowed: Iterable[str]) -> str:
 
 def explain(error: Mapping[str, Any], document: Any, model: type[BaseModel] = Params) -> Mistake:
     """Turn one of pydantic's errors about `document` into a mistake."""
-    path, owner = _locate(error["loc"], document, model)
-    return Mistake(path, _text(error, path, owner))
+    path, names = _locate(error, document, model)
+    return Mistake(path, _text(error, path, names))
 
 
-def _text(error: Mapping[str, Any], path: Path, owner: type[BaseModel] | None) -> str:
+def _text(error: Mapping[str, Any], path: Path, names: Iterable[str]) -> str:
     context, value, kind = error.get("ctx", {}), error["input"], error["type"]
     match kind:
-        case "extra_forbidden" if owner is not None:
-            return f"unknown name; {nearest(str(path[-1]), owner.model_fields)}."
+        case "extra_forbidden":
+            return f"unknown name; {nearest(str(path[-1]), names)}."
         case "missing":
             return "is missing and has no default."
         case "union_tag_not_found":
@@ -109,52 +109,47 @@ def _show(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _locate(loc: tuple[Any, ...], document: Any, model: Any) -> tuple[Path, type[BaseModel] | None]:
-    """Follow pydantic's `loc` through document and types; leave out the names of union members.
+def _locate(error: Mapping[str, Any], document: Any, model: Any) -> tuple[Path, list[str]]:
+    """The path of pydantic's `error`, and the names that are allowed where its last part stands.
 
-    A part of `loc` that the document does not have at its place is such a name, unless it is the
-    last one (a missing key). Returns the path and the block that holds its last part.
+    Pydantic's own path also tells which member of a union is meant: by the `kind` of the block just
+    entered, or by words that are no part of the document.
     """
     path: list[str | int] = []
-    owner: type[BaseModel] | None = None
-    blocks = [model]
-    for index, part in enumerate(loc):
-        last = index == len(loc) - 1
-        inside = (isinstance(document, dict) and part in document) or (
-            isinstance(document, list) and isinstance(part, int) and part < len(document)
-        )
-        named = [b for b in blocks if _tag(b) == part]
-        if named and not (inside and not last and part in _fields(blocks)):
-            blocks = named
-            continue
-        if not inside and not (last and part in _fields(blocks)):
-            continue
-        owner = next((b for b in blocks if _is_block(b)), None)
-        path.append(part)
-        blocks = [inner for b in blocks for inner in _inner(b, part)]
-        document = document[part] if inside else None
-    return tuple(path), owner
+    names: list[str] = []
+    members, entered = [model], True  # what the document at this place may be
+    for number, part in enumerate(error["loc"], 1):
+        if isinstance(document, dict):
+            inside = part in document
+            kind_meant = entered and part == document.get("kind")
+        else:
+            inside = isinstance(document, list) and isinstance(part, int) and part < len(document)
+            kind_meant = False
+        if kind_meant:
+            members, entered = [m for m in members if _kind(m) == part], False
+        elif inside or (error["type"] == "missing" and number == len(error["loc"])):
+            path.append(part)
+            names = next((list(m.model_fields) for m in members if _is_block(m)), [])
+            members, entered = [inner for m in members for inner in _inner(m, part)], True
+            document = document[part] if inside else None
+    return tuple(path), names
 
 
-def _is_block(candidate: Any) -> TypeGuard[type[BaseModel]]:
-    return isinstance(candidate, type) and issubclass(candidate, BaseModel)
+def _is_block(member: Any) -> bool:
+    return hasattr(member, "model_fields")
 
 
-def _fields(blocks: list[Any]) -> set[str]:
-    return {name for b in blocks if _is_block(b) for name in b.model_fields}
-
-
-def _tag(block: Any) -> str | None:
-    kind = block.model_fields.get("kind") if _is_block(block) else None
+def _kind(member: Any) -> Any:
+    kind = member.model_fields.get("kind") if _is_block(member) else None
     return kind.default if kind is not None else None
 
 
-def _inner(block: Any, part: str | int) -> list[Any]:
-    """The blocks that the value at `part` of a block, mapping or list may be."""
-    if _is_block(block):
-        field = block.model_fields.get(str(part))
-        return _members(field.annotation) if field else []
-    return _members(typing.get_args(block)[-1])
+def _inner(member: Any, part: str | int) -> list[Any]:
+    """What the value at `part` of a block, mapping or list may be."""
+    if not _is_block(member):
+        return _members(typing.get_args(member)[-1])
+    field = member.model_fields.get(str(part))
+    return _members(field.annotation) if field else []
 
 
 def _members(annotation: Any) -> list[Any]:
@@ -164,6 +159,4 @@ def _members(annotation: Any) -> list[Any]:
         return _members(typing.get_args(annotation)[0])
     if origin in (types.UnionType, typing.Union):
         return [m for a in typing.get_args(annotation) for m in _members(a)]
-    if origin in (dict, list):
-        return [annotation]
-    return [annotation] if _is_block(annotation) else []
+    return [annotation] if origin in (dict, list) or _is_block(annotation) else []

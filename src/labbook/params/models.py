@@ -1,5 +1,6 @@
 """The block `model`: what is trained."""
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -28,6 +29,10 @@ class Mlp(Block):
     initialisation: Initialisation = Field(
         "default", description="Of the weights; `default` is that of torch.nn.Linear."
     )
+
+    def least_weights(self, columns: int) -> int:
+        """Weights without biases, if `columns` go in and one number comes out."""
+        return sum(a * b for a, b in pairwise([columns, *self.hidden, 1]))
 
     @model_validator(mode="after")
     def _dropout_per_layer(self) -> "Mlp":
@@ -59,6 +64,12 @@ class Cnn(Block):
     dropout: Rate = Field(0.0, description="In the fully connected part.")
     initialisation: Initialisation = Field("default", description="Of the weights.")
 
+    def least_weights(self, columns: int) -> int:
+        """Weights without biases, if one number comes out; pixels are not known here."""
+        convolutions = (a * b for a, b in pairwise([1, *self.channels]))
+        connected = (a * b for a, b in pairwise([self.channels[-1], *self.hidden, 1]))
+        return self.kernel**2 * sum(convolutions) + sum(connected)
+
     @model_validator(mode="after")
     def _odd(self) -> "Cnn":
         if self.kernel % 2 == 0:
@@ -74,6 +85,10 @@ class Linear(Block):
     kind: Literal["linear"] = "linear"
     initialisation: Initialisation = Field("default", description="Of the weights.")
 
+    def least_weights(self, columns: int) -> int:
+        """Weights without biases, if one number comes out."""
+        return columns
+
 
 class Polynomial(Block):
     """A polynomial in each feature, no products of features: a plain reference."""
@@ -81,6 +96,10 @@ class Polynomial(Block):
     kind: Literal["polynomial"] = "polynomial"
     degree: Annotated[int, Field(ge=1, le=30, strict=True)] = Field(description="Highest power.")
     initialisation: Initialisation = Field("zero", description="Of the coefficients.")
+
+    def least_weights(self, columns: int) -> int:
+        """Coefficients without the constant, if one number comes out."""
+        return columns * self.degree
 
 
 Model = Annotated[Mlp | Cnn | Linear | Polynomial, Field(discriminator="kind")]

@@ -18,10 +18,7 @@ from labbook.params.base import Block, Number, Seed, Text
 from labbook.streams import stream
 
 DIGITS = 3  # significant ones of a drawn number: what people read and type
-ATTEMPTS = 100  # further draws for each combination that comes out like another one
-
-
-Fitting = Callable[[dict[str, Any]], dict[str, Any]]
+ATTEMPTS = 50  # draws in vain, for each combination that there is, after which there are no more
 
 
 class Range(Block):
@@ -54,23 +51,6 @@ class Range(Block):
         rounded = round(value) if self.whole else float(f"{value:.{DIGITS}g}")
         return type(rounded)(min(max(rounded, self.low), self.high))
 
-    @property
-    def size(self) -> float:
-        """How many different values `at` has; of numbers that are not whole, at most so many."""
-        if self.whole:
-            return self.high - self.low + 1
-        if self.low <= 0 <= self.high:
-            return math.inf
-        return abs(_place(abs(self.high)) - _place(abs(self.low))) + 3  # with both ends
-
-
-def _place(value: float) -> int:
-    """The place of a number above 0 among all those of three significant digits."""
-    decade = math.floor(math.log10(value))
-    return int(9 * 10.0 ** (DIGITS - 1)) * decade + math.floor(
-        value / 10.0 ** (decade - DIGITS + 1)
-    )
-
 
 Values = Annotated[
     Annotated[Range, Tag("a range")] | Annotated[list[Any], Field(min_length=1), Tag("a list")],
@@ -96,35 +76,9 @@ class Sample(Block):
     )
 
 
-def possible(block: Sample, fitting: Fitting) -> float:
-    """How many different combinations can be drawn, at most; see `draw`.
-
-    Which settings go with others is decided by those that are blocks, or a block's kind.
-    """
-    lists = {path: _different(v) for path, v in block.of.items() if isinstance(v, list)}
-    kinds = {p: values for p, values in lists.items() if "." not in p or p.endswith(".kind")}
-    sizes: dict[str, float] = {
-        path: len(values) for path, values in lists.items() if path not in kinds
-    }
-    sizes |= {path: v.size for path, v in block.of.items() if isinstance(v, Range)}
-    if (several := math.prod(map(len, kinds.values()))) > block.sample:
-        return several  # enough, whatever goes with them
-    total = 0.0
-    for choice in itertools.product(*kinds.values()):
-        own = fitting({**dict(zip(kinds, choice, strict=True)), **dict.fromkeys(sizes)})
-        total += math.prod(size for path, size in sizes.items() if path in own)
-    return total
-
-
-def _different(values: list[Any]) -> list[Any]:
-    return list({_text(value): value for value in values}.values())
-
-
-def _text(value: Any) -> str:
-    return json.dumps(value, sort_keys=True, default=str)
-
-
-def draw(block: Sample, fitting: Fitting) -> list[dict[str, Any]]:
+def draw(
+    block: Sample, fitting: Callable[[dict[str, Any]], dict[str, Any]]
+) -> list[dict[str, Any]]:
     """The settings of each combination, all different; fewer than asked where there are no more.
 
     `fitting` leaves out the settings that do not go with others.
@@ -134,19 +88,21 @@ def draw(block: Sample, fitting: Fitting) -> list[dict[str, Any]]:
     if block.method == "latin-hypercube":  # McKay, Beckman and Conover (1979)
         parts = random.permuted(np.tile(np.arange(block.sample), (len(block.of), 1)), axis=1).T
         shares = (parts + shares) / block.sample
-    further = (random.random(len(block.of)) for _ in range(ATTEMPTS * block.sample))
-    wanted = min(block.sample, possible(block, fitting))
+    further = (random.random(len(block.of)) for _ in itertools.count())
     drawn: dict[str, dict[str, Any]] = {}
+    in_vain = 0  # draws since the last that was new
     for row in itertools.chain(shares, further):
-        settings = fitting(_settings(block, row))
-        drawn.setdefault(_text(settings), settings)
-        if len(drawn) == wanted:
+        settings = fitting(
+            {
+                path: values.at(share)
+                if isinstance(values, Range)
+                else values[int(share * len(values))]
+                for (path, values), share in zip(block.of.items(), row.tolist(), strict=True)
+            }
+        )
+        text = json.dumps(settings, sort_keys=True, default=str)
+        in_vain = in_vain + 1 if text in drawn else 0
+        drawn.setdefault(text, settings)
+        if len(drawn) == block.sample or in_vain > ATTEMPTS * len(drawn):
             break
     return list(drawn.values())
-
-
-def _settings(block: Sample, shares: np.ndarray) -> dict[str, Any]:
-    return {
-        path: values.at(share) if isinstance(values, Range) else values[int(share * len(values))]
-        for (path, values), share in zip(block.of.items(), shares.tolist(), strict=True)
-    }

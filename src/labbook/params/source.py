@@ -47,18 +47,14 @@ class Source:
         return f"line {line}" if file == self.path else f"{file}, line {line}"
 
 
-def read_source(path: Path) -> Source:
-    """Read a file and what it extends.
+def read_source(path: Path, chain: tuple[Path, ...] = ()) -> Source:
+    """Read a file and what it extends; `chain` are the files that extend this one.
 
     YAML 1.2: 1e-3 is a number, `no` is a text, and a key that is given twice is refused. With
     `extends: other.yaml` (seen from this file's folder) mappings are merged by key; lists and
     single values replace those of the other file, and null takes a key away. Raises
     `LabbookError`.
     """
-    return _read(path, ())
-
-
-def _read(path: Path, chain: tuple[Path, ...]) -> Source:
     if path.resolve() in chain:
         raise LabbookError(
             f"{path}: extends itself, by way of {chain[-1].name}; remove one extends."
@@ -72,7 +68,7 @@ def _read(path: Path, chain: tuple[Path, ...]) -> Source:
     other = document.pop(EXTENDS)
     if not isinstance(other, str):
         raise LabbookError(f"{path}: extends: found {other!r}, expected the name of a file.")
-    base = _read(path.parent / other, (*chain, path.resolve()))
+    base = read_source(path.parent / other, (*chain, path.resolve()))
     return Source(path, _merged(base.document, document), {**base.texts, path: text})
 
 

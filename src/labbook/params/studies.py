@@ -1,6 +1,7 @@
 """The blocks `recipes` and `studies`: what is asked, of which data, by varying what."""
 
-from typing import Annotated, Any
+import math
+from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
@@ -9,7 +10,6 @@ from labbook.params.base import Block, Name, Seed, Text
 from labbook.params.claims import Claim, Metric, Settings
 from labbook.params.features import Features
 from labbook.params.models import Model
-from labbook.params.published import Published
 from labbook.params.sampling import Sample
 from labbook.params.training import Constant, Optimizer, Schedule, Training
 
@@ -35,6 +35,9 @@ Vary = Annotated[
 ]
 
 
+Given = Annotated[float, Field(allow_inf_nan=False, strict=True)] | Literal["diverged"]
+
+
 class Recipe(Block):
     """All settings of one training: a starting point that studies vary."""
 
@@ -44,6 +47,21 @@ class Recipe(Block):
     optimizer: Optimizer = Field(description="How the weights are moved.")
     schedule: Schedule = Field(default=Constant(), description="How the rate changes.")
     training: Training = Field(description="How long, in which batches, and when to stop.")
+
+
+class Published(Block):
+    """Figures that a source gives for one combination, to show beside ours; never used otherwise.
+
+    A source that did its experiment twice gives two values: the first set of figures first.
+    """
+
+    of: Settings = Field(description="Picks the combination that the figures are of.")
+    metric: Metric | None = Field(None, description="Left out: the study's metric.")
+    values: Annotated[list[Given], Field(min_length=1)] = Field(
+        description="One figure per set, each of one run as far as the source says; `diverged` "
+        "for a run that gave none."
+    )
+    source: Text = Field(description="Where they are from, in words.")
 
 
 class Study(Block):
@@ -70,6 +88,22 @@ class Study(Block):
     published: list[Published] = Field(
         default=[], description="Figures that a source gives, to show beside ours."
     )
+
+    @property
+    def varied(self) -> list[str]:
+        """The settings that vary, such as `optimizer.rate`."""
+        if isinstance(self.vary, list):
+            return [path for settings in self.vary for path in settings]
+        return list(self.vary.of if isinstance(self.vary, Sample) else self.vary)
+
+    @property
+    def combination_count(self) -> int:
+        """How many combinations are asked for."""
+        if isinstance(self.vary, Sample):
+            return self.vary.sample
+        if isinstance(self.vary, list):
+            return len(self.vary)
+        return math.prod(map(len, self.vary.values()))
 
     @field_validator("vary")
     @classmethod

@@ -1,6 +1,6 @@
 """The blocks `optimizer`, `schedule` and `training`: how a model is fitted."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     Field,
@@ -77,12 +77,6 @@ class AdamW(Adam):
 Optimizer = Annotated[
     Sgd | Momentum | Nesterov | Adagrad | RMSProp | Adam | AdamW, Field(discriminator="kind")
 ]
-
-# The settings of each kind of optimiser.
-FIELDS: dict[str, list[str]] = {
-    block.model_fields["kind"].default: [name for name in block.model_fields if name != "kind"]
-    for block in get_args(get_args(Optimizer)[0])
-}
 
 
 class Constant(Block):

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labbook.params.datasets import Dataset
+from labbook.params.engines import ENGINES
 from labbook.params.models import Cnn, Mlp
 from labbook.params.studies import Recipe
 from labbook.tensors import shape_of
 
-# Measured on one core; they serve estimates, nothing else. By engine: a training step's fixed
-# cost, and that of each layer.
-STEP_SECONDS = {"torch": (2.5e-4, 3e-5), "compiled": (4e-6, 1e-6), "cuda": (1e-4, 1e-5)}
+# Measured on one core; they serve estimates, nothing else.
 FLOPS_PER_SECOND = 8e10
 PIXEL_SECONDS = 1.2e-8  # for changing a pixel of a training image, once an epoch
 TYPICAL_SHARE = 0.35  # of the budget, where a rule may stop a run
@@ -29,8 +28,8 @@ def run_seconds(recipe: Recipe, shape: Sequence[int], engine: str) -> float:
     training, rows = recipe.training, shape[0]
     steps = 1 if training.batch == "all" else math.ceil(rows / training.batch)
     multiplications, layers = _work(recipe, shape)
-    per_step, per_layer = STEP_SECONDS[engine]
-    step_cost = per_step + per_layer * layers
+    traits = ENGINES[engine]
+    step_cost = traits.step_seconds + traits.layer_seconds * layers
     epoch = steps * step_cost + 6 * rows * multiplications / FLOPS_PER_SECOND
     if training.augments is not None:
         epoch += PIXEL_SECONDS * math.prod(shape)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from labbook.identity.code import digest
 from labbook.params.document import Params
-from labbook.params.engines import RUNS_PER_JOB, engine_of
+from labbook.params.engines import ENGINES, engine_of
 from labbook.params.features import Features
 from labbook.params.studies import Recipe
 
@@ -54,7 +54,7 @@ def make_packs(study: str, runs: list[RunPlan], params: Params) -> list[Pack]:
     by_size: dict[int, list[RunPlan]] = {}
     for run in runs:
         engine = engine_of(params.engine, params.device, run.recipe)
-        by_size.setdefault(params.packs.size or RUNS_PER_JOB[engine], []).append(run)
+        by_size.setdefault(params.packs.size or ENGINES[engine].runs_per_job, []).append(run)
     most = len(runs) if params.packs.size else MOST_PACKS  # who gives a size gets it
     shares = [share for size in sorted(by_size) for share in _shares(by_size[size], size, most)]
     return [

@@ -6,12 +6,11 @@ from typing import Any
 
 from labbook.identity.code import digest
 from labbook.params.claims import Claim
-from labbook.params.combinations import Combination, combinations, matches, picked
+from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.document import Params
 from labbook.params.features import Features
-from labbook.params.published import Published
-from labbook.params.references import default_metric, seeds_of
 from labbook.params.studies import Study
+from labbook.params.study_checks import default_metric
 from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
 
 __all__ = [
@@ -69,13 +68,16 @@ class StudyPlan:
                 {**vars(claim), "block": claim.block.model_dump(mode="json")}
                 for claim in self.claims
             ],
-            "published": [self._published(figures) for figures in self.block.published],
+            "published": [
+                [
+                    labels_of(self.combinations, figures.of),
+                    figures.metric or self.metric,
+                    list(figures.values),
+                    figures.source,
+                ]
+                for figures in self.block.published
+            ],
         }
-
-    def _published(self, block: Published) -> list[Any]:
-        """The combination that a source's figures are of, their metric and the figures."""
-        labels = [c.label for c in self.combinations if matches(c.settings, block.of)]
-        return [labels, block.metric or self.metric, list(block.values), block.source]
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,7 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     block = params.studies[name]
     all_combinations = combinations(params, name)[0]
     dataset = params.datasets[all_combinations[0].recipe.dataset]
-    seeds = seeds_of(params, block)
+    seeds = params.seeds_of(block)
     metric = block.metric or default_metric(dataset)
     runs: dict[tuple[str, int], RunPlan] = {}
     for combination in all_combinations:
@@ -135,9 +137,7 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
         for seed in seeds:
             key = digest(settings, seed)
             runs[combination.label, seed] = RunPlan(key, settings, combination.recipe, seed)
-    reference = next(
-        c.label for c in all_combinations if matches(c.settings, block.reference or {})
-    )
+    reference = labels_of(all_combinations, block.reference or {})[0]
     plan = StudyPlan(
         name=name,
         block=block,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from labbook.data.fetching import MAKERS
-from labbook.identity.code import code_digest, library_versions
+from labbook.identity.code import NO_NUMBERS_OF_RUNS, code_digest, library_versions
 from labbook.models import LAYERS
 from labbook.params.datasets import Dataset
 from labbook.params.engines import ENGINES
@@ -15,16 +15,6 @@ from labbook.params.engines import ENGINES
 RELEASED = Path(__file__).with_name("released.json")
 # Code that an engine does not import: a process of its own makes machine code of it.
 BUILT = {"compiled": ("labbook.engines.compiled.build",)}
-# What a training imports and its numbers do not follow from: words for people, where files lie.
-NOT_OF_RUNS = frozenset(
-    {
-        "labbook.data.remarks",
-        "labbook.documents",
-        "labbook.engines.compiled.private",
-        "labbook.paths",
-        "labbook.wording",
-    }
-)
 CODE = {
     "prepare": ("labbook.data.prepare",),
     "select": ("labbook.data.select",),
@@ -81,7 +71,7 @@ def code_digests() -> dict[str, str]:
 def code_of_runs(engine: str, model: str) -> str:
     """Digest of the code that trains runs of a kind of model by an engine."""
     modules = (*CODE[f"train/{engine}"], MODELS[model])
-    return code_digest(*modules, choices=ALL_MODELS, without=NOT_OF_RUNS)
+    return code_digest(*modules, choices=ALL_MODELS, without=NO_NUMBERS_OF_RUNS)
 
 
 def _numbers(name: str, code: str) -> str:

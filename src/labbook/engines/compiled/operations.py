@@ -9,11 +9,11 @@ from typing import get_args
 import numpy as np
 
 from labbook.params.models import Activation
-from labbook.params.training import FIELDS
+from labbook.params.settings import SETTINGS_OF
 
 ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 KEEPS_SLOPE = ("silu", "gelu")  # their slope does not follow from their value: it is kept
-OPTIMIZERS = tuple(FIELDS)
+OPTIMIZERS = tuple(SETTINGS_OF["optimizer"])
 LOSSES = ("mse", "cross_entropy")
 KINDS = ("linear", "convolution", "pooling", "norm", "activation", "dropout")
 POOLINGS = ("max", "average")
@@ -76,7 +76,9 @@ SETTINGS = np.dtype(
 CONSTANTS = np.dtype(
     [
         (name, np.float64)
-        for name in dict.fromkeys([*chain(*FIELDS.values()), "beta1_power", "beta2_power"])
+        for name in dict.fromkeys(
+            [*chain(*SETTINGS_OF["optimizer"].values()), "beta1_power", "beta2_power"]
+        )
     ]
 )
 # Where a run is, perhaps in the middle of a step: with the vectors of weights and the gradient,

@@ -17,7 +17,7 @@ from labbook.engines.cuda.rows import Rows
 from labbook.engines.cuda.state import State
 from labbook.engines.optimizers import OPTIMIZERS
 from labbook.models.initialisation import initial_weights
-from labbook.params.training import FIELDS
+from labbook.params.settings import SETTINGS_OF
 from labbook.training.run import Run
 
 IDLE = 0.5  # every setting of an empty place: nothing there becomes infinite, and rate 0 rests
@@ -38,7 +38,7 @@ class Stack:
         self.state = State(group.network, memories, count, device)
         self.leaves = self.state.leaves()
         self.buffers = self.state.buffers.views(self.state.running)
-        names = ("clip", *FIELDS[group.optimizer])
+        names = ("clip", *SETTINGS_OF["optimizer"][group.optimizer])
         columns = torch.full((len(names), count, 1), IDLE, dtype=torch.float64, device=device)
         self.settings = dict(zip(names, columns, strict=True))  # each (places, 1)
         self.step_number = torch.zeros(count, 1, dtype=torch.float64, device=device)

@@ -9,8 +9,8 @@ import numpy as np
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.curves.diagnosis import way
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.params.combinations import with_setting
 from labbook.params.sampling import DIGITS, Range, Sample
+from labbook.params.settings import with_setting
 from labbook.plan.studies import Combination
 
 NEAR = 0.1  # share of a drawn range, at each end, that counts as its edge

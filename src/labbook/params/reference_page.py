@@ -18,7 +18,6 @@ from labbook.params import (
     features,
     limits,
     models,
-    published,
     sampling,
     studies,
     training,
@@ -45,7 +44,7 @@ BLOCKS: dict[str, list[type[BaseModel]]] = {
         claims.Share,
         claims.Level,
         claims.Exact,
-        published.Published,
+        studies.Published,
     ],
 }
 PLAIN = {int: "integer", float: "number", bool: "true or false", str: "text", Any: "any value"}

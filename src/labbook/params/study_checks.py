@@ -1,18 +1,18 @@
-"""What one block of params.yaml says of another: names, fitting kinds, metrics, selectors."""
+"""Checks of studies: their combinations, metrics, figures of others, and claims."""
 
 import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from labbook.metrics import chosen_by, metric_of, of_task
-from labbook.params.bounds import too_many_weights
 from labbook.params.claims import Claim
-from labbook.params.combinations import Combination, combinations, matches, picked
+from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.datasets import Dataset
 from labbook.params.document import Params
-from labbook.params.messages import Mistake, Path, nearest
+from labbook.params.file_checks import misfits, unknown
+from labbook.params.messages import Mistake, Path
 from labbook.params.sampling import Sample
-from labbook.params.studies import Recipe, Study
+from labbook.params.studies import Study
 from labbook.verdicts import ALPHA, FEWEST_COMBINATIONS, FEWEST_SEEDS
 from labbook.wording import count
 
@@ -20,64 +20,22 @@ from labbook.wording import count
 RESERVED = ("bench", "log", "packs", "runs")
 
 
-def seeds_of(params: Params, study: Study) -> tuple[int, ...]:
-    """The seeds of a study: its own, or the file's."""
-    seeds = params.seeds if study.seeds is None else study.seeds
-    return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
-
-
 def default_metric(dataset: Dataset) -> str:
     """What models of this data set are chosen by."""
     return chosen_by(dataset.task)
 
 
-def check_references(params: Params) -> list[Mistake]:
-    """Every mistake that no block can see by itself."""
-    return [*_recipes(params), *_seeds(params), *_studies(params), *_claim_ids(params)]
-
-
-def _recipes(params: Params) -> Iterator[Mistake]:
-    if params.engine == "compiled" and params.device == "cuda":
-        text = "the compiled engine trains on the CPU; for a GPU write engine: cuda (or torch)."
-        yield Mistake(("engine",), text)
-    for name, recipe in params.recipes.items():
-        at, dataset = ("recipes", name), params.datasets.get(recipe.dataset)
-        if dataset is None:
-            yield _unknown((*at, "dataset"), "data set", recipe.dataset, params.datasets)
-        else:
-            yield from (Mistake(at, text) for text in _misfits(recipe, dataset))
-
-
-def _misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
-    """Where a recipe asks for what its data set cannot give."""
-    if large := too_many_weights(recipe):
-        yield large
-    kind, method, loss = recipe.model.kind, recipe.features.method, recipe.training.loss
-    if dataset.has_images:
-        if kind == "polynomial":
-            yield "model polynomial takes no images; allowed here: mlp, cnn, linear."
-        if method != "all":
-            yield f"features.method {method} takes no images; allowed here: all."
-    else:
-        if kind == "cnn":
-            yield "model cnn needs images; allowed here: mlp, linear, polynomial."
-        if recipe.training.augment is not None:
-            yield "training.augment changes images, and this data set has none; leave it out."
-    right, wrong, wrong_loss = "f_regression", "f_classif", "cross_entropy"
-    if dataset.task == "classification":
-        right, wrong, wrong_loss = wrong, right, "mse"
-    if method == wrong:
-        yield f"features.method {method} does not suit a {dataset.task}; use {right}."
-    if loss == wrong_loss:
-        yield f"training.loss {loss} does not suit a {dataset.task}; leave it out."
-
-
-def _seeds(params: Params) -> Iterator[Mistake]:
-    seeds_at: dict[Path, object] = {("seeds",): params.seeds}
-    seeds_at |= {("studies", name, "seeds"): s.seeds for name, s in params.studies.items()}
-    for at, seeds in seeds_at.items():
-        if isinstance(seeds, list) and len(set(seeds)) < len(seeds):
-            yield Mistake(at, f"found {seeds}; a seed is listed twice, which is one run, not two.")
+def check_studies(params: Params) -> Iterator[Mistake]:
+    """What studies ask of recipes, data and seeds in vain; ids that two claims have."""
+    for name, study in params.studies.items():
+        yield from _study(params, name, study)
+    owners: dict[str, str] = {}  # names of studies by the id of a claim
+    for name, study in params.studies.items():
+        for number, claim in enumerate(study.claims):
+            if claim.id in owners:
+                text = f"the id {claim.id!r} is taken by a claim of {owners[claim.id]}."
+                yield Mistake(("studies", name, "claims", number, "id"), text)
+            owners[claim.id] = name
 
 
 @dataclass(frozen=True)
@@ -99,61 +57,53 @@ class _Study:
         return "; ".join(combination.label for combination in self.combinations)
 
 
-def _studies(params: Params) -> Iterator[Mistake]:
-    for name, study in params.studies.items():
-        at = ("studies", name)
-        if name.lower() in RESERVED:
-            yield Mistake(at, f"this name is taken by results/{name}; choose another.")
-        if study.recipe not in params.recipes:
-            yield _unknown((*at, "recipe"), "recipe", study.recipe, params.recipes)
-            continue
-        vary = study.vary.of if isinstance(study.vary, Sample) else study.vary
-        varied = {
-            path for settings in (vary if isinstance(vary, list) else [vary]) for path in settings
-        }
-        for path in sorted(varied & {*(study.set or {})}):
-            yield Mistake((*at, "set", path), "is set and varied in one study; remove one.")
-        made, mistakes = combinations(params, name)
-        yield from mistakes or _combinations(params, at, made)
-        names = {combination.recipe.dataset for combination in made}
-        if mistakes or not names <= params.datasets.keys():
-            continue
-        if len(names) > 1:
-            text = f"varies the data set ({', '.join(sorted(names))}); a study asks one data set."
-            yield Mistake((*at, "vary"), text)
-        dataset = params.datasets[made[0].recipe.dataset]
-        checked = _Study(at, study, made, dataset, len(seeds_of(params, study)))
-        yield from _metrics(checked)
-        yield from _published(checked)
-        for number, claim in enumerate(study.claims):
-            yield from _claim(checked, (*at, "claims", number), claim)
+def _study(params: Params, name: str, study: Study) -> Iterator[Mistake]:
+    at = ("studies", name)
+    if name.lower() in RESERVED:
+        yield Mistake(at, f"this name is taken by results/{name}; choose another.")
+    if study.recipe not in params.recipes:
+        yield unknown((*at, "recipe"), "recipe", study.recipe, params.recipes)
+        return
+    for path in sorted({*study.varied} & {*(study.set or {})}):
+        yield Mistake((*at, "set", path), "is set and varied in one study; remove one.")
+    made, mistakes = combinations(params, name)
+    yield from mistakes or _combinations(params, (*at, "vary"), made)
+    names = {combination.recipe.dataset for combination in made}
+    if mistakes or not names <= params.datasets.keys():
+        return
+    if len(names) > 1:
+        text = f"varies the data set ({', '.join(sorted(names))}); a study asks one data set."
+        yield Mistake((*at, "vary"), text)
+    dataset = params.datasets[made[0].recipe.dataset]
+    checked = _Study(at, study, made, dataset, len(params.seeds_of(study)))
+    yield from _metrics(checked)
+    yield from _published(checked)
+    for number, claim in enumerate(study.claims):
+        yield from _claim(checked, (*at, "claims", number), claim)
 
 
 def _combinations(params: Params, at: Path, made: list[Combination]) -> Iterator[Mistake]:
-    vary = (*at, "vary")
     labels: dict[str, str] = {}  # by the recipe as text
     for combination in made:
         label, recipe = combination.label, combination.recipe
         text = recipe.model_dump_json()
         if text in labels:
-            yield Mistake(vary, f"{label!r} is the same as {labels[text]!r}.")
+            yield Mistake(at, f"{label!r} is the same as {labels[text]!r}.")
         if label in labels.values():
-            yield Mistake(
-                vary, f"two combinations are both called {label!r}; write one differently."
-            )
+            yield Mistake(at, f"two combinations are both called {label!r}; write one differently.")
         labels[text] = label
         if recipe.dataset not in params.datasets:
-            yield _unknown((*vary, "dataset"), "data set", recipe.dataset, params.datasets)
+            yield unknown((*at, "dataset"), "data set", recipe.dataset, params.datasets)
             return
-        for misfit in _misfits(recipe, params.datasets[recipe.dataset]):
-            yield Mistake(vary, f"with {label}: {misfit}")
+        for misfit in misfits(recipe, params.datasets[recipe.dataset]):
+            yield Mistake(at, f"with {label}: {misfit}")
 
 
 def _metrics(study: _Study) -> Iterator[Mistake]:
     """Metrics that the study's runs do not give, or not fairly; its reference."""
     block, trainings = study.block, [made.recipe.training for made in study.combinations]
     if block.reference is not None:
-        labels = [c.label for c in study.combinations if matches(c.settings, block.reference)]
+        labels = labels_of(study.combinations, block.reference)
         if len(labels) != 1:
             yield Mistake((*study.at, "reference"), study.one_of(labels))
     yield from _metric((*study.at, "metric"), block.metric, study.dataset)
@@ -192,7 +142,7 @@ def _published(study: _Study) -> Iterator[Mistake]:
     for number, block in enumerate(study.block.published):
         at = (*study.at, "published", number)
         yield from _metric((*at, "metric"), block.metric, study.dataset)
-        labels = [c.label for c in study.combinations if matches(c.settings, block.of)]
+        labels = labels_of(study.combinations, block.of)
         if len(labels) != 1:
             yield Mistake((*at, "of"), study.one_of(labels))
             continue
@@ -260,17 +210,3 @@ def _enough_seeds(at: Path, claim: Claim, seeds: int) -> Iterator[Mistake]:
     if seeds < needed:
         text = f"{count(seeds, 'seed')} can never decide {what}: at least {needed} are needed."
         yield Mistake(at, f"{text} Write seeds: {needed} (the study's, or the file's).")
-
-
-def _claim_ids(params: Params) -> Iterator[Mistake]:
-    studies: dict[str, str] = {}  # by the id of a claim
-    for name, study in params.studies.items():
-        for number, claim in enumerate(study.claims):
-            if claim.id in studies:
-                text = f"the id {claim.id!r} is taken by a claim of {studies[claim.id]}."
-                yield Mistake(("studies", name, "claims", number, "id"), text)
-            studies[claim.id] = name
-
-
-def _unknown(at: Path, what: str, name: str, names: Collection[str]) -> Mistake:
-    return Mistake(at, f"no {what} is called {name!r}; {nearest(name, names)}.")
