@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from labbook.params.models import Cnn, Linear, Mlp
 from labbook.params.training import Adam, AdamW, Momentum, Plateau, RMSProp, Sgd
 from labbook.training.run import Run, Trained
 from labbook.training.watch import Watch
+from tests.engines.equality import FEW_PLACES
 from tests.made_data import MadeData, images, recipe, run_of, table
 
 ENGINES = ("torch", "compiled", "cuda")
@@ -128,7 +130,12 @@ def run_with(case: dict, seed: int) -> Run:
 
 def trained_by(engine: str, run: Run) -> Trained:
     """A run that an engine has trained on the CPU."""
-    with tempfile.TemporaryDirectory() as folder:  # for the checkpoints of a slow machine
+    from labbook.engines.cuda import memory
+
+    with (
+        tempfile.TemporaryDirectory() as folder,  # for the checkpoints of a slow machine
+        patch.object(memory, "CPU_PLACES", FEW_PLACES),
+    ):
         (trained,) = load(engine).train([run], "cpu", Watch(Path(folder)))
         return trained
 

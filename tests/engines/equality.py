@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
+from unittest.mock import patch
 
 import numpy as np
 
@@ -47,10 +48,11 @@ def two_rows() -> MadeData:
 
 PAGE = Path(__file__).parents[2] / "docs/equality.md"
 STEPS = (1, 10, 200)
-# An engine may be off by so many times what rounding does to PyTorch itself (see `rounding`): it
+# An engine may be off by so many times what rounding does to PyTorch itself (see `allowed`): it
 # rounds about as often, and what was measured is the largest of NUDGES + 1 draws. Seen: below 2.
 TIMES = 5
 NUDGES = 2  # starts that differ by one rounding
+FEW_PLACES = 2  # of a stack on the CPU, where it computes all of them; only bits want 32
 ULP = 2.0**-23  # of float32, relative: no deviation is told from less
 
 SMALL = Mlp(hidden=[9, 7], activation="tanh")
@@ -141,17 +143,21 @@ def run_of_case(name: str, steps: int) -> Run:
     return run_of(data, recipe(batch=batch, epochs=epochs, **settings))
 
 
-def by_compiled(run: Run) -> dict[str, np.ndarray]:
-    """The weights at the end of training, by the compiled engine."""
+Course = dict[str, np.ndarray]  # a training's last weights and its curves, by name
+
+
+def by_compiled(run: Run) -> Course:
+    """The course of a run by the compiled engine."""
     arrays = Arrays(run)
     _fit(arrays, run, Watch(Path()))
     assert arrays.state["ended"] == operations.USED_UP
     arrays["best"][:], arrays["best_statistics"][:] = arrays["weights"], arrays["statistics"]
-    return arrays.best()
+    curves = {name: arrays[name] for name in ("train_loss", "valid_loss")}
+    return arrays.best() | curves | {"rate": arrays["rates"]}
 
 
-def by_torch(run: Run, double: bool = False, nudge: int | None = None) -> dict[str, np.ndarray]:
-    """The weights at the end of training, by plain PyTorch: in float32, or in float64.
+def by_torch(run: Run, double: bool = False, nudge: int | None = None) -> Course:
+    """The course of a run by plain PyTorch: in float32, or in float64.
 
     With a `nudge` (0, 1, ...) each weight starts one rounding of float32 above or below its own.
     """
@@ -175,55 +181,46 @@ def by_torch(run: Run, double: bool = False, nudge: int | None = None) -> dict[s
         state, part(run.part("train")), part(run.part("valid")), run.task, run.recipe, run.seed,
         augmented=None if run.augment is None else lambda epoch: part(run.augmented(epoch)),
     )  # fmt: skip
-    return {name: tensor.numpy() for name, tensor in state.model.state_dict().items()}
+    weights = {name: tensor.numpy() for name, tensor in state.model.state_dict().items()}
+    curves = ("train_loss", "valid_loss", "rate")
+    return weights | {name: np.array(getattr(state, name)) for name in curves}
 
 
-def rounding(run: Run, expected: dict[str, np.ndarray]) -> float:
-    """What rounding does to PyTorch's weights of this run, `expected`: a deviation as below.
+def by_cuda(run: Run, device: str = "cpu") -> Course:
+    """The course of a run by the engine for packs."""
+    from labbook.engines.cuda import engine, memory
 
-    The largest of: float32 against float64; and starts that differ by one rounding, after which
-    every sum rounds anew. No engine of labbook has a part in it.
-    """
-    others = [by_torch(run, double=True), *(by_torch(run, nudge=k) for k in range(NUDGES))]
-    return max(ULP, *(deviation(other, expected) for other in others))
-
-
-def allowed(run: Run, expected: dict[str, np.ndarray]) -> float:
-    """By how much an engine may be off PyTorch's weights, `expected`: see TIMES."""
-    return TIMES * rounding(run, expected)
-
-
-def by_cuda(run: Run) -> dict[str, np.ndarray]:
-    """The weights at the end of training, by the engine for packs, on the CPU."""
-    from labbook.engines.cuda import engine
-
-    kept: list[dict[str, np.ndarray]] = []
+    weights: list[Course] = []
 
     class Last(engine.Stack):  # the weights of the last epoch, not of the best
         def clear(self, place: int | slice) -> None:
             if isinstance(place, int):
-                self.keep(place)
+                rows = (self.state.moving[0, place], self.state.running[place])
+                layouts = (self.state.weights, self.state.buffers)
+                for layout, row in zip(layouts, rows, strict=True):
+                    weights.append(layout.arrays(row.cpu().numpy().copy()))
             super().clear(place)
 
-        def keep(self, place: int) -> None:
-            arrays = (self.state.moving[0, place].numpy(), self.state.running[place].numpy())
-            layouts = (self.state.weights, self.state.buffers)
-            named = [layout.arrays(a.copy()) for layout, a in zip(layouts, arrays, strict=True)]
-            kept.append(named[0] | named[1])
-
-    whole, engine.Stack = engine.Stack, Last  # type: ignore[misc]
-    try:
-        list(engine.Engine().train([run], "cpu", Watch(Path())))
-    finally:
-        engine.Stack = whole  # type: ignore[misc]
-    return kept[-1]
+    with patch.object(engine, "Stack", Last), patch.object(memory, "CPU_PLACES", FEW_PLACES):
+        (trained,) = engine.Engine().train([run], device, Watch(Path()))
+    return weights[-2] | weights[-1] | dict(trained.curves)
 
 
-def deviation(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> float:
-    """The largest difference, relative to the largest number of its layer's weight or bias."""
-    assert set(found) == set(expected)
+def allowed(run: Run, expected: Course) -> float:
+    """By how much an engine may be off PyTorch's course of this run, `expected`.
+
+    TIMES what rounding does to PyTorch there, the largest of: float32 against float64; and starts
+    that differ by one rounding, after which every sum rounds anew. No engine has a part in it.
+    """
+    others = [by_torch(run, double=True), *(by_torch(run, nudge=k) for k in range(NUDGES))]
+    return TIMES * max(ULP, *(deviation(other, expected) for other in others))
+
+
+def deviation(course: Course, expected: Course) -> float:
+    """The largest difference, relative to the largest number of its weight, bias or curve."""
+    assert set(course) == set(expected)
     return max(
-        float(np.abs(found[name] - array).max() / max(np.abs(array).max(), 1e-3))
+        float(np.abs(course[name] - array).max() / max(np.abs(array).max(), 1e-3))
         for name, array in expected.items()
     )
 
@@ -234,8 +231,8 @@ def rows() -> Iterator[str]:
         cells = []
         for run in (run_of_case(name, steps) for steps in STEPS):
             expected = by_torch(run)
-            found = deviation(by_compiled(run), expected), allowed(run, expected)
-            cells.append(" of ".join(map(_rounded_up, found)))
+            pair = deviation(by_compiled(run), expected), allowed(run, expected)
+            cells.append(" of ".join(map(_rounded_up, pair)))
         yield f"| {name} | " + " | ".join(cells) + " |"
 
 

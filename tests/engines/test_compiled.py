@@ -1,4 +1,4 @@
-"""The compiled engine: equal to itself to the bit, sturdy, and kept where it should be."""
+"""The compiled engine: its numbers, its memory, signals, and where its machine code is kept."""
 
 import hashlib
 import shutil
@@ -10,159 +10,83 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+import torch
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labbook.engines.compiled import library
-from labbook.engines.compiled.arrays import Arrays
-from labbook.engines.compiled.engine import Engine
-from labbook.engines.compiled.operations import ACTIVATIONS, DRAWS, STATE, USED_UP
+from labbook.engines.compiled.arrays import Arrays, inputs
+from labbook.engines.compiled.operations import ACTIVATIONS, STATE, USED_UP
+from labbook.engines.torch.network import ACTIVATIONS as MODULES
 from labbook.errors import LabbookError
 from labbook.params.models import Cnn, Mlp
-from labbook.params.training import Plateau, RMSProp
 from labbook.streams import stream, stream_key
 from labbook.training.checkpoint import read_checkpoint
-from labbook.training.watch import Watch
 from tests.conftest import ROOT, clean_environment
-from tests.made_data import images, recipe, run_of, table, task, train
+from tests.engines.test_same_bits import bits
+from tests.made_data import images, recipe, run_of, table, task
 
-MODELS = [
-    Mlp(hidden=[9, 7], activation="silu"),
-    Mlp(hidden=[6, 4], batch_norm=True, dropout=0.2, activation="gelu"),
-    Mlp(hidden=[65], activation="sigmoid"),
-]
+ORDERED = Arrays(run_of(table(500), recipe(batch=1)))  # 300 rows of training
 
 
-def weights(run) -> bytes:
-    (trained,) = Engine().train([run], "cpu", Watch(Path("nowhere")))
-    return b"".join(trained.weights[name].tobytes() for name in sorted(trained.weights))
-
-
-@given(seed=st.integers(0, 2**40), epoch=st.integers(1, 10**6), count=st.integers(1, 300))
+@given(seed=st.integers(0, 2**40), epoch=st.integers(1, 10**6), count=st.integers(2, 300))
 def test_orders_are_numpys(seed: int, epoch: int, count: int) -> None:
-    key, order = stream_key(seed, "batch order"), np.zeros(count + DRAWS, np.int32)
-    library.functions()["permutation"](order.ctypes.data, count, epoch, key % 2**64, key >> 64)
-    assert (order[:count] == stream(seed, "batch order", epoch).permutation(count)).all()
+    key, settings = stream_key(seed, "batch order"), ORDERED["settings"]
+    settings["rows"], settings["order0"], settings["order1"] = count, key % 2**64, key >> 64
+    ORDERED.state["epoch"] = epoch - 1
+    addresses = ORDERED.addresses()
+    library.functions()["take_up"](addresses.ctypes.data)
+    expected = stream(seed, "batch order", epoch).permutation(count)
+    assert (ORDERED["order"][:count] == expected).all()
 
 
-@given(seed=st.integers(0, 2**40), skip=st.integers(0, 50), count=st.integers(1, 300))
-def test_masks_are_numpys_from_any_place_on(seed: int, skip: int, count: int) -> None:
-    key, found = stream_key(seed, "dropout"), np.zeros(count, np.float32)
-    library.functions()["uniforms"](found.ctypes.data, count, skip, 7, key % 2**64, key >> 64)
-    expected = stream(seed, "dropout", 7).random(skip + count, dtype=np.float32)[skip:]
-    assert (found == expected).all()
-
-
-@pytest.mark.parametrize("number", range(len(ACTIVATIONS)), ids=ACTIVATIONS)
-def test_activations_over_all_sizes(number: int) -> None:
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_over_all_sizes(name: str) -> None:
     """Against torch in float64, near zero, far out and at what is no number."""
-    import torch
-
-    from labbook.engines.torch.network import ACTIVATIONS as MODULES
-
-    x = np.concatenate([np.linspace(-30, 30, 60_001), np.geomspace(1e-30, 1e30, 1000)])
+    x = np.concatenate([np.linspace(-30, 30, 60_001), np.geomspace(1e-30, 1e30, 1000), [np.nan]])
     x = np.concatenate([x, -x]).astype(np.float32)
-    found = x.copy()
-    library.functions()["activation"](number, found.ctypes.data, len(found))
-    expected = MODULES[ACTIVATIONS[number]]()(torch.tensor(x, dtype=torch.float64)).numpy()
-    assert found == pytest.approx(expected, rel=1e-6, abs=2e-7)
-    strange = np.array([np.nan, np.nan], np.float32)
-    library.functions()["activation"](number, strange.ctypes.data, 2)
-    assert np.isnan(strange).all()
+    arrays = Arrays(run_of(table(columns=1), recipe(Mlp(hidden=[1], activation=name))))
+    one, zero = np.ones((1, 1), np.float32), np.zeros(1, np.float32)
+    arrays.put(
+        {"linear1.weight": one, "linear1.bias": zero, "output.weight": one, "output.bias": zero}
+    )
+    rows, values, addresses = inputs(arrays.program, x[:, None]), x.copy(), arrays.addresses()
+    library.functions()["predict"](
+        addresses.ctypes.data, rows.ctypes.data, values.ctypes.data, len(x)
+    )
+    expected = MODULES[name]()(torch.tensor(x, dtype=torch.float64)).numpy()
+    assert values == pytest.approx(expected, rel=1e-6, abs=2e-7, nan_ok=True)
 
 
-@settings(max_examples=60)
-@given(
-    rows=st.integers(1, 40),
-    inner=st.integers(1, 40),
-    vectors=st.integers(1, 7),
-    turned=st.booleans(),
+@pytest.mark.parametrize(
+    "model",
+    [
+        Mlp(hidden=[9, 7], activation="silu"),
+        Mlp(hidden=[6, 4], batch_norm=True, dropout=0.2, activation="gelu"),
+        Mlp(hidden=[65], activation="sigmoid", dropout=0.2),
+    ],
 )
-def test_products_of_any_shape(rows: int, inner: int, vectors: int, turned: bool) -> None:
-    draw, columns = np.random.default_rng(rows), 16 * vectors
-    a = draw.standard_normal((inner, rows) if turned else (rows, inner)).astype(np.float32)
-    b = draw.standard_normal((inner, columns)).astype(np.float32)
-    s = draw.standard_normal((rows, columns)).astype(np.float32)
-    c = s.copy()
-    row, step = (1, rows) if turned else (inner, 1)
-    address = c.ctypes.data
-    library.functions()["product"](
-        a.ctypes.data, row, 0, step, b.ctypes.data, 0, columns, 1, inner,
-        address, columns, address, columns, rows, columns,
-    )  # fmt: skip
-    left = (a.T if turned else a).astype(np.float64)
-    assert c == pytest.approx(s + left @ b, abs=1e-4)
-
-
-@pytest.mark.parametrize("size", [7, 64])
-def test_pack_size_and_place_change_no_bit(tmp_path, monkeypatch, size: int) -> None:
-    made = [
-        task(f"run{i}", i, "compiled", model=MODELS[i % 3], schedule=Plateau(patience=1))
-        for i in range(size)
-    ]
-    whole = train(made, table(), tmp_path / "pack", monkeypatch.setattr)
-    for one in (made[0], made[size // 2], made[-1]):
-        alone = train([one], table(), tmp_path / one.id, monkeypatch.setattr)
-        assert alone[f"{one.id}.safetensors"] == whole[f"{one.id}.safetensors"]
-
-
-@pytest.mark.parametrize("model", MODELS)
 def test_the_size_of_blocks_changes_no_bit(monkeypatch, model) -> None:
     """Sums go on from block to block in the order of the rows."""
     run = run_of(table(400), recipe(model, batch=100, epochs=4))
-    found = set()
+    digests = set()
     for most in (1, 7, 256):
         monkeypatch.setattr("labbook.engines.compiled.program.MOST_ROWS", most)
-        found.add(weights(run))
-    assert len(found) == 1
-
-
-NORMS = Cnn(channels=[3, 4], kernel=3, hidden=[6], dropout=0.3, batch_norm=True)
+        digests.add(bits(run))
+    assert len(digests) == 1
 
 
 def test_batch_norm_has_the_whole_batch_in_a_block(monkeypatch) -> None:
     monkeypatch.setattr("labbook.engines.compiled.program.MOST_ROWS", 7)
-    run = run_of(images(60), recipe(NORMS, batch=25))
-    assert Arrays(run).program.block == 25
-
-
-class Stop(Exception):  # noqa: N818
-    pass
-
-
-@pytest.mark.parametrize("norm", [False, True])
-def test_a_stop_anywhere_changes_no_bit(tmp_path, monkeypatch, norm: bool) -> None:
-    """Between any two blocks: in the middle of a step, or of validation."""
-    data = images(60)
-    monkeypatch.setattr("labbook.engines.compiled.program.MOST_ROWS", 5)
-    one = task(
-        "one", 0, "compiled", model=NORMS.model_copy(update={"batch_norm": norm}), optimizer=RMSProp(rate=0.01), batch=13, epochs=3,
-        gradient_norms=True, stalled=2, schedule=Plateau(patience=1),
-    )  # fmt: skip
-    expected = train([one], data, tmp_path / "straight", monkeypatch.setattr)
-    # Steps of 13, 13 and 10 rows, then 12 of validation, an epoch. In blocks of 5: 3 + 3 + 2 and 3.
-    blocks = 3 * (3 + 1) if norm else 3 * (3 + 3 + 2 + 3)
-    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
-    monkeypatch.setattr("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
-
-    def halt(watch: Watch) -> None:
-        raise Stop
-
-    with monkeypatch.context() as patched:
-        patched.setattr("labbook.training.watch.Watch.go_on", halt)
-        for _ in range(blocks - 1):
-            with pytest.raises(Stop):
-                train([one], data, tmp_path / "stopped", patched.setattr)
-    assert train([one], data, tmp_path / "stopped", monkeypatch.setattr) == expected
+    model = Cnn(channels=[3, 4], kernel=3, hidden=[6], dropout=0.3, batch_norm=True)
+    assert Arrays(run_of(images(60), recipe(model, batch=25))).program.block == 25
 
 
 def test_memory_is_known_beforehand() -> None:
-    run = run_of(table(5000, 20), recipe(Mlp(hidden=[300, 200]), batch=128))
-    arrays = Arrays(run)
+    arrays = Arrays(run_of(table(5000, 20), recipe(Mlp(hidden=[300, 200]), batch=128)))
     held = sum(array.nbytes for array in arrays.by_name.values())
-    assert arrays.program.bytes(rows=3000, valid_rows=1000, epochs=12) == pytest.approx(
-        held, rel=0.01
-    )
+    bytes_of_plan = arrays.program.bytes(rows=3000, valid_rows=1000, epochs=12)
+    assert bytes_of_plan == pytest.approx(held, rel=0.01)
 
 
 SIZES = {  # rows of training, validation and test: one part takes many seconds
@@ -204,8 +128,10 @@ finally:
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("part", SIZES)
+@pytest.mark.parametrize(
+    ("part", "number"),
+    [("step", signal.SIGTERM), ("validation", signal.SIGINT), ("prediction", signal.SIGTERM)],
+)
 def test_a_signal_is_heard_wherever_it_comes(tmp_path, part: str, number: int) -> None:
     """In a step, in validation and in prediction that take many seconds: within about one.
 
@@ -229,44 +155,6 @@ def test_a_signal_is_heard_wherever_it_comes(tmp_path, part: str, number: int) -
         "prediction": state["ended"] == USED_UP,
     }
     assert [name for name, found in where.items() if found] == [part]
-
-
-def test_a_signal_ends_the_compilation(tmp_path) -> None:
-    """Nothing is in work yet: the machine code is made before signals are collected."""
-    paths = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LABBOOK_KERNELS": str(tmp_path / "kernels")}
-    text = (
-        "from pathlib import Path; from tests.made_data import table, task, train; import labbook\n"
-        "from labbook.training import pack\n"
-        "def patch(name, value): pack.read_prepared = value\n"
-        f"train([task('one', 0, 'compiled')], table(), Path({str(tmp_path)!r}), patch)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", text], env=clean_environment(**paths), stderr=subprocess.PIPE,
-        text=True,
-    ) as process:  # fmt: skip
-        assert process.stderr is not None
-        assert "compiling" in process.stderr.readline()
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=3) == -signal.SIGTERM
-
-
-def test_many_processes_compile_once(tmp_path) -> None:
-    """Processes that need the machine code at the same time wait for one of them."""
-    paths = {"PYTHONPATH": f"{ROOT / 'src'}:{ROOT}", "LABBOOK_KERNELS": str(tmp_path)}
-    text = "from labbook.engines.compiled.library import functions; functions()"
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-c", text],
-            env=clean_environment(**paths),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(3)
-    ]
-    said = [process.communicate()[1] for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0]
-    assert sum("compiling the training engine" in text for text in said) == 1
-    assert len(list(tmp_path.glob("kernels-*[0-9a-f]"))) == 1
 
 
 # In place of the kernels one that tells a number; as it is compiled, its text is edited.
@@ -297,7 +185,7 @@ print(told.value)
 
 @pytest.fixture
 def telling(tmp_path) -> SimpleNamespace:
-    """A copy of labbook with that kernel, and how to run a program with it."""
+    """A copy of labbook with that kernel, and how to begin or run a program with it."""
     hidden = shutil.ignore_patterns("__pycache__", "*.egg-info")
     shutil.copytree(ROOT / "src", tmp_path / "src", ignore=hidden)
     kernels = tmp_path / "src/labbook/engines/compiled/kernels"
@@ -305,15 +193,41 @@ def telling(tmp_path) -> SimpleNamespace:
     number, kept = kernels / "number.py", tmp_path / "kept"
     number.write_text("NUMBER = 7\n")
 
-    def run(text: str, **more: str) -> str:
-        paths = {"PYTHONPATH": str(tmp_path / "src"), "LABBOOK_KERNELS": str(kept)}
-        ran = subprocess.run(
+    def begin(text: str, **more: str) -> subprocess.Popen[str]:
+        paths = {"PYTHONPATH": f"{tmp_path / 'src'}:{ROOT}", "LABBOOK_KERNELS": str(kept)}
+        return subprocess.Popen(
             [sys.executable, "-c", text], env=clean_environment(**paths, **more), cwd=tmp_path,
-            capture_output=True, text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        return ran.stdout + ran.stderr.replace("\n", " ")
 
-    return SimpleNamespace(number=number, kept=kept, run=run)
+    def run(text: str, **more: str) -> str:
+        output, errors = begin(text, **more).communicate()
+        return output + errors.replace("\n", " ")
+
+    return SimpleNamespace(number=number, kept=kept, begin=begin, run=run)
+
+
+def test_many_processes_compile_once(telling: SimpleNamespace) -> None:
+    """Processes that need the machine code at the same time wait for one of them."""
+    running = [telling.begin(TOLD) for _ in range(3)]
+    said = [process.communicate() for process in running]
+    assert [output for output, _ in said] == ["7\n"] * 3
+    assert sum("compiling the training engine" in errors for _, errors in said) == 1
+    assert len(list(telling.kept.glob("kernels-*[0-9a-f]"))) == 1
+
+
+def test_a_signal_ends_the_compilation(telling: SimpleNamespace, tmp_path: Path) -> None:
+    """Nothing is in work yet: the machine code is made before signals are collected."""
+    text = (
+        "from pathlib import Path; from tests.made_data import table, task, train\n"
+        "from labbook.training import pack\n"
+        "def patch(name, value): pack.read_prepared = value\n"
+        f"train([task('one', 0, 'compiled')], table(), Path({str(tmp_path)!r}), patch)"
+    )
+    with telling.begin(text) as process:
+        assert "compiling" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=3) == -signal.SIGTERM
 
 
 def test_what_is_edited_while_it_compiles_is_compiled_as_it_was(telling: SimpleNamespace) -> None:

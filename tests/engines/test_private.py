@@ -32,6 +32,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache/labbook"
 
 
+@pytest.fixture
+def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that LABBOOK_KERNELS names, in a folder `above`."""
+    folder = tmp_path / "above/asked"
+    folder.mkdir(parents=True)
+    folder.chmod(0o700)
+    monkeypatch.setenv("LABBOOK_KERNELS", str(folder))
+    return folder
+
+
 def test_the_folder_in_the_users_cache_is_made_for_the_user_alone(home: Path) -> None:
     before = os.umask(0o002)  # as many systems have it for people
     try:
@@ -42,66 +52,46 @@ def test_the_folder_in_the_users_cache_is_made_for_the_user_alone(home: Path) ->
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o770, 0o702])
-def test_a_folder_asked_for_that_others_may_write_in_is_passed_over(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    shared.chmod(mode)
-    monkeypatch.setenv("LABBOOK_KERNELS", str(shared))
-    assert library.folder() == home
-    assert f"{shared}: others may write there; `chmod 700 {shared}`" in capsys.readouterr().err
-    shared.chmod(0o700)
-    assert library.folder() == shared
-
-
-def test_a_link_to_such_a_folder_is_passed_over(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_folder_that_others_may_write_in_is_passed_over(
+    home: Path, asked: Path, mode: int, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
-    (tmp_path / "shared").mkdir()
-    (tmp_path / "shared").chmod(0o777)
-    (tmp_path / "link").symlink_to("shared")
-    monkeypatch.setenv("LABBOOK_KERNELS", str(tmp_path / "link"))
+    assert library.folder() == asked
+    asked.chmod(mode)
+    assert library.folder() == home
+    assert f"{asked}: others may write there; `chmod 700 {asked}`" in capsys.readouterr().err
+    (asked.parent / "link").symlink_to("asked")
+    monkeypatch.setenv("LABBOOK_KERNELS", str(asked.parent / "link"))
     assert library.folder() == home
 
 
-def test_a_folder_below_one_that_others_may_write_in_is_passed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_folder_below_one_that_others_may_write_in_is_passed_over(asked: Path, capsys) -> None:
     """They could move it aside and put their own in its place; not where the sticky bit is set."""
-    above = tmp_path / "above"
-    (above / "mine").mkdir(parents=True, mode=0o700)
-    monkeypatch.setenv("LABBOOK_KERNELS", str(above / "mine"))
-    above.chmod(0o777)
-    assert library.folder() != above / "mine"
-    assert f"others may write in {above}" in capsys.readouterr().err
-    above.chmod(0o1777)
-    assert library.folder() == above / "mine"
+    asked.parent.chmod(0o777)
+    assert library.folder() != asked
+    assert f"others may write in {asked.parent}" in capsys.readouterr().err
+    asked.parent.chmod(0o1777)
+    assert library.folder() == asked
 
 
 @as_root
+@pytest.mark.parametrize(
+    ("owner", "group", "mode", "reason"),
+    [
+        (OTHER, 0, 0o755, "belongs to another user"),
+        (OTHER, 0, 0o1777, "belongs to another user"),
+        (0, OTHER, 0o775, "others may write"),
+        (0, OTHER, 0o1775, ""),
+        (0, OTHER, 0o755, ""),
+        (0, 0, 0o775, ""),
+    ],
+)
 def test_who_may_write_above_counts_by_owner_and_group(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    asked: Path, owner: int, group: int, mode: int, reason: str
 ) -> None:
-    above = tmp_path / "above"
-    (above / "mine").mkdir(parents=True, mode=0o700)
-    (above / "mine").chmod(0o700)
-    monkeypatch.setenv("LABBOOK_KERNELS", str(above / "mine"))
-
-    def reason(owner: int, group: int, mode: int) -> str:
-        os.chown(above, owner, group)
-        above.chmod(mode)
-        return private.why_not(above / "mine") or ""
-
-    assert "belongs to another user" in reason(OTHER, 0, 0o755)
-    assert "belongs to another user" in reason(OTHER, 0, 0o1777)
-    assert "others may write" in reason(0, OTHER, 0o775)
-    assert library.folder() != above / "mine"
-    assert reason(0, OTHER, 0o1775) == ""
-    assert reason(0, OTHER, 0o755) == ""
-    assert reason(0, 0, 0o775) == ""
-    assert library.folder() == above / "mine"
+    os.chown(asked.parent, owner, group)
+    asked.parent.chmod(mode)
+    assert reason in (private.why_not(asked) or "")
+    assert (library.folder() == asked) == (reason == "")
 
 
 @as_root
@@ -110,17 +100,16 @@ def test_who_may_write_above_counts_by_owner_and_group(
     [("me", [], True), ("me", ["me"], True), ("me", ["me", "you"], False), ("lab", [], False)],
 )
 def test_a_group_of_one_s_own_may_write_above(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], private_of: bool
+    asked: Path, monkeypatch: pytest.MonkeyPatch, name: str, members: list[str], private_of: bool
 ) -> None:
     """Many systems make ~/.cache so."""
     user = SimpleNamespace(pw_name="me", pw_gid=OTHER)
     group = SimpleNamespace(gr_name=name, gr_mem=members)
     monkeypatch.setattr(private.pwd, "getpwuid", lambda number: user)
     monkeypatch.setattr(private.grp, "getgrgid", lambda number: group)
-    (tmp_path / "above/mine").mkdir(parents=True)
-    os.chown(tmp_path / "above", 0, OTHER)
-    (tmp_path / "above").chmod(0o775)
-    assert (private.why_not(tmp_path / "above/mine") is None) == private_of
+    os.chown(asked.parent, 0, OTHER)
+    asked.parent.chmod(0o775)
+    assert (private.why_not(asked) is None) == private_of
 
 
 @as_root

@@ -1,6 +1,8 @@
-"""Training with augmented images: the same bits in any pack and after stops, and in all engines."""
+"""Training with augmented images: which images are seen when, and what predictions are made of.
 
-from dataclasses import replace
+Stops and equality of engines: see test_pack.py and tests/engines/equality.py.
+"""
+
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,30 +17,24 @@ from labbook.evaluate.choice import Choice, check_weights
 from labbook.models import forward
 from labbook.models.initialisation import initial_weights
 from labbook.params.augment import Augment
-from labbook.params.engines import engine_of
-from labbook.params.models import Cnn, Mlp
-from labbook.params.training import Adam, Plateau, Sgd
+from labbook.params.engines import ENGINES, engine_of
+from labbook.params.models import Cnn
+from labbook.params.training import Plateau, Sgd
 from labbook.provenance.graph import Graph
 from labbook.running.jobs import run_job
-from labbook.training.runfile import read_run
-from labbook.training.watch import Watch
+from labbook.training.runfile import RunRecord, read_run
 from tests.conftest import ROOT, copy_project
-from tests.engines.equality import deviation
 from tests.made_data import images, recipe, run_of, task, train
 
-ALL = Augment(
-    rotation=10.0, translation=0.1, scale=0.1, flip="horizontal", crop=1, contrast=0.2,
-    brightness=0.2, erase=0.5,
-)  # fmt: skip
+SETTINGS = {
+    "rotation": 10.0, "translation": 0.1, "scale": 0.1, "flip": "horizontal", "crop": 1,
+    "contrast": 0.2, "brightness": 0.2, "erase": 0.5,
+}  # fmt: skip
+ALL = Augment(**SETTINGS)
 SMALL = Cnn(channels=[3], kernel=3, hidden=[6], pooling="average", activation="tanh")
+STILL = Sgd(rate=1e-30)  # weights that do not move
 DATA = images(60)
-
-
-@pytest.fixture(params=["torch", "compiled", "cuda"])
-def engine(request, monkeypatch):
-    # One step a slice: the compiled engine, too, stops and says where it is wherever it can.
-    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
-    return request.param
+Y = DATA.target[DATA.split(0).train]
 
 
 @pytest.fixture
@@ -51,10 +47,11 @@ def made(name: str, seed: int, engine: str, augment: Augment | None = ALL, **mor
     return task(name, seed, engine, augment=augment, **settings)
 
 
-def record(folder: Path, name: str):
+def record(folder: Path, name: str) -> RunRecord:
     return read_run(folder / f"runs/{name}.safetensors", ("curves", "weights", "predictions"))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 def test_neither_pack_nor_order_changes_a_bit(tmp_path, patch, engine):
     tasks = [
         made("all", 0, engine),
@@ -70,75 +67,12 @@ def test_neither_pack_nor_order_changes_a_bit(tmp_path, patch, engine):
     assert train(tasks[::-1], DATA, tmp_path / "packed", patch) == alone
 
 
-@pytest.mark.parametrize("stops", [[1], [2, 3]])
-@pytest.mark.parametrize(
-    ("engine", "augment"),
-    [("torch", ALL), ("torch", Augment(mixup=0.4, crop=1)), ("compiled", ALL), ("cuda", ALL)],
-    ids=["torch", "torch-mixup", "compiled", "cuda"],
-    indirect=["engine"],
-)
-def test_a_resumed_run_gives_the_same_bytes(tmp_path, patch, engine, augment, stops):
-    one = made("one", 0, engine, augment)
-    expected = train([one], DATA, tmp_path / "straight", patch)
-    patch("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
-    patch("labbook.training.watch.PROGRESS_SECONDS", 0.0)
-
-    class StopError(Exception):
-        pass
-
-    for stop in stops:
-
-        def halt(_, epoch, stop=stop):
-            if epoch == stop:
-                raise StopError
-
-        with pytest.raises(StopError):
-            train([one], DATA, tmp_path / "resumed", patch, progress=halt)
-    seen: list[int] = []
-    found = train(
-        [one], DATA, tmp_path / "resumed", patch, progress=lambda _, epoch: seen.append(epoch)
-    )
-    assert seen[0] >= stops[-1]
-    assert found == expected
-
-
-@pytest.mark.parametrize("engine", ["compiled", "cuda"])
-def test_a_stop_while_images_are_changed_or_in_mid_epoch_changes_no_bit(
-    tmp_path, monkeypatch, engine
-):
-    one = made("one", 0, engine, epochs=3)
-    expected = train([one], DATA, tmp_path / "straight", monkeypatch.setattr)
-    monkeypatch.setattr("labbook.engines.compiled.engine.MOST_ROWS", 1)
-    monkeypatch.setattr("labbook.data.augmentation.BLOCK", 64 * 12)  # three blocks of twelve images
-    monkeypatch.setattr("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
-
-    class StopError(Exception):
-        pass
-
-    left = 0
-
-    def halt(watch: Watch) -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            raise StopError
-
-    monkeypatch.setattr("labbook.training.watch.Watch.go_on", halt)
-    found, stopped = None, 0
-    while found is None:
-        left = 1 + stopped  # a little further each time: the engine cuda begins its epoch anew
-        try:
-            found = train([one], DATA, tmp_path / "stopped", monkeypatch.setattr)
-        except StopError:
-            stopped += 1
-    assert stopped > 5
-    assert found == expected
-
-
-def test_validation_rows_are_seen_as_they_are(tmp_path, patch, engine):
-    """With weights that do not move, only the training loss changes, and each epoch differently."""
-    rate = Sgd(rate=1e-30)
-    tasks = [made("plain", 0, engine, None, optimizer=rate), made("all", 0, engine, optimizer=rate)]
+@pytest.mark.parametrize("engine", ENGINES)
+def test_training_rows_alone_are_changed_and_in_each_epoch_otherwise(tmp_path, patch, engine):
+    tasks = [
+        made("plain", 0, engine, None, optimizer=STILL, batch="all"),
+        made("all", 0, engine, optimizer=STILL, batch="all"),
+    ]
     train(tasks, DATA, tmp_path, patch)
     plain, changed = record(tmp_path, "plain"), record(tmp_path, "all")
     assert (plain.curves["valid_loss"] == changed.curves["valid_loss"]).all()
@@ -146,43 +80,22 @@ def test_validation_rows_are_seen_as_they_are(tmp_path, patch, engine):
         assert (plain.predictions[part] == changed.predictions[part]).all()
     assert plain.metrics == changed.metrics  # those of the training rows, too
     assert np.ptp(plain.curves["train_loss"]) < 1e-6
-    assert len(set(changed.curves["train_loss"].tolist())) == 5
-
-
-def test_the_training_loss_is_that_of_the_changed_images(tmp_path, patch, engine):
-    one = made("one", 0, engine, optimizer=Sgd(rate=1e-30), batch="all")
-    train([one], DATA, tmp_path, patch)
-    run = run_of(DATA, one.recipe)
-    weights = initial_weights(run.network, 0)
-    y = DATA.target[DATA.split(0).train]
-    for epoch, loss in enumerate(record(tmp_path, "one").curves["train_loss"], 1):
+    network = run_of(DATA, tasks[1].recipe).network
+    for epoch, loss in enumerate(changed.curves["train_loss"], 1):
         x = augmented(DATA.pixels(0, "train"), ALL, 0, "epoch", epoch)[:, None]
-        log_p = log_softmax(forward(run.network, weights, x), axis=1)
-        assert loss == pytest.approx(-log_p[np.arange(len(y)), y].mean(), rel=1e-5)
-
-
-@pytest.mark.parametrize("engine", ["compiled", "cuda"])
-@pytest.mark.parametrize("model", [SMALL, Mlp(hidden=[7], activation="tanh", dropout=0.2)])
-def test_engines_agree(tmp_path, patch, engine, model):
-    for name in ("torch", engine):
-        one = made("one", 3, name, model=model, epochs=30, optimizer=Adam(rate=0.003))
-        train([one], DATA, tmp_path / name, patch)
-    ours, theirs = record(tmp_path / engine, "one"), record(tmp_path / "torch", "one")
-    assert ours.best_epoch == theirs.best_epoch
-    assert deviation(ours.weights, theirs.weights) < 2e-5
-    assert ours.curves["train_loss"] == pytest.approx(theirs.curves["train_loss"], rel=1e-4)
+        log_p = log_softmax(forward(network, initial_weights(network, 0), x), axis=1)
+        assert loss == pytest.approx(-log_p[np.arange(len(Y)), Y].mean(), rel=1e-5)
 
 
 def test_mixed_classes_are_weighed_by_their_shares(tmp_path, patch):
     block = Augment(flip="vertical", mixup=0.5)
-    one = made("one", 0, "torch", block, optimizer=Sgd(rate=1e-30), batch="all", epochs=3)
+    one = made("one", 0, "torch", block, optimizer=STILL, batch="all", epochs=3)
     train([one], DATA, tmp_path, patch)
-    run = run_of(DATA, one.recipe)
-    weights, y = initial_weights(run.network, 0), DATA.target[DATA.split(0).train]
+    network = run_of(DATA, one.recipe).network
     for epoch, loss in enumerate(record(tmp_path, "one").curves["train_loss"], 1):
         pixels = augmented(DATA.pixels(0, "train"), block, 0, "epoch", epoch)
-        x, shares = mixed(pixels, y, 3, block, 0, epoch)
-        log_p = log_softmax(forward(run.network, weights, x[:, None]), axis=1)
+        x, shares = mixed(pixels, Y, 3, block, 0, epoch)
+        log_p = log_softmax(forward(network, initial_weights(network, 0), x[:, None]), axis=1)
         assert loss == pytest.approx(-(shares * log_p).sum(axis=1).mean(), rel=1e-5)
 
 
@@ -193,31 +106,29 @@ def test_mixing_is_left_to_torch():
         assert engine_of(asked, device, mixing) == "torch"
 
 
-def test_predictions_are_the_mean_over_copies(tmp_path, patch, engine):
-    block = replace_block(ALL, test_copies=4)
-    one = made("one", 0, engine, block)
-    train([one, replace(made("plain", 0, engine))], DATA, tmp_path, patch)
-    found, plain = record(tmp_path, "one"), record(tmp_path, "plain")
+def test_predictions_are_the_mean_over_copies(tmp_path, patch):
+    block = Augment(**SETTINGS, test_copies=4)
+    train([made("one", 0, "compiled", block), made("plain", 0, "compiled")], DATA, tmp_path, patch)
+    copied, plain = record(tmp_path, "one"), record(tmp_path, "plain")
     for name, array in plain.weights.items():
-        assert (found.weights[name] == array).all()  # the copies change predictions alone
-    run = run_of(DATA, one.recipe)
+        assert (copied.weights[name] == array).all()  # the copies change predictions alone
+    network = run_of(DATA, recipe(SMALL)).network
     for part in ("train", "valid", "test"):
-        total = 0
-        for copy in range(1, 5):
-            x = augmented(DATA.pixels(0, part), block, 0, part, copy)
-            total = total + softmax(forward(run.network, found.weights, x[:, None]), axis=1)
-        target = DATA.target[getattr(DATA.split(0), part)]
-        mean = total / 4
-        assert found.metrics[f"{part}_accuracy"] == (mean.argmax(axis=1) == target).mean()
+        chances = [
+            softmax(forward(network, copied.weights, x[:, None]), axis=1)
+            for x in (augmented(DATA.pixels(0, part), block, 0, part, n) for n in range(1, 5))
+        ]
+        mean, target = np.mean(chances, axis=0), DATA.target[getattr(DATA.split(0), part)]
+        assert copied.metrics[f"{part}_accuracy"] == (mean.argmax(axis=1) == target).mean()
         loss = -np.log(mean[np.arange(len(target)), target]).mean()
-        assert found.metrics[f"{part}_cross_entropy"] == pytest.approx(loss, rel=1e-4)
+        assert copied.metrics[f"{part}_cross_entropy"] == pytest.approx(loss, rel=1e-4)
         if part != "train":
-            assert np.exp(found.predictions[part]) == pytest.approx(mean, abs=1e-5)
-            assert not np.allclose(found.predictions[part], plain.predictions[part], atol=1e-3)
+            assert np.exp(copied.predictions[part]) == pytest.approx(mean, abs=1e-5)
+            assert not np.allclose(copied.predictions[part], plain.predictions[part], atol=1e-3)
 
 
 def test_a_champion_with_copies_is_checked_and_a_broken_one_found(tmp_path, patch):
-    one = made("one", 0, "compiled", replace_block(ALL, test_copies=3))
+    one = made("one", 0, "compiled", Augment(**SETTINGS, test_copies=3))
     train([one], DATA, tmp_path, patch)
     results = SimpleNamespace(
         prepared=DATA,
@@ -226,16 +137,11 @@ def test_a_champion_with_copies_is_checked_and_a_broken_one_found(tmp_path, patc
         combinations={"label": SimpleNamespace(recipe=one.recipe)},
         path=lambda label, seed: Path("one"),
     )
-    found = record(tmp_path, "one")
-    check_weights(results, Choice("label", 0), found)
-    found.weights["output.bias"][0] += 0.5
+    champion = record(tmp_path, "one")
+    check_weights(results, Choice("label", 0), champion)
+    champion.weights["output.bias"][0] += 0.5
     with pytest.raises(LabbookError, match="do not give the validation predictions"):
-        check_weights(results, Choice("label", 0), found)
-
-
-def replace_block(block: Augment, **settings) -> Augment:
-    """`block` with other settings, validated."""
-    return Augment.model_validate(block.model_dump() | settings)
+        check_weights(results, Choice("label", 0), champion)
 
 
 def test_a_whole_project_with_augmentation(tmp_path, monkeypatch, capsys):

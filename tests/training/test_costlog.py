@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from labbook.commands import costs
+from labbook.params.engines import ENGINES
 from labbook.provenance.graph import Graph
 from labbook.training.costlog import LOG, median_costs, read_lines, write_line
 from labbook.training.runfile import CONVERGED, RunRecord
 from labbook.training.watch import Watch
+from tests.engines.stops import StopError, save_always
 from tests.made_data import table, task, train
 
 
@@ -33,16 +35,10 @@ def test_time_goes_on_after_a_stop(tmp_path: Path, clock: None) -> None:
     assert second.seconds("another") == 0
 
 
-class StopError(Exception):
-    pass
-
-
-@pytest.mark.parametrize("engine", ["torch", "compiled", "cuda"])
+@pytest.mark.parametrize("engine", ENGINES)
 def test_a_resumed_run_is_told_with_all_its_time(tmp_path, monkeypatch, engine: str) -> None:
+    save_always(monkeypatch)
     patch = monkeypatch.setattr
-    patch("labbook.training.watch.CHECKPOINT_SECONDS", 0.0)
-    patch("labbook.training.watch.PROGRESS_SECONDS", 0.0)
-    patch("labbook.engines.compiled.engine.MOST_ROWS", 1)
     told: list[float] = []
     one = task("one", 0, engine, epochs=3)
 
