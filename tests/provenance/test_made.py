@@ -20,7 +20,6 @@ from labbook.provenance.keyfile import read_key_file
 from labbook.provenance.made import MADE, is_run, remember, remembered
 from labbook.provenance.snakemake_times import job, mark
 from labbook.provenance.sums import Sums
-from labbook.report.figures.study import _remove_others
 from labbook.running.begin import begin
 from tests.made_project import edit, finish
 
@@ -167,14 +166,6 @@ def test_another_file_at_a_name_of_labbook_s_is_the_user_s(
     for path in (*map(Path, NAMES_OF_BEFORE), edited):
         assert path.read_text() == path.as_posix()
     assert not Path("results/covid-features/verdicts.csv").exists()
-
-
-def test_a_study_s_figures_are_the_only_ones_removed(tmp_path: Path) -> None:
-    names = ["metric.svg", "metric.png", "fit.svg", "fit.png", "mine.png", "metric 2.svg"]
-    for name in names:
-        (tmp_path / name).write_text(name)
-    _remove_others(tmp_path, {"metric"})
-    assert {path.name for path in tmp_path.iterdir()} == {*names} - {"fit.svg", "fit.png"}
 
 
 def test_what_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

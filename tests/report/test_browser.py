@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from labbook.report.figures.study import draw_study
+from labbook.report.figures.draw import draw_study
 from labbook.report.page.page import write_report
 from tests import made_claims, made_results
 

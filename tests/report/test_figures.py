@@ -16,7 +16,7 @@ from labbook.report.figures import FIGURES
 from labbook.report.figures.confusion import draw_confusion
 from labbook.report.figures.curves import draw_curves
 from labbook.report.figures.metric import BEST, MOST_ROWS, draw_metric, shown_labels
-from labbook.report.figures.study import draw, draw_study
+from labbook.report.figures.draw import draw, draw_study
 from labbook.report.study_results import read_results
 from tests import made_results
 from tests.conftest import ROOT
@@ -133,7 +133,7 @@ def test_users_settings_are_neither_used_nor_changed(tmp_path: Path) -> None:
 CODE = """
 import sys
 from pathlib import Path
-from labbook.report.figures.study import draw_study
+from labbook.report.figures.draw import draw_study
 draw_study(Path(sys.argv[1]))
 """
 

@@ -11,7 +11,7 @@ from labbook.report.page.claims import ClaimView, claim_views, effect_text
 from labbook.report.page.findings import Findings, findings
 from labbook.report.page.graphic import EDGE, WIDTH, effect_graphic
 from labbook.report.page.page import write_report
-from labbook.report.page.summary import summary_lines
+from labbook.report.summary import summary_lines
 from labbook.report.study_results import read_results
 from tests import made_claims, made_results
 

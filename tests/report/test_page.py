@@ -13,11 +13,11 @@ import pytest
 
 from labbook.cli import main
 from labbook.params.load import load_params
-from labbook.report.figures.study import draw_study
+from labbook.report.figures.draw import draw_study
 from labbook.report.page import page as page_module
 from labbook.report.page.page import write_report
 from labbook.report.page.study import study_view
-from labbook.report.page.summary import summary_lines
+from labbook.report.summary import summary_lines
 from labbook.report.study_results import read_results
 from tests import made_results
 from tests.conftest import ROOT, TINY

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from labbook.report.page.metrics import plot_table
+from labbook.report.dvc_metrics import plot_table
 from labbook.report.study_results import read_results
 from tests import made_results
 
