@@ -43,7 +43,7 @@ THOROUGH = (
     "engines/test_equality.py", "evaluate/test_calibration.py", "evaluate/test_claims.py",
     "evaluate/test_differences.py", "evaluate/test_judge.py", "evaluate/test_kinds.py",
     "evaluate/test_verdict_table.py", "history/test_history.py", "housekeeping/test_prune.py", "plan/test_memory.py",
-    "provenance/test_graph.py", "provenance/test_ownership.py", "provenance/test_outside.py", "report/test_browser.py",
+    "provenance/test_graph.py", "provenance/test_ownership.py", "provenance/test_outside.py",
     "report/test_figures.py", "running/test_console.py", "running/test_starter.py", "test_layers.py", "training/test_augmented.py", "training/test_pack.py",
 )  # fmt: skip
 

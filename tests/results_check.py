@@ -19,7 +19,7 @@ import numpy as np
 from labbook.curve_metrics import CURVE_METRICS
 from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.metrics import PARTS
-from labbook.report.page.metrics import plot_table
+from labbook.report.dvc_metrics import plot_table
 from labbook.report.study_results import NEEDED, StudyResults, measured, read_results
 from labbook.training.runfile import DIVERGED
 from labbook.verdicts import FEWEST_SEEDS

@@ -114,7 +114,7 @@ def test_planning_imports_neither_torch_nor_pandas(program: str) -> None:
     assert not loaded & set(SLOW)
 
 
-@pytest.mark.parametrize("job", ["evaluate.study", "report.figures.study", "report.page.page"])
+@pytest.mark.parametrize("job", ["evaluate.study", "report.figures.draw", "report.page.page"])
 def test_what_only_reads_runs_imports_no_torch(job: str) -> None:
     """Evaluation predicts by labbook.models.forward: it must not wait for torch, nor need it."""
     assert not modules_after(f"import labbook.{job}") & {"torch", "numba", "sklearn"}

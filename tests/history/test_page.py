@@ -9,7 +9,7 @@ from labbook.errors import LabbookError
 from labbook.history.changes import Causes, Edit, Effects
 from labbook.history.page import CONTENTS, SECTION, with_history
 from labbook.history.timeline import Entry
-from labbook.report.figures.study import draw_study
+from labbook.report.figures.draw import draw_study
 from labbook.report.page.page import write_report
 from tests import made_results
 from tests.report.test_page import Reader

@@ -18,7 +18,6 @@ from labbook.provenance.checksums import MADE, Sums, read_key_file, remember
 from labbook.provenance.graph import Graph
 from labbook.provenance.ownership import InTheWay, foreign, in_the_way, is_run, unasked
 from labbook.provenance.snakemake_times import mark
-from labbook.report.figures.study import _remove_others
 from labbook.running.begin import begin
 from labbook.running.jobs import job
 from labbook.training.runfile import run_path
@@ -203,12 +202,7 @@ def test_another_file_at_a_name_of_labbook_s_is_the_user_s(
     assert sorted(read) == sorted([*NAMES_OF_BEFORE, edited])
 
 
-def test_names_of_figures_and_runs(tmp_path: Path) -> None:
-    names = ["metric.svg", "metric.png", "fit.svg", "fit.png", "mine.png", "metric 2.svg"]
-    for name in names:
-        (tmp_path / name).write_text(name)
-    _remove_others(tmp_path, {"metric"})
-    assert {path.name for path in tmp_path.iterdir()} == {*names} - {"fit.svg", "fit.png"}
+def test_run_files_have_a_run_s_name() -> None:
     assert is_run(RUNS / f"{RUN}.safetensors")
     assert is_run(ATTIC / RUNS / f"{RUN}.safetensors")
     for name in ("mine.safetensors", f"{RUN}.csv", f"{RUN} (1).safetensors"):

@@ -9,8 +9,8 @@ import pytest
 
 from labbook.evaluate.all_claims import write_claims
 from labbook.evaluate.study import evaluate
-from labbook.report.figures.study import draw_study
-from labbook.report.page.metrics import plot_table
+from labbook.report.dvc_metrics import plot_table
+from labbook.report.figures.draw import draw_study
 from labbook.report.study_results import read_results
 from tests.made_study import claim, make_study
 from tests.results_check import findings

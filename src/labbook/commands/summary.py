@@ -12,7 +12,7 @@ HELP = "The report's main lines."
 
 def run(options: argparse.Namespace) -> None:
     """Print the report's main lines."""
-    from labbook.report.page.summary import summary_lines
+    from labbook.report.summary import summary_lines
 
     studies = [Path("results", name) for name in load_params().studies]
     folders = [folder for folder in studies if (folder / "study.json").exists()]

@@ -31,7 +31,7 @@ CODE = {
     },
     "evaluate": ("labbook.evaluate.study", "labbook.data.remarks"),  # study.json shows these
     "claims": ("labbook.evaluate.all_claims",),
-    "figures": ("labbook.report.figures.study",),
+    "figures": ("labbook.report.figures.draw",),
     "report": ("labbook.report.page.page",),
 }
 MODELS = {kind: layers.__module__ for kind, layers in LAYERS.items()}

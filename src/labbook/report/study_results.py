@@ -26,14 +26,18 @@ NEEDED = {
     "runs": ("combination", "seed", "ended"),
     "combinations": ("combination", "metric", "n", "mean", "low", "high"),
     "comparisons": ("combination", "reference", "metric", "scale", "n", "effect", "low", "high"),
-    "verdicts": ("id", "sentence", "verdict", "kind", "form", "scale", "effect", "margin", "group"),
+    "verdicts": (
+        "id", "group", "sentence", "verdict", "kind", "form", "metric", "scale", "effect", "low",
+        "high", "n", "p_holm", "margin", "reported", "ours", "middle", "data", "new_data", "why",
+        "test",
+    ),
     "curves": ("combination", "epoch", "train_mean", "valid_mean"),
     "predictions": ("combination", "seed", "part", "true", "predicted"),
     "diagnosis": ("combination", "diagnosis", "advice"),
     "importance": ("setting", "kind", "share", "low", "high", "n", "method"),
     "confusion": ("combination", "part", "true", "predicted", "count"),
     "published": ("combination", "metric", "set", "value", "source"),
-}
+}  # fmt: skip
 
 
 def as_number(cell: Any) -> float:
@@ -150,11 +154,16 @@ class StudyResults:
         """Label -> row of the combinations table for a metric."""
         return {row["combination"]: row for row in self.combinations if row["metric"] == metric}
 
+    def interval_of(self, label: str, metric: str | None = None) -> tuple[float, float, float]:
+        """Mean, low and high of a combination, by the study's metric or another; NaN for none."""
+        means = self.means if metric is None else self.means_of(metric)
+        return interval(means.get(label, {}))
+
     @cached_property
     def ranked(self) -> list[str]:
         """Labels of the combinations, the best mean first and those without one last."""
         sign = -1 if higher_is_better(self.metric) else 1
-        means = {label: value(self.means.get(label, {}), "mean") for label in self.labels}
+        means = {label: self.interval_of(label)[0] for label in self.labels}
         return sorted(
             self.labels, key=lambda label: (math.isnan(means[label]), sign * means[label])
         )
@@ -193,35 +202,29 @@ def read_results(folder: Path) -> StudyResults:
     """Open the results of one study. Raises `LabbookError` where study.json is unfit."""
     path = Path(folder) / "study.json"
     about = read_json(path)
-    missing = [key for key in ("name", "metric", "reference", "data") if key not in about]
-    if missing:
-        raise LabbookError(
-            f"{path}: no entry {', '.join(missing)}. Remove the file and run snakemake again: "
-            "evaluate makes it anew."
-        )
+    if missing := [key for key in ("name", "metric", "reference", "data") if key not in about]:
+        raise _unfit(path, f"no entry {', '.join(missing)}")
     return StudyResults(Path(folder), about)
 
 
 def _read(path: Path) -> "pd.DataFrame":
     import pandas as pd
 
-    nothing = pd.DataFrame(columns=NEEDED[path.stem], dtype=str)
-    if not path.exists():
-        return nothing
-    try:
-        content = read_bytes(path, CONTENT_BYTES)
-        frame = pd.read_csv(BytesIO(content), dtype=str, na_filter=False, index_col=False)
-    except pd.errors.EmptyDataError:
-        return nothing
-    except (OSError, ValueError) as error:  # pandas' errors of reading are ValueErrors
-        raise LabbookError(
-            f"{path}: cannot be read ({error}). Remove it and run snakemake again: evaluate makes "
-            "it anew."
-        ) from error
-    missing = [name for name in NEEDED[path.stem] if name not in frame]
-    if missing:
-        raise LabbookError(
-            f"{path}: no column {', '.join(missing)} (found: {', '.join(frame)}). "
-            "Remove the file and run snakemake again: evaluate makes it anew."
-        )
+    frame = pd.DataFrame(columns=NEEDED[path.stem], dtype=str)
+    if path.exists():
+        try:
+            content = BytesIO(read_bytes(path, CONTENT_BYTES))
+            frame = pd.read_csv(content, dtype=str, na_filter=False, index_col=False)
+        except pd.errors.EmptyDataError:
+            pass
+        except (OSError, ValueError) as error:  # pandas' errors of reading are ValueErrors
+            raise _unfit(path, f"cannot be read ({error})") from error
+    if missing := [name for name in NEEDED[path.stem] if name not in frame]:
+        raise _unfit(path, f"no column {', '.join(missing)} (found: {', '.join(frame)})")
     return frame
+
+
+def _unfit(path: Path, problem: str) -> LabbookError:
+    return LabbookError(
+        f"{path}: {problem}. Remove the file and run snakemake again: evaluate makes it anew."
+    )

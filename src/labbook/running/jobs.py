@@ -172,7 +172,7 @@ def _claims(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
 
 
 def _figures(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
-    from labbook.report.figures.study import draw_study
+    from labbook.report.figures.draw import draw_study
 
     draw_study(inputs[0].parent)
 

@@ -6,18 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from labbook.report.figures.style import (
-    MAIN,
-    MUTED,
-    SECOND,
-    WARNING,
-    Drawing,
-    finish,
-    name_panel,
-    new_figure,
-    scale_axis,
-    spans_widely,
-)
+from labbook.report.figures.axes import name_panel, panel_grid, scale_axis, spans_widely
+from labbook.report.figures.style import MAIN, MUTED, SECOND, WARNING, Drawing, finish
 from labbook.report.study_results import StudyResults
 from labbook.wording import metric_name, number, short
 
@@ -33,61 +23,52 @@ def draw_curves(results: StudyResults) -> Drawing | None:
     """Draw a panel per combination on shared axes; None where there are no curves."""
     ends = [f"{part}_{end}" for part in LINES for end in ("mean", "low", "high")]
     curves = results.frame("curves", "epoch", *ends)
-    losses = _losses(curves)
-    if not losses:
+    means = np.sort(curves[[f"{part}_mean" for part in LINES]].to_numpy(), axis=None)
+    means = means[(means > 0) & np.isfinite(means)]
+    if not len(means):
         return None
-    panels = {label: curves[curves["combination"] == label] for label in _labels(results)}
+    losses = means[means <= HIGHEST * means[len(means) // 2]].tolist()
+    panels = {label: curves[curves["combination"] == label] for label in _shown_labels(results)}
     columns = min(len(panels), 4 if len(panels) > 6 else 3 if len(panels) > 4 else 2)
-    rows = -(-len(panels) // columns)
-    figure = new_figure(0.55 + (1.75 if columns > 2 else 2.2) * rows)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    figure, grid = panel_grid(len(panels), columns, 1.75 if columns > 2 else 2.2, more=0.55)
     logarithmic = spans_widely(losses)
-    low, high = min(losses), max(losses)
+    low, high = losses[0], losses[-1]
     grid[0, 0].set_ylim((low / 1.3, high * 1.3) if logarithmic else (min(0.0, low), high * 1.05))
     best = panels.get(results.chosen or "", curves[:0])
     for axes, (label, points) in zip(grid.flat, panels.items(), strict=False):
         name_panel(axes, label, label == results.chosen, columns)
         if label != results.chosen and len(best):
             axes.plot(best["epoch"], best["valid_mean"], color=MUTED, lw=0.8, alpha=0.7, zorder=1)
-        _panel(axes, results, label, points)
+        _draw_panel(axes, results, label, points)
         scale_axis(axes, "y", logarithmic)
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
         axes.xaxis.set_major_formatter(lambda v, _: f"{v:,.0f}")
-    for axes in list(grid.flat)[len(panels) :]:
-        axes.set_visible(False)
-    for axes in list(grid.flat)[max(0, len(panels) - columns) : len(panels)]:
+    for axes in grid.flat[max(0, len(panels) - columns) : len(panels)]:
         axes.set_xlabel("epoch")
         axes.tick_params(labelbottom=True)
     for row in grid:
         row[0].set_ylabel("loss (logarithmic)" if logarithmic else "loss")
-    return finish(figure, "curves", "Learning curves", _caption(results, panels), _alt(panels))
+    alt = "Loss by epoch. " + "; ".join(_in_words(label, rows) for label, rows in panels.items())
+    return finish(figure, "Learning curves", _caption(results, panels), alt)
 
 
-def _labels(results: StudyResults) -> list[str]:
+def _shown_labels(results: StudyResults) -> list[str]:
     """All combinations; of very many a few, evenly from the best to the worst."""
     if len(results.labels) <= MOST_PANELS:
         return results.labels
     ranked = results.ranked
     last = len(ranked) - 1
     places = {round(i * last / (MOST_PANELS - 1)) for i in range(MOST_PANELS)}
-    chosen = [label for place, label in enumerate(ranked) if place in places]
-    return chosen if results.chosen in chosen else [results.chosen or ranked[0], *chosen[1:]]
+    shown = [label for place, label in enumerate(ranked) if place in places]
+    return shown if results.chosen in shown else [results.chosen or ranked[0], *shown[1:]]
 
 
-def _losses(curves: "pd.DataFrame") -> list[float]:
-    """All mean losses worth showing."""
-    means = np.sort(curves[[f"{part}_mean" for part in LINES]].to_numpy(), axis=None)
-    means = means[(means > 0) & np.isfinite(means)]
-    return [v for v in means.tolist() if v <= HIGHEST * means[len(means) // 2]]
-
-
-def _panel(axes: Axes, results: StudyResults, label: str, points: "pd.DataFrame") -> None:
+def _draw_panel(axes: Axes, results: StudyResults, label: str, points: "pd.DataFrame") -> None:
     for part, (color, dashes) in LINES.items():
         mean, low, high = (points[f"{part}_{end}"] for end in ("mean", "low", "high"))
         axes.fill_between(points["epoch"], low, high, color=color, alpha=0.18, lw=0, zorder=2)
         axes.plot(points["epoch"], mean, color=color, ls=dashes, lw=1.4, zorder=3)
-    lost = results.diverged(label)
-    if lost:
+    if lost := results.diverged(label):
         runs = len(results.runs_of(label))
         text = "all runs diverged" if lost == runs else f"{lost} of {runs} runs diverged"
         axes.text(0.97, 0.95, f"✕ {text}", transform=axes.transAxes, ha="right", va="top",
@@ -107,10 +88,6 @@ def _caption(results: StudyResults, panels: dict[str, "pd.DataFrame"]) -> str:
             f" Shown are {len(panels)} of {len(results.labels)} combinations, from best to worst."
         )
     return text
-
-
-def _alt(panels: dict[str, "pd.DataFrame"]) -> str:
-    return "Loss by epoch. " + "; ".join(_in_words(label, rows) for label, rows in panels.items())
 
 
 def _in_words(label: str, points: "pd.DataFrame") -> str:

@@ -1,15 +1,8 @@
 """The fit over x, where the model has a single input."""
 
+from labbook.report.figures.axes import name_panel, panel_grid, scale_axis
 from labbook.report.figures.predicted import of_some
-from labbook.report.figures.style import (
-    DOTS,
-    MAIN,
-    Drawing,
-    finish,
-    name_panel,
-    new_figure,
-    scale_axis,
-)
+from labbook.report.figures.style import DOTS, MAIN, Drawing, finish
 from labbook.report.study_results import StudyResults
 from labbook.wording import listing, short
 
@@ -23,9 +16,7 @@ def draw_fit(results: StudyResults) -> Drawing | None:
     if not panels:
         return None
     columns = min(len(panels), 2)
-    rows = -(-len(panels) // columns)
-    figure = new_figure(0.4 + 2.3 * rows)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    figure, grid = panel_grid(len(panels), columns, height=2.3, more=0.4)
     dense = 2 * sum(map(len, panels.values())) > MOST_POINTS
     for axes, (label, points) in zip(grid.flat, panels.items(), strict=False):
         ordered = points.sort_values("x", kind="stable")
@@ -36,16 +27,13 @@ def draw_fit(results: StudyResults) -> Drawing | None:
             axes.scatter(ordered["x"], ordered[column], linewidths=0, rasterized=dense, **look)
         name_panel(axes, label, label == results.chosen, columns)
         axes.set_xlabel("x")
-        scale_axis(axes, "x", logarithmic=False)
-        scale_axis(axes, "y", logarithmic=False)
-    for axes in list(grid.flat)[len(panels) :]:
-        axes.set_visible(False)
+        scale_axis(axes, "x")
+        scale_axis(axes, "y")
     for row in grid:
         row[0].set_ylabel("y")
-    names = listing(short(label, 60) for label in panels)
     return finish(
-        figure, "fit", "Fit over x",
+        figure, "Fit over x",
         "Wide pale dots: true values; small dark dots: predictions, for validation rows of each "
         "combination's median run.",
-        f"True and predicted values over x for {names}.",
+        f"True and predicted values over x for {listing(short(label, 60) for label in panels)}.",
     )  # fmt: skip

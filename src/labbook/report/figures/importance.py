@@ -2,12 +2,12 @@
 
 import math
 
+from labbook.report.figures.axes import LABEL, name_rows
 from labbook.report.figures.style import DOTS, INK, MAIN, Drawing, finish, new_figure
 from labbook.report.study_results import StudyResults
 from labbook.wording import metric_name, plain, short
 
 ROW = 0.34  # inches per setting
-LABEL = 34  # characters
 OTHERS = {"together": "settings acting together", "chance": "chance"}  # rows that are no settings
 
 
@@ -23,25 +23,22 @@ def draw_importance(results: StudyResults) -> Drawing | None:
         share, low, high = 100 * row.share, 100 * row.low, 100 * row.high
         color = MAIN if row.kind == "setting" else DOTS
         axes.barh(place, share, height=0.6, color=color, zorder=2)
+        name = plain(OTHERS.get(row.kind, row.setting))
+        text = f"{short(name, 60)}: {share:.0f} %"
         if math.isfinite(low) and math.isfinite(high):
             axes.plot([low, high], [place, place], color=INK, lw=1.4, zorder=3)
-        name = plain(OTHERS.get(row.kind, row.setting))
+            text += f" ({low:.0f} to {high:.0f})"
         names.append(short(name, LABEL))
-        interval = f" ({low:.0f} to {high:.0f})" if math.isfinite(low) else ""
-        words.append(f"{short(name, 60)}: {share:.0f} %{interval}")
-    axes.set_ylim(len(rows) - 0.4, -0.6)
+        words.append(text)
+    name_rows(axes, names, 0.6)
     axes.set_xlim(0, 100)
-    axes.set_yticks(range(len(rows)), names)
-    for text in axes.get_yticklabels():
-        text.set_color(INK)
-    axes.grid(axis="y", visible=False)
     axes.set_xlabel("share of the variance between runs, %")
     first = rows.iloc[0]
-    known = math.isfinite(first["low"])
-    spread = "lines are 95 % intervals" if known else "there are too few seeds for intervals"
+    few = not math.isfinite(first["low"])
+    spread = "there are too few seeds for intervals" if few else "lines are 95 % intervals"
     scale = " of its logarithm" if first.get("scale") == "log" else ""
     return finish(
-        figure, "importance", f"What the {metric_name(results.metric)} depends on",
+        figure, f"What the {metric_name(results.metric)} depends on",
         f"Bars are shares of the variance{scale}, by {first['method']}; {spread}. Chance is what "
         "no setting explains.",
         "Shares of the variance between runs. " + "; ".join(words),

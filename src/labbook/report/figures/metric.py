@@ -2,27 +2,29 @@
 
 import math
 
-from matplotlib.axes import Axes
-
 from labbook.metrics import is_ratio
+from labbook.report.figures.axes import (
+    LABEL,
+    draw_mean,
+    name_rows,
+    note_at_end,
+    spans_widely,
+    value_axis,
+)
 from labbook.report.figures.style import (
     DOTS,
     INK,
     MAIN,
     MUTED,
-    PAPER,
     WARNING,
     Drawing,
     finish,
     new_figure,
-    scale_axis,
-    spans_widely,
 )
-from labbook.report.study_results import StudyResults, interval, value
+from labbook.report.study_results import StudyResults
 from labbook.wording import count, digits, mean_name, metric_name, sentence, short
 
 ROW = 0.34  # inches per combination
-LABEL = 34  # characters
 # Of more combinations than there is room for: the best, and some others down to the worst.
 MOST_ROWS, BEST = 40, 25
 
@@ -31,26 +33,33 @@ def draw_metric(results: StudyResults) -> Drawing | None:
     """Draw one row per combination, of very many a choice; None where no run has a number."""
     labels = shown_labels(results)
     values = {label: results.values_of(label, results.metric) for label in labels}
-    shown = [v for row in values.values() for v in row]
-    if not shown:
+    every_value = [value for of_label in values.values() for value in of_label]
+    if not every_value:
         return None
-    figure = new_figure(0.75 + ROW * len(values))
+    figure = new_figure(0.75 + ROW * len(labels))
     axes = figure.subplots()
-    logarithmic = spans_widely(shown)
-    for place, label in enumerate(labels):
-        _row(axes, results, label, place, values[label], logarithmic)
-    _reference_line(axes, results)
-    axes.set_ylim(len(values) - 0.4, -0.5)
-    _margins(axes, shown, logarithmic)
-    axes.set_yticks(range(len(values)), [_label(results, label) for label in labels])
-    for text, label in zip(axes.get_yticklabels(), labels, strict=True):
-        text.set_color(INK)
-        text.set_fontweight("bold" if label == results.chosen else "normal")
-    axes.grid(axis="y", visible=False)
+    logarithmic = spans_widely(every_value)
+    for row, (label, of_label) in enumerate(values.items()):
+        below = [row + 0.24 + 0.06 * ((i % 3) - 1) for i in range(len(of_label))]
+        axes.scatter(of_label, below, s=11, color=DOTS, alpha=0.8, linewidths=0, zorder=2)
+        least = min(of_label) / 3 if logarithmic and of_label else -math.inf
+        color = MAIN if label == results.chosen else INK
+        draw_mean(axes, row, results.interval_of(label), color, least)
+        if lost := results.diverged(label):
+            text = f"{lost} of {len(results.runs_of(label))} diverged"
+            note_at_end(axes, row, text, WARNING)
+    reference, _, _ = results.interval_of(results.reference)
+    if math.isfinite(reference):
+        axes.axvline(reference, color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=1)
+    value_axis(axes, results.metric, every_value)
+    name_rows(axes, [_row_name(results, label) for label in labels], 0.5)
+    if results.chosen in labels:
+        axes.get_yticklabels()[labels.index(results.chosen)].set_fontweight("bold")
     axes.spines["left"].set_visible(False)
-    axes.set_xlabel(metric_name(results.metric) + (" (logarithmic)" if logarithmic else ""))
-    title = f"{sentence(metric_name(results.metric))} by combination"
-    return finish(figure, "metric", title, _caption(results, labels), _alt(results, labels))
+    metric = sentence(metric_name(results.metric))
+    words = "; ".join(_in_words(results, label) for label in labels)
+    alt = f"{metric} with its interval. {words}"
+    return finish(figure, f"{metric} by combination", _caption(results, labels), alt)
 
 
 def shown_labels(results: StudyResults) -> list[str]:
@@ -68,63 +77,32 @@ def shown_labels(results: StudyResults) -> list[str]:
     ]
 
 
-def _row(
-    axes: Axes, results: StudyResults, label: str, place: int, values: list[float], log: bool
-) -> None:
-    below = [place + 0.24 + 0.06 * ((i % 3) - 1) for i in range(len(values))]
-    axes.scatter(values, below, s=11, color=DOTS, alpha=0.8, linewidths=0, zorder=2)
-    mean, low, high = interval(results.means.get(label, {}))
-    color = MAIN if label == results.chosen else INK
-    if math.isfinite(low) and math.isfinite(high):
-        low = max(low, min(values) / 3) if log else low  # an interval below 0 has no logarithm
-        axes.plot([low, high], [place, place], color=color, lw=2.2, solid_capstyle="butt", zorder=3)
-    if math.isfinite(mean):
-        axes.scatter([mean], [place], s=34, color=color, edgecolors=PAPER, linewidths=1, zorder=4)
-    lost = results.diverged(label)
-    if lost:
-        runs = len(results.runs_of(label))
-        axes.annotate(
-            f"✕ {lost} of {runs} diverged", (1, place), xycoords=("axes fraction", "data"),
-            ha="right", va="center", color=WARNING, fontsize=7.5, zorder=5,
-            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
-        )  # fmt: skip
-
-
-def _reference_line(axes: Axes, results: StudyResults) -> None:
-    mean = value(results.means.get(results.reference, {}), "mean")
-    if math.isfinite(mean):
-        axes.axvline(mean, color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=1)
-
-
-def _margins(axes: Axes, shown: list[float], logarithmic: bool) -> None:
-    """Room at both sides of the dots and intervals."""
-    axes.margins(x=0.06)
-    if logarithmic:
-        axes.set_xlim(min(shown) / 1.6, max(shown) * 1.6)
-    scale_axis(axes, "x", logarithmic, ticks=7)
-
-
-def _label(results: StudyResults, label: str) -> str:
+def _row_name(results: StudyResults, label: str) -> str:
     roles = {"best": results.chosen, "reference": results.reference}
     marks = [role for role, its_label in roles.items() if its_label == label]
     return short(label, LABEL) + (f"  ·  {', '.join(marks)}" if marks else "")
 
 
 def _caption(results: StudyResults, labels: list[str]) -> str:
-    spread = (
-        f"Small dots are single runs, the large dot is their {_middle(results)}, "
-        "the bar its 95 % interval."
+    middle = mean_name(is_ratio(results.metric))
+    if any(row.get("mark", "").startswith("median") for row in results.means.values()):
+        middle = "geometric mean, or median where some did not reach the tolerance"
+    text = (
+        f"Small dots are single runs, the large dot is their {middle}, the bar its 95 % interval."
     )
     if results.about.get("single_seed"):
-        spread = "A single seed: each value is one run, without an interval."
-    known = math.isfinite(value(results.means.get(results.reference, {}), "mean"))
-    line = "The dashed line is that of the reference combination." if known else ""
+        text = "A single seed: each value is one run, without an interval."
+    if math.isfinite(results.interval_of(results.reference)[0]):
+        text += " The dashed line is that of the reference combination."
+    with_value = sum(len(results.values_of(k, results.metric)) for k in results.labels)
     lost = sum(results.diverged(label) for label in results.labels)
-    text = f"{spread} {line}".strip()
     if lost:
-        text += f" {sentence(count(lost, 'run'))} diverged and {_have(lost)} no value."
-    if without := _without_value(results):
-        text += f" {sentence(count(without, 'run'))} ended otherwise and {_have(without)} none."
+        have = "has" if lost == 1 else "have"
+        text += f" {count(lost, 'run')} diverged and {have} no value."
+    # Runs that ended with curves of which the metric cannot be told: nothing was learnt.
+    if without := len(results.runs) - lost - with_value:
+        have = "has" if without == 1 else "have"
+        text += f" {count(without, 'run')} ended otherwise and {have} none."
     if len(labels) < len(results.labels):
         text += (
             f" Shown are {len(labels)} of {len(results.labels)} combinations by rank: the {BEST} "
@@ -133,28 +111,9 @@ def _caption(results: StudyResults, labels: list[str]) -> str:
     return text
 
 
-def _middle(results: StudyResults) -> str:
-    if any(row.get("mark", "").startswith("median") for row in results.means.values()):
-        return "geometric mean, or median where some did not reach the tolerance"
-    return mean_name(is_ratio(results.metric))
-
-
-def _without_value(results: StudyResults) -> int:
-    """Runs that ended with curves of which the metric cannot be told: nothing was learnt."""
-    with_value = sum(len(results.values_of(k, results.metric)) for k in results.labels)
-    lost = sum(results.diverged(label) for label in results.labels)
-    return len(results.runs) - lost - with_value
-
-
-def _have(number: int) -> str:
-    return "has" if number == 1 else "have"
-
-
-def _alt(results: StudyResults, labels: list[str]) -> str:
-    parts = []
-    for label in labels:
-        row = results.means.get(label, {})
-        text = digits(*interval(row))
-        known = f"{text.mean} ({text.low} to {text.high})" if row.get("mean") else "no value"
-        parts.append(f"{short(label, 60)}: {known}")
-    return f"{sentence(metric_name(results.metric))} with its interval. " + "; ".join(parts)
+def _in_words(results: StudyResults, label: str) -> str:
+    text = digits(*results.interval_of(label))
+    value = f"{text.mean} ({text.low} to {text.high})"
+    return (
+        f"{short(label, 60)}: {value if results.means.get(label, {}).get('mean') else 'no value'}"
+    )

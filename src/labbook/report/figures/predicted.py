@@ -4,16 +4,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labbook.report.figures.style import (
-    MAIN,
-    MUTED,
-    Drawing,
-    finish,
-    name_panel,
-    new_figure,
-    scale_axis,
-)
-from labbook.report.study_results import StudyResults, value
+from labbook.report.figures.axes import name_panel, scale_axis
+from labbook.report.figures.style import MAIN, MUTED, Drawing, finish, new_figure
+from labbook.report.study_results import StudyResults
 from labbook.wording import listing, plain, short
 
 if TYPE_CHECKING:
@@ -25,9 +18,9 @@ MOST_POINTS = 1500  # of a figure, as shapes; more become one picture, which is 
 
 def of_some(results: StudyResults, predictions: "pd.DataFrame") -> dict[str, "pd.DataFrame"]:
     """Rows by combination for at most four: the best, the reference, the worst, then the first."""
-    known = predictions[np.isfinite(predictions[["true", "predicted"]]).all(axis=1)]
-    points = dict(tuple(known.groupby("combination")))
-    with_mean = [k for k in results.ranked if np.isfinite(value(results.means.get(k, {}), "mean"))]
+    finite = predictions[np.isfinite(predictions[["true", "predicted"]]).all(axis=1)]
+    points = dict(tuple(finite.groupby("combination")))
+    with_mean = [k for k in results.ranked if np.isfinite(results.interval_of(k)[0])]
     worst = [label for label in with_mean if label in points][-1:]
     wanted = [results.chosen, results.reference, *worst, *results.labels]
     picked = list(dict.fromkeys(label for label in wanted if label in points))[:MOST_PANELS]
@@ -53,22 +46,18 @@ def draw_predicted(results: StudyResults) -> Drawing | None:
         )  # fmt: skip
         name_panel(axes, label, label == results.chosen, max(len(panels), 3))
         axes.set(xlim=(low, high), ylim=(low, high), aspect="equal", xlabel="true")
-        scale_axis(axes, "x", logarithmic=False, ticks=5)
-        scale_axis(axes, "y", logarithmic=False, ticks=5)
+        scale_axis(axes, "x", ticks=5)
+        scale_axis(axes, "y", ticks=5)
     grid[0].set_ylabel("predicted")
     target = plain(results.about["data"].get("target") or "the target")
-    hidden = sum(int((~rows["predicted"].between(low, high)).sum()) for rows in panels.values())
-    names = listing(short(label, 60) for label in panels)
-    alt = f"Scatter of {len(true):,} predicted against true values for {names}."
-    return finish(figure, "predicted", "True against predicted", _caption(target, hidden), alt)
-
-
-def _caption(target: str, hidden: int) -> str:
-    text = (
+    caption = (
         f"Values of {target} for validation rows of each combination's median run; on the dashed "
         "line a prediction is exact."
     )
+    hidden = sum(int((~rows["predicted"].between(low, high)).sum()) for rows in panels.values())
     if hidden:
         points = "1 prediction lies" if hidden == 1 else f"{hidden:,} predictions lie"
-        text += f" {points} outside the picture."
-    return text
+        caption += f" {points} outside the picture."
+    names = listing(short(label, 60) for label in panels)
+    alt = f"Scatter of {len(true):,} predicted against true values for {names}."
+    return finish(figure, "True against predicted", caption, alt)

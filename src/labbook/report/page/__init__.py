@@ -1,1 +1,1 @@
-"""The page that comes out."""
+"""The report: one page in HTML, from templates."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labbook.metrics import higher_is_better, is_ratio
-from labbook.report.page.reference import name_some, sentences_on_reference
-from labbook.report.study_results import Row, StudyResults, as_number, interval, value
+from labbook.report.page.against_reference import name_some, sentences_on_reference
+from labbook.report.study_results import Row, StudyResults, as_number, interval
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
 
@@ -31,10 +31,9 @@ def answer(results: StudyResults) -> list[str]:
 def estimate(entry: Mapping[str, Any]) -> str:
     """`0.973 (95 % interval 0.932 to 1.014, n = 8)` of a mean in study.json or a table."""
     mean, low, high = interval(entry)
-    text = digits(mean, low, high)
-    n = _runs_in(entry)
     if not math.isfinite(mean):
         return "no value"
+    text, n = digits(mean, low, high), _runs_in(entry)
     if n == 1:
         return f"{text.mean} (a single run, no interval)"
     words = f"{text.mean} (95_% interval {text.interval}, n_=_{n})"
@@ -62,23 +61,17 @@ def _runs_in(entry: Mapping[str, Any]) -> int:
     return int(n) if math.isfinite(n) else 0
 
 
-def _of(metric: str, entry: Mapping[str, Any]) -> str:
-    return f"{middle(metric)} {metric_name(metric)} of {estimate(entry)}"
-
-
 def _best(results: StudyResults) -> str:
-    label, metric = str(results.chosen), results.choice_metric
+    label, metric = plain(results.chosen), results.choice_metric
     entry = results.about["chosen"]["validation"]
-    runs = len(results.runs_of(label))
-    failed = runs - _runs_in(entry)
-    tail = f"; {failed} of its {count(runs, 'run')} failed, the mean is over the others"
-    tail = tail if failed else ""
+    runs = len(results.runs_of(str(results.chosen)))
+    value = f"{middle(metric)} {metric_name(metric)} of {estimate(entry)}"
+    if failed := runs - _runs_in(entry):
+        value += f"; {failed} of its {count(runs, 'run')} failed, the mean is over the others"
     if len(results.labels) == 1:
-        return f"{plain(label)}, the only combination, has a {_of(metric, entry)}{tail}."
-    return (
-        f"Of {count(len(results.labels), 'combination')} {plain(label)} does best by validation "
-        f"rows, with a {_of(metric, entry)}{tail}."
-    )
+        return f"{label}, the only combination, has a {value}."
+    combinations = count(len(results.labels), "combination")
+    return f"Of {combinations} {label} does best by validation rows, with a {value}."
 
 
 def _constant(results: StudyResults) -> str:
@@ -96,23 +89,17 @@ def _set_aside(results: StudyResults) -> str:
     """Which combinations have a better mean, of too few runs."""
     metric = results.choice_metric
     sign = 1 if higher_is_better(metric) else -1
-    best = sign * as_number(results.about["chosen"]["validation"].get("mean"))
-    rows = results.means_of(metric)
-    means = {label: value(rows.get(label, {}), "mean") for label in _aside(results)}
-    names = [
-        f"{plain(label)} ({number(mean)}; {results.diverged(label)} of "
-        f"{len(results.runs_of(label))} failed)"
-        for label, mean in means.items()
-        if sign * mean > best
-    ]
+    best = as_number(results.about["chosen"]["validation"].get("mean"))
+    names = []
+    for label in results.about["chosen"].get("set_aside") or ():
+        mean, _, _ = results.interval_of(label, metric)
+        if sign * mean > sign * best:
+            failed = f"{results.diverged(label)} of {len(results.runs_of(label))} failed"
+            names.append(f"{plain(label)} ({number(mean)}; {failed})")
     if not names:
         return ""
     verb = "has" if len(names) == 1 else "have"
     return f"{listing(names)} {verb} a better {middle(metric)}, but of too few runs to be chosen."
-
-
-def _aside(results: StudyResults) -> list[str]:
-    return list(results.about["chosen"].get("set_aside") or ())
 
 
 def _by_metric(results: StudyResults) -> str:
@@ -129,9 +116,11 @@ def _by_metric(results: StudyResults) -> str:
 
 def _first(results: StudyResults) -> str | None:
     """The best by the study's metric of the combinations that may be chosen."""
-    known = {label for label, row in results.means.items() if math.isfinite(value(row, "mean"))}
-    eligible = (one for one in results.ranked if one in known and one not in _aside(results))
-    return next(eligible, None)
+    set_aside = results.about["chosen"].get("set_aside") or ()
+    for label in results.ranked:
+        if label not in set_aside and math.isfinite(results.interval_of(label)[0]):
+            return label
+    return None
 
 
 def _test(results: StudyResults) -> str:
@@ -143,7 +132,7 @@ def _test(results: StudyResults) -> str:
     if results.metric == metric and _first(results) == results.chosen:
         return ""  # said already
     part = "which had no part in this choice"
-    compared = [results.metric, *(row.get("metric", "") for row in results.verdicts)]
+    compared = [results.metric, *(row["metric"] for row in results.verdicts)]
     if any(name.startswith("test_") for name in compared):
         part = "on which this study compares combinations, but does not choose"
     name = f"{middle(metric)} {metric_name(metric)}"
@@ -158,34 +147,30 @@ def cautions(results: StudyResults) -> list[str]:
             "One seed only: every figure is a single run, without an interval, and says little. "
             "Give the study more seeds."
         )
-    if names := name_some(_runs_that_ended(results, UNFINISHED)):
+    unfinished, later, lost = [], [], []
+    for label in results.labels:
+        ended, name = results.endings(label), plain(label)
+        if n := ended[UNFINISHED]:
+            unfinished.append(f"{name} ({count(n, 'run')})")
+        if n := ended[DIVERGED_LATER]:
+            later.append(f"{name} ({count(n, 'run')})")
+        if n := ended[DIVERGED]:  # those that did so later are counted apart
+            more = f"; {ended[DIVERGED_LATER]} more later" if ended[DIVERGED_LATER] else ""
+            lost.append(f"{name} ({n} of {ended.total()}{more})")
+    if unfinished:
         texts.append(
-            f"More epochs: still improving when the budget was used up: {names}. Their "
-            "figures may get better with larger training.epochs."
+            f"More epochs: still improving when the budget was used up: {name_some(unfinished)}. "
+            "Their figures may get better with larger training.epochs."
         )
-    if names := name_some(
-        [_lost(results, label) for label in results.labels if results.diverged(label)]
-    ):
+    if lost:
         texts.append(
-            f"Diverged runs: {names}. Means and intervals are of the other runs; comparisons "
-            "count a diverged run as worse than any number."
+            f"Diverged runs: {name_some(lost)}. Means and intervals are of the other runs; "
+            "comparisons count a diverged run as worse than any number."
         )
-    if names := listing(_runs_that_ended(results, DIVERGED_LATER)):
+    if later:
         texts.append(
-            f"Good at their best epoch and lost since: {names} diverged later. The model of "
-            "the best epoch is kept, and its figures count; training.patience would end them there."
+            f"Good at their best epoch and lost since: {listing(later)} diverged later. The model "
+            "of the best epoch is kept, and its figures count; training.patience would end them "
+            "there."
         )
     return texts
-
-
-def _runs_that_ended(results: StudyResults, ending: str) -> list[str]:
-    """The combinations that have such runs, and how many."""
-    counts = {label: results.endings(label)[ending] for label in results.labels}
-    return [f"{plain(label)} ({count(n, 'run')})" for label, n in counts.items() if n]
-
-
-def _lost(results: StudyResults, label: str) -> str:
-    """How many runs of a combination diverged; those that did so later are counted apart."""
-    ended = results.endings(label)
-    more = f"; {ended[DIVERGED_LATER]} more later" if ended[DIVERGED_LATER] else ""
-    return f"{plain(label)} ({ended[DIVERGED]} of {sum(ended.values())}{more})"

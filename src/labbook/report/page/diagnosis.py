@@ -1,7 +1,6 @@
-"""What a study's curves say, what its metric depends on, and what to try next."""
+"""What a study's curves say, and what its metric depends on."""
 
 import math
-from dataclasses import dataclass
 
 from labbook.report.study_results import Row, StudyResults, value
 from labbook.wording import listing, metric_name, plain, sentence
@@ -22,63 +21,38 @@ SEEN = {
 REST = {"together": "by settings acting together", "chance": "is left to chance"}
 
 
-@dataclass(frozen=True)
-class DiagnosisView:
-    """One kind of diagnosis and the combinations that have it."""
-
-    name: str
-    seen: str
-    advice: str
-    labels: str
-
-
-@dataclass(frozen=True)
-class SuggestionView:
-    """What to try next: why, and lines for params.yaml."""
-
-    reason: str
-    yaml: str
-
-
-def diagnosis_views(results: StudyResults) -> list[DiagnosisView]:
-    """Each kind of diagnosis once, the most common first."""
-    groups: dict[str, list[Row]] = {}
+def diagnosis_rows(results: StudyResults) -> list[dict[str, str]]:
+    """Each kind of diagnosis with its combinations, the most common first."""
+    by_name: dict[str, list[Row]] = {}
     for row in results.table("diagnosis"):
-        groups.setdefault(row["diagnosis"], []).append(row)
-    ordered = sorted(groups.items(), key=lambda group: -len(group[1]))  # equal: as first met
-    return [_view(name, rows) for name, rows in ordered]
+        by_name.setdefault(row["diagnosis"], []).append(row)
+    return [
+        {
+            "name": sentence(name),
+            "seen": SEEN.get(name, ""),
+            "advice": rows[0]["advice"],
+            "labels": "; ".join(plain(row["combination"]) for row in rows),
+        }
+        for name, rows in sorted(by_name.items(), key=lambda group: -len(group[1]))
+    ]
 
 
 def importance_sentences(results: StudyResults) -> list[str]:
     """What the study's metric depends on most, and what that rests on."""
     rows = results.table("importance")
-    settings = sorted((r for r in rows if r["kind"] == "setting"), key=lambda r: -_share(r))
+    settings = sorted(
+        (row for row in rows if row["kind"] == "setting"),
+        key=lambda row: -value(row, "share") if math.isfinite(value(row, "share")) else 0.0,
+    )
     if not settings:
         return []
-    rest = [f"{_percent(row)} {REST[row['kind']]}" for row in rows if row["kind"] in REST]
-    clear = [row for row in settings if value(row, "low") > 0]
-    name = metric_name(results.metric)
-    text = f"No setting's share of the spread in {name} can be told from chance"
-    if clear:
+    metric = metric_name(results.metric)
+    text = f"No setting's share of the spread in {metric} can be told from chance"
+    if clear := [row for row in settings if value(row, "low") > 0]:
         shares = [f"{_percent(row)} is explained by {plain(row['setting'])}" for row in clear]
-        text = f"Of the spread in {name}, {listing(shares)}"
+        text = f"Of the spread in {metric}, {listing(shares)}"
+    rest = [f"{_percent(row)} {REST[row['kind']]}" for row in rows if row["kind"] in REST]
     return [f"{text}; {', '.join(rest)}."]
-
-
-def suggestion_views(results: StudyResults) -> list[SuggestionView]:
-    """The suggestions of study.json."""
-    suggestions = results.about.get("suggestions") or []
-    return [SuggestionView(str(entry["reason"]), str(entry["yaml"])) for entry in suggestions]
-
-
-def _view(name: str, rows: list[Row]) -> DiagnosisView:
-    labels = "; ".join(plain(row["combination"]) for row in rows)
-    return DiagnosisView(sentence(name), SEEN.get(name, ""), rows[0]["advice"], labels)
-
-
-def _share(row: Row) -> float:
-    share = value(row, "share")
-    return share if math.isfinite(share) else 0.0
 
 
 def _percent(row: Row) -> str:

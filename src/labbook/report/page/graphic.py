@@ -56,73 +56,57 @@ AXES = {
 VALUE_WORDS = "Values: each picture has its own axis. The line is the claimed bound or count."
 
 
-def axis_of(scale: str, numbers: tuple[float, ...], claimed: float) -> Axis:
-    """The axis of a scale; for `value`, one around the claimed number that holds all `numbers`."""
-    if scale in AXES:
-        return AXES[scale]
-    middle = claimed if math.isfinite(claimed) else 0.0
-    reach = max((abs(v - middle) for v in numbers if math.isfinite(v)), default=0.0)
-    reach = 1.25 * reach or abs(middle) or 1.0
-    return Axis(middle - reach, middle + reach, None, ("", "", ""), VALUE_WORDS)
-
-
 def effect_graphic(
-    scale: str, effect: float, low: float, high: float, margin: float, name: str
+    scale: str, effect: float, low: float, high: float, margin: float, css: str
 ) -> Markup:
     """An interval as a bar around a dot, a line at the neutral value, the margin shaded.
 
     `margin` is of the scale: 1.05 of a ratio, 0.005 of a difference, the claimed number of shares
-    and values. `name` is the CSS class that colours it. An end that is no number is open: the bar
-    goes on to the edge. Nothing where no number is known.
+    and values. `css` is the class that colours it, of letters only. An end that is no number is
+    open: the bar goes on to the edge. Nothing where no number is known.
     """
     if not any(map(math.isfinite, (effect, low, high))):
         return Markup("")
-    axis = axis_of(scale, (effect, low, high), margin)
+    axis = AXES.get(scale) or _axis_around(margin, (effect, low, high))
     neutral = margin if axis.neutral is None else axis.neutral
-    parts = [_margin(axis, scale, margin), _line(axis, neutral), _bar(axis, effect, low, high)]
+    parts = [f'<path class="axis" d="M{EDGE} {MIDDLE}H{WIDTH - EDGE}"/>']
+    if axis.neutral is not None and margin > axis.neutral:  # effects that do not matter
+        below = 1 / margin if scale == "ratio" else -margin
+        left, right = _inside(axis.place(below)), _inside(axis.place(margin))
+        parts.append(f'<path class="margin" d="M{left:.1f} 0H{right:.1f}V{HEIGHT}H{left:.1f}Z"/>')
+    if math.isfinite(neutral):
+        parts.append(f'<path class="zero" d="M{axis.place(neutral):.1f} 0V{HEIGHT}"/>')
+    if math.isfinite(low) or math.isfinite(high):
+        left = axis.place(low) if math.isfinite(low) else -math.inf
+        right = axis.place(high) if math.isfinite(high) else math.inf
+        bar = f"M{_inside(left):.1f} {MIDDLE}H{_inside(right):.1f}"
+        parts += [f'<path class="bar" d="{bar}"/>', *_arrows(left, right)]
     if math.isfinite(effect):
-        parts.append(_dot(axis.place(effect)))
-    letters = "".join(c for c in name if c.isalpha())
-    base = f'<path class="axis" d="M{EDGE} {MIDDLE}H{WIDTH - EDGE}"/>'
+        dot = axis.place(effect)
+        circle = f'<circle cx="{dot:.1f}" cy="{MIDDLE}" r="3.6"/>'
+        parts += _arrows(dot + 0.5, dot - 0.5) or [circle]
     return Markup(  # numbers and letters only
-        f'<svg class="effect {letters}" aria-hidden="true" viewBox="0 0 {WIDTH} {HEIGHT}" '
-        f'width="{WIDTH}" height="{HEIGHT}">{base}{"".join(parts)}</svg>'
+        f'<svg class="effect {css}" aria-hidden="true" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'width="{WIDTH}" height="{HEIGHT}">{"".join(parts)}</svg>'
     )
 
 
-def _margin(axis: Axis, scale: str, margin: float) -> str:
-    """The band of effects that do not matter."""
-    if axis.neutral is None or not margin > axis.neutral:
-        return ""
-    below = 1 / margin if scale == "ratio" else -margin
-    left, right = (_inside(axis.place(one)) for one in (below, margin))
-    return f'<path class="margin" d="M{left:.1f} 0H{right:.1f}V{HEIGHT}H{left:.1f}Z"/>'
+def _axis_around(claimed: float, numbers: tuple[float, ...]) -> Axis:
+    """The axis of a value: around the claimed number, wide enough for all finite `numbers`."""
+    middle = claimed if math.isfinite(claimed) else 0.0
+    reach = max(abs(v - middle) for v in numbers if math.isfinite(v))
+    reach = 1.25 * reach or abs(middle) or 1.0
+    return Axis(middle - reach, middle + reach, None, ("", "", ""), VALUE_WORDS)
 
 
-def _line(axis: Axis, neutral: float) -> str:
-    if not math.isfinite(neutral):
-        return ""
-    return f'<path class="zero" d="M{axis.place(neutral):.1f} 0V{HEIGHT}"/>'
-
-
-def _bar(axis: Axis, effect: float, low: float, high: float) -> str:
-    if not (math.isfinite(low) or math.isfinite(high)):
-        return ""
-    left = axis.place(low) if math.isfinite(low) else -math.inf
-    right = axis.place(high) if math.isfinite(high) else math.inf
-    bar = f'<path class="bar" d="M{_inside(left):.1f} {MIDDLE}H{_inside(right):.1f}"/>'
-    return bar + (_arrow(-1) if left < EDGE else "") + (_arrow(1) if right > WIDTH - EDGE else "")
-
-
-def _dot(place: float) -> str:
-    if EDGE - 0.5 <= place <= WIDTH - EDGE + 0.5:
-        return f'<circle cx="{place:.1f}" cy="{MIDDLE}" r="3.6"/>'
-    return _arrow(-1 if place < EDGE else 1)
-
-
-def _arrow(side: int) -> str:
-    tip, base = (1, EDGE) if side < 0 else (WIDTH - 1, WIDTH - EDGE)
-    return f'<path class="arrow" d="M{tip} {MIDDLE}L{base} {MIDDLE - 4}V{MIDDLE + 4}Z"/>'
+def _arrows(left: float, right: float) -> list[str]:
+    """Arrows at the edges that lie within what reaches from `left` to `right`."""
+    tips = [(1, EDGE)] if left < EDGE else []
+    tips += [(WIDTH - 1, WIDTH - EDGE)] if right > WIDTH - EDGE else []
+    return [
+        f'<path class="arrow" d="M{tip} {MIDDLE}L{base} {MIDDLE - 4}V{MIDDLE + 4}Z"/>'
+        for tip, base in tips
+    ]
 
 
 def _inside(place: float) -> float:

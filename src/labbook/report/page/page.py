@@ -1,7 +1,6 @@
 """Writes the report: one page that needs nothing else, and the metrics beside it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +8,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from labbook.files import write_json, write_text
+from labbook.report.dvc_metrics import all_metrics, plot_table
 from labbook.report.page.claims import SYMBOLS
-from labbook.report.page.figures import Place, largest_figures, without
 from labbook.report.page.findings import findings
-from labbook.report.page.metrics import all_metrics, plot_table
-from labbook.report.page.study import StudyView, study_view
+from labbook.report.page.study import study_view
 from labbook.report.study_results import StudyResults, read_results
 from labbook.wording import count, listing, printable, sentence
 
@@ -29,41 +27,40 @@ def write_report(title: str, studies: Sequence[Path], out: Path, metrics: Path) 
     says where they are. Raises `LabbookError` where a table is unfit or a file cannot be written.
     """
     results = [read_results(folder) for folder in studies]
-    views = [study_view(one, place) for place, one in enumerate(results, 1)]
-    write_text(out, _fitting(title, results, views))
-    write_json(metrics, all_metrics({one.name: one for one in results}))
+    write_text(out, page_of(title, results))
+    write_json(metrics, all_metrics({study.name: study for study in results}))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
 
 
-def render(
-    title: str, results: Sequence[StudyResults], views: Sequence[StudyView], left_out: int = 0
-) -> str:
-    """The page's text; of the studies' figures so many are left out."""
-    style, script = (  # our own files
-        Markup((HERE / name).read_text(encoding="utf-8")) for name in ("page.css", "page.js")
-    )
-    template = templates(HERE).get_template("page.html.j2")
-    return template.render(
-        title=title, style=style, script=script, studies=views, left_out=left_out,
-        **_overview(results, views),
-    )  # fmt: skip
-
-
-def _fitting(title: str, results: Sequence[StudyResults], views: Sequence[StudyView]) -> str:
+def page_of(title: str, results: Sequence[StudyResults]) -> str:
     """The page's text, without as many of its largest figures as it has too many bytes for."""
-    page = render(title, results, views)
-    figures = largest_figures([view.figures for view in views])
-    left_out = set[Place]()
-    while (excess := len(page.encode()) - MOST_BYTES) > 0 and figures:
-        while excess > 0 and figures:
-            saved, place = figures.pop(0)
-            excess -= saved
-            left_out.add(place)
-        smaller = [
-            replace(view, figures=without(view.figures, study, left_out))
-            for study, view in enumerate(views)
-        ]
-        page = render(title, results, smaller, len(left_out))
+    views = [study_view(study, place) for place, study in enumerate(results, 1)]
+    data = list(dict.fromkeys(study.about["data"]["name"] for study in results))
+    runs = len({row["run"] for study in results for row in study.table("runs")})
+    seeds = sorted({len(study.about.get("seeds") or ()) for study in results})
+    context = {
+        "title": title,
+        "style": Markup((HERE / "page.css").read_text(encoding="utf-8")),  # our own files
+        "script": Markup((HERE / "page.js").read_text(encoding="utf-8")),
+        "lead": f"{sentence(count(len(views), 'study', 'studies'))} on "
+        f"{count(len(data), 'data set')} ({listing(data)}): {count(runs, 'run')}, "
+        f"{listing(map(str, seeds), 'or')} {'seed' if seeds == [1] else 'seeds'} per setting.",
+        "stand_ins": [view["name"] for view in views if view["stand_in"]],
+        "findings": findings(results, [claim for view in views for claim in view["claims"]]),
+        "symbols": SYMBOLS,
+        "studies": views,
+    }
+    template = templates(HERE).get_template("page.html.j2")
+    page, left_out = template.render(context, left_out=0), 0
+    figures = [figure for view in views for figure in view["figures"] if figure.saving > 0]
+    figures.sort(key=lambda figure: -figure.saving)  # equal ones stay in the page's order
+    while (excess := len(page.encode()) - MOST_BYTES) > 0 and left_out < len(figures):
+        while excess > 0 and left_out < len(figures):
+            figure = figures[left_out]
+            excess -= figure.saving
+            figure.svg = figure.note
+            left_out += 1
+        page = template.render(context, left_out=left_out)
     return page
 
 
@@ -75,27 +72,12 @@ def templates(*folders: Path) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_clean,
+        finalize=_without_unseen_characters,
     )
     environment.filters["sentence"] = sentence
     return environment
 
 
-def _clean(given: Any) -> Any:
-    """What is put into the page, if it is text that is not ours: without unseen characters."""
-    return printable(given) if isinstance(given, str) and not isinstance(given, Markup) else given
-
-
-def _overview(results: Sequence[StudyResults], views: Sequence[StudyView]) -> dict[str, Any]:
-    """What the first screen says about all studies."""
-    names = list(dict.fromkeys(one.about["data"]["name"] for one in results))
-    runs = len({row["run"] for one in results for row in one.table("runs")})
-    seeds = sorted({len(one.about.get("seeds") or ()) for one in results})
-    return {
-        "lead": f"{sentence(count(len(views), 'study', 'studies'))} on "
-        f"{count(len(names), 'data set')} ({listing(names)}): {count(runs, 'run')}, "
-        f"{listing(map(str, seeds), 'or')} {'seed' if seeds == [1] else 'seeds'} per setting.",
-        "stand_ins": [view.name for view in views if view.stand_in],
-        "findings": findings(results, [claim for view in views for claim in view.claims]),
-        "symbols": SYMBOLS,
-    }
+def _without_unseen_characters(text: Any) -> Any:
+    """What is put into the page, if it is text that is not ours."""
+    return printable(text) if isinstance(text, str) and not isinstance(text, Markup) else text

@@ -10,20 +10,19 @@ from labbook.wording import NOTHING, change, digits, metric_name, p_value, sente
 def combination_row(results: StudyResults, label: str) -> dict[str, Any]:
     """A combination's mean, interval, n, median, best and worst, and how its runs ended."""
     row = results.means.get(label, {})
-    values = [value(row, key) for key in ("mean", "low", "high", "median", "best", "worst")]
-    text = digits(values[0], values[1], values[2], values[3:])
+    text = digits(*interval(row), [value(row, key) for key in ("median", "best", "worst")])
     n = value(row, "n")
+    single = "single seed" if results.about.get("single_seed") else "single run"
     return {
         "label": label,
         "chosen": label == results.chosen,
         "reference": label == results.reference,
         "mean": _middle(results.metric, row, text.mean),
-        "single": _single(results, n),
+        "single": single if n == 1 else "",  # said in place of the interval of one value
         "interval": text.interval,
         "n": f"{n:.0f}" if n == n else "0",
         "others": text.others,
         "ended": [f"{times} {ended}" for ended, times in sorted(results.endings(label).items())],
-        "diverged": results.diverged(label),
     }
 
 
@@ -32,16 +31,9 @@ def _middle(metric: str, row: Row, text: str) -> str:
     return f"{text} (median)" if middle(metric, row) == "median" and text != NOTHING else text
 
 
-def _single(results: StudyResults, n: float) -> str:
-    """What is said in place of the interval of one value."""
-    if n != 1:
-        return ""
-    return "single seed" if results.about.get("single_seed") else "single run"
-
-
 def comparison_row(row: Row) -> dict[str, str]:
     """How a combination differs from the reference: by how much, or by what factor."""
-    text = change(row["scale"], *(value(row, key) for key in ("effect", "low", "high")))
+    text = change(row["scale"], value(row, "effect"), value(row, "low"), value(row, "high"))
     return {
         "label": row["combination"],
         "effect": text.mean,
@@ -53,19 +45,20 @@ def comparison_row(row: Row) -> dict[str, str]:
 
 
 def other_measures(results: StudyResults) -> tuple[list[str], list[tuple[str, list[str]]]]:
-    """Other metrics than the study's, of training and validation rows, with their intervals."""
-    cells: dict[str, dict[str, str]] = {}
-    names: dict[str, None] = {}
+    """Names and, by combination, means with intervals of other metrics than the study's.
+
+    Of training and validation rows; test rows are looked at for what was chosen alone.
+    """
+    cells: dict[str, dict[str, str]] = {}  # by metric and combination
     for row in results.combinations:
         metric = row["metric"]
         if metric != results.metric and not metric.startswith("test_"):
-            names[metric] = None
             text = digits(*interval(row))
             mean = _middle(metric, row, text.mean)
-            short = mean if text.interval == NOTHING else f"{mean} ({text.interval})"
-            cells.setdefault(row["combination"], {})[metric] = short
+            cell = mean if text.interval == NOTHING else f"{mean} ({text.interval})"
+            cells.setdefault(metric, {})[row["combination"]] = cell
     rows = [
-        (label, [cells.get(label, {}).get(name, NOTHING) for name in names])
+        (label, [column.get(label, NOTHING) for column in cells.values()])
         for label in results.labels
     ]
-    return [sentence(metric_name(name)) for name in names], rows if names else []
+    return [sentence(metric_name(name)) for name in cells], rows if cells else []

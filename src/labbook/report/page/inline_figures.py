@@ -1,0 +1,72 @@
+"""A study's figures as parts of the page: their colours become the page's, their ids unique."""
+
+import re
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from labbook.documents import read_text
+from labbook.files import RECORD_BYTES
+from labbook.report.figures import PALETTE
+from labbook.report.study_results import StudyResults
+
+REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]*)"|url\(#([^)]*)\)')
+# No link to the file, which a copy of the page would break.
+LEFT_OUT = Markup(
+    '<p class="left-out">Left out to keep this page small; the figure is in <code>{}</code>.</p>'
+)
+
+
+@dataclass
+class Figure:
+    """What the template shows of a figure; `note` stands in its place if it is left out."""
+
+    name: str
+    title: str
+    caption: str
+    svg: Markup
+    note: Markup
+
+    @property
+    def saving(self) -> int:
+        """Bytes that the page has less without it."""
+        return len(self.svg.encode()) - len(self.note.encode())
+
+
+def inline_figures(results: StudyResults, study: int) -> list[Figure]:
+    """The figures of a study, the one at this place in the page."""
+    figures = []
+    for number, entry in enumerate(results.figures()):
+        path = results.folder / "figures" / entry["svg"]
+        prefix = f"f{study}{chr(ord('a') + number)}"
+        svg = inline_svg(read_text(path, RECORD_BYTES), prefix, entry["alt"])
+        note = LEFT_OUT.format(f"results/{results.name}/figures/{entry['name']}.svg")
+        figures.append(Figure(entry["name"], entry["title"], entry["caption"], svg, note))
+    return figures
+
+
+def inline_svg(svg: str, prefix: str, label: str) -> Markup:
+    """The `<svg>` element of a figure that `label` describes to those who cannot see it.
+
+    Its ids begin with `prefix`, which keeps them apart from those of other figures; those that
+    nothing refers to go. The label and all texts within the figure are escaped.
+    """
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
+    opening, body = body.split(">", 1)
+    box = re.search(r'viewBox="[-0-9. ]*"', opening)
+    used = dict.fromkeys(href or url for href, url in REFERENCE.findall(body))
+    names = {name: f"{prefix}{number}" for number, name in enumerate(used)}
+
+    def renamed(match: re.Match[str]) -> str:
+        return f' id="{names[match[1]]}"' if match[1] in names else ""
+
+    def pointed(match: re.Match[str]) -> str:
+        return f'href="#{names[match[1]]}"' if match[1] else f"url(#{names[match[2]]})"
+
+    body = REFERENCE.sub(pointed, re.sub(r' id="([^"]*)"', renamed, body))
+    for name, color in PALETTE.items():
+        body = body.replace(color, f"var(--{name})")
+    body = re.sub(r"\s*\n\s*", "\n", body).strip()
+    head = f'<svg role="img" aria-label="{Markup.escape(label)}" {box[0] if box else ""}>\n'
+    return Markup(head + body)  # drawn by us, its texts escaped by matplotlib
