@@ -96,8 +96,8 @@ def copy_project(folder: Path, params: Path = TINY) -> Path:
     folder.mkdir(parents=True)
     for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitattributes", ".gitignore", *LOCKS):
         shutil.copy(ROOT / name, folder)
-    hidden = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("src", "workflow", "profiles", "tables", "tests/tables"):
+        hidden = shutil.ignore_patterns("*.egg-info")
         shutil.copytree(ROOT / name, folder / name, ignore=hidden)
     shutil.copy(params, folder / "params.yaml")
     return folder

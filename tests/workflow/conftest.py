@@ -7,16 +7,16 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from filelock import FileLock
 
 from tests.conftest import ROOT, TINY, clean_environment, copy_project
+from tests.workflow.warm import programs
 
 if TYPE_CHECKING:
     from tests.workflow.finished import Finished
@@ -30,17 +30,18 @@ class Project:
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
-        self.environment = clean_environment(**environment)
+        path = f"{programs()}:{os.environ['PATH']}"
+        self.environment = clean_environment(**{"PATH": path, **environment})
+
+    @property
+    def cold(self) -> dict[str, str]:
+        """The environment for programs that get signals: each a Python of its own."""
+        return {**self.environment, "PATH": os.environ["PATH"]}
 
     def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a program of the environment in the folder; its output in `stdout`, both streams."""
-        program = (
-            [sys.executable, "-m", *command]
-            if command[0] in ("snakemake", "labbook", "dvc")
-            else [*command]
-        )
         process = subprocess.Popen(
-            program, cwd=self.folder, env=self.environment, text=True, start_new_session=True,
+            command, cwd=self.folder, env=self.environment, text=True, start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -50,7 +51,7 @@ class Project:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
         assert not ok or process.returncode == 0, f"{command} gave {process.returncode}:\n{output}"
-        return subprocess.CompletedProcess(program, process.returncode, output, "")
+        return subprocess.CompletedProcess(command, process.returncode, output, "")
 
     def snakemake(self, *arguments: str, ok: bool = True) -> str:
         """Run Snakemake on two cores; its output."""
@@ -61,6 +62,19 @@ class Project:
         text = self.run("snakemake", "--dry-run", "--quiet", "host").stdout
         rows = re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE)
         return Counter({rule: int(n) for rule, n in rows if rule not in ("total", "all")})
+
+    def make(self, *without: str) -> list[str]:
+        """Do all stale jobs, but those of some rules, without Snakemake; their names."""
+        return self._drive("make", *without)
+
+    def stale(self) -> set[str]:
+        """The rules of which a run of Snakemake would do jobs; nothing is done."""
+        return {name.partition("/")[0] for name in self._drive("look")}
+
+    def _drive(self, *words: str) -> list[str]:
+        said = self.run("python", str(Path(__file__).with_name("driver.py")), *words).stdout
+        names: list[str] = json.loads(said.splitlines()[-1])
+        return names
 
     def trained(self) -> list[str]:
         """Ids of the runs that have been trained here, in order, by the log."""
@@ -152,52 +166,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> "Finished":
 def place(finished: "Finished", tmp_path: Path) -> Project:
     """A copy of the finished project in git and DVC, to be changed at will."""
     return finished.origin.copy(tmp_path / "place")
-
-
-class Driver:
-    """tests/workflow/driver.py at work: jobs and commands in a fraction of a second each."""
-
-    def __init__(self) -> None:
-        program = Path(__file__).with_name("driver.py")
-        self.process = subprocess.Popen(
-            [sys.executable, program], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=clean_environment(PYTHONPATH="", MPLBACKEND="agg"),
-        )  # fmt: skip
-
-    def _ask(self, project: Project, **request: Any) -> dict[str, Any]:
-        names = ("LABBOOK_MIRROR", "PYTHONPATH")
-        mine = {n: project.environment[n] for n in names if n in project.environment}
-        request |= {"folder": str(project.folder), "environment": mine}
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def make(self, project: Project, *without: str) -> dict[str, Any]:
-        """Do all stale jobs but those of some rules; what came of it."""
-        return self._ask(project, without=without)
-
-    def stale(self, project: Project) -> set[str]:
-        """The rules of which a run of Snakemake would do jobs; nothing is done."""
-        answer = self._ask(project, dry=True)
-        assert answer["code"] == 0, answer["said"]
-        return {name.partition("/")[0] for name in answer["done"]}
-
-    def run(self, project: Project, *command: str) -> tuple[int, str]:
-        """The exit code of a command of labbook's, and what it says."""
-        answer = self._ask(project, command=command)
-        return answer["code"], answer["said"]
-
-    def end(self) -> None:
-        self.process.communicate()
-
-
-@pytest.fixture(scope="session")
-def driver() -> Iterator[Driver]:
-    started = Driver()
-    yield started
-    started.end()
 
 
 @pytest.fixture

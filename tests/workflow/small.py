@@ -53,7 +53,7 @@ class Started:
         self.log = project.folder.parent / f"{project.folder.name}-{time.monotonic_ns()}.output"
         with self.log.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *command], cwd=project.folder, env=project.environment,
+                [sys.executable, "-m", *command], cwd=project.folder, env=project.cold,
                 start_new_session=True, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 

@@ -83,7 +83,7 @@ def recreate(project: Project, *arguments: str) -> dict[str, Any]:
     worktrees, status = git(project, "worktree", "list"), git(project, "status", "--porcelain")
     folder = project.folder
     ran = subprocess.run(
-        [sys.executable, "-m", "labbook", "recreate", "--json", *arguments],
+        ["labbook", "recreate", "--json", *arguments],
         cwd=folder, env=project.environment, text=True, capture_output=True, check=False,
     )  # fmt: skip
     assert ran.stdout, ran.stderr
@@ -280,7 +280,7 @@ def test_ctrl_c_leaves_nothing_behind(project: Project) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         process = subprocess.Popen(
             [sys.executable, "-m", "labbook", "recreate", ONE, "--commit", "first"],
-            cwd=project.folder, env=project.environment, start_new_session=True,
+            cwd=project.folder, env=project.cold, start_new_session=True,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         while not list(temporary.glob("*/project/params.yaml")):

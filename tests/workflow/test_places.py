@@ -162,6 +162,7 @@ class AnotherUser(Project):
     """A project that a user without rights of their own works in."""
 
     def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
+        self.environment["PATH"] = os.environ["PATH"]  # the warm programs are for one user alone
         words = [sys.executable, "-m"] if command[0] in ("snakemake", "labbook", "dvc") else []
         return super().run(
             *ANOTHER, "sh", "-c", 'umask 002; exec "$@"', "sh", *words, *command, ok=ok

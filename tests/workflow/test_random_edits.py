@@ -15,14 +15,13 @@ import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import copy_project
-from tests.workflow.conftest import Driver, Project
+from tests.workflow.conftest import Project
 
 EXAMPLES = int(os.environ.get("LABBOOK_EXAMPLES", "1"))
 STEPS = 12 if EXAMPLES == 1 else None  # of an order; all of it in the long form
@@ -89,11 +88,9 @@ class Edited:
         there, new = (one, other) if one in text else (other, one)
         path.write_text(text.replace(there, new, 1))
 
-    def make(self) -> dict[str, Any]:
-        return self.oracle.driver.make(self.project)
-
-    def command(self, *command: str) -> tuple[int, str]:
-        return self.oracle.driver.run(self.project, *command)
+    def make(self) -> list[str]:
+        """Do the stale jobs; what was done."""
+        return self.project.make()
 
     def keep(self) -> None:
         """What a commit with DVC keeps of the state."""
@@ -151,12 +148,12 @@ def mirror(edited: Edited, chance: random.Random) -> None:
 
 
 def edition(edited: Edited, chance: random.Random) -> None:
-    _, said = edited.command("data", "covid", chance.choice(["real", "stand-in"]))
-    assert "Traceback" not in said, said
+    which = chance.choice(["real", "stand-in"])
+    assert "Traceback" not in edited.project.run("labbook", "data", "covid", which, ok=False).stdout
 
 
 def tidy(edited: Edited, chance: random.Random) -> None:
-    assert edited.command("tidy", "--yes")[0] == 0
+    edited.project.run("labbook", "tidy", "--yes")
 
 
 def lose(*patterns: str) -> Callable[[Edited, random.Random], None]:
@@ -199,8 +196,8 @@ EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
 class Oracle:
     """What a fresh project makes of a state; each state is made once."""
 
-    def __init__(self, folder: Path, driver: Driver) -> None:
-        self.folder, self.driver = folder, driver
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.mirror = folder / "mirror"
         self.known: dict[str, dict[str, bytes]] = {}
 
@@ -223,16 +220,15 @@ class Oracle:
         shutil.rmtree(folder / "src")
         shutil.copytree(edited.folder / "src", folder / "src")
         shutil.copy(edited.folder / "params.yaml", folder)
-        ran = self.driver.make(project)
-        assert ran["code"] == 0, ran["said"]
+        project.make()
         results = project.results()
         shutil.rmtree(folder)
         return results
 
 
 @pytest.fixture(scope="module")
-def oracle(driver: Driver, tmp_path_factory: pytest.TempPathFactory) -> Oracle:
-    return Oracle(tmp_path_factory.mktemp("edits"), driver)
+def oracle(tmp_path_factory: pytest.TempPathFactory) -> Oracle:
+    return Oracle(tmp_path_factory.mktemp("edits"))
 
 
 @pytest.fixture(scope="module")
@@ -251,19 +247,15 @@ def begun(oracle: Oracle) -> Project:
         text = text.replace(f"sha256: {mark}", f"sha256: {hashlib.sha256(real).hexdigest()}")
     project = Project(copy_project(oracle.folder / "begun"))
     (project.folder / "params.yaml").write_text(text)
-    ran = oracle.driver.make(project)
-    assert ran["code"] == 0, ran["said"]
+    project.make()
     return project
 
 
 def follow(edited: Edited, concerned: set[str]) -> None:
     """Let the stale jobs run, and look at what they did."""
     known, trained = edited.runs(), len(edited.project.trained())
-    ran = edited.make()
-    assert ran["code"] == 0, ran["said"]
-    kinds = {name.partition("/")[0] for name in ran["done"]}
+    kinds = {name.partition("/")[0] for name in edited.make()}
     assert kinds <= concerned, f"needless jobs: {kinds - concerned}"
-    assert ran["again"] == [], f"not at rest: {ran['again']}"
     expected = edited.oracle.results(edited)
     found = edited.project.results()
     different = [name for name, content in expected.items() if found.get(name) != content]
@@ -300,10 +292,10 @@ class Commanded(Edited):
 
     engines = (("dvc", "repro"), ("snakemake", "--cores", "1"))
 
-    def make(self) -> dict[str, Any]:
-        engine = self.engines[len(self.kept) % 2]
-        said = self.project.run(*engine).stdout
-        return {"code": 0, "done": [], "again": list(self.project.jobs()), "said": said}
+    def make(self) -> list[str]:
+        self.project.run(*self.engines[len(self.kept) % 2])
+        assert not self.project.jobs()
+        return []
 
     def keep(self) -> None:
         commit = len(self.kept)

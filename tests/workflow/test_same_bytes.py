@@ -22,7 +22,7 @@ def test_packs_of_seven_another_zone_and_language_a_kill_and_one_core(
         TZ="Asia/Kathmandu", LC_ALL="C", LANG="C", OMP_NUM_THREADS="2", PYTHONHASHSEED="7",
     )  # fmt: skip
     process = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "2"], cwd=other.folder, env=other.environment,
+        [sys.executable, "-m", "snakemake", "--cores", "2"], cwd=other.folder, env=other.cold,
         start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     while len(other.trained()) < 5 and process.poll() is None:

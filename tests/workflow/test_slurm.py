@@ -75,7 +75,7 @@ def _jobs(project: Project, states: str) -> list[str]:
 def _interrupt_while_training(project: Project) -> None:
     """Start Snakemake, wait until Slurm runs a job, and press Ctrl-C."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", *PROFILE], cwd=project.folder, env=project.environment,
+        [sys.executable, "-m", "snakemake", *PROFILE], cwd=project.folder, env=project.cold,
         start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
