@@ -11,6 +11,8 @@ import pytest
 from labbook.params.engines import ENGINES
 from tests.conftest import ROOT, TINY, clean_environment
 
+pytestmark = pytest.mark.thorough
+
 SOURCE = ROOT / "src/labbook"
 # Lower folders first: a module imports only from its own line or from those above it here.
 HOUSE = [

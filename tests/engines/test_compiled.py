@@ -26,6 +26,8 @@ from labbook.training.watch import Watch
 from tests.conftest import ROOT, clean_environment
 from tests.made_data import images, recipe, run_of, table, task, train
 
+pytestmark = pytest.mark.thorough
+
 MODELS = [
     Mlp(hidden=[9, 7], activation="silu"),
     Mlp(hidden=[6, 4], batch_norm=True, dropout=0.2, activation="gelu"),

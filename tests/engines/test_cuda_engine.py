@@ -43,6 +43,8 @@ from labbook.training.runfile import CONVERGED, DIVERGED, STOPPED, UNFINISHED, U
 from labbook.training.watch import Watch
 from tests.engines.equality import NUDGES, TIMES, ULP
 
+pytestmark = pytest.mark.thorough
+
 SEEDS = range(12)
 GPU_TIMES = 20  # its elementary functions round more often than a CPU's; not yet seen on a card
 NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no GPU here")

@@ -30,6 +30,8 @@ from tests.engines.equality import (
 )
 from tests.made_data import MadeData, images, recipe, run_of, table, task, train
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("steps", STEPS)
 @pytest.mark.parametrize("name", CASES)

@@ -14,6 +14,8 @@ from labbook.training.runfile import DIVERGED_LATER
 from labbook.verdicts import OTHER_NUMBER
 from tests.made_study import ROWS, FakePrepared, claim, made_results, make_study, recipe
 
+pytestmark = pytest.mark.thorough
+
 DRAW = np.random.default_rng(9)
 BASE = np.exp(DRAW.normal(1.6, 0.3, 8)).tolist()
 BETTER = (BASE * np.exp(DRAW.normal(-0.25, 0.05, 8))).tolist()

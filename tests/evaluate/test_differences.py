@@ -10,6 +10,8 @@ from labbook.evaluate.claims.sides import side_parts, side_text
 from labbook.evaluate.tables import write_comparisons
 from tests.made_study import claim, make_study
 
+pytestmark = pytest.mark.thorough
+
 DRAW = np.random.default_rng(12)
 N = 12
 BASE = np.exp(DRAW.normal(1.6, 0.3, N))

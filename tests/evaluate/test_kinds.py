@@ -17,6 +17,8 @@ from labbook.verdicts import (
 )
 from tests.made_study import claim, made_results
 
+pytestmark = pytest.mark.thorough
+
 DRAW = np.random.default_rng(4)
 BASE = DRAW.lognormal(1.6, 0.3, 12)
 NOISE = DRAW.normal(0, 0.02, 12)

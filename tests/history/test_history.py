@@ -20,6 +20,8 @@ from labbook.history.state import State, state_of
 from tests.conftest import ROOT
 from tests.made_history import LOCK, MadeProject
 
+pytestmark = pytest.mark.thorough
+
 RUNS = tuple(f"{i:016x}" for i in range(8))
 HOSTILE = "a <script>alert(1)</script> & \x1b[31m subject"
 

@@ -35,6 +35,8 @@ from labbook.running.jobs import run_job
 from tests.conftest import TINY
 from tests.made_project import MADE_UP, edit, finish, stale
 
+pytestmark = pytest.mark.thorough
+
 RATE = "vary: {optimizer.rate: [0.05, 1e+5]}"
 # What an edit of params.yaml makes stale; a kind of node stands for all nodes of it.
 EDITS: dict[str, tuple[tuple[str, str], set[str]]] = {

@@ -24,6 +24,8 @@ from labbook.report.figures.study import _remove_others
 from labbook.running.begin import begin
 from tests.made_project import edit, finish
 
+pytestmark = pytest.mark.thorough
+
 # In every kind of folder that labbook writes to, and in some of the user's own.
 FILES = [
     "data/wine.csv",

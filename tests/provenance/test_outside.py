@@ -32,6 +32,8 @@ from labbook.training.costlog import read_lines
 from labbook.training.runfile import run_path
 from tests.made_history import MadeProject
 
+pytestmark = pytest.mark.thorough
+
 RUN = "0" * 16
 ABOUT = "results/covid-width/champion/champion.json"
 

@@ -10,6 +10,8 @@ from labbook.report.figures.study import draw_study
 from labbook.report.page.page import write_report
 from tests import made_claims, made_results
 
+pytestmark = pytest.mark.thorough
+
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
 WIDTHS = (360, 390, 768, 1280)
 

@@ -21,6 +21,8 @@ from labbook.report.study_results import read_results
 from tests import made_results
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.thorough
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 

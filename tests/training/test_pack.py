@@ -29,6 +29,8 @@ from labbook.training.run import Trained
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, read_run
 from tests.made_data import LATE, images, run_of, table, task, together, train
 
+pytestmark = pytest.mark.thorough
+
 DROPPING = Mlp(hidden=[6, 4], batch_norm=True, dropout=0.2)
 TASKS = [
     task("adam", 0),
