@@ -12,7 +12,8 @@ import pytest
 
 from tests.conftest import copy_project
 from tests.remotes.servers import SSHD, Connection, Sshd, ask, s3
-from tests.workflow.conftest import Project, made_once
+from tests.workflow.conftest import open_folder as open_folder  # a fixture here too
+from tests.workflow.project import Project, made_once
 
 PARAMS = """\
 seeds: 3

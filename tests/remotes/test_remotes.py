@@ -8,8 +8,8 @@ import pytest
 
 from tests.remotes.conftest import AMAZON, Remote, kinds
 from tests.remotes.servers import ask
-from tests.workflow.conftest import Project
 from tests.workflow.finished import assert_equal, assert_idle
+from tests.workflow.project import Project
 
 NOT_PULLED = "not (all) in DVC's cache on this machine"
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import ROOT, copy_project
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 
 TWO_STUDIES = ROOT / "tests/two_studies.yaml"
 JOBS_OF_ALL = 15  # two data sets and studies, two widths of columns

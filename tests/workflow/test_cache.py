@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.conftest import Project
 from tests.workflow.finished import (
     ITS_JOBS,
     ITS_RUNS,
@@ -19,6 +18,7 @@ from tests.workflow.finished import (
     commit,
     ran,
 )
+from tests.workflow.project import Project
 
 
 def cached(project: Project, path: str) -> Path:

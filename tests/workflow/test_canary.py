@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tests.conftest import TINY, copy_project
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 
 ROWS, COLUMNS, KEPT = 160, 600, 12
 

@@ -2,13 +2,10 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,7 @@ import pytest
 
 from labbook.training.runfile import read_run
 from tests.conftest import copy_project
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project, Started
 
 INITIALISATION = "src/labbook/models/initialisation.py"
 STUDY, LABEL = "function-degree", "model mlp hidden 8 activation silu"
@@ -278,16 +275,9 @@ def test_other_libraries_are_refused(project: Project) -> None:
 def test_ctrl_c_leaves_nothing_behind(project: Project) -> None:
     temporary = Path(project.environment["TMPDIR"])
     for number in (signal.SIGINT, signal.SIGTERM):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "labbook", "recreate", ONE, "--commit", "first"],
-            cwd=project.folder, env=project.cold, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        while not list(temporary.glob("*/project/params.yaml")):
-            assert process.poll() is None
-            time.sleep(0.05)
-        os.killpg(process.pid, number)
-        assert process.wait(60) == 130
+        started = Started(project, "labbook", "recreate", ONE, "--commit", "first")
+        assert started.wait_for(lambda: list(temporary.glob("*/project/params.yaml")))
+        assert started.end(number) == 130
         assert not list(temporary.iterdir())
 
 

@@ -1,6 +1,5 @@
 """Snakemake and DVC know the same truth: an edit of the data, undone by DVC and by hand."""
 
-from tests.workflow.conftest import Project
 from tests.workflow.finished import (
     ITS_JOBS,
     ITS_RUNS,
@@ -12,6 +11,7 @@ from tests.workflow.finished import (
     lock,
     ran,
 )
+from tests.workflow.project import Project
 
 POINT_MORE = ("points: 40", "points: 41")
 JOBS_OF_THE_POINT = ITS_JOBS | {"download/function", "prepare/function", "select/function/all"}

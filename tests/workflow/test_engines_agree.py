@@ -6,7 +6,7 @@ from statistics import mean
 
 import pytest
 
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 from tests.workflow.test_tiny import STUDIES
 
 SHARE = 1e-3  # of an interval's half-width: how far the mean of the paired differences may be off

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 
 
 @pytest.mark.skipif(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.conftest import Project
 from tests.workflow.finished import ANOTHER_TITLE
+from tests.workflow.project import Project
 
 TABLE = "tests/tables/leaves.csv"
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.conftest import Project
 from tests.workflow.finished import assert_cache_is_whole, assert_equal
-from tests.workflow.small import Started, half_written, small, whole_runs
+from tests.workflow.project import Project, Started
+from tests.workflow.small import half_written, small, whole_runs
 
 POINTS = 20
 COMMANDS = (("dvc", "repro"), ("snakemake", "--cores", "2"))

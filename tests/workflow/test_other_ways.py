@@ -1,6 +1,5 @@
 """Other ways to run the rules: without the profile, forced, by a cluster's submission."""
 
-from tests.workflow.conftest import Project
 from tests.workflow.finished import (
     ENGINES,
     ITS_JOBS,
@@ -13,6 +12,7 @@ from tests.workflow.finished import (
     lock,
     ran,
 )
+from tests.workflow.project import Project
 
 BARE = ("--workflow-profile", "none")
 CLUSTER = ("--executor", "cluster-generic", "--cluster-generic-submit-cmd", "bash", "--jobs", "2")

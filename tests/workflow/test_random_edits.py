@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import copy_project
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 
 EXAMPLES = int(os.environ.get("LABBOOK_EXAMPLES", "1"))
 STEPS = 12 if EXAMPLES == 1 else None  # of an order; all of it in the long form

@@ -17,7 +17,7 @@ from labbook.provenance.graph import Graph
 from labbook.report.study_results import measured
 from labbook.training.runfile import read_run
 from tests.results_check import findings
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 
 STUDIES = (
     "covid-features", "boston-optimizer", "boston-rate", "function-degree", "digits-kernel", "leaves-features",

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.workflow.conftest import Project
 from tests.workflow.finished import assert_equal
-from tests.workflow.small import Started, half_written, small
+from tests.workflow.project import Project, Started
+from tests.workflow.small import half_written, small
 
 SNAKEMAKE, REPRO = ("snakemake", "--cores", "1"), ("dvc", "repro")
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from labbook.history.outcome import LOCKS
-from tests.workflow.conftest import Project
 from tests.workflow.finished import Finished, assert_equal, dvc, kinds, ran
+from tests.workflow.project import Project
 
 AFTER_TRAINING = {"train", "evaluate", "claims", "figures", "report"}
 CHANGED = {  # library -> the rules whose results it can change

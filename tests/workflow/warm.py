@@ -46,28 +46,31 @@ socket.send_fds(server, [request], [0, 1, 2])
 code = server.recv(100)
 os._exit(int(code) if code else 1)
 """
+_OPEN = ExitStack()  # a server ends when its standard input is closed
+atexit.register(_OPEN.close)
 
 
 @cache
-def programs() -> Path:
-    """The folder of the programs, which are served as long as this process is there."""
+def programs(*user: str) -> Path:
+    """The folder of the programs, which are served as long as this process is there.
+
+    `user` begins a command that runs as another user, if another is to serve.
+    """
     folder = Path(_OPEN.enter_context(TemporaryDirectory(prefix="warm-")))
-    address = str(folder / "socket")
+    folder.chmod(0o777 if user else 0o700)
+    address, python = str(folder / "socket"), folder / "python"
     for name, words in PROGRAMS.items():
         text = CLIENT.format(python=sys.executable, address=address, words=words)
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
+    command = [*user, sys.executable, "-I", __file__, address, str(python)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("LABBOOK_", "PYTEST_"))}
-    command = [sys.executable, "-I", __file__, address, str(folder / "python")]
+    if user:
+        environment["HOME"] = str(folder)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     server = _OPEN.enter_context(subprocess.Popen(command, env=environment, **pipes))
-    assert server.stdout is not None
     assert server.stdout.readline() == b"ready\n"
     return folder
-
-
-_OPEN = ExitStack()  # the server ends when its standard input is closed
-atexit.register(_OPEN.close)
 
 
 def serve(address: str, python: str) -> None:
