@@ -3,7 +3,7 @@
 import hashlib
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def make_finished(folder: Path) -> None:
 def commit(project: Project, message: str) -> None:
     """What README.md says: `dvc repro`, which must run no job here, and git."""
     assert ran(project, lambda: project.run("dvc", "repro")) == set()
-    assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+    assert_recorded(project)
     project.commit(message)
 
 
@@ -66,7 +66,7 @@ def ran(project: Project, do: Callable[[], object]) -> set[str]:
     return set(new)
 
 
-def kinds(jobs: set[str]) -> set[str]:
+def kinds(jobs: Iterable[str]) -> set[str]:
     """The rules of jobs."""
     return {name.partition("/")[0] for name in jobs}
 
@@ -138,6 +138,11 @@ def assert_title_is_exact(place: Project, engine: str) -> None:
     changed = {name for name in after if after[name] != before.get(name)}
     assert changed == {"results/report.html", "results/report.key"}
     assert b"Little" in after["results/report.html"]
+
+
+def assert_recorded(project: Project) -> None:
+    """DVC knows all that is there."""
+    assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
 
 
 def lock(project: Project) -> bytes:
