@@ -1,6 +1,7 @@
 """A project of two studies that both engines have finished, and what must hold of it in any place."""
 
 import hashlib
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterable
@@ -175,3 +176,14 @@ def assert_cache_is_whole(project: Project) -> None:
     for path in paths:
         total = hashlib.md5(path.read_bytes()).hexdigest()
         assert path.parent.name + path.name.removesuffix(".dir") == total, path
+
+
+def spoil(path: Path) -> None:
+    """Another byte in the middle, as a disk may do it; times and rights stay."""
+    state = path.stat()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(content)
+    path.chmod(state.st_mode)
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import copy_project
-from tests.workflow.finished import assert_recorded, kinds
+from tests.workflow.finished import kinds
 from tests.workflow.project import Project
 
 EXAMPLES = int(os.environ.get("LABBOOK_EXAMPLES", "1"))
@@ -277,37 +277,3 @@ def test_any_order_of_edits(oracle: Oracle, begun: Project, order: list[str], se
         except AssertionError as error:
             raise AssertionError(f"after {order[: number + 1]}, seed {seed}: {error}") from error
         edited.keep()
-
-
-class Commanded(Edited):
-    """The same through the real commands: now one engine, now the other; states are commits."""
-
-    engines = (("dvc", "repro"), ("snakemake", "--cores", "1"))
-
-    def make(self) -> list[str]:
-        self.project.run(*self.engines[len(self.kept) % 2])
-        assert not self.project.jobs()
-        return []
-
-    def keep(self) -> None:
-        commit = len(self.kept)
-        self.project.run("dvc", "repro")  # dvc.lock speaks of what is there
-        self.project.run("git", "add", "-A")
-        self.project.run("git", "commit", "-qm", str(commit), "--allow-empty")
-        self.project.run("git", "tag", f"state-{commit}")
-        self.kept.append(Path(f"state-{commit}"))
-
-    def back(self, chance: random.Random) -> None:
-        self.project.checkout(chance.choice(self.kept).name)
-
-
-def test_edits_through_the_real_commands(oracle: Oracle, begun: Project) -> None:
-    """An edit by each engine, and a checkout of an earlier commit."""
-    edited = Commanded(begun.copy(oracle.folder / "commanded").under_version_control(), oracle)
-    edited.keep()
-    chance = random.Random(3)
-    for name in ("rate", "drawing code", "back"):
-        EDITS[name][0](edited, chance)
-        follow(edited, EDITS[name][1])
-        edited.keep()
-    assert_recorded(edited.project)
