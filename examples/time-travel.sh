@@ -7,7 +7,8 @@
 set -euo pipefail
 labbook=$(cd "$(dirname "$0")/.." && pwd)
 folder=${1:-$(mktemp -d)}
-export PATH=$labbook/.venv/bin:$PATH DVC_NO_ANALYTICS=1
+command -v labbook > /dev/null || PATH=$labbook/.venv/bin:$PATH
+export PATH DVC_NO_ANALYTICS=1
 export LABBOOK_SRC=1 # the code in the folder that a command is called in is to be trusted, and run
 export GIT_AUTHOR_NAME=${GIT_AUTHOR_NAME:-reader} GIT_AUTHOR_EMAIL=${GIT_AUTHOR_EMAIL:-reader@example.org}
 export GIT_COMMITTER_NAME=$GIT_AUTHOR_NAME GIT_COMMITTER_EMAIL=$GIT_AUTHOR_EMAIL

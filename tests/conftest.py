@@ -1,5 +1,6 @@
 """Fixtures for all tests: parameters, and a project in a folder of its own."""
 
+import compileall
 import os
 import shutil
 import signal
@@ -27,41 +28,18 @@ settings.register_profile(
 settings.load_profile("labbook")
 
 
-# The files of tests that take longest, longest first: they begin first, so that no worker is left
-# with one of them while the others rest (`--dist loadfile` gives each worker a file at a time).
-LONGEST = (
-    "workflow/test_experiments.py", "workflow/test_two_at_once.py", "evaluate/test_verdict_table.py",
-    "workflow/test_examples.py", "workflow/test_places.py", "workflow/test_cache.py",
-    "workflow/test_editions.py", "workflow/test_certificate.py", "workflow/test_random_edits.py",
-    "workflow/test_interrupts.py", "workflow/test_other_ways.py", "workflow/test_slurm.py",
-    "workflow/test_engines_agree.py", "evaluate/test_calibration.py", "provenance/test_graph.py",
-)  # fmt: skip
-# Those that `make quick` leaves out, beside what drives the whole chain.
-THOROUGH = (
-    "bench/test_bench.py", "bench/test_gpu.py", "bench/test_size.py", "certificate/test_lock.py",
-    "engines/test_compiled.py", "engines/test_cuda_engine.py", "engines/test_device.py",
-    "engines/test_equality.py", "evaluate/test_calibration.py", "evaluate/test_claims.py",
-    "evaluate/test_differences.py", "evaluate/test_judge.py", "evaluate/test_kinds.py",
-    "evaluate/test_verdict_table.py", "history/test_history.py", "housekeeping/test_prune.py", "plan/test_memory.py",
-    "provenance/test_graph.py", "provenance/test_ownership.py", "provenance/test_outside.py",
-    "report/test_figures.py", "running/test_console.py", "running/test_starter.py", "test_layers.py", "training/test_augmented.py", "training/test_pack.py",
-)  # fmt: skip
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the code once: programs under test, and copies of the project, need not do it."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(ROOT / "src", quiet=1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes long, and let the longest files begin."""
-    last, places = len(LONGEST), {name: place for place, name in enumerate(LONGEST)}
-
-    def place(item: pytest.Item) -> int:
-        name = item.path.relative_to(ROOT / "tests").as_posix()
-        slow = name.startswith(("workflow/", "remotes/"))
-        if slow:
-            item.add_marker(pytest.mark.slow)
-        if name in THOROUGH:
-            item.add_marker(pytest.mark.thorough)
-        return places.get(name, last + (not slow))
-
-    items.sort(key=place)
+    """Mark what drives the whole chain, and let it begin, so that no worker ends alone with it."""
+    for item in items:
+        if item.path.relative_to(ROOT / "tests").parts[0] in ("workflow", "remotes"):
+            item.add_marker("slow")
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
 @pytest.fixture(autouse=True)
@@ -96,8 +74,8 @@ def copy_project(folder: Path, params: Path = TINY) -> Path:
     folder.mkdir(parents=True)
     for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitattributes", ".gitignore", *LOCKS):
         shutil.copy(ROOT / name, folder)
-    hidden = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in ("src", "workflow", "profiles", "tables", "tests/tables"):
+        hidden = shutil.ignore_patterns("*.egg-info")
         shutil.copytree(ROOT / name, folder / name, ignore=hidden)
     shutil.copy(params, folder / "params.yaml")
     return folder

@@ -23,6 +23,8 @@ from bench.workloads import WORKLOADS, Workload
 from labbook.engines.cuda.engine import Engine as Cuda
 from tests.conftest import ROOT, clean_environment
 
+pytestmark = pytest.mark.thorough
+
 FOUND = [
     Timing("compiled", "W1a", 1, [1e-4, 2e-4, 1.5e-4]),
     Timing("notebook", "W1a", 1, [1.5e-2, 1.5e-2, 1.6e-2]),

@@ -17,6 +17,8 @@ from bench.workloads import WORKLOADS
 from labbook.errors import LabbookError
 from tests.conftest import ROOT, clean_environment
 
+pytestmark = pytest.mark.thorough
+
 TESTS = ("tests/engines/test_cuda_engine.py", "tests/training/test_pack.py")
 IMPORTED = """
 import sys

@@ -11,6 +11,8 @@ from bench.size.process import Cost, cost_of, entry
 from bench.size.table import HEAD, table
 from tests.conftest import ROOT, clean_environment
 
+pytestmark = pytest.mark.thorough
+
 COSTS = [Cost(4.0, 1.0, 300.0), Cost(2.0, 3.0, 100.0), Cost(3.0, 2.0, 200.0)]
 
 

@@ -9,6 +9,8 @@ from packaging.requirements import Requirement
 from labbook.history.outcome import LOCKS, pins
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.thorough
+
 HASHED = ("requirements.lock", "requirements-remotes.lock", "bench/requirements.txt")
 
 

@@ -26,6 +26,8 @@ from tests.conftest import ROOT, clean_environment
 from tests.engines.test_same_bits import bits
 from tests.made_data import images, recipe, run_of, table, task
 
+pytestmark = pytest.mark.thorough
+
 ORDERED = Arrays(run_of(table(500), recipe(batch=1)))  # 300 rows of training
 
 

@@ -35,6 +35,8 @@ from tests.engines.equality import CASES, TIMES, allowed, by_cuda, by_torch, dev
 from tests.engines.stops import StopError
 from tests.made_data import images, recipe, run_of, table
 
+pytestmark = pytest.mark.thorough
+
 GPU, CPU = torch.device("cuda"), torch.device("cpu")
 GPU_TIMES = 20  # its elementary functions round more often than a CPU's; not yet seen on a card
 NEEDS_GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="torch finds no GPU here")

@@ -14,6 +14,8 @@ from labbook.engines.device import lease, leases, prepare_device
 from labbook.errors import LabbookError
 from tests.conftest import ROOT, clean_environment
 
+pytestmark = pytest.mark.thorough
+
 # A process that takes a device twice, as for two packs, and holds it until its input ends. Of
 # CUDA only what is asked is there: GPUs named a, b, ... in the order of the argument.
 HOLDER = """

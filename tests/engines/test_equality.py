@@ -41,6 +41,9 @@ def assert_agree(run: Run, *engines: Callable[[Run], Course]) -> float:
     return most
 
 
+pytestmark = pytest.mark.thorough
+
+
 @pytest.mark.parametrize("steps", STEPS)
 @pytest.mark.parametrize("name", CASES)
 def test_weights_and_curves_equal_those_of_pytorch(name: str, steps: int) -> None:

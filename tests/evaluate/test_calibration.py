@@ -8,6 +8,8 @@ from tests import calibration
 from tests.calibration import Scenario, rates
 from tests.made_truths import CLAIMED, CONDITIONS, FORMS, NOTHING, OUT, REVERSED
 
+pytestmark = pytest.mark.thorough
+
 REPETITIONS = 200
 PLACES = [(f, c) for f in FORMS for c in CONDITIONS if (f, c) not in OUT]
 # Known to break the promise somewhat; docs/calibration.md says so.

@@ -25,6 +25,8 @@ from labbook.verdicts import (
 )
 from tests.made_study import ROWS, FakePrepared, claim, judged, made_results, recipe
 
+pytestmark = pytest.mark.thorough
+
 YES, NO, OPEN = "supported", "refuted", "undecided"
 N = 12
 LOST = [None] * N

@@ -12,6 +12,8 @@ from labbook.evaluate.claims.judge import COLUMNS, judge, write_verdicts
 from labbook.verdicts import FEWEST_SEEDS, VERDICTS
 from tests.made_study import claim, made_results, recipe
 
+pytestmark = pytest.mark.thorough
+
 OF, PLACES = {"of": {"x": 1}}, [{"x": 1}, {"x": 2}, {"x": 3}]
 NAMES = ("optimizer.rate", "model.hidden", "training.batch")
 GRID = dict(zip("abcdefgh", itertools.product([0.1, 0.2], [4, 8], [1, 2]), strict=True))

@@ -26,6 +26,8 @@ from tests.made_truths import (
     verdict_of,
 )
 
+pytestmark = pytest.mark.thorough
+
 SEEDS, CLEAR = 20, 6.0  # deviations of a run's luck
 
 YES = (SUPPORTED, AS_CLAIMED)

@@ -19,6 +19,8 @@ from labbook.history.state import State, state_of
 from tests.conftest import ROOT
 from tests.made_history import LOCK, MadeProject, here
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["here"]
 RUNS = tuple(f"{i:016x}" for i in range(8))
 HOSTILE = "a <script>alert(1)</script> & \x1b[31m subject"

@@ -16,6 +16,8 @@ from labbook.training.runfile import run_path
 from tests.conftest import TINY
 from tests.made_history import MadeProject, here
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["here"]
 # By whom a run is owned.
 EARLY, LATE, SIDE, BEST, TAGGED, FREE = (f"{i:016x}" for i in range(6))

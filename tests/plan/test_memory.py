@@ -12,6 +12,8 @@ from labbook.plan.memory import process_bytes
 from tests.conftest import ROOT, clean_environment
 from tests.made_data import recipe
 
+pytestmark = pytest.mark.thorough
+
 MNIST = (60_000, 28, 28)
 PAPER = Cnn(channels=[16, 32], kernel=5, hidden=[64], batch_norm=True)
 WIDE = Mlp(hidden=[2048, 2048])

@@ -31,6 +31,8 @@ from labbook.running.jobs import job, run_job
 from tests.conftest import ROOT, TINY
 from tests.made_project import edit, finish, stale
 
+pytestmark = pytest.mark.thorough
+
 RATE = "vary: {optimizer.rate: [0.05, 1e+5]}"
 SIZE = "packs: {size: 16}"
 RUN = "train/digits-kernel-000"

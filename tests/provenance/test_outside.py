@@ -30,6 +30,8 @@ from labbook.training.costlog import read_lines
 from labbook.training.runfile import run_path
 from tests.made_history import MadeProject, here
 
+pytestmark = pytest.mark.thorough
+
 __all__ = ["here"]
 RUN = "0" * 16
 ABOUT = "results/covid-width/champion/champion.json"

@@ -23,6 +23,8 @@ from labbook.running.jobs import job
 from labbook.training.runfile import run_path
 from tests.made_project import edit, finish
 
+pytestmark = pytest.mark.thorough
+
 RUN = "0123456789abcdef"
 # In every kind of folder that labbook writes to, and in some of the user's own.
 FILES = [

@@ -10,33 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import copy_project
 from tests.remotes.servers import SSHD, Connection, Sshd, ask, s3
-from tests.workflow.conftest import Project, made_once
+from tests.workflow.conftest import open_folder as open_folder  # a fixture here too
+from tests.workflow.project import Project, made_once
+from tests.workflow.small import SHORT, small
 
-PARAMS = """\
-seeds: 3
-datasets:
-  function:
-    kind: function
-    expression: "x ** 2 - 1"
-    low: -1
-    high: 1
-    points: 60
-    split: {valid: 0.2, test: 0.2}
-recipes:
-  function:
-    dataset: function
-    model: {kind: polynomial, degree: 2}
-    optimizer: {kind: adam, rate: 0.1}
-    training: {batch: all, epochs: 100}
-studies:
-  degree:
-    question: Which degree fits a parabola?
-    recipe: function
-    vary: {model.degree: [1, 2]}
-report: {title: "A small lab book"}
-"""
 BUCKET = "labbook"
 EMPTY = str(Path(__file__).with_name("__init__.py"))  # a file that sets nothing
 # What DVC takes for S3's credentials; the machine's own settings are left out.
@@ -53,12 +31,10 @@ AMAZON = {
 
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """Six runs, made and recorded by `dvc repro`; without a remote. Do not change."""
+    """Four runs, made and recorded by `dvc repro`; without a remote. Do not change."""
 
     def make(folder: Path) -> None:
-        project = Project(copy_project(folder), **AMAZON)
-        (folder / "params.yaml").write_text(PARAMS)
-        project.under_version_control()
+        project = small(folder, SHORT, **AMAZON).under_version_control()
         project.run("dvc", "repro")
         project.commit("results")
 

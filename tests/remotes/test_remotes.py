@@ -8,8 +8,8 @@ import pytest
 
 from tests.remotes.conftest import AMAZON, Remote, kinds
 from tests.remotes.servers import ask
-from tests.workflow.conftest import Project
 from tests.workflow.finished import assert_equal, assert_idle
+from tests.workflow.project import Project
 
 NOT_PULLED = "not (all) in DVC's cache on this machine"
 
@@ -106,11 +106,11 @@ def md5(path: Path) -> str:
 def test_half_a_checkout_is_not_believed(recorded: Project, tmp_path: Path) -> None:
     """Keys are there and are those of today; a file beside them is not what they vouch for."""
     project = recorded.copy(tmp_path / "project", **AMAZON)
-    path = project.folder / "results/degree/runs.csv"
+    path = project.folder / "results/rates/runs.csv"
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
     told = project.snakemake("--dry-run")
-    assert "1 file is missing or not what the key files say (results/degree/runs.csv)" in told
+    assert "1 file is missing or not what the key files say (results/rates/runs.csv)" in told
     assert project.jobs() == {"evaluate": 1, "claims": 1, "figures": 1, "report": 1}
     back = project.copy(tmp_path / "back", **AMAZON)
     project.snakemake()

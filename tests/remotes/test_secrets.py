@@ -14,7 +14,7 @@ from labbook.errors import LabbookError
 from labbook.params.datasets import File
 from tests.conftest import copy_project
 from tests.remotes.conftest import AMAZON
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 
 USER, PASSWORD = "someone", "tops3cret-of-mirror"
 TABLE = ("a,y\n" + "".join(f"{n},{2 * n}\n" for n in range(40))).encode()

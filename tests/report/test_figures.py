@@ -23,6 +23,8 @@ from labbook.report.study_results import StudyResults, read_results
 from tests import made_results
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.thorough
+
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {
     "covid-width": ["metric", "curves", "predicted"],

@@ -11,6 +11,8 @@ import pytest
 from labbook.running.starter import run_snakemake
 from tests.conftest import clean_environment
 
+pytestmark = pytest.mark.thorough
+
 LINES = """
 import os, sys
 assert os.environ["LABBOOK_LIVE"] == "1"

@@ -12,6 +12,8 @@ import pytest
 
 from tests.conftest import clean_environment
 
+pytestmark = pytest.mark.thorough
+
 PATIENCE = 120  # seconds that a test waits for something to happen
 SLEEPING = (  # in place of Snakemake: it has a job, and says when both are there
     "import subprocess, sys, time; "

@@ -26,6 +26,8 @@ from labbook.training.runfile import RunRecord, read_run
 from tests.conftest import ROOT, copy_project
 from tests.made_data import images, recipe, run_of, task, train
 
+pytestmark = pytest.mark.thorough
+
 SETTINGS = {
     "rotation": 10.0, "translation": 0.1, "scale": 0.1, "flip": "horizontal", "crop": 1,
     "contrast": 0.2, "brightness": 0.2, "erase": 0.5,

@@ -31,6 +31,8 @@ from tests.conftest import ROOT, clean_environment
 from tests.engines.stops import train_with_stops
 from tests.made_data import LATE, images, run_of, table, task, together, train
 
+pytestmark = pytest.mark.thorough
+
 DROPPING = Mlp(hidden=[6, 4], batch_norm=True, dropout=0.2)
 TASKS = [
     task("adam", 0),

@@ -1,135 +1,18 @@
-"""A tiny project that has been run once, for tests to copy; and ways to run programs in it."""
+"""Projects that have been run once, for tests to copy."""
 
-import csv
-import json
 import os
-import re
 import shutil
-import signal
 import subprocess
-import sys
-from collections import Counter
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
-from filelock import FileLock
 
-from tests.conftest import ROOT, TINY, clean_environment, copy_project
-
-if TYPE_CHECKING:
-    from tests.workflow.finished import Finished
-
-pytest.register_assert_rewrite("tests.workflow.finished")
-LIMIT = 900  # seconds after which a program that hangs is ended
-
-
-class Project:
-    """A labbook project in a folder of its own, and what can be done with it."""
-
-    def __init__(self, folder: Path, **environment: str) -> None:
-        self.folder = folder
-        self.environment = clean_environment(**environment)
-
-    def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a program of the environment in the folder; its output in `stdout`, both streams."""
-        program = (
-            [sys.executable, "-m", *command]
-            if command[0] in ("snakemake", "labbook", "dvc")
-            else [*command]
-        )
-        process = subprocess.Popen(
-            program, cwd=self.folder, env=self.environment, text=True, start_new_session=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-        try:
-            output, _ = process.communicate(timeout=LIMIT)
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        assert not ok or process.returncode == 0, f"{command} gave {process.returncode}:\n{output}"
-        return subprocess.CompletedProcess(program, process.returncode, output, "")
-
-    def snakemake(self, *arguments: str, ok: bool = True) -> str:
-        """Run Snakemake on two cores; its output."""
-        return self.run("snakemake", "--cores", "2", *arguments, ok=ok).stdout
-
-    def jobs(self) -> Counter[str]:
-        """How many jobs of each rule a run of Snakemake would have to do."""
-        text = self.run("snakemake", "--dry-run", "--quiet", "host").stdout
-        rows = re.findall(r"^(\w+) +(\d+)$", text, flags=re.MULTILINE)
-        return Counter({rule: int(n) for rule, n in rows if rule not in ("total", "all")})
-
-    def trained(self) -> list[str]:
-        """Ids of the runs that have been trained here, in order, by the log."""
-        log = self.folder / "results/log/runs.jsonl"
-        return re.findall(r'"run": "(\w+)"', log.read_text()) if log.exists() else []
-
-    def edit(self, old: str, new: str, file: str = "params.yaml") -> None:
-        """Replace a text in a file of the project."""
-        path = self.folder / file
-        text = path.read_text()
-        assert old in text, old
-        path.write_text(text.replace(old, new, 1))
-
-    def copy(self, folder: Path, **environment: str) -> "Project":
-        """A copy with everything in it and the same file times."""
-        subprocess.run(["cp", "-a", self.folder, folder], check=True)
-        return Project(folder, **environment)
-
-    def under_version_control(self, store: Path | None = None) -> "Project":
-        """Put it under git and DVC, whose remote is the folder `store`; nothing of it is done.
-
-        As a clone of labbook has it: `dvc init` and `dvc remote` would write the same, in seconds.
-        """
-        settings = (ROOT / ".dvc/config").read_text()
-        if store is not None:
-            settings = settings.replace("[core]\n", "[core]\n    remote = store\n", 1)
-            settings += f"['remote \"store\"']\n    url = {store}\n"
-        (self.folder / ".dvc").mkdir()
-        (self.folder / ".dvc/config").write_text(settings)
-        shutil.copy(ROOT / ".dvc/.gitignore", self.folder / ".dvc")
-        self.run("git", "init", "-q", "-b", "main")
-        self.commit("sources")
-        return self
-
-    def commit(self, message: str) -> None:
-        """Commit everything that git sees."""
-        self.run("git", "add", "-A")
-        self.run("git", "commit", "-qm", message)
-
-    def checkout(self, commit: str) -> None:
-        """Go to another commit, and to the data and results that it recorded."""
-        self.run("git", "checkout", "-q", commit)
-        self.run("dvc", "checkout", "-q")
-
-    def table(self, path: str) -> list[dict[str, str]]:
-        """The rows of a CSV file of the results."""
-        with (self.folder / path).open(newline="") as file:
-            return list(csv.DictReader(file))
-
-    def results(self) -> dict[str, bytes]:
-        """All that must be equal for equal input: the files under data and results, but logs."""
-        return {
-            str(path.relative_to(self.folder)): path.read_bytes()
-            for top in ("data", "results")
-            for path in sorted((self.folder / top).rglob("*"))
-            if path.is_file() and "results/log" not in str(path) and path.suffix != ".tmp"
-        }
-
-
-def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """The folder that `make` has made, shared by all processes of the tests: do not change."""
-    base = factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    done = shared / f"{name}.done"
-    with FileLock(shared / f"{name}.lock"):
-        if not done.exists():
-            make(shared / name)
-            done.touch()
-    return shared / name
+from tests.conftest import TINY, copy_project
+from tests.workflow.finished import Finished, make_finished
+from tests.workflow.project import Project, made_once
+from tests.workflow.users import NOBODY, as_user
 
 
 @pytest.fixture(scope="session")
@@ -140,64 +23,16 @@ def tiny_done(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> "Finished":
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     """The finished project in git and DVC, shared by all: do not change."""
-    from tests.workflow.finished import Finished, make_finished
-
     folder = made_once(tmp_path_factory, "finished", make_finished)
     return Finished(Project(folder / "origin"), Project(folder / "edited"))
 
 
 @pytest.fixture
-def place(finished: "Finished", tmp_path: Path) -> Project:
+def place(finished: Finished, tmp_path: Path) -> Project:
     """A copy of the finished project in git and DVC, to be changed at will."""
     return finished.origin.copy(tmp_path / "place")
-
-
-class Driver:
-    """tests/workflow/driver.py at work: jobs and commands in a fraction of a second each."""
-
-    def __init__(self) -> None:
-        program = Path(__file__).with_name("driver.py")
-        self.process = subprocess.Popen(
-            [sys.executable, program], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            env=clean_environment(PYTHONPATH="", MPLBACKEND="agg"),
-        )  # fmt: skip
-
-    def _ask(self, project: Project, **request: Any) -> dict[str, Any]:
-        names = ("LABBOOK_MIRROR", "PYTHONPATH")
-        mine = {n: project.environment[n] for n in names if n in project.environment}
-        request |= {"folder": str(project.folder), "environment": mine}
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(request) + "\n")
-        self.process.stdin.flush()
-        return json.loads(self.process.stdout.readline())
-
-    def make(self, project: Project, *without: str) -> dict[str, Any]:
-        """Do all stale jobs but those of some rules; what came of it."""
-        return self._ask(project, without=without)
-
-    def stale(self, project: Project) -> set[str]:
-        """The rules of which a run of Snakemake would do jobs; nothing is done."""
-        answer = self._ask(project, dry=True)
-        assert answer["code"] == 0, answer["said"]
-        return {name.partition("/")[0] for name in answer["done"]}
-
-    def run(self, project: Project, *command: str) -> tuple[int, str]:
-        """The exit code of a command of labbook's, and what it says."""
-        answer = self._ask(project, command=command)
-        return answer["code"], answer["said"]
-
-    def end(self) -> None:
-        self.process.communicate()
-
-
-@pytest.fixture(scope="session")
-def driver() -> Iterator[Driver]:
-    started = Driver()
-    yield started
-    started.end()
 
 
 @pytest.fixture
@@ -217,3 +52,17 @@ def new(tmp_path: Path) -> Callable[..., Project]:
         return project
 
     return make
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that all users may enter; pytest's own are for one user alone."""
+    command = [*as_user(NOBODY, NOBODY), "python", "-c", "import numpy"]
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("needs root and setpriv")
+    if subprocess.run(command, capture_output=True, cwd="/").returncode:
+        pytest.skip("needs a Python that other users may run")
+    folder = Path(tempfile.mkdtemp(prefix="labbook-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)

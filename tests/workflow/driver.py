@@ -1,29 +1,25 @@
-"""Does what `snakemake` would do, in a quarter of a second a job and less: for tests of many edits.
+"""Does what `snakemake` would do, in one process: for tests of many edits.
 
-A program of its own that has loaded the libraries but nothing of labbook. For each request it forks
-a process that imports the project's own labbook, so that edits of the code count, and does the
-jobs in the graph's order by Snakemake's rule: a job runs if an output is missing or older than an
-input, or if a job above it has run. Requests and answers are lines of JSON.
+`python driver.py make [RULE ...]` does all stale jobs but those of some rules, and looks that none
+is stale then; `look` does nothing. The last line of output is JSON, the names of the jobs.
 """
 
-import importlib
-import io
 import json
 import os
 import sys
-import traceback
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
 
-LIBRARIES = (
-    "jinja2", "llvmlite.binding", "matplotlib.figure", "numpy", "psutil", "pydantic", "ruamel.yaml",
-    "safetensors.numpy", "scipy.stats", "sklearn.feature_selection", "statsmodels.stats.multitest",
-)  # fmt: skip
+sys.path.insert(0, os.path.abspath("src"))  # noqa: PTH100 - the code of the folder, as edited
+
+from labbook.provenance.nodes import Node
+from labbook.running.begin import begin
+from labbook.running.jobs import run_job
 
 
-def is_stale(node: Any, made: set[str]) -> bool:
-    """Snakemake's rule; `made` are the files that have been made anew."""
+def is_stale(node: Node, made: set[str]) -> bool:
+    """Snakemake's rule: a job runs if an output is missing or older than an input, or if a job
+    above it has run. `made` are the files that have been made anew.
+    """
     if not all(path.exists() for path in node.outputs):
         return True
     above = [path.as_posix() for path in node.inputs]
@@ -32,10 +28,8 @@ def is_stale(node: Any, made: set[str]) -> bool:
     return bool(made & set(above)) or newest > oldest
 
 
-def make(without: list[str], dry: bool) -> list[str]:
-    """Do the stale jobs, or only look, but those of some rules; their names."""
-    begin = importlib.import_module("labbook.running.begin").begin
-    run_job = importlib.import_module("labbook.running.jobs").run_job
+def drive(dry: bool, *without: str) -> list[str]:
+    """Do the stale jobs in the graph's order, or only look; their names."""
     graph, made, done = begin([]), set(), []
     for node in graph.nodes.values():
         if node.name.partition("/")[0] not in without and is_stale(node, made):
@@ -48,41 +42,7 @@ def make(without: list[str], dry: bool) -> list[str]:
     return done
 
 
-def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """What came of a request: jobs done, and at once again; the exit code; what was said."""
-    os.chdir(request["folder"])
-    os.environ.pop("LABBOOK_MIRROR", None)
-    os.environ.update(request["environment"])
-    above = [path for path in os.environ.get("PYTHONPATH", "").split(":") if path]
-    sys.path[:0] = [str(Path("src").absolute()), *above]
-    said, done, again, code = io.StringIO(), [], [], 0
-    without, dry = request.get("without", []), request.get("dry", False)
-    with redirect_stdout(said), redirect_stderr(said):
-        try:
-            if "command" in request:
-                code = importlib.import_module("labbook.cli").main(request["command"])
-            else:
-                done = make(without, dry)
-                again = [] if dry else make(without, dry)
-        except Exception:
-            traceback.print_exc()
-            code = 1
-    return {"done": done, "again": again, "code": code, "said": said.getvalue()}
-
-
-def serve() -> None:
-    """Answer requests until there are no more."""
-    for name in LIBRARIES:
-        importlib.import_module(name)
-    assert not [name for name in sys.modules if name.startswith("labbook")]
-    for line in sys.stdin:
-        if os.fork() == 0:
-            sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
-            sys.stdout.flush()
-            os._exit(0)
-        os.wait()
-
-
-if __name__ == "__main__":
-    sys.path = [path for path in sys.path if not path.rstrip("/").endswith(("src", "workflow"))]
-    serve()
+done = drive(sys.argv[1] == "look", *sys.argv[2:])
+if sys.argv[1] == "make":
+    assert (again := drive(True, *sys.argv[2:])) == [], f"not at rest: {again}"
+print(json.dumps(done))

@@ -1,14 +1,15 @@
 """A project of two studies that both engines have finished, and what must hold of it in any place."""
 
 import hashlib
+import os
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conftest import ROOT, copy_project
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 
 TWO_STUDIES = ROOT / "tests/two_studies.yaml"
 JOBS_OF_ALL = 15  # two data sets and studies, two widths of columns
@@ -44,7 +45,7 @@ def make_finished(folder: Path) -> None:
 def commit(project: Project, message: str) -> None:
     """What README.md says: `dvc repro`, which must run no job here, and git."""
     assert ran(project, lambda: project.run("dvc", "repro")) == set()
-    assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+    assert_recorded(project)
     project.commit(message)
 
 
@@ -66,7 +67,7 @@ def ran(project: Project, do: Callable[[], object]) -> set[str]:
     return set(new)
 
 
-def kinds(jobs: set[str]) -> set[str]:
+def kinds(jobs: Iterable[str]) -> set[str]:
     """The rules of jobs."""
     return {name.partition("/")[0] for name in jobs}
 
@@ -140,6 +141,11 @@ def assert_title_is_exact(place: Project, engine: str) -> None:
     assert b"Little" in after["results/report.html"]
 
 
+def assert_recorded(project: Project) -> None:
+    """DVC knows all that is there."""
+    assert project.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+
+
 def lock(project: Project) -> bytes:
     """What DVC recorded."""
     return (project.folder / "dvc.lock").read_bytes()
@@ -170,3 +176,14 @@ def assert_cache_is_whole(project: Project) -> None:
     for path in paths:
         total = hashlib.md5(path.read_bytes()).hexdigest()
         assert path.parent.name + path.name.removesuffix(".dir") == total, path
+
+
+def spoil(path: Path) -> None:
+    """Another byte in the middle, as a disk may do it; times and rights stay."""
+    state = path.stat()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o644)
+    path.write_bytes(content)
+    path.chmod(state.st_mode)
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))

@@ -3,19 +3,13 @@
 Its runs take about a second each, so that a signal finds training at work; all of it is nine jobs.
 """
 
-import os
 import re
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from safetensors import safe_open
 
 from tests.conftest import copy_project
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 
 PARAMS = """\
 seeds: 2
@@ -36,7 +30,6 @@ packs: {size: 1}
 report: {title: "Rates"}
 """
 LONG, SHORT = 20000, 20  # epochs: about a second, and next to nothing
-PATIENCE = 600  # seconds that a test waits for something to happen
 
 
 def small(folder: Path, epochs: int = LONG, **environment: str) -> Project:
@@ -44,46 +37,6 @@ def small(folder: Path, epochs: int = LONG, **environment: str) -> Project:
     copy_project(folder)
     (folder / "params.yaml").write_text(PARAMS.replace("EPOCHS", str(epochs)))
     return Project(folder, **environment)
-
-
-class Started:
-    """A program at work in a project, in a process group of its own as a terminal gives it."""
-
-    def __init__(self, project: Project, *command: str) -> None:
-        self.log = project.folder.parent / f"{project.folder.name}-{time.monotonic_ns()}.output"
-        with self.log.open("wb") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", *command], cwd=project.folder, env=project.environment,
-                start_new_session=True, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
-
-    @property
-    def output(self) -> str:
-        return self.log.read_text()
-
-    def wait_for(self, happened: Callable[[], object]) -> bool:
-        """Wait until something has happened; False if the program ends before."""
-        end = time.monotonic() + PATIENCE
-        while not happened():
-            if self.process.poll() is not None:
-                return False
-            assert time.monotonic() < end, self.output
-            time.sleep(0.02)
-        return True
-
-    def send(self, number: signal.Signals) -> None:
-        """Send a signal to all of its processes, as a terminal does."""
-        os.killpg(self.process.pid, number)
-
-    def end(self, number: signal.Signals | None = None) -> int:
-        """Perhaps send a signal; wait for the end. Its exit code."""
-        if number is not None and self.process.poll() is None:
-            self.send(number)
-        try:
-            return self.process.wait(PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.send(signal.SIGKILL)
-            raise AssertionError(f"it does not end:\n{self.output}") from None
 
 
 def whole_runs(project: Project) -> set[str]:

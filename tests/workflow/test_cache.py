@@ -1,13 +1,11 @@
 """DVC's cache: its kinds of links, and what happens where it has lost, or spoilt, a file."""
 
 import hashlib
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.workflow.conftest import Project
 from tests.workflow.finished import (
     ITS_JOBS,
     ITS_RUNS,
@@ -18,7 +16,9 @@ from tests.workflow.finished import (
     assert_idle,
     commit,
     ran,
+    spoil,
 )
+from tests.workflow.project import Project
 
 
 def cached(project: Project, path: str) -> Path:
@@ -82,17 +82,6 @@ def test_what_the_cache_has_lost_is_pulled_or_made_again(
     place.run("dvc", "repro")
     assert place.run("git", "status", "--porcelain").stdout == ""
     assert_cache_is_whole(place)
-
-
-def spoil(path: Path) -> None:
-    """Another byte in the middle, as a disk may do it; times and rights stay."""
-    state = path.stat()
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.chmod(0o644)
-    path.write_bytes(content)
-    path.chmod(state.st_mode)
-    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
 
 
 @pytest.mark.parametrize("runs", [0, 1], ids=["a table", "a run"])

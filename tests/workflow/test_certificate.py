@@ -2,13 +2,9 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +12,8 @@ import pytest
 
 from labbook.training.runfile import read_run
 from tests.conftest import copy_project
-from tests.workflow.conftest import Project
+from tests.workflow.finished import commit, spoil
+from tests.workflow.project import Project, Started
 
 INITIALISATION = "src/labbook/models/initialisation.py"
 STUDY, LABEL = "function-degree", "model mlp hidden 8 activation silu"
@@ -27,40 +24,20 @@ ONE = f"{STUDY}/{LABEL}"
 def base(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Two commits with their results: the second has other code of training and other params."""
     project = Project(copy_project(tmp_path_factory.mktemp("base") / "project"))
-    keep_one_study(project)
-    project.under_version_control(project.folder.parent / "store")
-    commit(project, "first")
-    change_training(project)
-    project.edit("epochs: 20,", "epochs: 21,")
-    commit(project, "second")
-    return project
-
-
-def keep_one_study(project: Project) -> None:
     path = project.folder / "params.yaml"
-    head, studies = path.read_text().split("studies:\n")
+    head, studies = path.read_text().replace("epochs: 200", "epochs: 20").split("studies:\n")
     block = studies[studies.index(f"  {STUDY}:") : studies.index("  digits-kernel:")]
     path.write_text(f"{head}studies:\n{block}packs: {{size: 16}}\nreport: {{title: One study}}\n")
-    project.edit("epochs: 200", "epochs: 20")
-
-
-def commit(project: Project, name: str) -> None:
-    project.snakemake()
-    project.run("labbook", "tidy", "--yes")
-    project.run("dvc", "commit", "-q", "-f")
-    project.commit(name)
-    project.run("git", "tag", name)
-
-
-def change_training(project: Project) -> None:
-    """Other first weights, so other numbers in every run."""
-    path = project.folder / INITIALISATION
-    text = path.read_text()
-    changed = text.replace("stream(", "_stream(").replace("import _stream(", "import stream(")
-    assert changed != text
-    path.write_text(
-        f"{changed}\n\ndef _stream(seed, *names):\n    return stream(seed + 1, *names)\n"
-    )
+    project.under_version_control(project.folder.parent / "store")
+    for name in ("first", "second"):
+        project.snakemake()
+        commit(project, name)
+        project.run("git", "tag", name)
+        if name == "first":
+            project.edit("epochs: 20,", "epochs: 21,")
+            # Other first weights, so other numbers in every run.
+            project.edit("stream(seed,", "stream(seed + 1,", INITIALISATION)
+    return project
 
 
 @pytest.fixture
@@ -69,30 +46,33 @@ def project(base: Project, tmp_path: Path) -> Project:
     return base.copy(tmp_path / "project", TMPDIR=str(tmp_path / "temporary"))
 
 
-def verify(project: Project, *arguments: str) -> dict[str, Any]:
-    """What verify finds, as --json has it; its exit code is the process's."""
-    ran = project.run("labbook", "verify", "--json", *arguments, ok=False)
+def said(project: Project, *command: str) -> dict[str, Any]:
+    """What a command finds, as --json has it; its exit code is the process's."""
+    ran = project.run("labbook", *command, "--json", ok=False)
     document: dict[str, Any] = json.loads(ran.stdout[ran.stdout.index("{") :])
     assert document["exit_code"] == ran.returncode
     return document
 
 
+def verify(project: Project, *arguments: str) -> dict[str, Any]:
+    return said(project, "verify", *arguments)
+
+
 def recreate(project: Project, *arguments: str) -> dict[str, Any]:
     """What recreate finds. It must leave alone the folder, git, and what is temporary."""
-    before, temporary = project.results(), Path(project.environment["TMPDIR"])
-    worktrees, status = git(project, "worktree", "list"), git(project, "status", "--porcelain")
-    folder = project.folder
-    ran = subprocess.run(
-        [sys.executable, "-m", "labbook", "recreate", "--json", *arguments],
-        cwd=folder, env=project.environment, text=True, capture_output=True, check=False,
-    )  # fmt: skip
-    assert ran.stdout, ran.stderr
-    assert project.results() == before
-    assert git(project, "worktree", "list") == worktrees
-    assert git(project, "status", "--porcelain") == status
-    assert not list(temporary.iterdir())
-    document: dict[str, Any] = json.loads(ran.stdout)
-    assert document["exit_code"] == ran.returncode
+
+    def state() -> list[object]:
+        temporary = list(Path(project.environment["TMPDIR"]).iterdir())
+        return [
+            project.results(),
+            git(project, "worktree", "list"),
+            git(project, "status"),
+            temporary,
+        ]
+
+    before = state()
+    document = said(project, "recreate", *arguments)
+    assert state() == before
     return document
 
 
@@ -100,19 +80,8 @@ def git(project: Project, *arguments: str) -> str:
     return project.run("git", *arguments).stdout
 
 
-def bad(document: dict[str, Any]) -> dict[str, str]:
-    return {n["node"]: n["state"] for n in document["nodes"] if n["state"] != "whole"}
-
-
 def outcomes(document: dict[str, Any]) -> list[str]:
     return [run["outcome"] for run in document["runs"]]
-
-
-def flip(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.chmod(0o644)
-    path.write_bytes(content)
 
 
 def test_flipped_bytes_are_found_mended_and_made_again(project: Project) -> None:
@@ -124,36 +93,24 @@ def test_flipped_bytes_are_found_mended_and_made_again(project: Project) -> None
         "download": next((folder / "data/raw/function").glob("*.csv")),
         "figures": next((folder / "results").rglob("*.png")),
     }
-    flip(damage["train"])  # which is not taken for a run of another machine
+    spoil(damage["train"])  # which is not taken for a run of another machine
     again = project.run("labbook", "recreate", damage["train"].stem, ok=False)
     assert again.returncode == 5
     assert "the recorded file is damaged" in again.stdout
     for kind in ("evaluate", "download", "figures"):
-        flip(damage[kind])
+        spoil(damage[kind])
     document = verify(project)
     assert document["exit_code"] == 4
-    bad = {n["node"].partition("/")[0]: n for n in document["nodes"] if n["state"] != "whole"}
-    assert {kind: node["files"] for kind, node in bad.items()} == {
+    states = [node for node in document["nodes"] if node["state"] != "whole"]
+    assert {node["state"] for node in states} == {"damaged"}
+    assert {node["node"].partition("/")[0]: node["files"] for node in states} == {
         kind: [str(path.relative_to(folder))] for kind, path in damage.items()
     }
-    assert {node["state"] for node in bad.values()} == {"damaged"}
     assert verify(project, "--mend")["exit_code"] == 3
     project.snakemake()
     assert project.results() == before
     assert verify(project)["exit_code"] == 0
     assert len(project.trained()) == trained + 1
-
-
-def test_what_is_lost_and_what_is_stale(project: Project) -> None:
-    (project.folder / "results/report.html").unlink()
-    assert bad(verify(project)) == {"report": "missing"}
-    project.edit("epochs: 21,", "epochs: 22,")
-    document = verify(project)
-    assert document["exit_code"] == 3
-    found = bad(document)
-    assert found.pop("report") == "stale"  # and not there
-    assert {name.partition("/")[0] for name in found} == {"train", "evaluate", "figures", "claims"}
-    assert set(found.values()) == {"stale"}
 
 
 def test_only_dvc_lock_tells_of_a_forged_file(project: Project) -> None:
@@ -171,7 +128,7 @@ def test_only_dvc_lock_tells_of_a_forged_file(project: Project) -> None:
         path.chmod(0o644)
         path.write_text(path.read_text().replace(sums[0], sums[1]))
     document = verify(project)
-    assert not bad(document)
+    assert {node["state"] for node in document["nodes"]} == {"whole"}
     assert document["exit_code"] == 4
     assert document["dvc_lock"]["others"] == [str(p.relative_to(project.folder)) for p in keys]
     project.run("dvc", "checkout", "-q", "--force")
@@ -183,7 +140,7 @@ def test_all_is_whole_and_what_the_commit_records_or_without_dvc_s_cache_the_res
 ) -> None:
     document = verify(project)
     assert document["exit_code"] == 0
-    assert not bad(document)
+    assert {node["state"] for node in document["nodes"]} == {"whole"}
     assert document["dvc_lock"]["same"] == len(document["nodes"])
     assert document["dvc_lock"]["commit"] == git(project, "rev-parse", "--short=7", "HEAD").strip()
     assert document["unasked"] == 0
@@ -210,9 +167,8 @@ def test_runs_of_this_folder(project: Project) -> None:
 
 def test_a_combination_of_an_older_commit(project: Project, tmp_path: Path) -> None:
     kept = tmp_path / "kept"
-    document = recreate(
-        project, ONE, "--commit", "first", "--seeds", "2", "4", "--output", str(kept)
-    )
+    seeds = ("--seeds", "2", "4")
+    document = recreate(project, ONE, "--commit", "first", *seeds, "--output", str(kept))
     assert outcomes(document) == ["identical"] * 2
     today = {row["run"] for row in project.table("results/function-degree/runs.csv")}
     for run in document["runs"]:
@@ -220,16 +176,12 @@ def test_a_combination_of_an_older_commit(project: Project, tmp_path: Path) -> N
         assert read_run(kept / f"{run['run']}.safetensors").identity["seed"] == run["seed"]
 
 
-@pytest.mark.parametrize("commit", ["first", None])
-def test_a_champion_with_all_its_files(
-    project: Project, commit: str | None, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("of", [[], ["--commit", "first"]], ids=["of this folder", "of a commit"])
+def test_a_champion_with_all_its_files(project: Project, of: list[str], tmp_path: Path) -> None:
     """A file of the user's own beside it is not compared."""
-    of = [] if commit is None else ["--commit", commit]
     (project.folder / "results/function-degree/champion/notes.md").write_text("mine")
-    document = recreate(
-        project, "function-degree/champion", *of, "--output", str(tmp_path / "kept")
-    )
+    kept = ("--output", str(tmp_path / "kept"))
+    document = recreate(project, "function-degree/champion", *of, *kept)
     assert outcomes(document) == ["identical"]
     assert document["champion"] == {"champion.json": "identical", "model.safetensors": "identical"}
     champion = json.loads((tmp_path / "kept/champion/champion.json").read_text())
@@ -265,7 +217,7 @@ def test_an_edit_of_training_shows_what_it_does(project: Project) -> None:
     assert document["runs"][0]["largest_difference"] == {"weights": 0.0, "metrics": 0.0}
 
 
-def test_other_libraries_are_refused(project: Project) -> None:
+def test_other_libraries_are_refused_and_commits_that_are_not_there(project: Project) -> None:
     lock = project.folder / "requirements.lock"
     lock.write_text(re.sub(r"(?m)^numpy==[^ ]*", "numpy==1.26.0", lock.read_text()))
     project.run("git", "commit", "-qam", "lock")
@@ -273,30 +225,16 @@ def test_other_libraries_are_refused(project: Project) -> None:
     assert ran.returncode == 1
     assert "numpy 1.26.0 (installed:" in ran.stdout
     assert "Other libraries" in ran.stdout
+    ran = project.run("labbook", "recreate", ONE, "--commit", "third", ok=False)
+    assert ran.returncode == 1
+    assert "no such commit" in ran.stdout
+    assert "Traceback" not in ran.stdout
 
 
 def test_ctrl_c_leaves_nothing_behind(project: Project) -> None:
     temporary = Path(project.environment["TMPDIR"])
     for number in (signal.SIGINT, signal.SIGTERM):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "labbook", "recreate", ONE, "--commit", "first"],
-            cwd=project.folder, env=project.environment, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        while not list(temporary.glob("*/project/params.yaml")):
-            assert process.poll() is None
-            time.sleep(0.05)
-        os.killpg(process.pid, number)
-        assert process.wait(60) == 130
+        started = Started(project, "labbook", "recreate", ONE, "--commit", "first")
+        assert started.wait_for(lambda: list(temporary.glob("*/project/params.yaml")))
+        assert started.end(number) == 130
         assert not list(temporary.iterdir())
-
-
-def test_what_is_not_there_is_refused(project: Project) -> None:
-    for command, said in {
-        ("function-degre/champion",): 'did you mean "function-degree"',
-        (ONE, "--commit", "third"): "no such commit",
-    }.items():
-        ran = project.run("labbook", "recreate", *command, ok=False)
-        assert ran.returncode == 1
-        assert said in ran.stdout
-        assert "Traceback" not in ran.stdout

@@ -11,8 +11,8 @@ import pytest
 
 from labbook.data.fetching.stand_ins import STAND_INS
 from tests.conftest import copy_project
-from tests.workflow.conftest import Project
 from tests.workflow.finished import TWO_STUDIES, assert_equal, assert_idle, clone, commit, ran
+from tests.workflow.project import Project
 
 COVID = """\
   covid:

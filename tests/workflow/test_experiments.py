@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from tests.conftest import copy_project
-from tests.workflow.conftest import Project
+from tests.workflow.project import Project
 
 PARAMS = """\
 seeds: 6

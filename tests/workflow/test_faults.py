@@ -4,12 +4,13 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.workflow.conftest import Driver, Project
 from tests.workflow.finished import ANOTHER_TITLE
+from tests.workflow.project import Project
 
 TABLE = "tests/tables/leaves.csv"
 
@@ -19,129 +20,65 @@ def refusal(project: Project, *command: str) -> str:
     before = project.results()
     ran = project.run(*command, ok=False)
     assert ran.returncode != 0, ran.stdout
-    assert_failed_well(project, ran.stdout, before)
-    return ran.stdout
-
-
-def failed_job(driver: Driver, project: Project, *jobs: str) -> str:
-    """What the last of some jobs says, which must fail, and fail well; without Snakemake."""
-    for job in jobs[:-1]:
-        code, said = driver.run(project, "job", job)
-        assert code == 0, said
-    before = project.results()
-    code, said = driver.run(project, "job", jobs[-1])
-    assert code != 0, said
-    assert_failed_well(project, said, before)
-    return said
-
-
-def assert_failed_well(project: Project, said: str, before: dict[str, bytes]) -> None:
-    assert "Traceback" not in said, said
+    assert "Traceback" not in ran.stdout, ran.stdout
     after = project.results()
     assert not [name for name in after if name.endswith((".tmp", ".part"))]
     assert {name: after.get(name) for name in before} == before
+    return ran.stdout
 
 
-def edit_line(text: str, number: int, change: Callable[[str], str]) -> str:
-    lines = text.split("\n")
-    lines[number - 1] = change(lines[number - 1])
-    return "\n".join(lines)
+# What is wrong with an input (a file, a text in it and what is there instead), the file that
+# cannot be made from it, and words of the message. All messages: tests/data and tests/params.
+INPUTS = {
+    "another delimiter": (TABLE, ";", ",", "data/prepared/leaves.safetensors", ["delimiter"]),
+    "text in a number column": (TABLE, "\n3;", "\n3;long", "data/prepared/leaves.safetensors", ["line 4", "length", "long"]),
+    "empty fields": ("params.yaml", "    missing: median\n", "", "data/prepared/leaves.safetensors", ["length", "median"]),
+    "fewer rows than a split needs": ("params.yaml", "{valid: 84, test: 84}", "{valid: 300, test: 300}", "data/prepared/boston.safetensors", ["506", "300"]),
+    "more columns than there are": ("params.yaml", "f_classif, k: 2}", "f_classif, k: 20}", "data/selected/leaves/f_classif-20.json", ["20"]),
+    "an expression outside the language": ("params.yaml", "x ** 2 - 1", "__import__('os').system('true')", "data/raw/function/key", ["Allowed"]),
+}  # fmt: skip
 
 
-BAD_TABLES = {
-    "half a line": (lambda t: t[: t.index("\n40;") + 8], ["leaves.csv", "line 41"]),
-    "text in a number column": (
-        lambda t: edit_line(t, 5, lambda r: r.replace(r.split(";")[1], "long")),
-        ["line 5", "length", "long"],
-    ),
-    "not a number": (
-        lambda t: edit_line(t, 5, lambda r: r.replace(r.split(";")[1], "inf")),
-        ["length"],
-    ),
-    "repeated columns": (
-        lambda t: t.replace("width;weight", "length;weight"),
-        ["length", "number"],
-    ),
-    "target missing": (lambda t: t.replace(";tree\n", ";tre\n"), ["tree", "tre"]),
-    "no rows": (lambda t: t.split("\n")[0] + "\n", ["leaves.csv"]),
-    "empty file": (lambda t: "", ["leaves.csv"]),
-    "another delimiter": (lambda t: t.replace(";", ","), ["delimiter"]),
-}
-
-
-def test_tables_that_are_wrong(new: Callable[..., Project], driver: Driver) -> None:
-    """By the job alone; the last by Snakemake too."""
+def test_inputs_that_are_wrong(new: Callable[..., Project]) -> None:
     project = new()
-    path = project.folder / TABLE
-    text = path.read_text()
-    for change, words in BAD_TABLES.values():
-        path.write_text(change(text))
-        message = failed_job(driver, project, "download/leaves", "prepare/leaves")
+    for file, old, wrong, target, words in INPUTS.values():
+        path = project.folder / file
+        text = path.read_text()
+        assert old in text, old
+        path.write_text(text.replace(old, wrong))
+        shutil.rmtree(project.folder / "data", ignore_errors=True)
+        message = refusal(project, "snakemake", target)
+        path.write_text(text)
         assert all(word in message for word in words), message
-    message = refusal(project, "snakemake", "data/prepared/leaves.safetensors")
-    assert "delimiter" in message
-    path.write_text(text)
-    project.edit("    missing: median\n", "")
-    message = failed_job(driver, project, "download/leaves", "prepare/leaves")
-    assert "median" in message
-    assert "length" in message
-    path.unlink()
+    (project.folder / TABLE).unlink()
     assert TABLE in refusal(project, "snakemake", "data/prepared/leaves.safetensors")
     assert TABLE in refusal(project, "labbook", "check")
 
 
-def test_fewer_rows_than_a_split_needs(new: Callable[..., Project], driver: Driver) -> None:
-    project = new(("{valid: 84, test: 84}", "{valid: 300, test: 300}"))
-    message = failed_job(driver, project, "download/boston", "prepare/boston")
-    assert "506" in message
-    assert "300" in message
-
-
-def test_more_columns_than_there_are(new: Callable[..., Project], driver: Driver) -> None:
-    project = new(("{features: {method: f_classif, k: 2}}", "{features: {method: f_classif, k: 20}}"),
-                  ("than: {features: {method: f_classif, k: 2}}", "than: {features: {method: f_classif, k: 20}}"))  # fmt: skip
-    jobs = ("download/leaves", "prepare/leaves", "select/leaves/f_classif-20")
-    assert "20" in failed_job(driver, project, *jobs)
-
-
-def test_an_expression_outside_the_language(new: Callable[..., Project]) -> None:
-    project = new(("x ** 2 - 1", "__import__('os').system('true')"))
-    assert "Allowed" in refusal(project, "labbook", "check")
-    assert "Allowed" in refusal(project, "snakemake", "data/raw/function/key")
-
-
-def test_a_wrong_sum_is_an_error_and_never_a_stand_in(
-    new: Callable[..., Project], driver: Driver
-) -> None:
+def test_a_wrong_sum_is_an_error_and_never_a_stand_in(new: Callable[..., Project]) -> None:
     project = new()
-    mirror = project.folder / "mirror"
-    (mirror / "covid").mkdir(parents=True)
-    project.environment["LABBOOK_MIRROR"] = str(mirror)
+    mirror = project.folder / "mirror/covid"
+    mirror.mkdir(parents=True)
+    project.environment["LABBOOK_MIRROR"] = str(mirror.parent)
     for content in (b"id,x\n1,2\n", b""):
         for name in ("covid_train.csv", "covid_test.csv"):
-            (mirror / "covid" / name).write_bytes(content)
-        assert "covid_train.csv" in failed_job(driver, project, "download/covid")
+            (mirror / name).write_bytes(content)
+        assert "covid_train.csv" in refusal(project, "snakemake", "data/raw/covid/key")
         assert not list((project.folder / "data").rglob("*.csv"))
-    assert "covid_train.csv" in refusal(project, "snakemake", "data/raw/covid/key")
-    assert not list((project.folder / "data").rglob("*.csv"))
     del project.environment["LABBOOK_MIRROR"]
     project.edit("packs: {size: 16}", "packs: {size: 16}\nstand_ins: forbid")
-    assert "LABBOOK_MIRROR" in failed_job(driver, project, "download/covid")
+    assert "LABBOOK_MIRROR" in refusal(project, "snakemake", "data/raw/covid/key")
 
 
-def test_the_real_data_can_be_asked_for_and_the_stand_in_stays_if_it_cannot_be_had(
-    done: Project, driver: Driver
-) -> None:
-    before = done.results()
+def test_the_stand_in_stays_if_the_real_data_cannot_be_had(done: Project) -> None:
     assert "127.0.0.1:9" in refusal(done, "labbook", "data", "covid", "real")
-    assert done.results() == before
-    assert not driver.stale(done)
+    assert not done.stale()
 
 
 @pytest.mark.parametrize("name", ["results/runs", "data/prepared/function.safetensors"])
 def test_a_broken_file_is_named_with_the_way_out(place: Project, name: str) -> None:
     path = place.folder / name
-    path = sorted(path.iterdir())[0] if path.is_dir() else path
+    path = min(path.iterdir()) if path.is_dir() else path
     path.write_bytes(path.read_bytes()[:100])
     shutil.rmtree(place.folder / "results/rate")
     shutil.rmtree(place.folder / "results/packs")
@@ -154,62 +91,54 @@ def test_a_broken_file_is_named_with_the_way_out(place: Project, name: str) -> N
     assert not place.jobs()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 1 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
+@contextmanager
+def mounted(folder: Path, *options: str) -> Iterator[None]:
+    """A file system at the folder, which only root may mount."""
+    command = ["mount", *options, folder]
     if os.geteuid() != 0 or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("needs to mount a small file system, which only root may")
-    yield folder
-    subprocess.run(["umount", folder], check=True)
+        pytest.skip(f"needs the right to mount: {options}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", folder], check=True)
 
 
-def test_a_full_disk_while_a_run_is_written(done: Project, small_disk: Path) -> None:
-    runs, pack = done.folder / "results/runs", "results/packs/boston-optimizer-000.json"
+def test_a_full_disk_while_a_run_is_written(done: Project, tmp_path: Path) -> None:
+    disk, pack = tmp_path / "disk", "results/packs/boston-optimizer-000.json"
+    runs = done.folder / "results/runs"
     kept = {path.name: path.read_bytes() for path in runs.iterdir()}
+    disk.mkdir()
     shutil.rmtree(runs)
-    (small_disk / "ballast").write_bytes(b"x" * (1024 * 1024 - 3 * 4096))
-    runs.symlink_to(small_disk)
-    message = done.run("snakemake", "--cores", "1", pack, ok=False)
-    assert message.returncode != 0
-    assert "No space left" in message.stdout
-    assert "Traceback" not in message.stdout
-    for path in small_disk.glob("*.safetensors"):
-        assert path.read_bytes() == kept[path.name], "a half-written run file"
-    assert not list(small_disk.glob(".*"))
-    (small_disk / "ballast").unlink()
-    done.snakemake(pack)
-    for path in small_disk.glob("*.safetensors"):
-        assert path.read_bytes() == kept[path.name]
+    with mounted(disk, "-t", "tmpfs", "-o", "size=1m", "tmpfs"):
+        (disk / "ballast").write_bytes(b"x" * (1024 * 1024 - 3 * 4096))
+        runs.symlink_to(disk)
+        message = done.run("snakemake", "--cores", "1", pack, ok=False)
+        assert message.returncode != 0
+        assert "No space left" in message.stdout
+        assert "Traceback" not in message.stdout
+        assert not list(disk.glob(".*")), "a half-written run file"
+        (disk / "ballast").unlink()
+        done.snakemake(pack)
+        written = {path.name: path.read_bytes() for path in disk.glob("*.safetensors")}
+        assert written
+        assert written.items() <= kept.items()
 
 
 def test_results_that_are_read_only(place: Project) -> None:
     place.edit(*ANOTHER_TITLE)
     results = place.folder / "results"
-    binding = ["mount", "--bind", "-o", "ro", results, results]
-    if os.geteuid() != 0 or subprocess.run(binding, capture_output=True).returncode:
-        pytest.skip("needs to mount a folder read-only, which only root may")
-    try:
+    with mounted(results, "--bind", str(results)):
         subprocess.run(["mount", "-o", "remount,ro,bind", results], check=True)
-        ran = place.run("snakemake", "--cores", "1", ok=False)
-    finally:
-        subprocess.run(["umount", results], check=True)
-    assert ran.returncode != 0
-    assert "Read-only file system" in ran.stdout
-    assert "Traceback" not in ran.stdout
+        assert "Read-only file system" in refusal(place, "snakemake", "--cores", "1")
     place.snakemake()
     assert not place.jobs()
 
 
-def test_a_study_in_which_every_run_diverges(done: Project, driver: Driver) -> None:
+def test_a_study_in_which_every_run_diverges(done: Project) -> None:
     done.edit("[0.05, 1e+5]", "[1e+6, 1e+5]")
     done.edit("better: {optimizer.rate: 0.05}", "better: {optimizer.rate: 1e+6}")
     done.edit("of: {optimizer.rate: 0.05}", "of: {optimizer.rate: 1e+6}")
-    ran = driver.make(done)
-    assert ran["code"] == 0, ran["said"]
-    assert {"evaluate/boston-rate", "figures/boston-rate", "report"} <= set(ran["done"])
+    assert {"evaluate/boston-rate", "figures/boston-rate", "report"} <= set(done.make())
     rows = done.table("results/boston-rate/runs.csv")
     assert {row["ended"].partition(" ")[0] for row in rows} == {"diverged"}
-    assert "boston-rate" in driver.run(done, "plan")[1]
+    assert "boston-rate" in done.run("labbook", "plan").stdout

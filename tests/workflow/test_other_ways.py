@@ -1,39 +1,78 @@
-"""Other ways to run the rules: without the profile, forced, by a cluster's submission."""
+"""Edits of data, parameters and code through either engine, with and without the profile, forced,
+by a cluster's submission: exactly what depends on them runs, and results are equal.
+"""
 
-from tests.workflow.conftest import Project
 from tests.workflow.finished import (
     ENGINES,
     ITS_JOBS,
+    ITS_RUNS,
     JOBS_OF_ALL,
     ONE_RATE_MORE,
     Finished,
     assert_equal,
     assert_idle,
+    assert_recorded,
+    dvc,
     kinds,
     lock,
     ran,
 )
+from tests.workflow.project import Project
 
 BARE = ("--workflow-profile", "none")
 CLUSTER = ("--executor", "cluster-generic", "--cluster-generic-submit-cmd", "bash", "--jobs", "2")
+POINT_MORE = ("points: 40", "points: 41")
+JOBS_OF_THE_POINT = ITS_JOBS | {"download/function", "prepare/function", "select/function/all"}
+
+
+def test_an_edit_runs_exactly_what_depends_on_it_and_undone_trains_nothing(
+    finished: Finished, place: Project
+) -> None:
+    before, trained = place.results(), len(place.trained())
+    place.edit(*POINT_MORE)
+    assert ran(place, lambda: dvc(place)) == JOBS_OF_THE_POINT
+    assert len(place.trained()) == trained + 4
+    assert len(list((place.folder / "results/runs").iterdir())) == 8  # the others are in the attic
+    assert_recorded(place)
+    place.edit(*POINT_MORE[::-1])
+    dvc(place)
+    assert len(place.trained()) == trained + 4
+    assert_equal(finished.origin, place)
+    assert lock(place) == lock(finished.origin)
+
+    # Edited and undone by Snakemake alone, which tidies nothing; then by `dvc checkout`.
+    place.edit(*ONE_RATE_MORE)
+    assert ran(place, place.snakemake) == ITS_JOBS
+    place.edit(*ONE_RATE_MORE[::-1])
+    place.snakemake()
+    assert len(place.trained()) == trained + 4 + ITS_RUNS
+    after = place.results()
+    assert {name: content for name, content in after.items() if name in before} == before
+    place.run("dvc", "checkout", "-q", "--force")
+    assert place.results() == before
+    assert_idle(place)
 
 
 def test_without_the_profile_snakemake_s_own_records_do_no_harm(
     finished: Finished, place: Project
 ) -> None:
     """It then keeps metadata, which are newer than what a checkout puts under them."""
-    assert ran(place, lambda: place.snakemake(*BARE)) == set()
+
+    def bare() -> set[str]:
+        return ran(place, lambda: place.snakemake(*BARE))
+
+    assert bare() == set()
     place.edit(*ONE_RATE_MORE)
-    assert ran(place, lambda: place.snakemake(*BARE)) == ITS_JOBS
+    assert bare() == ITS_JOBS
     assert_equal(finished.edited, place)
     place.run("dvc", "checkout", "-q", "--force")
-    place.edit(ONE_RATE_MORE[1], ONE_RATE_MORE[0])
+    place.edit(*ONE_RATE_MORE[::-1])
     trained = place.trained()
-    assert ran(place, lambda: place.snakemake(*BARE)) <= ITS_JOBS  # by records of what was undone
+    assert bare() <= ITS_JOBS  # by records of what was undone
     assert place.trained() == trained
     assert_equal(finished.origin, place)
     place.edit(*ONE_RATE_MORE)
-    assert ran(place, lambda: place.snakemake(*BARE)) == ITS_JOBS
+    assert bare() == ITS_JOBS
     assert_equal(finished.edited, place)
     assert ran(place, place.snakemake) == set()
 
@@ -47,7 +86,7 @@ def test_a_cluster_s_submission_and_dvc_commit(finished: Finished, place: Projec
     assert ran(place, lambda: place.run("snakemake", *CLUSTER)) == ITS_JOBS
     assert_equal(finished.edited, place)
     place.run("dvc", "commit", "--force", "-q")
-    assert place.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+    assert_recorded(place)
     assert lock(place) == lock(finished.edited)
     assert not place.jobs()
 

@@ -3,18 +3,13 @@
 What is compared are the commands' words, the jobs that ran, and the bytes of all results.
 """
 
-import os
 import shutil
 import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import copy_project
-from tests.workflow.conftest import Project
 from tests.workflow.finished import (
     ANOTHER_TITLE,
     ITS_JOBS,
@@ -29,61 +24,19 @@ from tests.workflow.finished import (
     lock,
     ran,
 )
+from tests.workflow.project import Project
+from tests.workflow.users import UsersProject, own
 
-
-def call(*command: object, cwd: Path | None = None) -> None:
-    subprocess.run([str(word) for word in command], cwd=cwd, check=True)
-
-
-def need(program: str) -> None:
-    if shutil.which(program) is None:
-        pytest.skip(f"{program} is not installed (.ci/run installs it)")
-
-
-def copied(origin: Path, place: Path) -> None:
-    call("cp", "-r", origin, place)
-
-
-def synchronised(origin: Path, place: Path) -> None:
-    need("rsync")
-    call("rsync", "-a", f"{origin}/", f"{place}/")
-
-
-def synchronised_without_times(origin: Path, place: Path) -> None:
-    need("rsync")
-    call("rsync", "-r", "--links", f"{origin}/", f"{place}/")
-
-
-def tarred(origin: Path, place: Path) -> None:
-    call("tar", "-cf", f"{place}.tar", "-C", origin, ".")
-    place.mkdir()
-    call("tar", "-xf", f"{place}.tar", "-C", place)
-
-
-def layer_of_a_container(origin: Path, place: Path) -> None:
-    """All times are the same, as builders of reproducible images make them."""
-    times = ("--sort=name", "--mtime=@0", "--clamp-mtime", "--owner=0", "--group=0")
-    call("tar", *times, "-cf", f"{place}.tar", "-C", origin, ".")
-    place.mkdir()
-    call("tar", "-xf", f"{place}.tar", "-C", place)
-    assert (place / "results/report.html").stat().st_mtime == 0
-
-
-def zipped(origin: Path, place: Path) -> None:
-    """Whole two seconds."""
-    need("zip")
-    need("unzip")
-    call("zip", "-qr", f"{place}.zip", ".", cwd=origin)
-    call("unzip", "-q", f"{place}.zip", "-d", place)
-
-
+# Ways to bring the folder FROM elsewhere, TO.
 WAYS = {
-    "copied": copied,
-    "synchronised": synchronised,
-    "synchronised without times": synchronised_without_times,
-    "tarred": tarred,
-    "layer of a container": layer_of_a_container,
-    "zipped": zipped,
+    "copied": "cp -r FROM TO",
+    "synchronised": "rsync -a FROM/ TO/",
+    "synchronised without times": "rsync -r --links FROM/ TO/",
+    "tarred": "mkdir TO && tar -c -C FROM . | tar -x -C TO",
+    # All times are the same, as builders of reproducible images make them.
+    "layer of a container": "mkdir TO && tar --sort=name --mtime=@0 --clamp-mtime --owner=0 --group=0"
+    " -c -C FROM . | tar -x -C TO && test $(stat -c %Y TO/results/report.html) = 0",
+    "zipped": "cd FROM && zip -qr TO.zip . && unzip -q TO.zip -d TO",  # times of whole two seconds
 }
 
 
@@ -91,9 +44,13 @@ WAYS = {
 def test_a_copy_is_idle_and_edits_there_are_exact(
     finished: Finished, tmp_path: Path, way: str
 ) -> None:
-    folder = tmp_path / "place"
-    WAYS[way](finished.origin.folder, folder)
-    place = Project(folder)
+    missing = [p for p in ("rsync", "zip", "unzip") if p in WAYS[way] and not shutil.which(p)]
+    if missing:
+        pytest.skip(f"not installed (.ci/run installs it): {missing}")
+    place = Project(tmp_path / "place")
+    command = WAYS[way].replace("FROM", str(finished.origin.folder))
+    command = command.replace("TO", str(place.folder))
+    subprocess.run(["bash", "-euc", command], check=True)
     assert_equal(finished.origin, place)
     assert_idle(place)
     if way == "layer of a container":
@@ -135,55 +92,11 @@ def test_a_long_path_through_a_symbolic_link(finished: Finished, tmp_path: Path)
     assert not place.jobs()
 
 
-# Python may lie in somebody's home, so this user may read everything; write and own it not.
-NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-READS_ALL = ("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search")
-ANOTHER = (*NOBODY, *READS_ALL)
-
-
-def can_run_python(*user: str) -> bool:
-    """Whether another user may run this Python at all; it may lie in somebody's home."""
-    command = [*user, "sh", "-c", f"{sys.executable} -c 'import torch'"]
-    return subprocess.run(command, capture_output=True, cwd="/").returncode == 0
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that all users may enter, for what other users do."""
-    if os.geteuid() != 0 or shutil.which("setpriv") is None or not can_run_python(*ANOTHER):
-        pytest.skip("needs root, setpriv, and a Python that other users may run")
-    folder = Path(tempfile.mkdtemp(prefix="labbook-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
-class AnotherUser(Project):
-    """A project that a user without rights of their own works in."""
-
-    def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        words = [sys.executable, "-m"] if command[0] in ("snakemake", "labbook", "dvc") else []
-        return super().run(
-            *ANOTHER, "sh", "-c", 'umask 002; exec "$@"', "sh", *words, *command, ok=ok
-        )
-
-
-def as_another_user(folder: Path, home: Path) -> AnotherUser:
-    kernels = Path.home() / ".cache/labbook"  # machine code that would take seconds to make
-    if kernels.exists():
-        shutil.copytree(kernels, home / ".cache/labbook")
-    home.mkdir(exist_ok=True)
-    call("chown", "-R", "65534:65534", home)
-    settings = f"{home}/.gitconfig"
-    call("git", "config", "--file", settings, "--add", "safe.directory", "*")
-    return AnotherUser(folder, HOME=str(home), USER="nobody", LOGNAME="nobody")
-
-
 def test_another_user_makes_the_same_bytes(finished: Finished, open_folder: Path) -> None:
     """In packs of one, in a folder with spaces, in another zone and language."""
     folder = copy_project(open_folder / "ünder a b", TWO_STUDIES)
-    call("chown", "-R", "65534:65534", folder)
-    other = as_another_user(folder, open_folder / "home")
+    own(folder)
+    other = UsersProject(folder)
     other.environment |= {"TZ": "America/Lima", "LC_ALL": "C.UTF-8"}
     other.edit("packs: {size: 16}", "packs: {size: 1}")
     other.snakemake()
@@ -193,8 +106,8 @@ def test_another_user_makes_the_same_bytes(finished: Finished, open_folder: Path
 def test_another_user_in_a_shared_folder(finished: Finished, open_folder: Path) -> None:
     """Root made all files; others may write them, as a group may, but own none of them."""
     place = finished.origin.copy(open_folder / "place")
-    call("chmod", "-R", "a+rwX", place.folder)
-    other = as_another_user(place.folder, open_folder / "home")
+    place.run("chmod", "-R", "a+rwX", ".")
+    other = UsersProject(place.folder)
     assert_idle(other)
     other.edit(*ONE_RATE_MORE)
     assert ran(other, other.snakemake) == ITS_JOBS
@@ -209,9 +122,9 @@ def test_a_reader_may_look_at_everything_and_changes_nothing(
 ) -> None:
     place = finished.origin.copy(open_folder / "place")
     shutil.rmtree(place.folder / ".snakemake")
-    call("chmod", "-R", "a+rX,go-w", place.folder)
+    place.run("chmod", "-R", "a+rX,go-w", ".")
     before = {path: path.stat().st_mtime_ns for path in place.folder.rglob("*")}
-    reader = as_another_user(place.folder, open_folder / "home")
+    reader = UsersProject(place.folder)
     assert "rate" in reader.run("labbook", "summary").stdout
     assert "nothing to train" in reader.run("labbook", "plan").stdout
     assert "valid." in reader.run("labbook", "check").stdout
@@ -228,11 +141,10 @@ def test_read_only_data_and_results_are_named_and_stay_whole(
 ) -> None:
     """The sources are the user's own; data and results belong to somebody else."""
     place = finished.origin.copy(open_folder / "place")
-    call("chown", "-R", "65534:65534", place.folder)
-    for name in ("data", "results"):
-        call("chown", "-R", "0:0", place.folder / name)
-        call("chmod", "-R", "a+rX,go-w", place.folder / name)
-    reader = as_another_user(place.folder, open_folder / "home")
+    own(place.folder)
+    place.run("chown", "-R", "0:0", "data", "results")
+    place.run("chmod", "-R", "a+rX,go-w", "data", "results")
+    reader = UsersProject(place.folder)
     reader.edit(*ANOTHER_TITLE)
     refused = reader.run("snakemake", "--cores", "1", ok=False)
     assert refused.returncode != 0

@@ -15,14 +15,14 @@ import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import copy_project
-from tests.workflow.conftest import Driver, Project
+from tests.workflow.finished import kinds
+from tests.workflow.project import Project
 
 EXAMPLES = int(os.environ.get("LABBOOK_EXAMPLES", "1"))
 STEPS = 12 if EXAMPLES == 1 else None  # of an order; all of it in the long form
@@ -83,17 +83,12 @@ class Edited:
 
     def toggle(self, file: str, one: str, other: str) -> None:
         """Put one text in the place of another, whichever is there."""
-        path = self.folder / file
-        text = path.read_text()
-        assert (one in text) or (other in text), (file, one, other)
-        there, new = (one, other) if one in text else (other, one)
-        path.write_text(text.replace(there, new, 1))
+        forward = one in (self.folder / file).read_text()
+        self.project.edit(*((one, other) if forward else (other, one)), file)
 
-    def make(self) -> dict[str, Any]:
-        return self.oracle.driver.make(self.project)
-
-    def command(self, *command: str) -> tuple[int, str]:
-        return self.oracle.driver.run(self.project, *command)
+    def make(self) -> list[str]:
+        """Do the stale jobs; what was done."""
+        return self.project.make()
 
     def keep(self) -> None:
         """What a commit with DVC keeps of the state."""
@@ -128,21 +123,15 @@ class Edited:
         return {p.stem for top in tops for p in (self.folder / top).glob("*.safetensors")}
 
 
-def params(one: str, other: str) -> Callable[[Edited, random.Random], None]:
+Edit = Callable[[Edited, random.Random], None]
+
+
+def params(one: str, other: str) -> Edit:
     return lambda edited, chance: edited.toggle("params.yaml", one, other)
 
 
-def code(file: str, one: str, other: str) -> Callable[[Edited, random.Random], None]:
+def code(file: str, one: str, other: str) -> Edit:
     return lambda edited, chance: edited.toggle(f"{CODE}/{file}", one, other)
-
-
-def study(edited: Edited, chance: random.Random) -> None:
-    """Add the study of the other data set, or remove it."""
-    path = edited.folder / "params.yaml"
-    text = path.read_text()
-    path.write_text(
-        text.replace(COVID, "") if COVID in text else text.replace("packs:", f"{COVID}packs:")
-    )
 
 
 def mirror(edited: Edited, chance: random.Random) -> None:
@@ -151,15 +140,15 @@ def mirror(edited: Edited, chance: random.Random) -> None:
 
 
 def edition(edited: Edited, chance: random.Random) -> None:
-    _, said = edited.command("data", "covid", chance.choice(["real", "stand-in"]))
-    assert "Traceback" not in said, said
+    which = chance.choice(["real", "stand-in"])
+    assert "Traceback" not in edited.project.run("labbook", "data", "covid", which, ok=False).stdout
 
 
 def tidy(edited: Edited, chance: random.Random) -> None:
-    assert edited.command("tidy", "--yes")[0] == 0
+    edited.project.run("labbook", "tidy", "--yes")
 
 
-def lose(*patterns: str) -> Callable[[Edited, random.Random], None]:
+def lose(*patterns: str) -> Edit:
     """Remove one thing, a folder or a file, whatever it is."""
 
     def remove(edited: Edited, chance: random.Random) -> None:
@@ -171,7 +160,7 @@ def lose(*patterns: str) -> Callable[[Edited, random.Random], None]:
 
 
 # What is done, and the kinds of jobs that it may concern.
-EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
+EDITS: dict[str, tuple[Edit, set[str]]] = {
     "rate": (params("[0.1, 0.2]", "[0.1, 0.3, 0.2]"), ALL),
     "seeds": (params("seeds: 2", "seeds: 3"), ALL),
     "epochs": (params("epochs: 3", "epochs: 4"), {"train"} | JUDGED),
@@ -179,7 +168,7 @@ EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
     "columns": (params("k: 3", "k: 2"), ALL - {"download", "prepare"}),
     "title": (params('"Edits"', '"Others"'), {"report"}),
     "sentence": (params("The larger", "A larger"), JUDGED),
-    "study": (study, ALL),
+    "study": (params(f"{COVID}packs:", "packs:"), ALL),
     "comment": (code("training/run.py", "from collections", "# a comment\nfrom collections"), set()),
     "training code": (code("training/record.py", 'float("nan")', 'float("NaN")'), ALL),
     "preparing code": (code("data/prepare.py", "else values.std()", "else 2 * values.std()"), ALL - {"download"}),
@@ -199,8 +188,8 @@ EDITS: dict[str, tuple[Callable[[Edited, random.Random], None], set[str]]] = {
 class Oracle:
     """What a fresh project makes of a state; each state is made once."""
 
-    def __init__(self, folder: Path, driver: Driver) -> None:
-        self.folder, self.driver = folder, driver
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.mirror = folder / "mirror"
         self.known: dict[str, dict[str, bytes]] = {}
 
@@ -223,16 +212,15 @@ class Oracle:
         shutil.rmtree(folder / "src")
         shutil.copytree(edited.folder / "src", folder / "src")
         shutil.copy(edited.folder / "params.yaml", folder)
-        ran = self.driver.make(project)
-        assert ran["code"] == 0, ran["said"]
+        project.make()
         results = project.results()
         shutil.rmtree(folder)
         return results
 
 
 @pytest.fixture(scope="module")
-def oracle(driver: Driver, tmp_path_factory: pytest.TempPathFactory) -> Oracle:
-    return Oracle(tmp_path_factory.mktemp("edits"), driver)
+def oracle(tmp_path_factory: pytest.TempPathFactory) -> Oracle:
+    return Oracle(tmp_path_factory.mktemp("edits"))
 
 
 @pytest.fixture(scope="module")
@@ -251,19 +239,15 @@ def begun(oracle: Oracle) -> Project:
         text = text.replace(f"sha256: {mark}", f"sha256: {hashlib.sha256(real).hexdigest()}")
     project = Project(copy_project(oracle.folder / "begun"))
     (project.folder / "params.yaml").write_text(text)
-    ran = oracle.driver.make(project)
-    assert ran["code"] == 0, ran["said"]
+    project.make()
     return project
 
 
 def follow(edited: Edited, concerned: set[str]) -> None:
     """Let the stale jobs run, and look at what they did."""
     known, trained = edited.runs(), len(edited.project.trained())
-    ran = edited.make()
-    assert ran["code"] == 0, ran["said"]
-    kinds = {name.partition("/")[0] for name in ran["done"]}
-    assert kinds <= concerned, f"needless jobs: {kinds - concerned}"
-    assert ran["again"] == [], f"not at rest: {ran['again']}"
+    done = kinds(edited.make())
+    assert done <= concerned, f"needless jobs: {done - concerned}"
     expected = edited.oracle.results(edited)
     found = edited.project.results()
     different = [name for name, content in expected.items() if found.get(name) != content]
@@ -293,38 +277,3 @@ def test_any_order_of_edits(oracle: Oracle, begun: Project, order: list[str], se
         except AssertionError as error:
             raise AssertionError(f"after {order[: number + 1]}, seed {seed}: {error}") from error
         edited.keep()
-
-
-class Commanded(Edited):
-    """The same through the real commands: now one engine, now the other; states are commits."""
-
-    engines = (("dvc", "repro"), ("snakemake", "--cores", "1"))
-
-    def make(self) -> dict[str, Any]:
-        engine = self.engines[len(self.kept) % 2]
-        said = self.project.run(*engine).stdout
-        return {"code": 0, "done": [], "again": list(self.project.jobs()), "said": said}
-
-    def keep(self) -> None:
-        commit = len(self.kept)
-        self.project.run("dvc", "repro")  # dvc.lock speaks of what is there
-        self.project.run("git", "add", "-A")
-        self.project.run("git", "commit", "-qm", str(commit), "--allow-empty")
-        self.project.run("git", "tag", f"state-{commit}")
-        self.kept.append(Path(f"state-{commit}"))
-
-    def back(self, chance: random.Random) -> None:
-        self.project.checkout(chance.choice(self.kept).name)
-
-
-def test_edits_through_the_real_commands(oracle: Oracle, begun: Project) -> None:
-    """An edit by each engine, and a checkout of an earlier commit."""
-    edited = Commanded(begun.copy(oracle.folder / "commanded").under_version_control(), oracle)
-    edited.keep()
-    chance = random.Random(3)
-    for name in ("rate", "drawing code", "back"):
-        EDITS[name][0](edited, chance)
-        follow(edited, EDITS[name][1])
-        edited.keep()
-    status = edited.project.run("dvc", "status").stdout.strip()
-    assert status == "Data and pipelines are up to date."

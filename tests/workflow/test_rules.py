@@ -6,8 +6,8 @@ import shutil
 from collections.abc import Callable
 
 from tests.conftest import ROOT
-from tests.workflow.conftest import Project
 from tests.workflow.finished import kinds, ran
+from tests.workflow.project import Project
 
 # Of each rule one target; none is made from another but the last, from what "claims" makes.
 TARGETS = {

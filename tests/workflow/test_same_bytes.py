@@ -1,16 +1,12 @@
 """Equal input, equal bytes: whatever the cores, the packs, the clock's zone, the language, a kill."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 
 import psutil
 
-from tests.workflow.conftest import Project
 from tests.workflow.finished import assert_equal
+from tests.workflow.project import Project, Started
 
 
 def test_packs_of_seven_another_zone_and_language_a_kill_and_one_core(
@@ -21,16 +17,10 @@ def test_packs_of_seven_another_zone_and_language_a_kill_and_one_core(
         ("packs: {size: 16}", "packs: {size: 7}"),
         TZ="Asia/Kathmandu", LC_ALL="C", LANG="C", OMP_NUM_THREADS="2", PYTHONHASHSEED="7",
     )  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--cores", "2"], cwd=other.folder, env=other.environment,
-        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    while len(other.trained()) < 5 and process.poll() is None:
-        time.sleep(0.05)
-    assert process.poll() is None, "it ended before it could be killed"
-    jobs = psutil.Process(process.pid).children(recursive=True)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    started = Started(other, "snakemake", "--cores", "2")
+    assert started.wait_for(lambda: len(other.trained()) >= 5), started.output
+    jobs = psutil.Process(started.process.pid).children(recursive=True)
+    started.end(signal.SIGKILL)
     psutil.wait_procs(jobs)  # one that waits for the disk ends when that has answered
     before = set(other.trained())
     other.environment |= {"TZ": "America/Lima", "LC_ALL": "C.UTF-8", "OMP_NUM_THREADS": "1"}

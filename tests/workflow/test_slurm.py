@@ -1,16 +1,12 @@
 """The Slurm profile drives a small study through a real Slurm, to the same bytes as without."""
 
-import os
 import re
 import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 
 import pytest
 
-from tests.workflow.conftest import LIMIT, Project
+from tests.workflow.project import Project, Started
 from tests.workflow.slurm import private_slurm, why_not
 
 SKIPPED = why_not()
@@ -74,19 +70,7 @@ def _jobs(project: Project, states: str) -> list[str]:
 
 def _interrupt_while_training(project: Project) -> None:
     """Start Snakemake, wait until Slurm runs a job, and press Ctrl-C."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "snakemake", *PROFILE], cwd=project.folder, env=project.environment,
-        start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        end = time.monotonic() + LIMIT
-        while not _jobs(project, "RUNNING"):
-            assert process.poll() is None, "Snakemake ended before it could be interrupted"
-            assert time.monotonic() < end, "Slurm runs no job"
-            time.sleep(0.2)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(LIMIT) != 0
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+    started = Started(project, "snakemake", *PROFILE)
+    assert started.wait_for(lambda: _jobs(project, "RUNNING")), started.output
+    started.process.send_signal(signal.SIGINT)
+    assert started.end() != 0

@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Callable
 
-from tests.workflow.conftest import Project
 from tests.workflow.finished import (
     Finished,
     assert_edit_is_exact,
@@ -13,6 +12,7 @@ from tests.workflow.finished import (
     assert_title_is_exact,
     work_files,
 )
+from tests.workflow.project import Project
 
 DAY = 86_400
 NEW_YEAR_1980 = 315_532_800

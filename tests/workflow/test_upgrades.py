@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from labbook.history.outcome import LOCKS
-from tests.workflow.conftest import Driver, Project
-from tests.workflow.finished import Finished, assert_equal, dvc, kinds, ran
+from tests.workflow.finished import Finished, assert_equal, assert_recorded, dvc, kinds, ran
+from tests.workflow.project import Project
 
 AFTER_TRAINING = {"train", "evaluate", "claims", "figures", "report"}
 CHANGED = {  # library -> the rules whose results it can change
@@ -41,14 +41,12 @@ def upgrade(project: Project, library: str, folder: Path) -> None:
     assert f"\n{library}==99.0" in texts
 
 
-def test_an_upgrade_asks_for_what_it_can_change(
-    place: Project, tmp_path: Path, driver: Driver
-) -> None:
+def test_an_upgrade_asks_for_what_it_can_change(place: Project, tmp_path: Path) -> None:
     kept = {name: (place.folder / name).read_text() for name in LOCKS}
     asked = {}
     for library in CHANGED:
         upgrade(place, library, tmp_path)
-        asked[library] = driver.stale(place)
+        asked[library] = place.stale()
         for name, text in kept.items():
             (place.folder / name).write_text(text)
     assert asked == CHANGED
@@ -67,18 +65,15 @@ def test_dvc_calls_its_stages_which_find_just_that(
     trained = place.trained()
     assert kinds(ran(place, lambda: dvc(place))) == CHANGED[library]
     assert place.trained() == trained
-    assert place.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+    assert_recorded(place)
     if library == "snakemake":
         assert_equal(finished.origin, place)
 
 
-def test_an_upgrade_of_torch_trains_what_torch_trains(
-    place: Project, tmp_path: Path, driver: Driver
-) -> None:
+def test_an_upgrade_of_torch_trains_what_torch_trains(place: Project, tmp_path: Path) -> None:
     place.edit("seeds: 2", "engine: torch\nseeds: 2")
-    assert driver.stale(place) == AFTER_TRAINING
-    ran = driver.make(place)
-    assert ran["code"] == 0, ran["said"]
-    assert driver.stale(place) == set()
+    assert place.stale() == AFTER_TRAINING
+    place.make()
+    assert place.stale() == set()
     upgrade(place, "torch", tmp_path)
-    assert driver.stale(place) == AFTER_TRAINING
+    assert place.stale() == AFTER_TRAINING
