@@ -13,6 +13,7 @@ from labbook.params.studies import Recipe
 from labbook.paths import RUNS
 from labbook.plan.cost import run_seconds
 from labbook.provenance.graph import Graph
+from labbook.running.jobs import run_job
 from labbook.running.progress import BEGUN, SPOKEN, Progress, human_time
 from labbook.training.runfile import run_path
 from tests.conftest import ROOT
@@ -51,6 +52,17 @@ def test_processes_take_turns_and_the_last_pack_has_its_line(
     finish_runs(progress.graph, 118)
     progress.finish()
     assert capsys.readouterr().err == "training: 118 of 118 runs, 12 of 12 packs\n"
+
+
+def test_runs_of_data_that_came_later_are_counted(project: Path) -> None:
+    """A pack that trains while other data are downloaded goes on counting all runs."""
+    progress = Progress(Graph.load())
+    foreseen = set(progress.cost)
+    run_job("download/digits", None)
+    graph = Graph.load()
+    finish_runs(graph, len(graph.run_ids))
+    assert foreseen != set(graph.run_ids.values())
+    assert progress.line(progress.trained()) == "training: 118 of 118 runs, 12 of 12 packs"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,6 @@ class Progress:
     """Counts the runs of the plan that are there; talks about it, sparingly."""
 
     def __init__(self, graph: Graph) -> None:
-        self.graph = graph
         shapes = {
             name: data_shape(name, block) for name, block in graph.plan.params.datasets.items()
         }
@@ -34,8 +33,12 @@ class Progress:
             settings: run_seconds(recipe, shapes[recipe.dataset], graph.engine(recipe))
             for settings, recipe in recipes.items()
         }
-        runs = graph.plan.runs.items()
-        self.cost = {graph.run_ids[key]: seconds[run.settings] for key, run in runs}
+        self.seconds = {key: seconds[run.settings] for key, run in graph.plan.runs.items()}
+        self._take_ids(graph)
+
+    def _take_ids(self, graph: Graph) -> None:
+        self.graph, self.editions = graph, graph.editions()
+        self.cost = {graph.run_ids[key]: seconds for key, seconds in self.seconds.items()}
 
     def begin(self) -> None:
         """Note what is there before training, so that time left can be told; the first job does."""
@@ -45,7 +48,12 @@ class Progress:
             json.dump({"time": time.time(), "cost_done": done}, file)
 
     def trained(self) -> set[str]:
-        """Ids of the plan's runs that have a file."""
+        """Ids of the plan's runs that have a file.
+
+        Data that have come since this process began give their runs ids that it did not foresee.
+        """
+        if self.graph.editions() != self.editions:
+            self._take_ids(Graph(self.graph.plan))
         try:
             names = {entry.name for entry in os.scandir(RUNS)}
         except OSError:
