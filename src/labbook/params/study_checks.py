@@ -106,14 +106,16 @@ def _study(params: Params, name: str, study: Study) -> Iterator[Mistake]:
 
 def _combinations(params: Params, at: Path, made: list[Combination]) -> Iterator[Mistake]:
     labels: dict[str, str] = {}  # by the recipe as text
+    names: set[str] = set()
     for combination in made:
         label, recipe = combination.label, combination.recipe
         text = recipe.model_dump_json()
         if text in labels:
             yield Mistake(at, f"{label!r} is the same as {labels[text]!r}.")
-        if label in labels.values():
+        if label in names:
             yield Mistake(at, f"two combinations are both called {label!r}; write one differently.")
         labels[text] = label
+        names.add(label)
         if recipe.dataset not in params.datasets:
             yield unknown((*at, "dataset"), "data set", recipe.dataset, params.datasets)
             return
