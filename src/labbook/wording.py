@@ -154,7 +154,7 @@ def listing(names: Iterable[str], last: str = "and") -> str:
     items = list(names)
     if len(items) < 2:
         return "".join(items)
-    comma, before = ("; ", ";") if any(", " in one for one in items) else (", ", "")
+    comma, before = ("; ", ";") if any(", " in item for item in items) else (", ", "")
     return f"{comma.join(items[:-1])}{before} {last} {items[-1]}"
 
 
