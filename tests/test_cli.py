@@ -1,4 +1,4 @@
-"""Which code answers on the command line."""
+"""Which code answers on the command line: nothing of a strange folder runs unasked."""
 
 import os
 import subprocess
@@ -7,89 +7,72 @@ from pathlib import Path
 
 import pytest
 
+from labbook.cli import main
 from tests.conftest import ROOT, clean_environment
 
 SAYS = "the folder's own code"
+REFUSAL = "this folder has a labbook of its own in src/labbook"
+TELLING = [["--version"], ["--help"], ["-h"], ["check", "--help"], ["plan", "-h"], []]
+DOING = [["check"], ["plan"], ["verify", "--json"], ["job", "download/boston"], ["nothing"]]
 
 
 @pytest.fixture
-def strange(project: Path) -> Path:
-    """A folder whose own code leaves a file behind, whatever it is asked."""
+def strange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, whose own code leaves a file behind, whatever it is asked."""
+    monkeypatch.chdir(tmp_path)
+    Path("src/labbook").mkdir(parents=True)
     for name in ("__init__.py", "cli.py", "__main__.py"):
-        path = Path("src/labbook", name)
         harm = f"from pathlib import Path\nPath({name!r}).touch()\nprint({SAYS!r})\n"
-        path.write_text(path.read_text() + harm if name == "__init__.py" else harm)
-    return project
+        Path("src/labbook", name).write_text(harm)
+    return tmp_path
 
 
-def labbook(*arguments: str, cwd: Path = Path(), **more: str) -> subprocess.CompletedProcess[str]:
+def labbook(
+    *arguments: str, python: Path | str = sys.executable, **more: str
+) -> subprocess.CompletedProcess[str]:
     """What the installed labbook says, which is that of these tests."""
-    environment = clean_environment() | {"PYTHONPATH": str(ROOT / "src")}
+    environment = clean_environment(PYTHONPATH=str(ROOT / "src"))
     environment.pop("LABBOOK_SRC")
-    command = [sys.executable, "-m", "labbook", *arguments]
+    command = [str(python), "-m", "labbook", *arguments]
     return subprocess.run(
-        command, cwd=cwd, env=environment | more, text=True, capture_output=True, check=False
+        command, env=environment | more, text=True, capture_output=True, check=False
     )
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["-h"], ["check", "--help"], ["plan", "-h"], []]
+    ("arguments", "settings", "own", "code", "said"),
+    [
+        *((arguments, {}, False, 0 if arguments else 2, "") for arguments in TELLING),
+        *((arguments, {}, False, 1, REFUSAL) for arguments in DOING),
+        *((arguments, {"LABBOOK_SRC": "1"}, True, 0, "") for arguments in (TELLING[0], DOING[0])),
+        # `dvc repro` runs commands of the folder's dvc.yaml; so do its queued experiments.
+        (["check"], {"DVC_STAGE": "results"}, True, 0, ""),
+        (["check"], {"LABBOOK_SRC": "0"}, False, 1, "params.yaml: cannot be read"),
+    ],
 )
-def test_nothing_of_a_strange_folder_runs_to_tell_something(
-    strange: Path, arguments: list[str]
-) -> None:
-    ran = labbook(*arguments)
-    assert ran.returncode == (0 if arguments else 2)
-    assert SAYS not in ran.stdout + ran.stderr
-    assert not [name for name in ("__init__.py", "cli.py", "__main__.py") if Path(name).exists()]
+def test_whose_code_answers(strange, monkeypatch, capsys, arguments, settings, own, code, said):
+    for name in ("LABBOOK_SRC", "DVC_STAGE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    begun = []
+    monkeypatch.setattr(sys, "argv", ["labbook", *arguments])
+    monkeypatch.setattr(os, "execve", lambda *of: begun.append(of) or sys.exit(0))
+    try:
+        ended = main()
+    except SystemExit as end:
+        ended = end.code
+    assert (bool(begun), ended) == (own, code)
+    assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [["check"], ["plan"], ["verify", "--json"], ["job", "download/boston"], ["nothing"]],
-)
-def test_nothing_of_a_strange_folder_runs_unasked(strange: Path, arguments: list[str]) -> None:
-    ran = labbook(*arguments)
-    assert ran.returncode == 1
-    assert "this folder has a labbook of its own in src/labbook" in ran.stderr
-    assert "LABBOOK_SRC=1" in ran.stderr
-    assert SAYS not in ran.stdout + ran.stderr
-    assert not Path("__init__.py").exists()
-
-
-def test_the_folder_s_own_code_answers_where_the_user_says_so(strange: Path) -> None:
-    for arguments in (["--version"], ["check"]):
-        assert SAYS in labbook(*arguments, LABBOOK_SRC="1").stdout
-
-
-def test_the_folder_s_own_code_answers_in_a_stage_of_dvc(strange: Path) -> None:
-    """`dvc repro` runs commands of the folder's dvc.yaml; so do its queued experiments."""
-    assert SAYS in labbook("check", DVC_STAGE="results").stdout
-
-
-def test_the_folder_s_own_code_answers_to_the_folder_s_own_python(strange: Path) -> None:
-    """A copy of a folder, or a worktree whose .venv is a link."""
-    Path(".venv").symlink_to(sys.prefix)
-    environment = clean_environment() | {"PYTHONPATH": str(ROOT / "src")}
-    environment.pop("LABBOOK_SRC")
-    command = [str(strange / ".venv/bin/python"), "-m", "labbook", "check"]
-    ran = subprocess.run(command, env=environment, text=True, capture_output=True, check=False)
-    assert SAYS in ran.stdout
-
-
-def test_a_link_to_the_user_s_own_python_is_no_word_of_the_user(strange: Path) -> None:
-    Path(".venv").symlink_to(sys.prefix)
+def test_the_folder_s_own_code_answers_to_who_asks_for_it(strange: Path) -> None:
+    """The user, or the folder's own Python, as in a copy or a worktree whose .venv is a link."""
+    refused = labbook("check")
+    assert refused.returncode == 1
+    assert "LABBOOK_SRC=1" in refused.stderr
+    Path(".venv").symlink_to(sys.prefix)  # a link to the user's own Python is no word of the user
     assert labbook("check").returncode == 1
     assert not Path("__init__.py").exists()
-
-
-def test_the_installed_code_answers_where_the_user_says_so(strange: Path) -> None:
-    ran = labbook("check", LABBOOK_SRC="0")
-    assert ran.returncode == 0
-    assert "valid." in ran.stdout
-    assert SAYS not in ran.stdout
-
-
-def test_elsewhere_the_installed_code_answers(tmp_path: Path) -> None:
-    assert labbook("--version", cwd=Path(os.sep)).returncode == 0
-    assert "cannot be read" in labbook("check", cwd=tmp_path).stderr
+    assert SAYS in labbook("check", LABBOOK_SRC="1").stdout
+    assert SAYS in labbook("check", python=strange / ".venv/bin/python").stdout

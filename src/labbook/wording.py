@@ -149,7 +149,7 @@ def listing(names: Iterable[str], last: str = "and") -> str:
     items = list(names)
     if len(items) < 2:
         return "".join(items)
-    comma, before = ("; ", ";") if any(", " in one for one in items) else (", ", "")
+    comma, before = ("; ", ";") if any(", " in item for item in items) else (", ", "")
     return f"{comma.join(items[:-1])}{before} {last} {items[-1]}"
 
 
@@ -170,24 +170,20 @@ def change(scale: str, effect: float, low: float, high: float) -> Digits:
     ('−8.0\xa0%', '−12.0\xa0%', '−4.0\xa0%')
     """
     if scale != "ratio":
-        return _signed(digits(effect, low, high))
+        return _each(digits(effect, low, high), _plus)
     if not max(effect, 1 / effect if effect > 0 else math.inf) <= 2:
         return times(digits(effect, low, high))
-    text = _signed(digits(100 * effect - 100, 100 * low - 100, 100 * high - 100))
-    return _each(text, lambda one: one + "\N{NO-BREAK SPACE}%")
+    text = digits(100 * effect - 100, 100 * low - 100, 100 * high - 100)
+    return _each(text, lambda number: f"{_plus(number)}\N{NO-BREAK SPACE}%")
 
 
 def times(text: Digits) -> Digits:
     """A ratio's digits with the sign of a factor: `×1.30`."""
-    return _each(text, lambda one: "×" + one)
-
-
-def _signed(text: Digits) -> Digits:
-    return _each(text, _plus)
+    return _each(text, lambda number: f"×{number}")
 
 
 def _each(text: Digits, written: Callable[[str], str]) -> Digits:
-    mean, low, high = (one if one == NOTHING else written(one) for one in text[:3])
+    mean, low, high = (part if part == NOTHING else written(part) for part in text[:3])
     return Digits(mean, low, high)
 
 

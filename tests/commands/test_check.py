@@ -7,10 +7,11 @@ from labbook.cli import main
 from labbook.data.kinds import table
 
 HEAD = "size;staff;region;sales"
+TABLE = "{{kind: table, path: tables/shops.csv, delimiter: ;, target: {target}, {table}, split: {split}}}"
 BLOCK = """
 seeds: 6
 datasets:
-  shops: {{kind: table, path: tables/shops.csv, delimiter: ;, target: sales, {table}, split: {split}}}
+  shops: {dataset}
 recipes:
   shops:
     dataset: shops
@@ -23,7 +24,11 @@ studies:
     question: How many columns are enough?
     recipe: shops
     vary: {vary}
-"""
+{more}"""
+DEFAULTS = {
+    "target": "sales", "table": "categorical: [region]", "split": "{valid: 0.2, test: 0.2}",
+    "features": "{method: f_regression, k: 3}", "vary": "{features.k: [2, 5, 10]}", "more": "",
+}  # fmt: skip
 
 
 def rows(count=60):
@@ -33,20 +38,18 @@ def rows(count=60):
 
 @pytest.fixture
 def check(tmp_path, monkeypatch, capsys):
-    """Runs `labbook check` on a table and settings; what it says, and whether that is well."""
+    """Runs `labbook check` on a table and settings; its exit code, and what it says."""
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "tables").mkdir()
 
-    def run(lines, **changes):
-        settings = {
-            "table": "categorical: [region]", "split": "{valid: 0.2, test: 0.2}",
-            "features": "{method: f_regression, k: 3}", "vary": "{features.k: [2, 5, 10]}",
-        }  # fmt: skip
-        (tmp_path / "tables").mkdir(exist_ok=True)
-        (tmp_path / "tables/shops.csv").write_text("\n".join([HEAD, *lines]) + "\n")
-        (tmp_path / "params.yaml").write_text(BLOCK.format(**settings | changes))
+    def run(lines, end="\n", **changes):
+        settings = DEFAULTS | changes
+        settings.setdefault("dataset", TABLE.format(**settings))
+        table = "\n".join([HEAD, *lines]) + end
+        (tmp_path / "tables/shops.csv").write_bytes(table.encode())
+        (tmp_path / "params.yaml").write_text(BLOCK.format(**settings))
         code = main(["check"])
-        out, err = capsys.readouterr()
-        return code, out + err
+        return code, "".join(capsys.readouterr())
 
     return run
 
@@ -77,28 +80,27 @@ def test_what_a_table_does_not_give(check, more, changes, words):
     assert "safetensors" not in said
 
 
-def test_the_advice_for_a_text_target_leads_out(check, tmp_path, capsys):
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("missing: refuse", "column 'region', line 2: 'N'. That is the target: if its values are classes, set `task: classification`"),
+        ("categorical: [region]", "the column 'region' is under `target` and `categorical`; keep one of them; a target of classes needs `task: classification` alone"),
+        ("drop: [region]", "the column 'region' is under `target` and `drop`; keep one of them"),
+        ("task: classification", None),
+    ],
+)  # fmt: skip
+def test_the_advice_for_a_text_target_leads_out(check, table, words):
     """A target of text was to be listed under `categorical` or `drop`, which changed nothing."""
-
-    def said_with(table):
-        check(rows(), table=table, features="{method: all}", vary="{optimizer.rate: [0.1]}")
-        path = tmp_path / "params.yaml"
-        path.write_text(path.read_text().replace("target: sales", "target: region"))
-        code = main(["check"])
-        return code, "".join(capsys.readouterr())
-
-    code, said = said_with("missing: refuse")
-    assert code != 0
-    assert "column 'region', line 2: 'N'" in said
-    assert "That is the target: if its values are classes, set `task: classification`" in said
-    assert "`categorical`" not in said
-    for wrong in ("categorical: [region]", "drop: [region]"):
-        code, said = said_with(wrong)
-        assert code != 0
-        role = wrong.partition(":")[0]
-        assert f"the column 'region' is under `target` and `{role}`; keep one of them" in said
-        assert ("needs `task: classification` alone" in said) == (role == "categorical")
-    assert said_with("task: classification")[0] == 0
+    code, said = check(
+        rows(),
+        target="region",
+        table=table,
+        features="{method: all}",
+        vary="{optimizer.rate: [0.1]}",
+    )
+    assert (code == 0) == (words is None)
+    assert (words or "valid.") in said
+    assert "`categorical` or" not in said
 
 
 def test_what_is_odd_is_said_of_a_valid_file(check):
@@ -111,15 +113,13 @@ def test_what_is_odd_is_said_of_a_valid_file(check):
 
 
 @pytest.mark.parametrize(
-    ("end", "told"), [("0.12", True), ("0.12\n", False), ("0.12\r\n", False), ('"0.12"', False)]
+    ("last", "end", "told"),
+    [("0.12", "", True), ("0.12", "\n", False), ("0.12", "\r\n", False), ('"0.12"', "", False)],
 )
-def test_a_table_whose_last_line_does_not_end_is_told(check, tmp_path, capsys, end, told):
+def test_a_table_whose_last_line_does_not_end_is_told(check, last, end, told):
     """0.12 of 0.1234 is a number, too: a file that was cut off there was valid without a word."""
-    check(rows(), **K)
-    table = tmp_path / "tables/shops.csv"
-    table.write_bytes(table.read_bytes() + f"60;3;N;{end}".encode())
-    assert main(["check"]) == 0
-    said = capsys.readouterr().out
+    code, said = check([*rows(), f"60;3;N;{last}"], end, **K)
+    assert code == 0
     assert ("if the file was cut off, its last value ('0.12') is wrong" in said) == told
 
 
@@ -137,30 +137,26 @@ def test_a_large_table_is_left_to_prepare(check, monkeypatch):
         ("{kind: function, expression: x, low: 0, high: 1, points: 50, split: {valid: 9, test: 9}}", "the function's points has 1"),
     ],
 )  # fmt: skip
-def test_columns_of_data_that_are_made_or_packaged(check, tmp_path, capsys, dataset, words):
-    check(rows(), **K)
-    text = (tmp_path / "params.yaml").read_text().replace("k: [2, 3]", "k: [1, 20]")
-    begin, end = text.index("{kind: table"), text.index("\nrecipes")
-    (tmp_path / "params.yaml").write_text(text[:begin] + dataset + text[end:])
-    assert main(["check"]) != 0
-    assert words in capsys.readouterr().err
+def test_columns_of_data_that_are_made_or_packaged(check, dataset, words):
+    code, said = check(rows(), dataset=dataset, vary="{features.k: [1, 20]}")
+    assert code != 0
+    assert words in said
 
 
-def test_all_mistakes_of_file_and_tables_are_told_at_once(check, tmp_path, capsys):
-    """They came in turns: blocks first, then what they say of each other, then the table."""
-    lines = [*rows(58), "58;;N;1.0", "59;two;S;much"]
-    check(lines, table="categorical: [regio], drop: [siz]")
-    text = (tmp_path / "params.yaml").read_text()
-    text += """    claims:
+CLAIMS = """    claims:
       - {id: few, sentence: More than one., better: {features.k: 2}, than: {features.k: 4}}
       - {id: none, sentence: No test.}
       - {id: few, sentence: Again., better: {features.k: 2}, than: {features.k: 10}}
   shops-rate: {question: Rate?, recipe: shop, vary: {optimizer.rate: [0.1]}}
   shops-wrong: {questoin: Which?, recipe: shops, vary: {optimizer.rate: [fast]}}
 """
-    (tmp_path / "params.yaml").write_text(text)
-    assert main(["check"]) != 0
-    said = capsys.readouterr().err
+
+
+def test_all_mistakes_of_file_and_tables_are_told_at_once(check):
+    """They came in turns: blocks first, then what they say of each other, then the table."""
+    lines = [*rows(58), "58;;N;1.0", "59;two;S;much"]
+    code, said = check(lines, table="categorical: [regio], drop: [siz]", more=CLAIMS)
+    assert code != 0
     assert [line.split(": ")[1] for line in said.splitlines()[1:]] == [
         "datasets.shops",  # `drop`
         "datasets.shops",  # `categorical`
@@ -171,10 +167,8 @@ def test_all_mistakes_of_file_and_tables_are_told_at_once(check, tmp_path, capsy
         "studies.shops-wrong.question",
         "studies.shops-wrong.questoin",
     ]
-    text = text.replace("[regio]", "[region]").replace("drop: [siz]", "missing: refuse")
-    (tmp_path / "params.yaml").write_text(text[: text.index("    claims:")])
-    assert main(["check"]) != 0
-    said = capsys.readouterr().err
+    code, said = check(lines, table="categorical: [region], missing: refuse")
+    assert code != 0
     assert "has 1 empty fields, by column: 'staff' 1" in said
     assert "column 'staff', line 61: 'two'. List such a column" in said
     assert "column 'sales', line 61: 'much'. That is the target" in said

@@ -37,29 +37,24 @@ def test_wide_cells_are_folded_on_a_terminal(monkeypatch: pytest.MonkeyPatch) ->
     assert max(map(len, lines[1:])) <= 40
 
 
-def labbook(*arguments: str) -> subprocess.CompletedProcess[str]:
-    program = f"import sys\nfrom labbook.cli import main\ncode = main({list(arguments)})\n"
-    program += "print(*[name for name in sys.modules if name.startswith(('labbook', 'rich'))])\nsys.exit(code)"
-    environment = clean_environment(PYTHONPATH=str(ROOT / "src"))
-    return subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, env=environment, cwd=ROOT
-    )
+def run(program: str) -> str:
+    """What a program says that is run with labbook's code."""
+    environment = clean_environment(PYTHONPATH=str(ROOT / "src"), COLUMNS="100")
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT).stdout
 
 
 def test_a_job_imports_no_other_command_and_no_tables() -> None:
     """Each of a report's many jobs is a process of its own."""
-    loaded = labbook("job", "nothing/there").stdout.split()
-    assert [name for name in loaded if name.startswith("labbook.commands.")] == [
-        "labbook.commands.job"
-    ]
-    assert not [name for name in loaded if name.startswith("rich")]
+    job = "import sys\nfrom labbook.cli import main\nmain(['job', 'nothing/there'])\n"
+    loaded = run(job + "print(*sys.modules)").split()
+    commands = [name for name in loaded if name.startswith("labbook.commands.")]
+    assert commands == ["labbook.commands.job"]
+    assert "rich" not in loaded
 
 
 def test_help_lists_all_commands_in_a_few_words() -> None:
-    shown = subprocess.run(
-        [sys.executable, "-m", "labbook", "--help"], capture_output=True, text=True,
-        env=clean_environment(PYTHONPATH=str(ROOT / "src"), COLUMNS="100"), cwd=ROOT,
-    ).stdout  # fmt: skip
+    shown = run("from labbook.cli import main\nmain(['--help'])")
     listed = shown.partition("COMMAND\n")[2].partition("\n\n")[0].splitlines()
     assert [line.split()[0] for line in listed if line[4] != " "] == list(NAMES)
     assert len(listed) <= 2 * len(NAMES)

@@ -107,7 +107,7 @@ def test_a_toy_optimiser_by_the_page_alone(project: Path) -> None:
     add(
         package / "engines/optimizers.py",
         '    "adamw": ',
-        '\n    "toy": Optimizer(1, of_toy, toy),\n',
+        '\n    "toy": Optimizer(of_toy, toy),\n',
     )
     add(package / "params/training.py", "Optimizer = Annotated", BLOCK)
     add(package / "params/training.py", "    Sgd | Momentum", "\n    Toy | ")

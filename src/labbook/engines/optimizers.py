@@ -10,6 +10,7 @@ To add an optimiser, write its formula here and its block in params/training.py.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from inspect import signature
 from types import FunctionType
 from typing import Any
 
@@ -33,12 +34,21 @@ class Optimizer:
     `numbers` gives what a step's formula needs, in float64, from the settings of the block `c` and
     `c.beta1_power`, `c.beta2_power`: these settings to the power of the step (1, 2, ...). `step`
     gives from a weight w, its gradient g and what is remembered of it the new w, followed by what
-    is now remembered: as many numbers as `memories` says (two at most), all 0 at the start.
+    is now remembered: two numbers at most, all 0 at the start.
     """
 
-    memories: int
     numbers: Callable[[Any], tuple[Any, ...]]
     step: Callable[..., Any]
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a formula that remembers more than the engines have room for."""
+        if self.memories not in (0, 1, 2):
+            raise ValueError(f"{self.step.__name__}: takes w, g, up to two memories, and numbers")
+
+    @property
+    def memories(self) -> int:
+        """How many numbers `step` remembers of each weight, between w and g and the settings."""
+        return len(signature(self.step).parameters) - 3
 
 
 def rate_and_decay(c: Any) -> tuple[Any, ...]:
@@ -156,13 +166,13 @@ def adamw(w: Any, g: Any, m: Any, s: Any, n: Any) -> Any:
 
 
 OPTIMIZERS: dict[str, Optimizer] = {
-    "sgd": Optimizer(0, rate_and_decay, sgd),
-    "momentum": Optimizer(1, with_momentum, momentum),
-    "nesterov": Optimizer(1, with_momentum, nesterov),
-    "adagrad": Optimizer(1, with_epsilon, adagrad),
-    "rmsprop": Optimizer(2, of_rmsprop, rmsprop),
-    "adam": Optimizer(2, of_adam, adam),
-    "adamw": Optimizer(2, of_adamw, adamw),
+    "sgd": Optimizer(rate_and_decay, sgd),
+    "momentum": Optimizer(with_momentum, momentum),
+    "nesterov": Optimizer(with_momentum, nesterov),
+    "adagrad": Optimizer(with_epsilon, adagrad),
+    "rmsprop": Optimizer(of_rmsprop, rmsprop),
+    "adam": Optimizer(of_adam, adam),
+    "adamw": Optimizer(of_adamw, adamw),
 }
 
 

@@ -13,8 +13,7 @@ from labbook.wording import count
 
 def _mixes(recipe: Recipe) -> bool:
     """Whether targets are shares of several classes."""
-    augment = recipe.training.augments
-    return augment is not None and augment.mixup > 0
+    return recipe.training.augments is not None and recipe.training.augments.mixup > 0
 
 
 def _norms_all_images(recipe: Recipe) -> bool:

@@ -13,6 +13,13 @@ from labbook.addresses import shown
 from labbook.params.document import Params
 
 WORDS = {1: "one", 2: "two", 3: "three"}
+# What a text must be, by a part of its pattern (params/base.py).
+PATTERNS = {
+    "0-9a-f": "expected the 64 hexadecimal digits of a SHA-256",
+    "https": "expected an address that begins with https://, http:// or file://",
+    "A-Za-z0-9": "allowed are letters, digits, - and _ (in file names dots too), a letter or digit "
+    "first: it becomes part of a path",
+}
 
 Path = tuple[str | int, ...]
 
@@ -62,7 +69,8 @@ def _text(error: Mapping[str, Any], path: Path, names: Iterable[str]) -> str:
             ]
             return f"found {_show(value)}; {nearest(str(value), allowed)}."
         case "string_pattern_mismatch":
-            return f"found {_show(value)}; {_pattern(context['pattern'])}."
+            wanted = next(text for part, text in PATTERNS.items() if part in context["pattern"])
+            return f"found {_show(value)}; {wanted}."
         case "less_than_equal":
             most = context["le"]
             shown_most = f"{most:,}" if isinstance(most, int) else f"{most:g}"
@@ -77,17 +85,6 @@ def _text(error: Mapping[str, Any], path: Path, names: Iterable[str]) -> str:
             return f"found {_show(value)}; name at least {least}."
     wanted = error["msg"].removeprefix("Input should be ").removeprefix("a valid ")
     return f"found {_show(value)}; expected {wanted}.{_hint(value, kind)}"
-
-
-def _pattern(pattern: str) -> str:
-    if "0-9a-f" in pattern:
-        return "expected the 64 hexadecimal digits of a SHA-256"
-    if "https" in pattern:
-        return "expected an address that begins with https://, http:// or file://"
-    return (
-        "allowed are letters, digits, - and _ (in file names dots too), a letter or digit first: "
-        "it becomes part of a path"
-    )
 
 
 def _hint(value: Any, kind: str) -> str:

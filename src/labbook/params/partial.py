@@ -90,8 +90,7 @@ def _take_users(left: dict[str, Any], document: Mapping[str, Any]) -> None:
 
 def _names(value: Any, names: set[str]) -> bool:
     """Whether one of `names` stands anywhere in a value."""
-    if isinstance(value, Mapping):
-        return any(_names(one, names) for one in value.values())
-    if isinstance(value, list):
-        return any(_names(one, names) for one in value)
+    if isinstance(value, Mapping | list):
+        parts = value.values() if isinstance(value, Mapping) else value
+        return any(_names(part, names) for part in parts)
     return isinstance(value, str) and value in names

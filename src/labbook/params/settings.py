@@ -1,6 +1,5 @@
 """Settings as a study names them (`optimizer.rate`): given to a recipe, matched and shown."""
 
-import copy
 import typing
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +33,7 @@ def given_to(recipe: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str
     Where they change a block's kind, what the recipe says of its old kind alone is left out.
     Raises `NotABlockError`.
     """
-    document: dict[str, Any] = dict(copy.deepcopy(recipe))
+    document = dict(recipe)
     for path, value in settings.items():
         _put(document, path, value)
     for block in {path.partition(".")[0] for path in settings if path.endswith(".kind")}:
@@ -95,12 +94,15 @@ def show_value(value: Any) -> str:
 
 
 def _put(document: dict[str, Any], path: str, value: Any) -> None:
+    """Put a value in; the blocks on the way are copied, as others may share them."""
     *outer, last = path.split(".")
     for part in outer:
-        document = document.setdefault(part, {})
-        if not isinstance(document, dict):
+        block = document.get(part, {})
+        if not isinstance(block, dict):
             raise NotABlockError(path)
-    document[last] = copy.deepcopy(value)
+        document[part] = dict(block)
+        document = document[part]
+    document[last] = value
 
 
 def _goes_with(block: str, kind: Any, name: str) -> bool:

@@ -107,8 +107,8 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         ) from None
     except DuplicateKeyError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
-        found = (error.problem or "").split(" with value")[0].removeprefix("found ")
-        raise LabbookError(f"{path}, line {line}: {found}: each name once; remove one.") from None
+        key = (error.problem or "").split(" with value")[0].removeprefix("found ")
+        raise LabbookError(f"{path}, line {line}: {key}: each name once; remove one.") from None
     except MarkedYAMLError as error:
         raise LabbookError(
             f"{path}{_at(error)}: not YAML ({error.problem or error.context}). "
@@ -117,9 +117,9 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except (YAMLError, ValueError) as error:
         raise LabbookError(f"{path}: not YAML ({error}).") from None
     if not isinstance(document, dict):
-        found = "an empty file" if document is None else f"a {type(document).__name__}"
+        kind = "an empty file" if document is None else f"a {type(document).__name__}"
         raise LabbookError(
-            f"{path}: found {found}, expected blocks: seeds, datasets, recipes, studies."
+            f"{path}: found {kind}, expected blocks: seeds, datasets, recipes, studies."
         )
     return document
 

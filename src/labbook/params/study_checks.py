@@ -1,8 +1,9 @@
 """Checks of studies: their combinations, metrics, figures of others, and claims."""
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from labbook.metrics import chosen_by, metric_of, of_task
 from labbook.params.claims import Claim
@@ -13,11 +14,33 @@ from labbook.params.file_checks import misfits, unknown
 from labbook.params.messages import Mistake, Path
 from labbook.params.sampling import Sample
 from labbook.params.studies import Study
+from labbook.params.training import Training
 from labbook.verdicts import ALPHA, FEWEST_COMBINATIONS, FEWEST_SEEDS
 from labbook.wording import count
 
 # Folders that lie beside those of the studies in results/.
 RESERVED = ("bench", "log", "packs", "runs")
+# Metrics that some trainings do not give, or not fairly: which, and what to say of it.
+UNFAIR: tuple[tuple[str, Callable[[Training], Any], str], ...] = (
+    (
+        "epochs",
+        lambda training: training.patience,
+        "compares epochs, and runs may stop early by patience, which would count as quick. "
+        "Leave out training.patience, or compare another metric.",
+    ),
+    (
+        "epochs",
+        lambda training: training.stalled and training.tolerance is None,
+        "compares epochs, and runs may end as stalled, which would count as quick. Set "
+        "training.tolerance, leave out training.stalled, or compare another metric.",
+    ),
+    (
+        "vanishing",
+        lambda training: not training.gradient_norms,
+        "compares vanishing, the fall of the gradient's norm, which its runs do not keep. "
+        "Write set: {training.gradient_norms: true}.",
+    ),
+)
 
 
 def default_metric(dataset: Dataset) -> str:
@@ -84,14 +107,16 @@ def _study(params: Params, name: str, study: Study) -> Iterator[Mistake]:
 
 def _combinations(params: Params, at: Path, made: list[Combination]) -> Iterator[Mistake]:
     labels: dict[str, str] = {}  # by the recipe as text
+    names: set[str] = set()
     for combination in made:
         label, recipe = combination.label, combination.recipe
         text = recipe.model_dump_json()
         if text in labels:
             yield Mistake(at, f"{label!r} is the same as {labels[text]!r}.")
-        if label in labels.values():
+        if label in names:
             yield Mistake(at, f"two combinations are both called {label!r}; write one differently.")
         labels[text] = label
+        names.add(label)
         if recipe.dataset not in params.datasets:
             yield unknown((*at, "dataset"), "data set", recipe.dataset, params.datasets)
             return
@@ -108,24 +133,9 @@ def _metrics(study: _Study) -> Iterator[Mistake]:
             yield Mistake((*study.at, "reference"), study.one_of(labels))
     yield from _metric((*study.at, "metric"), block.metric, study.dataset)
     metrics = {block.metric, *(claim.metric for claim in block.claims)}
-    if "epochs" in metrics and any(training.patience is not None for training in trainings):
-        yield Mistake(
-            study.at,
-            "compares epochs, and runs may stop early by patience, which would count as quick. "
-            "Leave out training.patience, or compare another metric.",
-        )
-    if "epochs" in metrics and any(t.stalled and t.tolerance is None for t in trainings):
-        yield Mistake(
-            study.at,
-            "compares epochs, and runs may end as stalled, which would count as quick. Set "
-            "training.tolerance, leave out training.stalled, or compare another metric.",
-        )
-    if "vanishing" in metrics and not all(training.gradient_norms for training in trainings):
-        yield Mistake(
-            study.at,
-            "compares vanishing, the fall of the gradient's norm, which its runs do not keep. "
-            "Write set: {training.gradient_norms: true}.",
-        )
+    for metric, spoils, text in UNFAIR:
+        if metric in metrics and any(map(spoils, trainings)):
+            yield Mistake(study.at, text)
 
 
 def _metric(at: Path, metric: str | None, dataset: Dataset) -> Iterator[Mistake]:

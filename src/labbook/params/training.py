@@ -11,7 +11,7 @@ from pydantic import (
 )
 
 from labbook.params.augment import Augment
-from labbook.params.base import Block, Count, Epochs, NotNegative, Positive, Rate
+from labbook.params.base import Block, Count, Epochs, Fraction, NotNegative, Positive, Rate
 
 
 class _Optimizer(Block):
@@ -38,9 +38,7 @@ class Nesterov(_Optimizer):
     """Momentum with Nesterov's look ahead."""
 
     kind: Literal["nesterov"] = "nesterov"
-    momentum: Annotated[float, Field(gt=0, lt=1, strict=True)] = Field(
-        0.9, description="How much of the last step is kept."
-    )
+    momentum: Fraction = Field(0.9, description="How much of the last step is kept.")
 
 
 class Adagrad(_Optimizer):
@@ -90,7 +88,7 @@ class Step(Block):
 
     kind: Literal["step"] = "step"
     every: Epochs = Field(description="Epochs between two steps.")
-    factor: Annotated[float, Field(gt=0, lt=1, strict=True)] = Field(0.1, description="Per step.")
+    factor: Fraction = Field(0.1, description="Per step.")
 
 
 class Plateau(Block):
@@ -98,7 +96,7 @@ class Plateau(Block):
 
     kind: Literal["plateau"] = "plateau"
     patience: Epochs = Field(10, description="Epochs without improvement before a step.")
-    factor: Annotated[float, Field(gt=0, lt=1, strict=True)] = Field(0.1, description="Per step.")
+    factor: Fraction = Field(0.1, description="Per step.")
     minimum: NotNegative = Field(0.0, description="The rate never falls below this.")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from labbook.params.datasets import Dataset
 from labbook.params.engines import ENGINES
-from labbook.params.models import Cnn, Mlp
+from labbook.params.models import Cnn
 from labbook.params.studies import Recipe
 from labbook.tensors import shape_of
 
@@ -33,19 +33,16 @@ def run_seconds(recipe: Recipe, shape: Sequence[int], engine: str) -> float:
     epoch = steps * step_cost + 6 * rows * multiplications / FLOPS_PER_SECOND
     if training.augments is not None:
         epoch += PIXEL_SECONDS * math.prod(shape)
-    may_stop = training.patience is not None or training.tolerance is not None
-    may_stop = may_stop or training.stalled is not None
+    rules = (training.patience, training.tolerance, training.stalled)
+    may_stop = any(rule is not None for rule in rules)
     return epoch * training.epochs * (TYPICAL_SHARE if may_stop else 1)
 
 
 def _work(recipe: Recipe, shape: Sequence[int]) -> tuple[float, int]:
     """Multiplications per row in one pass forward, and the number of layers."""
     model, inputs = recipe.model, recipe.features.k or math.prod(shape[1:])
-    if isinstance(model, Mlp):
-        widths = [inputs, *model.hidden, 1]
-        return sum(a * b for a, b in itertools.pairwise(widths)), len(model.hidden) + 1
     if not isinstance(model, Cnn):
-        return inputs, 1
+        return model.least_weights(inputs), len(getattr(model, "hidden", ())) + 1
     pixels, channels, total = float(math.prod(shape[1:])), 1, 0.0
     for wider in model.channels:
         total += pixels * channels * wider * model.kernel**2

@@ -57,15 +57,12 @@ def make_packs(study: str, runs: list[RunPlan], params: Params) -> list[Pack]:
         by_size.setdefault(params.packs.size or ENGINES[engine].runs_per_job, []).append(run)
     most = len(runs) if params.packs.size else MOST_PACKS  # who gives a size gets it
     shares = [share for size in sorted(by_size) for share in _shares(by_size[size], size, most)]
-    return [
-        Pack(
-            f"{study}-{number:03d}",
-            share[0].recipe.dataset,
-            tuple(sorted(share, key=lambda run: run.key)),
-        )
-        for number, share in enumerate(shares)
-        if share
-    ]
+    packs = []
+    for number, share in enumerate(shares):
+        if share:
+            ordered = tuple(sorted(share, key=lambda run: run.key))
+            packs.append(Pack(f"{study}-{number:03d}", share[0].recipe.dataset, ordered))
+    return packs
 
 
 def _shares(runs: list[RunPlan], size: int, most: int) -> list[list[RunPlan]]:

@@ -128,32 +128,36 @@ def make_plan(params: Params) -> Plan:
 def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     block = params.studies[name]
     all_combinations = combinations(params, name)[0]
-    dataset = params.datasets[all_combinations[0].recipe.dataset]
+    dataset = all_combinations[0].recipe.dataset
     seeds = params.seeds_of(block)
-    metric = block.metric or default_metric(dataset)
+    metric = block.metric or default_metric(params.datasets[dataset])
     runs: dict[tuple[str, int], RunPlan] = {}
     for combination in all_combinations:
         settings = digest(combination.recipe.model_dump(mode="json"))
         for seed in seeds:
             key = digest(settings, seed)
             runs[combination.label, seed] = RunPlan(key, settings, combination.recipe, seed)
-    reference = labels_of(all_combinations, block.reference or {})[0]
     plan = StudyPlan(
         name=name,
         block=block,
-        dataset=all_combinations[0].recipe.dataset,
-        task=dataset.task,
+        dataset=dataset,
+        task=params.datasets[dataset].task,
         combinations=tuple(all_combinations),
         seeds=seeds,
         runs={place: run.key for place, run in runs.items()},
-        reference=reference,
+        reference=labels_of(all_combinations, block.reference or {})[0],
         metric=metric,
-        claims=tuple(_claim(claim, all_combinations, metric) for claim in block.claims),
+        claims=tuple(
+            ClaimPlan(
+                claim.id,
+                claim.sentence,
+                claim.reported,
+                claim.metric or metric,
+                claim.form,
+                tuple(map(tuple, picked(claim, all_combinations).values())),
+                claim,
+            )
+            for claim in block.claims
+        ),
     )
     return plan, list(runs.values())
-
-
-def _claim(claim: Claim, all_combinations: list[Combination], metric: str) -> ClaimPlan:
-    sides = tuple(tuple(labels) for labels in picked(claim, all_combinations).values())
-    metric = claim.metric or metric
-    return ClaimPlan(claim.id, claim.sentence, claim.reported, metric, claim.form, sides, claim)
