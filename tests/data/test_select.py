@@ -144,14 +144,11 @@ FEW = {
     [
         (make(), {"method": "variance", "k": 7}, "7 columns asked for, and t.csv has 6 beside the target (a, b, c, d, e, f). Use k up to 6"),
         (make(), {"method": "names", "names": ["a", "bb"]}, "t.csv has no column 'bb'"),
-        (make(), {"method": "f_classif", "k": 1}, "Use f_regression"),
-        (make("classification"), {"method": "f_regression", "k": 1}, "Use f_classif"),
         *(
             (make(task, target=target, train=np.array([0, 20, 40], np.int32)), {"method": "mutual_info", "k": 1},
              "training part of seed 0 of t.csv (3 rows): it looks at three neighbours of each row")
             for task, target in FEW.items()
         ),
-        (replace(make(), kind="images", feature_names=()), {"method": "variance", "k": 1}, "images have none"),
     ],
 )  # fmt: skip
 def test_refused(tmp_path, prepared, settings, words):
