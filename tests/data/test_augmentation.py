@@ -95,7 +95,7 @@ EXPECTED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("block", "expected"), EXPECTED, ids=lambda given: str(given)[:30])
+@pytest.mark.parametrize(("block", "expected"), EXPECTED, ids=[str(block) for block, _ in EXPECTED])
 def test_each_transformation_is_as_plainly_computed(block: dict, expected) -> None:
     [name], images = block, pictures(60)
     numbers = numbers_of(name, len(images))
