@@ -372,7 +372,7 @@ def test_one_file_out_of_reach_means_a_stand_in_for_all(origin, tmp_path, capsys
     assert edition["edition"] == "stand-in"
     assert edition["note"].startswith("A stand-in, not the real data")
     assert "404" in capsys.readouterr().err
-    assert (tmp_path / "covid_train.csv").read_bytes() == stand_ins.covid(None)["covid_train.csv"]
+    assert (tmp_path / "covid_train.csv").read_bytes() == stand_ins.covid()["covid_train.csv"]
     assert sorted(content_of(tmp_path)) == ["covid_test.csv", "covid_train.csv", "edition.json"]
     before = content_of(tmp_path)
     assert get(dataset, tmp_path) == edition
@@ -380,7 +380,7 @@ def test_one_file_out_of_reach_means_a_stand_in_for_all(origin, tmp_path, capsys
 
 
 def test_the_edition_stays_until_another_is_asked_for(origin, tmp_path, monkeypatch):
-    made = stand_ins.covid(None)
+    made = stand_ins.covid()
     monkeypatch.setitem(vars(stand_ins.STAND_INS["covid"]), "make", lambda block: made)
     dataset = table(f"{origin.address}/f", stand_in="covid")
 

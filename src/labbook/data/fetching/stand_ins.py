@@ -48,7 +48,7 @@ TRAINING_ROWS, TEST_ROWS = 3009, 997
 PERSISTENCE = 0.98  # of a wandering, from one day to the next
 
 
-def covid(block: object) -> dict[str, bytes]:
+def covid(block: object = None) -> dict[str, bytes]:
     """Two CSV files with the columns of the survey: 3,009 rows, and 997 without the target."""
     generator = stream(0, "stand-in covid")
     windows = -(-(TRAINING_ROWS + TEST_ROWS) // len(STATES))  # three days each, by state
@@ -113,7 +113,7 @@ def _csv(header: list[str], rows: np.ndarray) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def mnist(block: object) -> dict[str, bytes]:
+def mnist(block: object = None) -> dict[str, bytes]:
     """MNIST's four files from 5,000 of its images: 400 of each class to train on, 100 to test."""
     images, labels = mnist_arrays()  # sorted by class, 500 of each
     test = np.arange(len(labels)) % 500 >= 400
