@@ -23,7 +23,7 @@ from labbook.params.datasets import Table
 from labbook.params.document import Params
 from labbook.params.engines import ENGINES, UNSUPPORTED, engine_of, why_torch
 from labbook.params.load import load_params
-from labbook.params.references import default_metric, task
+from labbook.params.references import default_metric
 from labbook.provenance import snakemake_times as marks
 from labbook.provenance.attic import move_aside, unasked
 from labbook.provenance.graph import Graph
@@ -258,7 +258,6 @@ RESOLVED: dict[str, tuple[str, Callable[..., Any], str]] = {
         "",
     ),
     "the sides of a claim": ("picked", reversed_sides, ""),
-    "the task": ("task", lambda dataset: "ranking", ""),
     "what figures of a source are of": ("matches", lambda settings, selector: True, "boston"),
 }  # fmt: skip
 
@@ -281,7 +280,7 @@ def test_another_way_to_resolve_a_study_evaluates_it_anew_and_trains_nothing(
 def test_other_code_that_resolves_the_same_makes_nothing_stale(
     finished: Path, monkeypatch: pytest.MonkeyPatch, edited_code: Callable[[str], None]
 ) -> None:
-    for name, original in (("default_metric", default_metric), ("picked", picked), ("task", task)):
+    for name, original in (("default_metric", default_metric), ("picked", picked)):
         monkeypatch.setattr(f"labbook.plan.studies.{name}", lambda *given, do=original: do(*given))
     edited_code("params")
     assert not stale()
