@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -48,7 +46,7 @@ def test_means_what_numpy_means(text):
             compile_expression(text)(X)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=60))
 def test_any_text_is_a_function_or_refused(text):
     try:
@@ -59,15 +57,6 @@ def test_any_text_is_a_function_or_refused(text):
         assert y.shape == X.shape
         return
     assert "Allowed:" in message or "at x = " in message
-
-
-def test_target_of_the_function_studies():
-    y = compile_expression("log2(x) + cos(pi * x / 2)")(X)
-    assert y == pytest.approx([math.log2(x) + math.cos(math.pi * x / 2) for x in X])
-
-
-def test_constant_has_the_shape_of_x():
-    assert compile_expression("3")(X).tolist() == [3.0, 3.0, 3.0]
 
 
 @pytest.mark.parametrize(
@@ -101,11 +90,13 @@ def test_refused(text, words):
         assert words in str(caught.value)
 
 
-def test_powers_without_end_are_floats():
-    with pytest.raises(LabbookError, match=r"gives inf at x = 1\.0"):
-        compile_expression("9 ** 9 ** 9 ** 9 * x")(X)
-
-
-def test_not_finite_names_x():
-    with pytest.raises(LabbookError, match=r"gives -inf at x = 0\.0 \(1 of 2 points"):
-        compile_expression("log(x)")(np.array([1.0, 0.0]))
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("9 ** 9 ** 9 ** 9 * x", r"gives inf at x = 1\.0"),  # floats: whole numbers would not end
+        ("log(x - 1)", r"gives -inf at x = 1\.0 \(1 of 3 points"),
+    ],
+)
+def test_not_finite_names_x(text, words):
+    with pytest.raises(LabbookError, match=words):
+        compile_expression(text)(X)

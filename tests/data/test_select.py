@@ -1,5 +1,5 @@
-import dataclasses
 from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -17,8 +17,9 @@ ROWS, COLUMNS = 60, 6
 NAMES = tuple("abcdef")
 
 
-def make(seed=0, task="regression", features=None, target=None):
-    generator = np.random.default_rng(seed)
+def make(task="regression", features=None, target=None, train=None):
+    """Prepared data whose columns e and f are constant and the same as b; split alike twice."""
+    generator = np.random.default_rng(0)
     if features is None:
         features = generator.normal(size=(ROWS, COLUMNS))
         features[:, 4] = 3.0
@@ -27,17 +28,16 @@ def make(seed=0, task="regression", features=None, target=None):
         target = features[:, 1] * 2 + features[:, 2] + generator.normal(size=ROWS)
         if task == "classification":
             target = (target > 0).astype(np.int64)
-    train = np.arange(0, ROWS, 2, dtype=np.int32)
-    fitted = fit_columns(features[train], "all")
-    rest = np.arange(1, ROWS, 2, dtype=np.int32)
-    split = FittedSplit(train, rest[:15], rest[15:], **fitted, target_mean=0.0, target_scale=1.0)
-    return prepared_of(task, NAMES, features, target, {0: split, 1: split})
-
-
-def prepared_of(task, names, features, target, splits):
+    train = np.arange(0, len(target), 2, dtype=np.int32) if train is None else train
+    rest = np.setdiff1d(np.arange(len(target), dtype=np.int32), train)
+    split = FittedSplit(
+        train, rest[::2], rest[1::2], **fit_columns(features[train], "all"),
+        target_mean=0.0, target_scale=1.0,
+    )  # fmt: skip
     return Prepared(
-        source="p.safetensors", kind="table", task=task, feature_names=names, target_name="y",
-        classes=(), unlabelled_ids=(), edition="own", note="", features=features, target=target, splits=splits, table="t.csv",
+        source="p.safetensors", kind="table", task=task, feature_names=NAMES[: features.shape[1]],
+        target_name="y", classes=(), unlabelled_ids=(), edition="own", note="", table="t.csv",
+        features=features, target=target, splits={0: split, 1: split},
     )  # fmt: skip
 
 
@@ -50,10 +50,7 @@ def chosen(tmp_path, prepared, **settings):
 @pytest.mark.parametrize("k", [1, 2, 3, 6])
 @pytest.mark.parametrize(
     ("task", "method", "function"),
-    [
-        ("regression", "f_regression", f_regression),
-        ("classification", "f_classif", f_classif),
-    ],
+    [("regression", "f_regression", f_regression), ("classification", "f_classif", f_classif)],
 )
 def test_as_scikit_learn_chooses(tmp_path, k, task, method, function):
     prepared = make(task=task)
@@ -69,32 +66,43 @@ def test_as_scikit_learn_chooses(tmp_path, k, task, method, function):
     assert selection.columns(0).tolist() == sorted(order[:k])
 
 
-def test_ties_go_to_the_first_and_constant_columns_last(tmp_path):
-    prepared = make()
-    assert chosen(tmp_path, prepared, method="f_regression", k=1).columns(0).tolist() == [1]
-    assert chosen(tmp_path, prepared, method="f_regression", k=2).columns(0).tolist() == [1, 5]
-    assert 4 not in chosen(tmp_path, prepared, method="variance", k=5).columns(0)
-    assert chosen(tmp_path, prepared, method="variance", k=6).columns(0).tolist() == [*range(6)]
+WIDE = make().features * [1, 1, 1, 100, 1, 1]
+STILL = np.tile([1.0, 0.0, 7.5, 3.0, 2.0, 9.0], (ROWS, 1))
+FLAT = np.full(ROWS, 14.62)
+SCORED, ALL, NONE = {0, 1, 2, 3, 5}, {*range(6)}, set()
 
 
-def test_variance_is_in_the_columns_own_units(tmp_path):
-    prepared = make()
-    prepared.features[:, 3] *= 100
-    selection = chosen(tmp_path, prepared, method="variance", k=1)
-    assert selection.columns(0).tolist() == [3]
+@pytest.mark.parametrize(
+    ("data", "settings", "columns", "scored"),
+    [
+        ({}, {"method": "f_regression", "k": 1}, [1], SCORED),  # ties go to the first
+        ({}, {"method": "f_regression", "k": 2}, [1, 5], SCORED),
+        ({}, {"method": "variance", "k": 5}, [0, 1, 2, 3, 5], SCORED),  # constant columns last
+        ({}, {"method": "variance", "k": 6}, [0, 1, 2, 3, 4, 5], SCORED),
+        ({"features": WIDE}, {"method": "variance", "k": 1}, [3], SCORED),  # in its own units
+        ({}, {}, [0, 1, 2, 3, 4, 5], NONE),
+        ({}, {"method": "names", "names": ["e", "b", "e"]}, [1, 4], NONE),
+        *(({"features": STILL}, {"method": m, "k": 2}, [0, 1], NONE) for m in ("f_regression", "mutual_info", "variance")),
+        *(({"target": FLAT}, {"method": m, "k": 2}, [0, 1], SCORED) for m in ("f_regression", "mutual_info")),
+    ],
+)  # fmt: skip
+def test_which_columns_are_chosen(tmp_path, data, settings, columns, scored):
+    selection = chosen(tmp_path, make(**data), **settings)
+    assert selection.columns(1).tolist() == columns
+    assert {*np.flatnonzero(~np.isnan(selection.scores(1)))} == scored
+    assert (selection.features, selection.k) == (NAMES, settings.get("k"))
+    if data.get("target") is FLAT:
+        assert not selection.scores(1)[[*scored]].any()
 
 
 @pytest.mark.parametrize("task", ["regression", "classification"])
 def test_mutual_information(tmp_path, task):
-    prepared = make(task=task)
-    first = chosen(tmp_path, prepared, method="mutual_info", k=3)
-    content = (tmp_path / "s.json").read_bytes()
-    chosen(tmp_path, prepared, method="mutual_info", k=3)
-    assert (tmp_path / "s.json").read_bytes() == content
-    assert {1, 5} < set(first.columns(0).tolist())
+    selections = [chosen(tmp_path, make(task=task), method="mutual_info", k=3) for _ in range(2)]
+    assert selections[0] == selections[1]
+    assert {1, 5} < set(selections[0].columns(0).tolist())
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(st.integers(0, ROWS - 1), st.floats(-1e3, 1e3))
 def test_nothing_outside_the_training_part_is_seen(row, value):
     before = make()
@@ -107,19 +115,17 @@ def test_nothing_outside_the_training_part_is_seen(row, value):
 
 
 def test_a_perfect_column_has_a_finite_score(tmp_path):
-    prepared = make()
-    prepared = dataclasses.replace(prepared, target=prepared.features[:, 2])
-    selection = chosen(tmp_path, prepared, method="f_regression", k=1)
+    features = make().features
+    selection = chosen(tmp_path, make(target=features[:, 2]), method="f_regression", k=1)
     assert selection.columns(0).tolist() == [2]
     assert np.isfinite(selection.scores(0)[2])
-    labels = (prepared.features[:, 0] > 0).astype(np.int64)
-    prepared.features[:, 0] = labels
-    prepared = dataclasses.replace(prepared, target=labels, task="classification")
-    selection = chosen(tmp_path, prepared, method="f_classif", k=1)
-    assert selection.columns(0).tolist() == [0]
+    labels = (features[:, 0] > 0).astype(np.int64)
+    features[:, 0] = labels
+    prepared = make("classification", features, labels)
+    assert chosen(tmp_path, prepared, method="f_classif", k=1).columns(0).tolist() == [0]
 
 
-def test_empty_fields_are_scored_as_their_median(tmp_path):
+def test_empty_fields_are_scored_as_their_median():
     features = make().features
     features[::5, 2] = np.nan
     prepared = make(features=features, target=np.arange(ROWS, dtype=float))
@@ -127,92 +133,45 @@ def test_empty_fields_are_scored_as_their_median(tmp_path):
     assert score(prepared, "variance", 0)[2] == pytest.approx(filled[::2, 2].var())
 
 
-def test_all_and_names(tmp_path):
-    every = chosen(tmp_path, make())
-    assert every.columns(1).tolist() == list(range(6))
-    some = chosen(tmp_path, make(), method="names", names=["e", "b", "e"])
-    assert some.columns(0).tolist() == [1, 4]
-    assert (some.features, some.method, some.k) == (NAMES, "names", None)
-    assert np.isnan(some.scores(0)).all()
+FEW = {
+    "regression": np.repeat(np.arange(3.0), ROWS // 3),
+    "classification": np.repeat(np.arange(3), ROWS // 3),
+}
 
 
 @pytest.mark.parametrize(
-    ("task", "settings", "words"),
+    ("prepared", "settings", "words"),
     [
-        (
-            "regression",
-            {"method": "variance", "k": 7},
-            "7 columns asked for, and t.csv has 6 beside the target (a, b, c, d, e, f). Use k up to 6",
+        (make(), {"method": "variance", "k": 7}, "7 columns asked for, and t.csv has 6 beside the target (a, b, c, d, e, f). Use k up to 6"),
+        (make(), {"method": "names", "names": ["a", "bb"]}, "t.csv has no column 'bb'"),
+        *(
+            (make(task, target=target, train=np.array([0, 20, 40], np.int32)), {"method": "mutual_info", "k": 1},
+             "training part of seed 0 of t.csv (3 rows): it looks at three neighbours of each row")
+            for task, target in FEW.items()
         ),
-        (
-            "regression",
-            {"method": "names", "names": ["a", "bb"]},
-            "t.csv has no column 'bb'",
-        ),
-        ("regression", {"method": "f_classif", "k": 1}, "Use f_regression"),
-        ("classification", {"method": "f_regression", "k": 1}, "Use f_classif"),
     ],
-)
-def test_refused(tmp_path, task, settings, words):
+)  # fmt: skip
+def test_refused(tmp_path, prepared, settings, words):
     with pytest.raises(LabbookError) as caught:
-        chosen(tmp_path, make(task=task), **settings)
+        chosen(tmp_path, prepared, **settings)
     assert words in str(caught.value)
     assert not (tmp_path / "s.json").exists()
 
 
-@pytest.mark.parametrize("method", ["f_regression", "mutual_info", "variance"])
-def test_columns_that_do_not_vary_have_no_score_and_the_first_are_taken(tmp_path, method):
-    prepared = make(features=np.tile([1.0, 0.0, 7.5, 3.0, 2.0, 9.0], (ROWS, 1)))
-    selection = chosen(tmp_path, prepared, method=method, k=2)
-    assert selection.columns(0).tolist() == [0, 1]
-    assert np.isnan(selection.scores(0)).all()
-
-
-@pytest.mark.parametrize("method", ["f_regression", "mutual_info"])
-def test_of_a_target_that_does_not_vary_all_scores_are_0(tmp_path, method):
-    prepared = make(target=np.full(ROWS, 14.62))
-    selection = chosen(tmp_path, prepared, method=method, k=2)
-    assert selection.columns(0).tolist() == [0, 1]
-    assert set(selection.scores(0)[[0, 1, 2, 3, 5]]) == {0.0}
-
-
-@pytest.mark.parametrize(
-    ("task", "target"),
-    [("regression", np.arange(3.0)), ("classification", np.arange(3, dtype=np.int64))],
-)
-def test_too_few_rows_for_mutual_information(tmp_path, task, target):
-    few = make(task=task, target=np.repeat(target, ROWS // 3))
-    split = dataclasses.replace(few.split(0), train=np.array([0, 20, 40], np.int32))
-    with pytest.raises(LabbookError) as caught:
-        chosen(
-            tmp_path, dataclasses.replace(few, splits={0: split, 1: split}),
-            method="mutual_info", k=1,
-        )  # fmt: skip
-    assert "training part of seed 0 of t.csv (3 rows): it looks at three" in str(caught.value)
-    assert "use another method: variance" in str(caught.value)
-
-
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_any_few_rows_are_scored_or_refused_with_a_message(tmp_path_factory, data):
-    task = data.draw(st.sampled_from(["regression", "classification"]))
+    of_classes = data.draw(st.booleans())
     rows = data.draw(st.integers(1, 6))
     values = st.sampled_from([0.0, 1.0, 2.5, 14.62])
-    table = data.draw(
-        st.lists(st.lists(values, min_size=2, max_size=2), min_size=rows, max_size=rows)
-    )
+    features = data.draw(st.lists(st.tuples(values, values), min_size=rows, max_size=rows))
     target = data.draw(st.lists(st.sampled_from([0, 1, 2]), min_size=rows, max_size=rows))
-    method = data.draw(
-        st.sampled_from(
-            ["mutual_info", "variance", "f_regression" if task == "regression" else "f_classif"]
-        )
-    )
-    features = np.array(table)
-    fitted = fit_columns(features, "all")
-    split = FittedSplit(np.arange(rows, dtype=np.int32), *2 * (np.array([], np.int32),), **fitted,
-                  target_mean=0.0, target_scale=1.0)  # fmt: skip
-    numbers = np.array(target, float if task == "regression" else np.int64)
-    prepared = prepared_of(task, ("a", "b"), features, numbers, {0: split})
+    f_score = "f_classif" if of_classes else "f_regression"
+    method = data.draw(st.sampled_from(["mutual_info", "variance", f_score]))
+    prepared = make(
+        "classification" if of_classes else "regression", np.array(features),
+        np.array(target, np.int64 if of_classes else float), np.arange(rows, dtype=np.int32),
+    )  # fmt: skip
     out = tmp_path_factory.mktemp("few") / "s.json"
     with suppress(LabbookError):  # and nothing else
         select(prepared, Features(method=method, k=1), [0], out)
@@ -221,10 +180,8 @@ def test_any_few_rows_are_scored_or_refused_with_a_message(tmp_path_factory, dat
 
 
 def test_images_have_all(tmp_path):
-    prepared = dataclasses.replace(make(), kind="images", feature_names=())
-    assert chosen(tmp_path, prepared).columns(0) is None
-    with pytest.raises(LabbookError, match="images have none"):
-        chosen(tmp_path, prepared, method="variance", k=1)
+    images = replace(make(), kind="images", feature_names=())
+    assert chosen(tmp_path, images).columns(0) is None
 
 
 def test_broken_files_and_seeds(tmp_path):

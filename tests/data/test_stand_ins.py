@@ -10,7 +10,7 @@ from labbook.data.fetching.stand_ins import DAYS, INDICATORS, STATES, covid, mni
 
 @pytest.fixture(scope="module")
 def files():
-    return covid(None)
+    return covid()
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +66,11 @@ def test_dependence(survey):
 
 
 def test_always_the_same_bytes(files):
-    assert covid(None) == files
+    assert covid() == files
 
 
 def test_images():
-    files = mnist(None)
+    files = mnist()
     for begin, count in (("train", 400), ("t10k", 100)):
         images, labels = (
             gzip.decompress(files[f"{begin}-{kind}-ubyte.gz"])

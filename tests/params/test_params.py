@@ -56,6 +56,7 @@ MISTAKES = [
     ("claim twice", "id: degree", "id: rate", "is taken by a claim of boston-rate"),
     ("wrong metric", "    seeds: [7, 11]", "    metric: valid_mse", "does not suit a classification"),
     ("images for columns", "    recipe: digits", "    recipe: digits\n    set: {features.method: variance, features.k: 2}", "takes no images"),
+    ("scores for classes", "method: f_regression", "method: f_classif", "f_classif does not suit a regression; use f_regression"),
     ("wrong sum", "c983dff3", "c983dffz", "64 hexadecimal digits"),
     ("dropout per layer", "dropout: [0.1, 0.0]", "dropout: [0.1]", "1 rates for 2 hidden layers"),
     ("no test", "better: {features.k: 8}, than: {features.k: 4}}", "metric: test_mse}", "a claim has one test, found none"),

@@ -249,7 +249,6 @@ RESOLVED: dict[str, tuple[str, Callable[..., Any], str]] = {
         "",
     ),
     "the sides of a claim": ("picked", reversed_sides, ""),
-    "the task": ("task", lambda dataset: "ranking", ""),
     "what figures of a source are of": ("matches", lambda settings, selector: True, "boston"),
 }  # fmt: skip
 

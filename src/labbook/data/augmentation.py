@@ -38,14 +38,14 @@ def augmented(
         for name, (count, _) in (GEOMETRY | TONES).items()
         if getattr(augment, name)
     }
-    made = np.empty(images.shape, np.float32)
+    changed = np.empty(images.shape, np.float32)
     rows = max(1, BLOCK // max(1, math.prod(images.shape[1:])))
     for start in range(0, len(images), rows):
         block = slice(start, start + rows)
-        own = {name: array[block] for name, array in numbers.items()}
-        made[block] = _transformed(images[block], augment, own)
+        drawn = {name: array[block] for name, array in numbers.items()}
+        changed[block] = _transformed(images[block], augment, drawn)
         between()
-    return made
+    return changed
 
 
 def mixed(
@@ -93,8 +93,8 @@ def _transformed(
     maps, sides = None, (images.shape[1], images.shape[2])
     for name, (_, geometry) in GEOMETRY.items():
         if name in numbers:
-            own = geometry(numbers[name], augment, sides)
-            maps = own if maps is None else maps @ own
+            turned = geometry(numbers[name], augment, sides)
+            maps = turned if maps is None else maps @ turned
     changed = images.copy() if maps is None else warped(images, maps)
     for name, (_, tone) in TONES.items():
         if name in numbers:

@@ -9,7 +9,6 @@ import math
 import struct
 import zlib
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -28,25 +27,30 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     Raises `LabbookError` where the file is no such IDX file, is cut off, or holds more than its
     header says: of that no more is read, since a small gzip file may hold terabytes.
     """
+    blocks, left = [], 0
     try:
         with path.open("rb") as plain:
             zipped = plain.read(len(GZIP)) == GZIP
         with gzip.open(path) if zipped else path.open("rb") as file:
             shape = _shape(path, file.read(4 + 4 * dimensions), dimensions)
             promised = math.prod(shape)
-            content = _read(file, promised + 1)
+            left = promised + 1
+            # In blocks: as much memory as the values there are, not as the header promises.
+            while left and (block := file.read(min(left, AT_ONCE))):
+                blocks.append(block)
+                left -= len(block)
     except (OSError, EOFError, zlib.error) as error:
         raise LabbookError(
             f"{path}: cannot be read ({error}). Remove the file to have it made anew."
         ) from error
-    if len(content) != promised:
-        found = f"more than {promised}" if len(content) > promised else str(len(content))
+    if left != 1:
+        count = f"more than {promised}" if left == 0 else str(promised + 1 - left)
         raise LabbookError(
-            f"{path}: holds {found} values where its header says "
+            f"{path}: holds {count} values where its header says "
             f"{' x '.join(map(str, shape))} = {promised}. Perhaps it was cut off: "
             "remove the file to have it made anew."
         )
-    return np.frombuffer(content, np.uint8).reshape(shape)
+    return np.frombuffer(b"".join(blocks), np.uint8).reshape(shape)
 
 
 def _shape(path: Path, head: bytes, dimensions: int) -> tuple[int, ...]:
@@ -71,23 +75,13 @@ def _shape(path: Path, head: bytes, dimensions: int) -> tuple[int, ...]:
     return shape
 
 
-def _read(file: BinaryIO | gzip.GzipFile, size: int) -> bytes:
-    """Up to `size` bytes, in blocks: as much memory as there are, not as a header promises."""
-    blocks = []
-    while size and (block := file.read(min(size, AT_ONCE))):
-        blocks.append(block)
-        size -= len(block)
-    return b"".join(blocks)
-
-
 def write_idx(values: np.ndarray) -> bytes:
-    """The gzipped IDX file of uint8 `values`, with the same bytes on every machine."""
+    """The gzipped IDX file of uint8 `values`, with the same bytes on every machine.
+
+    Without compression (RFC 1951, 1952), since libraries compress differently.
+    """
     header = bytes([0, 0, UINT8, values.ndim]) + struct.pack(f">{values.ndim}I", *values.shape)
-    return _stored(header + np.ascontiguousarray(values, np.uint8).tobytes())
-
-
-def _stored(content: bytes) -> bytes:
-    """`content` as gzip without compression (RFC 1951, 1952): libraries compress differently."""
+    content = header + np.ascontiguousarray(values, np.uint8).tobytes()
     blocks = [content[i : i + BLOCK] for i in range(0, len(content), BLOCK)]
     body = b"".join(
         struct.pack("<BHH", block is blocks[-1], len(block), len(block) ^ 0xFFFF) + block

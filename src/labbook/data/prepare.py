@@ -108,8 +108,8 @@ def fit_columns(training: np.ndarray, standardise: str) -> dict[str, np.ndarray]
     vary in these rows tells nothing and has an infinite scale, so that it is 0 in every row.
     """
     fill = np.zeros(training.shape[1])
-    known = ~np.isnan(training).all(axis=0)
-    fill[known] = np.nanmedian(training[:, known], axis=0)
+    filled = ~np.isnan(training).all(axis=0)
+    fill[filled] = np.nanmedian(training[:, filled], axis=0)
     values = np.where(np.isnan(training), fill, training)
     mean, scale = values.mean(axis=0), values.std(axis=0)
     still = constant(values)

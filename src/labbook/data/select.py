@@ -51,16 +51,27 @@ class Selection:
 def select(prepared: Prepared, features: Features, seeds: Sequence[int], out: Path) -> None:
     """Write which columns each seed's split has, chosen on its training part alone.
 
-    Raises `LabbookError` for names that no column has, for k above the number of columns, and
-    for a method that does not suit the data.
+    Raises `LabbookError` for names that no column has and for k above the number of columns.
     """
     check_features(features, prepared)
+    every = prepared.feature_names
     splits = {}
     for seed in sorted(set(seeds)):
-        columns, scores = _choose(prepared, features, seed)
+        columns: list[int] | None = list(range(len(every)))
+        scores: list[float | None] = [None] * len(every)
+        if prepared.kind == "images":
+            columns = None
+        elif features.names is not None:
+            columns = sorted({every.index(name) for name in features.names})
+        elif features.k is not None:
+            scored = score(prepared, features.method, seed)
+            worst_last = np.where(np.isnan(scored), -np.inf, scored)
+            best = np.argsort(-worst_last, kind="stable")[: features.k]  # ties: the first column
+            columns = sorted(best.tolist())
+            scores = [None if np.isnan(s) else s for s in scored.tolist()]
         splits[str(seed)] = {"columns": columns, "scores": scores}
     content = {"method": features.method, "k": features.k, "splits": splits}
-    write_json(out, content | {"features": list(prepared.feature_names)})
+    write_json(out, content | {"features": list(every)})
 
 
 def read_selection(path: Path) -> Selection:
@@ -77,16 +88,12 @@ def read_selection(path: Path) -> Selection:
         ) from error
 
 
-def check_features(features: Features, data: Prepared | Numbers) -> None:
-    """Raise `LabbookError` where `data` do not have the columns that `features` ask for."""
+def check_features(features: Features, data: Numbers) -> None:
+    """Raise `LabbookError` where `data` do not have the columns that `features` ask for.
+
+    That the method suits the kind of data and its task is checked when params.yaml is read.
+    """
     available = data.feature_names
-    if data.kind == "images":
-        if features.method != "all":
-            raise LabbookError(
-                f"features.method: {features.method} chooses columns, and images have none. "
-                "Use `method: all`."
-            )
-        return
     if features.k is not None and features.k > len(available):
         raise LabbookError(
             f"features.k: {features.k} columns asked for, and {data.table} has "
@@ -99,13 +106,6 @@ def check_features(features: Features, data: Prepared | Numbers) -> None:
                 f"features.names: {data.table} has no column {name!r}. "
                 f"{names_like(name, available)}"
             )
-    wrong = {"regression": "f_classif", "classification": "f_regression"}[data.task]
-    if features.method == wrong:
-        other = {"f_classif": "f_regression", "f_regression": "f_classif"}[wrong]
-        raise LabbookError(
-            f"features.method: {wrong} does not suit a {data.task}. "
-            f"Use {other}, mutual_info or variance."
-        )
 
 
 def check_training_rows(method: str, target: np.ndarray, seed: int, table: str) -> None:
@@ -124,23 +124,6 @@ def check_training_rows(method: str, target: np.ndarray, seed: int, table: str) 
         f"row, so it needs {needed}. Train on more rows (`split`), or use another method: "
         "variance, or all."
     )
-
-
-def _choose(
-    prepared: Prepared, features: Features, seed: int
-) -> tuple[list[int] | None, list[float | None]]:
-    """Column numbers, ascending, and the scores of all columns; no scores without scoring."""
-    if prepared.kind == "images":
-        return None, []
-    every = prepared.feature_names
-    if features.names is not None:
-        return sorted({every.index(name) for name in features.names}), [None] * len(every)
-    if features.k is None:
-        return list(range(len(every))), [None] * len(every)
-    scores = score(prepared, features.method, seed)
-    worst_last = np.where(np.isnan(scores), -np.inf, scores)
-    best = np.argsort(-worst_last, kind="stable")[: features.k]  # ties: the first column
-    return sorted(best.tolist()), [None if np.isnan(s) else s for s in scores.tolist()]
 
 
 def score(prepared: Prepared, method: str, seed: int) -> np.ndarray:

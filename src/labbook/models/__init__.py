@@ -9,8 +9,9 @@ import numpy as np
 from labbook.errors import LabbookError
 from labbook.models.cnn import cnn_layers
 from labbook.models.layers import Layer, Network, Shape, Weights
-from labbook.models.linear import linear_layers, polynomial_layers
+from labbook.models.linear import linear_layers
 from labbook.models.mlp import mlp_layers
+from labbook.models.polynomial import polynomial_layers
 from labbook.params import limits
 from labbook.params.models import Model
 

@@ -1,20 +1,12 @@
-"""Linear models, plain references: linear or softmax regression, and a polynomial per feature."""
+"""Linear regression, or softmax regression for classes: a plain reference."""
 
 import math
 from typing import Any
 
-from labbook.models.layers import Flatten, Layer, Linear, Powers, Shape
-from labbook.params.models import Polynomial
+from labbook.models.layers import Flatten, Layer, Linear, Shape
 
 
 def linear_layers(block: Any, inputs: Shape, outputs: int) -> dict[str, Layer]:
     """One linear layer; images are flattened."""
     layers: dict[str, Layer] = {"flatten": Flatten()} if len(inputs) > 1 else {}
     return layers | {"output": Linear(math.prod(inputs), outputs)}
-
-
-def polynomial_layers(block: Polynomial, inputs: Shape, outputs: int) -> dict[str, Layer]:
-    """Powers 1 to degree of each (standardised) feature, then one linear layer."""
-    layers: dict[str, Layer] = {"flatten": Flatten()} if len(inputs) > 1 else {}
-    layers["powers"] = Powers(block.degree)
-    return layers | {"output": Linear(math.prod(inputs) * block.degree, outputs)}

@@ -24,6 +24,7 @@ from labbook.params.base import (
 
 BOSTON = "CRIM,ZN,INDUS,CHAS,NOX,RM,AGE,DIS,RAD,TAX,PTRATIO,B,LSTAT,MEDV"  # columns
 PACKAGED = {"boston": (506, 13), "mnist-5k": (5000, 28, 28)}  # rows and what is in one
+OF_IMAGES = frozenset({"mnist-5k"})  # those of the packages and stand-ins that have images
 # What is expected of other data as long as they have not been prepared:
 TABLE_SHAPE = (3000, 60)
 IMAGE_BYTES = 165  # of MNIST, compressed
@@ -70,7 +71,8 @@ class Split(Block):
 class Data(Block):
     """What every kind of data can be asked; a kind says itself what differs.
 
-    Besides, each has a `task`: "classification" of a class or "regression" of a quantity.
+    Besides, each has a `split`, and a `task`: "classification" of a class or "regression" of a
+    quantity.
     """
 
     OWN_COPY: ClassVar[str] = "table.csv"  # the name under data/raw of a copy of the user's file
@@ -93,6 +95,11 @@ class Data(Block):
     def source(self) -> dict[str, Any]:
         """What the raw data follow from, but for the content of the user's own file."""
         return {}
+
+    def identity(self) -> dict[str, Any]:
+        """Settings without addresses: where a pinned file came from changes no number."""
+        settings = self.model_dump(mode="json", exclude={"stand_in", "path"})
+        return settings | self.source()
 
     def expected_shape(self) -> tuple[int, ...]:
         """About how many rows there will be, and columns (or height and width)."""
@@ -122,17 +129,20 @@ class Source(Data):
             return self.stand_in and f"stand-in {self.stand_in}"
         return self.package
 
-    def identity(self) -> dict[str, Any]:
-        """Settings without addresses: where a pinned file came from changes no number."""
-        own = self.model_dump(mode="json", exclude={"stand_in", "path"})
-        return own | self.source()
-
     def source(self) -> dict[str, Any]:
         files = {name: file.sha256 for name, file in self.downloads.items()}
         return {"files": files, "package": self.package}
 
     def expected_shape(self) -> tuple[int, ...]:
         return TABLE_SHAPE if self.package is None else PACKAGED[self.package]
+
+    def _of_another_kind(self) -> Iterator[str]:
+        """Packages and stand-ins whose data are of another kind than the block's."""
+        for name in filter(None, (self.package, self.stand_in)):
+            if name in OF_IMAGES and not self.has_images:
+                yield f"{name} has images: use it with kind: images"
+            if self.has_images and name not in OF_IMAGES:
+                yield f"{name} has a table: use it with kind: table"
 
 
 class Table(Source):
@@ -206,8 +216,7 @@ class Table(Source):
             name = getattr(self, field)
             if name is not None and name not in (self.files or {}):
                 yield f"{field}: {name!r} is not one of the files"
-        if self.package == "mnist-5k" or self.stand_in == "mnist-5k":
-            yield "mnist-5k has images: use it with kind: images"
+        yield from self._of_another_kind()
         if self.split.test == "fixed" and self.test is None:
             yield "split.test: fixed needs `test`, the file of the test rows"
 
@@ -246,8 +255,8 @@ class Images(Source):
     def _one_source(self) -> "Images":
         if (self.files is None) == (self.package is None):
             raise ValueError("needs exactly one source: files or package")
-        if self.package == "boston" or self.stand_in == "covid":
-            raise ValueError("this source has a table: use it with kind: table")
+        if wrong := list(self._of_another_kind()):
+            raise ValueError("; ".join(wrong))
         return self
 
 

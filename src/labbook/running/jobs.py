@@ -98,7 +98,7 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
         mirror=os.environ.get("LABBOOK_MIRROR"),
         stand_ins=params.stand_ins == "allow",
         edition=edition,
-        made={path.name: sums for path, sums in remembered().items() if path.parent == folder},
+        earlier={path.name: sums for path, sums in remembered().items() if path.parent == folder},
         announce=lambda sums: remember({folder / n: total for n, total in sums.items()}),
     )
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,15 +26,15 @@ def download(
     stand_ins: bool,
     project: Path = Path(),
     edition: Asked | None = None,
-    made: Mapping[str, Collection[str]] | None = None,
+    earlier: Mapping[str, Collection[str]] | None = None,
     announce: Announce = lambda sums: None,
 ) -> dict[str, Any]:
     """Put the files of the data set `name` into `folder`, and return what `edition.json` says.
 
     `mirror` is a folder or an address laid out as <data set>/<file name>; `project` the folder
     that a table of one's own is seen from. `edition` asks for the real data or the stand-in;
-    None keeps what is there, else tries the real data first. `made` has the sums, by file name,
-    of what earlier downloads put there, and `announce` is told those that are put there now,
+    None keeps what is there, else tries the real data first. `earlier` has the sums, by file name,
+    of what downloads have put there, and `announce` is told those that are put there now,
     before they are: so it is known also after a kill. Raises `LabbookError` for a wrong sum, where
     a file that is not from here is in the way, and where no origin can be reached and no stand-in
     may be used; then nothing that is in the folder has changed.
@@ -55,7 +56,7 @@ def download(
         else:
             delivery = _fetch(name, dataset, folder, mirror, stand_ins, edition)
         pieces = [f"{file}.part" for file in dataset.downloads]
-        return put(name, folder, delivery, pieces, made or {}, announce)
+        return put(name, folder, delivery, pieces, earlier or {}, announce)
     except OSError as error:
         raise LabbookError(
             f"{error.filename or folder}: cannot be written ({error.strerror or error}). "
@@ -117,10 +118,10 @@ def _fetch(
                     "labbook data --help"
                 ) from error
             print(f"{error}\n{name}: a stand-in is used instead.", file=sys.stderr)
-    made = _make(str(allowed), dataset)
-    if lacking := sorted(set(files) - set(made.files)):
+    delivery = _make(str(allowed), dataset)
+    if lacking := sorted(set(files) - set(delivery.files)):
         raise LabbookError(
-            f"datasets.{name}: the {allowed} makes {', '.join(made.files)} and not "
+            f"datasets.{name}: the {allowed} makes {', '.join(delivery.files)} and not "
             f"{', '.join(lacking)}. Name the files so, or leave out stand_in."
         )
-    return Delivery(made.edition, made.note, {file: made.files[file] for file in files})
+    return replace(delivery, files={file: delivery.files[file] for file in files})

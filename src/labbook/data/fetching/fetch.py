@@ -53,21 +53,18 @@ def obtain(dataset: str, name: str, file: File, folder: Path, mirror: str | None
     if part.is_file() and part.stat().st_size >= file.bytes:
         part.unlink()
     failures = []
-    for address in [*_mirrored(mirror, dataset, name), *file.origins]:
+    addresses = list(file.origins)
+    if mirror:
+        if not mirror.startswith(("http://", "https://", "file://")):
+            mirror = Path(mirror).expanduser().absolute().as_uri()
+        addresses.insert(0, f"{mirror.rstrip('/')}/{dataset}/{name}")
+    for address in addresses:
         try:
             return _checked(address, part, file, f"{dataset}: {name}")
         except UnreachableError as error:
             failures.append(f"  {shown(address)}: {error}")
     tried = "\n".join(failures)
     raise UnreachableError(f"{dataset}: {name} could not be fetched from anywhere:\n{tried}")
-
-
-def _mirrored(mirror: str | None, dataset: str, name: str) -> list[str]:
-    if not mirror:
-        return []
-    if mirror.startswith(("http://", "https://", "file://")):
-        return [f"{mirror.rstrip('/')}/{dataset}/{name}"]
-    return [(Path(mirror).expanduser().absolute() / dataset / name).as_uri()]
 
 
 def _checked(address: str, part: Path, file: File, label: str) -> Path:

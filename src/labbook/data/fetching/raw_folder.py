@@ -54,15 +54,15 @@ def put(
     folder: Path,
     delivery: Delivery,
     pieces: Iterable[str],
-    made: Mapping[str, Collection[str]],
+    earlier: Mapping[str, Collection[str]],
     announce: Announce,
 ) -> dict[str, Any]:
     """Move or write all files, remove those of before, and write `edition.json` last.
 
     `name` is the data set's; `pieces` are names of files that a transfer may have left behind;
-    `made` and `announce` are those of `download`. Returns what `edition.json` says.
+    `earlier` and `announce` are those of `download`. Returns what `edition.json` says.
     """
-    before = {file: set(sums) for file, sums in made.items() if file != EDITION}
+    before = {file: set(sums) for file, sums in earlier.items() if file != EDITION}
     for file, entry in (read_edition(folder) or {"files": {}})["files"].items():
         before.setdefault(file, set()).add(entry["sha256"])
     sums = {}

@@ -48,7 +48,7 @@ TRAINING_ROWS, TEST_ROWS = 3009, 997
 PERSISTENCE = 0.98  # of a wandering, from one day to the next
 
 
-def covid(block: object) -> dict[str, bytes]:
+def covid(block: object = None) -> dict[str, bytes]:
     """Two CSV files with the columns of the survey: 3,009 rows, and 997 without the target."""
     generator = stream(0, "stand-in covid")
     windows = -(-(TRAINING_ROWS + TEST_ROWS) // len(STATES))  # three days each, by state
@@ -75,14 +75,18 @@ def _series(generator: np.random.Generator, days: int) -> np.ndarray:
     states = len(STATES)
     level = generator.standard_normal(states)  # of the disease
     wave = 1.1 * np.sin(2 * np.pi * (np.arange(days) / days - 0.2))
-    course = _unit(wave + 0.6 * _wandering(generator, states, days))  # (states, days)
+    course = wave + 0.6 * _wandering(generator, states, days)  # (states, days)
+    course = (course - course.mean()) / course.std()
     columns = []
     for low, mean, high, between, within, noise, with_level, with_course in INDICATORS.values():
         own_level = _mix(level, generator.standard_normal(states), with_level)
         own_course = _mix(course, _wandering(generator, states, days), with_course)
         daily = noise * generator.standard_normal((states, days))
         values = mean + between * own_level[:, None] + within * own_course + daily
-        columns.append(_within(values, low, high))
+        # Folded back into [low, high] at its ends, so that no two values pile up there.
+        values = np.where(values < low, 2 * low - values, values)
+        values = np.where(values > high, 2 * high - values, values)
+        columns.append(np.clip(values, low, high))
     return np.stack(columns, axis=2)
 
 
@@ -97,19 +101,8 @@ def _wandering(generator: np.random.Generator, states: int, days: int) -> np.nda
     return values
 
 
-def _unit(values: np.ndarray) -> np.ndarray:
-    return np.asarray((values - values.mean()) / values.std())
-
-
 def _mix(shared: np.ndarray, own: np.ndarray, correlation: float) -> np.ndarray:
     return np.asarray(correlation * shared + (1 - correlation**2) ** 0.5 * own)
-
-
-def _within(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Folded back into [low, high] at its ends, so that no two values pile up there."""
-    values = np.where(values < low, 2 * low - values, values)
-    values = np.where(values > high, 2 * high - values, values)
-    return np.asarray(np.clip(values, low, high))
 
 
 def _csv(header: list[str], rows: np.ndarray) -> bytes:
@@ -120,7 +113,7 @@ def _csv(header: list[str], rows: np.ndarray) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def mnist(block: object) -> dict[str, bytes]:
+def mnist(block: object = None) -> dict[str, bytes]:
     """MNIST's four files from 5,000 of its images: 400 of each class to train on, 100 to test."""
     images, labels = mnist_arrays()  # sorted by class, 500 of each
     test = np.arange(len(labels)) % 500 >= 400

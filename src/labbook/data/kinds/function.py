@@ -97,7 +97,12 @@ def compile_expression(text: str) -> Evaluate:
 def _build(node: ast.expr, text: str) -> Evaluate:
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-            constant = _float(value, node, text)
+            try:
+                constant = float(value)  # never Python's whole numbers: 9**9**9 would not end
+            except OverflowError:
+                constant = np.inf
+            if not np.isfinite(constant):
+                raise _refused(node, text, "is too large a number")
             return lambda x: constant
         case ast.Name(id="x"):
             return lambda x: x
@@ -120,16 +125,6 @@ def _build(node: ast.expr, text: str) -> Evaluate:
 def _apply(function: Callable[..., Any], operands: list[ast.expr], text: str) -> Evaluate:
     parts = [_build(operand, text) for operand in operands]
     return lambda x: function(*(part(x) for part in parts))
-
-
-def _float(value: float, node: ast.expr, text: str) -> float:
-    try:
-        result = float(value)  # never Python's whole numbers: 9**9**9 would not end
-    except OverflowError:
-        result = np.inf
-    if not np.isfinite(result):
-        raise _refused(node, text, "is too large a number")
-    return result
 
 
 def _refused(node: ast.expr, text: str, reason: str) -> LabbookError:
