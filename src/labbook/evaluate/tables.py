@@ -82,14 +82,16 @@ def write_combinations(results: StudyRuns, path: Path) -> None:
     """One row per combination and metric: mean, interval, spread, and how its runs ended."""
     seeds = len(results.study.seeds)
     rows = []
-    for label in results.labels:
-        ended = results.endings.loc[label].value_counts()
-        counts = {column: ended.get(ending, 0) for column, ending in ENDED.items()}
-        low, high = rate_interval(int(counts["diverged"]), seeds)
-        endings = {"runs": seeds, **counts, "diverged_low": low, "diverged_high": high}
-        head = {"combination": label, **results.settings.loc[label]}
+    settings = results.settings.to_dict("records")
+    for label, endings, setting in zip(
+        results.labels, results.endings.to_numpy(), settings, strict=True
+    ):
+        counts = {column: int((endings == ending).sum()) for column, ending in ENDED.items()}
+        low, high = rate_interval(counts["diverged"], seeds)
+        last = {"runs": seeds, **counts, "diverged_low": low, "diverged_high": high}
         for metric in results.metrics:
-            rows.append({**head, "metric": metric, **_spread(results, label, metric), **endings})
+            spread = _spread(Side(results, metric, (label,)), seeds - counts["diverged"])
+            rows.append({"combination": label, **setting, "metric": metric, **spread, **last})
     write_table(path, pd.DataFrame(rows, dtype=object))
 
 
@@ -145,11 +147,11 @@ def _ends(outcome: Outcome) -> list[float]:
     return [1 / end if end > 0 else math.nan for end in (outcome.effect, outcome.high, outcome.low)]
 
 
-def _spread(results: StudyRuns, label: str, metric: str) -> dict[str, Any]:
-    side = Side(results, metric, (label,))
+def _spread(side: Side, ended: int) -> dict[str, Any]:
+    """Mean and spread of a single combination, of which so many runs ended."""
     if side.missed_goal:
         return _spread_of_times(side)
-    values = results.values(label, metric)
+    metric, values = side.metric, side.results.values(side.labels[0], side.metric)
     interval = metric_interval(values, metric)
     row = {"n": interval.n, "mean": interval.mean, "low": interval.low, "high": interval.high}
     finite = values[np.isfinite(values)]
@@ -160,14 +162,12 @@ def _spread(results: StudyRuns, label: str, metric: str) -> dict[str, Any]:
         "best": best,
         "worst": worst,
         "deviation": interval.deviation,
-        "mark": _mark(results, label, interval.n),
+        "mark": _mark(len(values), ended, interval.n),
     }
 
 
-def _mark(results: StudyRuns, label: str, n: int) -> str:
+def _mark(runs: int, ended: int, n: int) -> str:
     """What a reader of a mean over `n` values must know: how many runs are left out, or too few."""
-    runs = len(results.study.seeds)
-    ended = int((results.endings.loc[label] != DIVERGED).sum())
     if ended == 0:
         return NO_RUN
     marks = []
