@@ -21,7 +21,7 @@ from labbook.evaluate.choice import Choice
 from labbook.evaluate.curves.mean_curves import MOST_EPOCHS, thin, write_curves
 from labbook.evaluate.predictions import median_seed, write_confusion, write_predictions
 from labbook.evaluate.study import evaluate, evaluate_study
-from labbook.evaluate.summary import unit
+from labbook.evaluate.study_json import unit
 from labbook.evaluate.writing import null_for_nan
 from labbook.files import read_json, write_json
 from labbook.params.claims import Metric
@@ -243,7 +243,7 @@ def test_scores_of_chosen_features(tmp_path):
         results.columns("a", 7)
     with pytest.raises(LabbookError, match="do not give"):  # made with three columns, not two
         evaluate(results, tmp_path / "out")
-    from labbook.evaluate.summary import summarise
+    from labbook.evaluate.study_json import summarise
 
     chosen = summarise(results, Choice("a", 0), [])["chosen"]["features"]
     assert chosen == {

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from labbook.evaluate.claims.forms.better import compare
-from labbook.evaluate.claims.outcome import RATIO, Outcome
+from labbook.evaluate.claims.outcome import RATIO
 from labbook.evaluate.claims.sides import Side
 from labbook.evaluate.claims.untestable import without_test
 from labbook.evaluate.statistics.censored import median_interval
@@ -110,8 +110,15 @@ def write_comparisons(results: StudyRuns, path: Path) -> None:
         failed = (0, 0)
         if outcome.compared:
             failed = outcome.compared.failed_first, outcome.compared.failed_second
-        row = [label, reference, metric, outcome.scale, outcome.n, *_ends(outcome)]
-        rows.append([*row, *failed, outcome.test, outcome.p, p, direction(outcome, p)])
+        # In the metric's own direction: divided by the reference, or minus it.
+        ends = [outcome.effect, outcome.low, outcome.high]
+        if outcome.scale == RATIO:
+            ends = [1 / end if end > 0 else math.nan for end in (ends[0], ends[2], ends[1])]
+        direction = "unclear"
+        if p < ALPHA:
+            direction = "better" if outcome.favours > 0 else "worse"
+        row = [label, reference, metric, outcome.scale, outcome.n, *ends]
+        rows.append([*row, *failed, outcome.test, outcome.p, p, direction])
     columns = ["combination", "reference", "metric", "scale", "n", "effect", "low", "high"]
     columns += ["failed", "failed_reference", "test", "p", "p_holm", "direction"]
     write_table(path, pd.DataFrame(rows, columns=columns, dtype=object))
@@ -131,20 +138,6 @@ def write_reported(results: StudyRuns, path: Path) -> None:
             value = None if given == "diverged" else float(given)
             rows.append([label, block.metric or study.metric, number, value, block.source])
     write_table(path, pd.DataFrame(rows, columns=REPORTED, dtype=object))
-
-
-def direction(outcome: Outcome, p: float) -> str:
-    """Whether the first side is better or worse at the corrected `p`, or neither is clear."""
-    if not p < ALPHA:
-        return "unclear"
-    return "better" if outcome.favours > 0 else "worse"
-
-
-def _ends(outcome: Outcome) -> list[float]:
-    """Effect and interval in the metric's own direction: divided by the reference, or minus it."""
-    if outcome.scale != RATIO:
-        return [outcome.effect, outcome.low, outcome.high]
-    return [1 / end if end > 0 else math.nan for end in (outcome.effect, outcome.high, outcome.low)]
 
 
 def _spread(side: Side, ended: int) -> dict[str, Any]:
