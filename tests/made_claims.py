@@ -1,15 +1,11 @@
 """Made-up verdicts of every form, verdict and kind, in the columns of results/<study>/verdicts.csv.
 
-Nothing is computed here; the columns are written out by hand so that they are tested, too.
+Nothing is computed here.
 """
 
 from typing import Any
 
-COLUMNS = [
-    "id", "study", "sentence", "verdict", "kind", "form", "metric", "scale", "effect", "low",
-    "high", "n", "p", "p_holm", "margin", "reported", "ours", "middle", "data", "fresh_seeds",
-    "new_data", "why", "test", "group",
-]  # fmt: skip
+from labbook.evaluate.claims.judge import COLUMNS
 
 
 def claim(id_: str, sentence: str, verdict: str, **columns: Any) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """Made-up results of studies, in the form in which evaluate writes them."""
 
-import csv
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
+from labbook.evaluate.claims.judge import COLUMNS
+from labbook.evaluate.writing import write_table
+from labbook.files import write_text
 from tests import made_claims
 
 HOSTILE = "<script>alert('x')</script> & \"quotes\" $x^2$ 東京 ‮ é " + "very-long-label-" * 8
@@ -65,7 +68,7 @@ def covid(edition: str = "real", **changes: Any) -> Made:
         unfinished={"hidden 128-64-16": 3}, verdicts=("refuted", "undecided", "supported"),
         epochs=1900,
     )  # fmt: skip
-    return change(made, changes)
+    return replace(made, **changes)
 
 
 def boston(**changes: Any) -> Made:
@@ -76,7 +79,7 @@ def boston(**changes: Any) -> Made:
         table_data("boston", "package", "MEDV", 506, 13), spread=0.2,
         diverged={"rate 0.1": 8, "rate 0.01": 2},
     )  # fmt: skip
-    return change(made, changes)
+    return replace(made, **changes)
 
 
 def function(**changes: Any) -> Made:
@@ -86,7 +89,7 @@ def function(**changes: Any) -> Made:
         {"hidden 64-64": 2.1e-4, "hidden 64-64-64-64-64": 8.7e-5}, data, spread=0.4,
         epochs=5000, unfinished={"hidden 64-64": 8},
     )  # fmt: skip
-    return change(made, changes)
+    return replace(made, **changes)
 
 
 def images(**changes: Any) -> Made:
@@ -102,13 +105,7 @@ def images(**changes: Any) -> Made:
         "mnist-kernel", "Which kernel size suits MNIST?", "model.kernel", means, data,
         metric="valid_accuracy", spread=0.004, epochs=15,
     )  # fmt: skip
-    return change(made, changes)
-
-
-def change(made: Made, changes: dict[str, Any]) -> Made:
-    for name, value in changes.items():
-        setattr(made, name, value)
-    return made
+    return replace(made, **changes)
 
 
 def interval(values: Sequence[float]) -> dict[str, Any]:
@@ -125,25 +122,26 @@ def interval(values: Sequence[float]) -> dict[str, Any]:
 def write(made: Made, results: Path) -> Path:
     """Write the results of `made` under `results`; returns the study's folder."""
     folder = results / made.name
-    folder.mkdir(parents=True, exist_ok=True)
     random = np.random.default_rng(made.seed)
     runs = _runs(made, random)
-    _table(folder / "runs.csv", runs)
-    _table(folder / "combinations.csv", _combinations(made, runs))
-    _table(folder / "comparisons.csv", _comparisons(made, runs), _COMPARED)
-    _table(folder / "verdicts.csv", _verdicts(made), made_claims.COLUMNS)
-    _table(folder / "curves.csv", _curves(made))
-    _table(folder / "predictions.csv", _predictions(made, random), _PREDICTED)
-    _table(folder / "published.csv", _published(made), _REPORTED)
-    _table(folder / "confusion.csv", _confusion(made, random), _CONFUSED)
-    _table(folder / "diagnosis.csv", _diagnoses(made))
-    _table(folder / "importance.csv", _importance(made), _EXPLAINED)
+    tables = {
+        "runs": (runs,), "combinations": (_combinations(made, runs),),
+        "comparisons": (_comparisons(made, runs), _COMPARED),
+        "verdicts": (_verdicts(made), COLUMNS), "curves": (_curves(made),),
+        "predictions": (_predictions(made, random), _PREDICTED),
+        "published": (_published(made), _REPORTED),
+        "confusion": (_confusion(made, random), _CONFUSED), "diagnosis": (_diagnoses(made),),
+        "importance": (_importance(made), _EXPLAINED),
+    }  # fmt: skip
+    for name, (rows, *columns) in tables.items():
+        write_table(
+            folder / f"{name}.csv",
+            pd.DataFrame(rows, columns=columns[0] if columns else None, dtype=object),
+        )
     about = json.dumps(_study(made, runs), indent=1, sort_keys=True, ensure_ascii=False)
     (folder / "study.json").write_text(about, encoding="utf-8")
-    champion = folder / "champion"
-    champion.mkdir(exist_ok=True)
-    (champion / "champion.json").write_text("{}")
-    (champion / "model.safetensors").write_bytes(b"")
+    write_text(folder / "champion/champion.json", "{}")
+    write_text(folder / "champion/model.safetensors", "")
     return folder
 
 
@@ -153,20 +151,6 @@ _PREDICTED = ["combination", "seed", "part", "row", "x", "true", "predicted"]
 _REPORTED = ["combination", "metric", "set", "value", "source"]
 _EXPLAINED = ["setting", "kind", "metric", "scale", "method", "share", "low", "high", "n"]
 _CONFUSED = ["combination", "part", "true", "predicted", "count"]
-
-
-def _table(path: Path, rows: list[dict[str, Any]], columns: Sequence[str] | None = None) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns or list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({k: _cell(v) for k, v in row.items()})
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, float):
-        return repr(float(value)) if math.isfinite(value) else ""
-    return value
 
 
 def _runs(made: Made, random: np.random.Generator) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ import numpy as np
 from labbook.evaluate.claims.judge import Judgement, judge
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.params.claims import Claim
-from labbook.params.studies import Study
+from labbook.params.studies import Recipe, Study
 from labbook.plan.studies import ClaimPlan, Combination, StudyPlan
 from labbook.training.runfile import CONVERGED, DIVERGED, STOPPED, USED_UP, RunRecord
 from tests.made_study import FakePrepared, recipe
@@ -205,17 +205,29 @@ def made_plan(form: str, condition: str, n: int) -> StudyPlan:
     )
     metric = {"ratio": "valid_mse", "difference": "valid_accuracy"}[kind]
     metric = "epochs" if condition == GOAL else metric
-    block = Claim.model_validate({"id": "c", "sentence": "It is so.", "reported": "1"} | test)
-    claim = ClaimPlan("c", "It is so.", "1", metric, block.form, sides, block)
     training = {"batch": "all", "epochs": int(BUDGET), "tolerance": 1e-4}
     base = recipe(training=training) if condition == GOAL or form == "share" else recipe()
-    labels = [label for side in sides for label in side]
-    study = {"question": "Which?", "recipe": "made", "vary": {"optimizer.rate": [0.1]}}
+    combinations = {label: {"optimizer.rate": 0.1} for side in sides for label in side}
+    return _plan(test, sides, metric, combinations, n, base)
+
+
+def _plan(
+    test: Mapping[str, Any], sides: tuple[tuple[str, ...], ...], metric: str,
+    combinations: Mapping[str, Mapping[str, Any]], n: int, base: Recipe | None = None,
+) -> StudyPlan:  # fmt: skip
+    """The plan of a study of one claim; `combinations` are their settings by label."""
+    block = Claim.model_validate({"id": "c", "sentence": "It is so.", "reported": "1"} | dict(test))
+    claim = ClaimPlan("c", "It is so.", "1", metric, block.form, sides, block)
+    varied = {name: [0.1, 0.2] for settings in combinations.values() for name in settings}
+    study = {"question": "Which?", "recipe": "made", "vary": varied}
     return StudyPlan(
         name="made", block=Study.model_validate(study), dataset="made",
-        task="regression" if kind == "ratio" else "classification",
-        combinations=tuple(Combination(one, {"optimizer.rate": 0.1}, base) for one in labels),
-        seeds=tuple(range(n)), runs={}, reference=labels[0], metric=metric, claims=(claim,),
+        task="classification" if metric == "valid_accuracy" else "regression",
+        combinations=tuple(
+            Combination(label, settings, base or recipe()) for label, settings in combinations.items()
+        ),
+        seeds=tuple(range(n)), runs={}, reference=next(iter(combinations)), metric=metric,
+        claims=(claim,),
     )  # fmt: skip
 
 
@@ -239,27 +251,16 @@ def draw_grid(
 
 @cache
 def _grid_plan(n: int, condition: str) -> StudyPlan:
-    ties = condition == TIES
-    metric, task = ("valid_accuracy", "classification") if ties else ("valid_mse", "regression")
     names = ("optimizer.rate", "optimizer.weight_decay", "training.epochs")
     given = ((0.1, 0.2), (0.0, 0.1), (10, 20))
-    vary = {name: list(values) for name, values in zip(names, given, strict=True)}
-    block = Claim.model_validate({"id": "c", "sentence": "It is so.", "matters": list(names)})
-    claim = ClaimPlan("c", "It is so.", None, metric, block.form, (), block)
-    combinations = tuple(
-        Combination(
-            "".join(map(str, place)),
-            {name: values[i] for name, values, i in zip(names, given, place, strict=True)},
-            recipe(),
-        )
+    combinations = {
+        "".join(map(str, place)): {
+            name: values[i] for name, values, i in zip(names, given, place, strict=True)
+        }
         for place in GRID_LABELS
-    )
-    study = {"question": "What matters?", "recipe": "made", "vary": vary}
-    return StudyPlan(
-        name="made", block=Study.model_validate(study), dataset="made", task=task,
-        combinations=combinations, seeds=tuple(range(n)), runs={}, reference="000",
-        metric=metric, claims=(claim,),
-    )  # fmt: skip
+    }
+    metric = "valid_accuracy" if condition == TIES else "valid_mse"
+    return _plan({"matters": list(names)}, (), metric, combinations, n)
 
 
 PARAMETERS = 4  # of the network whose size is claimed
@@ -267,13 +268,13 @@ PARAMETERS = 4  # of the network whose size is claimed
 
 def draw_exact(claimed: int, n: int) -> StudyRuns:
     """A study of the claim that a network of PARAMETERS weights has `claimed`."""
-    plan = made_plan("better", PLAIN, n)
-    block = {"id": "c", "sentence": "It is so.", "exact": OF | {"parameters": claimed}}
-    one = Claim.model_validate(block)
-    claim = ClaimPlan("c", "It is so.", None, "valid_mse", one.form, (("a",),), one)
+    test = {"exact": OF | {"parameters": claimed}}
+    plan = _plan(
+        test, (("a",),), "valid_mse", {label: {"optimizer.rate": 0.1} for label in "ab"}, n
+    )
     layers = (("linear", (1,), PARAMETERS),)
     runs = {label: [replace(_run({"valid_mse": 1.0}), layers=layers)] * n for label in "ab"}
-    return _in_memory(replace(plan, claims=(claim,)), runs)
+    return _in_memory(plan, runs)
 
 
 def verdict_of(results: StudyRuns) -> Judgement:

@@ -7,7 +7,6 @@ import pytest
 
 from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import write_claims
-from labbook.evaluate.claims.judge import COLUMNS
 from tests import made_claims, made_results
 
 
@@ -50,7 +49,3 @@ def test_other_columns_are_refused(tmp_path: Path) -> None:
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(LabbookError, match=r"none/verdicts\.csv: cannot be read"):
         write_claims([tmp_path / "none"], tmp_path / "claims.csv")
-
-
-def test_the_made_columns_are_those_that_evaluate_writes() -> None:
-    assert tuple(made_claims.COLUMNS) == COLUMNS

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from labbook.evaluate.statistics.paired import compare, compare_differences
-from labbook.evaluate.statistics.power import MOST_SEEDS, fresh_seeds, fresh_seeds_for_margin
+from labbook.evaluate.statistics.power import MOST_SEEDS, fresh_seeds
 
 NAN = float("nan")
 
@@ -61,8 +61,8 @@ def test_equal_differences_decide_by_their_number():
     """Signs are all that can be counted: 2 / 2^6 for an effect, 1 / 2^5 for being alike."""
     found = compare(np.full(8, 0.1), np.zeros(8))
     assert fresh_seeds(found, 1, margin=0.2) == 6
-    assert fresh_seeds_for_margin(found, 1, margin=0.2) == 6
-    assert fresh_seeds_for_margin(found, 1, margin=0.1) == math.inf
+    assert fresh_seeds(found, 1, 0.2, 0.2) == 6
+    assert fresh_seeds(found, 1, 0.1, 0.1) == math.inf
     same = compare(np.ones(8), np.ones(8))
     assert (fresh_seeds(same, 1), fresh_seeds(same, 1, margin=0.01)) == (math.inf, 6)
 
@@ -73,7 +73,7 @@ def test_fresh_seeds_to_tell_a_difference_from_the_margin():
     found = compare(values, np.zeros(8), margin=np.log(1.05))
     assert found.p < 0.001
     assert found.p_beyond > 0.05
-    fresh = fresh_seeds_for_margin(found, 1, np.log(1.05))
+    fresh = fresh_seeds(found, 1, np.log(1.05), np.log(1.05))
     assert 10 < fresh < 60
     draw = np.random.default_rng(3)
     made = draw.normal(values.mean(), values.std(ddof=1), (300, fresh))
@@ -109,7 +109,7 @@ def test_fresh_seeds_to_show_likeness_though_runs_failed():
     values = np.array([0.004, -0.003, 0.002, -0.001, 0.003, -0.002, 0.001, -math.inf])
     found = compare_differences(values, margin=0.05)
     assert found.p_alike > 0.05
-    fresh = fresh_seeds_for_margin(found, 1, 0.05)
+    fresh = fresh_seeds(found, 1, 0.05, 0.05)
     assert fresh == fresh_seeds(found, 1, 0.05)
     draw = np.random.default_rng(8)
     made = draw.choice(values, (400, fresh)) + draw.normal(0, 1e-4, (400, fresh))

@@ -18,10 +18,10 @@ from labbook.data.prepared import FittedSplit, Prepared
 from labbook.errors import LabbookError
 from labbook.evaluate.champion import preprocessing
 from labbook.evaluate.choice import Choice
-from labbook.evaluate.curves.mean_curves import MOST_EPOCHS, thin, write_curves
+from labbook.evaluate.curves.mean_curves import COLUMNS, MOST_EPOCHS, thin, write_curves
 from labbook.evaluate.predictions import median_seed, write_confusion, write_predictions
 from labbook.evaluate.study import evaluate, evaluate_study
-from labbook.evaluate.summary import unit
+from labbook.evaluate.study_json import unit
 from labbook.evaluate.writing import null_for_nan
 from labbook.files import read_json, write_json
 from labbook.params.claims import Metric
@@ -29,7 +29,7 @@ from labbook.report.page.answer import cautions
 from labbook.report.study_results import read_results as read_study
 from labbook.training.runfile import DIVERGED_LATER, UNFINISHED, read_run, run_path, write_run
 from tests.conftest import ROOT
-from tests.made_study import CLASSES, ROWS, FakePrepared, claim, make_study
+from tests.made_study import CLASSES, ROWS, FakePrepared, claim, made_results, make_study
 
 FILES = {
     "study.json", "runs.csv", "combinations.csv", "comparisons.csv", "verdicts.csv", "curves.csv",
@@ -39,37 +39,44 @@ VALUES = {"a": [3.0, 2.0, 2.5], "b": [1.0, 2.0, 1.5], "c": [0.1, None, None]}
 
 
 def files(folder):
-    return {
-        str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("*") if path.is_file()
-    }  # fmt: skip
+    paths = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
 
 def read(path):
     return pandas.read_csv(path, keep_default_na=False, na_values=[""])
 
 
-def test_equal_input_equal_bytes_and_all_files(tmp_path):
+def champion(folder):
+    return read_json(folder / "champion/champion.json")
+
+
+def test_equal_input_equal_bytes_and_all_files(tmp_path, monkeypatch):
     results = make_study(tmp_path / "runs", VALUES, claims=[claim("b", "a")])
     evaluate(results, tmp_path / "one")
-    evaluate(results, tmp_path / "two")
-    assert files(tmp_path / "one") == files(tmp_path / "two")
-    assert set(files(tmp_path / "one")) == FILES
-    assert all(b"\r" not in content for name, content in files(tmp_path / "one").items()
-               if name.endswith((".csv", ".json")))  # fmt: skip
-
-
-def test_the_entry_reads_the_prepared_file(tmp_path, monkeypatch):
-    results = make_study(tmp_path / "runs", VALUES)
     module = SimpleNamespace(read_prepared=lambda path: results.prepared)
     monkeypatch.setitem(sys.modules, "labbook.data.prepared", module)
-    evaluate_study(results.study, tmp_path / "p", {}, tmp_path / "runs", tmp_path / "out")
-    assert set(files(tmp_path / "out")) == FILES
+    evaluate_study(results.study, tmp_path / "p", {}, tmp_path / "runs", tmp_path / "two")
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert set(files(tmp_path / "one")) == FILES
+    texts = [c for name, c in files(tmp_path / "one").items() if name.endswith((".csv", ".json"))]
+    assert not any(b"\r" in content for content in texts)
+    weights = {
+        name
+        for name in load_file(tmp_path / "one/champion/model.safetensors")
+        if name.startswith("weights/")
+    }
+    assert weights == {
+        f"weights/{a}.{b}" for a in ("linear1", "output") for b in ("weight", "bias")
+    }
+    for text in (USE, (ROOT / "docs/history.md").read_text()):  # they name weights as the file does
+        assert {*re.findall(r"weights/<layer>\.(weight|bias)", text)} == {"weight", "bias"}
+        assert "weights/<layer>/" not in text
 
 
 def test_choice_is_by_validation_and_failures_count_as_worst(tmp_path):
     evaluate(make_study(tmp_path / "runs", VALUES), tmp_path / "out")
-    about = read_json(tmp_path / "out/champion/champion.json")
+    about = champion(tmp_path / "out")
     # c has the best mean of finished runs, and failed twice; b beats the others most in seed 2
     assert (about["combination"], about["seed"], about["run"]) == ("b", 2, "010002")
     assert about["validation"]["n"] == 3
@@ -85,18 +92,12 @@ def test_choice_is_by_validation_and_failures_count_as_worst(tmp_path):
     model = tmp_path / "out/champion/model.safetensors"
     assert model.read_bytes() == run_path(tmp_path / "runs", "010002").read_bytes()
     assert about["sums"] == {"model.safetensors": hashlib.sha256(model.read_bytes()).hexdigest()}
-
-
-def test_the_docs_name_weights_as_the_file_does(tmp_path):
-    evaluate(make_study(tmp_path / "runs", VALUES), tmp_path / "out")
-    arrays = load_file(tmp_path / "out/champion/model.safetensors")
-    weights = {name for name in arrays if name.startswith("weights/")}
-    assert weights == {
-        f"weights/{a}.{b}" for a in ("linear1", "output") for b in ("weight", "bias")
-    }
-    for text in (USE, (ROOT / "docs/history.md").read_text()):
-        assert {*re.findall(r"weights/<layer>\.(weight|bias)", text)} == {"weight", "bias"}
-        assert "weights/<layer>/" not in text
+    equal = make_study(tmp_path / "equal", {"b": [1.0, 1.0], "a": [1.0, 1.0]})
+    evaluate(equal, tmp_path / "out")  # the study's order decides
+    assert (champion(tmp_path / "out")["combination"], champion(tmp_path / "out")["seed"]) == (
+        "b",
+        0,
+    )
 
 
 def test_the_docs_rule_for_inputs_gives_what_the_network_sees():
@@ -122,12 +123,6 @@ def test_the_docs_rule_for_inputs_gives_what_the_network_sees():
     assert "`scale: null`" in (ROOT / "docs/history.md").read_text()
 
 
-def test_equal_combinations_keep_the_order_of_the_study(tmp_path):
-    evaluate(make_study(tmp_path / "runs", {"b": [1.0, 1.0], "a": [1.0, 1.0]}), tmp_path / "out")
-    about = read_json(tmp_path / "out/champion/champion.json")
-    assert (about["combination"], about["seed"]) == ("b", 0)
-
-
 def test_prediction_file_and_what_was_left_there(tmp_path):
     prepared = FakePrepared(unlabelled_rows=4)
     results = make_study(tmp_path / "runs", {"a": [2.0, 1.0]}, prepared=prepared)
@@ -141,20 +136,35 @@ def test_prediction_file_and_what_was_left_there(tmp_path):
     assert set(files(tmp_path / "out")) == FILES
     evaluate(make_study(tmp_path / "runs", {"a": [None, None]}), tmp_path / "out")
     assert set(files(tmp_path / "out")) == FILES - {"champion/model.safetensors"}
-    assert read_json(tmp_path / "out/champion/champion.json")["combination"] is None
+    assert champion(tmp_path / "out")["combination"] is None
     assert read_json(tmp_path / "out/study.json")["chosen"] is None
 
 
-@pytest.mark.parametrize("change", [lambda w: w * 1.01, lambda w: w[:, :2], lambda w: None])
-def test_weights_that_do_not_fit_their_predictions(tmp_path, change):
-    results = make_study(tmp_path / "runs", {"a": [1.0]})
+def raised_bias(weights):
+    weights["output.bias"][0] += 0.01
+
+
+def without_a_column(weights):
+    weights["output.weight"] = weights["output.weight"][:, :2]
+
+
+CHANGES = [
+    (10.0, lambda weights: weights["output.weight"].__imul__(1.01)),
+    (10.0, without_a_column),
+    (10.0, lambda weights: weights.pop("output.weight")),
+    # A share of the predictions' size would hide it: 1e-5 of 1.7e9 is 17,000.
+    *((mean, raised_bias) for mean in (0.0, 10.0, 1.7e9)),
+]
+
+
+@pytest.mark.parametrize(("mean", "change"), CHANGES)
+def test_weights_that_do_not_fit_their_predictions(tmp_path, mean, change):
+    results = make_study(tmp_path / "runs", {"a": [1.0]}, prepared=FakePrepared(mean=mean))
+    evaluate(results, tmp_path / "whole")
     path = run_path(tmp_path / "runs", "000000")
     record = read_run(path, ("curves", "weights", "predictions"))
-    changed = change(record.weights["output.weight"])
-    weights = {**record.weights, "output.weight": changed}
-    if changed is None:
-        del weights["output.weight"]
-    write_run(path, type(record)(**(vars(record) | {"weights": weights})))
+    change(record.weights)
+    write_run(path, record)
     with pytest.raises(LabbookError, match=r"000000.*do not give the validation predictions"):
         evaluate(results, tmp_path / "out")
     assert not (tmp_path / "out").exists()
@@ -165,19 +175,6 @@ def test_only_errors_are_in_units_of_the_target(metric):
     of_target = metric.endswith(("mse", "mae"))
     assert ("MEDV" in unit(metric, "MEDV")) == of_target
     assert unit(metric, "MEDV") or metric.endswith("r2")
-
-
-@pytest.mark.parametrize("mean", [0.0, 10.0, 1.7e9])
-def test_a_bias_that_was_changed_is_seen_however_far_the_target_is(tmp_path, mean):
-    """A share of the predictions' size would hide it: 1e-5 of 1.7e9 is 17,000."""
-    results = make_study(tmp_path / "runs", {"a": [1.0]}, prepared=FakePrepared(mean=mean))
-    evaluate(results, tmp_path / "whole")
-    path = run_path(tmp_path / "runs", "000000")
-    record = read_run(path, ("curves", "weights", "predictions"))
-    record.weights["output.bias"][0] += 0.01
-    write_run(path, record)
-    with pytest.raises(LabbookError, match="do not give the validation predictions"):
-        evaluate(results, tmp_path / "out")
 
 
 def test_a_run_that_diverged_after_its_best_epoch_has_the_figures_of_that_epoch(tmp_path):
@@ -245,7 +242,7 @@ def test_scores_of_chosen_features(tmp_path):
         results.columns("a", 7)
     with pytest.raises(LabbookError, match="do not give"):  # made with three columns, not two
         evaluate(results, tmp_path / "out")
-    from labbook.evaluate.summary import summarise
+    from labbook.evaluate.study_json import summarise
 
     chosen = summarise(results, Choice("a", 0), [])["chosen"]["features"]
     assert chosen == {
@@ -259,14 +256,10 @@ def test_scores_of_chosen_features(tmp_path):
 
 
 def test_curves(tmp_path):
-    epochs = {"a": [10, 20, 30, 40]}
-    results = make_study(tmp_path, {"a": [1.0, 1.0, 1.0, 1.0]}, epochs=epochs)
+    results = made_results({"a": [1.0, 1.0, 1.0, 1.0]}, epochs={"a": [10, 20, 30, 40]})
     write_curves(results, tmp_path / "c.csv")
     table = read(tmp_path / "c.csv")
-    assert list(table) == [
-        "combination", "epoch", "n", "train_mean", "train_low", "train_high", "valid_mean",
-        "valid_low", "valid_high",
-    ]  # fmt: skip
+    assert tuple(table) == COLUMNS
     assert table.epoch.tolist() == list(range(1, 31))  # then only one of four is left
     assert table.n.tolist() == [4] * 10 + [3] * 10 + [2] * 10
     losses = [np.geomspace(10, 1, n)[14] for n in (20, 30, 40)]
@@ -274,10 +267,7 @@ def test_curves(tmp_path):
     assert row.valid_mean == pytest.approx(np.exp(np.mean(np.log(losses))))
     assert row.train_mean == pytest.approx(0.9 * row.valid_mean)
     assert row.valid_low < row.valid_mean < row.valid_high
-
-
-def test_curves_of_failing_runs(tmp_path):
-    write_curves(make_study(tmp_path, {"a": [None, None], "b": [1.0, None]}), tmp_path / "c.csv")
+    write_curves(made_results({"a": [None, None], "b": [1.0, None]}), tmp_path / "c.csv")
     table = read(tmp_path / "c.csv")
     a, b = table[table.combination == "a"], table[table.combination == "b"]
     assert (a.epoch.tolist(), a.n.tolist()) == ([1], [2])
@@ -293,24 +283,21 @@ def test_thinning(epochs):
     assert not epochs or (kept[0], kept[-1]) == (1, epochs)
 
 
-def test_predictions_of_the_median_run(tmp_path):
+def test_predictions_of_the_median_run(tmp_path, monkeypatch):
     prepared = FakePrepared(columns=1)
-    results = make_study(tmp_path, {"a": [3.0, 1.0, 2.0, None]}, prepared=prepared)
+    results = made_results({"a": [3.0, 1.0, 2.0, None]}, prepared=prepared, whole=True)
     assert median_seed(results, "a") == 2
+    predicted = results.records["a", 2].predictions["valid"]
+    monkeypatch.setattr(type(results), "read", lambda self, *place: self.records[place[:2]])
     write_predictions(results, tmp_path / "p.csv")
-    table = read(tmp_path / "p.csv")
+    table, rows = read(tmp_path / "p.csv"), prepared.split(2).valid
     assert list(table) == ["combination", "seed", "part", "row", "x", "true", "predicted"]
-    rows = prepared.split(2).valid
     assert table.row.tolist() == rows.tolist()
     assert table.x.tolist() == prepared.features[rows, 0].tolist()
     assert table.true.tolist() == prepared.target[rows].tolist()
-    predicted = results.read("a", 2, "predictions").predictions["valid"]
     assert table.predicted.to_numpy(dtype=predicted.dtype).tolist() == predicted.tolist()
-
-
-def test_many_rows_are_thinned(tmp_path, monkeypatch):
-    monkeypatch.setattr("labbook.evaluate.predictions.MOST_ROWS", 4)
-    write_predictions(make_study(tmp_path, {"a": [1.0], "b": [None]}), tmp_path / "p.csv")
+    monkeypatch.setattr("labbook.evaluate.predictions.MOST_ROWS", 4)  # more are thinned
+    write_predictions(made_results({"a": [1.0], "b": [None]}, whole=True), tmp_path / "p.csv")
     table = read(tmp_path / "p.csv")
     assert table.row.tolist() == FakePrepared().split(0).valid[[0, 2, 4, 6]].tolist()
     assert table.x.isna().all()
@@ -369,7 +356,7 @@ def test_confusion(tmp_path):
     hits = sum(int((p.argmax(1) == t).sum()) for p, t in zip(predictions, true, strict=True))
     a = table[(table.combination == "a") & (table.part == "valid")]
     assert a[a.true == a.predicted]["count"].sum() == hits
-    about = read_json(tmp_path / "out/champion/champion.json")
+    about = champion(tmp_path / "out")
     assert (about["metric"], about["higher_is_better"]) == ("valid_accuracy", True)
     assert about["preprocessing"]["classes"] == list(CLASSES)
 

@@ -16,7 +16,7 @@ from labbook.evaluate.tables import write_combinations, write_comparisons, write
 from labbook.params.features import Features
 from labbook.params.studies import Published
 from labbook.training.runfile import run_path, write_run
-from tests.made_study import claim, make_study, recipe
+from tests.made_study import claim, made_results, make_study, recipe
 
 HOSTILE = 'a,"b"\nc\r</td>;=1'
 
@@ -51,7 +51,7 @@ def test_settings_as_text(value, text):
 
 def test_runs_table(tmp_path):
     settings = {"a": {"model.hidden": [8, 4]}, "b": {"optimizer.rate": 0.5}}
-    results = make_study(tmp_path, {"a": [1.0, 2.0], "b": [3.0, None]}, settings=settings)
+    results = made_results({"a": [1.0, 2.0], "b": [3.0, None]}, settings=settings)
     write_runs(results, tmp_path / "runs.csv")
     table = read(tmp_path / "runs.csv")
     assert list(table) == [
@@ -78,8 +78,8 @@ def test_runs_table_has_the_metrics_of_claims_and_of_the_study_once(tmp_path):
     asked = [name for name in CURVE_METRICS if name != "vanishing"]
     claims = [claim("a", "b", metric=name, name=f"c{i}") for i, name in enumerate(asked)]
     values = {"a": [1.0, 2.0, 3.0], "b": [0.5, None, 5.0]}
-    results = make_study(
-        tmp_path, values, claims=[*claims, claim("a", "b", "epochs")], metric="settled_epoch"
+    results = made_results(
+        values, claims=[*claims, claim("a", "b", "epochs")], metric="settled_epoch"
     )
     write_runs(results, tmp_path / "runs.csv")
     header = (tmp_path / "runs.csv").read_text().splitlines()[0].split(",")
@@ -100,7 +100,7 @@ def test_figures_of_a_source_have_their_metric_in_the_runs_table(tmp_path):
     given = Published.model_validate(
         {"of": {"optimizer.rate": 0.1}, "metric": "valid_roughness", "values": [1], "source": "s"}
     )
-    made = make_study(tmp_path, {"a": [0.5, 0.6]})
+    made = made_results({"a": [0.5, 0.6]})
     block = made.study.block.model_copy(update={"published": [given]})
     results = replace(made, study=replace(made.study, block=block))
     write_runs(results, tmp_path / "runs.csv")
@@ -109,7 +109,7 @@ def test_figures_of_a_source_have_their_metric_in_the_runs_table(tmp_path):
 
 def test_combinations_table(tmp_path):
     values = {"a": [1.0, 2.0, 3.0, 6.0], "b": [None, 5.0, None, 7.0], "c": [None] * 4}
-    write_combinations(make_study(tmp_path, values), tmp_path / "t.csv")
+    write_combinations(made_results(values), tmp_path / "t.csv")
     table = read(tmp_path / "t.csv").set_index(["combination", "metric"])
     assert list(table) == [
         "optimizer.rate", "n", "mean", "low", "high", "median", "best", "worst", "deviation",
@@ -137,13 +137,6 @@ def test_combinations_table(tmp_path):
     assert table.loc["b", "epochs"].n == 2
 
 
-def test_a_single_seed_is_marked(tmp_path):
-    write_combinations(make_study(tmp_path, {"a": [1.0]}), tmp_path / "t.csv")
-    table = read(tmp_path / "t.csv")
-    assert set(table.mark) == {"single seed"}
-    assert table[["low", "high", "deviation"]].isna().all(axis=None)
-
-
 def test_comparisons_table(tmp_path):
     draw = np.random.default_rng(0)
     base = draw.lognormal(1, 0.2, 8)
@@ -152,7 +145,7 @@ def test_comparisons_table(tmp_path):
         "better": list(base * draw.lognormal(-0.2, 0.1, 8)), "same": list(base),
         "failing": [None] * 8,
     }  # fmt: skip
-    write_comparisons(make_study(tmp_path, values), tmp_path / "t.csv")
+    write_comparisons(made_results(values), tmp_path / "t.csv")
     table = read(tmp_path / "t.csv").set_index("combination")
     assert list(table) == [
         "reference", "metric", "scale", "n", "effect", "low", "high", "failed",
@@ -173,8 +166,8 @@ def test_comparisons_table(tmp_path):
 def test_epochs_that_some_did_not_reach_are_compared_as_such(tmp_path):
     budget = recipe(training={"batch": "all", "epochs": 50, "tolerance": 1e-3})
     epochs = {"a": [10, 12, 14, 16, 18, 20, 22, 24], "b": [50] * 8}
-    results = make_study(
-        tmp_path, {"a": [1.0] * 8, "b": [1.0] * 8}, metric="epochs", epochs=epochs, base=budget,
+    results = made_results(
+        {"a": [1.0] * 8, "b": [1.0] * 8}, metric="epochs", epochs=epochs, base=budget,
         ended={"a": "converged", "b": "budget used up"},
     )  # fmt: skip
     write_comparisons(results, tmp_path / "t.csv")
@@ -186,22 +179,18 @@ def test_epochs_that_some_did_not_reach_are_compared_as_such(tmp_path):
     table = read(tmp_path / "c.csv").set_index(["combination", "metric"])
     assert table.loc["b", "epochs"].mark == "median; 0 of 8 reached the tolerance"
     assert np.isnan(table.loc["b", "epochs"].best)  # nobody got there
-
-
-def test_the_best_of_epochs_is_the_fewest_in_which_a_run_got_there(tmp_path):
-    budget = recipe(training={"batch": "all", "epochs": 50, "tolerance": 1e-3})
-    results = make_study(
-        tmp_path, {"a": [None, 1.0, 1.0, 1.0]}, base=budget, epochs={"a": [2, 12, 9, 50]},
-        metric="epochs", ended={"a": ["diverged", "converged", "converged", "budget used up"]},
+    results = made_results(
+        {"a": [None, 1.0, 1.0, 1.0]}, base=budget, epochs={"a": [2, 12, 9, 50]}, metric="epochs",
+        ended={"a": ["diverged", "converged", "converged", "budget used up"]},
     )  # fmt: skip
     write_combinations(results, tmp_path / "c.csv")
-    row = read(tmp_path / "c.csv").set_index("metric").loc["epochs"]
+    row = read(tmp_path / "c.csv").set_index("metric").loc["epochs"]  # the fewest that got there
     assert (row.best, row.n, row.mark) == (9, 4, "median; 2 of 4 reached the tolerance")
 
 
 def test_means_say_how_many_runs_they_leave_out(tmp_path):
     values = {"a": [1.0] * 19 + [None], "b": [1.0] * 20}
-    results = make_study(tmp_path, values, metric="settled_epoch")
+    results = made_results(values, metric="settled_epoch")
     flat = replace(
         results.records["b", 3], curves={"train_loss": np.ones(9), "valid_loss": np.ones(9)}
     )
@@ -215,15 +204,20 @@ def test_means_say_how_many_runs_they_leave_out(tmp_path):
 
 def test_higher_is_better_turns_the_direction(tmp_path):
     values = {"a": [0.5, 0.51, 0.52, 0.5, 0.5, 0.5], "b": [0.9, 0.92, 0.9, 0.91, 0.9, 0.93]}
-    results = make_study(tmp_path, values, task="classification")
+    results = made_results(values, task="classification")
     write_comparisons(results, tmp_path / "t.csv")
     row = read(tmp_path / "t.csv").iloc[0]
     assert row.direction == "better"
     assert row.low < row.effect == pytest.approx(0.4, abs=0.02)
 
 
-def test_one_combination_has_no_comparison(tmp_path):
-    write_comparisons(make_study(tmp_path, {"a": [1.0, 2.0]}), tmp_path / "t.csv")
+def test_a_single_seed_is_marked_and_one_combination_has_no_comparison(tmp_path):
+    results = made_results({"a": [1.0]})
+    write_combinations(results, tmp_path / "t.csv")
+    table = read(tmp_path / "t.csv")
+    assert set(table.mark) == {"single seed"}
+    assert table[["low", "high", "deviation"]].isna().all(axis=None)
+    write_comparisons(results, tmp_path / "t.csv")
     assert (tmp_path / "t.csv").read_text().count("\n") == 1
 
 

@@ -12,14 +12,9 @@ from labbook.evaluate.claims.forms import FORMS as TESTS
 from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED
 from tests.made_truths import (
     CONDITIONS,
-    FAILURES,
     FORMS,
-    GOAL,
-    MARGIN,
     OUT,
     PLAIN,
-    SEVERAL,
-    TIES,
     draw_grid,
     draw_study,
     made_plan,
@@ -38,43 +33,24 @@ USUAL = (YES, OPEN, NO)  # the effect is as claimed; there is none; it is the ot
 # An effect of nothing is there, surely smaller than the margin.
 WITH_MARGIN = (YES, SMALL, NO)
 UNKNOWN = (OPEN, OPEN, OPEN)  # a gain of epochs that nobody waited for
-TABLE = {
-    "better": {
-        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL,
-        MARGIN: WITH_MARGIN,
-    },
-    "better by at least": {
-        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL, MARGIN: None,
-    },
-    "gains more": {
-        PLAIN: USUAL, FAILURES: USUAL, GOAL: UNKNOWN, SEVERAL: USUAL, TIES: USUAL,
-        MARGIN: WITH_MARGIN,
-    },
-    "alike": {
-        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL, MARGIN: USUAL,
-    },
-    "order": {
-        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL,
-        MARGIN: WITH_MARGIN,
-    },
-    "level": {
-        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL, MARGIN: None,
-    },
-    "level between": {
-        PLAIN: USUAL, FAILURES: USUAL, GOAL: USUAL, SEVERAL: USUAL, TIES: USUAL, MARGIN: None,
-    },
-    "share": {
-        PLAIN: USUAL, FAILURES: None, GOAL: None, SEVERAL: USUAL, TIES: None, MARGIN: None,
-    },
-}  # fmt: skip
-PLACES = [(form, condition) for form, row in TABLE.items() for condition in row]
+TABLE = {  # in the order of CONDITIONS; None: left out
+    "better": (USUAL, USUAL, USUAL, USUAL, USUAL, WITH_MARGIN),
+    "better by at least": (USUAL, USUAL, USUAL, USUAL, USUAL, None),
+    "gains more": (USUAL, USUAL, UNKNOWN, USUAL, USUAL, WITH_MARGIN),
+    "alike": (USUAL, USUAL, USUAL, USUAL, USUAL, USUAL),
+    "order": (USUAL, USUAL, USUAL, USUAL, USUAL, WITH_MARGIN),
+    "level": (USUAL, USUAL, USUAL, USUAL, USUAL, None),
+    "level between": (USUAL, USUAL, USUAL, USUAL, USUAL, None),
+    "share": (USUAL, None, None, USUAL, None, None),
+}
+ROWS = {form: dict(zip(CONDITIONS, row, strict=True)) for form, row in TABLE.items()}
+PLACES = [(form, condition) for form, row in ROWS.items() for condition in row]
 
 
 def test_the_table_is_complete() -> None:
     assert set(TABLE) == set(FORMS)
-    assert all(tuple(row) == CONDITIONS for row in TABLE.values())
     assert {
-        (form, condition) for form, condition in PLACES if TABLE[form][condition] is None
+        (form, condition) for form, condition in PLACES if ROWS[form][condition] is None
     } == set(OUT)
     elsewhere = {"matters", "exact"}  # below
     assert {made_plan(form, PLAIN, 6).claims[0].form for form in FORMS} | elsewhere == set(TESTS)
@@ -86,7 +62,7 @@ def test_verdicts(form: str, condition: str) -> None:
         verdict_of(draw_study(form, condition, size, SEEDS, np.random.default_rng(3)))
         for size in (CLEAR, 0.0, -CLEAR)
     ]
-    assert tuple((one.verdict, one.kind) for one in judged) == TABLE[form][condition]
+    assert tuple((one.verdict, one.kind) for one in judged) == ROWS[form][condition]
 
 
 @pytest.mark.parametrize(

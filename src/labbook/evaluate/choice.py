@@ -1,6 +1,6 @@
 """The choice of a model by validation data, and the proof that its file is whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,10 +81,12 @@ def _run_of(results: StudyRuns, values: Mapping[str, np.ndarray], label: str) ->
     ones. So a run is measured against the median of the other combinations' runs of the same seed;
     where there are none, the median run stands for the combination.
     """
-    others = [one for other, one in values.items() if other != label]
-    ahead = values[label] - np.array(
-        [_median(runs) for runs in zip(*others, strict=True)] or np.nan
-    )
+    others = np.array([one for other, one in values.items() if other != label])
+    medians = [np.median(runs[np.isfinite(runs)]) for runs in others.T if np.isfinite(runs).any()]
+    ahead = np.full(len(values[label]), np.nan)
+    if len(others):
+        ahead[np.isfinite(others).any(axis=0)] = medians
+        ahead = values[label] - ahead
     if np.isfinite(ahead).any():
         return results.study.seeds[int(np.nanargmax(ahead))], AGAINST_OTHERS
     seed = median_seed(results, label)
@@ -92,16 +94,13 @@ def _run_of(results: StudyRuns, values: Mapping[str, np.ndarray], label: str) ->
     return seed, MEDIAN
 
 
-def _median(runs: Iterable[float]) -> float:
-    """The median of the runs that ended; NaN without any."""
-    ended = [one for one in runs if np.isfinite(one)]
-    return float(np.median(ended)) if ended else float("nan")
-
-
 def check_weights(results: StudyRuns, choice: Choice, record: RunRecord) -> None:
     """Raise `LabbookError` unless the weights give the stored validation predictions again."""
     predicted = _predict(results, choice, record)
-    stored = _as_outputs(results, choice, record.predictions["valid"][:CHECKED])
+    stored = record.predictions["valid"][:CHECKED]
+    if results.study.task == "regression":  # in the network's units, without the target's mean
+        split = results.prepared.split(choice.seed)
+        stored = np.asarray((stored - split.target_mean) / split.target_scale)
     if predicted.shape == stored.shape:
         finite = stored[np.isfinite(stored)].astype(float)
         rounding = OF_SPREAD * np.std(finite) + OF_SIZE * np.abs(finite).max(initial=0.0)
@@ -130,11 +129,3 @@ def _predict(results: StudyRuns, choice: Choice, record: RunRecord) -> np.ndarra
         return predictions(forward(network, record.weights, x[:CHECKED]), task)
     except ValueError:  # other names or shapes
         return np.empty(0)
-
-
-def _as_outputs(results: StudyRuns, choice: Choice, predicted: np.ndarray) -> np.ndarray:
-    """Predictions as the run file has them, in the network's units, without the target's mean."""
-    if results.study.task == "classification":
-        return predicted
-    split = results.prepared.split(choice.seed)
-    return np.asarray((predicted - split.target_mean) / split.target_scale)

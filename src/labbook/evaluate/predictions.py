@@ -76,24 +76,17 @@ def _predicted(results: StudyRuns, label: str) -> list[list[Any]]:
     predicted = results.read(label, seed, "predictions").predictions["valid"]
     rows = prepared.split(seed).valid  # (rows,), in the order of the predictions
     shown = np.unique(np.rint(np.linspace(0, len(rows) - 1, MOST_ROWS)).astype(int))
-    x = _single_input(results, label, seed)
+    seen, columns = prepared.features, results.columns(label, seed)
+    if columns is not None:
+        seen = seen[:, columns]
+    single = seen.ndim == 2 and seen.shape[1] == 1  # the one column that the model saw
     return [
         [
-            label, seed, "valid", int(rows[i]), None if x is None else float(x[rows[i]]),
+            label, seed, "valid", int(rows[i]), float(seen[rows[i], 0]) if single else None,
             float(prepared.target[rows[i]]), predicted[i],
         ]
         for i in shown
     ]  # fmt: skip
-
-
-def _single_input(results: StudyRuns, label: str, seed: int) -> np.ndarray | None:
-    """The one column that the model saw, shape (all rows,); None where there were more."""
-    features = results.prepared.features
-    columns = results.columns(label, seed)
-    if features.ndim != 2:
-        return None
-    seen = features if columns is None else features[:, columns]
-    return np.asarray(seen[:, 0]) if seen.shape[1] == 1 else None
 
 
 def _predicted_classes(results: StudyRuns, label: str, part: str) -> np.ndarray:

@@ -12,8 +12,8 @@ from labbook.evaluate.importance import write_importance
 from labbook.evaluate.next.edges import ways
 from labbook.evaluate.next.suggestions import Evidence, suggestion_entries
 from labbook.evaluate.predictions import write_confusion, write_predictions
+from labbook.evaluate.study_json import summarise
 from labbook.evaluate.study_runs import StudyRuns, read_study_runs
-from labbook.evaluate.summary import summarise
 from labbook.evaluate.tables import (
     write_combinations,
     write_comparisons,

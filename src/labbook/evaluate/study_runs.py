@@ -87,7 +87,12 @@ class StudyRuns:
         rows = []
         for combination in self.study.combinations:
             recipe = combination.recipe.model_dump(mode="json")
-            given = ({name: _look_up(recipe, name) for name in names}) | dict(combination.settings)
+            given: dict[str, Any] = {}
+            for name in names:
+                given[name] = recipe
+                for key in name.split("."):
+                    given[name] = given[name].get(key) if isinstance(given[name], dict) else None
+            given |= combination.settings
             rows.append([setting_text(given[name]) for name in names])
         return pd.DataFrame(rows, index=list(self.labels), columns=list(names), dtype=object)
 
@@ -205,9 +210,3 @@ def setting_text(value: Any) -> str:
     if hasattr(value, "model_dump"):
         value = value.model_dump(mode="json")
     return "" if value is None else json.dumps(value, sort_keys=True, ensure_ascii=False)
-
-
-def _look_up(tree: Any, path: str) -> Any:
-    for key in path.split("."):
-        tree = tree.get(key) if isinstance(tree, dict) else None
-    return tree

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from labbook.evaluate.claims.forms.better import compare
-from labbook.evaluate.claims.outcome import RATIO, Outcome
+from labbook.evaluate.claims.outcome import RATIO
 from labbook.evaluate.claims.sides import Side
 from labbook.evaluate.claims.untestable import without_test
 from labbook.evaluate.statistics.censored import median_interval
@@ -82,14 +82,16 @@ def write_combinations(results: StudyRuns, path: Path) -> None:
     """One row per combination and metric: mean, interval, spread, and how its runs ended."""
     seeds = len(results.study.seeds)
     rows = []
-    for label in results.labels:
-        ended = results.endings.loc[label].value_counts()
-        counts = {column: ended.get(ending, 0) for column, ending in ENDED.items()}
-        low, high = rate_interval(int(counts["diverged"]), seeds)
-        endings = {"runs": seeds, **counts, "diverged_low": low, "diverged_high": high}
-        head = {"combination": label, **results.settings.loc[label]}
+    settings = results.settings.to_dict("records")
+    for label, endings, setting in zip(
+        results.labels, results.endings.to_numpy(), settings, strict=True
+    ):
+        counts = {column: int((endings == ending).sum()) for column, ending in ENDED.items()}
+        low, high = rate_interval(counts["diverged"], seeds)
+        last = {"runs": seeds, **counts, "diverged_low": low, "diverged_high": high}
         for metric in results.metrics:
-            rows.append({**head, "metric": metric, **_spread(results, label, metric), **endings})
+            spread = _spread(Side(results, metric, (label,)), seeds - counts["diverged"])
+            rows.append({"combination": label, **setting, "metric": metric, **spread, **last})
     write_table(path, pd.DataFrame(rows, dtype=object))
 
 
@@ -108,8 +110,15 @@ def write_comparisons(results: StudyRuns, path: Path) -> None:
         failed = (0, 0)
         if outcome.compared:
             failed = outcome.compared.failed_first, outcome.compared.failed_second
-        row = [label, reference, metric, outcome.scale, outcome.n, *_ends(outcome)]
-        rows.append([*row, *failed, outcome.test, outcome.p, p, direction(outcome, p)])
+        # In the metric's own direction: divided by the reference, or minus it.
+        ends = [outcome.effect, outcome.low, outcome.high]
+        if outcome.scale == RATIO:
+            ends = [1 / end if end > 0 else math.nan for end in (ends[0], ends[2], ends[1])]
+        direction = "unclear"
+        if p < ALPHA:
+            direction = "better" if outcome.favours > 0 else "worse"
+        row = [label, reference, metric, outcome.scale, outcome.n, *ends]
+        rows.append([*row, *failed, outcome.test, outcome.p, p, direction])
     columns = ["combination", "reference", "metric", "scale", "n", "effect", "low", "high"]
     columns += ["failed", "failed_reference", "test", "p", "p_holm", "direction"]
     write_table(path, pd.DataFrame(rows, columns=columns, dtype=object))
@@ -131,25 +140,11 @@ def write_reported(results: StudyRuns, path: Path) -> None:
     write_table(path, pd.DataFrame(rows, columns=REPORTED, dtype=object))
 
 
-def direction(outcome: Outcome, p: float) -> str:
-    """Whether the first side is better or worse at the corrected `p`, or neither is clear."""
-    if not p < ALPHA:
-        return "unclear"
-    return "better" if outcome.favours > 0 else "worse"
-
-
-def _ends(outcome: Outcome) -> list[float]:
-    """Effect and interval in the metric's own direction: divided by the reference, or minus it."""
-    if outcome.scale != RATIO:
-        return [outcome.effect, outcome.low, outcome.high]
-    return [1 / end if end > 0 else math.nan for end in (outcome.effect, outcome.high, outcome.low)]
-
-
-def _spread(results: StudyRuns, label: str, metric: str) -> dict[str, Any]:
-    side = Side(results, metric, (label,))
+def _spread(side: Side, ended: int) -> dict[str, Any]:
+    """Mean and spread of a single combination, of which so many runs ended."""
     if side.missed_goal:
         return _spread_of_times(side)
-    values = results.values(label, metric)
+    metric, values = side.metric, side.results.values(side.labels[0], side.metric)
     interval = metric_interval(values, metric)
     row = {"n": interval.n, "mean": interval.mean, "low": interval.low, "high": interval.high}
     finite = values[np.isfinite(values)]
@@ -160,14 +155,12 @@ def _spread(results: StudyRuns, label: str, metric: str) -> dict[str, Any]:
         "best": best,
         "worst": worst,
         "deviation": interval.deviation,
-        "mark": _mark(results, label, interval.n),
+        "mark": _mark(len(values), ended, interval.n),
     }
 
 
-def _mark(results: StudyRuns, label: str, n: int) -> str:
+def _mark(runs: int, ended: int, n: int) -> str:
     """What a reader of a mean over `n` values must know: how many runs are left out, or too few."""
-    runs = len(results.study.seeds)
-    ended = int((results.endings.loc[label] != DIVERGED).sum())
     if ended == 0:
         return NO_RUN
     marks = []

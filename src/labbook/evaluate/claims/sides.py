@@ -15,8 +15,9 @@ from labbook.evaluate.statistics.intervals import (
 )
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.metrics import is_ratio, metric_of, split_name
+from labbook.params.training import Training
 from labbook.plan.studies import ClaimPlan
-from labbook.training.runfile import CONVERGED, DIVERGED
+from labbook.training.runfile import CONVERGED, DIVERGED, RunRecord
 from labbook.wording import MEDIAN, NOTHING, count, digits, listing, mean_name, number
 
 MOST_NAMED = 3  # of the combinations that are better than the side claimed better
@@ -50,10 +51,20 @@ class Side:
         untold = [self.results.untold(label, self.metric) for label in self.labels]
         return np.asarray(np.any(untold, axis=0))
 
+    @property
+    def _records(self) -> list[list[RunRecord]]:
+        """The runs by combination and seed."""
+        records, seeds = self.results.records, self.results.study.seeds
+        return [[records[label, seed] for seed in seeds] for label in self.labels]
+
+    @property
+    def _trainings(self) -> list[Training]:
+        return [self.results.combinations[label].recipe.training for label in self.labels]
+
     @cached_property
     def endings(self) -> np.ndarray:
         """How the runs ended, shape (combinations, seeds)."""
-        return np.asarray(self.results.endings.loc[list(self.labels)].to_numpy(str))
+        return np.array([[run.ended for run in runs] for runs in self._records])
 
     @cached_property
     def times(self) -> Censored:
@@ -62,14 +73,8 @@ class Side:
         A seed has not reached it where one of its runs has not. A run that diverged never does, so
         it counts with its whole budget.
         """
-        recipes = [self.results.combinations[label].recipe for label in self.labels]
-        budgets = np.array([[recipe.training.epochs] for recipe in recipes])
-        needed = np.array(
-            [
-                [self.results.records[label, seed].epochs for seed in self.results.study.seeds]
-                for label in self.labels
-            ]
-        )
+        budgets = np.array([[training.epochs] for training in self._trainings])
+        needed = np.array([[run.epochs for run in runs] for runs in self._records])
         reached = self.endings == CONVERGED
         means = np.exp(np.mean(np.log(np.where(reached, needed, budgets)), axis=0))
         return Censored(means, np.all(reached, axis=0))
@@ -77,16 +82,14 @@ class Side:
     @property
     def budget(self) -> float:
         """Geometric mean of the combinations' budgets of epochs."""
-        recipes = [self.results.combinations[label].recipe for label in self.labels]
-        return float(np.exp(np.mean(np.log([recipe.training.epochs for recipe in recipes]))))
+        return float(np.exp(np.mean(np.log([training.epochs for training in self._trainings]))))
 
     @property
     def missed_goal(self) -> bool:
         """Whether the metric is epochs to a tolerance that some run did not reach."""
         if self.metric != "epochs" or (self.endings == CONVERGED).all():
             return False
-        recipes = [self.results.combinations[label].recipe for label in self.labels]
-        return any(recipe.training.tolerance is not None for recipe in recipes)
+        return any(training.tolerance is not None for training in self._trainings)
 
     @property
     def rows(self) -> int:

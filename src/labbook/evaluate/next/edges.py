@@ -11,7 +11,6 @@ from labbook.evaluate.curves.diagnosis import way
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.params.sampling import DIGITS, Range, Sample
 from labbook.params.settings import with_setting
-from labbook.plan.studies import Combination
 
 NEAR = 0.1  # share of a drawn range, at each end, that counts as its edge
 FURTHER = 0.25  # share of a drawn range by which it grows
@@ -23,12 +22,21 @@ def values_beyond(results: StudyRuns, choice: Choice | None) -> dict[str, Any]:
     if choice is None:
         return {}
     best, vary = results.combinations[choice.label], results.study.block.vary
-    found: dict[str, Any] = {}
-    if isinstance(vary, Sample):
-        found = {path: _beyond(values, best.settings.get(path)) for path, values in vary.of.items()}
-    elif isinstance(vary, dict):
-        found = {path: next_value(values, best.settings[path]) for path, values in vary.items()}
-    return {k: v for k, v in found.items() if v is not None and _fits(results, best, k, v)}
+    new: dict[str, Any] = {}
+    for path, values in vary.of.items() if isinstance(vary, Sample) else ():
+        value = best.settings.get(path)
+        if isinstance(values, Range) and is_number(value):
+            end, number = beyond(values, value)
+            new[path] = number if end else None
+    if isinstance(vary, dict):
+        new = {path: next_value(values, best.settings[path]) for path, values in vary.items()}
+    columns = results.prepared.features.shape[1]
+    for path, value in list(new.items()):
+        recipe = None if value is None else with_setting(best.recipe, path, value)
+        # Only what is allowed, and no more columns than there are.
+        if recipe is None or (recipe.features.k is not None and recipe.features.k > columns):
+            del new[path]
+    return new
 
 
 def ways(results: StudyRuns, choice: Choice | None) -> dict[str, int]:
@@ -52,7 +60,7 @@ def next_value(values: Sequence[Any], best: Any) -> Any | None:
         if len(ordered) < 2 or best not in (ordered[0], ordered[-1]):
             return None
         return _go_on(ordered if best == ordered[-1] else ordered[::-1])
-    if all(_is_widths(value) for value in values):
+    if all(isinstance(v, list) and v and all(isinstance(w, int) for w in v) for v in values):
         totals = [sum(value) for value in values]
         if sum(best) == max(totals):
             return [2 * width for width in best]
@@ -89,24 +97,3 @@ def _go_on(values: Sequence[float]) -> float | int:
     value = last * factor if by_factor else last + (last - before)
     whole = isinstance(last, int) and isinstance(before, int)
     return round(value) if whole else float(f"{value:.{DIGITS}g}")
-
-
-def _is_widths(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(v, int) for v in value)
-
-
-def _beyond(values: Any, best: Any) -> float | None:
-    """A number beyond the end of a drawn range that the best value is close to."""
-    if not isinstance(values, Range) or not is_number(best):
-        return None
-    end, number = beyond(values, best)
-    return number if end else None
-
-
-def _fits(results: StudyRuns, best: Combination, path: str, value: Any) -> bool:
-    """Whether the best combination's recipe with this one value is allowed and has such columns."""
-    recipe = with_setting(best.recipe, path, value)
-    if recipe is None:
-        return False
-    columns = results.prepared.features.shape[1]
-    return recipe.features.k is None or recipe.features.k <= columns

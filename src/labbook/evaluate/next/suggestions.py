@@ -57,14 +57,15 @@ def suggest(evidence: Evidence) -> list[Suggestion]:
 
 
 def suggestion_entries(evidence: Evidence) -> list[dict[str, str]]:
-    """For study.json: each suggestion's `reason`, and as `yaml` the text to paste."""
-    name = evidence.results.study.name
-    return [{"reason": one.reason, "yaml": snippet(name, one)} for one in suggest(evidence)]
-
-
-def snippet(study: str, suggestion: Suggestion) -> str:
-    """The lines to paste, as they stand in params.yaml."""
-    return _yaml({"studies": {study: suggestion.settings}})
+    """For study.json: each suggestion's `reason`, and as `yaml` the lines to paste."""
+    name, entries = evidence.results.study.name, []
+    writer = YAML(typ="rt", pure=True)
+    writer.width = 100
+    for one in suggest(evidence):
+        buffer = io.StringIO()
+        writer.dump(_laid_out({"studies": {name: one.settings}}), buffer)
+        entries.append({"reason": one.reason, "yaml": buffer.getvalue()})
+    return entries
 
 
 def beyond_the_edge(evidence: Evidence) -> Iterator[Suggestion]:
@@ -77,7 +78,10 @@ def beyond_the_edge(evidence: Evidence) -> Iterator[Suggestion]:
     if choice is None or not new:
         return
     best, vary = results.combinations[choice.label], results.study.block.vary
-    reason = _edge_reason(best, new)
+    tries = (
+        f"{path} {show_value(best.settings[path])} (try {show_value(new[path])})" for path in new
+    )
+    reason = f"The best by validation is at the edge of what was tried: {', '.join(tries)}."
     if isinstance(vary, Sample):
         block = _with_wider_ranges(vary, best, new)
         yield Suggestion(f"{reason} All combinations are drawn anew.", {"vary": block})
@@ -100,11 +104,13 @@ def fresh_seeds(evidence: Evidence) -> Iterator[Suggestion]:
     if not needed:
         return
     many = max(*needed.values(), FEWEST_SEEDS)
+    # From the next whole hundred on, which is easily seen to be others than the old ones.
+    first = HUNDRED * (max(evidence.results.study.seeds) // HUNDRED + 1)
     which = "Claim {} is" if len(needed) == 1 else "Claims {} are"
     yield Suggestion(
         f"{which.format(listing(needed))} undecided; about {many} fresh seeds, judged by "
         f"themselves, would decide if effects and spread stay as they are. {WHY_FRESH}",
-        {"seeds": _unused(evidence.results.study.seeds, many)},
+        {"seeds": list(range(first, first + many))},
     )
 
 
@@ -131,12 +137,6 @@ SUGGESTIONS: tuple[Callable[[Evidence], Iterator[Suggestion]], ...] = (
 )
 
 
-def _unused(seeds: Sequence[int], many: int) -> list[int]:
-    """So many seeds from the next whole hundred on, which is easily seen to be others."""
-    first = HUNDRED * (max(seeds) // HUNDRED + 1)
-    return list(range(first, first + many))
-
-
 def _with_wider_ranges(vary: Sample, best: Combination, new: Mapping[str, Any]) -> dict[str, Any]:
     """The block of a sample with the new ends of its ranges."""
     block = vary.model_dump(mode="json", exclude_unset=True)
@@ -149,22 +149,6 @@ def _with_wider_ranges(vary: Sample, best: Combination, new: Mapping[str, Any]) 
             ends = {name: int(block["of"][path][name]) for name in ("low", "high")}
             block["of"][path] |= ends
     return block
-
-
-def _edge_reason(best: Combination, new: Mapping[str, Any]) -> str:
-    found = (
-        f"{path} {show_value(best.settings[path])} (try {show_value(new[path])})" for path in new
-    )
-    return f"The best by validation is at the edge of what was tried: {', '.join(found)}."
-
-
-def _yaml(content: Any) -> str:
-    """The text as it stands in params.yaml: blocks on lines of their own, lists in brackets."""
-    buffer = io.StringIO()
-    writer = YAML(typ="rt", pure=True)
-    writer.width = 100
-    writer.dump(_laid_out(content), buffer)
-    return buffer.getvalue()
 
 
 def _laid_out(content: Any, depth: int = 0) -> Any:

@@ -30,12 +30,8 @@ def chosen_test(differences: np.ndarray, paired: bool = True) -> str:
         return RANKS if paired else SIGN
     if constant(differences):
         return SIGN
-    return T_AND_SIGN if looks_doubtful(differences) else T
-
-
-def looks_doubtful(differences: np.ndarray) -> bool:
-    """Whether differences look unlike a normal distribution (Shapiro and Wilk 1965)."""
-    return bool(stats.shapiro(differences / np.ptp(differences)).pvalue < DOUBT)
+    normal = stats.shapiro(differences / np.ptp(differences)).pvalue  # Shapiro and Wilk (1965)
+    return T_AND_SIGN if normal < DOUBT else T
 
 
 def two_sided(differences: np.ndarray, test: str, bound: float = 0.0) -> float:

@@ -22,31 +22,22 @@ LARGEST = 1e3  # effect in standard deviations; whatever is larger is found as s
 TOTALS = np.arange(FEWEST_SEEDS, MOST_SEEDS + 1)  # numbers of fresh seeds that are looked at
 
 
-def fresh_seeds(comparison: Comparison, tests: int, margin: float = math.inf) -> float | None:
+def fresh_seeds(
+    comparison: Comparison, tests: int, margin: float = math.inf, bound: float = 0.0
+) -> float | None:
     """How many fresh pairs would decide, with power 0.8, if effect and spread are as observed.
 
     At the strictest step of Holm's correction for `tests` tests; infinite above 200. Decided is a
-    difference, or that there is none as large as `margin`. None without two pairs.
+    difference of more than `bound`, or that there is none as large as `margin`. None without two
+    pairs.
     """
     if len(comparison.differences) < 2:
         return None
     alpha = ALPHA / max(tests, 1)
-    power = _power_beyond(comparison, alpha, 0.0)
+    power = _power_beyond(comparison, alpha, bound)
     if math.isfinite(margin):
         power = np.maximum(power, _power_within(comparison, alpha, margin))
     return first_enough(power)
-
-
-def fresh_seeds_for_margin(comparison: Comparison, tests: int, margin: float) -> float | None:
-    """The same, to decide whether the difference is below `margin` or above it."""
-    if len(comparison.differences) < 2:
-        return None
-    alpha = ALPHA / max(tests, 1)
-    return first_enough(
-        np.maximum(
-            _power_beyond(comparison, alpha, margin), _power_within(comparison, alpha, margin)
-        )
-    )
 
 
 def first_enough(power: np.ndarray) -> float:

@@ -64,7 +64,7 @@ class Estimate:
 
 def of_grid(levels: np.ndarray, metric: np.ndarray) -> Estimate:
     """`grid_shares`, of which the seeds are chance."""
-    without = [grid_shares(levels, one) for one in _without_a_seed(metric)]
+    without = [grid_shares(levels, one) for one in _without_a_group(metric, metric.shape[1])]
     return Estimate(grid_shares(levels, metric), (np.array(without),) if without else ())
 
 
@@ -124,8 +124,9 @@ def forest_shares(levels: np.ndarray, metric: np.ndarray) -> np.ndarray:
     nothing = np.array([*np.zeros(settings + 1), 1.0])
     if np.ptp(means) == 0:
         return nothing
+    trees = max(FEWEST_TREES, min(MOST_TREES, OF_TREES // len(levels)))
     forest = ExtraTreesRegressor(
-        trees_for(len(levels)), bootstrap=True, oob_score=True, max_features=None, random_state=SEED
+        trees, bootstrap=True, oob_score=True, max_features=None, random_state=SEED
     ).fit(levels, means)
     known = max(0.0, float(forest.oob_score_))
     if known == 0:
@@ -133,11 +134,6 @@ def forest_shares(levels: np.ndarray, metric: np.ndarray) -> np.ndarray:
     alone = sobol_indices(forest.predict, levels)
     together = known * (1 - alone.sum())
     return np.array([*(known * alone), together, 1 - known])
-
-
-def trees_for(combinations: int) -> int:
-    """How many trees learn from so many combinations."""
-    return max(FEWEST_TREES, min(MOST_TREES, OF_TREES // combinations))
 
 
 def sobol_indices(predict: Callable[[np.ndarray], np.ndarray], levels: np.ndarray) -> np.ndarray:
@@ -181,13 +177,8 @@ def jackknife(without: np.ndarray) -> np.ndarray:
     return np.asarray(variance)
 
 
-def _without_a_seed(metric: np.ndarray) -> list[np.ndarray]:
-    """The metric with each of the seeds left out in turn; none where too few would be left."""
-    return _without_a_group(metric, metric.shape[1])
-
-
 def _without_a_group(metric: np.ndarray, most: int) -> list[np.ndarray]:
-    """The same with groups of seeds, at most `most` of them."""
+    """The metric without each group of seeds in turn, at most `most`; none if few remain."""
     seeds = metric.shape[1]
     if seeds <= FEWEST_REPEATS:
         return []

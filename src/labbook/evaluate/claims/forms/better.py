@@ -29,7 +29,7 @@ from labbook.evaluate.statistics.paired import (
     least_sure,
     weakest,
 )
-from labbook.evaluate.statistics.power import fresh_seeds, fresh_seeds_for_margin
+from labbook.evaluate.statistics.power import fresh_seeds
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.metrics import is_ratio, metric_of
 from labbook.plan.studies import ClaimPlan
@@ -67,7 +67,7 @@ def alike(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     if has_goal(first, second):
         return outcome
     limit, _ = margin(claim.metric, claim.block.margin)
-    return replace(outcome, needs=lambda tests: fresh_seeds_for_margin(compared, tests, limit))
+    return replace(outcome, needs=lambda tests: fresh_seeds(compared, tests, limit, limit))
 
 
 def compare(
