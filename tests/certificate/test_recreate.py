@@ -10,7 +10,8 @@ import pytest
 from labbook import processor
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
 from labbook.certificate.places import Place, find
-from labbook.certificate.recreate import Outcome, Recreated, other_libraries, recorded_here
+from labbook.certificate.recreate import Outcome, refuse_other_libraries
+from labbook.certificate.remake import Recreated, recorded_here
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.outcome import pins
@@ -161,8 +162,11 @@ def test_other_libraries_are_named_and_those_not_pinned_are_not() -> None:
     pinned = pins(lock + b"  scipy == 1.15.1 ; python_version > '3'\n")
     assert pinned == {"numpy": "2.2.0", "torch": "2.13.0", "a": "1.0", "scipy": "1.15.1"}
     installed = {"numpy": "2.3.1", "torch": "2.13.0", "numba": "0.68.1"}
-    assert other_libraries(pinned, installed) == ["numpy 2.2.0 (installed: 2.3.1)"]
-    assert other_libraries({}, installed) == []
+    with pytest.raises(
+        LabbookError, match=r"installed: numpy 2\.2\.0 \(installed: 2\.3\.1\)\. Runs"
+    ):
+        refuse_other_libraries("v1", pinned, installed)
+    refuse_other_libraries("v1", {}, installed)
 
 
 def test_the_log_tells_on_which_kind_of_processor_a_run_was_recorded(

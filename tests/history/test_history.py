@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from labbook.certificate.lock import compare_with_lock
+from labbook.certificate.check import compare_with_lock
 from labbook.history import git as commits
 from labbook.history import outcome
 from labbook.history.champions import champions, fetch
