@@ -107,11 +107,8 @@ def recorded_files() -> dict[str, str]:
     except LabbookError:  # told by others
         return {}
     files = dict(recorded)
-    for path, total in recorded.items():
-        if cache is not None and total.endswith(".dir"):
-            with suppress(OSError, NotInCacheError):
-                listed = listing(read_bytes(cache.path(total)))
-                files |= {f"{path}/{name}": md5 for name, md5 in listed.items()}
+    for path, listed in _listings(cache, recorded):
+        files |= {f"{path}/{name}": md5 for name, md5 in listed.items()}
     return files
 
 
@@ -128,10 +125,15 @@ def not_pulled() -> str | None:
         return None
     if cache is None or not cache.has_remote:
         return None
-    lacking = [
-        f"{path} ({count(len(files), 'file')}: {few(files, 3)})" if files else path
-        for path, files in _lacking(cache, recorded)
-    ]
+    listings = dict(_listings(cache, recorded))
+    lacking = []
+    for path, total in recorded.items():
+        files = listings.get(path, {}).items()
+        missing = [name for name, md5 in files if not cache.path(md5).exists()]
+        if missing:
+            lacking.append(f"{path} ({count(len(missing), 'file')}: {few(missing, 3)})")
+        elif not cache.path(total).exists() or (total.endswith(".dir") and path not in listings):
+            lacking.append(path)
     if not lacking:
         return None
     return (
@@ -147,19 +149,11 @@ def _cache_and_lock() -> tuple[Store | None, Mapping[str, str]]:
     return cache, {} if cache is None else outputs(read_lock())
 
 
-def _lacking(cache: Store, recorded: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """Recorded outputs of which files are not in the cache, and these; none without a listing."""
+def _listings(
+    cache: Store | None, recorded: Mapping[str, str]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The files of recorded folders, by their paths there, where the cache has the listing."""
     for path, total in recorded.items():
-        content = cache.path(total)
-        if not total.endswith(".dir"):
-            if not content.exists():
-                yield path, []
-            continue
-        try:
-            files = listing(read_bytes(content))
-        except (OSError, NotInCacheError):
-            yield path, []
-            continue
-        missing = [name for name, md5 in files.items() if not cache.path(md5).exists()]
-        if missing:
-            yield path, missing
+        if cache is not None and total.endswith(".dir"):
+            with suppress(OSError, NotInCacheError):
+                yield path, listing(read_bytes(cache.path(total)))
