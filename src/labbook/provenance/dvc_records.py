@@ -1,4 +1,4 @@
-"""Reads what dvc.lock records, and tells what of it is not in DVC's cache.
+"""What DVC records: reads dvc.lock, tells what its cache lacks, refuses what it cannot record.
 
 After a clone nobody may have pulled; a `dvc pull` may have broken off, or its remote may lack a
 file. By their keys such files are stale; `not_pulled` says that they need not be made anew.
@@ -13,13 +13,17 @@ from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
 
-from labbook.documents import parse
+from labbook.documents import parse, read_text
 from labbook.errors import LabbookError
 from labbook.files import read_bytes
+from labbook.params.load import params_path
+from labbook.params.source import read_source
 from labbook.paths import TOPS, Store, is_inside, store
 from labbook.wording import count, few
 
 LOCK = "dvc.lock"
+STAGES = Path("dvc.yaml")
+TRACKED = Path("params.yaml")
 OUTPUTS = tuple(f"{top}/" for top in TOPS)  # how the paths of these files begin
 COPIES = ".dvc/tmp/exps"  # under a project: where DVC runs queued experiments
 # DVC copies params.yaml into dvc.lock for each stage. Of the shipped one that is 5,800 lines, which
@@ -157,3 +161,50 @@ def _listings(
         if cache is not None and total.endswith(".dir"):
             with suppress(OSError, NotInCacheError):
                 yield path, listing(read_bytes(cache.path(total)))
+
+
+def refuse_untracked_params() -> None:
+    """Raise `LabbookError` where results follow from a params file that DVC does not track.
+
+    That is another than params.yaml, or one that it extends and that is not a dep of all stages.
+    """
+    path = params_path()
+    if path.resolve() != TRACKED.resolve():
+        raise LabbookError(
+            f"{path}: dvc.yaml records params.yaml alone, and results of another file under its "
+            "name would mislead. Unset LABBOOK_PARAMS, or use snakemake without DVC."
+        )
+    try:
+        document = parse(read_text(STAGES)) if STAGES.exists() else {}
+        deps = [set(stage.get("deps", ())) for stage in document.get("stages", {}).values()]
+    except (OSError, YAMLError, ValueError, AttributeError, TypeError) as error:
+        problem = getattr(error, "problem", None) or error
+        raise LabbookError(f"{STAGES}: cannot be read ({problem}); `dvc dag` says more.") from None
+    tracked = {Path(name).resolve() for name in (set.intersection(*deps) if deps else ())}
+    for other in read_source(path).texts:
+        if other.resolve() not in tracked | {TRACKED.resolve()}:
+            raise LabbookError(
+                f"{TRACKED} extends {other}, which DVC does not track: its edits would change "
+                f"results and not dvc.lock. Add {other} to the deps of each stage in dvc.yaml."
+            )
+
+
+def refuse_links() -> None:
+    """Raise `LabbookError` where data or results lie elsewhere: DVC says so only after the work."""
+    for top in map(Path, TOPS):
+        if top.is_symlink():
+            raise LabbookError(
+                f"{top}: a link to {top.readlink()}, and DVC records folders of the project alone. "
+                "Use snakemake without DVC, or keep the whole project on that disk; DVC's cache "
+                "can be elsewhere (`dvc cache dir`)."
+            )
+
+
+def refuse_broken_links() -> None:
+    """Raise `LabbookError` where data or results are links to what is not there."""
+    for top in map(Path, TOPS):
+        if top.is_symlink() and not top.exists():
+            raise LabbookError(
+                f"{top}: a link that leads nowhere ({top.readlink()}). Bring back its disk, or "
+                "remove the link: then all is made anew."
+            )
