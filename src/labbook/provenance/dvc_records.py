@@ -36,6 +36,10 @@ class NotInCacheError(LabbookError):
     """What was recorded cannot be had here: not in DVC's cache, or spoilt there or in dvc.lock."""
 
 
+class SpoiltError(NotInCacheError):
+    """A listing of a folder in DVC's cache is none."""
+
+
 def way_to(path: str) -> str:
     """How to get a file of a user's own that is not here: a sentence, or nothing to say."""
     if Path(f"{path}.dvc").is_file():
@@ -80,15 +84,15 @@ def outputs(lock: bytes) -> dict[str, str]:
 def listing(content: bytes) -> dict[str, str]:
     """The MD5 of each file of a folder, by its path there.
 
-    Raises `NotInCacheError` if spoilt, or if a path would lead out of the folder.
+    Raises `SpoiltError`, also if a path would lead out of the folder.
     """
     try:
         files = {entry["relpath"]: _sum(entry["md5"]) for entry in json.loads(content)}
         outside = next((name for name in files if not is_inside(name)), None)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise NotInCacheError("this is no listing of a folder") from error
+        raise SpoiltError("this is no listing of a folder") from error
     if outside is not None:
-        raise NotInCacheError(f"this listing of a folder names {outside!r}, outside of it")
+        raise SpoiltError(f"this listing of a folder names {outside!r}, outside of it")
     return files
 
 
