@@ -138,7 +138,7 @@ def test_what_is_asked_for_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "said"),
+    ("what", "reason"),
     [
         ("aaaa", "2 runs begin so"),
         ("aaa", "2 runs begin so"),
@@ -151,10 +151,10 @@ def test_what_is_asked_for_is_found() -> None:
         ("rate/champion", "has no champion yet"),
     ],
 )
-def test_what_is_not_there_is_refused_with_the_nearest(what: str, said: str) -> None:
+def test_what_is_not_there_is_refused_with_the_nearest(what: str, reason: str) -> None:
     with pytest.raises(LabbookError) as error:
         places(what)
-    assert said in str(error.value)
+    assert reason in str(error.value)
 
 
 def test_other_libraries_are_named_and_those_not_pinned_are_not() -> None:
@@ -173,33 +173,30 @@ def test_the_log_tells_on_which_kind_of_processor_a_run_was_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    one = RunRecord("a", {"engine": "cuda", "device": "cpu"}, "converged", 1, 1, {})
+    of_a_cpu = RunRecord("a", {"engine": "cuda", "device": "cpu"}, "converged", 1, 1, {})
     of_a_gpu = RunRecord("a", {"engine": "torch", "device": "cuda"}, "converged", 1, 1, {})
-    assert recorded_here("a", one) is None  # no log
-    write_line(one, 1.0)
-    assert recorded_here("a", one) is True
-    assert recorded_here("b", one) is None
+    assert recorded_here("a", of_a_cpu) is None  # no log
+    write_line(of_a_cpu, 1.0)
+    assert recorded_here("a", of_a_cpu) is True
+    assert recorded_here("b", of_a_cpu) is None
     assert recorded_here("a", of_a_gpu) is None
     LOG.write_text(LOG.read_text().replace(processor.name(), "of another kind"))
-    assert recorded_here("a", one) is False
+    assert recorded_here("a", of_a_cpu) is False
 
 
-@pytest.mark.parametrize(("outcome", "code"), [(IDENTICAL, 3), (DIFFERENT, 5)])
 def test_a_champion_of_which_only_the_run_was_made_is_told_by_the_exit_code(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    outcome: str,
-    code: int,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record = RunRecord("0", {}, "converged", 1, 1, {"valid_mse": 0.5})
-    run = Recreated(Place("width", "k 8", 0, "0"), "0", Comparison(outcome), record, record)
-    told = Outcome((run,), {}, "made by other code, so only its run was made again")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("labbook.certificate.recreate.recreate", lambda *what, **how: told)
-    assert main(["recreate", "width/champion"]) == code
-    assert "only its run was made again" in capsys.readouterr().out
-    assert main(["recreate", "width/champion", "--json"]) == code
-    document = json.loads(capsys.readouterr().out)
-    assert document["only_its_run"] is True
-    assert "only its run was made again" in document["note"]
+    record = RunRecord("0", {}, "converged", 1, 1, {"valid_mse": 0.5})
+    for how, code in ((IDENTICAL, 3), (DIFFERENT, 5)):
+        run = Recreated(Place("width", "k 8", 0, "0"), "0", Comparison(how), record, record)
+        outcome = Outcome((run,), {}, "made by other code, so only its run was made again")
+        target = "labbook.certificate.recreate.recreate"
+        monkeypatch.setattr(target, lambda *what, outcome=outcome, **options: outcome)
+        assert main(["recreate", "width/champion"]) == code
+        assert "only its run was made again" in capsys.readouterr().out
+        assert main(["recreate", "width/champion", "--json"]) == code
+        document = json.loads(capsys.readouterr().out)
+        assert document["only_its_run"] is True
+        assert "only its run was made again" in document["note"]
