@@ -337,20 +337,6 @@ def test_messages_are_no_part_of_a_run_s_identity(
     identity.forget_code()
 
 
-def test_runs_left_to_torch_are_told_of_once_with_the_reason(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["check"]) == main(["plan"]) == 0
-    assert "left to the engine torch" not in capsys.readouterr().out
-    monkeypatch.setitem(UNSUPPORTED, "it is a cnn", lambda recipe: recipe.model.kind == "cnn")
-    of_torch = [run for run in Graph.load().identities.values() if run["engine"] == "torch"]
-    assert {run["recipe"]["model"]["kind"] for run in of_torch} == {"cnn"}
-    for command in ("check", "plan"):
-        assert main([command]) == 0
-        message = f"{len(of_torch)} runs are left to the engine torch: it is a cnn"
-        assert capsys.readouterr().out.count(message) == 1
-
-
 def test_what_no_other_engine_can_is_left_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = load_params(TINY).recipes["covid"]
     monkeypatch.setitem(UNSUPPORTED, "mlp, for a test", lambda recipe: recipe.model.kind == "mlp")
