@@ -18,6 +18,7 @@ import pytest
 
 from labbook.cli import main
 from labbook.evaluate.all_claims import write_claims
+from labbook.history.state import _parsed
 from tests import made_results
 from tests.conftest import ROOT, clean_environment
 
@@ -148,7 +149,7 @@ def here(
     project = copy.copy(made.project)
     project.folder = shutil.copytree(made.project.folder, tmp_path / "project", symlinks=True)
     monkeypatch.chdir(project.folder)
-    monkeypatch.setattr("labbook.history.state._PARSED", {})  # what a new process knows
+    _parsed.cache_clear()  # what a new process knows
 
     def run(*arguments: str, ok: bool = True) -> str:
         capsys.readouterr()

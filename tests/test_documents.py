@@ -15,8 +15,7 @@ from labbook.errors import LabbookError
 from labbook.history.settings import flat_settings
 from labbook.params.load import load_params
 from labbook.params.source import MOST_FILES
-from labbook.provenance.dvc_records import NotInCacheError, outputs
-from labbook.provenance.dvc_stages import refuse_untracked_params
+from labbook.provenance.dvc_records import NotInCacheError, outputs, refuse_untracked_params
 
 # Each line ten times the one before, or three deeper.
 TENFOLD = "a0: &a0 [x]\n" + "".join(

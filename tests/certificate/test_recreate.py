@@ -10,7 +10,8 @@ import pytest
 from labbook import processor
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
 from labbook.certificate.places import Place, find
-from labbook.certificate.recreate import Outcome, Recreated, other_libraries, recorded_here
+from labbook.certificate.recreate import Outcome, refuse_other_libraries
+from labbook.certificate.remake import Recreated, recorded_here
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.outcome import pins
@@ -137,7 +138,7 @@ def test_what_is_asked_for_is_found() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "said"),
+    ("what", "reason"),
     [
         ("aaaa", "2 runs begin so"),
         ("aaa", "2 runs begin so"),
@@ -150,10 +151,10 @@ def test_what_is_asked_for_is_found() -> None:
         ("rate/champion", "has no champion yet"),
     ],
 )
-def test_what_is_not_there_is_refused_with_the_nearest(what: str, said: str) -> None:
+def test_what_is_not_there_is_refused_with_the_nearest(what: str, reason: str) -> None:
     with pytest.raises(LabbookError) as error:
         places(what)
-    assert said in str(error.value)
+    assert reason in str(error.value)
 
 
 def test_other_libraries_are_named_and_those_not_pinned_are_not() -> None:
@@ -161,41 +162,41 @@ def test_other_libraries_are_named_and_those_not_pinned_are_not() -> None:
     pinned = pins(lock + b"  scipy == 1.15.1 ; python_version > '3'\n")
     assert pinned == {"numpy": "2.2.0", "torch": "2.13.0", "a": "1.0", "scipy": "1.15.1"}
     installed = {"numpy": "2.3.1", "torch": "2.13.0", "numba": "0.68.1"}
-    assert other_libraries(pinned, installed) == ["numpy 2.2.0 (installed: 2.3.1)"]
-    assert other_libraries({}, installed) == []
+    with pytest.raises(
+        LabbookError, match=r"installed: numpy 2\.2\.0 \(installed: 2\.3\.1\)\. Runs"
+    ):
+        refuse_other_libraries("v1", pinned, installed)
+    refuse_other_libraries("v1", {}, installed)
 
 
 def test_the_log_tells_on_which_kind_of_processor_a_run_was_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    one = RunRecord("a", {"engine": "cuda", "device": "cpu"}, "converged", 1, 1, {})
+    of_a_cpu = RunRecord("a", {"engine": "cuda", "device": "cpu"}, "converged", 1, 1, {})
     of_a_gpu = RunRecord("a", {"engine": "torch", "device": "cuda"}, "converged", 1, 1, {})
-    assert recorded_here("a", one) is None  # no log
-    write_line(one, 1.0)
-    assert recorded_here("a", one) is True
-    assert recorded_here("b", one) is None
+    assert recorded_here("a", of_a_cpu) is None  # no log
+    write_line(of_a_cpu, 1.0)
+    assert recorded_here("a", of_a_cpu) is True
+    assert recorded_here("b", of_a_cpu) is None
     assert recorded_here("a", of_a_gpu) is None
     LOG.write_text(LOG.read_text().replace(processor.name(), "of another kind"))
-    assert recorded_here("a", one) is False
+    assert recorded_here("a", of_a_cpu) is False
 
 
-@pytest.mark.parametrize(("outcome", "code"), [(IDENTICAL, 3), (DIFFERENT, 5)])
 def test_a_champion_of_which_only_the_run_was_made_is_told_by_the_exit_code(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    outcome: str,
-    code: int,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record = RunRecord("0", {}, "converged", 1, 1, {"valid_mse": 0.5})
-    run = Recreated(Place("width", "k 8", 0, "0"), "0", Comparison(outcome), record, record)
-    told = Outcome((run,), {}, "made by other code, so only its run was made again")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("labbook.certificate.recreate.recreate", lambda *what, **how: told)
-    assert main(["recreate", "width/champion"]) == code
-    assert "only its run was made again" in capsys.readouterr().out
-    assert main(["recreate", "width/champion", "--json"]) == code
-    document = json.loads(capsys.readouterr().out)
-    assert document["only_its_run"] is True
-    assert "only its run was made again" in document["note"]
+    record = RunRecord("0", {}, "converged", 1, 1, {"valid_mse": 0.5})
+    for how, code in ((IDENTICAL, 3), (DIFFERENT, 5)):
+        run = Recreated(Place("width", "k 8", 0, "0"), "0", Comparison(how), record, record)
+        outcome = Outcome((run,), {}, "made by other code, so only its run was made again")
+        target = "labbook.certificate.recreate.recreate"
+        monkeypatch.setattr(target, lambda *what, outcome=outcome, **options: outcome)
+        assert main(["recreate", "width/champion"]) == code
+        assert "only its run was made again" in capsys.readouterr().out
+        assert main(["recreate", "width/champion", "--json"]) == code
+        document = json.loads(capsys.readouterr().out)
+        assert document["only_its_run"] is True
+        assert "only its run was made again" in document["note"]

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from labbook.certificate import lock, sample
-from labbook.certificate.check import DAMAGED, MISSING, STALE, check
+from labbook.certificate import check as checks
+from labbook.certificate import recreate
+from labbook.certificate.check import DAMAGED, MISSING, STALE, check, compare_with_lock
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison
-from labbook.certificate.lock import compare_with_lock
 from labbook.certificate.places import Place
-from labbook.certificate.recreate import Recreated
-from labbook.certificate.sample import draw, seed_of
+from labbook.certificate.recreate import draw, seed_of
+from labbook.certificate.remake import Recreated
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.provenance.checksums import Sums, is_fresh
@@ -261,9 +261,9 @@ def test_what_dvc_lock_records_otherwise_is_said(
 
     locked, nodes = _Lock(), Graph.load().nodes
     Path("dvc.lock").write_text("")
-    monkeypatch.setattr(lock, "Locked", refuse)
+    monkeypatch.setattr(checks, "Locked", refuse)
     assert "not in DVC's cache" in verify()
-    monkeypatch.setattr(lock, "Locked", lambda: locked)
+    monkeypatch.setattr(checks, "Locked", lambda: locked)
     assert compare_with_lock(nodes.values()).same == len(nodes)
     verify()
     locked.files[nodes["claims"].key_file.as_posix()] = "0" * 32
@@ -303,7 +303,7 @@ def test_runs_that_differ_are_the_highest_code(
         outcome, here = made
         return [Recreated(p, p.recorded, Comparison(outcome), record, record, here) for p in places]
 
-    monkeypatch.setattr(sample, "recreate_sample", recreate_sample)
+    monkeypatch.setattr(recreate, "recreate_sample", recreate_sample)
     text = verify("--recreate", "2", "--seed", "7")
     assert "--seed 7" in text
     assert "Of 2 runs made again: 2 identical." in text
@@ -328,7 +328,7 @@ def test_runs_that_cannot_be_made_again_hide_no_finding(
     def fail(places: list[Place]) -> None:
         raise LabbookError("the job failed")
 
-    monkeypatch.setattr(sample, "recreate_sample", fail)
+    monkeypatch.setattr(recreate, "recreate_sample", fail)
     assert "Not made again: the job failed" in verify("--recreate", "2", code=1)
     path = run_file()
     flip(path)

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from labbook.certificate.lock import compare_with_lock
+from labbook.certificate.check import compare_with_lock
 from labbook.history import git as commits
 from labbook.history import outcome
 from labbook.history.champions import champions, fetch
 from labbook.history.changes import edits, shortened
 from labbook.history.settings import flat_settings
-from labbook.history.state import State, state_of
+from labbook.history.state import State, _parsed, state_of
 from tests.conftest import ROOT
 from tests.made_history import LOCK, MadeProject, here
 
@@ -385,7 +385,7 @@ def test_a_champion_that_goes_meanwhile_is_told_of(here: SimpleNamespace, tmp_pa
 
 
 def test_a_champion_that_is_damaged_or_gone_in_the_cache_is_fetched_by_the_command_that_is_named(
-    here: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    here: SimpleNamespace, tmp_path: Path
 ) -> None:
     here.project.dvc("push", "-q", "--all-commits")
     total = State(commits.resolve(here.side)).files[MODEL]
@@ -403,7 +403,7 @@ def test_a_champion_that_is_damaged_or_gone_in_the_cache_is_fetched_by_the_comma
     here.project.dvc("get", *advice.split())
     assert (out / "model.safetensors").read_text() == "of the side"
     here.project.cached(here.side).unlink()  # then not even its id is known
-    monkeypatch.setattr("labbook.history.state._PARSED", {})
+    _parsed.cache_clear()
     message = here.run(*command, ok=False)
     assert f"results of {here.side[:7]} is not in DVC's cache" in message
     assert "`dvc push --all-commits`" in message

@@ -52,8 +52,8 @@ def test_the_section_is_in_its_place(report: Path) -> None:
     read = Reader(text)
     assert read.open == []
     assert len(read.ids) == len(set(read.ids))
-    assert [one for one in read.references if not one.startswith(("#", "data:image/png"))] == []
-    assert {one[1:] for one in read.references if one.startswith("#")} <= set(read.ids)
+    assert [link for link in read.references if not link.startswith(("#", "data:image/png"))] == []
+    assert {link[1:] for link in read.references if link.startswith("#")} <= set(read.ids)
     # Taken out again, it is the report, byte by byte.
     begin = text.index('<section aria-labelledby="history">')
     end = text.index("</section>", begin) + len("</section>")

@@ -81,8 +81,8 @@ def test_git_ignores_what_is_made_also_as_a_link(tmp_path: Path) -> None:
         (tmp_path / name).symlink_to(sys.prefix)
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     command = ["git", "status", "--porcelain"]
-    said = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert said.split() == ["??", ".gitignore"]
+    status = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert status.stdout.split() == ["??", ".gitignore"]
 
 
 def test_an_environment_of_another_folder_is_not_installed_into(tmp_path: Path) -> None:

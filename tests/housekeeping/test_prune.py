@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from labbook.cli import main
+from labbook.history.state import _parsed
 from labbook.housekeeping.prune import CHAMPIONS
 from labbook.paths import ATTIC, RUNS
 from labbook.provenance.graph import Graph
@@ -107,9 +108,7 @@ def test_what_cannot_be_known_is_kept(here: SimpleNamespace) -> None:
     assert left() == before
 
 
-def test_what_is_recorded_and_not_committed_is_kept(
-    here: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_recorded_and_not_committed_is_kept(here: SimpleNamespace) -> None:
     here.project.results((LATE, FREE))
     here.project.dvc("commit", "-q", "-f")
     run_path(RUNS, FREE).unlink()
@@ -117,7 +116,7 @@ def test_what_is_recorded_and_not_committed_is_kept(
     assert FREE in left()
     assert "1 file       0.0 MB  dvc.lock records it, not committed yet" in text
     here.project.cached_now().unlink()
-    monkeypatch.setattr("labbook.history.state._PARSED", {})
+    _parsed.cache_clear()
     run_path(ATTIC / RUNS, "f" * 16).write_text("x")
     here.run("prune", "--yes")
     assert "f" * 16 in left()

@@ -10,8 +10,16 @@ import pytest
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.paths import leads_outside, store
-from labbook.provenance.dvc_records import NotInCacheError, listing, not_pulled, outputs, way_to
-from labbook.provenance.dvc_stages import STAGES, refuse_broken_links, refuse_untracked_params
+from labbook.provenance.dvc_records import (
+    STAGES,
+    NotInCacheError,
+    listing,
+    not_pulled,
+    outputs,
+    refuse_broken_links,
+    refuse_untracked_params,
+    way_to,
+)
 from labbook.running import starter
 from labbook.running.begin import begin
 from tests.conftest import ROOT

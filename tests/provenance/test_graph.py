@@ -52,6 +52,13 @@ EDITS: dict[str, tuple[str, str, set[str]]] = {
     ),
     "an address": ("127.0.0.1:9/covid_train", "127.0.0.1:8/covid_train", set()),
     "stand-ins are forbidden": (SIZE, f"{SIZE}\nstand_ins: forbid", {"download/covid"}),
+    "another split": (
+        "split: {valid: 84, test: 84}", "split: {valid: 85, test: 84}",
+        {"prepare/boston", "select/boston/all", "train/boston-rate-000", "claims", "report",
+         *(f"train/boston-optimizer-00{number}" for number in range(4)),
+         *(f"{kind}/boston-{name}" for kind in ("evaluate", "figures")
+           for name in ("rate", "optimizer"))},
+    ),
     "a mistyped path": ("tables/leaves.csv", "tables/leafs.csv", {"download/leaves"}),
 }  # fmt: skip
 
@@ -65,15 +72,6 @@ def test_an_edit_makes_stale_what_follows_from_it_until_it_is_undone(
     assert stale() == expected
     edit((new, old))
     assert not stale()
-
-
-def test_another_split_makes_stale_what_is_made_from_it(finished: Path) -> None:
-    edit(("split: {valid: 84, test: 84}", "split: {valid: 85, test: 84}"))
-    names = stale()
-    expected = {"prepare/boston", "select/boston/all", "train/boston-rate-000"}
-    assert expected | {"evaluate/boston-optimizer"} <= names
-    assert not any(name.startswith("download") for name in names)
-    assert not any("covid" in name or "digits" in name for name in names)
 
 
 def test_seeds_more_train_only_new_runs(project: Path) -> None:
@@ -185,21 +183,6 @@ def test_the_id_of_a_run_is_the_digest_of_its_identity(finished: Path, tiny: Par
     assert covid.files is not None  # which of several files is the table counts
     turned = covid.model_copy(update={"files": dict(reversed(covid.files.items()))})
     assert turned.identity() != covid.identity()
-
-
-def test_a_job_s_node_is_renewed_as_a_new_graph_has_it(finished: Path) -> None:
-    graph = Graph.load()
-    before = graph.nodes["download/covid"]
-    write_json(Path("results/digits-kernel/figures/index.json"), [{"svg": "a.svg", "png": "a.png"}])
-    champion = Path("results/digits-kernel/champion/champion.json")
-    write_json(champion, {"sums": {"model.onnx": "0"}})
-    write_json(EDITION, {"edition": "real", "note": "", "files": {}})
-    after = Graph(graph.plan)
-    for name in ("figures/digits-kernel", "evaluate/digits-kernel", "download/covid", "report"):
-        renewed = graph.renewed(name)
-        assert renewed.extras == after.nodes[name].extras
-        if name == "download/covid":
-            assert renewed == after.nodes[name] != before == graph.nodes[name]
 
 
 @pytest.mark.parametrize(
@@ -356,25 +339,8 @@ def test_messages_are_no_part_of_a_run_s_identity(
     identity.forget_code()
 
 
-def test_runs_left_to_torch_are_told_of_once_with_the_reason(
-    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["check"]) == main(["plan"]) == 0
-    assert "left to the engine torch" not in capsys.readouterr().out
-    monkeypatch.setitem(UNSUPPORTED, "it is a cnn", lambda recipe: recipe.model.kind == "cnn")
-    of_torch = [run for run in Graph.load().identities.values() if run["engine"] == "torch"]
-    assert {run["recipe"]["model"]["kind"] for run in of_torch} == {"cnn"}
-    for command in ("check", "plan"):
-        assert main([command]) == 0
-        message = f"{len(of_torch)} runs are left to the engine torch: it is a cnn"
-        assert capsys.readouterr().out.count(message) == 1
-
-
-def test_the_engine_follows_from_the_parameters_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_no_other_engine_can_is_left_to_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = load_params(TINY).recipes["covid"]
-    assert engine_of("auto", "auto", recipe) == engine_of("auto", "cpu", recipe) == "compiled"
-    assert engine_of("auto", "cuda", recipe) == "cuda"
-    assert engine_of("torch", "cuda", recipe) == "torch"
     monkeypatch.setitem(UNSUPPORTED, "mlp, for a test", lambda recipe: recipe.model.kind == "mlp")
     assert engine_of("auto", "auto", recipe) == engine_of("compiled", "cpu", recipe) == "torch"
     assert why_torch("auto", "auto", recipe) == "mlp, for a test"

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 from labbook.certificate import copies
+from labbook.certificate.check import compare_with_lock
 from labbook.certificate.copies import Copy, copy_of
-from labbook.certificate.lock import compare_with_lock
 from labbook.data.csv_file import read_table
 from labbook.data.fetching.download import read_own
 from labbook.errors import LabbookError

@@ -18,7 +18,7 @@ def inventory() -> dict[str, Any]:
         "studies": {
             name: {
                 "dataset": study.dataset,
-                "combinations": {one.label: dict(one.settings) for one in study.combinations},
+                "combinations": {c.label: dict(c.settings) for c in study.combinations},
                 "runs": [[label, seed, run] for (label, seed), run in study.runs.items()],
             }
             for name, study in studies.items()

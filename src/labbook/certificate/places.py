@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -47,27 +47,38 @@ def find(what: str, studies: Mapping[str, Any], state: State, seeds: Sequence[in
     if study not in studies:
         raise LabbookError(f"{what}: no study {study} in {state.name}; {nearest(study, studies)}.")
     if label == CHAMPION:
-        return Asked((_champion(study, state),), study)
+        about = state.json(f"results/{study}/champion/champion.json")
+        if not about:
+            raise LabbookError(f"{study}: {state.name} has no champion yet: run snakemake first.")
+        if about["combination"] is None:
+            raise LabbookError(f"{study}: has no champion: {about['why']}")
+        place = Place(study, about["combination"], about["seed"], about["run"])
+        return Asked((place,), champion=study)
     labels = list(studies[study]["combinations"])
     if label not in labels:
-        raise LabbookError(_no_such(study, label, [CHAMPION, *labels], state))
+        close = get_close_matches(label, [CHAMPION, *labels], 1, cutoff=0.5)
+        question = f' Did you mean "{study}/{close[0]}"?' if close else ""
+        choices = [f'  "{study}/{name}"' for name in (CHAMPION, *labels)]  # a line each: commas
+        head = f"{study}/{label}: {state.name} has no such thing.{question} There are:"
+        raise LabbookError("\n".join([head, *choices]))
     places = [place for place in places_of(study, studies, state) if place.label == label]
-    return Asked(tuple(_with_seeds(places, seeds, what)))
-
-
-def _no_such(study: str, label: str, labels: Sequence[str], state: State) -> str:
-    """What to write instead, a line each, because labels have commas in them."""
-    close = get_close_matches(label, labels, 1, cutoff=0.5)
-    question = f' Did you mean "{study}/{close[0]}"?' if close else ""
-    lines = [f'  "{study}/{one}"' for one in labels]
-    return "\n".join(
-        [f"{study}/{label}: {state.name} has no such thing.{question} There are:", *lines]
-    )
+    by_seed = {place.seed: place for place in places}
+    if unknown := [str(seed) for seed in seeds if seed not in by_seed]:
+        raise LabbookError(
+            f"{what}: no run with seed {', '.join(unknown)}; its seeds: "
+            f"{', '.join(map(str, by_seed))}."
+        )
+    return Asked(tuple(by_seed[seed] for seed in seeds or by_seed))
 
 
 def places_of(study: str, studies: Mapping[str, Any], state: State) -> list[Place]:
     """All places of a study. What its table of runs does not tell has the id of today."""
-    ids = _recorded(study, state)
+    try:
+        table = (state.read(f"results/{study}/runs.csv") or b"").decode()
+    except NotInCacheError:
+        table = ""
+    rows = csv.DictReader(io.StringIO(table))
+    ids = {(row["combination"], int(row["seed"])): row["run"] for row in rows}
     return [
         Place(study, label, seed, ids.get((label, seed), run))
         for label, seed, run in studies[study]["runs"]
@@ -81,15 +92,6 @@ def ids_of(studies: Mapping[str, Any]) -> dict[tuple[str, str, int], str]:
         for study, about in studies.items()
         for label, seed, run in about["runs"]
     }
-
-
-def _recorded(study: str, state: State) -> dict[tuple[str, int], str]:
-    try:
-        text = (state.read(f"results/{study}/runs.csv") or b"").decode()
-    except NotInCacheError:
-        return {}
-    rows = csv.DictReader(io.StringIO(text))
-    return {(row["combination"], int(row["seed"])): row["run"] for row in rows}
 
 
 def _run(what: str, studies: Mapping[str, Any], state: State) -> Place:
@@ -115,23 +117,3 @@ def _run(what: str, studies: Mapping[str, Any], state: State) -> Place:
         f"{what}: no run of {state.name} has this id. Its runs are in results/<study>/runs.csv; "
         "that of another commit is found with --commit."
     )
-
-
-def _champion(study: str, state: State) -> Place:
-    about = state.json(f"results/{study}/champion/champion.json")
-    if not about:
-        raise LabbookError(f"{study}: {state.name} has no champion yet: run snakemake first.")
-    if about["combination"] is None:
-        raise LabbookError(f"{study}: has no champion: {about['why']}")
-    return Place(study, about["combination"], about["seed"], about["run"])
-
-
-def _with_seeds(places: Iterable[Place], seeds: Sequence[int], what: str) -> list[Place]:
-    by_seed = {place.seed: place for place in places}
-    unknown = [str(seed) for seed in seeds if seed not in by_seed]
-    if unknown:
-        raise LabbookError(
-            f"{what}: no run with seed {', '.join(unknown)}; its seeds: "
-            f"{', '.join(map(str, by_seed))}."
-        )
-    return [by_seed[seed] for seed in seeds or by_seed]

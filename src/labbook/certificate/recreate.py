@@ -1,52 +1,25 @@
-"""Makes recorded runs again, from the data on, in a temporary copy, and compares their bits.
+"""Makes recorded runs again, from the data on, in a temporary copy, and compares their bits."""
 
-A run's id follows from its data, its recipe, its seed, its engine's code and libraries, and not
-from its study. So the copy is asked for one small study for each combination wanted and for
-nothing else, and each of its jobs is the copy's own.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+import random
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from labbook import processor
-from labbook.certificate.champion import evaluate_again
-from labbook.certificate.check import is_as_its_job_left_it
-from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
+from labbook.certificate.check import Check
+from labbook.certificate.compare import DIFFERENT, IDENTICAL
 from labbook.certificate.copies import UP_TO_RUNS, Copy, copy_of
-from labbook.certificate.places import Asked, Place, find, ids_of
-from labbook.certificate.raw import put_raw
+from labbook.certificate.places import Place, find, ids_of, places_of
+from labbook.certificate.remake import Recreated, remake
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
 from labbook.history.outcome import LOCKS, libraries
 from labbook.history.state import State, Workspace
+from labbook.identity.code import digest
 from labbook.paths import RUNS
 from labbook.provenance.dvc_records import NotInCacheError, md5
-from labbook.training.costlog import read_lines
-from labbook.training.runfile import RunRecord, read_run, run_path
-
-
-@dataclass(frozen=True)
-class Recreated:
-    """A run made again: its place, its id now, how it compares, and both records' metrics.
-
-    `here` says whether it was recorded on this kind of processor; None where no log tells.
-    """
-
-    place: Place
-    run: str
-    comparison: Comparison
-    made: RunRecord
-    recorded: RunRecord | None
-    here: bool | None = None
-
-    @property
-    def is_finding(self) -> bool:
-        """Whether it is another than it should be: on one kind of processor, by a single bit."""
-        outcome, edited = self.comparison.outcome, self.comparison.identity
-        return outcome == DIFFERENT or (outcome == ROUNDING and bool(self.here) and not edited)
+from labbook.training.runfile import run_path
 
 
 @dataclass(frozen=True)
@@ -86,43 +59,34 @@ def recreate(
         studies = everything["studies"]
         asked = find(what, studies, state, seeds)
         if not isinstance(state, Workspace):
-            _refuse_other_libraries(copy, asked, everything)
-        runs = tuple(remake(copy, asked.places, studies))
-        made = {run.run for run in runs}
-        champion, note = (
-            evaluate_again(copy, asked.champion, made, studies) if asked.champion else ({}, "")
-        )
+            ids = ids_of(studies)
+            runs = {ids[place.study, place.label, place.seed] for place in asked.places}
+            installed = {n: v for run in runs for n, v in everything["libraries"][run].items()}
+            refuse_other_libraries(state.name, libraries(state), installed)
+        recreated = remake(copy, asked.places, studies)
+        champion: dict[str, str] = {}
+        note = ""
+        if asked.champion is not None:
+            made = {run.run for run in recreated}
+            note = _evaluate_again(copy, asked.champion, made, studies)
+            champion = {} if note else _compare_champion(copy, asked.champion)
         if output is not None:
-            _keep(copy, runs, asked.champion if champion else None, output)
-    return Outcome(runs, champion, note)
+            _keep(copy, recreated, asked.champion if champion else None, output)
+    return Outcome(tuple(recreated), champion, note)
 
 
-def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> Iterable[Recreated]:
-    """Train the runs of these places again in the copy, and compare each with what is recorded."""
-    document = dict(copy.document)
-    document["studies"] = _small_studies(copy, places, studies)
-    copy.write_params(document)
-    asked = copy.inventory()
-    datasets = sorted({studies[place.study]["dataset"] for place in places})
-    put = [put_raw(copy, name, *asked["nodes"][f"download/{name}"]) for name in datasets]
-    if not all(put):
-        asked = copy.inventory()  # run ids follow from the editions
-    copy.jobs(asked["nodes"], *UP_TO_RUNS)
-    made = asked["studies"]
-    for name, wanted in _groups(places).items():
-        ids = {seed: run for _, seed, run in made[name]["runs"]}
-        for place in wanted:
-            yield _compared(copy, place, ids[place.seed])
-
-
-def _refuse_other_libraries(copy: Copy, asked: Asked, everything: Mapping[str, Any]) -> None:
+def refuse_other_libraries(
+    commit: str, pinned: Mapping[str, str], installed: Mapping[str, str]
+) -> None:
     """Raise `LabbookError` where runs follow from libraries that the commit pins otherwise."""
-    pinned, ids = libraries(copy.state), ids_of(everything["studies"])
-    runs = {ids[place.study, place.label, place.seed] for place in asked.places}
-    installed = {n: v for run in runs for n, v in everything["libraries"][run].items()}
-    if others := other_libraries(pinned, installed):
+    others = [
+        f"{name} {pinned[name]} (installed: {version})"
+        for name, version in sorted(installed.items())
+        if pinned.get(name, version) != version
+    ]
+    if others:
         raise LabbookError(
-            f"{LOCKS[0]} of {copy.state.name} names other libraries than those installed: "
+            f"{LOCKS[0]} of {commit} names other libraries than those installed: "
             f"{', '.join(others)}. Runs follow from them, so their bits cannot be promised here. "
             f"Install what {' and '.join(LOCKS)} of the commit pin into an environment of their "
             'own, and run the same command with its Python: docs/certificate.md, "Other '
@@ -130,77 +94,40 @@ def _refuse_other_libraries(copy: Copy, asked: Asked, everything: Mapping[str, A
         )
 
 
-def other_libraries(pinned: Mapping[str, str], installed: Mapping[str, str]) -> list[str]:
-    """Libraries that a lock pins to another version than the one installed, in words."""
-    return [
-        f"{name} {pinned[name]} (installed: {version})"
-        for name, version in sorted(installed.items())
-        if pinned.get(name, version) != version
-    ]
+def _evaluate_again(copy: Copy, study: str, made: set[str], studies: Mapping[str, Any]) -> str:
+    """Evaluate a study again, with the runs `made` again and the others as recorded.
 
-
-def _groups(places: Sequence[Place]) -> dict[str, list[Place]]:
-    """Places by combination, under the name of the small study that asks for them."""
-    groups: dict[tuple[str, str], list[Place]] = {}
-    for place in places:
-        groups.setdefault((place.study, place.label), []).append(place)
-    return {f"again-{number}": group for number, group in enumerate(groups.values())}
-
-
-def _small_studies(
-    copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]
-) -> dict[str, Any]:
-    """A study for each combination: its recipe, its settings and the seeds wanted; no claims."""
-    small = {}
-    for name, wanted in _groups(places).items():
-        study = wanted[0].study
-        block = copy.document["studies"][study]
-        kept = {key: block[key] for key in ("question", "recipe", "set") if block.get(key)}
-        settings = studies[study]["combinations"][wanted[0].label]
-        small[name] = kept | {"vary": [settings], "seeds": [place.seed for place in wanted]}
-    return small
-
-
-def _compared(copy: Copy, place: Place, run: str) -> Recreated:
-    made = run_path(copy.folder / RUNS, run)
-    path = run_path(RUNS, place.recorded)
-    recorded = None
-    try:
-        content = copy.recorded(path.as_posix())
-    except NotInCacheError:
-        same = copy.state.files[path.as_posix()] == md5(made.read_bytes())
-        comparison = Comparison(
-            IDENTICAL if same else DIFFERENT,
-            note="by its sum alone: the recorded file is not in DVC's cache, or damaged there",
-        )
-    else:
-        if content is None:
-            raise LabbookError(
-                f"{path}: {copy.state.name} has no such run, so there is nothing to compare with. "
-                "`labbook verify` says what is missing."
-            )
-        kept = copy.folder.parent / "recorded" / made.name
-        write_bytes(kept, content)
-        comparison = compare_runs(made, kept)
-        if isinstance(copy.state, Workspace) and not is_as_its_job_left_it(path):
-            comparison = Comparison(
-                DIFFERENT, note="the recorded file is damaged: see `labbook verify`"
-            )
-        with suppress(LabbookError):
-            recorded = read_run(kept)
-    again = read_run(made)
-    return Recreated(place, run, comparison, again, recorded, recorded_here(place.recorded, again))
-
-
-def recorded_here(run: str, made: RunRecord) -> bool | None:
-    """Whether the log has a run as trained on this kind of processor; None where it is silent.
-
-    And None of what a GPU trains: its bits do not follow from the processor.
+    Returns why that could not be done, or nothing.
     """
-    kind = read_lines().get(run, {}).get("processor")
-    if kind is None or made.identity.get("device") == "cuda":
-        return None
-    return bool(kind == processor.name())
+    ids = ids_of(studies)
+    for place in places_of(study, studies, copy.state):
+        if place.recorded != ids[study, place.label, place.seed]:
+            return "its study was made by other code or libraries, so only its run was made again"
+        path = run_path(RUNS, place.recorded)
+        if place.recorded not in made and not copy.put(path.as_posix()):
+            return f"{path} is not here, so only its run was made again, and not its evaluation"
+    copy.write_params({**copy.document, "studies": {study: copy.document["studies"][study]}})
+    copy.jobs(copy.inventory()["nodes"], *UP_TO_RUNS, "evaluate")
+    return ""
+
+
+def _compare_champion(copy: Copy, study: str) -> dict[str, str]:
+    """How each file of a champion compares with the recorded one."""
+    folder = f"results/{study}/champion/"
+    names = {path.name for path in (copy.folder / folder).iterdir()}
+    # Other files in its folder are the user's own; its comparison tells of a damaged list.
+    with suppress(NotInCacheError, AttributeError, TypeError):
+        names |= set(copy.state.json(f"{folder}champion.json").get("sums", {}))
+
+    def is_same(path: str) -> bool:
+        made, total = copy.folder / path, copy.state.files.get(path)
+        if total is None or not made.exists():
+            return False
+        if isinstance(copy.state, Workspace):
+            return made.read_bytes() == copy.state.read(path)
+        return md5(made.read_bytes()) == total
+
+    return {name: IDENTICAL if is_same(folder + name) else DIFFERENT for name in sorted(names)}
 
 
 def _keep(copy: Copy, runs: Sequence[Recreated], champion: str | None, output: Path) -> None:
@@ -210,3 +137,34 @@ def _keep(copy: Copy, runs: Sequence[Recreated], champion: str | None, output: P
     if champion is not None:
         for path in (copy.folder / "results" / champion / "champion").iterdir():
             write_bytes(output / "champion" / path.name, path.read_bytes())
+
+
+def seed_of(check: Check) -> int:
+    """A seed that follows from all files: equal results, equal draws, and nobody chooses them."""
+    return int(digest(sorted((path.as_posix(), s) for path, s in check.sums.items()))[:8], 16)
+
+
+def draw(check: Check, count: int, seed: int) -> list[Place]:
+    """`count` different runs of the packs that are whole (all, where there are fewer).
+
+    Raises `LabbookError` where there is none.
+    """
+    whole = {path for node in check.whole for path in node.extras}
+    graph = check.graph
+    studies = {} if graph is None else {name: graph.study(name) for name in graph.plan.studies}
+    places: dict[str, Place] = {}
+    for name, study in studies.items():
+        for (label, number), run in study.runs.items():
+            if run_path(RUNS, run) in whole:
+                places.setdefault(run, Place(name, label, number, run))
+    if not places:
+        raise LabbookError("No whole run is here that could be made again: run snakemake first.")
+    ids = sorted(places)
+    return [places[run] for run in random.Random(seed).sample(ids, min(count, len(ids)))]
+
+
+def recreate_sample(places: Sequence[Place]) -> list[Recreated]:
+    """Make these runs of the workspace again, in a temporary folder, and compare them."""
+    with copy_of(Workspace()) as copy:
+        studies = copy.ask()["studies"]
+        return remake(copy, places, studies)

@@ -13,8 +13,7 @@ from labbook.params.load import VARIABLE, params_path, read_params, refusal
 from labbook.params.messages import Mistake
 from labbook.paths import leads_outside
 from labbook.plan.studies import Plan, make_plan
-from labbook.provenance.dvc_records import way_to
-from labbook.provenance.dvc_stages import TRACKED
+from labbook.provenance.dvc_records import TRACKED, way_to
 from labbook.wording import count
 
 if TYPE_CHECKING:

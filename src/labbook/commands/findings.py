@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbook.certificate.check import DAMAGED, MISSING, STALE, STATES, Check, NodeState
-from labbook.certificate.lock import Recorded
+from labbook.certificate.check import DAMAGED, MISSING, STALE, STATES, Check, NodeState, Recorded
 from labbook.commands.recreate import DIFFERS, entry, print_runs
 from labbook.commands.table import print_table
 from labbook.provenance.locks import BESIDE
 from labbook.wording import count, listing
 
 if TYPE_CHECKING:
-    from labbook.certificate.recreate import Recreated
+    from labbook.certificate.remake import Recreated
 
 NOT_MADE, NOT_THERE, NOT_WHOLE = 1, 3, 4
 DAMAGED_FILES = Path(".labbook/damaged")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.provenance.checksums import Sums
-from labbook.provenance.dvc_stages import refuse_untracked_params
+from labbook.provenance.dvc_records import refuse_untracked_params
 from labbook.provenance.graph import Foreseen
 from labbook.provenance.locks import alone
 from labbook.wording import count

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from labbook.commands.table import print_table
 
 if TYPE_CHECKING:
-    from labbook.certificate.recreate import Recreated
+    from labbook.certificate.remake import Recreated
 
 HELP = (
     "Make a recorded run, combination or champion again, from the data on, in a temporary folder, "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from labbook.commands.fresh import say_what_is_to_do
 from labbook.commands.tidy import tidy
-from labbook.provenance.dvc_stages import refuse_links
+from labbook.provenance.dvc_records import refuse_links
 
 HELP = (
     "What dvc.yaml calls: have Snakemake make what is stale, and tidy, so that DVC can record it. "

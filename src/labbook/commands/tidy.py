@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from labbook.errors import LabbookError
-from labbook.provenance.dvc_stages import refuse_untracked_params
+from labbook.provenance.dvc_records import refuse_untracked_params
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import alone
 from labbook.wording import count, few

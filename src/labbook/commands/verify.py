@@ -4,8 +4,7 @@ import argparse
 import json
 import sys
 
-from labbook.certificate.check import DAMAGED, check
-from labbook.certificate.lock import compare_with_lock
+from labbook.certificate.check import DAMAGED, check, compare_with_lock
 from labbook.commands import at_least_one
 from labbook.commands.findings import (
     DAMAGED_FILES,
@@ -88,7 +87,7 @@ def _checked_and_mended() -> Certificate:
 
 def _recreate(certificate: Certificate, number: int, seed: int | None) -> None:
     """Make runs again. What keeps them from it is a finding of its own, and hides no other."""
-    from labbook.certificate.sample import draw, recreate_sample, seed_of
+    from labbook.certificate.recreate import draw, recreate_sample, seed_of
 
     certificate.seed = seed_of(certificate.check) if seed is None else seed
     try:

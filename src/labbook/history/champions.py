@@ -87,11 +87,7 @@ class _About(_Sums):
 
 def all_states() -> list[State]:
     """The states of all branches, tags and experiments, newest first, and then the workspace."""
-    try:
-        listed: list[State] = [State(commit) for commit in commits.recorded(*commits.kept())]
-    except commits.NoRepositoryError:
-        listed = []
-    return [*listed, Workspace()]
+    return [*map(State, commits.all_recorded()), Workspace()]
 
 
 def champions(states: Iterable[State]) -> tuple[list[Champion], list[str]]:

@@ -52,12 +52,8 @@ def _copy(source: Path) -> bool:
 
 def _from_commits(missing: set[str]) -> set[str]:
     """Restore runs from DVC's cache, by what the commits recorded, newest first."""
-    try:
-        states = map(State, commits.recorded(*commits.kept()))
-    except LabbookError:  # without git or DVC there is nothing to take over
-        return set()
     restored: set[str] = set()
-    for state in states:
+    for state in map(State, commits.all_recorded()):
         for path in (run_path(RUNS, run) for run in missing - restored):
             with suppress(NotInCacheError):
                 content = state.read(path.as_posix())

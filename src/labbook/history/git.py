@@ -77,6 +77,14 @@ def recorded(*revisions: str) -> list[Commit]:
     ]
 
 
+def all_recorded() -> list[Commit]:
+    """Commits that changed dvc.lock, of all that git keeps; none without a repository."""
+    try:
+        return recorded(*kept())
+    except NoRepositoryError:
+        return []
+
+
 def branches() -> list[str]:
     """Full names of all branches, also of remotes."""
     return _references("refs/heads", "refs/remotes")

@@ -58,7 +58,7 @@ def _flat(given: Any, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(given, Mapping) and given:
         for key, inner in given.items():
             yield from _flat(inner, f"{path}.{key}" if path else str(key))
-    elif isinstance(given, list) and given and all(isinstance(one, Mapping) for one in given):
+    elif isinstance(given, list) and given and all(isinstance(item, Mapping) for item in given):
         for place, inner in enumerate(given):
             yield from _flat(inner, f"{path}[{inner.get('id', place)}]")
     elif path:

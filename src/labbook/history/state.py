@@ -18,6 +18,7 @@ from labbook.provenance.dvc_records import (
     LOCK,
     OUTPUTS,
     NotInCacheError,
+    SpoiltError,
     listing,
     outputs,
     read_lock,
@@ -29,7 +30,6 @@ FETCH = (
     "`dvc fetch --all-commits` gets it, if it was pushed by `dvc push --all-commits`; of a commit "
     'from before the remote was named: docs/remotes.md, "A remote that was named late".'
 )
-_PARSED: dict[tuple[Callable[[bytes], Any], Any], Any] = {}
 
 
 class State:
@@ -50,7 +50,13 @@ class State:
             if not total.endswith(".dir"):
                 files[path] = total
                 continue
-            listed = self._listing(path, total)
+            try:
+                listed = self._cached(path, total, listing)
+            except SpoiltError as error:
+                raise NotInCacheError(
+                    f"The listing of {path} of {self.name} is damaged in DVC's cache: remove "
+                    f"{self._place(path, total)}, and {FETCH}"
+                ) from error
             files |= {f"{path}/{name}": md5 for name, md5 in listed.items()}
         return files
 
@@ -62,7 +68,7 @@ class State:
         if not path.startswith(OUTPUTS):
             return commits.read(self.commit, path)
         total = self.files.get(path)
-        return None if total is None else self._object(path, total)
+        return None if total is None else self._cached(path, total, None)
 
     def size(self, path: str) -> int | None:
         """Bytes of a file of data or results; None where it is not there or not in the cache."""
@@ -78,11 +84,7 @@ class State:
         Equal contents are read and parsed once in a process, however many commits have them.
         """
         total = self.files.get(path) if path.startswith(OUTPUTS) else None
-        content = None if total else self.read(path) or b""
-        key = (parse, total or content)
-        if key not in _PARSED:
-            _PARSED[key] = parse(self.read(path) or b"" if content is None else content)
-        return _PARSED[key]
+        return self._cached(path, total, parse) if total else _parsed(parse, self.read(path) or b"")
 
     def json(self, path: str) -> Any:
         """A JSON file's content as plain values; {} where the commit has none.
@@ -101,23 +103,11 @@ class State:
         except NotInCacheError as error:
             raise NotInCacheError(f"{self.name}: {error}") from error
 
-    def _listing(self, path: str, total: str) -> Mapping[str, str]:
-        key = (listing, total)
-        if key not in _PARSED:
-            content = self._object(path, total)
-            try:
-                _PARSED[key] = listing(content)
-            except NotInCacheError as error:
-                raise NotInCacheError(
-                    f"The listing of {path} of {self.name} is damaged in DVC's cache: remove "
-                    f"{self._place(path, total)}, and {FETCH}"
-                ) from error
-        listed: Mapping[str, str] = _PARSED[key]
-        return listed
-
-    def _object(self, path: str, total: str) -> bytes:
+    def _cached(self, path: str, total: str, parse: Callable[[bytes], Any] | None) -> Any:
+        """A content of DVC's cache, or what `parse` makes of it."""
+        place = self._place(path, total)
         try:
-            return read_bytes(self._place(path, total), CONTENT_BYTES)
+            return _parsed(parse, place) if parse else read_bytes(place, CONTENT_BYTES)
         except OSError as error:
             raise NotInCacheError(
                 f"{path} of {self.name} is not in DVC's cache on this machine: {FETCH}"
@@ -164,6 +154,12 @@ class Locked(State):
 def state_of(name: str) -> State:
     """The state of a commit, branch, tag or experiment, or of the workspace."""
     return Workspace() if name == WORKSPACE else State(commits.resolve(name))
+
+
+@cache
+def _parsed(parse: Callable[[bytes], Any], source: bytes | Path) -> Any:
+    """What `parse` makes of a content, or of that of a file that never changes."""
+    return parse(source if isinstance(source, bytes) else read_bytes(source, CONTENT_BYTES))
 
 
 def _json(content: bytes) -> Any:

@@ -17,10 +17,10 @@ def old_folder(project: Path) -> Path | None:
     A link to another folder's environment is that folder's, and stays as it is.
     """
     pip = project / ENVIRONMENT / "bin/pip"
-    found = re.search(rf"(/.*)/{re.escape(ENVIRONMENT)}/bin/python", _text(pip))
-    if found is None:
+    match = re.search(rf"(/.*)/{re.escape(ENVIRONMENT)}/bin/python", _text(pip))
+    if match is None:
         return None
-    before, now = Path(found[1], ENVIRONMENT), project / ENVIRONMENT
+    before, now = Path(match[1], ENVIRONMENT), project / ENVIRONMENT
     same = before.exists() and before.samefile(now)
     return None if same or before == now else before.parent
 

@@ -9,7 +9,7 @@ from labbook.files import read_json, write_json
 from labbook.history import git as commits
 from labbook.history import outcome
 from labbook.history.champions import abouts
-from labbook.history.git import Commit, NoRepositoryError
+from labbook.history.git import Commit
 from labbook.history.state import Locked, State
 from labbook.paths import ATTIC, RUNS
 from labbook.provenance.dvc_records import NotInCacheError
@@ -48,7 +48,7 @@ class Survey:
 
 def survey(graph: Graph, keep: int | None = None) -> Survey:
     """Sort all run files. `keep`: of each branch only the newest so many commits and all tags."""
-    every = _all_commits()
+    every = commits.all_recorded()
     kept = every if keep is None else _newest(keep)
     hashes = {commit.hash for commit in kept}
     owned: set[str] = set()
@@ -106,13 +106,6 @@ def total(paths: Iterable[Path]) -> int:
         with suppress(FileNotFoundError):
             size += path.stat().st_size
     return size
-
-
-def _all_commits() -> list[Commit]:
-    try:
-        return commits.recorded(*commits.kept())
-    except NoRepositoryError:
-        return []
 
 
 def _newest(count: int) -> list[Commit]:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -21,25 +20,18 @@ def sweep() -> None:
     And shorten what is remembered of older files. While a job is at work, which may have outlived
     its Snakemake, everything stays as it is.
     """
-    if not a_job_is_at_work():
-        for path in [*_half_written(), *_of_whole_runs()]:
-            with contextlib.suppress(OSError):  # another's file: it harms nobody
-                path.unlink(missing_ok=True)
-        shorten_memory()
-
-
-def _half_written() -> Iterator[Path]:
-    """Files that `files.write_bytes` had not yet put in place when its process was killed."""
-    for folder in FOLDERS:
-        for place, _, names in os.walk(folder):
+    if a_job_is_at_work():
+        return
+    waste = [p for p in CHECKPOINTS.glob("*.safetensors") if run_path(RUNS, p.stem).exists()]
+    # What `files.write_bytes` had not yet put in place when its process was killed.
+    for top in FOLDERS:
+        for folder, _, names in os.walk(top):
             for name in names:
                 if name.startswith(".") and name.endswith(".tmp"):
                     writer = name.split(".")[-2]
                     if writer.isdecimal() and not psutil.pid_exists(int(writer)):
-                        yield Path(place, name)
-
-
-def _of_whole_runs() -> Iterator[Path]:
-    for path in CHECKPOINTS.glob("*.safetensors"):
-        if run_path(RUNS, path.stem).exists():
-            yield path
+                        waste.append(Path(folder, name))
+    for path in waste:
+        with contextlib.suppress(OSError):  # another's file: it harms nobody
+            path.unlink(missing_ok=True)
+    shorten_memory()

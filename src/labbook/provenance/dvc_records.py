@@ -1,4 +1,4 @@
-"""Reads what dvc.lock records, and tells what of it is not in DVC's cache.
+"""What DVC records: reads dvc.lock, tells what its cache lacks, refuses what it cannot record.
 
 After a clone nobody may have pulled; a `dvc pull` may have broken off, or its remote may lack a
 file. By their keys such files are stale; `not_pulled` says that they need not be made anew.
@@ -13,13 +13,17 @@ from pathlib import Path
 
 from ruamel.yaml.error import YAMLError
 
-from labbook.documents import parse
+from labbook.documents import parse, read_text
 from labbook.errors import LabbookError
 from labbook.files import read_bytes
+from labbook.params.load import params_path
+from labbook.params.source import read_source
 from labbook.paths import TOPS, Store, is_inside, store
 from labbook.wording import count, few
 
 LOCK = "dvc.lock"
+STAGES = Path("dvc.yaml")
+TRACKED = Path("params.yaml")
 OUTPUTS = tuple(f"{top}/" for top in TOPS)  # how the paths of these files begin
 COPIES = ".dvc/tmp/exps"  # under a project: where DVC runs queued experiments
 # DVC copies params.yaml into dvc.lock for each stage. Of the shipped one that is 5,800 lines, which
@@ -30,6 +34,10 @@ MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?")
 
 class NotInCacheError(LabbookError):
     """What was recorded cannot be had here: not in DVC's cache, or spoilt there or in dvc.lock."""
+
+
+class SpoiltError(NotInCacheError):
+    """A listing of a folder in DVC's cache is none."""
 
 
 def way_to(path: str) -> str:
@@ -76,15 +84,15 @@ def outputs(lock: bytes) -> dict[str, str]:
 def listing(content: bytes) -> dict[str, str]:
     """The MD5 of each file of a folder, by its path there.
 
-    Raises `NotInCacheError` if spoilt, or if a path would lead out of the folder.
+    Raises `SpoiltError`, also if a path would lead out of the folder.
     """
     try:
         files = {entry["relpath"]: _sum(entry["md5"]) for entry in json.loads(content)}
         outside = next((name for name in files if not is_inside(name)), None)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise NotInCacheError("this is no listing of a folder") from error
+        raise SpoiltError("this is no listing of a folder") from error
     if outside is not None:
-        raise NotInCacheError(f"this listing of a folder names {outside!r}, outside of it")
+        raise SpoiltError(f"this listing of a folder names {outside!r}, outside of it")
     return files
 
 
@@ -107,11 +115,8 @@ def recorded_files() -> dict[str, str]:
     except LabbookError:  # told by others
         return {}
     files = dict(recorded)
-    for path, total in recorded.items():
-        if cache is not None and total.endswith(".dir"):
-            with suppress(OSError, NotInCacheError):
-                listed = listing(read_bytes(cache.path(total)))
-                files |= {f"{path}/{name}": md5 for name, md5 in listed.items()}
+    for path, listed in _listings(cache, recorded):
+        files |= {f"{path}/{name}": md5 for name, md5 in listed.items()}
     return files
 
 
@@ -128,10 +133,15 @@ def not_pulled() -> str | None:
         return None
     if cache is None or not cache.has_remote:
         return None
-    lacking = [
-        f"{path} ({count(len(files), 'file')}: {few(files, 3)})" if files else path
-        for path, files in _lacking(cache, recorded)
-    ]
+    listings = dict(_listings(cache, recorded))
+    lacking = []
+    for path, total in recorded.items():
+        files = listings.get(path, {}).items()
+        missing = [name for name, md5 in files if not cache.path(md5).exists()]
+        if missing:
+            lacking.append(f"{path} ({count(len(missing), 'file')}: {few(missing, 3)})")
+        elif not cache.path(total).exists() or (total.endswith(".dir") and path not in listings):
+            lacking.append(path)
     if not lacking:
         return None
     return (
@@ -147,19 +157,58 @@ def _cache_and_lock() -> tuple[Store | None, Mapping[str, str]]:
     return cache, {} if cache is None else outputs(read_lock())
 
 
-def _lacking(cache: Store, recorded: Mapping[str, str]) -> Iterator[tuple[str, list[str]]]:
-    """Recorded outputs of which files are not in the cache, and these; none without a listing."""
+def _listings(
+    cache: Store | None, recorded: Mapping[str, str]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The files of recorded folders, by their paths there, where the cache has the listing."""
     for path, total in recorded.items():
-        content = cache.path(total)
-        if not total.endswith(".dir"):
-            if not content.exists():
-                yield path, []
-            continue
-        try:
-            files = listing(read_bytes(content))
-        except (OSError, NotInCacheError):
-            yield path, []
-            continue
-        missing = [name for name, md5 in files.items() if not cache.path(md5).exists()]
-        if missing:
-            yield path, missing
+        if cache is not None and total.endswith(".dir"):
+            with suppress(OSError, NotInCacheError):
+                yield path, listing(read_bytes(cache.path(total)))
+
+
+def refuse_untracked_params() -> None:
+    """Raise `LabbookError` where results follow from a params file that DVC does not track.
+
+    That is another than params.yaml, or one that it extends and that is not a dep of all stages.
+    """
+    path = params_path()
+    if path.resolve() != TRACKED.resolve():
+        raise LabbookError(
+            f"{path}: dvc.yaml records params.yaml alone, and results of another file under its "
+            "name would mislead. Unset LABBOOK_PARAMS, or use snakemake without DVC."
+        )
+    try:
+        document = parse(read_text(STAGES)) if STAGES.exists() else {}
+        deps = [set(stage.get("deps", ())) for stage in document.get("stages", {}).values()]
+    except (OSError, YAMLError, ValueError, AttributeError, TypeError) as error:
+        problem = getattr(error, "problem", None) or error
+        raise LabbookError(f"{STAGES}: cannot be read ({problem}); `dvc dag` says more.") from None
+    tracked = {Path(name).resolve() for name in (set.intersection(*deps) if deps else ())}
+    for other in read_source(path).texts:
+        if other.resolve() not in tracked | {TRACKED.resolve()}:
+            raise LabbookError(
+                f"{TRACKED} extends {other}, which DVC does not track: its edits would change "
+                f"results and not dvc.lock. Add {other} to the deps of each stage in dvc.yaml."
+            )
+
+
+def refuse_links() -> None:
+    """Raise `LabbookError` where data or results lie elsewhere: DVC says so only after the work."""
+    for top in map(Path, TOPS):
+        if top.is_symlink():
+            raise LabbookError(
+                f"{top}: a link to {top.readlink()}, and DVC records folders of the project alone. "
+                "Use snakemake without DVC, or keep the whole project on that disk; DVC's cache "
+                "can be elsewhere (`dvc cache dir`)."
+            )
+
+
+def refuse_broken_links() -> None:
+    """Raise `LabbookError` where data or results are links to what is not there."""
+    for top in map(Path, TOPS):
+        if top.is_symlink() and not top.exists():
+            raise LabbookError(
+                f"{top}: a link that leads nowhere ({top.readlink()}). Bring back its disk, or "
+                "remove the link: then all is made anew."
+            )

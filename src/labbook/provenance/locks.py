@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import psutil
@@ -31,20 +30,6 @@ BESIDE = (
     "may be in the making. Leave it as it is, and look again when that process has ended."
 )
 PATIENCE = 5.0  # seconds: `snakemake --dry-run` and `labbook tidy` have ended by then
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A process that holds a lock; `since` is the time in UTC."""
-
-    process: int
-    machine: str
-    since: str
-    command: str
-
-    def __str__(self) -> str:
-        here = "" if self.machine == socket.gethostname() else f" on {self.machine}"
-        return f"`{self.command}` (process {self.process}{here}, since {self.since} UTC)"
 
 
 class BusyError(LabbookError):
@@ -91,7 +76,7 @@ def turn(name: str) -> Iterator[None]:
     try:
         yield
     finally:
-        _note(path).unlink(missing_ok=True)
+        (LOCKS / f"{path}.json").unlink(missing_ok=True)
         lock.release()
 
 
@@ -122,12 +107,22 @@ def a_job_is_at_work() -> bool:
 
 
 def _acquire(name: str, patience: float) -> FileLock:
+    """Hold a lock, and write beside it who does: that means nothing while the lock is free."""
     path = LOCKS / f"{name}.lock"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path, timeout=patience)
         lock.acquire()
-        _note(name).write_text(json.dumps(asdict(_myself())), encoding="utf-8")
+        program, *arguments = sys.argv
+        if Path(program).name == "__main__.py":
+            program = Path(program).parent.name
+        note = {
+            "process": os.getpid(),
+            "machine": socket.gethostname(),
+            "since": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
+            "command": shown(" ".join([Path(program).name, *arguments])),
+        }
+        path.with_suffix(".json").write_text(json.dumps(note), encoding="utf-8")
     except Timeout:
         raise BusyError(
             f"{_holder(name)} is at work in this folder. Wait until it has ended, or end it, and "
@@ -141,24 +136,14 @@ def _acquire(name: str, patience: float) -> FileLock:
     return lock
 
 
-def _note(name: str) -> Path:
-    """Who holds a lock; it means nothing while the lock is free."""
-    return LOCKS / f"{name}.json"
-
-
-def _holder(name: str) -> Holder | str:
-    with suppress(LabbookError, TypeError):
-        return Holder(**read_json(_note(name)))
-    return "Another process"  # it has this moment begun
-
-
-def _myself() -> Holder:
-    program, *arguments = sys.argv
-    path = Path(program)
-    name = path.parent.name if path.name == "__main__.py" else path.name
-    since = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-    command = shown(" ".join([name, *arguments]))
-    return Holder(os.getpid(), socket.gethostname(), since, command)
+def _holder(name: str) -> str:
+    """Who holds a lock, in words."""
+    try:
+        note = read_json(LOCKS / f"{name}.json")
+        place = "" if note["machine"] == socket.gethostname() else f" on {note['machine']}"
+        return f"`{note['command']}` (process {note['process']}{place}, since {note['since']} UTC)"
+    except (LabbookError, KeyError, TypeError):
+        return "Another process"  # it has this moment begun
 
 
 def _refuse_beside_dvc() -> None:
@@ -173,16 +158,11 @@ def _refuse_beside_dvc() -> None:
     above = {process.pid for process in psutil.Process().parents()}
     for path, writer in writers.items():
         process = writer["pid"]
-        if Path(path).is_relative_to(Path.cwd()) and process not in above and _is_dvc(process):
-            raise BusyError(
-                f"`{shown(writer['cmd'])}` (process {process}) is at work in this folder. Wait "
-                "until it has ended, or end it, and run the same command again."
-            )
-
-
-def _is_dvc(process: int) -> bool:
-    """Whether a process is alive and DVC: numbers of processes that were killed come again."""
-    try:
-        return any("dvc" in word for word in psutil.Process(process).cmdline())
-    except psutil.Error:
-        return False
+        if not Path(path).is_relative_to(Path.cwd()) or process in above:
+            continue
+        with suppress(psutil.Error):  # numbers of processes that were killed come again
+            if any("dvc" in word for word in psutil.Process(process).cmdline()):
+                raise BusyError(
+                    f"`{shown(writer['cmd'])}` (process {process}) is at work in this folder. Wait "
+                    "until it has ended, or end it, and run the same command again."
+                )

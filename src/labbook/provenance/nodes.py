@@ -26,6 +26,7 @@ from labbook.files import read_json
 from labbook.identity.code import digest, file_digest
 from labbook.params.datasets import Dataset
 from labbook.paths import EDITION, PACKS, PREPARED, RAW, RESULTS, RUNS, SELECTED, leads_outside
+from labbook.plan.packs import Pack
 from labbook.provenance.job_code import code_of, maker_of
 from labbook.training.runfile import run_path
 
@@ -123,7 +124,7 @@ def _train(graph: "Graph", name: str) -> Node:
     keys = [run.key for run in pack.runs]
     return Node(
         name=f"train/{name}",
-        inputs=(_prepared(pack.dataset), *_selected(graph, name)),
+        inputs=(_prepared(pack.dataset), *_selected(pack)),
         outputs=_with_key(f"{PACKS}/{name}", ".json"),
         asked=digest(keys, settings, [graph.maker(*maker) for maker in makers]),
         key=digest(ids),
@@ -138,7 +139,7 @@ def _train(graph: "Graph", name: str) -> Node:
 def _evaluate(graph: "Graph", name: str) -> Node:
     study, folder = graph.plan.studies[name], RESULTS / name
     packs = graph.plan.packs_of(name)
-    selected = {path for pack in packs for path in _selected(graph, pack)}
+    selected = {path for pack in packs for path in _selected(graph.plan.packs[pack])}
     lists = (PACKS / f"{pack}.json" for pack in packs)
     upstream = tuple(f"train/{pack}" for pack in packs)
     own = [study.resolved, *code_of("evaluate")]
@@ -227,8 +228,8 @@ def _prepared(dataset: str) -> Path:
     return PREPARED / f"{dataset}.safetensors"
 
 
-def _selected(graph: "Graph", pack: str) -> list[Path]:
-    return sorted({graph.selected(run.recipe) for run in graph.plan.packs[pack].runs})
+def _selected(pack: Pack) -> list[Path]:
+    return [SELECTED / pack.dataset / f"{selection}.json" for selection in pack.selections]
 
 
 def _with_key(stem: str, suffix: str) -> tuple[Path, ...]:

@@ -84,10 +84,12 @@ def _set_times(nodes: Mapping[str, Node], fresh: set[str], sums: Sums) -> None:
     """Set the times of markers and outputs, upstream nodes first."""
     times: dict[str, int] = {}  # nanoseconds: a float would lose some, and with them the order
     for name, node in nodes.items():
-        _write_marker(node)
+        is_fresh = name in fresh
+        if not (is_fresh and node.marker.exists() and node.marker.stat().st_mtime_ns == 0):
+            _write_marker(node)
         # The benchmark is an output to Snakemake.
         outputs = (*node.outputs, *([node.benchmark] if node.benchmark.exists() else []))
-        if name in fresh:
+        if is_fresh:
             _set_time(node.marker, 0)
             since = max((times[up] for up in node.upstream if up in times), default=0)
             times[name] = _put_in_order(outputs, since, sums)

@@ -10,7 +10,7 @@ from labbook.housekeeping.sweep import sweep
 from labbook.paths import ATTIC
 from labbook.provenance.attic import move_aside
 from labbook.provenance.checksums import Sums
-from labbook.provenance.dvc_stages import refuse_broken_links
+from labbook.provenance.dvc_records import refuse_broken_links
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import BusyError, alone, hold_for_life
 from labbook.provenance.ownership import in_the_way, in_the_way_text
@@ -31,24 +31,40 @@ def begin(arguments: Sequence[str]) -> Graph:
     """The graph of now, its markers set by the keys; `arguments` are those of Snakemake.
 
     What only looks holds the folder for a moment. Where another is at work it leaves the markers
-    as that other has set them, and says so. Raises `LabbookError`, of which `BusyError` says who
-    is at work.
+    as that other has set them, and says so. Raises `LabbookError` where a file of the user's own
+    lies where labbook has never written, and `BusyError`, which says who is at work.
     """
     quieten_snakemake()
     refuse_broken_links()
-    if not any(LOOKING.fullmatch(argument) for argument in arguments):
-        hold_for_life()
-        sweep()
-        sums = Sums()
-        graph = _marked(_with_a_clear_way(Graph.load(), sums), sums)
-        recall(set(graph.run_ids.values()))
-        return graph
+    if any(LOOKING.fullmatch(argument) for argument in arguments):
+        return _look()
+    hold_for_life()
+    sweep()
+    graph, sums = Graph.load(), Sums()
+    obstacles = in_the_way(graph, sums)  # Snakemake removes outputs without a word
+    if obstacles.foreign:
+        raise LabbookError(in_the_way_text(obstacles.foreign))
+    if obstacles.changed:
+        move_aside(obstacles.changed)
+        print(
+            f"labbook: changed since labbook made it, or pulled in part; moved to {ATTIC} and made "
+            f"anew: {few(obstacles.changed)}",
+            file=sys.stderr,
+        )
+        graph = Graph.load()
+    _mark(graph, sums)
+    recall(set(graph.run_ids.values()))
+    return graph
+
+
+def _look() -> Graph:
     try:
         with alone(SOON):
             graph, sums = Graph.load(), Sums()
             if foreign := in_the_way(graph, sums).foreign:
                 print(f"labbook: {in_the_way_text(foreign)}", file=sys.stderr)
-            return _marked(graph, sums)
+            _mark(graph, sums)
+            return graph
     except BusyError as error:
         print(f"labbook: {error}\nShown is what it had planned and not done yet.", file=sys.stderr)
     graph = Graph.load()
@@ -56,27 +72,7 @@ def begin(arguments: Sequence[str]) -> Graph:
     return graph
 
 
-def _with_a_clear_way(graph: Graph, sums: Sums) -> Graph:
-    """Sees to it that nothing of a user's is replaced: Snakemake removes outputs without a word.
-
-    Raises `LabbookError` where a file of the user's own lies where labbook has never written.
-    """
-    obstacles = in_the_way(graph, sums)
-    if obstacles.foreign:
-        raise LabbookError(in_the_way_text(obstacles.foreign))
-    if not obstacles.changed:
-        return graph
-    move_aside(obstacles.changed)
-    print(
-        f"labbook: changed since labbook made it, or pulled in part; moved to {ATTIC} and made "
-        f"anew: {few(obstacles.changed)}",
-        file=sys.stderr,
-    )
-    return Graph.load()
-
-
-def _marked(graph: Graph, sums: Sums) -> Graph:
+def _mark(graph: Graph, sums: Sums) -> None:
     BEGUN.unlink(missing_ok=True)
     for sentence in mark(graph, sums):
         print(sentence, file=sys.stderr)
-    return graph

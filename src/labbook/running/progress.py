@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 from labbook.documents import read_text
@@ -64,11 +64,6 @@ class Progress:
         """Ids of the plan's runs that have none there, and one in the attic."""
         ids = self.cost.keys() - self.trained()
         return {run for run in ids if run_path(ATTIC / RUNS, run).exists()}
-
-    def missing(self, ids: Iterable[str]) -> list[str]:
-        """Those of `ids` that have no file."""
-        trained = self.trained()
-        return [run for run in ids if run not in trained]
 
     def ended(self, record: RunRecord, seconds: float) -> None:
         """A run has ended: write its time and machine to the log, perhaps say a line."""
