@@ -176,14 +176,13 @@ def by_torch(run: Run, double: bool = False, nudge: int | None = None) -> Course
         with torch.no_grad():
             for weight in model.parameters():
                 weight *= 1 + ULP * (2 * torch.randint(0, 2, weight.shape, generator=draw) - 1)
-    state = loop.start(model, run.recipe)
+    state = loop.start(run, model)
     loop.fit(
-        state, part(run.part("train")), part(run.part("valid")), run.task, run.recipe, run.seed,
+        state, part(run.part("train")), part(run.part("valid")),
         augmented=None if run.augment is None else lambda epoch: part(run.augmented(epoch)),
     )  # fmt: skip
     weights = {name: tensor.numpy() for name, tensor in state.model.state_dict().items()}
-    curves = ("train_loss", "valid_loss", "rate")
-    return weights | {name: np.array(getattr(state, name)) for name in curves}
+    return weights | state.course.arrays()
 
 
 def by_cuda(run: Run, device: str = "cpu") -> Course:

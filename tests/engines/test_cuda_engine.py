@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from labbook.engines.cuda import draws, graph, inputs, memory, products, stack
+from labbook.engines.cuda import graph, inputs, memory, products, stack
 from labbook.engines.cuda.engine import Engine
 from labbook.engines.cuda.group import Group, group_runs
 from labbook.engines.cuda.products import product
@@ -213,7 +213,7 @@ def test_draws_ahead_are_those_of_the_run_that_comes(batch, monkeypatch) -> None
             expected = stream(seed, "batch order", epoch).permutation(group.rows)
             assert ahead.order[place].tolist() == expected.tolist()
         (kept,) = ahead.kept.values()
-        drawn = draws.kept_units(group.network, seed, epoch, group.rows, group.batch)
+        drawn = inputs.kept_units(group.network, seed, epoch, group.rows, group.batch)
         assert (kept[place].numpy() == next(iter(drawn.values()))).all()
 
 

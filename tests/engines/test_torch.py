@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 
+from labbook.engines.torch import network
 from labbook.engines.torch.engine import Engine
-from labbook.engines.torch.loop import BLOCK, Part, fit, outputs_of, start
+from labbook.engines.torch.loop import BLOCK, Part, State, fit, outputs_of, start
 from labbook.engines.torch.network import (
     ACTIVATIONS,
     BatchNorm,
@@ -28,7 +29,7 @@ from labbook.training.checkpoint import read_checkpoint
 from labbook.training.runfile import UNFINISHED, USED_UP
 from labbook.training.stopping import ended_by_budget
 from labbook.training.watch import Watch
-from tests.made_data import module_of, recipe, run_of, table
+from tests.made_data import MadeData, module_of, recipe, run_of, table
 
 # ---- the loop
 
@@ -40,11 +41,16 @@ def line(rows: int = 40, noise: float = 0.0) -> Part:
     return Part(torch.tensor(x, dtype=torch.float32), torch.tensor(y, dtype=torch.float32))
 
 
-def trained(train: Part, valid: Part, **settings):
-    made = recipe(**settings)
-    state = start(module_of(made.model, (train.x.shape[1],), 1, 0), made)
-    fit(state, train, valid, "regression", made, 0)
+def trained(train: Part, valid: Part, seed: int = 0, **settings) -> State:
+    made = MadeData(train.x.numpy(), train.y.numpy())
+    run = run_of(made, recipe(**settings), seed)
+    state = start(run, network.build(run.network, seed))
+    fit(state, train, valid)
     return state
+
+
+def losses_of(state: State, part: str = "train") -> list[float]:
+    return state.course.curves[f"{part}_loss"]
 
 
 BLOCKS = {  # by hand: what torch is called with for a block
@@ -85,14 +91,13 @@ BLOCKS = {  # by hand: what torch is called with for a block
 def test_the_loop_equals_one_written_by_hand(kind):
     block, optimizer_of = BLOCKS[kind]
     assert block.kind == kind
-    network, seed, draw = Mlp(hidden=[8, 4], activation="tanh"), 3, np.random.default_rng(50)
+    mlp, seed, draw = Mlp(hidden=[8, 4], activation="tanh"), 3, np.random.default_rng(50)
     x = torch.tensor(draw.standard_normal((70, 3)).astype(np.float32))
     y = x.sum(dim=1) + 1
-    state = start(module_of(network, (3,), 1, seed), recipe(network, block))
     parts = Part(x[:50], y[:50]), Part(x[50:], y[50:])
-    fit(state, *parts, "regression", recipe(network, block, epochs=20), seed)
+    state = trained(*parts, seed, model=mlp, optimizer=block, epochs=20)
 
-    model = module_of(network, (3,), 1, seed)
+    model = module_of(mlp, (3,), 1, seed)
     optimizer = optimizer_of(model.parameters())
     for epoch in range(1, 21):
         order = torch.from_numpy(stream(seed, "batch order", epoch).permutation(50))
@@ -124,11 +129,11 @@ def test_rule_of_still_improving(valid, ended):
 def test_training_loss_is_the_mean_over_rows_with_a_short_last_batch():
     part = line(10, noise=1.0)
     state = trained(part, part, optimizer=params.Sgd(rate=1e-30), batch=4, epochs=2)
-    assert state.train_loss == pytest.approx(state.valid_loss, rel=1e-6)
+    assert losses_of(state) == pytest.approx(losses_of(state, "valid"), rel=1e-6)
 
 
 def test_batch_as_large_as_the_rows_equals_the_full_batch():
-    curves = [trained(line(), line(20), batch=batch).train_loss for batch in ("all", 40, 1000)]
+    curves = [losses_of(trained(line(), line(20), batch=b)) for b in ("all", 40, 1000)]
     assert curves[0] == curves[1] == curves[2]
 
 
