@@ -9,7 +9,6 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -28,7 +27,6 @@ from labbook.params.training import Adam, Sgd
 from labbook.plan.memory import process_bytes
 from labbook.streams import stream
 from labbook.training.run import Run
-from labbook.training.runfile import STOPPED
 from labbook.training.watch import Watch
 from tests.engines import test_same_bits as same
 from tests.engines.equality import CASES, TIMES, allowed, by_cuda, by_torch, deviation, run_of_case
@@ -88,24 +86,13 @@ def test_runs_of_many_kinds_at_once() -> None:
     assert same.digest(made[runs[-2].id]) == same.bits(runs[-2], "cuda")
 
 
-def test_patience_keeps_the_best_weights() -> None:
-    settings = {"optimizer": Sgd(rate=0.2), "seed": 4, "batch": "all"}
-    made = same.trained("cuda", [run(**settings, patience=3, epochs=200)]).popitem()[1]
-    assert made.ended == STOPPED
-    losses = made.curves["valid_loss"]
-    assert made.best_epoch == made.epochs - 3 == 1 + int(np.argmin(losses))
-    shorter = same.trained("cuda", [run(**settings, epochs=made.best_epoch)]).popitem()[1]
-    for name, array in shorter.weights.items():  # it ends at its best
-        assert array.tobytes() == made.weights[name].tobytes()
-
-
 def test_places_do_not_follow_from_the_number_of_runs() -> None:
     few, many = (group_runs([run(seed=s) for s in range(n)])[0] for n in (1, 9))
     assert memory.places(few, GPU) == memory.places(many, GPU) == memory.MOST_PLACES
     assert memory.places(group_of(run(model=Mlp(hidden=[6000, 6000]))), GPU) == 1
 
 
-def test_a_loss_for_another_task_is_refused(tmp_path: Path) -> None:
+def test_a_loss_for_another_task_is_refused() -> None:
     with pytest.raises(LabbookError, match="cross_entropy is for classification"):
         same.trained("cuda", [run(loss="cross_entropy")])
 

@@ -338,7 +338,7 @@ def test_an_edit_of_a_model_changes_only_the_ids_of_its_runs(
 @pytest.mark.parametrize(
     ("file", "old", "new", "stays"),
     [
-        ("training/interrupts.py", "run the same command again", "run it again", True),
+        ("training/watch.py", "run the same command again", "run it again", True),
         ("training/interrupts.py", "received.append(number)", "received.insert(0, number)", True),
         ("training/watch.py", "CHECKPOINT_SECONDS = 20.0", "CHECKPOINT_SECONDS = 30.0", True),
         ("data/remarks.py", "MANY_CLASSES = 30", "MANY_CLASSES = 31", True),

@@ -8,6 +8,7 @@ import numpy as np
 from labbook.engines.compiled.layers import plan
 from labbook.engines.compiled.operations import (
     ADDRESSES,
+    CONSTANTS,
     DRAWS,
     LOSSES,
     OPTIMIZERS,
@@ -17,7 +18,6 @@ from labbook.engines.compiled.operations import (
 from labbook.engines.compiled.program import Program
 from labbook.models.initialisation import initial_weights
 from labbook.models.losses import loss_name
-from labbook.params.studies import Recipe
 from labbook.streams import stream_key
 from labbook.training.run import Run
 
@@ -35,7 +35,7 @@ class Arrays:
         self.program = program = plan(run.network, batch)
         self.by_name: dict[str, np.ndarray] = {
             "settings": _settings(run, program, len(x), len(valid_x)),
-            "state": _state(run.recipe),
+            "state": np.zeros(1, STATE),
             "operations": program.table(),
             "workspace": aligned(program.workspace_size()),
             "x": inputs(program, x),
@@ -52,6 +52,12 @@ class Arrays:
             self.by_name[name] = aligned(program.statistics)
         for name in ("rates", "train_loss", "valid_loss"):
             self.by_name[name] = np.zeros(training.epochs)
+        self.state["best_loss"] = np.inf
+        constants = self.state["constants"]
+        for name, value in run.recipe.optimizer.identity().items():
+            if name in (CONSTANTS.names or ()):
+                constants[name] = value
+        constants["beta1_power"] = constants["beta2_power"] = 1
         self["workspace"][program.ones] = 1  # all else is zero, and padding stays so
         self.put(initial_weights(run.network, run.seed))
 
@@ -150,15 +156,3 @@ def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndar
     for name in SETTINGS.names or ():
         record[name] = values[name]
     return record
-
-
-def _state(recipe: Recipe) -> np.ndarray:
-    """The record of a run before its first epoch."""
-    state = np.zeros(1, STATE)
-    state["best_loss"] = np.inf
-    constants = state["constants"]
-    for name, value in recipe.optimizer.identity().items():
-        if name in (constants.dtype.names or ()):
-            constants[name] = value
-    constants["beta1_power"] = constants["beta2_power"] = 1
-    return state
