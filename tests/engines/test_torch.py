@@ -12,11 +12,9 @@ from labbook.engines.torch import network
 from labbook.engines.torch.engine import Engine
 from labbook.engines.torch.loop import BLOCK, Part, State, fit, outputs_of, start
 from labbook.engines.torch.network import (
-    ACTIVATIONS,
     BatchNorm,
     Dropout,
     MaxPooling,
-    Powers,
     maximum_of_views,
     start_epoch,
 )
@@ -160,24 +158,6 @@ def test_outputs_by_blocks_are_those_of_the_whole():
 # ---- modules
 
 
-@pytest.mark.parametrize(
-    ("name", "formula"),
-    {
-        "relu": lambda x: np.maximum(x, 0),
-        "leaky_relu": lambda x: np.where(x > 0, x, 0.01 * x),
-        "silu": lambda x: x / (1 + np.exp(-x)),
-        "tanh": np.tanh,
-        "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-        "gelu": lambda x: np.array([v * (1 + math.erf(v / math.sqrt(2))) / 2 for v in x]),
-        "elu": lambda x: np.where(x > 0, x, np.expm1(x)),
-    }.items(),
-)
-def test_activation(name, formula):
-    x = np.linspace(-4, 4, 33)
-    result = ACTIVATIONS[name]()(torch.from_numpy(x)).numpy()
-    assert result == pytest.approx(formula(x), abs=1e-12)
-
-
 @pytest.mark.parametrize("shape", [(7, 3), (2, 3, 4, 4)])
 def test_batch_norm_equals_torch(shape):
     ours = BatchNorm(3)
@@ -228,11 +208,6 @@ def test_dropout_keeps_the_expectation_and_rests_in_evaluation():
     assert not torch.equal(dropped, masked(1, 4))
     assert not torch.equal(dropped, masked(2, 3))
     assert torch.equal(model.eval()(x), x)
-
-
-def test_powers():
-    x = torch.tensor([[2.0, -3.0]])
-    assert Powers(3)(x).tolist() == [[2, -3, 4, 9, 8, -27]]
 
 
 # ---- signals
