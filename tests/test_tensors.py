@@ -72,10 +72,7 @@ FILES = {
     "arrays cut off": content(about(json.dumps(RECORD), curves__x=array()), bytes(4)),
     "arrays of terabytes": content(about("{}", curves__x=array("F32", (2**40,), 2**42)), bytes(8)),
 }  # fmt: skip
-HEADERS = {
-    "run": RECORD,
-    "prepared": TASK,
-}
+HEADERS = {"run": RECORD, "prepared": TASK}
 CHANGES: list[tuple[str, str, object]] = [
     ("run", "epochs", "x"), ("run", "epochs", None), ("run", "epochs", 1.5), ("run", "id", {}),
     ("run", "metrics", []), ("run", "metrics", {"a": "b"}), ("run", "metrics", {"a": []}),
@@ -212,8 +209,7 @@ def test_a_changed_or_cut_file_gives_a_record_or_a_reason(
     assert found is None or isinstance(found, RunRecord | Prepared | dict)
 
 
-@pytest.mark.parametrize("name", ["a header that is a list", "no metadata", "a huge length"])
-def test_a_job_says_so_without_a_traceback(project: Path, name: str) -> None:
+def test_a_job_says_so_without_a_traceback(project: Path) -> None:
     """The job that was to read it, as Snakemake calls it."""
     environment = clean_environment(PYTHONPATH=str(project / "src"))
 
@@ -223,7 +219,7 @@ def test_a_job_says_so_without_a_traceback(project: Path, name: str) -> None:
 
     for node in ("download/boston", "prepare/boston"):
         assert job(node).returncode == 0
-    Path("data/prepared/boston.safetensors").write_bytes(FILES[name])
+    Path("data/prepared/boston.safetensors").write_bytes(FILES["a header that is a list"])
     ran = job("select/boston/all")
     assert ran.returncode == 1
     assert "data/prepared/boston.safetensors: not a whole prepared data set" in ran.stderr

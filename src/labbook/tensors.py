@@ -61,7 +61,10 @@ def header_type(record: type, others: Collection[str]) -> type[BaseModel]:
     """What the header of a file must be that becomes a `record`, a dataclass, without `others`."""
     hints = typing.get_type_hints(record)
     fields: dict[str, Any] = {
-        field.name: (hints[field.name], ... if _is_needed(field) else field.default)
+        field.name: (
+            hints[field.name],
+            ... if field.default is dataclasses.MISSING else field.default,
+        )
         for field in dataclasses.fields(record)
         if field.name not in others
     }
@@ -76,11 +79,11 @@ def read_header(metadata: dict[str, str], header: type[BaseModel]) -> dict[str, 
     if METADATA not in metadata:
         raise TensorsError(f"its header has no entry `{METADATA}`: another program wrote it")
     try:
-        found = json.loads(metadata[METADATA])
-        if isinstance(found, dict) and isinstance(found.get("metrics"), dict):
-            known = found["metrics"].items()
-            found["metrics"] = {k: math.nan if v is None else v for k, v in known}
-        return dict(header.model_validate(found))
+        content = json.loads(metadata[METADATA])
+        if isinstance(content, dict) and isinstance(content.get("metrics"), dict):
+            metrics = content["metrics"].items()
+            content["metrics"] = {k: math.nan if v is None else v for k, v in metrics}
+        return dict(header.model_validate(content))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"])) or "all of it"
@@ -108,7 +111,3 @@ def refuse_other_arrays(
         if not fits or found.dtype.kind not in NUMBERS:
             wanted = tuple("any" if size is None else size for size in shape)
             raise TensorsError(f"its array {name} is {found.dtype} {found.shape}, not {wanted}")
-
-
-def _is_needed(field: "dataclasses.Field[Any]") -> bool:
-    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING

@@ -9,15 +9,12 @@ import weakref
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from labbook.engines.cuda import draws, graph, inputs, memory, products, stack
+from labbook.engines.cuda import graph, inputs, memory, products, stack
 from labbook.engines.cuda.engine import Engine
 from labbook.engines.cuda.group import Group, group_runs
 from labbook.engines.cuda.products import product
@@ -28,7 +25,6 @@ from labbook.params.training import Adam, Sgd
 from labbook.plan.memory import process_bytes
 from labbook.streams import stream
 from labbook.training.run import Run
-from labbook.training.runfile import STOPPED
 from labbook.training.watch import Watch
 from tests.engines import test_same_bits as same
 from tests.engines.equality import CASES, TIMES, allowed, by_cuda, by_torch, deviation, run_of_case
@@ -90,24 +86,13 @@ def test_runs_of_many_kinds_at_once() -> None:
     assert same.digest(made[runs[-2].id]) == same.bits(runs[-2], "cuda")
 
 
-def test_patience_keeps_the_best_weights() -> None:
-    settings = {"optimizer": Sgd(rate=0.2), "seed": 4, "batch": "all"}
-    made = same.trained("cuda", [run(**settings, patience=3, epochs=200)]).popitem()[1]
-    assert made.ended == STOPPED
-    losses = made.curves["valid_loss"]
-    assert made.best_epoch == made.epochs - 3 == 1 + int(np.argmin(losses))
-    shorter = same.trained("cuda", [run(**settings, epochs=made.best_epoch)]).popitem()[1]
-    for name, array in shorter.weights.items():  # it ends at its best
-        assert array.tobytes() == made.weights[name].tobytes()
-
-
 def test_places_do_not_follow_from_the_number_of_runs() -> None:
     few, many = (group_runs([run(seed=s) for s in range(n)])[0] for n in (1, 9))
     assert memory.places(few, GPU) == memory.places(many, GPU) == memory.MOST_PLACES
     assert memory.places(group_of(run(model=Mlp(hidden=[6000, 6000]))), GPU) == 1
 
 
-def test_a_loss_for_another_task_is_refused(tmp_path: Path) -> None:
+def test_a_loss_for_another_task_is_refused() -> None:
     with pytest.raises(LabbookError, match="cross_entropy is for classification"):
         same.trained("cuda", [run(loss="cross_entropy")])
 
@@ -215,7 +200,7 @@ def test_draws_ahead_are_those_of_the_run_that_comes(batch, monkeypatch) -> None
             expected = stream(seed, "batch order", epoch).permutation(group.rows)
             assert ahead.order[place].tolist() == expected.tolist()
         (kept,) = ahead.kept.values()
-        drawn = draws.kept_units(group.network, seed, epoch, group.rows, group.batch)
+        drawn = inputs.kept_units(group.network, seed, epoch, group.rows, group.batch)
         assert (kept[place].numpy() == next(iter(drawn.values()))).all()
 
 
@@ -321,25 +306,6 @@ def test_a_product_has_the_same_bits_at_every_place(turned: tuple[bool, bool]) -
         found.backward(repeated(n, m, False))
         for made in (found, a.grad, b.grad):
             assert torch.equal(made, made[:1].expand_as(made)), (n, k, m)
-
-
-@given(
-    shape=st.tuples(*[st.integers(1, 20)] * 3),
-    turned=st.tuples(st.booleans(), st.booleans()),
-    added=st.booleans(),
-)
-def test_values_and_gradients_of_a_product_are_torchs(shape, turned, added: bool) -> None:
-    n, k, m = shape
-    tensors = {}
-    for name, function in (("ours", product), ("torchs", lambda a, b, c=0.0: a @ b + c)):
-        a, b = repeated(n, k, turned[0]).double(), repeated(k, m, turned[1]).double()
-        c = [torch.ones(len(a), 1, m, dtype=torch.float64)] if added else []
-        leaves = [one.detach().requires_grad_() for one in (a, b, *c)]
-        made = function(*leaves)
-        made.backward(repeated(n, m, False).double())
-        tensors[name] = [made.detach(), *(one.grad for one in leaves)]
-    for ours, torchs in zip(tensors["ours"], tensors["torchs"], strict=True):
-        torch.testing.assert_close(ours, torchs, rtol=1e-12, atol=1e-12)
 
 
 # ---- on a GPU: never run where there is none, so what they test is untested there

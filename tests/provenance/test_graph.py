@@ -316,7 +316,7 @@ def test_messages_are_no_part_of_a_run_s_identity(
     plan = Graph.load().plan
     before = Graph(plan).run_ids
     for file, old, new, stays in (
-        ("training/interrupts.py", "run the same command again", "run it again", True),
+        ("training/watch.py", "run the same command again", "run it again", True),
         ("training/interrupts.py", "received.append(number)", "received.insert(0, number)", True),
         ("training/watch.py", "CHECKPOINT_SECONDS = 20.0", "CHECKPOINT_SECONDS = 30.0", True),
         ("data/remarks.py", "MANY_CLASSES = 30", "MANY_CLASSES = 31", True),

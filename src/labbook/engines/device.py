@@ -25,7 +25,14 @@ def prepare_device(device: str) -> torch.device:
     it for all that it trains; when all are held, they are shared evenly. Raises `LabbookError` for
     "cuda" where there is no GPU.
     """
-    _make_deterministic()
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else bits differ between calls
+    torch.set_num_threads(1)  # sums are cut up by threads, and processes share the cores
+    torch.use_deterministic_algorithms(True)
+    # It finds faults by filling all new memory, and is slow.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    torch.backends.cudnn.benchmark = False  # it chooses kernels by their times
+    torch.backends.cudnn.allow_tf32 = False  # 10 bits of mantissa in place of 23
+    torch.backends.cuda.matmul.allow_tf32 = False
     if device == "cpu":
         return torch.device("cpu")
     if not torch.cuda.is_available():
@@ -75,15 +82,3 @@ def _own_gpu() -> int:
     """By the GPUs' own numbers: places change with CUDA_VISIBLE_DEVICES."""
     properties = map(torch.cuda.get_device_properties, range(torch.cuda.device_count()))
     return lease([str(one.uuid) for one in properties], leases())
-
-
-def _make_deterministic() -> None:
-    """Settings for the whole process; those of cuBLAS are read when it starts."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else bits differ between calls
-    torch.set_num_threads(1)  # sums are cut up by threads, and processes share the cores
-    torch.use_deterministic_algorithms(True)
-    # It finds faults by filling all new memory, and is slow.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    torch.backends.cudnn.benchmark = False  # it chooses kernels by their times
-    torch.backends.cudnn.allow_tf32 = False  # 10 bits of mantissa in place of 23
-    torch.backends.cuda.matmul.allow_tf32 = False

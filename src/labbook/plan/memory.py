@@ -68,9 +68,9 @@ def process_bytes(recipe: Recipe, shape: Sequence[int], classes: int, engine: st
 
 def _compiled(job: Job) -> int:
     """Nearly exact: all arrays are known beforehand."""
-    from labbook.engines.compiled.program import Program
+    from labbook.engines.compiled.layers import plan
 
-    program = Program(job.network, job.batch)
+    program = plan(job.network, job.batch)
     arrays = program.bytes(job.rows, 0, job.recipe.training.epochs)
     return PROCESS_BYTES["compiled"] + job.read + arrays
 

@@ -7,6 +7,7 @@ import json
 import socket
 import statistics
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,28 +41,20 @@ def write_line(record: RunRecord, seconds: float) -> None:
 def read_lines() -> dict[str, dict[str, Any]]:
     """The last line of each run, by its id; nothing where there is no log."""
     lines = []
-    for text in _texts():
-        try:
-            lines.append(json.loads(text))
-        except ValueError:  # cut short by a full disk
-            continue
+    with suppress(OSError, UnicodeDecodeError):
+        for text in read_text(LOG, CONTENT_BYTES).splitlines():
+            with suppress(ValueError):  # cut short by a full disk
+                lines.append(json.loads(text))
     return {line["run"]: line for line in lines if "seconds_per_epoch" in line}
-
-
-def _texts() -> list[str]:
-    try:
-        return read_text(LOG, CONTENT_BYTES).splitlines()
-    except (OSError, UnicodeDecodeError):
-        return []
 
 
 def median_costs(
     lines: Mapping[str, Mapping[str, Any]], ids: Iterable[str]
 ) -> tuple[int, float, float]:
     """Of these runs: how many are in the log, median seconds per epoch and in all (NaN: none)."""
-    found = [lines[run] for run in ids if run in lines]
-    if not found:
+    costs = [lines[run] for run in ids if run in lines]
+    if not costs:
         return 0, float("nan"), float("nan")
     names = ("seconds_per_epoch", "seconds")
-    per_epoch, whole = (statistics.median(line[name] for line in found) for name in names)
-    return len(found), per_epoch, whole
+    per_epoch, whole = (statistics.median(line[name] for line in costs) for name in names)
+    return len(costs), per_epoch, whole

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from labbook.errors import LabbookError
-
 
 @contextmanager
 def deferred_signals() -> Iterator[list[int]]:
@@ -35,14 +33,3 @@ def deferred_signals() -> Iterator[list[int]]:
         yield received
     finally:
         restore()
-
-
-def stop_if_asked(received: list[int]) -> None:
-    """Raise what a signal received asks for: KeyboardInterrupt, or `LabbookError` for SIGTERM."""
-    if signal.SIGINT in received:
-        raise KeyboardInterrupt
-    if received:
-        raise LabbookError(
-            "Training was stopped by SIGTERM. What was trained so far is kept; "
-            "run the same command again to go on from there."
-        )

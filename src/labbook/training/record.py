@@ -5,7 +5,7 @@ import numpy as np
 from labbook.data.augmentation import averaged, copies
 from labbook.metrics import LEARNED, PARTS, measure, of_task
 from labbook.models import losses
-from labbook.training.run import Run, Trained
+from labbook.training.run import Trained
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, RunRecord
 
 
@@ -40,17 +40,14 @@ def has_learnt(trained: Trained) -> bool:
     """Whether the best validation loss is well below that of the training rows' best constant."""
     if not trained.best_epoch:
         return False
-    best = trained.curves["valid_loss"][trained.best_epoch - 1]
-    return bool(best < LEARNED * _constant_loss(trained.run))
-
-
-def _constant_loss(run: Run) -> float:
-    """The validation loss of the training rows' mean, or of their classes' shares."""
+    run, best = trained.run, trained.curves["valid_loss"][trained.best_epoch - 1]
     (_, train), (_, valid) = run.part("train"), run.part("valid")
     if run.task == "regression":
-        return float(np.mean((valid - train.mean(dtype=np.float64)) ** 2))
-    shares = np.bincount(train, minlength=len(run.data.classes)) / len(train)
-    return float(-np.mean(np.log(np.maximum(shares, np.finfo(np.float32).tiny)[valid])))
+        constant = np.mean((valid - train.mean(dtype=np.float64)) ** 2)
+    else:  # the constant predicts the classes' shares
+        shares = np.bincount(train, minlength=len(run.data.classes)) / len(train)
+        constant = -np.mean(np.log(np.maximum(shares, np.finfo(np.float32).tiny)[valid]))
+    return bool(best < LEARNED * float(constant))
 
 
 def _evaluate(trained: Trained) -> tuple[dict[str, float], dict[str, np.ndarray]]:
@@ -75,7 +72,7 @@ def _predict(trained: Trained, part: str) -> np.ndarray:
     In float64, since a target may have a mean far larger than its deviation: float32 has steps of
     128 at 1.7e9.
     """
-    run: Run = trained.run
+    run = trained.run
     if run.augment is not None and run.augment.test_copies:
         copied = copies(run.data, run.seed, part, run.augment)
         return averaged(losses.predictions(trained.outputs(x), run.task) for x in copied)

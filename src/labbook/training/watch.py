@@ -1,5 +1,6 @@
 """What an engine asks while it trains: whether to stop, to write a checkpoint, to say something."""
 
+import signal
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from labbook.errors import LabbookError
 from labbook.training.checkpoint import read_checkpoint, write_checkpoint
-from labbook.training.interrupts import stop_if_asked
 
 # Between two checkpoints of a run: what a killed job may lose. So long for each second that saving
 # takes, if that is more: many runs at once need some seconds, and training must not wait for ever.
@@ -62,8 +63,17 @@ class Watch:
         self.saving = 0.0
 
     def stop_if_asked(self) -> None:
-        """Raise what a signal asks for, where there is nothing new to save."""
-        stop_if_asked(self.received)
+        """Raise what a signal asks for, where there is nothing new to save.
+
+        KeyboardInterrupt, or `LabbookError` for SIGTERM.
+        """
+        if signal.SIGINT in self.received:
+            raise KeyboardInterrupt
+        if self.received:
+            raise LabbookError(
+                "Training was stopped by SIGTERM. What was trained so far is kept; "
+                "run the same command again to go on from there."
+            )
 
     def stop_if_overdue(self) -> None:
         """In mid-epoch: raise what a signal asks for once it has waited for GRACE_SECONDS.

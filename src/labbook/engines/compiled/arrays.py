@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from labbook.engines.compiled.layout import PerRow
+from labbook.engines.compiled.layers import plan
 from labbook.engines.compiled.operations import (
     ADDRESSES,
+    CONSTANTS,
     DRAWS,
     LOSSES,
     OPTIMIZERS,
@@ -17,7 +18,6 @@ from labbook.engines.compiled.operations import (
 from labbook.engines.compiled.program import Program
 from labbook.models.initialisation import initial_weights
 from labbook.models.losses import loss_name
-from labbook.params.studies import Recipe
 from labbook.streams import stream_key
 from labbook.training.run import Run
 
@@ -32,12 +32,12 @@ class Arrays:
         valid_x, valid_y = run.part("valid")
         training = run.recipe.training
         batch = len(x) if training.batch == "all" else min(training.batch, len(x))
-        self.program = program = Program(run.network, batch)
+        self.program = program = plan(run.network, batch)
         self.by_name: dict[str, np.ndarray] = {
             "settings": _settings(run, program, len(x), len(valid_x)),
-            "state": _state(run.recipe),
+            "state": np.zeros(1, STATE),
             "operations": program.table(),
-            "workspace": workspace(program),
+            "workspace": aligned(program.workspace_size()),
             "x": inputs(program, x),
             "y": y.astype(np.float32),
             "valid_x": inputs(program, valid_x),
@@ -52,6 +52,13 @@ class Arrays:
             self.by_name[name] = aligned(program.statistics)
         for name in ("rates", "train_loss", "valid_loss"):
             self.by_name[name] = np.zeros(training.epochs)
+        self.state["best_loss"] = np.inf
+        constants = self.state["constants"]
+        for name, value in run.recipe.optimizer.identity().items():
+            if name in (CONSTANTS.names or ()):
+                constants[name] = value
+        constants["beta1_power"] = constants["beta2_power"] = 1
+        self["workspace"][program.ones] = 1  # all else is zero, and padding stays so
         self.put(initial_weights(run.network, run.seed))
 
     def __getitem__(self, name: str) -> np.ndarray:
@@ -80,8 +87,8 @@ class Arrays:
     def best(self) -> dict[str, np.ndarray]:
         """Weights and statistics of the best epoch, by name."""
         network, index = self.program.network, self.program.index
-        found = {name: self["best"][index[name]] for name in network.weights()}
-        return found | {name: self["best_statistics"][index[name]] for name in network.buffers()}
+        weights = {name: self["best"][index[name]] for name in network.weights()}
+        return weights | {n: self["best_statistics"][index[n]] for n in network.buffers()}
 
 
 def aligned(size: int) -> np.ndarray:
@@ -89,13 +96,6 @@ def aligned(size: int) -> np.ndarray:
     array = np.zeros(size + BYTES // 4, np.float32)
     start = -array.ctypes.data % BYTES // 4
     return array[start : start + size]
-
-
-def workspace(program: Program) -> np.ndarray:
-    """The workspace of a program, with its constants; all else is zero, and padding stays so."""
-    space = aligned(program.workspace_size())
-    space[program.ones] = 1
-    return space
 
 
 def inputs(program: Program, x: np.ndarray) -> np.ndarray:
@@ -138,11 +138,11 @@ def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndar
         "statistics": program.statistics,
         "drawn": program.drawn,
         "input_size": program.input_size,
-        "targets": program.place(PerRow(program.row)),
-        "output": program.place(PerRow(program.output.value)),
-        "output_gradient": program.place(PerRow(program.output.gradient)),
-        "output_size": program.output.size,
-        "outputs": program.output.units,
+        "targets": program.place(program.row),
+        "output": program.place(program.stage.value),
+        "output_gradient": program.place(program.stage.gradient),
+        "output_size": program.stage.size,
+        "outputs": program.stage.units,
         "zeros": program.zeros,
         "ones": program.ones,
         "norm_layers": len(norm_layers(run)),
@@ -156,15 +156,3 @@ def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndar
     for name in SETTINGS.names or ():
         record[name] = values[name]
     return record
-
-
-def _state(recipe: Recipe) -> np.ndarray:
-    """The record of a run before its first epoch."""
-    state = np.zeros(1, STATE)
-    state["best_loss"] = np.inf
-    constants = state["constants"]
-    for name, value in recipe.optimizer.identity().items():
-        if name in (constants.dtype.names or ()):
-            constants[name] = value
-    constants["beta1_power"] = constants["beta2_power"] = 1
-    return state

@@ -170,14 +170,14 @@ def _outputs(arrays: Arrays, run: Run, watch: Watch, x: np.ndarray) -> np.ndarra
     In slices, like training; told to stop, it leaves a checkpoint of the run as it has ended.
     """
     arrays["weights"][:], arrays["statistics"][:] = arrays["best"], arrays["best_statistics"]
-    outputs = np.zeros((len(x), arrays.program.output.units), np.float32)
+    outputs = np.zeros((len(x), arrays.program.stage.units), np.float32)
     predict, addresses, rows = functions()["predict"], arrays.addresses(), _Slice()
     first = 0
     while first < len(x):
         with rows as count:
             part = inputs(arrays.program, x[first : first + count])
-            found = outputs[first : first + count]
-            predict(addresses.ctypes.data, part.ctypes.data, found.ctypes.data, len(part))
+            target = outputs[first : first + count]
+            predict(addresses.ctypes.data, part.ctypes.data, target.ctypes.data, len(part))
         first += count
         if watch.received:
             _save(arrays, run, watch)

@@ -79,11 +79,21 @@ def ensure() -> Path:
 
 
 def _build(kernels: Path) -> None:
+    """Compile a copy of the code: an edit meanwhile must not come under the name of before."""
     print(
         "labbook: compiling the training engine for this processor (once, 10 to 20 s)",
         file=sys.stderr, flush=True,
     )  # fmt: skip
-    ran = _compiled(kernels.absolute())
+    with tempfile.TemporaryDirectory(prefix="labbook-") as copy:
+        hidden = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT, Path(copy, ROOT.name), ignore=hidden)
+        command = [
+            sys.executable, "-m", "labbook.engines.compiled.build", str(kernels.absolute()),
+            sources(),
+        ]  # fmt: skip
+        path = os.pathsep.join(filter(None, [copy, os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": path}
+        ran = subprocess.run(command, capture_output=True, text=True, cwd=copy, env=environment)
     if ran.returncode == OTHER_CODE:
         raise LabbookError(
             "The code of the training engine has been changed since this command began. Nothing "
@@ -95,19 +105,6 @@ def _build(kernels: Path) -> None:
             f"The training engine could not be compiled ({last[0]:.300}). "
             "Set engine: torch in params.yaml, which needs no compilation."
         )
-
-
-def _compiled(kernels: Path) -> "subprocess.CompletedProcess[str]":
-    """Compile a copy of the code: an edit meanwhile must not come under the name of before."""
-    with tempfile.TemporaryDirectory(prefix="labbook-") as copy:
-        hidden = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT, Path(copy, ROOT.name), ignore=hidden)
-        command = [
-            sys.executable, "-m", "labbook.engines.compiled.build", str(kernels), sources()
-        ]  # fmt: skip
-        path = os.pathsep.join(filter(None, [copy, os.environ.get("PYTHONPATH")]))
-        environment = {**os.environ, "PYTHONPATH": path}
-        return subprocess.run(command, capture_output=True, text=True, cwd=copy, env=environment)
 
 
 @cache

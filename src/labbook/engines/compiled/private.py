@@ -35,12 +35,12 @@ def why_not(folder: Path) -> str | None:
     """Why others could put machine code into this folder, which is made if need be; or None."""
     try:
         folder.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
-        found, above = folder.stat(), [(one, one.stat()) for one in folder.resolve().parents]
+        own, above = folder.stat(), [(place, place.stat()) for place in folder.resolve().parents]
     except OSError as error:
         return error.strerror or str(error)
-    if not is_trusted(found):
+    if not is_trusted(own):
         return "it belongs to another user"
-    if found.st_mode & OTHERS_WRITE:
+    if own.st_mode & OTHERS_WRITE:
         return f"others may write there; `chmod 700 {folder}` and remove what is in it"
     for place, state in above:  # who may write there can put another folder in its place
         if not is_trusted(state):
@@ -50,9 +50,9 @@ def why_not(folder: Path) -> str | None:
     return None
 
 
-def is_trusted(found: os.stat_result) -> bool:
+def is_trusted(state: os.stat_result) -> bool:
     """Whether a file or folder belongs to this user, or to root."""
-    return found.st_uid in (os.geteuid(), ROOT_USER)
+    return state.st_uid in (os.geteuid(), ROOT_USER)
 
 
 def is_private(file: Path) -> bool:
@@ -60,30 +60,25 @@ def is_private(file: Path) -> bool:
 
     Raises OSError where there is none.
     """
-    found = file.lstat()
-    return stat.S_ISREG(found.st_mode) and is_trusted(found) and not found.st_mode & OTHERS_WRITE
+    state = file.lstat()
+    return stat.S_ISREG(state.st_mode) and is_trusted(state) and not state.st_mode & OTHERS_WRITE
 
 
-def _others_may_write(found: os.stat_result) -> bool:
-    if found.st_mode & stat.S_IWOTH:
-        return True
-    return bool(found.st_mode & stat.S_IWGRP) and not _is_one_s_own_group(found.st_gid)
-
-
-def _is_one_s_own_group(group: int) -> bool:
-    """Whether nobody but this user, or root, is in a group.
+def _others_may_write(state: os.stat_result) -> bool:
+    """Whether anybody may who is neither this user nor root, as any user or by the group.
 
     Many systems give each user a group of the user's name, and let it write what the user makes.
     """
-    if group == ROOT_USER:
+    if state.st_mode & stat.S_IWOTH:
         return True
-    try:
-        known, user = grp.getgrgid(group), pwd.getpwuid(os.geteuid())
-    except KeyError:
+    if not state.st_mode & stat.S_IWGRP or state.st_gid == ROOT_USER:
         return False
-    return (known.gr_name, group) == (user.pw_name, user.pw_gid) and not {*known.gr_mem} - {
-        user.pw_name
-    }
+    try:
+        group, user = grp.getgrgid(state.st_gid), pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return True
+    own = (group.gr_name, state.st_gid) == (user.pw_name, user.pw_gid)
+    return not own or bool({*group.gr_mem} - {user.pw_name})
 
 
 def closed(folder: Path, names: str) -> None:
@@ -93,8 +88,8 @@ def closed(folder: Path, names: str) -> None:
     other users' folders.
     """
     try:
-        found = folder.stat()
-        if found.st_uid == os.geteuid() and found.st_mode & OTHERS_WRITE:
+        state = folder.stat()
+        if state.st_uid == os.geteuid() and state.st_mode & OTHERS_WRITE:
             folder.chmod(stat.S_IRWXU)
             for path in folder.glob(names):
                 path.unlink()

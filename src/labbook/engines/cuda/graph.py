@@ -12,20 +12,7 @@ from typing import Any
 import torch
 
 WARM_UP = 3  # calls before the capture: libraries set themselves up, memory is asked for
-
-
 Memory = Any  # torch's handle of memory that graphs share; its type has no public name
-
-
-def shared_memory(device: torch.device) -> Memory:
-    """New memory for the graphs of a stack; None where there are no graphs.
-
-    A graph's memory holds nothing between two replays, and one is replayed at a time: so all of
-    them need as much as the largest, not as all together.
-    """
-    if device.type != "cuda":
-        return None
-    return torch.cuda.graph_pool_handle()
 
 
 @cache

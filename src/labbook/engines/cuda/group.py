@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labbook.engines.cuda import losses
 from labbook.models import Network
+from labbook.models.losses import loss_name
 from labbook.training.run import Run
 
 
@@ -16,20 +16,15 @@ class Group:
     `clipped` says whether gradients are, `gradient_norms` whether their norms are kept.
     """
 
-    runs: Sequence[Run]
+    runs: list[Run]
     network: Network
     optimizer: str
-    loss: str | None
+    loss: str
     clipped: bool
     batch: int
     rows: int
     valid_rows: int
-    gradient_norms: bool = False
-
-    @property
-    def task(self) -> str:
-        """Whether it is a "regression" or a "classification"."""
-        return self.runs[0].task
+    gradient_norms: bool
 
 
 def group_runs(runs: Sequence[Run]) -> list[Group]:
@@ -37,17 +32,21 @@ def group_runs(runs: Sequence[Run]) -> list[Group]:
 
     Raises `LabbookError` where model, loss and data do not fit together.
     """
-    members: dict[str, list[Run]] = {}
-    shared: dict[str, tuple[Network, str, str | None, bool, int, int, int, bool]] = {}
+    groups: dict[str, Group] = {}
     for run in runs:
         training, split = run.recipe.training, run.data.split(run.seed)
-        losses.build(training.loss, run.task)  # refuse before anything is trained
         rows = len(split.train)
-        batch = rows if training.batch == "all" else min(training.batch, rows)
-        kind, clipped = run.recipe.optimizer.kind, training.clip is not None
-        sizes = (batch, rows, len(split.valid))
-        equal = (run.network, kind, training.loss, clipped, *sizes, training.gradient_norms)
-        key = repr((run.task, equal))  # a network holds a dict: it has no hash
-        shared[key] = equal
-        members.setdefault(key, []).append(run)
-    return [Group(members[key], *shared[key]) for key in members]
+        group = Group(
+            runs=[],
+            network=run.network,
+            optimizer=run.recipe.optimizer.kind,
+            loss=loss_name(training.loss, run.task),
+            clipped=training.clip is not None,
+            batch=rows if training.batch == "all" else min(training.batch, rows),
+            rows=rows,
+            valid_rows=len(split.valid),
+            gradient_norms=training.gradient_norms,
+        )
+        # By its text: a network holds a dict, and so has no hash.
+        groups.setdefault(repr(group), group).runs.append(run)
+    return list(groups.values())

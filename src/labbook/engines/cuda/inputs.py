@@ -1,23 +1,60 @@
 """What the runs of a stack draw for an epoch: made row by row on the CPU, sent in one copy each.
 
+All is drawn from the streams of a run's seed: see models/layers.py.
 Drawing takes the CPU about as long as the steps take a GPU, often longer: so threads draw for the
 next epoch meanwhile. NumPy's generators let go of Python's lock while they draw.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 import torch
 
-from labbook.engines.cuda.draws import dropout_units, kept_units, order
 from labbook.engines.cuda.group import Group
+from labbook.models.layers import Dropout, Network
+from labbook.streams import stream
 
 MOST_THREADS = 8  # the rest of the cores is for other processes
 SHARE = 16  # places that a thread draws for before it takes the next ones
 
 Epoch = tuple[int, int]  # the seed of a run, and which of its epochs (1, 2, ...)
+
+
+def dropout_units(network: Network) -> dict[str, int]:
+    """How many units each dropout layer sees, by its name, in the order of the forward pass."""
+    shapes = network.shapes()
+    return {n: shapes[n][0] for n, layer in network.layers.items() if isinstance(layer, Dropout)}
+
+
+def batches(rows: int, batch: int) -> Iterator[slice]:
+    """The places of each batch in the order of an epoch; the last one is what is left over."""
+    for start in range(0, rows, batch):
+        yield slice(start, min(start + batch, rows))
+
+
+def order(seed: int, epoch: int, rows: int, batch: int) -> np.ndarray:
+    """The rows in the order of epoch 1, 2, ...: int64 (rows,); a full batch keeps their own."""
+    if batch >= rows:
+        return np.arange(rows)
+    return stream(seed, "batch order", epoch).permutation(rows)
+
+
+def kept_units(
+    network: Network, seed: int, epoch: int, rows: int, batch: int
+) -> dict[str, np.ndarray]:
+    """Which units stay, by dropout layer, bool (rows, units), rows in the order of the epoch."""
+    units = dropout_units(network)
+    rates = {n: layer.rate for n, layer in network.layers.items() if isinstance(layer, Dropout)}
+    kept = {name: np.empty((rows, number), np.bool_) for name, number in units.items()}
+    generator = stream(seed, "dropout", epoch)
+    for rows_of_batch in batches(rows, batch) if units else ():
+        shape = rows_of_batch.stop - rows_of_batch.start
+        for name, number in units.items():
+            drawn = generator.random((shape, number), dtype=np.float32)
+            kept[name][rows_of_batch] = drawn >= rates[name]
+    return kept
 
 
 class Inputs:

@@ -82,26 +82,22 @@ def _convolution(layer: Convolution, name: str, values: Values, x: Tensor) -> Te
 
 def _batch_norm(layer: BatchNorm, name: str, values: Values, x: Tensor) -> Tensor:
     """Statistics per run and channel; see models.layers.BatchNorm."""
-    arrays = {
-        key: values.arrays[f"{name}.{key}"].reshape(len(x), 1, layer.size, *[1] * (x.ndim - 3))
+    weight, bias, running_mean, running_variance = (
+        values.arrays[f"{name}.{key}"].reshape(len(x), 1, layer.size, *[1] * (x.ndim - 3))
         for key in ("weight", "bias", "running_mean", "running_var")
-    }
-    mean, variance = arrays["running_mean"], arrays["running_var"]
+    )
+    mean, variance = running_mean, running_variance
     if values.training:
         over = [1, *range(3, x.ndim)]  # rows and pixels
         mean = x.mean(over, keepdim=True)
         variance = (x - mean).square().mean(over, keepdim=True)
-        _move(arrays, mean.detach(), variance.detach(), x[0].numel() // layer.size)
-    scale = arrays["weight"] * torch.rsqrt(variance + EPSILON)
-    return (x - mean) * scale + arrays["bias"]
-
-
-def _move(arrays: Mapping[str, Tensor], mean: Tensor, variance: Tensor, count: int) -> None:
-    """Running statistics, in place: `variance` has divisor `count`, the running one count - 1."""
-    arrays["running_mean"].mul_(1 - MOMENTUM).add_(mean, alpha=MOMENTUM)
-    if count > 1:
-        unbiased = variance * (count / (count - 1))
-        arrays["running_var"].mul_(1 - MOMENTUM).add_(unbiased, alpha=MOMENTUM)
+        # The running ones move in place; their variance has divisor count - 1.
+        count = x[0].numel() // layer.size
+        running_mean.mul_(1 - MOMENTUM).add_(mean.detach(), alpha=MOMENTUM)
+        if count > 1:
+            unbiased = variance.detach() * (count / (count - 1))
+            running_variance.mul_(1 - MOMENTUM).add_(unbiased, alpha=MOMENTUM)
+    return (x - mean) * (weight * torch.rsqrt(variance + EPSILON)) + bias
 
 
 def _activation(layer: Activation, name: str, values: Values, x: Tensor) -> Tensor:
@@ -109,7 +105,7 @@ def _activation(layer: Activation, name: str, values: Values, x: Tensor) -> Tens
 
 
 def _dropout(layer: Dropout, name: str, values: Values, x: Tensor) -> Tensor:
-    """Masks come from outside: see draws.py."""
+    """Masks come from outside: see inputs.py."""
     return x * (values.kept[name] / (1 - layer.rate)) if values.training else x
 
 

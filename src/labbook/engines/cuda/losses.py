@@ -5,8 +5,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from labbook.models.losses import loss_name
-
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -28,8 +26,3 @@ def _cross_entropy(outputs: Tensor, target: Tensor) -> Tensor:
 
 
 LOSSES: dict[str, Loss] = {"mse": _mse, "cross_entropy": _cross_entropy}
-
-
-def build(name: str | None, task: str) -> Loss:
-    """The loss `name`, or that of the task. Raises `LabbookError` where the two do not fit."""
-    return LOSSES[loss_name(name, task)]

@@ -9,8 +9,8 @@ import math
 
 import torch
 
-from labbook.engines.cuda.draws import dropout_units
 from labbook.engines.cuda.group import Group
+from labbook.engines.cuda.inputs import dropout_units
 from labbook.engines.optimizers import OPTIMIZERS
 from labbook.errors import LabbookError
 from labbook.models.layers import Convolution

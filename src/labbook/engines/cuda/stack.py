@@ -1,17 +1,18 @@
 """A stack: the tensors of a fixed number of places for runs, and the steps over all of them."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from labbook.engines.cuda import losses, optimizers
-from labbook.engines.cuda.draws import batches
-from labbook.engines.cuda.graph import captured, shared_memory
+from labbook.engines.cuda import optimizers
+from labbook.engines.cuda.graph import captured
 from labbook.engines.cuda.group import Group
-from labbook.engines.cuda.inputs import Inputs
+from labbook.engines.cuda.inputs import Inputs, batches
 from labbook.engines.cuda.layers import Values, forward
+from labbook.engines.cuda.losses import LOSSES
 from labbook.engines.cuda.memory import evaluation_rows, places
 from labbook.engines.cuda.rows import Rows
 from labbook.engines.cuda.state import State
@@ -33,7 +34,7 @@ class Stack:
     def __init__(self, group: Group, data: Rows, device: torch.device) -> None:
         self.group, self.data, self.device = group, data, device
         self.places = count = places(group, device)
-        self.loss_of = losses.build(group.loss, group.task)
+        self.loss_of = LOSSES[group.loss]
         memories = OPTIMIZERS[group.optimizer].memories
         self.state = State(group.network, memories, count, device)
         self.leaves = self.state.leaves()
@@ -108,11 +109,14 @@ class Stack:
             (group.rows, group.batch, self._train_step),
             (group.valid_rows, evaluation_rows(group), self._valid_step),
         )
-        steps, memory = [self._reset_losses], shared_memory(self.device)
+        # A graph's memory holds nothing between two replays, and one is replayed at a time: so all
+        # of them need as much as the largest, not as all together.
+        memory = torch.cuda.graph_pool_handle() if self.device.type == "cuda" else None
+        steps = [self._reset_losses]
         for rows, batch, kind in parts:
             sizes = [rows_of.stop - rows_of.start for rows_of in batches(rows, batch)]
             made = {
-                size: captured(_of_size(kind, size), self._rewind, self.device, memory)
+                size: captured(partial(kind, size), self._rewind, self.device, memory)
                 for size in dict.fromkeys(sizes)
             }
             steps += [self._rewind, *(made[size] for size in sizes)]
@@ -166,7 +170,3 @@ class Stack:
         x, y = (tensor[self.split, picked] for tensor in self.data.valid)
         outputs = forward(self.group.network, Values(self.leaves | self.buffers), x)
         self.valid_loss += self.loss_of(outputs, y) * (size / self.group.valid_rows)
-
-
-def _of_size(kind: Callable[[int], None], size: int) -> Callable[[], None]:
-    return lambda: kind(size)

@@ -1,7 +1,6 @@
 """The reference engine: runs one after the other, each by the textbook loop."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -11,11 +10,7 @@ from labbook.engines.device import prepare_device
 from labbook.engines.torch.loop import Part, State, fit, outputs_of, start
 from labbook.engines.torch.network import build
 from labbook.training.run import Run, Trained
-from labbook.training.runfile import GRADIENT_NORM
 from labbook.training.watch import Watch
-
-CURVES = ("train_loss", "valid_loss", "rate")
-SAVED = (*CURVES, "gradient_norms")
 
 
 class Engine:
@@ -30,67 +25,38 @@ class Engine:
 
 
 def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
-    state = _begin(run, place)
+    network = run.network
+    module: nn.Module = build(network, run.seed)  # weights are drawn on the CPU, then moved
+    if len(network.inputs) == 3:
+        module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     saved = watch.load(run.id, run.identity)
+    state = start(run, module.to(place), saved)
     if saved is not None:
         _restore(state, saved)
-    train, valid = _part(run, "train", place), _part(run, "valid", place)
 
-    def after_epoch(state: State) -> None:
+    def part(arrays: tuple[np.ndarray, np.ndarray]) -> Part:
+        return Part(*(_tensor(array, place) for array in arrays))
+
+    def augmented(epoch: int) -> Part:
+        return part(run.augmented(epoch, watch.stop_if_overdue))
+
+    def after_epoch() -> None:
         if watch.pause():
             watch.save(run.id, run.identity, _content(state))
             watch.go_on()
-        watch.say(run.id, state.epoch)
-
-    def augmented(epoch: int) -> Part:
-        x, y = run.augmented(epoch, watch.stop_if_overdue)
-        return Part(_tensor(x, place), _tensor(y, place))
-
-    ended = fit(
-        state, train, valid, run.task, run.recipe, run.seed, watch.stop_if_overdue, after_epoch,
-        None if run.augment is None else augmented,
-    )  # fmt: skip
-    return _trained(run, state, ended, place)
-
-
-def _trained(run: Run, state: State, ended: str, place: torch.device) -> Trained:
-    module, best = state.model, state.best
+        watch.say(run.id, state.course.epoch)
 
     def outputs(x: np.ndarray) -> np.ndarray:
-        module.load_state_dict(best)
-        return np.asarray(outputs_of(module, _tensor(x, place)).cpu().numpy())
+        state.model.load_state_dict(state.best)
+        return np.asarray(outputs_of(state.model, _tensor(x, place)).cpu().numpy())
 
-    return Trained(
-        run=run,
-        ended=ended,
-        best_epoch=state.best_epoch,
-        curves=_curves(run, state),
-        weights={n: w.cpu().numpy() for n, w in best.items()} if state.best_epoch else {},
-        outputs=outputs,
-    )
-
-
-def _curves(run: Run, state: State) -> dict[str, np.ndarray]:
-    curves = {name: np.array(getattr(state, name), np.float32) for name in CURVES}
-    if run.recipe.training.gradient_norms:
-        norms = np.array(state.gradient_norms, np.float32).T  # (layers, epochs)
-        names = run.network.trained_layers()
-        curves |= {GRADIENT_NORM + name: curve for name, curve in zip(names, norms, strict=True)}
-    return curves
-
-
-def _begin(run: Run, place: torch.device) -> State:
-    """The run before its first epoch; the weights are drawn on the CPU, then moved."""
-    network = run.network
-    module: nn.Module = build(network, run.seed)
-    if len(network.inputs) == 3:
-        module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return start(module.to(place), run.recipe)
-
-
-def _part(run: Run, name: str, place: torch.device) -> Part:
-    x, y = run.part(name)
-    return Part(_tensor(x, place), _tensor(y, place))
+    ended = fit(
+        state, part(run.part("train")), part(run.part("valid")), watch.stop_if_overdue, after_epoch,
+        None if run.augment is None else augmented,
+    )  # fmt: skip
+    best_epoch = state.course.best_epoch
+    weights = {n: w.cpu().numpy() for n, w in state.best.items()} if best_epoch else {}
+    return Trained(run, ended, best_epoch, state.course.arrays(np.float32), weights, outputs)
 
 
 def _tensor(array: np.ndarray, place: torch.device) -> torch.Tensor:
@@ -107,33 +73,24 @@ def _content(state: State) -> dict[str, np.ndarray]:
     for number, values in state.optimizer.state_dict()["state"].items():
         named |= {f"optimizer/{number}/{name}": value for name, value in values.items()}
     arrays = {name: tensor.cpu().numpy() for name, tensor in named.items() if tensor is not None}
-    arrays |= {name: np.array(getattr(state, name)) for name in SAVED}
-    return arrays | {"best_at": np.array([state.best_epoch, state.best_loss])}
+    return arrays | state.course.arrays()
 
 
-def _restore(state: State, saved: dict[str, np.ndarray]) -> None:
-    """Bring a state to where `_content` left it."""
+def _restore(state: State, saved: Mapping[str, np.ndarray]) -> None:
+    """Bring weights and optimiser to where `_content` left them."""
     parts: dict[str, dict[str, torch.Tensor]] = {"model": {}, "best": {}, "optimizer": {}}
     for name, array in saved.items():
         part, _, rest = name.partition("/")
-        if rest:
+        if part in parts:
             parts[part][rest] = torch.tensor(array)
     state.model.load_state_dict(parts["model"])
     for name, tensor in parts["best"].items():
         state.best[name].copy_(tensor)
-    _restore_optimizer(state, parts["optimizer"])
-    for name in SAVED:
-        setattr(state, name, saved[name].tolist())
-    epoch, loss = saved["best_at"].tolist()
-    state.best_epoch, state.best_loss = int(epoch), loss if epoch else math.inf
 
-
-def _restore_optimizer(state: State, saved: dict[str, torch.Tensor]) -> None:
-    """Fill the optimiser's state from tensors by `<number of the parameter>/<name>`."""
     parameters = list(state.model.parameters())
     content = state.optimizer.state_dict()
-    content["state"] = {number: {} for number in range(len(parameters))} if saved else {}
-    for path, tensor in saved.items():
+    content["state"] = {n: {} for n in range(len(parameters))} if parts["optimizer"] else {}
+    for path, tensor in parts["optimizer"].items():
         number, _, name = path.partition("/")
         parameter = parameters[int(number)]
         if tensor.shape == parameter.shape:

@@ -1,9 +1,9 @@
 """The reference loop: one run in plain PyTorch, to be read from top to bottom."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -11,10 +11,9 @@ from labbook.engines.torch import optimizers
 from labbook.engines.torch.losses import LOSSES
 from labbook.engines.torch.network import start_epoch
 from labbook.models.losses import loss_name
-from labbook.params.studies import Recipe
 from labbook.streams import stream
-from labbook.training import schedules
-from labbook.training.stopping import ended_by_budget, ended_early
+from labbook.training.course import Course
+from labbook.training.run import Run
 
 BLOCK = 2**18  # input numbers per forward pass outside training: bounds memory, stays in caches
 
@@ -34,38 +33,25 @@ class Part:
 class State:
     """Everything of a run that changes with an epoch, and so all that a checkpoint holds."""
 
+    course: Course
     model: nn.Module
     optimizer: torch.optim.Optimizer
     best: dict[str, Tensor]  # the weights and running statistics of the best epoch
-    best_epoch: int = 0
-    best_loss: float = math.inf
-    train_loss: list[float] = field(default_factory=list)
-    valid_loss: list[float] = field(default_factory=list)
-    rate: list[float] = field(default_factory=list)
-    gradient_norms: list[list[float]] = field(default_factory=list)  # (epochs, layers), if asked
-
-    @property
-    def epoch(self) -> int:
-        """How many epochs are done."""
-        return len(self.rate)
 
 
-def start(model: nn.Module, recipe: Recipe) -> State:
-    """A run of `model` before its first epoch."""
-    optimizer = optimizers.build(recipe.optimizer, model.parameters())
+def start(run: Run, model: nn.Module, saved: Mapping[str, np.ndarray] | None = None) -> State:
+    """`run` with `model` before its first epoch; with the curves of a checkpoint, `saved`."""
+    optimizer = optimizers.build(run.recipe.optimizer, model.parameters())
     best = {name: weight.clone() for name, weight in model.state_dict().items()}
-    return State(model, optimizer, best)
+    return State(Course(run, saved), model, optimizer, best)
 
 
 def fit(
     state: State,
     train: Part,
     valid: Part,
-    task: str,
-    recipe: Recipe,
-    seed: int,
     after_step: Callable[[], None] = lambda: None,
-    after_epoch: Callable[[State], None] = lambda state: None,
+    after_epoch: Callable[[], None] = lambda: None,
     augmented: Callable[[int], Part] | None = None,
 ) -> str:
     """Train `state` in place from where it stands to its end; how it ended (see runfile.ENDINGS).
@@ -77,28 +63,25 @@ def fit(
     1, 2, ... sees them, where that is not always the same. Raises `LabbookError` for a loss that
     does not fit the task.
     """
-    model, optimizer, training = state.model, state.optimizer, recipe.training
-    loss_of = LOSSES[loss_name(training.loss, task)]
+    course, model, optimizer = state.course, state.model, state.optimizer
+    run, training = course.run, course.run.recipe.training
+    loss_of = LOSSES[loss_name(training.loss, run.task)]
     weights = model.state_dict()  # shares its memory with the model
     parameters = list(model.parameters())
     rows = len(train.x)
     batch = rows if training.batch == "all" else min(training.batch, rows)
-    shares = torch.tensor(
-        [len(b) / rows for b in torch.split(train.x, batch)], device=train.x.device
-    )
-    rate_of = schedules.build(recipe.schedule, recipe.optimizer.rate)
-    for epoch, past in enumerate([math.inf, *state.valid_loss[:-1]][: state.epoch]):
-        rate_of(epoch, past)  # a resumed run: the schedule sees what it saw before
+    sizes = [len(x) for x in torch.split(train.x, batch)]
+    shares = torch.tensor([size / rows for size in sizes], device=train.x.device)
 
-    for epoch in range(state.epoch + 1, training.epochs + 1):
-        rate = rate_of(epoch - 1, state.valid_loss[-1] if state.valid_loss else math.inf)
+    while (ended := course.ended()) is None:
+        epoch, rate = course.epoch + 1, course.next_rate()
         for group in optimizer.param_groups:
             group["lr"] = rate
 
         model.train()
-        start_epoch(model, seed, epoch)
+        start_epoch(model, run.seed, epoch)
         part = train if augmented is None else augmented(epoch)
-        part = part if batch == rows else _shuffled(part, seed, epoch)
+        part = part if batch == rows else _shuffled(part, run.seed, epoch)
         batch_losses, norms = [], []
         for x, y in zip(torch.split(part.x, batch), torch.split(part.y, batch), strict=True):
             loss = loss_of(model(x), y)
@@ -115,21 +98,12 @@ def fit(
 
         train_loss = float((torch.stack(batch_losses) * shares).sum())
         valid_loss = float(loss_of(outputs_of(model, valid.x), valid.y))
-        state.train_loss.append(train_loss)
-        state.valid_loss.append(valid_loss)
-        state.rate.append(rate)
-        if training.gradient_norms:
-            state.gradient_norms.append(torch.stack(norms).mean(dim=0).tolist())
-        if valid_loss < state.best_loss:
-            state.best_loss, state.best_epoch = valid_loss, epoch
+        mean_norms = torch.stack(norms).mean(dim=0).tolist() if norms else []
+        if course.end_epoch(train_loss, valid_loss, rate, *mean_norms):
             for name, weight in weights.items():
                 state.best[name].copy_(weight)
-
-        ended = ended_early(training, state.train_loss, state.valid_loss, state.best_epoch)
-        if ended is not None:
-            return ended
-        after_epoch(state)
-    return ended_by_budget(state.valid_loss)
+        after_epoch()
+    return ended
 
 
 def _shuffled(part: Part, seed: int, epoch: int) -> Part:

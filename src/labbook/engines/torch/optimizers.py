@@ -5,8 +5,8 @@ RMSProp): for a 16-32-16-8-1 network an epoch of ten Adam steps takes 2.8 ms ins
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from types import SimpleNamespace
-from typing import Any
 
 import torch
 from torch.optim import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop
@@ -18,59 +18,14 @@ Parameters = Iterable[torch.nn.Parameter]
 FORMULAS = formulas(sqrt=torch.sqrt)
 
 
-def _sgd(block: params.Sgd, parameters: Parameters) -> Optimizer:
-    return SGD(parameters, block.rate, weight_decay=block.weight_decay, fused=True)
-
-
-def _momentum(block: params.Momentum | params.Nesterov, parameters: Parameters) -> Optimizer:
-    return SGD(
-        parameters,
-        block.rate,
-        momentum=block.momentum,
-        nesterov=isinstance(block, params.Nesterov),
-        weight_decay=block.weight_decay,
-        fused=True,
-    )
-
-
-def _adagrad(block: params.Adagrad, parameters: Parameters) -> Optimizer:
-    return Adagrad(
-        parameters, block.rate, weight_decay=block.weight_decay, eps=block.epsilon, fused=True
-    )
-
-
-def _rmsprop(block: params.RMSProp, parameters: Parameters) -> Optimizer:
-    return RMSprop(
-        parameters,
-        block.rate,
-        alpha=block.alpha,
-        eps=block.epsilon,
-        momentum=block.momentum,
-        weight_decay=block.weight_decay,
-        foreach=True,
-    )
-
-
-def _adam(block: params.Adam, parameters: Parameters) -> Optimizer:
-    kind = AdamW if isinstance(block, params.AdamW) else Adam
-    return kind(
-        parameters,
-        block.rate,
-        betas=(block.beta1, block.beta2),
-        eps=block.epsilon,
-        weight_decay=block.weight_decay,
-        fused=True,
-    )
-
-
-BUILDERS: dict[str, Callable[[Any, Parameters], Optimizer]] = {
-    "sgd": _sgd,
-    "momentum": _momentum,
-    "nesterov": _momentum,
-    "adagrad": _adagrad,
-    "rmsprop": _rmsprop,
-    "adam": _adam,
-    "adamw": _adam,
+KINDS: dict[str, Callable[..., Optimizer]] = {
+    "sgd": SGD,
+    "momentum": SGD,
+    "nesterov": partial(SGD, nesterov=True),
+    "adagrad": Adagrad,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "adamw": AdamW,
 }
 
 
@@ -104,6 +59,12 @@ class FromFormula(Optimizer):
 
 def build(optimizer: params.Optimizer, parameters: Parameters) -> Optimizer:
     """The torch optimiser of a block of params.yaml over `parameters`."""
-    if optimizer.kind not in BUILDERS:
+    if optimizer.kind not in KINDS:
         return FromFormula(optimizer, parameters)
-    return BUILDERS[optimizer.kind](optimizer, parameters)
+    settings = optimizer.model_dump(exclude={"kind", "rate"})
+    if "epsilon" in settings:
+        settings["eps"] = settings.pop("epsilon")
+    if "beta1" in settings:
+        settings["betas"] = (settings.pop("beta1"), settings.pop("beta2"))
+    settings["foreach" if optimizer.kind == "rmsprop" else "fused"] = True
+    return KINDS[optimizer.kind](parameters, optimizer.rate, **settings)

@@ -3,10 +3,7 @@
 from numba import types
 
 from labbook.engines.compiled.kernels import network, training
-from labbook.engines.compiled.kernels.activations import activate, times_slope
 from labbook.engines.compiled.kernels.memory import memory_of
-from labbook.engines.compiled.kernels.product import product
-from labbook.engines.compiled.kernels.random import permutation, uniforms
 from labbook.engines.compiled.kernels.vector import (
     FLUSH,
     Pointer,
@@ -16,7 +13,7 @@ from labbook.engines.compiled.kernels.vector import (
     set_float_mode,
 )
 
-i, u = types.int64, types.uint64
+i = types.int64
 Addresses = types.CPointer(i)
 
 
@@ -46,35 +43,11 @@ def predict(addresses, x, outputs, rows):
         network.load(memory, x, count, first, True)
         network.evaluate(memory, count)
         for row in range(count):
-            found = at(memory.workspace, settings.output + row * settings.output_size)
+            values = at(memory.workspace, settings.output + row * settings.output_size)
             for c in range(settings.outputs):
-                outputs[(first + row) * settings.outputs + c] = found[c]
+                outputs[(first + row) * settings.outputs + c] = values[c]
     set_float_mode(mode)
 
 
-# For tests alone.
-
-
-@compiled(types.void(i, Pointer, i))
-def activation(number, values, count):
-    """See activations.activate."""
-    activate(number, values, count)
-
-
-@compiled(types.void(i, Pointer, Pointer, i))
-def slope(number, gradient, kept, count):
-    """See activations.times_slope."""
-    times_slope(number, gradient, kept, count)
-
-
-# Name -> function. Arguments are addresses and int64, but for the keys of streams (uint64).
-ENTRIES = {
-    "advance": advance,
-    "take_up": take_up,
-    "predict": predict,
-    "activation": activation,
-    "slope": slope,
-    "product": product,
-    "permutation": permutation,
-    "uniforms": uniforms,
-}
+# Name -> function. Arguments are addresses and int64.
+ENTRIES = {"advance": advance, "take_up": take_up, "predict": predict}

@@ -11,8 +11,7 @@ import numpy as np
 from numba import types
 
 from labbook.engines.compiled.kernels.elementary import exp
-from labbook.engines.compiled.kernels.switch import switch
-from labbook.engines.compiled.kernels.vector import Pointer, compiled
+from labbook.engines.compiled.kernels.vector import Pointer, compiled, switch
 from labbook.engines.compiled.operations import LOSSES
 
 f, d = np.float32, np.float64

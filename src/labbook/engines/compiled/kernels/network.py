@@ -3,10 +3,24 @@
 import numpy as np
 from numba import types
 
-from labbook.engines.compiled.kernels import activation, convolution, dropout, linear, norm, pooling
+from labbook.engines.compiled.kernels import (
+    activations,
+    convolution,
+    dropout,
+    linear,
+    norm,
+    pooling,
+)
 from labbook.engines.compiled.kernels.memory import LAYER, MEMORY
-from labbook.engines.compiled.kernels.switch import switch
-from labbook.engines.compiled.kernels.vector import LANES, Pointer, at, compiled, copy_vector, entry
+from labbook.engines.compiled.kernels.vector import (
+    LANES,
+    Pointer,
+    at,
+    compiled,
+    copy_vector,
+    entry,
+    switch,
+)
 from labbook.engines.compiled.operations import KINDS
 
 
@@ -23,7 +37,7 @@ FUNCTIONS = {
     ),
     "pooling": (pooling.forward, pooling.backward, pooling.forward, nothing),
     "norm": (norm.forward, norm.backward, norm.evaluate, nothing),
-    "activation": (activation.forward, activation.backward, activation.evaluate, nothing),
+    "activation": (activations.forward, activations.backward, activations.evaluate, nothing),
     "dropout": (dropout.forward, dropout.backward, dropout.evaluate, nothing),
 }  # fmt: skip
 train, back, test, prepare = (

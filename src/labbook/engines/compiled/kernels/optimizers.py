@@ -10,8 +10,7 @@ import numpy as np
 from numba import types
 
 from labbook.engines import optimizers
-from labbook.engines.compiled.kernels.switch import switch
-from labbook.engines.compiled.kernels.vector import Pointer, compiled, fma, record
+from labbook.engines.compiled.kernels.vector import Pointer, compiled, fma, record, switch
 from labbook.engines.compiled.operations import CONSTANTS, OPTIMIZERS
 
 f = np.float32

@@ -1,4 +1,4 @@
-"""The low-level part, with tile.py: pointers, records, a fused multiply-add, the float mode.
+"""The low-level part: pointers, records, choices, a fused multiply-add, the float mode.
 
 Written as LLVM vector code of 16 float32 lanes. LLVM splits them in two on AVX2 and in four on
 SSE and NEON: the bits stay, because each lane is a sum of its own in a fixed order and each
@@ -6,7 +6,7 @@ multiply-add is rounded once.
 """
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,35 @@ def compiled(signature: Any = None, inline: bool = False) -> Callable[[Callable[
         "_nrt": False,
     }
     return njit(**options) if signature is None else njit(signature, **options)
+
+
+def switch(names: Sequence[str], functions: Mapping[str, Any]) -> Any:
+    """A function (number, ...) that calls the function of `names[number]` with the rest.
+
+    All functions have the same signature. Raises KeyError for a name that has no function.
+    """
+    chosen = None
+    for number in reversed(range(len(names))):
+        chosen = _link(number, functions[names[number]], chosen)
+    return chosen
+
+
+def _link(number: int, function: Any, otherwise: Any) -> Any:
+    if otherwise is None:  # the last one
+
+        @compiled()
+        def last(asked, *arguments):
+            return function(*arguments)
+
+        return last
+
+    @compiled()
+    def link(asked, *arguments):
+        if asked == number:
+            return function(*arguments)
+        return otherwise(asked, *arguments)
+
+    return link
 
 
 def call(builder: ir.IRBuilder, name: str, kind: ir.Type, *arguments: ir.Value) -> ir.Value:
