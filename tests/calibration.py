@@ -6,11 +6,9 @@ tests.calibration order matters` tries the rows anew whose names have one of the
 the others as they stand.
 """
 
-import gc
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from unittest import mock
 
 import numpy as np
 from scipy import stats
@@ -74,8 +72,7 @@ class Rates:
 def rates(scenario: Scenario, n: int, repetitions: int) -> Rates:
     """What `judge` makes of so many studies of n seeds; always the same ones."""
     draw = np.random.default_rng([n, *scenario.name.encode()])
-    with mock.patch.object(gc, "collect", return_value=0):  # statsmodels does so each time: slow
-        judged = [judge(scenario.draw(n, draw)) for _ in range(repetitions)]
+    judged = [judge(scenario.draw(n, draw)) for _ in range(repetitions)]
     false = np.mean([any(map(scenario.wrong, claims)) for claims in judged])
     supported = np.mean([any(c.verdict == SUPPORTED for c in claims) for claims in judged])
     covered = np.nan

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from labbook.evaluate.claims.judge import judge
 from labbook.evaluate.study_runs import StudyRuns, read_study_runs
 from labbook.models import build
 from labbook.models.forward import forward
@@ -175,3 +176,8 @@ def made_results(
         claims=tuple(claims),
     )  # fmt: skip
     return StudyRuns(study, prepared, selections or {}, Path("nowhere"), records)
+
+
+def judged(values, *claims, **options):
+    """What `judge` makes of claims about runs with these values, as `made_results` makes them."""
+    return judge(made_results(values, claims=claims, **options))

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from labbook.evaluate.curves.metrics import OF_LEARNERS
+from labbook.curve_metrics import CURVE_METRICS
 from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.metrics import PARTS
 from labbook.report.dvc_metrics import plot_table
@@ -63,7 +63,7 @@ def _untested(row: dict[str, str]) -> bool:
 
 def _no_margin(row: dict[str, str]) -> bool:
     """A claim of an order has that of its pairs, one with a bound of its own has that."""
-    return row["form"] in ("importance", "order") or "claimed is at least" in row["why"]
+    return row["form"] in ("matters", "order") or "claimed is at least" in row["why"]
 
 
 def _few_or_still(rows: Rows, results: StudyResults) -> bool:
@@ -96,7 +96,7 @@ EXPLAINED: dict[tuple[str, str], Reason] = {
     ("verdicts", "fresh_seeds"): _always,  # said where something is undecided and seeds would help
     ("verdicts", "kind"): _each(lambda row: row["verdict"] in ("undecided", "not judged")),
     # figures that are no means
-    ("verdicts", "middle"): _each(lambda row: row["form"] in ("importance", "share", "exact")),
+    ("verdicts", "middle"): _each(lambda row: row["form"] in ("matters", "share", "exact")),
     ("verdicts", "margin"): _each(_no_margin),
     ("verdicts", "p"): _each(_untested),
     ("verdicts", "p_holm"): _each(_untested),
@@ -109,7 +109,11 @@ EXPLAINED: dict[tuple[str, str], Reason] = {
     ("importance", "high"): lambda rows, results: len(results.about["seeds"]) < 3,
 }
 # Metrics that a run that ended need not have: it learnt nothing.
-UNDEFINED = ("settled_epoch", "vanishing", *OF_LEARNERS)
+UNDEFINED = (
+    "settled_epoch",
+    "vanishing",
+    *(name for name, one in CURVE_METRICS.items() if one.of_learners),
+)
 
 
 def findings(results: Path) -> list[str]:

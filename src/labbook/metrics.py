@@ -1,4 +1,4 @@
-"""Metrics by name: plain NumPy, in the target's original units.
+"""Metrics: a record for each says its formula and all else that anybody asks of it.
 
 `target` is (rows,), float64 or int64 class numbers; `predicted` (rows,) for quantities, (rows,
 classes) log-probabilities for classes. Names of results add the part: `test_mse`.
@@ -6,10 +6,15 @@ classes) log-probabilities for classes. Names of results add the part: `test_mse
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 CONSTANT = 1e-12  # deviations this small against the mean are errors of rounding
+PARTS = ("train", "valid", "test")  # whose metrics a run has
+# Whoever is not 5 % below the loss of the best constant prediction has learnt nothing: the mean of
+# a few groups would give as much, and so does the lowest of many epochs' losses by chance alone.
+LEARNED = 0.95
 
 
 def mse(target: np.ndarray, predicted: np.ndarray) -> float:
@@ -43,58 +48,84 @@ def cross_entropy(target: np.ndarray, predicted: np.ndarray) -> float:
     return float(-np.mean(predicted[np.arange(len(target)), target], dtype=np.float64))
 
 
-METRICS: dict[str, Callable[[np.ndarray, np.ndarray], float]] = {
-    "mse": mse,
-    "mae": mae,
-    "r2": r2,
-    "accuracy": accuracy,
-    "cross_entropy": cross_entropy,
-}
-# What a value of a metric, and so its mean over any runs, can be.
-BOUNDS = {"r2": (-math.inf, 1.0), "accuracy": (0.0, 1.0)}  # all others: from 0 on
-# What matters little: a share of errors and of epochs, a difference of these.
-MARGINS = {"r2": 0.01, "accuracy": 0.005}
-RELATIVE_MARGIN = 0.05
-# Whoever is not 5 % below the loss of the best constant prediction has learnt nothing: the mean of
-# a few groups would give as much, and so does the lowest of many epochs' losses by chance alone.
-LEARNED = 0.95
-PARTS = ("train", "valid", "test")  # whose metrics a run has
-HIGHER_IS_BETTER = frozenset({"r2", "accuracy"})
-OF_TASK = {
-    "regression": ("mse", "mae", "r2"),
-    "classification": ("accuracy", "cross_entropy"),
-}
+@dataclass(frozen=True)
+class Metric:
+    """A number that says something of a run. With a unit alone: less is better, as of epochs.
+
+    `formula` takes (target, predicted), of a metric of learning curves the curves. `unit` is in
+    words, `{target}` stands for the target's name. `margin` is what matters little: a share where
+    values are compared by their `ratio`, as errors and epochs are (they are positive and skewed: a
+    few runs far worse than the rest; their logarithms are not), else a difference. `low` and `high`
+    are the ends of what a value, and so a mean, can be. `power` is that of the target's unit in an
+    error. `counts_rows`: a value is a share of rows. `of_learners`: a run that learnt nothing has
+    no such number.
+    """
+
+    formula: Callable[..., float]
+    unit: str
+    label: str = ""  # as people read it; left out: its name
+    task: str = ""  # "regression" or "classification"; left out: both
+    higher_is_better: bool = False
+    ratio: bool = True
+    margin: float = 0.05
+    low: float = 0.0
+    high: float = math.inf
+    power: int = 0
+    counts_rows: bool = False
+    of_learners: bool = False
 
 
-def measure_of(name: str) -> str:
-    """The measure of a result: `mse` of `test_mse`; what has no part is its own measure."""
-    part, _, measure = name.partition("_")
-    return measure if part in PARTS and measure in METRICS else name
+# The first of a task is what its models are chosen by, on validation rows.
+METRICS = {
+    "mse": Metric(mse, "square of {target}", "MSE", "regression", power=2),
+    "mae": Metric(mae, "{target}", "MAE", "regression", power=1),
+    "r2": Metric(
+        r2, "", "R²", "regression",
+        higher_is_better=True, ratio=False, margin=0.01, low=-math.inf, high=1.0,
+    ),
+    "accuracy": Metric(
+        accuracy, "share of rows", "accuracy", "classification",
+        higher_is_better=True, ratio=False, margin=0.005, high=1.0, counts_rows=True,
+    ),
+    "cross_entropy": Metric(cross_entropy, "nats", "cross entropy", "classification"),
+}  # fmt: skip
+EPOCHS = Metric(len, "epochs")
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """The part and the metric of a result's name: `test_mse`; ("", name) of what has no part."""
+    part, _, metric = name.partition("_")
+    return (part, metric) if part in PARTS and metric in METRICS else ("", name)
+
+
+def metric_of(name: str) -> Metric:
+    """The record of a result (`test_accuracy`) or metric (`r2`).
+
+    Of what learning curves say that of epochs, which is like theirs in all but the unit.
+    """
+    return METRICS.get(split_name(name)[1], EPOCHS)
 
 
 def higher_is_better(name: str) -> bool:
-    """Whether more is better for a metric or a result (`r2`, `test_accuracy`)."""
-    return measure_of(name) in HIGHER_IS_BETTER
-
-
-def bounds(name: str) -> tuple[float, float]:
-    """Smallest and largest value that a result (`epochs`, `test_accuracy`) can have."""
-    return BOUNDS.get(measure_of(name), (0.0, math.inf))
+    """Whether more is better of a metric or a result (`r2`, `test_accuracy`)."""
+    return metric_of(name).higher_is_better
 
 
 def is_ratio(name: str) -> bool:
-    """Whether values of a result are compared by their ratio: errors, losses, epochs.
-
-    They are positive and skewed: a few runs far worse than the rest. Their logarithms are not.
-    """
-    return measure_of(name) not in MARGINS
+    """Whether values of a metric or a result are compared by their ratio."""
+    return metric_of(name).ratio
 
 
-def margin(name: str) -> float:
-    """What matters little where nothing else is said: 0.05, 5 %, for what is compared by ratio."""
-    return MARGINS.get(measure_of(name), RELATIVE_MARGIN)
+def of_task(task: str) -> tuple[str, ...]:
+    """Names of the metrics of "regression" or "classification"."""
+    return tuple(name for name, metric in METRICS.items() if metric.task == task)
+
+
+def chosen_by(task: str) -> str:
+    """The result by which models of a task are chosen, and compared where nothing else is said."""
+    return f"valid_{of_task(task)[0]}"
 
 
 def measure(task: str, part: str, target: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     """All metrics of `task`, named for `part`, one of PARTS."""
-    return {f"{part}_{name}": METRICS[name](target, predicted) for name in OF_TASK[task]}
+    return {f"{part}_{name}": METRICS[name].formula(target, predicted) for name in of_task(task)}

@@ -6,13 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 PART_WORDS = {"train": "training", "valid": "validation", "test": "test"}
-MEASURES = {
-    "mse": "MSE",
-    "mae": "MAE",
-    "r2": "R²",
-    "accuracy": "accuracy",
-    "cross_entropy": "cross entropy",
-}
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MINUS, NOTHING = "−", "–"
 UNSEEN = ("Cc", "Cf", "Cs", "Zl", "Zp")  # Unicode's categories
@@ -111,10 +104,12 @@ def p_value(p: float) -> str:
 
 def metric_name(metric: str) -> str:
     """`valid_mse` as `validation MSE`."""
+    from labbook.metrics import METRICS  # brings NumPy, for which no command's start waits
+
     part, _, measure = metric.partition("_")
-    if part not in PART_WORDS:
+    if part not in PART_WORDS or measure not in METRICS:
         return " ".join(PART_WORDS.get(word, word) for word in plain(metric).split("_"))
-    return f"{PART_WORDS[part]} {MEASURES.get(measure, measure.replace('_', ' '))}"
+    return f"{PART_WORDS[part]} {METRICS[measure].label or plain(measure).replace('_', ' ')}"
 
 
 MEDIAN = "median"  # what a mean is called that is none

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from labbook.evaluate.curves.metrics import CURVE_METRICS
-from labbook.training.runfile import GRADIENT_NORM
+from labbook.curve_metrics import CURVE_METRICS
 
 EPOCHS = np.arange(200)
 FALL = 10 + 84 * np.exp(-0.05 * EPOCHS)
@@ -13,7 +12,9 @@ ZIGZAG = FALL * (1 + 0.02 * (-1.0) ** EPOCHS)
 
 def of(name: str, valid: np.ndarray, train: np.ndarray | None = None) -> float:
     losses = {"train_loss": valid if train is None else train, "valid_loss": valid}
-    return CURVE_METRICS[name]({key: loss.astype(np.float32) for key, loss in losses.items()})
+    return CURVE_METRICS[name].formula(
+        {key: loss.astype(np.float32) for key, loss in losses.items()}
+    )
 
 
 def test_a_loss_settles_when_nine_tenths_of_its_fall_are_done() -> None:
@@ -39,7 +40,7 @@ def test_best_and_last_epochs() -> None:
 
 def test_a_gradient_that_vanishes_on_its_way() -> None:
     curves = {
-        "valid_loss": FALL, f"{GRADIENT_NORM}linear10": np.array([0.5, 9]),
-        f"{GRADIENT_NORM}linear2": np.array([50.0, 9]),
+        "valid_loss": FALL, "linear10": np.array([0.5, 9]),
+        "linear2": np.array([50.0, 9]),
     }  # fmt: skip
-    assert CURVE_METRICS["vanishing"](curves) == 100
+    assert CURVE_METRICS["vanishing"].formula(curves) == 100

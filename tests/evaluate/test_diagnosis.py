@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from labbook.evaluate.baselines import constant_losses
 from labbook.evaluate.curves import diagnosis
 from labbook.evaluate.curves.diagnosis import advice, diagnose
 from labbook.evaluate.curves.mean_curves import CurveShape, mean_curve, with_ends
-from labbook.evaluate.curves.metrics import constant_losses
 from labbook.training.runfile import UNFINISHED, USED_UP, read_run, run_path, write_run
 from tests.made_study import ROWS, FakePrepared, make_study
 

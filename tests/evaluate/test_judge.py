@@ -45,12 +45,6 @@ VALUES, EPOCHS = (0.5, 1.0, 1.5, 1e-30, 1e30, None), (1, 20, 21, 50)
 CHANCES = some.lists(some.integers(0, 9), min_size=6, max_size=6).filter(any)
 
 
-@pytest.fixture(autouse=True)
-def _no_collection(monkeypatch):
-    """statsmodels collects garbage with each correction, which is slow."""
-    monkeypatch.setattr("gc.collect", lambda: 0)
-
-
 def results_of(runs):
     """A study with a goal of 50 epochs at most; `runs` {label: [(value, epochs), ...]}."""
     values = {label: [value for value, _ in ones] for label, ones in runs.items()}

@@ -105,6 +105,11 @@ def test_beyond_the_edge(tmp_path, path, tried, best, added):
     case = Case(tmp_path, {"vary": {path: tried}})
     evidence = case.evidence({path: best})
     assert len(suggest(evidence)) == (added is not None)
+    size = sum if isinstance(best, list) else float
+    way = 0 if added is None else int(np.sign(size(added) - size(best)))
+    assert ways(evidence.results, evidence.choice) == (
+        {path.rpartition(".")[2]: way} if way else {}
+    )
     after = values(case.paste(evidence), path)
     assert after == [repr(v) for v in [*tried, *([added] if added is not None else [])]]
 
@@ -178,17 +183,13 @@ def test_fresh_seeds_are_others_than_those_that_were_seen(tmp_path, old):
     assert not seen & set(seeds)
 
 
-def test_nothing_to_add_where_no_number_of_seeds_would_decide(tmp_path):
-    case = Case(tmp_path, {"vary": {"features.k": [20, 40, 30]}})
-    judged = [judgement("A", math.inf), judgement("B", 4, "refuted")]
-    assert suggest(case.evidence({"features.k": 30}, judged)) == []
-
-
-def test_as_many_seeds_as_the_reason_of_a_claim_names_are_suggested(tmp_path):
+def test_as_many_seeds_are_suggested_as_the_reason_of_a_claim_names(tmp_path):
     """200 are the most that are looked at, and were named but not suggested."""
     case = Case(tmp_path, {"vary": {"features.k": [20, 40, 30]}})
     [one] = suggest(case.evidence({"features.k": 30}, [judgement("A", MOST_SEEDS)]))
     assert len(one.settings["seeds"]) == MOST_SEEDS
+    none = [judgement("A", math.inf), judgement("B", 4, "refuted")]
+    assert suggest(case.evidence({"features.k": 30}, none)) == []
 
 
 def test_a_longer_budget_keeps_what_is_set(tmp_path):
@@ -239,13 +240,3 @@ def test_an_odd_name_and_a_text_survive_the_snippet(tmp_path):
 def test_next_value_needs_two():
     assert next_value([0.1], 0.1) is None
     assert next_value([0.1, 0.1], 0.1) is None
-
-
-@pytest.mark.parametrize(("path", "tried", "best", "added"), EDGES)
-def test_which_way_the_best_values_lie(tmp_path, path, tried, best, added):
-    case = Case(tmp_path, {"vary": {path: tried}})
-    evidence = case.evidence({path: best})
-    size = sum if isinstance(best, list) else float
-    way = 0 if added is None else int(np.sign(size(added) - size(best)))
-    expected = {path.rpartition(".")[2]: way} if way else {}
-    assert ways(evidence.results, evidence.choice) == expected

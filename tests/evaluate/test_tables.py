@@ -9,8 +9,8 @@ import pandas
 import pytest
 from scipy import stats
 
+from labbook.curve_metrics import CURVE_METRICS
 from labbook.errors import LabbookError
-from labbook.evaluate.curves.metrics import CURVE_METRICS
 from labbook.evaluate.study_runs import read_study_runs, setting_text
 from labbook.evaluate.tables import write_combinations, write_comparisons, write_runs, write_table
 from labbook.params.features import Features

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from labbook.data.prepared import read_prepared
-from labbook.evaluate.claims.sides import side_values
+from labbook.evaluate.claims.sides import Side
 from labbook.evaluate.statistics.intervals import oriented
 from labbook.evaluate.study_runs import read_study_runs
 from labbook.paths import RUNS
@@ -69,7 +69,7 @@ def test_each_claim_can_be_computed_from_the_runs_table(
                     [[measured(row, claim.metric) for row in one] for one in by_label]
                 )
                 mine = oriented(values, claim.metric).mean(axis=0)
-                np.testing.assert_array_equal(mine, side_values(results, claim.metric, side))
+                np.testing.assert_array_equal(mine, Side(results, claim.metric, side).values)
                 compared.append(claim.id)
     assert {*compared} >= {"more", "gain", "three", "smooth", "early", "rate", "level", "all"}
 

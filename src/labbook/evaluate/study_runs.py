@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from labbook.curve_metrics import CURVE_METRICS
 from labbook.errors import LabbookError
-from labbook.evaluate.curves.metrics import CURVE_METRICS, OF_LEARNERS, constant_losses
+from labbook.evaluate.baselines import constant_losses
 from labbook.files import read_json
-from labbook.metrics import LEARNED, METRICS, PARTS
+from labbook.metrics import LEARNED, METRICS, PARTS, chosen_by
 from labbook.plan.studies import Combination, StudyPlan
 from labbook.training.runfile import (
     DIVERGED,
@@ -72,7 +73,7 @@ class StudyRuns:
     @property
     def choice(self) -> str:
         """The metric that chooses models: of validation rows, never of test rows."""
-        return "valid_mse" if self.study.task == "regression" else "valid_accuracy"
+        return chosen_by(self.study.task)
 
     @cached_property
     def settings(self) -> pd.DataFrame:
@@ -117,15 +118,15 @@ class StudyRuns:
             return float("nan")
         curves = self.curves(label, seed)
         least = LEARNED * constant_losses(self.prepared, seed)[0]
-        if metric in OF_LEARNERS and not curves["train_loss"].min() < least:
+        if CURVE_METRICS[metric].of_learners and not curves["train_loss"].min() < least:
             return float("nan")
         norms = [f"{GRADIENT_NORM}{name}" for name, _, count in record.layers if count]
         names = ["train_loss", "valid_loss", *(name for name in norms if name in curves)]
-        return CURVE_METRICS[metric]({name: curves[name] for name in names})
+        return CURVE_METRICS[metric].formula({name: curves[name] for name in names})
 
     def untold(self, label: str, metric: str) -> np.ndarray:
         """Where a run that did not fail has no such number, shape (seeds,): it learnt nothing."""
-        if metric not in OF_LEARNERS:
+        if metric not in CURVE_METRICS or not CURVE_METRICS[metric].of_learners:
             return np.zeros(len(self.study.seeds), dtype=bool)
         ended = [self.records[label, seed].ended != DIVERGED for seed in self.study.seeds]
         return np.asarray(np.isnan(self.values(label, metric)) & ended)

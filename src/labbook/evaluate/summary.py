@@ -4,30 +4,17 @@ from typing import Any
 
 import numpy as np
 
+from labbook.curve_metrics import CURVE_METRICS
+from labbook.evaluate.baselines import constant_accuracies
 from labbook.evaluate.champion import interval_entry, on_test_rows
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims.outcome import Judgement
-from labbook.evaluate.curves.metrics import constant_accuracies
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import null_for_nan
-from labbook.metrics import PARTS, higher_is_better, measure_of
+from labbook.metrics import PARTS, higher_is_better, metric_of
 from labbook.training.runfile import DIVERGED, ENDINGS, UNFINISHED
 from labbook.verdicts import VERDICTS
 
-LOSS = "loss as trained"  # of the standardised target where it is standardised
-UNITS = {
-    "r2": "",
-    "accuracy": "share of rows",
-    "cross_entropy": "nats",
-    "epochs": "epochs",
-    "best_epoch": "epochs",
-    "settled_epoch": "epochs",
-    "last_train_loss": LOSS,
-    "last_valid_loss": LOSS,
-    "train_roughness": "rise of the loss's logarithm per epoch",
-    "valid_roughness": "rise of the loss's logarithm per epoch",
-    "vanishing": "norm at the last layer over that at the first",
-}
 MOST_FEATURES = 20
 
 
@@ -68,8 +55,7 @@ def summarise(results: StudyRuns, choice: Choice | None, judged: list[Judgement]
 
 def unit(metric: str, target: str) -> str:
     """The unit of a metric in words; that of an error is the target's, which has only a name."""
-    errors = {"mse": f"square of {target}", "mae": target}
-    return (UNITS | errors)[measure_of(metric)]
+    return CURVE_METRICS.get(metric, metric_of(metric)).unit.format(target=target)
 
 
 def _data(results: StudyRuns) -> dict[str, Any]:

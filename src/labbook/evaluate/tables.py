@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from labbook.evaluate.claims.forms.differences import compare_metric
-from labbook.evaluate.claims.forms.times import compare_times
+from labbook.evaluate.claims.forms.better import compare
 from labbook.evaluate.claims.outcome import RATIO, Outcome
-from labbook.evaluate.claims.sides import has_goal, side_times
-from labbook.evaluate.claims.untestable import checked_comparison
+from labbook.evaluate.claims.sides import Side
+from labbook.evaluate.claims.untestable import without_test
 from labbook.evaluate.statistics.censored import median_interval
 from labbook.evaluate.statistics.intervals import holm, metric_interval, rate_interval
 from labbook.evaluate.study_runs import StudyRuns
@@ -83,22 +82,25 @@ def write_combinations(results: StudyRuns, path: Path) -> None:
     """One row per combination and metric: mean, interval, spread, and how its runs ended."""
     seeds = len(results.study.seeds)
     rows = []
-    for label in results.labels:
-        ended = results.endings.loc[label].value_counts()
-        counts = {column: ended.get(ending, 0) for column, ending in ENDED.items()}
-        low, high = rate_interval(int(counts["diverged"]), seeds)
-        endings = {"runs": seeds, **counts, "diverged_low": low, "diverged_high": high}
-        head = {"combination": label, **results.settings.loc[label]}
+    settings = results.settings.to_dict("records")
+    for label, endings, setting in zip(
+        results.labels, results.endings.to_numpy(), settings, strict=True
+    ):
+        counts = {column: int((endings == ending).sum()) for column, ending in ENDED.items()}
+        low, high = rate_interval(counts["diverged"], seeds)
+        last = {"runs": seeds, **counts, "diverged_low": low, "diverged_high": high}
         for metric in results.metrics:
-            rows.append({**head, "metric": metric, **_spread(results, label, metric), **endings})
+            spread = _spread(Side(results, metric, (label,)), seeds - counts["diverged"])
+            rows.append({"combination": label, **setting, "metric": metric, **spread, **last})
     write_table(path, pd.DataFrame(rows, dtype=object))
 
 
 def write_comparisons(results: StudyRuns, path: Path) -> None:
     """One row per combination other than the reference: its difference from it, in pairs."""
-    reference = results.study.reference
+    reference, metric = results.study.reference, results.study.metric
+    second = Side(results, metric, (reference,))
     outcomes = {
-        label: checked_comparison(results, _compare(results, label))
+        label: without_test(results, compare(Side(results, metric, (label,)), second))
         for label in results.labels
         if label != reference
     }
@@ -108,7 +110,7 @@ def write_comparisons(results: StudyRuns, path: Path) -> None:
         failed = (0, 0)
         if outcome.compared:
             failed = outcome.compared.failed_first, outcome.compared.failed_second
-        row = [label, reference, results.study.metric, outcome.scale, outcome.n, *_ends(outcome)]
+        row = [label, reference, metric, outcome.scale, outcome.n, *_ends(outcome)]
         rows.append([*row, *failed, outcome.test, outcome.p, p, direction(outcome, p)])
     columns = ["combination", "reference", "metric", "scale", "n", "effect", "low", "high"]
     columns += ["failed", "failed_reference", "test", "p", "p_holm", "direction"]
@@ -138,14 +140,6 @@ def direction(outcome: Outcome, p: float) -> str:
     return "better" if outcome.favours > 0 else "worse"
 
 
-def _compare(results: StudyRuns, label: str) -> Outcome:
-    """A combination and the reference, by the study's metric."""
-    metric, sides = results.study.metric, ([label], [results.study.reference])
-    if has_goal(results, metric, *sides):
-        return compare_times(results, *sides)
-    return compare_metric(results, metric, *sides)
-
-
 def _ends(outcome: Outcome) -> list[float]:
     """Effect and interval in the metric's own direction: divided by the reference, or minus it."""
     if outcome.scale != RATIO:
@@ -153,10 +147,11 @@ def _ends(outcome: Outcome) -> list[float]:
     return [1 / end if end > 0 else math.nan for end in (outcome.effect, outcome.high, outcome.low)]
 
 
-def _spread(results: StudyRuns, label: str, metric: str) -> dict[str, Any]:
-    if has_goal(results, metric, [label]):
-        return _spread_of_times(results, label)
-    values = results.values(label, metric)
+def _spread(side: Side, ended: int) -> dict[str, Any]:
+    """Mean and spread of a single combination, of which so many runs ended."""
+    if side.missed_goal:
+        return _spread_of_times(side)
+    metric, values = side.metric, side.results.values(side.labels[0], side.metric)
     interval = metric_interval(values, metric)
     row = {"n": interval.n, "mean": interval.mean, "low": interval.low, "high": interval.high}
     finite = values[np.isfinite(values)]
@@ -167,14 +162,12 @@ def _spread(results: StudyRuns, label: str, metric: str) -> dict[str, Any]:
         "best": best,
         "worst": worst,
         "deviation": interval.deviation,
-        "mark": _mark(results, label, interval.n),
+        "mark": _mark(len(values), ended, interval.n),
     }
 
 
-def _mark(results: StudyRuns, label: str, n: int) -> str:
+def _mark(runs: int, ended: int, n: int) -> str:
     """What a reader of a mean over `n` values must know: how many runs are left out, or too few."""
-    runs = len(results.study.seeds)
-    ended = int((results.endings.loc[label] != DIVERGED).sum())
     if ended == 0:
         return NO_RUN
     marks = []
@@ -187,14 +180,13 @@ def _mark(results: StudyRuns, label: str, n: int) -> str:
     return "; ".join(marks)
 
 
-def _spread_of_times(results: StudyRuns, label: str) -> dict[str, Any]:
+def _spread_of_times(side: Side) -> dict[str, Any]:
     """Epochs to a tolerance that not all runs reached: their median, no mean.
 
     The best are the fewest in which a run got there; nobody knows how many the worst needs.
     """
-    times = side_times(results, [label])
     # Of one combination they are whole; a mean of logarithms leaves a rounding error.
-    times = replace(times, epochs=np.rint(times.epochs))
+    times = replace(side.times, epochs=np.rint(side.times.epochs))
     median, reached = median_interval(times), int(times.reached.sum())
     return {
         "n": median.n,

@@ -1,9 +1,10 @@
 """Numbers in CSV and JSON files: floats round-trip; what is no number is empty, or null."""
 
 import csv
-import io
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,14 @@ from labbook.files import write_text
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
     r"""Write a CSV file with `\n` line ends; floats round-trip, NaN and None are empty fields."""
-    rows = zip(*(table.iloc[:, place].tolist() for place in range(table.shape[1])), strict=True)
-    lines = [_line(table.columns), *(_line([_field(value) for value in row]) for row in rows)]
-    write_text(path, "".join(lines))
+    places = range(table.shape[1])  # two columns may have one name
+    columns = [[_field(value) for value in table.iloc[:, i].tolist()] for i in places]
+    lines: list[str] = []
+    # With \r\n at the ends a \r in a text is quoted by all versions of Python, as a \n is.
+    writer = csv.writer(SimpleNamespace(write=lines.append), lineterminator="\r\n")
+    writer.writerow(table.columns)
+    writer.writerows(zip(*columns, strict=True))
+    write_text(path, "".join(line[:-2] + "\n" for line in lines))
 
 
 def null_for_nan(value: Any) -> Any:
@@ -35,14 +41,9 @@ def float_text(value: float | np.floating) -> str:
     return repr(value) if type(value) is float else str(value)
 
 
-def _line(fields: Sequence[Any]) -> str:
-    r"""One line, with `\n` at its end whereas the `\r` in a text is quoted (by all versions)."""
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\r\n").writerow(fields)
-    return buffer.getvalue().removesuffix("\r\n") + "\n"
-
-
 def _field(value: Any) -> Any:
+    if type(value) is float:  # most values: quick
+        return value if isfinite(value) else ""
     if isinstance(value, float | np.floating):
         return float_text(value) if np.isfinite(value) else ""
     return value

@@ -1,21 +1,23 @@
 """The block `claims` of a study: sentences, and the test that decides each."""
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from labbook.curve_metrics import CURVE_METRICS
+from labbook.metrics import METRICS
 from labbook.params.base import Block, Count, Name, Positive, Text
 
 Settings = Annotated[dict[Text, Any], Field(min_length=1)]
 Sides = Settings | Annotated[list[Settings], Field(min_length=2)]
 Selector = Sides | Literal["all", "others"]
-Metric = Literal[
-    "valid_mse", "valid_mae", "valid_r2", "valid_accuracy", "valid_cross_entropy",
-    "test_mse", "test_mae", "test_r2", "test_accuracy", "test_cross_entropy",
-    "train_mse", "train_mae", "train_r2", "train_accuracy", "train_cross_entropy", "epochs",
-    "best_epoch", "settled_epoch", "last_train_loss", "last_valid_loss",
-    "train_roughness", "valid_roughness", "vanishing",
-]  # fmt: skip
+if TYPE_CHECKING:
+    Metric = str
+else:
+    Metric = Literal[
+        *(f"{part}_{name}" for part in ("valid", "test", "train") for name in METRICS),
+        "epochs", *CURVE_METRICS,
+    ]  # fmt: skip
 Measured = Literal["converged", "stopped early", "stalled", "used up", "unfinished"]
 Ending = Literal[Measured, "diverged"]
 
@@ -87,12 +89,8 @@ class Exact(Block):
         return self
 
 
-FORMS = {
-    "better": "compare", "more_than": "interaction", "order": "order", "alike": "alike",
-    "matters": "importance",
-    "share": "share", "level": "level", "exact": "exact",
-}  # fmt: skip
-
+# The settings that name a test, and the forms of claims: `more_than` goes with `better`.
+FORMS = ("better", "more_than", "order", "alike", "matters", "share", "level", "exact")
 
 # What a test would take no notice of, and why.
 UNUSED = {
@@ -168,9 +166,10 @@ class Claim(Block):
 
     @property
     def form(self) -> str:
-        """Which test decides: one of FORMS' values."""
-        given = [FORMS[name] for name in FORMS if getattr(self, name) is not None]
-        return "interaction" if "interaction" in given else given[0]
+        """Which test decides: one of FORMS."""
+        if self.more_than is not None:
+            return "more_than"
+        return next(name for name in FORMS if getattr(self, name) is not None)
 
     @model_validator(mode="after")
     def _one_test(self) -> "Claim":

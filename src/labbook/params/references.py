@@ -4,6 +4,7 @@ import math
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from labbook.metrics import chosen_by, metric_of, of_task
 from labbook.params.bounds import too_many_weights
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, matches, picked
@@ -34,7 +35,7 @@ def seeds_of(params: Params, study: Study) -> tuple[int, ...]:
 
 def default_metric(dataset: Dataset) -> str:
     """What models of this data set are chosen by."""
-    return "valid_accuracy" if task(dataset) == "classification" else "valid_mse"
+    return chosen_by(task(dataset))
 
 
 def check_references(params: Params) -> list[Mistake]:
@@ -186,13 +187,10 @@ def _metrics(study: _Study) -> Iterator[Mistake]:
 
 def _metric(at: Path, metric: str | None, dataset: Dataset) -> Iterator[Mistake]:
     """A metric of classes of quantities, or the other way round."""
-    of_part = metric is not None and metric.startswith(("train_", "valid_", "test_"))
-    if metric is None or not of_part or metric.endswith("_roughness"):
-        return  # of learning curves, which every run has
-    of_classes = metric.endswith(("accuracy", "cross_entropy"))
-    if of_classes != (task(dataset) == "classification"):
-        allowed = "mse, mae, r2" if of_classes else "accuracy, cross_entropy"
-        text = f"{metric} does not suit a {task(dataset)}; allowed: epochs, and valid_, test_ or "
+    asked = task(dataset)
+    if metric is not None and metric_of(metric).task not in ("", asked):
+        allowed = ", ".join(of_task(asked))
+        text = f"{metric} does not suit a {asked}; allowed: epochs, and valid_, test_ or "
         yield Mistake(at, f"{text}train_ with {allowed}.")
 
 
@@ -221,7 +219,7 @@ def _claim(study: _Study, at: Path, claim: Claim) -> Iterator[Mistake]:
     yield from _enough_seeds(at, claim, study.seeds)
     tolerant = any(c.recipe.training.tolerance is not None for c in study.combinations)
     epochs = (claim.metric or study.block.metric) == "epochs"
-    if epochs and tolerant and claim.form == "interaction":
+    if epochs and tolerant and claim.form == "more_than":
         text = "epochs that a run may not reach have no gain that could be compared: leave"
         yield Mistake(at, f"{text} out more_than, or compare another metric.")
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from labbook.data.augmentation import averaged, copies
-from labbook.metrics import LEARNED, OF_TASK, PARTS, measure
+from labbook.metrics import LEARNED, PARTS, measure, of_task
 from labbook.models import losses
 from labbook.training.run import Run, Trained
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, RunRecord
@@ -18,7 +18,7 @@ def record_of(trained: Trained) -> RunRecord:
     ended = trained.ended
     if ended == DIVERGED and has_learnt(trained):
         ended = DIVERGED_LATER
-    metrics = {f"{part}_{name}": float("nan") for part in PARTS for name in OF_TASK[run.task]}
+    metrics = {f"{part}_{name}": float("nan") for part in PARTS for name in of_task(run.task)}
     predictions: dict[str, np.ndarray] = {}
     if ended != DIVERGED:
         metrics, predictions = _evaluate(trained)

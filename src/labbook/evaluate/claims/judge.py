@@ -10,24 +10,24 @@
 4.  Fewer than six seeds decide nothing. An exact count needs one.
     Nothing is decided about a target that does not vary, nor about rounding (`untestable`).
 5.  On a stand-in for the data a claim is *not judged*.
-6.  What was shown is the verdict's kind (`kind_of`). It says more, and changes no verdict.
+6.  What was shown is the verdict's kind (`_kind`). It says more, and changes no verdict.
 """
 
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from labbook.errors import LabbookError
 from labbook.evaluate.claims.forms import FORMS
-from labbook.evaluate.claims.forms.neighbours import pairs_text
+from labbook.evaluate.claims.forms.order import pairs_text
 from labbook.evaluate.claims.outcome import Judgement, Outcome
 from labbook.evaluate.claims.reasons import why
-from labbook.evaluate.claims.sides import same_numbers
-from labbook.evaluate.claims.untestable import checked
+from labbook.evaluate.claims.sides import same_numbers, sides_of
+from labbook.evaluate.claims.untestable import without_test
 from labbook.evaluate.statistics.intervals import holm
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
@@ -68,11 +68,18 @@ class Corrected(NamedTuple):
 
 
 def judge(results: StudyRuns) -> list[Judgement]:
-    """Judge the claims of a study, in its order, by the rule at the top of this module."""
-    claims = results.study.claims
+    """Judge the claims of a study, in its order, by the rule at the top of this module.
+
+    Raises `LabbookError` where the runs have no metric of a claim's name.
+    """
+    claims, outcomes = results.study.claims, []
     for claim in claims:
-        _check_metric(results, claim)
-    outcomes = [checked(results, claim, FORMS[claim.form](results, claim)) for claim in claims]
+        if claim.metric not in results.metrics:
+            raise LabbookError(
+                f"studies.{results.study.name}.claims, claim {claim.id}: metric {claim.metric!r} "
+                f"is not among those of its runs: {', '.join(results.metrics)}."
+            )
+        outcomes.append(without_test(results, FORMS[claim.form](results, claim), claim))
     families = [
         holm(np.array([getattr(outcome, name) for outcome in outcomes])).tolist()
         for name in Corrected._fields
@@ -87,8 +94,17 @@ def judge(results: StudyRuns) -> list[Judgement]:
 
 def write_verdicts(results: StudyRuns, path: Path) -> list[Judgement]:
     """Write one row per claim and return what was judged."""
-    judged = judge(results)
-    rows = [_row(results, judgement) for judgement in judged]
+    judged, rows = judge(results), []
+    for judgement in judged:
+        claim, outcome = judgement.claim, judgement.outcome
+        figures = (outcome.ours, pairs_text(outcome.pairs))
+        told = {
+            "id": claim.id, "study": results.study.name, "sentence": claim.sentence,
+            "form": claim.form, "metric": claim.metric, "p": judgement.p,
+            "reported": claim.reported, "ours": "; ".join(filter(None, figures)),
+            "data": results.prepared.edition, "why": why(judgement), "group": group(claim),
+        }  # fmt: skip
+        rows.append(vars(outcome) | vars(judgement) | told)
     write_table(path, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
     return judged
 
@@ -108,14 +124,22 @@ def _judgement(
 ) -> Judgement:
     if results.prepared.edition == STAND_IN and outcome.test != "exact":
         return Judgement(claim, outcome, NOT_JUDGED, "", "")
-    likeness = claims_likeness(claim, outcome)
-    verdict, alike = _verdict(outcome, corrected, likeness)
-    shown = kind_of(results, claim, outcome, verdict, alike=alike, trend=corrected.p_trend)
-    told = OTHER_CONDITIONS if claim.block.conditions else shown
+    # What is claimed may be likeness: of two sides, or with a value between two bounds.
+    likeness = claim.form == "alike" or (claim.form == "level" and math.isfinite(outcome.p_alike))
+    shown = corrected.p < ALPHA or outcome.test == "exact"
+    reversed_pair = bool(outcome.pairs) and shown and outcome.favours < 0  # more than a likeness
+    alike = corrected.p_alike < ALPHA and not reversed_pair  # likeness decides, not the effect
+    verdict = UNDECIDED
+    if alike:
+        verdict = SUPPORTED if likeness else REFUTED
+    elif shown:
+        verdict = SUPPORTED if outcome.favours > 0 else REFUTED
+    kind = _kind(results, claim, outcome, verdict, alike=alike, trend=corrected.p_trend)
+    told = OTHER_CONDITIONS if claim.block.conditions else kind
     p, p_holm = outcome.p, corrected.p
     if alike or (verdict == UNDECIDED and likeness):
         p, p_holm = outcome.p_alike, corrected.p_alike
-    judgement = Judgement(claim, outcome, verdict, told, shown, p, p_holm)
+    judgement = Judgement(claim, outcome, verdict, told, kind, p, p_holm)
     if verdict == UNDECIDED:
         return replace(judgement, fresh_seeds=outcome.needs(tests))
     if alike or math.isnan(corrected.p_new):
@@ -123,23 +147,7 @@ def _judgement(
     return replace(judgement, new_data="yes" if corrected.p_new < ALPHA else "no")
 
 
-def _verdict(outcome: Outcome, corrected: Corrected, likeness: bool) -> tuple[str, bool]:
-    """The verdict, and whether likeness decided, not the effect; `likeness` is what is claimed."""
-    shown = corrected.p < ALPHA or outcome.test == "exact"
-    reversed_pair = bool(outcome.pairs) and shown and outcome.favours < 0  # more than a likeness
-    if corrected.p_alike < ALPHA and not reversed_pair:
-        return (SUPPORTED if likeness else REFUTED), True
-    if shown:
-        return (SUPPORTED if outcome.favours > 0 else REFUTED), False
-    return UNDECIDED, False
-
-
-def claims_likeness(claim: ClaimPlan, outcome: Outcome) -> bool:
-    """Whether it is likeness that is claimed: of two sides, or with a value between two bounds."""
-    return claim.form == "alike" or (claim.form == "level" and math.isfinite(outcome.p_alike))
-
-
-def kind_of(
+def _kind(
     results: StudyRuns,
     claim: ClaimPlan,
     outcome: Outcome,
@@ -157,61 +165,23 @@ def kind_of(
         return ""
     if claim.form == "exact" and verdict == REFUTED:
         return OTHER_NUMBER
+    bound, compared = claim.block.at_least is not None, outcome.compared
     by_effect = verdict != UNDECIDED and not alike
     if by_effect and verdict == SUPPORTED:
-        return AS_CLAIMED if _is_relevant(claim, outcome) else SIZE_UNCLEAR
-    of_two_sides = claim.form in ("compare", "alike")
-    if of_two_sides and same_numbers(results, claim.metric, *claim.sides):
+        if outcome.pairs:
+            clear = all(pair.relevant for pair in outcome.pairs)
+        else:
+            clear = outcome.relevant or claim.form == "alike" or bound
+        return AS_CLAIMED if clear else SIZE_UNCLEAR
+    two_sides = claim.form in ("better", "alike")
+    if two_sides and same_numbers(*sides_of(results, claim)):
         return SAME
     if by_effect:
-        return WEAKER if _is_weaker(claim, outcome) else OPPOSITE
+        # It may miss its bound without being shown to be the opposite.
+        opposite = compared is None or (compared.p < ALPHA and compared.favours < 0)
+        return WEAKER if bound and not opposite else OPPOSITE
     if outcome.same:
         return SAME
     if verdict == UNDECIDED:
         return TREND_ONLY if trend < ALPHA else ""
     return AS_CLAIMED if verdict == SUPPORTED else ALIKE
-
-
-def _is_relevant(claim: ClaimPlan, outcome: Outcome) -> bool:
-    """Whether all intervals lie beyond the margin; True where a claim has none."""
-    if outcome.pairs:
-        return all(pair.relevant for pair in outcome.pairs)
-    return outcome.relevant or claim.form == "alike" or claim.block.at_least is not None
-
-
-def _is_weaker(claim: ClaimPlan, outcome: Outcome) -> bool:
-    """Whether an effect misses its bound, and was not shown to be the opposite."""
-    compared = outcome.compared
-    if claim.block.at_least is None or compared is None:
-        return False
-    return not (compared.p < ALPHA and compared.favours < 0)
-
-
-def _check_metric(results: StudyRuns, claim: ClaimPlan) -> None:
-    """Raise `LabbookError` where the runs have no such metric."""
-    if claim.metric not in results.metrics:
-        raise LabbookError(
-            f"studies.{results.study.name}.claims, claim {claim.id}: metric {claim.metric!r} is "
-            f"not among those of its runs: {', '.join(results.metrics)}."
-        )
-
-
-def _row(results: StudyRuns, judgement: Judgement) -> dict[str, Any]:
-    claim, outcome = judgement.claim, judgement.outcome
-    return (
-        vars(outcome)
-        | vars(judgement)
-        | {
-            "id": claim.id,
-            "study": results.study.name,
-            "sentence": claim.sentence,
-            "form": claim.form,
-            "metric": claim.metric,
-            "p": judgement.p,
-            "reported": claim.reported,
-            "ours": "; ".join(filter(None, (outcome.ours, pairs_text(outcome.pairs)))),
-            "data": results.prepared.edition,
-            "why": why(judgement),
-            "group": group(claim),
-        }
-    )

@@ -1,11 +1,10 @@
-"""The outcome of a claim's test, in one form for all of them, and what follows from it."""
+"""What a claim's test gives, in one form for all tests, and the judgement that follows."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from labbook.evaluate.statistics.intervals import NAN
-from labbook.evaluate.statistics.location_tests import NO_TEST as NO_TEST
+from labbook.evaluate.statistics.location_tests import NO_TEST
 from labbook.evaluate.statistics.paired import Comparison
 from labbook.plan.studies import ClaimPlan
 
@@ -13,10 +12,6 @@ from labbook.plan.studies import ClaimPlan
 RATIO, DIFFERENCE, CORRELATION = "ratio", "difference", "correlation"
 SHARE, VALUE = "share", "value"
 CLAIMED_BETTER = "side claimed better"  # the first one, in words
-
-
-def unknown(tests: int) -> None:
-    """Nothing is known of what would decide."""
 
 
 @dataclass(frozen=True)
@@ -39,32 +34,33 @@ class Pair:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The outcome of a claim's test.
+    """What a claim's test gives; without a test the figures alone.
 
     `effect` with its 95 % interval is on `scale`. `p` is of no effect, two-sided; `favours` is 1
     as claimed, -1 the other way round. `p_alike` is of an effect of at least `margin`, `p_new` as
     `p`, for new data of the same source; NaN where there is none. `n` counts seeds. `needs` takes
-    the number of tests in the family to that of fresh seeds that would decide. `ours` are the
-    figures beside each other in words. `pairs` are those of an order, `p_trend` is of ranks that
-    follow it. `same`: both sides have the same numbers throughout. `relevant`: the interval of each
-    comparison lies beyond the margin. `middle` is what the figures are called: mean, geometric mean
-    or median. `exceptions` says which of the combinations compared with are better than the one
-    claimed better. `untested` says why there can be no test, whatever the numbers.
+    the number of tests in the family to that of fresh seeds that would decide, None if nobody
+    knows. `ours` are the figures beside each other in words. `pairs` are those of an order,
+    `p_trend` is of ranks that follow it. `same`: both sides have the same numbers throughout.
+    `relevant`: the interval of each comparison lies beyond the margin. `middle` is what the figures
+    are called: mean, geometric mean or median. `exceptions` says which of the combinations compared
+    with are better than the one claimed better. `untested` says why there can be no test, whatever
+    the numbers.
     """
 
     scale: str
-    effect: float
-    low: float
-    high: float
-    n: int
-    test: str
-    p: float
-    favours: int
-    ours: str
+    effect: float = NAN
+    low: float = NAN
+    high: float = NAN
+    n: int = 0
+    test: str = NO_TEST
+    p: float = NAN
+    favours: int = 0
+    ours: str = ""
     margin: float = NAN
     p_alike: float = NAN
     p_new: float = NAN
-    needs: Callable[[int], float | None] = unknown
+    needs: Callable[[int], float | None] = lambda tests: None
     compared: Comparison | None = None
     pairs: tuple[Pair, ...] = ()
     p_trend: float = NAN
@@ -88,10 +84,3 @@ class Judgement:
     p_holm: float = NAN
     fresh_seeds: float | None = None  # infinite: more than can be asked for
     new_data: str = ""
-
-
-def shown(value: float, scale: str) -> float:
-    """A difference as it is shown: one of logarithms as a ratio."""
-    if scale != RATIO:
-        return value
-    return math.inf if value > 700 else math.exp(value)

@@ -6,18 +6,18 @@ side's figure to that of the side claimed better, so that above 1 is as claimed.
 
 import math
 
-from labbook.evaluate.claims.forms.neighbours import pairs_text
+from labbook.evaluate.claims.forms.order import pairs_text
 from labbook.evaluate.claims.outcome import (
     CLAIMED_BETTER,
     CORRELATION,
     DIFFERENCE,
-    NO_TEST,
     RATIO,
     SHARE,
     VALUE,
     Judgement,
     Outcome,
 )
+from labbook.evaluate.statistics.location_tests import NO_TEST
 from labbook.evaluate.statistics.paired import Comparison
 from labbook.evaluate.statistics.power import MOST_SEEDS
 from labbook.metrics import is_ratio
@@ -35,7 +35,6 @@ from labbook.verdicts import (
 from labbook.wording import (
     MEDIAN,
     NOTHING,
-    Digits,
     change,
     count,
     digits,
@@ -48,8 +47,6 @@ from labbook.wording import (
     times,
 )
 
-IF_AS_OBSERVED = "would decide if effect and spread stay as they are"
-
 
 def why(judgement: Judgement) -> str:
     """The reason of a verdict."""
@@ -60,7 +57,7 @@ def why(judgement: Judgement) -> str:
         return (
             "Both sides give the same numbers in every seed, so that no run could tell them apart."
         )
-    text = f"{_shown(judgement)}."
+    text = f"{_without_test(outcome) or _with_test(judgement)}."
     if outcome.exceptions:
         text += f" {sentence(outcome.exceptions)}."
     if claim.block.conditions:
@@ -68,8 +65,8 @@ def why(judgement: Judgement) -> str:
     return text
 
 
-def _shown(judgement: Judgement) -> str:
-    claim, outcome = judgement.claim, judgement.outcome
+def _without_test(outcome: Outcome) -> str:
+    """Why there was no test of chance; empty where there was one."""
     if outcome.untested:
         return outcome.untested
     if outcome.n == 0 and outcome.middle == MEDIAN:
@@ -80,29 +77,53 @@ def _shown(judgement: Judgement) -> str:
         return "Not every run reached the goal, and how long it would have taken is not known"
     if outcome.test == NO_TEST:
         return f"Fewer than {FEWEST_SEEDS} seeds with a result are too few for a test"
-    if outcome.test == "exact":
-        return f"Counted: {outcome.ours}"
+    return f"Counted: {outcome.ours}" if outcome.test == "exact" else ""
+
+
+def _with_test(judgement: Judgement) -> str:
+    """The figures, their p, what is claimed, what the kind of verdict adds, and fresh seeds."""
+    claim, outcome = judgement.claim, judgement.outcome
     text = f"{_figures(claim, outcome)}{_parts_compared(outcome.compared)}"
     text += f" (p {p_value(judgement.p_holm)} after correction)"
     if claimed := _claimed(claim):
         text += f"; claimed is {claimed}"
     text += _of_kind(outcome, judgement.shown)
-    if judgement.verdict == UNDECIDED and judgement.fresh_seeds is not None:
-        text += f"; {_fresh(judgement.fresh_seeds)}"
-    return text
+    if judgement.verdict != UNDECIDED or judgement.fresh_seeds is None:
+        return text
+    many = f"not even {MOST_SEEDS}"
+    if judgement.fresh_seeds != math.inf:
+        many = f"about {max(int(judgement.fresh_seeds), FEWEST_SEEDS)}"
+    decide = "would decide if effect and spread stay as they are"
+    return f"{text}; {many} fresh seeds, judged by themselves, {decide}"
+
+
+def _claimed(claim: ClaimPlan) -> str:
+    """The bound that a claim names."""
+    least = claim.block.at_least
+    if least is not None:
+        return f"at least ×{number(1 + least)}" if is_ratio(claim.metric) else f"at least {least:g}"
+    block = claim.block.share or claim.block.level
+    if block is None:
+        return ""
+    written = percent if claim.block.share else number
+    bounds = {"above": block.above, "below": block.below}
+    return " and ".join(f"{word} {written(end)}" for word, end in bounds.items() if end is not None)
 
 
 def _of_kind(outcome: Outcome, kind: str) -> str:
     """What a kind of verdict adds to the figures."""
+    if kind == ALIKE and outcome.pairs:
+        return ""  # of which neighbours, the figures say
     if kind == SIZE_UNCLEAR and outcome.pairs:
         unclear = listing(f"{p.first} over {p.second}" for p in outcome.pairs if not p.relevant)
         return f": as claimed, but of {unclear} the difference may be too small to be relevant"
     if kind == SIZE_UNCLEAR and math.isnan(outcome.low):
         return ": as claimed, but by how much is open"
+    margin = f"×{outcome.margin:g}" if outcome.scale == RATIO else number(outcome.margin)
     whose = "that of another part" if outcome.low > outcome.margin else "the interval"
     return {
-        ALIKE: f": within {_margin(outcome)}, which is no relevant difference",
-        SIZE_UNCLEAR: f": as claimed, but {whose} reaches below {_margin(outcome)}, and what "
+        ALIKE: f": within {margin}, which is no relevant difference",
+        SIZE_UNCLEAR: f": as claimed, but {whose} reaches below {margin}, and what "
         "is smaller is no relevant difference",
         WEAKER: ": it is less than claimed",
         TREND_ONLY: ": ranks follow the claimed order, but not each neighbouring pair is shown",
@@ -110,98 +131,60 @@ def _of_kind(outcome: Outcome, kind: str) -> str:
 
 
 def _figures(claim: ClaimPlan, outcome: Outcome) -> str:
+    """What the runs gave, by the scale of the effect."""
+    compared, seeds = outcome.compared, count(outcome.n, "seed")
     if outcome.scale == SHARE:
         return sentence(outcome.ours)
     if outcome.scale == VALUE:
         name = "" if outcome.middle == MEDIAN else f"{outcome.middle} "  # which says so itself
-        return f"Over {count(outcome.n, 'seed')}, {name}{metric_name(claim.metric)}: {outcome.ours}"
+        return f"Over {seeds}, {name}{metric_name(claim.metric)}: {outcome.ours}"
     if outcome.scale == CORRELATION:
-        return _order(outcome)
-    if outcome.compared is not None and (
-        outcome.test == "sign" or not math.isfinite(outcome.effect)
-    ):
-        return _signs(claim, outcome.compared, count(outcome.n, "seed"))
-    over = f"Over {count(outcome.n, 'seed')}"
-    if outcome.compared is not None and (failed := _failures(claim, outcome.compared)):
-        over = f"Over all {count(outcome.n, 'seed')} ({failed})"
+        effect = digits(outcome.effect, outcome.low, outcome.high)
+        text = f"Over {seeds} the order found correlates with the claimed one by "
+        text += f"{effect.mean} ({effect.interval})"
+        pairs = pairs_text(outcome.pairs)
+        return f"{text}; {pairs}" if pairs else text
+    if compared is not None and (outcome.test == "sign" or not math.isfinite(outcome.effect)):
+        return _signs(claim, compared, seeds)
+    over = f"Over {seeds}"
+    if compared is not None and (failed := _failures(claim, compared)):
+        over = f"Over all {seeds} ({failed})"
     if outcome.effect == 0 and outcome.scale != RATIO:
         return f"{over} {metric_name(claim.metric)} is the same"
     return f"{over} {_effect(claim, outcome)}"
 
 
-def _order(outcome: Outcome) -> str:
-    effect = digits(outcome.effect, outcome.low, outcome.high)
-    text = (
-        f"Over {count(outcome.n, 'seed')} the order found correlates with the claimed one by "
-        f"{effect.mean} ({effect.interval})"
-    )
-    pairs = pairs_text(outcome.pairs)
-    return f"{text}; {pairs}" if pairs else text
-
-
 def _effect(claim: ClaimPlan, outcome: Outcome) -> str:
     """The effect on its scale: as claimed above ×1, or with a plus."""
-    name = metric_name(claim.metric)
-    if outcome.scale == RATIO and not math.isfinite(outcome.effect):
-        return _open_ratio(name, outcome)
-    text = change(DIFFERENCE, outcome.effect, outcome.low, outcome.high)
-    if outcome.scale == RATIO:
-        text = times(digits(outcome.effect, outcome.low, outcome.high))
-    if claim.form == "interaction":
-        how = "is {} the other" if outcome.scale == RATIO else "differs by {} from the other"
-        return (
-            f"the gain in {name} that is claimed larger {how.format(text.mean)} ({_interval(text)})"
-        )
-    first, other = (
-        ("first side", "second") if claim.form == "alike" else (CLAIMED_BETTER, "other side")
-    )
-    if outcome.scale == RATIO:
-        return f"the {other} has {text.mean} the {name} of the {first} ({_interval(text)})"
-    return f"the {first} differs by {text.mean} in {name} ({_interval(text)})"
-
-
-def _interval(text: Digits) -> str:
-    return "no interval" if text.interval == NOTHING else text.interval
-
-
-def _open_ratio(name: str, outcome: Outcome) -> str:
-    sides = [f"at least ×{number(outcome.low)}"] if math.isfinite(outcome.low) else []
-    sides += [f"at most ×{number(outcome.high)}"] if math.isfinite(outcome.high) else []
-    if not sides:
-        return f"{name} compare as {outcome.ours}"
-    return f"the other side has {' and '.join(sides)} the {name} of the {CLAIMED_BETTER}"
-
-
-def _claimed(claim: ClaimPlan) -> str:
-    """The bound that a claim names."""
-    block = claim.block
-    if block.at_least is not None:
-        least = block.at_least
-        return f"at least ×{number(1 + least)}" if is_ratio(claim.metric) else f"at least {least:g}"
-    one = block.share or block.level
-    if one is None:
-        return ""
-    written = percent if block.share else number
-    bounds = {"above": one.above, "below": one.below}
-    return " and ".join(f"{word} {written(end)}" for word, end in bounds.items() if end is not None)
-
-
-def _margin(outcome: Outcome) -> str:
-    return f"×{outcome.margin:g}" if outcome.scale == RATIO else number(outcome.margin)
-
-
-def _fresh(seeds: float) -> str:
-    if seeds == math.inf:
-        return f"not even {MOST_SEEDS} fresh seeds, judged by themselves, {IF_AS_OBSERVED}"
-    many = max(int(seeds), FEWEST_SEEDS)
-    return f"about {many} fresh seeds, judged by themselves, {IF_AS_OBSERVED}"
+    name, ratio = metric_name(claim.metric), outcome.scale == RATIO
+    low, high = outcome.low, outcome.high
+    if ratio and not math.isfinite(outcome.effect):
+        ends = [f"at least ×{number(low)}"] if math.isfinite(low) else []
+        ends += [f"at most ×{number(high)}"] if math.isfinite(high) else []
+        if not ends:
+            return f"{name} compare as {outcome.ours}"
+        return f"the other side has {' and '.join(ends)} the {name} of the {CLAIMED_BETTER}"
+    if ratio:
+        text = times(digits(outcome.effect, low, high))
+    else:
+        text = change(DIFFERENCE, outcome.effect, low, high)
+    interval = "no interval" if text.interval == NOTHING else text.interval
+    if claim.form == "more_than":
+        how = f"is {text.mean} the other" if ratio else f"differs by {text.mean} from the other"
+        return f"the gain in {name} that is claimed larger {how} ({interval})"
+    first, other = CLAIMED_BETTER, "other side"
+    if claim.form == "alike":
+        first, other = "first side", "second"
+    if ratio:
+        return f"the {other} has {text.mean} the {name} of the {first} ({interval})"
+    return f"the {first} differs by {text.mean} in {name} ({interval})"
 
 
 def _failures(claim: ClaimPlan, compared: Comparison) -> str:
     """Which runs failed on one side alone, and how they count; empty if none did."""
     if not compared.failed:
         return ""
-    if claim.form == "interaction":
+    if claim.form == "more_than":
         return f"a failed run, worse than any number, decided in {count(compared.failed, 'seed')}"
     names = compared.parts or (f"the {CLAIMED_BETTER}", "the side compared with it")
     if claim.form == "alike" and not compared.parts:

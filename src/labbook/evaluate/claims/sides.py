@@ -1,121 +1,192 @@
-"""The values of one side of a claim, by seed, and how they read."""
+"""One side of a claim: combinations taken together, what their runs gave by seed, how it reads."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from labbook.evaluate.statistics.censored import Censored, median_interval
-from labbook.evaluate.statistics.intervals import Interval, metric_interval, oriented, restored
+from labbook.evaluate.statistics.intervals import (
+    ROUNDING,
+    Interval,
+    metric_interval,
+    oriented,
+    restored,
+)
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import PARTS, is_ratio, measure_of
-from labbook.metrics import margin as usual_margin
-from labbook.training.runfile import CONVERGED, DIVERGED
-from labbook.wording import MEDIAN, NOTHING, count, digits, mean_name, number
+from labbook.metrics import is_ratio, metric_of, split_name
+from labbook.params.training import Training
+from labbook.plan.studies import ClaimPlan
+from labbook.training.runfile import CONVERGED, DIVERGED, RunRecord
+from labbook.wording import MEDIAN, NOTHING, count, digits, listing, mean_name, number
 
-Side = Sequence[str]  # labels of combinations
-
-
-def side_values(results: StudyRuns, metric: str, side: Side) -> np.ndarray:
-    """Mean over the side's combinations by seed, on the scale of comparison, shape (seeds,).
-
-    Larger is better; NaN where a run of them failed.
-    """
-    values = np.array([oriented(results.values(one, metric), metric) for one in side])
-    return np.asarray(values.mean(axis=0))
+MOST_NAMED = 3  # of the combinations that are better than the side claimed better
 
 
-def side_parts(results: StudyRuns, metric: str, side: Side) -> list[Side]:
-    """The side in as many parts as its failed runs ask for.
+@dataclass(frozen=True)
+class Side:
+    """Combinations of a study by their labels, and the metric by which they are looked at."""
 
-    One part, to be compared by its mean, where the combinations failed in the same seeds or not at
-    all. Else no seed may lose its mean by one of them: those that never failed are one part, and
-    each of the others is a part of its own.
-    """
-    failed = np.isnan([results.values(label, metric) for label in side])  # (combinations, seeds)
-    if (failed == failed[0]).all():
-        return [side]
-    return divided(side, [not any(runs) for runs in failed])
+    results: StudyRuns
+    metric: str
+    labels: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The label of a single combination; how many they are of several."""
+        return self.labels[0] if len(self.labels) == 1 else count(len(self.labels), "combination")
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """Mean over the combinations by seed, on the scale of comparison, shape (seeds,).
+
+        Larger is better; NaN where a run of them failed.
+        """
+        values = np.array([self.results.values(label, self.metric) for label in self.labels])
+        return np.asarray(oriented(values, self.metric).mean(axis=0))
+
+    @property
+    def untold(self) -> np.ndarray:
+        """Seeds in which a run did not fail and yet has no such number, shape (seeds,)."""
+        untold = [self.results.untold(label, self.metric) for label in self.labels]
+        return np.asarray(np.any(untold, axis=0))
+
+    @property
+    def _records(self) -> list[list[RunRecord]]:
+        """The runs by combination and seed."""
+        records, seeds = self.results.records, self.results.study.seeds
+        return [[records[label, seed] for seed in seeds] for label in self.labels]
+
+    @property
+    def _trainings(self) -> list[Training]:
+        return [self.results.combinations[label].recipe.training for label in self.labels]
+
+    @cached_property
+    def endings(self) -> np.ndarray:
+        """How the runs ended, shape (combinations, seeds)."""
+        return np.array([[run.ended for run in runs] for runs in self._records])
+
+    @cached_property
+    def times(self) -> Censored:
+        """Epochs to the tolerance by seed; of several combinations their geometric mean.
+
+        A seed has not reached it where one of its runs has not. A run that diverged never does, so
+        it counts with its whole budget.
+        """
+        budgets = np.array([[training.epochs] for training in self._trainings])
+        needed = np.array([[run.epochs for run in runs] for runs in self._records])
+        reached = self.endings == CONVERGED
+        means = np.exp(np.mean(np.log(np.where(reached, needed, budgets)), axis=0))
+        return Censored(means, np.all(reached, axis=0))
+
+    @property
+    def budget(self) -> float:
+        """Geometric mean of the combinations' budgets of epochs."""
+        return float(np.exp(np.mean(np.log([training.epochs for training in self._trainings]))))
+
+    @property
+    def missed_goal(self) -> bool:
+        """Whether the metric is epochs to a tolerance that some run did not reach."""
+        if self.metric != "epochs" or (self.endings == CONVERGED).all():
+            return False
+        return any(training.tolerance is not None for training in self._trainings)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all seeds together that the metric is measured on; 0 where it is of no part."""
+        part, _ = split_name(self.metric)
+        seeds = self.results.study.seeds
+        return len(seeds) * len(getattr(self.results.prepared.split(seeds[0]), part)) if part else 0
+
+    @property
+    def overlap(self) -> float:
+        """Evaluated rows per training row: what Nadeau and Bengio (2003) add to 1 / n; or NaN.
+
+        The splits of the seeds share rows, so their results vary less than those on new data would.
+        """
+        part, _ = split_name(self.metric)
+        if part in ("", "train"):
+            return float("nan")
+        split = self.results.prepared.split(self.results.study.seeds[0])
+        return len(getattr(split, part)) / len(split.train)
+
+    def parts(self, goal: bool = False) -> list["Side"]:
+        """The side in as many parts as its failed runs ask for.
+
+        Those that never failed are one part, and each of the others is a part of its own, so that
+        no seed loses its mean by one of them. One part where they failed in the same seeds or not
+        at all. With a `goal` those have failed that did not reach it.
+        """
+        if goal:
+            failed = self.endings != CONVERGED  # (combinations, seeds)
+        else:
+            failed = np.isnan([self.results.values(label, self.metric) for label in self.labels])
+            if (failed == failed[0]).all():
+                return [self]
+        whole = ~failed.any(axis=1)
+        together = tuple(label for label, one in zip(self.labels, whole, strict=True) if one)
+        alone = [(label,) for label, one in zip(self.labels, whole, strict=True) if not one]
+        labels = [together, *alone] if together else alone
+        return [Side(self.results, self.metric, one) for one in labels]
+
+    def text(self, goal: bool = False) -> str:
+        """The side's figure: mean and interval; of epochs to a `goal` that runs missed the median.
+
+        A mean says so where it leaves out seeds in which a run failed.
+        """
+        if goal:
+            return median_text(self.times)
+        interval = metric_interval(restored(self.values, self.metric), self.metric)
+        return interval_text(interval) + self._left_out(interval.n)
+
+    def figure(self, goal: bool) -> tuple[float, int, str]:
+        """Mean or median, larger is better; in how many seeds a run failed; the same as a text."""
+        if goal:  # failed runs are part of the median
+            median = median_interval(self.times).mean
+            if not np.isfinite(median):
+                return -np.inf, 0, "open"
+            return -median, 0, number(round(median))
+        finite = np.isfinite(self.values)
+        mean = float(np.mean(self.values[finite])) if finite.any() else -np.inf
+        interval = metric_interval(restored(self.values, self.metric), self.metric)
+        text = digits(interval.mean, interval.low, interval.high).mean
+        return mean, int(np.isnan(self.values).sum()), text + self._left_out(interval.n)
+
+    def _left_out(self, n: int) -> str:
+        """Says that a mean over `n` seeds leaves others out: a run failed, or has no value."""
+        seeds = len(self.results.study.seeds)
+        if n in (0, seeds):
+            return ""
+        ended = int((self.endings != DIVERGED).all(axis=0).sum())
+        return (
+            f" over the {n} of {seeds} that ended" if n == ended else f" over {n} of {seeds} seeds"
+        )
 
 
-def divided(side: Side, whole: Sequence[bool]) -> list[Side]:
-    """Those of the side that are whole as one part, and each of the others by itself."""
-    together: Side = [label for label, one in zip(side, whole, strict=True) if one]
-    alone: list[Side] = [[label] for label, one in zip(side, whole, strict=True) if not one]
-    return [together, *alone] if together else alone
+def sides_of(results: StudyRuns, claim: ClaimPlan) -> list[Side]:
+    """The sides of a claim, in the order of its form."""
+    return [Side(results, claim.metric, tuple(labels)) for labels in claim.sides]
 
 
-def side_name(side: Side) -> str:
-    """The label of a side of one combination; how many they are of several."""
-    return side[0] if len(side) == 1 else count(len(side), "combination")
+def has_goal(*sides: Side) -> bool:
+    """Whether they are compared by epochs to a tolerance that some run did not reach."""
+    return any(side.missed_goal for side in sides)
 
 
-def side_endings(results: StudyRuns, side: Side) -> list[str]:
-    """How each run of the side ended: by combination, then by seed."""
-    return [results.records[label, seed].ended for label in side for seed in results.study.seeds]
-
-
-def side_times(results: StudyRuns, side: Side) -> Censored:
-    """Epochs to the tolerance by seed; of several combinations their geometric mean.
-
-    A seed has not reached it where one of its runs has not. A run that diverged never does, so it
-    counts with its whole budget.
-    """
-    epochs, reached = [], []
-    for label in side:
-        budget = results.combinations[label].recipe.training.epochs
-        records = [results.records[label, seed] for seed in results.study.seeds]
-        reached.append([one.ended == CONVERGED for one in records])
-        epochs.append([one.epochs if one.ended == CONVERGED else budget for one in records])
-    means = np.exp(np.mean(np.log(epochs), axis=0))
-    return Censored(means, np.all(reached, axis=0))
-
-
-def has_goal(results: StudyRuns, metric: str, *sides: Side) -> bool:
-    """Whether the metric is epochs to a tolerance that some run of a side did not reach."""
-    return metric == "epochs" and any(_missed(results, side) for side in sides)
-
-
-def _missed(results: StudyRuns, side: Side) -> bool:
-    recipes = [results.combinations[label].recipe.training for label in side]
-    reached = all(ended == CONVERGED for ended in side_endings(results, side))
-    return not reached and any(r.tolerance is not None for r in recipes)
-
-
-def margin(metric: str, given: float | None) -> tuple[float, float]:
-    """What matters little, on the scale of comparison, and as it is shown: 0.05 as 1.05."""
-    given = usual_margin(metric) if given is None else given
-    return (float(np.log1p(given)), 1 + given) if is_ratio(metric) else (given, given)
-
-
-def side_text(results: StudyRuns, metric: str, side: Side, goal: bool = False) -> str:
-    """The side's figure: mean and interval, or the median of epochs to a `goal` that runs missed.
-
-    A mean says so where it leaves out seeds in which a run failed.
-    """
-    if goal:
-        return median_text(side_times(results, side))
-    interval = metric_interval(restored(side_values(results, metric, side), metric), metric)
-    return interval_text(interval) + left_out(results, side, interval.n)
-
-
-def left_out(results: StudyRuns, side: Side, n: int) -> str:
-    """Says of a mean over `n` seeds that it leaves others out: a run failed, or has no value."""
-    seeds = len(results.study.seeds)
-    if n in (0, seeds):
-        return ""
-    endings = np.array(side_endings(results, side)).reshape(len(side), seeds)
-    ended = int((endings != DIVERGED).all(axis=0).sum())
-    return f" over the {n} of {seeds} that ended" if n == ended else f" over {n} of {seeds} seeds"
-
-
-def against(results: StudyRuns, metric: str, sides: Sequence[Side], goal: bool = False) -> str:
+def against(*sides: Side, goal: bool = False) -> str:
     """The sides' figures."""
-    return " against ".join(side_text(results, metric, side, goal) for side in sides)
+    return " against ".join(side.text(goal) for side in sides)
 
 
 def middle(metric: str, goal: bool = False) -> str:
     """What the figures of sides are called."""
     return MEDIAN if goal else mean_name(is_ratio(metric))
+
+
+def margin(metric: str, given: float | None) -> tuple[float, float]:
+    """What matters little, on the scale of comparison, and as it is shown: 0.05 as 1.05."""
+    given = metric_of(metric).margin if given is None else given
+    return (float(np.log1p(given)), 1 + given) if is_ratio(metric) else (given, given)
 
 
 def interval_text(interval: Interval) -> str:
@@ -124,49 +195,58 @@ def interval_text(interval: Interval) -> str:
     return text.mean if text.interval == NOTHING else f"{text.mean} ({text.interval})"
 
 
-def median_text(values: Censored) -> str:
+def median_text(times: Censored) -> str:
     """`median 2,700 epochs (1,400 to 4,400); 6 of 8 got there`."""
-    found, n = median_interval(values), len(values.epochs)
-    there = f"{int(values.reached.sum())} of {n} got there"
-    if not np.isfinite(found.mean):
-        return f"median above {number(round(values.epochs.max()))} epochs; {there}"
+    interval, n = median_interval(times), len(times.epochs)
+    arrived = f"{int(times.reached.sum())} of {n} got there"
+    if not np.isfinite(interval.mean):
+        return f"median above {number(round(times.epochs.max()))} epochs; {arrived}"
     low, high = (
-        number(round(end)) if np.isfinite(end) else "open" for end in (found.low, found.high)
+        number(round(end)) if np.isfinite(end) else "open" for end in (interval.low, interval.high)
     )
-    text = f"median {number(round(found.mean))} epochs ({low} to {high})"
-    return text if values.reached.all() else f"{text}; {there}"
+    text = f"median {number(round(interval.mean))} epochs ({low} to {high})"
+    return text if times.reached.all() else f"{text}; {arrived}"
 
 
-def measured_rows(results: StudyRuns, metric: str) -> int:
-    """Rows of all seeds together that a metric is measured on; 0 where it is of no part."""
-    part = metric.partition("_")[0]
-    if part not in PARTS or measure_of(metric) == metric:
-        return 0
-    seeds = results.study.seeds
-    return len(seeds) * len(getattr(results.prepared.split(seeds[0]), part))
-
-
-def share_of_overlap(results: StudyRuns, metric: str) -> float:
-    """Evaluated rows per training row: what Nadeau and Bengio (2003) add to 1 / n; NaN for epochs.
-
-    The splits of the seeds share rows, so their results vary less than those on new data would.
-    """
-    part = metric.partition("_")[0]
-    if part not in PARTS[1:] or measure_of(metric) == metric:
-        return float("nan")
-    split = results.prepared.split(results.study.seeds[0])
-    return len(getattr(split, part)) / len(split.train)
-
-
-def same_numbers(results: StudyRuns, metric: str, first: Side, second: Side) -> bool:
-    """Whether two combinations agree in `metric` and in all metrics of their kept weights.
+def same_numbers(first: Side, second: Side) -> bool:
+    """Whether two combinations agree in their metric and in all metrics of their kept weights.
 
     One metric alone could agree by chance, an accuracy of 1 for example. What failed on both sides
     in every seed gives no numbers.
     """
-    if len(first) != 1 or len(second) != 1:
+    if len(first.labels) != 1 or len(second.labels) != 1:
         return False
-    records = [results.records[label, results.study.seeds[0]] for label in (*first, *second)]
-    names = sorted({metric, *(name for record in records for name in record.metrics)})
-    one, two = ([results.values(side[0], name) for name in names] for side in (first, second))
+    labels, results = (*first.labels, *second.labels), first.results
+    records = [results.records[label, results.study.seeds[0]] for label in labels]
+    names = sorted({first.metric, *(name for record in records for name in record.metrics)})
+    one, two = ([results.values(label, name) for name in names] for label in labels)
     return bool(np.isfinite(one).any() and np.array_equal(one, two, equal_nan=True))
+
+
+def better_members(first: Side, second: Side, name: str) -> str:
+    """Which combinations of the second side are better than the first side, called `name`.
+
+    By the figures of which the tables tell; empty where there are none, or a single combination.
+    Who failed in more seeds than the first side is not better, whatever those that ended have.
+    """
+    if len(second.labels) == 1:
+        return ""
+    goal = has_goal(first, second)
+    mean, failed, text = first.figure(goal)
+    better = {}
+    for label in second.labels:
+        other, other_failed, other_text = Side(second.results, second.metric, (label,)).figure(goal)
+        same = np.isclose(other, mean, rtol=ROUNDING, atol=ROUNDING)
+        if other > mean and not same and other_failed <= failed:
+            better[f"{label} ({other_text})"] = other
+    if not better:
+        return ""
+    names = sorted(better, key=lambda one: -better[one])
+    if len(names) > MOST_NAMED:
+        names = [*names[:MOST_NAMED], count(len(names) - MOST_NAMED, "other")]
+    verb = "has" if len(better) == 1 else "have"
+    which = "all" if len(better) == len(second.labels) else str(len(better))
+    return (
+        f"of the {len(second.labels)} combinations compared with it {which} {verb} a better "
+        f"{middle(first.metric, goal)} than {name} ({text}): {listing(names)}"
+    )

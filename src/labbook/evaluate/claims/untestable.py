@@ -1,30 +1,35 @@
-"""What does not vary but for rounding: whatever a test found there would be found in noise."""
+"""What no run can tell: a target that does not vary, differences that are rounding alone."""
 
 from dataclasses import replace
 
 import numpy as np
 
 from labbook.data.numbers import still_parts
-from labbook.evaluate.claims.outcome import NO_TEST, Outcome, unknown
-from labbook.evaluate.claims.sides import Side
-from labbook.evaluate.statistics.intervals import NAN
+from labbook.evaluate.claims.outcome import Outcome
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import CONSTANT, measure_of
+from labbook.metrics import CONSTANT, metric_of, split_name
 from labbook.plan.studies import ClaimPlan
 
-COMPARING = ("compare", "interaction", "alike", "order")  # forms that ask which of two is larger
+COMPARING = ("better", "more_than", "alike", "order")  # forms that ask which of two is larger
 
 
-def untestable(results: StudyRuns, claim: ClaimPlan) -> str:
-    """Why no run can tell anything about a claim, in a sentence; empty where runs can."""
-    if claim.form == "exact":
-        return ""
+def without_test(results: StudyRuns, outcome: Outcome, claim: ClaimPlan | None = None) -> Outcome:
+    """The outcome of a claim, or of a comparison, without its test where runs can tell nothing."""
+    why = ""
+    if claim is not None and claim.form == "exact":  # it is counted, whatever the data are
+        return outcome
     if target_is_still(results):
-        return _still_words(results)
-    labels = [label for side in claim.sides for label in side]
-    if claim.form in COMPARING and _is_rounding(results, claim.metric, labels):
-        return "All errors are so small that they could come from rounding alone"
-    return ""
+        why = (
+            f"{results.prepared.target_name} does not vary in the training part of any seed: there "
+            "is nothing to learn, and what differs is rounding and chance"
+        )
+    elif claim is not None and claim.form in COMPARING and _is_rounding(results, claim):
+        why = "All errors are so small that they could come from rounding alone"
+    if not why:
+        return outcome
+    plain = Outcome(outcome.scale)
+    tested = ("test", "p", "favours", "p_alike", "p_new", "p_trend", "needs", "pairs", "exceptions")
+    return replace(outcome, **{name: getattr(plain, name) for name in tested}, untested=why)
 
 
 def target_is_still(results: StudyRuns) -> bool:
@@ -34,39 +39,13 @@ def target_is_still(results: StudyRuns) -> bool:
     return still_parts(results.prepared.target, parts) == len(seeds)
 
 
-def without_test(found: Outcome, why: str) -> Outcome:
-    """The finding with its figures and without what a test says of them, for this reason."""
-    return replace(
-        found, test=NO_TEST, p=NAN, favours=0, p_alike=NAN, p_new=NAN, p_trend=NAN, needs=unknown,
-        pairs=(), exceptions="", untested=why,
-    )  # fmt: skip
-
-
-def checked(results: StudyRuns, claim: ClaimPlan, found: Outcome) -> Outcome:
-    """The finding, without a test where runs cannot tell anything about its claim."""
-    why = untestable(results, claim)
-    return without_test(found, why) if why else found
-
-
-def checked_comparison(results: StudyRuns, found: Outcome) -> Outcome:
-    """The same of a comparison that no claim asks for."""
-    return without_test(found, _still_words(results)) if target_is_still(results) else found
-
-
-def _still_words(results: StudyRuns) -> str:
-    return (
-        f"{results.prepared.target_name} does not vary in the training part of any seed: there is "
-        "nothing to learn, and what differs is rounding and chance"
-    )
-
-
-def _is_rounding(results: StudyRuns, metric: str, labels: Side) -> bool:
-    """Whether all errors of these combinations are as small as the rounding of the target."""
-    powers = {"mse": 0.5, "mae": 1.0}
-    if metric == measure_of(metric) or measure_of(metric) not in powers:
+def _is_rounding(results: StudyRuns, claim: ClaimPlan) -> bool:
+    """Whether all errors of a claim's combinations are as small as the rounding of the target."""
+    power = metric_of(claim.metric).power
+    if not power or not split_name(claim.metric)[0]:
         return False
-    values = np.array([results.values(label, metric) for label in labels])
+    labels = [label for side in claim.sides for label in side]
+    values = np.array([results.values(label, claim.metric) for label in labels])
     if not np.isfinite(values).all():  # a failed run is worse than any rounding
         return False
-    errors = values ** powers[measure_of(metric)]
-    return bool(errors.max() <= CONSTANT * np.abs(results.prepared.target).max())
+    return bool((values ** (1 / power)).max() <= CONSTANT * np.abs(results.prepared.target).max())

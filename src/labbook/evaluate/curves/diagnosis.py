@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from labbook.evaluate.baselines import constant_losses
 from labbook.evaluate.curves.mean_curves import CurveShape, shape_of
-from labbook.evaluate.curves.metrics import constant_losses
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.metrics import LEARNED

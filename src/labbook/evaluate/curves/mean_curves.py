@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 from scipy.ndimage import uniform_filter1d
 
 from labbook.evaluate.statistics.intervals import mean_intervals
@@ -133,7 +132,9 @@ def shape_of(
     train, valid = log_losses(results, label, finished)
     if train.size == 0 or train.shape != valid.shape:
         return shape
-    means = stats.gmean([constants[seed] for seed in finished]).tolist()  # as of the curves
+    with np.errstate(divide="ignore"):  # a constant of 0 has no logarithm
+        logarithms = np.log([constants[seed] for seed in finished])
+    means = np.exp(logarithms.mean(axis=0)).tolist()  # geometric, as of the curves
     shape = replace(shape, constant=means[0], valid_constant=means[1])
     return with_ends(shape, mean_curve(train), mean_curve(valid))
 

@@ -9,13 +9,14 @@ ranks, its p found by exchanging the sides within seeds, in all ways.
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from labbook.evaluate.statistics.intervals import LEVEL, NAN, Interval
-from labbook.evaluate.statistics.ranks import signed_rank
+from labbook.evaluate.statistics.ranks import signed_rank_tails
 
 FACTORS = np.geomspace(1 / 100, 100, 117)  # that are tried, 8 % apart; an interval beyond is open
 HALVINGS = 10  # of the way between two of them, to where something changes
@@ -79,8 +80,7 @@ def tails(differences: np.ndarray) -> tuple[float, float]:
 
     Some may be infinite; NaN says nothing. Exact where the sides may be exchanged within seeds.
     """
-    known = differences[~np.isnan(differences)]
-    return signed_rank(known), signed_rank(-known)
+    return signed_rank_tails(differences[~np.isnan(differences)])
 
 
 def factor_interval(times: Times) -> tuple[float, float, float]:
@@ -91,12 +91,16 @@ def factor_interval(times: Times) -> tuple[float, float, float]:
     beyond FACTORS is NaN: open.
     """
 
+    @cache
+    def tails_at(factor: float) -> tuple[float, float]:
+        return tails(times.differences(factor))
+
     def ahead(factor: float) -> float:
-        greater, less = tails(times.differences(factor))
+        greater, less = tails_at(factor)
         return less - greater  # positive where `second` still needs longer
 
     def rejected(factor: float) -> bool:
-        return 2 * min(tails(times.differences(factor))) < 1 - LEVEL
+        return 2 * min(tails_at(factor)) < 1 - LEVEL
 
     leads = np.array([ahead(factor) for factor in FACTORS])
     inside = [float(factor) for factor in FACTORS if not rejected(factor)]

@@ -7,19 +7,24 @@ them. SciPy's test is exact up to 50 differences, but with ties only up to 13; f
 from functools import lru_cache
 
 import numpy as np
-from scipy import stats
 
 from labbook.evaluate.statistics.intervals import LEVEL, NAN, ROUNDING
 
 
-def signed_rank(values: np.ndarray) -> float:
-    """Return p of values, shape (n,), that lie symmetrically around 0 or less (Wilcoxon 1945).
+def signed_rank_tails(values: np.ndarray) -> tuple[float, float]:
+    """One-sided p of values, shape (n,), that lie symmetrically around 0 or less, and 0 or more.
 
-    Ties share their ranks; zeros have ranks and no sign (Pratt 1959). Infinite values are allowed.
+    Wilcoxon (1945). Ties share their ranks; zeros have ranks and no sign (Pratt 1959). Infinite
+    values are allowed.
     """
     ranks = _signed_ranks(values)
-    counted = np.sort(np.abs(ranks[ranks != 0]))
-    return float(_tail(tuple(counted.tolist()))[ranks[ranks > 0].sum()])
+    chances = _tail(tuple(np.sort(np.abs(ranks[ranks != 0])).tolist()))
+    return float(chances[ranks[ranks > 0].sum()]), float(chances[-ranks[ranks < 0].sum()])
+
+
+def signed_rank(values: np.ndarray) -> float:
+    """The first of `signed_rank_tails`: small where values lie above 0."""
+    return signed_rank_tails(values)[0]
 
 
 def rank_balance(values: np.ndarray) -> int:
@@ -77,8 +82,10 @@ def _signed_ranks(values: np.ndarray) -> np.ndarray:
     largest = sizes[np.isfinite(sizes)].max(initial=0)
     if largest > 0:
         sizes = np.round(sizes / largest / ROUNDING)
+    _, places, counts = np.unique(sizes, return_inverse=True, return_counts=True)
+    doubled = 2 * np.cumsum(counts) - counts + 1  # SciPy's rankdata takes ten times as long
     signs = np.where(sizes > 0, np.sign(values), 0)
-    return np.asarray(signs * 2 * stats.rankdata(sizes)).astype(int)
+    return np.asarray(signs * doubled[places]).astype(int)
 
 
 @lru_cache(512)

@@ -1,13 +1,13 @@
-"""Claims about the share of runs that end in some way."""
+"""Claims about what is counted: runs that end in some way, weights and biases of a network."""
 
 from dataclasses import replace
 
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.claims.outcome import NO_TEST, SHARE, Outcome
-from labbook.evaluate.claims.sides import side_endings
-from labbook.evaluate.statistics.intervals import LEVEL, NAN, mean_interval, rate_interval
+from labbook.evaluate.claims.outcome import SHARE, VALUE, Outcome
+from labbook.evaluate.claims.sides import sides_of
+from labbook.evaluate.statistics.intervals import LEVEL, mean_interval, rate_interval
 from labbook.evaluate.statistics.paired import compare_differences
 from labbook.evaluate.statistics.power import TOTALS, first_enough, fresh_seeds
 from labbook.evaluate.study_runs import StudyRuns
@@ -40,43 +40,31 @@ def share(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     Runs of one seed share their split and may share its luck, so only seeds are independent: those
     of one combination are counted (exact binomial test), of several each seed has its own share.
     """
-    block, side, seeds = claim.block.share, claim.sides[0], len(results.study.seeds)
+    block, (side,), seeds = claim.block.share, sides_of(results, claim), len(results.study.seeds)
     assert block is not None
-    ended = np.isin(side_endings(results, side), ENDINGS[block.ended]).reshape(-1, seeds)
+    ended = np.isin(side.endings, ENDINGS[block.ended])  # (combinations, seeds)
     sign, bound = (1, block.above) if block.above is not None else (-1, block.below)
     assert bound is not None
     text = f"{int(ended.sum())} of {count(ended.size, 'run')} {block.ended}"
-    later = int(np.isin(side_endings(results, side), [DIVERGED_LATER]).sum())
+    later = int((side.endings == DIVERGED_LATER).sum())
     if block.ended == "diverged" and later:
         text += f", {later} of them after their best epoch"
     shares = ended.mean(axis=0)  # (seeds,)
-    low, high = _share_interval(shares, single=len(side) == 1)
-    found = Outcome(
-        SHARE, float(shares.mean()), low, high, seeds, NO_TEST, NAN, 0, text, margin=bound
-    )
+    low, high = _share_interval(shares, single=len(side.labels) == 1)
+    mean = float(shares.mean())
+    outcome = Outcome(SHARE, mean, low, high, seeds, ours=text, margin=bound)
     if seeds < FEWEST_SEEDS:
-        return found
-    return _share_of_one(found, sign) if len(side) == 1 else _share_of_several(found, shares, sign)
-
-
-def _share_of_one(found: Outcome, sign: int) -> Outcome:
-    """With the exact binomial test of the seeds of one combination."""
-    share, n, bound = found.effect, found.n, found.margin
-
-    def needs(tests: int) -> float:
-        return first_enough(_power(share, bound, TOTALS, ALPHA / max(tests, 1)))
-
-    p = float(stats.binomtest(round(share * n), n, bound).pvalue)
-    favours = sign * int(np.sign(share - bound))
-    return replace(found, test="binomial", p=p, favours=favours, needs=needs)
-
-
-def _share_of_several(found: Outcome, shares: np.ndarray, sign: int) -> Outcome:
-    """With the test of the seeds' shares (seeds,) like that of a level."""
-    compared = compare_differences(sign * (shares - found.margin), paired=False)
-    p = max(compared.p, _unseen(shares, found.margin))
+        return outcome
+    if len(side.labels) == 1:
+        return replace(
+            outcome, test="binomial", favours=sign * int(np.sign(mean - bound)),
+            p=float(stats.binomtest(round(mean * seeds), seeds, bound).pvalue),
+            needs=lambda tests: first_enough(_power(mean, bound, TOTALS, ALPHA / max(tests, 1))),
+        )  # fmt: skip
+    compared = compare_differences(sign * (shares - bound), paired=False)
     return replace(
-        found, test=compared.test, p=p, favours=compared.favours,
+        outcome, test=compared.test, favours=compared.favours,
+        p=max(compared.p, _unseen(shares, bound)),
         needs=lambda tests: fresh_seeds(compared, tests),
     )  # fmt: skip
 
@@ -113,3 +101,18 @@ def _power(share: float, bound: float, totals: np.ndarray, alpha: float) -> np.n
         return np.asarray(stats.binom.sf(stats.binom.isf(alpha / 2, totals, bound), totals, share))
     least = stats.binom.ppf(alpha / 2, totals, bound) - 1
     return np.asarray(stats.binom.cdf(least, totals, share))
+
+
+def exact(results: StudyRuns, claim: ClaimPlan) -> Outcome:
+    """A network has exactly so many weights and biases; nothing is left to chance."""
+    block = claim.block.exact
+    assert block is not None
+    record = results.records[claim.sides[0][0], results.study.seeds[0]]
+    counts = [count for _, _, count in record.layers if count]
+    total = float(sum(counts))
+    right = block.parameters in (None, sum(counts)) and block.layers in (None, counts)
+    return Outcome(
+        VALUE, total, total, total, 1, "exact", favours=1 if right else -1,
+        ours=f"{sum(counts):,} = {' + '.join(map(str, counts))}",
+        margin=float(block.parameters or sum(block.layers or ())),
+    )  # fmt: skip
