@@ -4,7 +4,6 @@ import argparse
 import os
 from pathlib import Path
 
-from bench.extras import startup
 from bench.figure import draw_ratios, draw_roofline
 from bench.goals import judge, markdown
 from bench.peak import gflops
@@ -12,7 +11,7 @@ from bench.printing import measure_printing
 from bench.processor import described
 from bench.results import entries, table, write_results
 from bench.rivals import RIVALS, entered
-from bench.rounds import Timing, measure
+from bench.rounds import Timing, measure, starts
 from bench.workloads import QUICK, WORKLOADS
 
 FOLDER = Path("results")
@@ -35,21 +34,18 @@ def main() -> None:
     timings: list[Timing] = []
     for workload in workloads.split(","):
         for threads in (1,) if options.quick or cores == 1 else (1, cores):
-            names = entered(engines, workload, threads)
-            timings += measure(names, workload, threads, options.rounds)
-            found = entries(timings, peak)
-            print(table([one for one in found if one["workload"] == workload
-                         and one["threads"] == threads]), "\n", flush=True)  # fmt: skip
+            new = measure(entered(engines, workload, threads), workload, threads, options.rounds)
+            print(table(entries(new, peak)), "\n", flush=True)
+            timings += new
+    found = entries(timings, peak)
     FOLDER.mkdir(exist_ok=True)
     draw_ratios(found, FOLDER / "bench.svg")
     draw_roofline(found, peak, FOLDER / "bench_roofline.svg")
-    extras = [
-        *measure_printing(*(("W2_200", 500) if options.quick else ("W1a", 1000))),
-        *startup(3 if options.quick else 5),
-    ]
-    for one in extras:
-        if "microseconds" in one:
-            print(f"{one['microseconds']:>12,.1f} us  {one['what']}")
+    printing = ("W2_200", 500) if options.quick else ("W1a", 1000)
+    extras = [*measure_printing(*printing), *starts(3 if options.quick else 5)]
+    for extra in extras:
+        if "microseconds" in extra:
+            print(f"{extra['microseconds']:>12,.1f} us  {extra['what']}")
     write_results(FOLDER / "bench.json", peak, found, extras)
     print(f"\n{markdown(judge(found), described())}")
     print("\nresults/bench.json, bench.svg, bench_roofline.svg")

@@ -5,90 +5,64 @@ On another processor a ratio or a share may be another: so a table says which on
 """
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 PAGE = Path(__file__).parents[1] / "docs/bench.md"
 RESULTS = Path("results/bench.json")
 ENGINE = "compiled"
-SHARE = "share_of_peak"
 # What they were set by. On a core that adds up half as much, fewer are met.
 GOALS_FOR = "a core with AVX-512 that does 242 GFLOP/s"
 PROCESSOR = "processor"  # the first word of the row that names it
-RIVALS = ("notebook", "lean", "jax")
 HEAD = "| workload | over the notebook loop | over lean PyTorch | over JAX | share of peak |"
-
-
-@dataclass(frozen=True)
-class Goals:
-    """How many times faster than each rival on one thread, and the share of a core's peak."""
-
-    notebook: float
-    lean: float
-    jax: float
-    share_of_peak: float | None
-
-    def items(self) -> Iterator[tuple[str, float | None]]:
-        """Names as in bench.json, with the goals."""
-        yield from ((name, getattr(self, name)) for name in (*RIVALS, SHARE))
-
-
-GOALS = {
-    "W1a": Goals(90, 15, 1.5, 0.40),
-    "W1b": Goals(28, 6, 1.4, 0.65),
-    "W3": Goals(60, 18, 1.1, 0.48),
-    "W2_200": Goals(6, 4, 1.2, 0.50),
-    "W2_2000": Goals(2.7, 2.7, 1.2, 0.60),
-    "CNN": Goals(1.5, 1.3, 20, None),
+COLUMNS = ("notebook", "lean", "jax", "share_of_peak")
+# How many times faster than each rival on one thread, and the share of a core's peak.
+GOALS: dict[str, tuple[float | None, ...]] = {
+    "W1a": (90, 15, 1.5, 0.40),
+    "W1b": (28, 6, 1.4, 0.65),
+    "W3": (60, 18, 1.1, 0.48),
+    "W2_200": (6, 4, 1.2, 0.50),
+    "W2_2000": (2.7, 2.7, 1.2, 0.60),
+    "CNN": (1.5, 1.3, 20, None),
 }
 
 
 def judge(timings: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """One entry per workload and goal: `goal`, `measured` and `met`; None where not measured."""
-    single = {one["workload"]: one for one in timings if _counts(one)}
+    timed = {
+        timing["workload"]: timing["ratios"] | {"share_of_peak": timing["share_of_peak"]}
+        for timing in timings
+        if timing["engine"] == ENGINE and timing["threads"] == 1
+    }
     found = []
     for workload, goals in GOALS.items():
-        one = single.get(workload)
-        for name, goal in goals.items():
+        for name, goal in zip(COLUMNS, goals, strict=True):
             if goal is not None:
-                measured = None if one is None else one["ratios"].get(name, one.get(name))
+                measured = timed.get(workload, {}).get(name)
                 met = None if measured is None else measured >= goal
-                found.append(
-                    {"workload": workload, "over": name, "goal": goal, "measured": measured,
-                     "met": met}
-                )  # fmt: skip
+                values = {"goal": goal, "measured": measured, "met": met}
+                found.append({"workload": workload, "over": name, **values})
     return found
-
-
-def _counts(timing: dict[str, Any]) -> bool:
-    return bool(timing["engine"] == ENGINE and timing["threads"] == 1)
 
 
 def markdown(judged: Sequence[dict[str, Any]], processor: str) -> str:
     """The table of docs/bench.md: measured, goal, and whether it was met; and on what."""
     lines = [HEAD, "|---" * (HEAD.count("|") - 1) + "|"]
     for workload in GOALS:
-        cells = {one["over"]: one for one in judged if one["workload"] == workload}
-        texts = [_cell(cells.get(name)) for name in (*RIVALS, SHARE)]
-        lines.append(f"| {workload} | " + " | ".join(texts) + " |")
+        cells = {goal["over"]: _cell(goal) for goal in judged if goal["workload"] == workload}
+        lines.append(f"| {workload} | {' | '.join(cells.get(name, '-') for name in COLUMNS)} |")
     lines.append(f"| {PROCESSOR} | measured on {processor}; goals for {GOALS_FOR} | | | |")
     return "\n".join(lines)
 
 
-def _cell(one: dict[str, Any] | None) -> str:
-    if one is None:
-        return "-"
-    goal = _number(one, one["goal"])
-    if one["met"] is None:
+def _cell(judged: dict[str, Any]) -> str:
+    form = "{:.0%}" if judged["over"] == "share_of_peak" else "{:.3g}"
+    goal = form.format(judged["goal"])
+    if judged["met"] is None:
         return f"not measured (goal {goal})"
-    verdict = "met" if one["met"] else "missed"
-    return f"{_number(one, one['measured'])}, goal {goal}: {verdict}"
-
-
-def _number(one: dict[str, Any], value: float) -> str:
-    return f"{value:.0%}" if one["over"] == SHARE else f"{value:.3g}"
+    verdict = "met" if judged["met"] else "missed"
+    return f"{form.format(judged['measured'])}, goal {goal}: {verdict}"
 
 
 def write_page(judged: Sequence[dict[str, Any]], processor: str, page: Path = PAGE) -> None:
@@ -100,5 +74,5 @@ def write_page(judged: Sequence[dict[str, Any]], processor: str, page: Path = PA
 
 
 if __name__ == "__main__":
-    found = json.loads(RESULTS.read_text())
-    write_page(judge(found["timings"]), found["processor"])
+    results = json.loads(RESULTS.read_text())
+    write_page(judge(results["timings"]), results["processor"])

@@ -6,7 +6,6 @@ tries out the whole of it, with small packs, where there is no card.
 """
 
 import argparse
-import hashlib
 import statistics
 import sys
 import tempfile
@@ -14,6 +13,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import torch
 
 from bench.processor import described
 from bench.rivals import Train, labbook_engines, lean
@@ -31,19 +32,14 @@ HEAD = "| workload | who | models at once | us per model and epoch | lowest | hi
 
 def rivals(workload: Workload, device: str) -> dict[str, tuple[Train, int, int]]:
     """By name: the training function, models at once, epochs of a round."""
-    epochs = EPOCHS[device]
-    found = {
-        f"cuda, packs of {count}": (
-            *labbook_engines.prepare(workload, f"cuda-{count}", device), epochs,
-        )
-        for count in PACKS[device]
-    }  # fmt: skip
-    found["plain PyTorch on the same device"] = (*lean.prepare(workload, "lean", device), epochs)
-    found["the engine torch on the same device"] = (
-        *labbook_engines.prepare(workload, "torch", device), epochs,
-    )  # fmt: skip
-    found["compiled, one core"] = (*labbook_engines.prepare(workload, "compiled"), 10 * epochs)
-    return found
+    prepare, epochs = labbook_engines.prepare, EPOCHS[device]
+    packs = {f"cuda, packs of {n}": prepare(workload, f"cuda-{n}", device) for n in PACKS[device]}
+    others = {
+        "plain PyTorch on the same device": lean.prepare(workload, "lean", device),
+        "the engine torch on the same device": prepare(workload, "torch", device),
+    }
+    on_device = {name: (*rival, epochs) for name, rival in (packs | others).items()}
+    return on_device | {"compiled, one core": (*prepare(workload, "compiled"), 10 * epochs)}
 
 
 def measure(workload: Workload, device: str, rounds: int) -> list[dict[str, Any]]:
@@ -51,62 +47,50 @@ def measure(workload: Workload, device: str, rounds: int) -> list[dict[str, Any]
     entered = rivals(workload, device)
     for train, _, _ in entered.values():
         train(1)  # graphs are recorded, memory asked for
-    seconds: dict[str, list[float]] = {name: [] for name in entered}
+    tries: dict[str, list[float]] = {name: [] for name in entered}
     for _ in range(rounds):
         for name, (train, models, epochs) in entered.items():
             began = time.perf_counter()
             train(epochs)
-            _wait(device)
-            seconds[name].append((time.perf_counter() - began) / (epochs * models))
+            if device == "cuda":
+                torch.cuda.synchronize()
+            tries[name].append((time.perf_counter() - began) / (epochs * models) * 1e6)
     return [
         {
             "workload": workload.name, "who": name, "models": entered[name][1],
-            "microseconds": round(statistics.median(found) * 1e6, 1),
-            "lowest": round(min(found) * 1e6, 1), "highest": round(max(found) * 1e6, 1),
+            "microseconds": round(statistics.median(times), 1),
+            "lowest": round(min(times), 1), "highest": round(max(times), 1),
         }
-        for name, found in seconds.items()
+        for name, times in tries.items()
     ]  # fmt: skip
 
 
 def same_bits(workload: Workload, device: str) -> bool:
     """Whether runs have the same weights and curves again, and in a larger pack."""
-    few, more = (_digests(workload, device, count) for count in (3, 7))
-    return few == _digests(workload, device, 3) and few == more[:3]
 
+    def bits(count: int) -> list[bytes]:
+        runs = labbook_engines.runs(workload, count, epochs=3)
+        with tempfile.TemporaryDirectory() as folder:
+            trained = {t.run.id: t for t in load("cuda").train(runs, device, Watch(Path(folder)))}
+        in_order = [trained[run.id] for run in runs]
+        arrays = ([*run.weights.values(), *run.curves.values()] for run in in_order)
+        return [b"".join(array.tobytes() for array in of_run) for of_run in arrays]
 
-def _digests(workload: Workload, device: str, count: int) -> list[str]:
-    runs = labbook_engines.runs(workload, count, epochs=3)
-    with tempfile.TemporaryDirectory() as folder:
-        trained = list(load("cuda").train(runs, device, Watch(Path(folder))))
-    found = {}
-    for one in trained:
-        arrays = [*one.weights.values(), *one.curves.values()]
-        content = b"".join(array.tobytes() for array in arrays)
-        found[one.run.id] = hashlib.sha256(content).hexdigest()
-    return [found[run.id] for run in runs]
+    return bits(3) == bits(3) == bits(7)[:3]
 
 
 def markdown(timings: Sequence[dict[str, Any]]) -> str:
     """The table for docs/engine-cuda.md."""
     lines = [HEAD, "|---" * (HEAD.count("|") - 1) + "|"]
-    for one in timings:
-        cells = [one["workload"], one["who"], one["models"]]
-        cells += [f"{one[name]:,.1f}" for name in ("microseconds", "lowest", "highest")]
-        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    for timing in timings:
+        times = (f"{timing[name]:,.1f}" for name in ("microseconds", "lowest", "highest"))
+        cells = [timing["workload"], timing["who"], str(timing["models"]), *times]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
-
-
-def _wait(device: str) -> None:
-    if device == "cuda":
-        import torch
-
-        torch.cuda.synchronize()
 
 
 def card(device: str) -> str:
     """The card's name. Raises `LabbookError` where torch finds none."""
-    import torch
-
     if device == "cpu":
         return "none: a try on the CPU"
     if not torch.cuda.is_available():
@@ -121,11 +105,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--workloads", default="W1a,W1b,W2_200,CNN")
     options = parser.parse_args(arguments)
-    chosen = [WORKLOADS[name] for name in options.workloads.split(",")]
+    workloads = [WORKLOADS[name] for name in options.workloads.split(",")]
     about = {"card": card(options.device), "processor": described()}
     print(*(f"{name}: {text}" for name, text in about.items()), sep="\n", flush=True)
-    timings = [one for w in chosen for one in measure(w, options.device, options.rounds)]
-    bits = {w.name: same_bits(w, options.device) for w in chosen}
+    timings = []
+    for workload in workloads:
+        timings += measure(workload, options.device, options.rounds)
+    bits = {workload.name: same_bits(workload, options.device) for workload in workloads}
     RESULTS.parent.mkdir(exist_ok=True)
     write_json(RESULTS, {**about, "timings": timings, "same_bits": bits})
     print(markdown(timings))

@@ -1,6 +1,7 @@
 """What one core can do at most: fused multiply-adds in registers alone."""
 
 import ctypes
+import functools
 import time
 
 from llvmlite import binding, ir
@@ -22,7 +23,7 @@ def gflops(rounds: int = 20_000_000) -> float:
 
 
 def _function() -> "ctypes._CFunctionType":
-    """A loop of `SUMS` multiply-adds of 16 numbers each: float loop(int64 rounds)."""
+    """A loop of `SUMS` multiply-adds of 16 numbers each, as machine code: float(int64 rounds)."""
     vector, number = ir.VectorType(ir.FloatType(), LANES), ir.IntType(64)
     module = ir.Module()
     loop = ir.Function(module, ir.FunctionType(ir.FloatType(), [number]), "loop")
@@ -33,31 +34,24 @@ def _function() -> "ctypes._CFunctionType":
     count = builder.phi(number)
     sums = [builder.phi(vector) for _ in range(SUMS)]
     factor = ir.Constant(vector, [0.999] * LANES)
-    results = [builder.call(fma, [one, factor, factor]) for one in sums]
+    results = [builder.call(fma, [value, factor, factor]) for value in sums]
+    starts = [ir.Constant(vector, [float(i)] * LANES) for i in range(SUMS)]
     more = builder.add(count, number(1))
-    for phi, value, start in [(count, more, number(0))] + [
-        (phi, value, ir.Constant(vector, [float(i)] * LANES))
-        for i, (phi, value) in enumerate(zip(sums, results, strict=True))
-    ]:
+    for phi, start, value in [(count, number(0), more), *zip(sums, starts, results, strict=True)]:
         phi.add_incoming(start, first)
         phi.add_incoming(value, body)
     builder.cbranch(builder.icmp_signed("<", more, loop.args[0]), body, last)
     builder = ir.IRBuilder(last)
-    total = results[0]
-    for one in results[1:]:
-        total = builder.fadd(total, one)
+    total = functools.reduce(builder.fadd, results)
     builder.ret(builder.extract_element(total, ir.IntType(32)(0)))
-    return _compiled(module)
 
-
-def _compiled(module: ir.Module) -> "ctypes._CFunctionType":
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     target = binding.Target.from_default_triple()
     machine = target.create_target_machine(cpu=processor(), features=features(), opt=3)
     engine = binding.create_mcjit_compiler(binding.parse_assembly(str(module)), machine)
     engine.finalize_object()
-    _keep.append(engine)
+    _keep.append(engine)  # the machine code lives as long as its engine
     kind = ctypes.CFUNCTYPE(ctypes.c_float, ctypes.c_int64)
     return kind(engine.get_function_address("loop"))
 

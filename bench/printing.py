@@ -35,15 +35,20 @@ def measure_printing(workload: str, epochs: int) -> list[dict[str, Any]]:
             stdout=writer, stderr=writer, **single_threaded(core=0),
         )  # fmt: skip
         os.close(writer)
-        said = _read_to_end(reader)
+        text = _read_to_end(reader)
         if process.wait() != 0:
-            raise RuntimeError(f"bench.printing failed:\n{said[-2000:]}")
-        return [*json.loads(result.read_text()), _lines(said)]
+            raise RuntimeError(f"bench.printing failed:\n{text[-2000:]}")
+        read = {  # proof that they were written
+            "what": "C11: lines that the terminal read",
+            "notebook": sum(line.startswith("epoch ") for line in text.splitlines()),
+            "labbook": sum(line.startswith("training: ") for line in text.splitlines()),
+        }
+        return [*json.loads(result.read_text()), read]
 
 
 def _read_to_end(reader: int) -> str:
     """Read a pseudo-terminal until nobody writes to it any more."""
-    said = b""
+    content = b""
     while True:
         try:
             more = os.read(reader, 65536)
@@ -51,18 +56,8 @@ def _read_to_end(reader: int) -> str:
             more = b""
         if not more:
             os.close(reader)
-            return said.decode(errors="replace")
-        said += more
-
-
-def _lines(said: str) -> dict[str, Any]:
-    """How many lines were read: proof that they were written."""
-    lines = said.splitlines()
-    return {
-        "what": "C11: lines that the terminal read",
-        "notebook": sum(line.startswith("epoch ") for line in lines),
-        "labbook": sum(line.startswith("training: ") for line in lines),
-    }
+            return content.decode(errors="replace")
+        content += more
 
 
 def printing(every: int) -> AfterEpoch:
@@ -107,15 +102,13 @@ def labbook_progress() -> tuple[AfterEpoch, Callable[[], None]]:
     return after_epoch, line
 
 
-def _turns(
+def _loops_in_turns(
     workload: str, loops: dict[str, Callable[[int], None]], epochs: int
 ) -> list[dict[str, Any]]:
     tries: dict[str, list[float]] = {name: [] for name in loops}
     for _ in range(max(1, epochs // TURN)):
         for name, train in loops.items():
-            began = time.perf_counter()
-            train(TURN)
-            tries[name].append((time.perf_counter() - began) / TURN * 1e6)
+            tries[name].append(_microseconds(train, TURN) / TURN)
     return [
         {
             "what": f"C11: notebook loop on {workload}, {name}",
@@ -128,12 +121,12 @@ def _turns(
     ]
 
 
-def _each(what: str, function: Callable[[], None], calls: int) -> dict[str, Any]:
+def _microseconds(function: Callable[..., object], *arguments: Any, calls: int = 1) -> float:
+    """How long a call takes."""
     began = time.perf_counter()
     for _ in range(calls):
-        function()
-    each = (time.perf_counter() - began) / calls * 1e6
-    return {"what": what, "microseconds": round(each, 3)}
+        function(*arguments)
+    return (time.perf_counter() - began) / calls * 1e6
 
 
 def main(result: str, workload: str, epochs: str) -> None:
@@ -148,18 +141,23 @@ def main(result: str, workload: str, epochs: str) -> None:
             "labbook's progress": ours,
         }
         loops = {
-            name: prepare(WORKLOADS[workload], "notebook", said)[0] for name, said in words.items()
+            name: prepare(WORKLOADS[workload], "notebook", after_epoch)[0]
+            for name, after_epoch in words.items()
         }
         for train in loops.values():
             train(1)  # warms up
-        found = _turns(workload, loops, int(epochs))
-        found += [
-            _each("C11: a line of the notebook's", lambda: printing(1)(1, 0.5), SEVERAL),
-            _each("C11: labbook's look at clock and signals", lambda: ours(1, 0.0), 100_000),
-            _each("C11: a line of labbook's, at most one in 5 s", line, SEVERAL),
+        entries = _loops_in_turns(workload, loops, int(epochs))
+        alone = {
+            "a line of the notebook's": _microseconds(printing(1), 1, 0.5, calls=SEVERAL),
+            "labbook's look at clock and signals": _microseconds(ours, 1, 0.0, calls=100_000),
+            "a line of labbook's, at most one in 5 s": _microseconds(line, calls=SEVERAL),
+        }
+        entries += [
+            {"what": f"C11: {what}", "microseconds": round(microseconds, 3)}
+            for what, microseconds in alone.items()
         ]
         os.chdir(ROOT)
-    Path(result).write_text(json.dumps(found))
+    Path(result).write_text(json.dumps(entries))
 
 
 if __name__ == "__main__":

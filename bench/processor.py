@@ -20,6 +20,11 @@ def units() -> list[str]:
     return [unit for flag, unit in UNITS.items() if flag in flags]
 
 
+def described() -> str:
+    """Both in a line."""
+    return f"{model()}, {', '.join(units()) or 'no vector units known'}"
+
+
 def used() -> dict[str, Any]:
     """What of it this process uses: the compiled engine, torch, and the libraries for matrices."""
     import torch
@@ -28,17 +33,12 @@ def used() -> dict[str, Any]:
     from labbook.engines.compiled.processor import features, processor
 
     wide = "AVX-512" if "+avx512f" in features() else "AVX2" if "+avx2" in features() else "other"
-    blas = {one["internal_api"]: one.get("architecture") for one in threadpool_info()}
+    blas = {library["internal_api"]: library.get("architecture") for library in threadpool_info()}
     return {
         "compiled engine": f"{wide} ({processor()})",
         "torch": torch.backends.cpu.get_cpu_capability(),
         "BLAS": {name: of for name, of in blas.items() if of},
     }
-
-
-def described() -> str:
-    """Both in a line."""
-    return f"{model()}, {', '.join(units()) or 'no vector units known'}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""From timings to results/bench.json, a table and a figure."""
+"""From timings to results/bench.json and a table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from labbook.files import write_json
 
 # A column of ratios -> the rivals in it: the best of them counts.
 RATIOS = {"notebook": ("notebook",), "lean": ("lean", "lean_channels_last"), "jax": ("jax",)}
+HEAD = ("workload", "engine", "threads", "us", "low - high", "share of peak")
 
 
 def entries(timings: Sequence[Timing], peak: float) -> list[dict[str, Any]]:
@@ -22,40 +23,31 @@ def entries(timings: Sequence[Timing], peak: float) -> list[dict[str, Any]]:
     one core in GFLOP/s. A rival has its ratio in entries of the same workload and threads; lean
     PyTorch that of its better memory format.
     """
+    medians = {(t.workload, t.threads, t.engine): t.median for t in timings}
     found = []
-    for one in timings:
-        peers = {
-            t.engine: t.median
-            for t in timings
-            if (t.workload, t.threads) == (one.workload, one.threads)
-        }
-        on_gpu = one.engine in GPU
-        gflops = WORKLOADS[one.workload].flops() / one.median / 1e9
+    for timing in timings:
+        gflops = WORKLOADS[timing.workload].flops() / timing.median / 1e9
+        share = round(gflops / (peak * timing.threads), 4)
+        ratios = {}
+        for column, names in RATIOS.items():
+            places = [(timing.workload, timing.threads, name) for name in names]
+            times = [medians[place] for place in places if place in medians]
+            if times:
+                ratios[column] = round(min(times) / timing.median, 3)
         found.append(
             {
-                "workload": one.workload,
-                "engine": one.engine,
-                "threads": one.threads,
-                "rounds": len(one.seconds),
-                "microseconds": round(one.median * 1e6, 1),
-                "microseconds_low": round(min(one.seconds) * 1e6, 1),
-                "microseconds_high": round(max(one.seconds) * 1e6, 1),
+                "workload": timing.workload,
+                "engine": timing.engine,
+                "threads": timing.threads,
+                "rounds": len(timing.seconds),
+                "microseconds": round(timing.median * 1e6, 1),
+                "microseconds_low": round(min(timing.seconds) * 1e6, 1),
+                "microseconds_high": round(max(timing.seconds) * 1e6, 1),
                 "gflops": round(gflops, 2),
-                # The peak is a core's.
-                "share_of_peak": None if on_gpu else round(gflops / (peak * one.threads), 4),
-                "ratios": _ratios(peers, one.median),
+                "share_of_peak": None if timing.engine in GPU else share,  # the peak is a core's
+                "ratios": ratios,
             }
         )
-    return found
-
-
-def _ratios(peers: Mapping[str, float], median: float) -> dict[str, float]:
-    """How many times longer each rival takes than `median`, by the columns of RATIOS."""
-    found = {}
-    for column, names in RATIOS.items():
-        times = [peers[name] for name in names if name in peers]
-        if times:
-            found[column] = round(min(times) / median, 3)
     return found
 
 
@@ -63,29 +55,23 @@ def write_results(
     path: Path, peak: float, timings: Sequence[dict[str, Any]], extras: Sequence[dict[str, Any]]
 ) -> None:
     """Write results/bench.json: processor, a core's peak, timings, goals, what else costs time."""
-    content: dict[str, Any] = {"processor": described(), "peak_gflops": round(peak, 1)}
-    content["timings"] = list(timings)
+    content = {"processor": described(), "peak_gflops": round(peak, 1), "timings": list(timings)}
     write_json(path, content | {"goals": judge(timings), "extras": list(extras)})
 
 
 def table(found: Sequence[dict[str, Any]]) -> str:
     """The entries as lines of text."""
-    head = ["workload", "engine", "threads", "us", "low - high", "share of peak"]
-    rows = [[*head, *(f"{name}/this" for name in RATIOS)]]
-    for one in found:
-        ratios = [str(one["ratios"].get(name, "-")) for name in RATIOS]
-        spread = f"{one['microseconds_low']:,.0f} - {one['microseconds_high']:,.0f}"
-        microseconds = f"{one['microseconds']:,.{0 if one['microseconds'] >= 10 else 1}f}"
-        share = "-" if one["share_of_peak"] is None else f"{one['share_of_peak']:.1%}"
+    rows = [[*HEAD, *(f"{name}/this" for name in RATIOS)]]
+    for entry in found:
+        microseconds = entry["microseconds"]
+        share = entry["share_of_peak"]
         rows.append(
             [
-                one["workload"],
-                one["engine"],
-                str(one["threads"]),
-                microseconds,
-                spread,
-                share,
-                *ratios,
+                *(str(entry[name]) for name in ("workload", "engine", "threads")),
+                f"{microseconds:,.{0 if microseconds >= 10 else 1}f}",
+                f"{entry['microseconds_low']:,.0f} - {entry['microseconds_high']:,.0f}",
+                "-" if share is None else f"{share:.1%}",
+                *(str(entry["ratios"].get(name, "-")) for name in RATIOS),
             ]
         )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

@@ -7,11 +7,12 @@ benchmark need beside that comes along in a folder, in the versions of requireme
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from labbook.errors import LabbookError
 
@@ -28,15 +29,26 @@ PLATFORMS = ("manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_28_x8
 
 
 def closure(names: Iterable[str]) -> set[str]:
-    """Packages and all that they need, by what is installed here."""
-    found: set[str] = set()
-    todo = [_plain(name) for name in names]
+    """Packages and all that they need on the machine with a card, without extras.
+
+    By what is installed here.
+    """
+    environment = {"python_version": PYTHON, "python_full_version": f"{PYTHON}.0", "extra": ""}
+    packages: set[str] = set()
+    todo = [canonicalize_name(name) for name in names]
     while todo:
         name = todo.pop()
-        if name not in found:
-            found.add(name)
-            todo += _needs(name)
-    return found
+        if name in packages:
+            continue
+        packages.add(name)
+        try:
+            needs = map(Requirement, metadata.requires(name) or ())
+        except metadata.PackageNotFoundError:  # a marker left it out here
+            continue
+        for need in needs:
+            if need.marker is None or need.marker.evaluate(environment):
+                todo.append(canonicalize_name(need.name))
+    return packages
 
 
 def missing() -> list[str]:
@@ -47,21 +59,19 @@ def missing() -> list[str]:
 def locked(text: str) -> dict[str, str]:
     """Versions by name, of the lines of a lock file."""
     pairs = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^\s;\\]+)", text, re.MULTILINE)
-    return {_plain(name): version for name, version in pairs}
+    return {canonicalize_name(name): version for name, version in pairs}
 
 
 def command(folder: Path) -> list[str]:
     """The call of pip that fetches them. Raises `LabbookError` where one is not in the lock."""
-    versions = locked((ROOT / "requirements.lock").read_text())
-    unknown = [name for name in missing() if name not in versions]
-    if unknown:
+    versions, names = locked((ROOT / "requirements.lock").read_text()), missing()
+    if unknown := [name for name in names if name not in versions]:
         raise LabbookError(f"requirements.lock has no {', '.join(unknown)}; run `make lock`.")
-    wanted = [f"{name}=={versions[name]}" for name in missing()]
     platforms = [part for name in PLATFORMS for part in ("--platform", name)]
     return [
         sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
         "--no-deps", "--only-binary", ":all:", "--python-version", PYTHON, *platforms,
-        "--dest", str(folder), *wanted,
+        "--dest", str(folder), *(f"{name}=={versions[name]}" for name in names),
     ]  # fmt: skip
 
 
@@ -74,22 +84,6 @@ def main(folder: Path = FOLDER) -> None:
     print(f"{folder.name}: {len(missing())} packages, {size / 2**20:.1f} MB")
     if size > MOST_BYTES:
         raise LabbookError(f"{folder}: more than {MOST_BYTES // 2**20} MB; leave something out.")
-
-
-def _needs(name: str) -> Iterator[str]:
-    """What a package needs on the machine with a card, without extras."""
-    try:
-        lines = metadata.requires(name) or []
-    except metadata.PackageNotFoundError:  # a marker left it out here
-        return
-    there = {"python_version": PYTHON, "python_full_version": f"{PYTHON}.0", "extra": ""}
-    for requirement in map(Requirement, lines):
-        if requirement.marker is None or requirement.marker.evaluate(there):
-            yield _plain(requirement.name)
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from bench.rivals import MissingError, Train
 from bench.workloads import RATE, Workload
@@ -17,12 +18,15 @@ from labbook.training.watch import Watch
 def prepare(workload: Workload, name: str, device: str | None = None) -> tuple[Train, int]:
     """`name` is that of an engine and, after a "-", how many runs it is given at once.
 
-    Without a `device` cuda trains on the GPU, the others on the CPU.
+    Without a `device` cuda trains on the GPU, the others on the CPU. Raises `MissingError` where
+    torch finds no GPU.
     """
     engine_name, _, count = name.partition("-")
     models = int(count or 1)
     if device is None:
-        device = _gpu() if engine_name == "cuda" else "cpu"
+        device = "cuda" if engine_name == "cuda" else "cpu"
+        if device == "cuda" and not torch.cuda.is_available():
+            raise MissingError("a GPU that torch can use")
     engine, data = load(engine_name), _prepared(workload, models)
 
     def train(epochs: int) -> None:
@@ -38,15 +42,6 @@ def runs(workload: Workload, count: int, epochs: int, data: Prepared | None = No
     """So many runs of a workload, each with a seed of its own."""
     data, recipe = data or _prepared(workload, count), _recipe(workload, epochs)
     return [Run(f"run{i}", {}, recipe, i, data, None) for i in range(count)]
-
-
-def _gpu() -> str:
-    """The device "cuda". Raises `MissingError` where torch finds no GPU."""
-    import torch
-
-    if not torch.cuda.is_available():
-        raise MissingError("a GPU that torch can use")
-    return "cuda"
 
 
 def _recipe(workload: Workload, epochs: int) -> Recipe:

@@ -4,11 +4,10 @@ import itertools
 from collections.abc import Callable
 
 import torch
-from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from bench.rivals import Train
-from bench.rivals.torch_net import network
+from bench.rivals.torch_net import OPTIMIZERS, loss_of, network
 from bench.workloads import RATE, Workload
 
 AfterEpoch = Callable[[int, float], None]  # is told the epoch (1, 2, ...) and its validation loss
@@ -19,19 +18,12 @@ def prepare(
 ) -> tuple[Train, int]:
     """The loop; what it says after an epoch is no part of a rival's time."""
     data = {key: torch.from_numpy(array) for key, array in workload.data().items()}
-    loader = DataLoader(
-        TensorDataset(data["x"], data["y"]),
-        batch_size=workload.batch or workload.rows,
-        shuffle=True,
-    )
-    valid_loader = DataLoader(
-        TensorDataset(data["valid_x"], data["valid_y"]), batch_size=workload.batch or workload.rows
-    )
-    model = network(workload)
-    kind = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[workload.optimizer]
+    batch = workload.batch or workload.rows
+    loader = DataLoader(TensorDataset(data["x"], data["y"]), batch_size=batch, shuffle=True)
+    valid_loader = DataLoader(TensorDataset(data["valid_x"], data["valid_y"]), batch_size=batch)
+    model, criterion = network(workload), loss_of(workload)
+    kind = OPTIMIZERS[workload.optimizer]
     optimizer = kind(model.parameters(), lr=RATE[workload.optimizer])
-    criterion: nn.Module = nn.CrossEntropyLoss() if workload.classes else nn.MSELoss()
-
     numbers = itertools.count(1)  # of epochs, over all calls
 
     def train(epochs: int) -> None:
@@ -39,17 +31,14 @@ def prepare(
             model.train()
             for x, y in loader:
                 optimizer.zero_grad()
-                outputs = model(x)
-                loss = criterion(outputs if workload.classes else outputs.squeeze(1), y)
+                loss = criterion(model(x), y)
                 loss.backward()
                 optimizer.step()
             model.eval()
             total = 0.0
             with torch.no_grad():
                 for x, y in valid_loader:
-                    outputs = model(x)
-                    loss = criterion(outputs if workload.classes else outputs.squeeze(1), y)
-                    total += loss.item() * len(x)
+                    total += criterion(model(x), y).item() * len(x)
             if after_epoch is not None:
                 after_epoch(epoch, total / workload.valid_rows)
 

@@ -1,26 +1,21 @@
 """skorch: scikit-learn's interface over PyTorch."""
 
-import numpy as np
-import torch
 from skorch import NeuralNet
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
-from torch import nn
 
 from bench.rivals import Train
-from bench.rivals.torch_net import network
+from bench.rivals.torch_net import OPTIMIZERS, loss_of, network
 from bench.workloads import RATE, Workload
 
 
 def prepare(workload: Workload, name: str) -> tuple[Train, int]:
     """With its validation after each epoch, without its printing."""
     data = workload.data()
-    if not workload.classes:
-        data |= {key: data[key][:, None].astype(np.float32) for key in ("y", "valid_y")}
     net = NeuralNet(
         network(workload),
-        nn.CrossEntropyLoss if workload.classes else nn.MSELoss,
-        optimizer={"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[workload.optimizer],
+        type(loss_of(workload)),
+        optimizer=OPTIMIZERS[workload.optimizer],
         lr=RATE[workload.optimizer],
         batch_size=workload.batch or workload.rows,
         iterator_train__shuffle=workload.batch is not None,

@@ -1,25 +1,35 @@
-"""The network of a workload in PyTorch, as anybody would write it."""
+"""The network of a workload in PyTorch, as anybody would write it; its loss and its optimiser."""
 
+import torch
 from torch import nn
 
 from bench.workloads import Workload
 
 ACTIVATIONS = {"relu": nn.ReLU, "silu": nn.SiLU}
+OPTIMIZERS = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}
 
 
 def network(workload: Workload) -> nn.Sequential:
-    """Convolutions with pooling, then linear layers with activations between them."""
+    """Convolutions with pooling, then linear layers with activations between them.
+
+    Regression has no axis of outputs: (rows,), as its targets.
+    """
     layers: list[nn.Module] = []
-    before = workload.inputs[0]
+    activation, before = ACTIVATIONS[workload.activation], workload.inputs[0]
     for channels in workload.channels:
         layers.append(nn.Conv2d(before, channels, workload.kernel, padding=workload.kernel // 2))
-        layers += [ACTIVATIONS[workload.activation](), nn.MaxPool2d(2)]
+        layers += [activation(), nn.MaxPool2d(2)]
         before = channels
     if workload.channels:
         layers.append(nn.Flatten())
-    widths = workload.widths
-    for number, width in enumerate(widths[1:], start=1):
-        layers.append(nn.Linear(widths[number - 1], width))
-        if number < len(widths) - 1:
-            layers.append(ACTIVATIONS[workload.activation]())
+    for inputs, outputs in zip(workload.widths, workload.widths[1:], strict=False):
+        layers += [nn.Linear(inputs, outputs), activation()]
+    layers.pop()
+    if not workload.classes:
+        layers.append(nn.Flatten(0))
     return nn.Sequential(*layers)
+
+
+def loss_of(workload: Workload) -> nn.Module:
+    """Mean squared error, or cross entropy of classes."""
+    return nn.CrossEntropyLoss() if workload.classes else nn.MSELoss()

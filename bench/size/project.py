@@ -4,11 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from bench.size.process import Cost, cost_of
 
 ROOT = Path(__file__).parents[2]
 STUB = Path(__file__).parent / "stub"
@@ -40,6 +39,37 @@ studies:
         training.batch: [16, 32, 64]
 report: {{title: "At size"}}
 """
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a program took, all its processes together: on the clock, of the CPUs.
+
+    `megabytes` is the peak of the largest of its processes (10^6 bytes).
+    """
+
+    seconds: float
+    cpu_seconds: float
+    megabytes: float
+
+
+def cost_of(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Cost:
+    """Run a program to its end. Raises `RuntimeError` with its last words if it fails."""
+    log = folder / ".labbook/bench.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("w") as words:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+            stdout=words, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        last = log.read_text(errors="replace")[-3000:]
+        raise RuntimeError(f"{' '.join(command)} gave {process.returncode}:\n{last}")
+    return Cost(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024 / 1e6)
 
 
 @dataclass(frozen=True)
@@ -85,34 +115,25 @@ class Project:
 
     def sizes(self) -> dict[str, int]:
         """Bytes and files of the results and of DVC's cache."""
-        found = {}
-        for name, top in {
-            "runs": "results/runs",
-            "results": "results",
-            "cache": ".dvc/cache",
-        }.items():
+        sizes = {"report_bytes": (self.folder / "results/report.html").stat().st_size}
+        folders = {"runs": "results/runs", "results": "results", "cache": ".dvc/cache"}
+        for name, top in folders.items():
             files = [path for path in (self.folder / top).rglob("*") if path.is_file()]
-            found |= {f"{name}_files": len(files)}
-            found |= {f"{name}_bytes": sum(path.stat().st_size for path in files)}
-        return found | {"report_bytes": (self.folder / "results/report.html").stat().st_size}
+            sizes[f"{name}_files"] = len(files)
+            sizes[f"{name}_bytes"] = sum(path.stat().st_size for path in files)
+        return sizes
 
     def job_costs(self, names: Sequence[str]) -> dict[str, Cost]:
         """What Snakemake's own benchmark files say of the last jobs of these nodes."""
-        found = {}
+        costs = {}
         for name in names:
             head, row = (self.folder / f"results/log/{name}.tsv").read_text().splitlines()[:2]
             cells = dict(zip(head.split("\t"), row.split("\t"), strict=True))
-            numbers = [_number(cells[column]) for column in ("s", "cpu_time", "max_rss")]
-            found[name] = Cost(numbers[0], numbers[1], numbers[2] * 2**20 / 1e6)
-        return found
-
-
-def _number(text: str) -> float:
-    """A cell of a benchmark file; a job too short to be watched has none in some columns."""
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
+            # A job too short to be watched has no number in some columns.
+            texts = [cells[column] for column in ("s", "cpu_time", "max_rss")]
+            seconds, cpu, mib = (0.0 if text in ("NA", "-") else float(text) for text in texts)
+            costs[name] = Cost(seconds, cpu, mib * 2**20 / 1e6)
+        return costs
 
 
 def make_project(folder: Path, combinations: int, seeds: int, cores: int) -> Project:

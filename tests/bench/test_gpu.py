@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import torch
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from bench import gpu, wheels
 from bench.workloads import WORKLOADS
@@ -20,6 +22,12 @@ from tests.conftest import ROOT, clean_environment
 pytestmark = pytest.mark.thorough
 
 TESTS = ("tests/engines/test_cuda_engine.py", "tests/training/test_pack.py")
+MODULES = (
+    *(path.removesuffix(".py").replace("/", ".") for path in TESTS),
+    "tests.conftest", "bench.gpu", "bench.processor", "bench.rivals.labbook_engines",
+    "bench.rivals.lean",
+    *(f"labbook.engines.{name}.engine" for name in ("torch", "compiled", "cuda")),
+)  # fmt: skip
 IMPORTED = """
 import sys
 from importlib import import_module
@@ -28,6 +36,7 @@ for name in sys.argv[1:]:
 ours = [one for name, one in sys.modules.items() if name.partition(".")[0] in ("labbook", "bench", "tests")]
 print(*(one.__file__ for one in ours if getattr(one, "__file__", None)))
 """
+no_gpu = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -39,47 +48,38 @@ def python(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def imports(path: Path) -> set[str]:
     """The packages that a file imports wherever it is imported itself."""
-    found = set()
+    names = set()
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.Import):
-            found |= {one.name.partition(".")[0] for one in node.names}
+            names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add(str(node.module).partition(".")[0])
-    return found
+            names.add(str(node.module).partition(".")[0])
+    return names
 
 
-def test_all_that_is_imported_is_there_or_brought_along() -> None:
-    modules = [path.removesuffix(".py").replace("/", ".") for path in TESTS]
-    modules += [
-        "tests.conftest",
-        "bench.gpu",
-        "bench.processor",
-        "bench.rivals.labbook_engines",
-        "bench.rivals.lean",
-    ]
-    modules += [f"labbook.engines.{name}.engine" for name in ("torch", "compiled", "cuda")]
-    ran = python("-W", "ignore", "-c", IMPORTED, *modules)
+def test_all_that_is_imported_is_there_or_brought_along_and_nothing_large() -> None:
+    ran = python("-W", "ignore", "-c", IMPORTED, *MODULES)
     assert ran.returncode == 0, ran.stderr
-    known = metadata.packages_distributions()
+    packages = metadata.packages_distributions()
     names = {name for path in ran.stdout.split() for name in imports(Path(path))}
-    imported = {wheels._plain(of) for name in names for of in known.get(name, ())} - {"labbook"}
+    imported = {canonicalize_name(of) for name in names for of in packages.get(name, ())}
     assert {"torch", "pydantic", "pytest"} <= imported
-    assert imported <= wheels.closure(wheels.THERE) | set(wheels.missing())
-
-
-def test_nothing_large_is_brought_along() -> None:
     missing = set(wheels.missing())
+    assert imported - {"labbook"} <= wheels.closure(wheels.THERE) | missing
     assert {"pydantic", "pydantic-core", "pytest", "hypothesis", "sortedcontainers"} <= missing
     assert not missing & {"torch", "numpy", "scipy", "numba", "llvmlite", "pandas", "scikit-learn"}
 
 
-def test_versions_are_those_of_the_lock(tmp_path) -> None:
+def test_versions_are_those_of_the_lock(tmp_path, monkeypatch) -> None:
     command = wheels.command(tmp_path)
     locked = re.findall(r"^\S+==\S+", (ROOT / "requirements.lock").read_text(), re.MULTILINE)
     wanted = [word for word in command if "==" in word]
     assert len(wanted) == len(wheels.missing())
     assert set(wanted) <= set(locked)
     assert command[command.index("--python-version") + 1] == "3.12"
+    monkeypatch.setattr(wheels, "missing", lambda: ["pytest", "nowhere"])
+    with pytest.raises(LabbookError, match="has no nowhere"):
+        wheels.command(tmp_path)
 
 
 def test_too_much_is_refused_and_old_wheels_go(tmp_path, monkeypatch, capsys) -> None:
@@ -97,15 +97,7 @@ def test_too_much_is_refused_and_old_wheels_go(tmp_path, monkeypatch, capsys) ->
         wheels.main(tmp_path)
 
 
-def test_a_package_that_the_lock_lacks_is_named(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr(wheels, "missing", lambda: ["pytest", "nowhere"])
-    with pytest.raises(LabbookError, match="has no nowhere"):
-        wheels.command(tmp_path)
-
-
 def test_the_torch_of_such_a_machine_is_allowed() -> None:
-    from packaging.requirements import Requirement
-
     lines = (ROOT / "pyproject.toml").read_text().splitlines()
     (pin,) = (line.strip().strip('",') for line in lines if line.strip().startswith('"torch'))
     allowed = Requirement(pin).specifier
@@ -113,7 +105,7 @@ def test_the_torch_of_such_a_machine_is_allowed() -> None:
     assert allowed.contains(wheels.locked((ROOT / "requirements-torch.lock").read_text())["torch"])
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@no_gpu
 def test_the_tests_of_a_gpu_are_there_and_say_why_they_are_skipped() -> None:
     ran = python("-m", "pytest", "-m", "gpu", "-p", "no:cacheprovider", *TESTS)
     assert ran.returncode == 0, ran.stdout
@@ -129,13 +121,13 @@ def test_the_benchmark_runs_without_a_card(tmp_path, monkeypatch, capsys) -> Non
     monkeypatch.chdir(tmp_path)
     gpu.main(["--device", "cpu", "--rounds", "2", "--workloads", "W1a"])
     found = json.loads((tmp_path / "results/bench_gpu.json").read_text())
-    assert [one["models"] for one in found["timings"]] == [1, 3, 1, 1, 1]
-    assert all(0 < one["lowest"] <= one["microseconds"] for one in found["timings"])
+    assert [timing["models"] for timing in found["timings"]] == [1, 3, 1, 1, 1]
+    assert all(0 < t["lowest"] <= t["microseconds"] for t in found["timings"])
     assert found["same_bits"] == {"W1a": True}
     assert gpu.HEAD in capsys.readouterr().out
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+@no_gpu
 def test_without_a_card_it_says_so() -> None:
     with pytest.raises(LabbookError, match="needs a GPU that torch can use"):
         gpu.card("cuda")

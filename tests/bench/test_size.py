@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from bench.size.process import Cost, cost_of, entry
-from bench.size.table import HEAD, table
+from bench.size.__main__ import HEAD, entry, table
+from bench.size.project import Cost, cost_of
 from tests.conftest import ROOT, clean_environment
 
 pytestmark = pytest.mark.thorough
 
-COSTS = [Cost(4.0, 1.0, 300.0), Cost(2.0, 3.0, 100.0), Cost(3.0, 2.0, 200.0)]
-
 
 def test_an_entry_has_medians_and_judges_goals() -> None:
-    found = entry("x", COSTS, {"seconds": 3, "megabytes": 199})
-    assert (found["seconds"], found["cpu_seconds"], found["megabytes"]) == (3.0, 2.0, 200)
-    assert (found["seconds_low"], found["seconds_high"]) == (2.0, 4.0)
-    assert found["met"] is False
-    assert entry("x", COSTS, {"seconds": 3, "megabytes": 200})["met"] is True
-    assert "met" not in entry("x", COSTS)
+    costs = [Cost(4.0, 1.0, 300.0), Cost(2.0, 3.0, 100.0), Cost(3.0, 2.0, 301.0)]
+    row = entry("snakemake, nothing to do", costs)
+    assert (row["seconds"], row["cpu_seconds"], row["megabytes"]) == (3.0, 2.0, 300)
+    assert (row["seconds_low"], row["seconds_high"]) == (2.0, 4.0)
+    assert row["goals"] == {"seconds": 3, "megabytes": 300}
+    assert row["met"] is True
+    assert entry("snakemake, nothing to do", costs[2:])["met"] is False
+    assert "met" not in entry("labbook plan", costs)
 
 
 def test_memory_and_cpu_are_those_of_the_processes_below(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_memory_and_cpu_are_those_of_the_processes_below(tmp_path: Path) -> None
     below = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {program!r}])"
     # From a small process: what a process had as its peak before it became another one counts.
     measure = (
-        "import os, sys; from pathlib import Path; from bench.size.process import cost_of; "
+        "import os, sys; from pathlib import Path; from bench.size.project import cost_of; "
         f"print(cost_of([sys.executable, '-c', {below!r}], Path(), dict(os.environ)))"
     )
     ran = subprocess.run(
@@ -54,20 +54,19 @@ def test_a_dozen_runs(tmp_path: Path) -> None:
         env=clean_environment(PYTHONPATH=f"{ROOT / 'src'}:{ROOT}"),
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    found = json.loads(out.read_text())
-    assert found["training"] == "stub"
+    results = json.loads(out.read_text())
+    assert results["training"] == "stub"
     assert "stub training" in ran.stdout
-    assert found["sizes"]["runs_files"] == found["runs"] == 12
-    assert found["sizes"]["runs_bytes"] > 12 * 5_000
-    entries = {one["what"]: one for one in found["entries"]}
-    assert all(one["seconds"] > 0 for one in entries.values())
+    assert results["sizes"]["runs_files"] == results["runs"] == 12
+    assert results["sizes"]["runs_bytes"] > 12 * 5_000
+    rows = {row["what"]: row for row in results["entries"]}
+    assert all(row["seconds"] > 0 for row in rows.values())
     for what in ("snakemake, nothing to do", "one combination more, dvc repro", "dvc status"):
-        assert entries[what]["goals"]["seconds"] in (3, 15)
-    assert HEAD in table(found)
-    assert table(found).splitlines()[0] in ran.stdout
+        assert rows[what]["goals"]["seconds"] in (3, 15)
+    assert HEAD in table(results)
+    assert table(results).splitlines()[-1] in ran.stdout  # the sizes
     log = (tmp_path / "project/results/log/runs.jsonl").read_text()
     assert len(set(log.splitlines())) == len(log.splitlines()) == 6 * 3  # two combinations more
     lock = (tmp_path / "project/dvc.lock").read_text()
-    cloned = (tmp_path / "clone/dvc.lock").read_text()
-    assert lock == cloned
+    assert lock == (tmp_path / "clone/dvc.lock").read_text()
     assert len(list((tmp_path / "clone/results/runs").iterdir())) == 18

@@ -1,10 +1,11 @@
 """The check of a whole results folder finds what is missing, and nothing where all is well."""
 
 import json
-from collections.abc import Callable
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from labbook.evaluate.all_claims import write_claims
@@ -24,84 +25,48 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("whole")
     asked = [claim("b", "a", metric="valid_roughness"), claim("b", "a", "best_epoch", name="c2")]
     made = make_study(folder / "runs", VALUES, claims=asked, metric="valid_roughness")
-    falling = {at: replace(one, best_epoch=one.epochs) for at, one in made.records.items()}
-    made = replace(made, records=falling)
+    falling = {at: replace(run, best_epoch=run.epochs) for at, run in made.records.items()}
     results = folder / "results"
-    evaluate(made, results / "made")
+    evaluate(replace(made, records=falling), results / "made")
     draw_study(results / "made")
     write_claims([results / "made"], results / "claims.csv")
     (results / "plots.csv").write_text(plot_table([read_results(results / "made")]))
     return results
 
 
-@pytest.fixture
-def copied(whole: Path, tmp_path: Path) -> Path:
-    target = tmp_path / "results"
-    for path in whole.rglob("*"):
-        if path.is_file():
-            (target / path.relative_to(whole)).parent.mkdir(parents=True, exist_ok=True)
-            (target / path.relative_to(whole)).write_bytes(path.read_bytes())
-    return target
-
-
-def edited(name: str, change: Callable[[list[list[str]]], None]) -> Callable[[Path], None]:
-    def edit(results: Path) -> None:
-        path = results / name
-        rows = [line.split(",") for line in path.read_text().splitlines()]
-        change(rows)
-        path.write_text("".join(",".join(row) + "\n" for row in rows))
-
-    return edit
-
-
-def emptied(column: str) -> Callable[[list[list[str]]], None]:
-    def empty(rows: list[list[str]]) -> None:
-        for row in rows[1:]:
-            row[rows[0].index(column)] = ""
-
-    return empty
-
-
-def twice(rows: list[list[str]]) -> None:
-    for row in rows:
-        row.append(row[7])
-
-
-def another_mean(rows: list[list[str]]) -> None:
-    rows[1][rows[0].index("mean")] = "7.5"
-
-
-def infinite(rows: list[list[str]]) -> None:
-    rows[1][rows[0].index("high")] = "inf"
-
-
-def without_figure(results: Path) -> None:
-    path = results / "made/figures/index.json"
-    index = [one for one in json.loads(path.read_text()) if one["name"] != "metric"]
-    path.write_text(json.dumps(index))
-
-
 def test_nothing_is_found_where_all_is_well(whole: Path) -> None:
     assert findings(whole) == []
 
 
+def first(table: pd.DataFrame, column: str, cell: str) -> pd.DataFrame:
+    """The table with another cell in its first row."""
+    return table.assign(**{column: [cell, *table[column][1:]]})
+
+
 @pytest.mark.parametrize(
-    ("break_", "words"),
+    ("name", "edit", "words"),
     [
-        (edited("made/runs.csv", emptied("valid_roughness")), "the column valid_roughness is empty throughout"),
-        (edited("made/runs.csv", emptied("valid_mse")), "11 runs that ended have no valid_mse"),
-        (edited("made/runs.csv", emptied("best_epoch")), "runs.csv has no best_epoch of c2"),
-        (edited("made/runs.csv", twice), "names twice in its head: "),
-        (edited("made/combinations.csv", emptied("mark")), "combinations.csv: the column mark is empty"),
-        (edited("made/combinations.csv", another_mean), "does not follow from runs.csv"),
-        (edited("made/combinations.csv", infinite), "high has a number that is not finite"),
-        (edited("plots.csv", lambda rows: rows.pop()), "plots.csv has 10 of 11 rows"),
-        (edited("claims.csv", lambda rows: rows.pop()), "claims.csv lacks c2"),
-        (without_figure, "figures: none of valid_roughness, which 11 runs have"),
-        (lambda results: (results / "made/figures/metric.png").write_bytes(b""), "metric.png is not there"),
-        (lambda results: (results / "made/study.json").unlink(), "no study in it"),
+        ("made/runs.csv", lambda t: t.assign(valid_roughness=""), "the column valid_roughness is empty throughout"),
+        ("made/runs.csv", lambda t: t.assign(valid_mse=""), "11 runs that ended have no valid_mse"),
+        ("made/runs.csv", lambda t: t.assign(best_epoch=""), "runs.csv has no best_epoch of c2"),
+        ("made/runs.csv", lambda t: pd.concat([t, t.iloc[:, 7]], axis=1), "names twice in its head: "),
+        ("made/combinations.csv", lambda t: t.assign(mark=""), "combinations.csv: the column mark is empty"),
+        ("made/combinations.csv", lambda t: first(t, "mean", "7.5"), "does not follow from runs.csv"),
+        ("made/combinations.csv", lambda t: first(t, "high", "inf"), "high has a number that is not finite"),
+        ("plots.csv", lambda t: t[:-1], "plots.csv has 10 of 11 rows"),
+        ("claims.csv", lambda t: t[:-1], "claims.csv lacks c2"),
+        ("made/figures/index.json", lambda entries: entries[1:], "figures: none of valid_roughness, which 11 runs have"),
+        ("made/figures/metric.png", None, "metric.png is not there"),
+        ("made/study.json", None, "no study in it"),
     ],
 )  # fmt: skip
-def test_what_is_missing_is_found(copied: Path, break_: Callable[[Path], None], words: str) -> None:
-    break_(copied)
-    assert any(words in text for text in findings(copied)), findings(copied)
+def test_what_is_missing_is_found(whole: Path, tmp_path: Path, name, edit, words: str) -> None:
+    results = shutil.copytree(whole, tmp_path / "results")
+    path = results / name
+    if edit is None:
+        path.unlink()
+    elif path.suffix == ".json":
+        path.write_text(json.dumps(edit(json.loads(path.read_text()))))
+    else:
+        edit(pd.read_csv(path, dtype=str, na_filter=False)).to_csv(path, index=False)
+    assert any(words in text for text in findings(results)), findings(results)
