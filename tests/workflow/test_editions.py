@@ -11,40 +11,39 @@ import pytest
 
 from labbook.data.fetching.stand_ins import STAND_INS
 from tests.conftest import copy_project
-from tests.workflow.finished import TWO_STUDIES, assert_equal, assert_idle, clone, commit, ran
+from tests.workflow.finished import assert_equal, assert_idle, clone, commit, ran
 from tests.workflow.project import Project
 
-COVID = """\
+PARAMS = """\
+seeds: 2
+datasets:
   covid:
     kind: table
     files:
-{files}
+      covid_train.csv: {sha256: SUM-covid_train.csv, bytes: SIZE-covid_train.csv, origins: [http://127.0.0.1:9/covid_train.csv]}
+      covid_test.csv: {sha256: SUM-covid_test.csv, bytes: SIZE-covid_test.csv, origins: [http://127.0.0.1:9/covid_test.csv]}
     unlabelled: covid_test.csv
     stand_in: covid
     repeated_columns: number
     drop: [id]
     target: tested_positive.2
-    split: {{train: 200, valid: 0.1, test: 0.1}}
-"""
-FILE = """\
-      {name}:
-        sha256: {sha256}
-        bytes: {size}
-        origins: [http://127.0.0.1:9/{name}]
-"""
-RECIPE = """\
+    split: {train: 200, valid: 0.1, test: 0.1}
+  function: {kind: function, expression: "x ** 2 - 1", low: -1, high: 1, points: 40, split: {valid: 0.2, test: 0.2}}
+recipes:
   covid:
     dataset: covid
     features: {method: f_regression, k: 8}
     model: {kind: linear}
     optimizer: {kind: adam, rate: 1e-2}
     training: {batch: 64, epochs: 3}
-"""
-STUDY = """\
-  covid:
-    question: Do a few columns do?
-    recipe: covid
-    vary: {features.k: [4, 8]}
+  function:
+    dataset: function
+    model: {kind: polynomial, degree: 2}
+    optimizer: {kind: adam, rate: 0.1}
+    training: {batch: all, epochs: 20}
+studies:
+  rate: {question: Which rate fits a parabola?, recipe: function, vary: {optimizer.rate: [0.05, 0.1]}}
+  covid: {question: Do a few columns do?, recipe: covid, vary: {features.k: [4, 8]}}
 """
 OF_COVID = {"evaluate/covid", "figures/covid", "train/covid-000", "claims", "report"}
 FROM_PREPARATION = OF_COVID | {
@@ -79,16 +78,11 @@ def standing_in(tmp_path_factory: pytest.TempPathFactory) -> Project:
     goes from nothing to a report on a stand-in; committed and pushed. Do not change.
     """
     folder = tmp_path_factory.mktemp("editions")
-    project = Project(copy_project(folder / "project", TWO_STUDIES))
-    files = "".join(
-        FILE.format(name=name, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
-        for name, content in real_files().items()
-    ).rstrip()
-    text = (project.folder / "params.yaml").read_text()
-    cut = text.index("  columns:\n"), text.index("packs:")
-    text = text[: cut[0]] + STUDY + "\n" + text[cut[1] :]
-    text = text.replace("datasets:\n", "datasets:\n" + COVID.format(files=files))
-    text = text.replace("recipes:\n", "recipes:\n" + RECIPE)
+    text = PARAMS
+    for name, content in real_files().items():
+        text = text.replace(f"SUM-{name}", hashlib.sha256(content).hexdigest())
+        text = text.replace(f"SIZE-{name}", str(len(content)))
+    project = Project(copy_project(folder / "project"))
     (project.folder / "params.yaml").write_text(text)
     project.under_version_control(folder / "store")
     project.snakemake()
