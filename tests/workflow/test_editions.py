@@ -3,32 +3,20 @@
 The "real" files are made here and pinned by their sums; the mirror that has them comes and goes.
 """
 
-import hashlib
 import shutil
 from pathlib import Path
 
 import pytest
 
-from labbook.data.fetching.stand_ins import STAND_INS
 from tests.conftest import copy_project
 from tests.workflow.finished import assert_equal, assert_idle, clone, commit, ran
 from tests.workflow.project import Project
+from tests.workflow.small import mirrored
 
 PARAMS = """\
 seeds: 2
 datasets:
-  covid:
-    kind: table
-    files:
-      covid_train.csv: {sha256: SUM-covid_train.csv, bytes: SIZE-covid_train.csv, origins: [http://127.0.0.1:9/covid_train.csv]}
-      covid_test.csv: {sha256: SUM-covid_test.csv, bytes: SIZE-covid_test.csv, origins: [http://127.0.0.1:9/covid_test.csv]}
-    unlabelled: covid_test.csv
-    stand_in: covid
-    repeated_columns: number
-    drop: [id]
-    target: tested_positive.2
-    split: {train: 200, valid: 0.1, test: 0.1}
-  function: {kind: function, expression: "x ** 2 - 1", low: -1, high: 1, points: 40, split: {valid: 0.2, test: 0.2}}
+COVID  function: {kind: function, expression: "x ** 2 - 1", low: -1, high: 1, points: 40, split: {valid: 0.2, test: 0.2}}
 recipes:
   covid:
     dataset: covid
@@ -55,21 +43,10 @@ EVERYTHING_OF_COVID = FROM_PREPARATION | {"download/covid"}
 RUNS = 4  # of the study of covid, for either edition
 
 
-def real_files() -> dict[str, bytes]:
-    """Not those of the stand-in: each lacks its last row."""
-    made = STAND_INS["covid"]()
-    return {
-        name: b"\n".join(text.rstrip().split(b"\n")[:-1]) + b"\n" for name, text in made.items()
-    }
-
-
 @pytest.fixture
-def mirror(tmp_path: Path) -> Path:
-    folder = tmp_path / "mirror"
-    for name, content in real_files().items():
-        (folder / "covid").mkdir(parents=True, exist_ok=True)
-        (folder / "covid" / name).write_bytes(content)
-    return folder
+def mirror(standing_in: Project, tmp_path: Path) -> Path:
+    """A mirror that has the real files."""
+    return shutil.copytree(standing_in.folder.parent / "mirror", tmp_path / "mirror")
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +55,7 @@ def standing_in(tmp_path_factory: pytest.TempPathFactory) -> Project:
     goes from nothing to a report on a stand-in; committed and pushed. Do not change.
     """
     folder = tmp_path_factory.mktemp("editions")
-    text = PARAMS
-    for name, content in real_files().items():
-        text = text.replace(f"SUM-{name}", hashlib.sha256(content).hexdigest())
-        text = text.replace(f"SIZE-{name}", str(len(content)))
+    text = PARAMS.replace("COVID", mirrored(folder / "mirror"))
     project = Project(copy_project(folder / "project"))
     (project.folder / "params.yaml").write_text(text)
     project.under_version_control(folder / "store")
