@@ -10,7 +10,7 @@ from labbook.data.fetching.stand_ins import STAND_INS
 from tests.conftest import copy_project
 from tests.workflow.project import Project
 
-# Its runs take about a second each if LONG, so that a signal finds training at work; nine jobs.
+# Its runs take about half a second each if LONG, so that a signal finds training at work; nine jobs.
 PARAMS = """\
 seeds: 2
 datasets:
@@ -43,7 +43,7 @@ COVID = """\
     target: tested_positive.2
     split: {train: 60, valid: 20, test: 20}
 """
-LONG, SHORT = 20000, 20  # epochs: about a second, and next to nothing
+LONG, SHORT = 10000, 20  # epochs: about half a second, and next to nothing
 
 
 def small(folder: Path, epochs: int = LONG, **environment: str) -> Project:
