@@ -68,7 +68,7 @@ NEVER = [
     ("", r"labbook\.engines\.compiled\.kernels|import numba", ("kernels/", "build.py")),
     ("", "import snakemake", ()),
     *(
-        (f"engines/{engine}", rf"labbook\.engines\.({'|'.join({*ENGINES, 'choice'} - {engine})})\b", ())
+        (f"engines/{engine}", rf"labbook\.engines\.({'|'.join(sorted({*ENGINES, 'choice'} - {engine}))})\b", ())
         for engine in ENGINES
     ),
 ]  # fmt: skip
