@@ -70,12 +70,15 @@ def edited(tmp_path: Path) -> Callable[..., Path]:
 
 
 def copy_project(folder: Path, params: Path = TINY) -> Path:
-    """A project with nothing done yet: what a clone has, and `params` as its params.yaml."""
+    """A project with nothing done yet: what a clone has, and `params` as its params.yaml.
+
+    The code is compiled already: its jobs are many, and each would compile it anew.
+    """
     folder.mkdir(parents=True)
     for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitattributes", ".gitignore", *LOCKS):
         shutil.copy(ROOT / name, folder)
+    hidden = shutil.ignore_patterns("*.egg-info", "*.pyc.*")  # the latter: being written
     for name in ("src", "workflow", "profiles", "tables", "tests/tables"):
-        hidden = shutil.ignore_patterns("*.egg-info")
         shutil.copytree(ROOT / name, folder / name, ignore=hidden)
     shutil.copy(params, folder / "params.yaml")
     return folder

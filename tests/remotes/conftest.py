@@ -85,9 +85,9 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sshd, int]]
 
 
 @pytest.fixture
-def remote(request_remote: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
-    """An empty remote of the kind that the test asks for."""
-    with MAKERS[request_remote](request, tmp_path) as made:
+def remote(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]:
+    """An empty remote of the kind that the test asks for, with `kinds`."""
+    with MAKERS[request.param](request, tmp_path) as made:
         yield made
 
 
@@ -124,15 +124,9 @@ def ssh_remote(asked: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Remote]
 MAKERS = {"folder": folder_remote, "s3": s3_remote, "ssh": ssh_remote}
 
 
-@pytest.fixture
-def request_remote(request: pytest.FixtureRequest) -> str:
-    """The kind of remote: the parameter that `kinds` gives."""
-    return str(request.param)
-
-
 def kinds(*names: str) -> pytest.MarkDecorator:
     """Run a test once with each of these kinds of remote."""
-    return pytest.mark.parametrize("request_remote", names, indirect=True)
+    return pytest.mark.parametrize("remote", names, indirect=True)
 
 
 @pytest.fixture

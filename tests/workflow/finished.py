@@ -169,6 +169,12 @@ def clone(project: Project, folder: Path) -> Project:
     return cloned
 
 
+def cached(store: Path, path: Path) -> Path:
+    """The file of a cache or remote of DVC's that has the content of a file."""
+    total = hashlib.md5(path.read_bytes()).hexdigest()
+    return store / "files/md5" / total[:2] / total[2:]
+
+
 def assert_cache_is_whole(project: Project) -> None:
     """Every file of the cache has the content that its name says."""
     paths = [p for p in (project.folder / ".dvc/cache/files/md5").rglob("*") if p.is_file()]

@@ -33,7 +33,8 @@ class Project:
     @property
     def cold(self) -> dict[str, str]:
         """The environment for programs that get signals: each a Python of its own."""
-        return {**self.environment, "PATH": os.environ["PATH"]}
+        path = self.environment["PATH"].removeprefix(f"{programs()}:")
+        return {**self.environment, "PATH": path}
 
     def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a program of the environment in the folder; its output in `stdout`, both streams."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-PROGRAMS = (
+PROGRAMS = [
     "munge",
     "munged",
     "slurmctld",
@@ -25,7 +25,7 @@ PROGRAMS = (
     "squeue",
     "scancel",
     "setpriv",
-)
+]
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
 START, STOP, POLL = 30, 20, 0.1  # seconds that a start and a stop may take; between two looks
 
@@ -77,9 +77,20 @@ def private_slurm(nodes: int = 2) -> Iterator[dict[str, str]]:
     # Not pytest's folder: the path of a socket may have 107 characters only.
     folder = Path(tempfile.mkdtemp(prefix="slurm-", dir="/tmp"))
     clients = _configure(folder, nodes)
+    munged = [
+        "munged", "--foreground", "--force", f"--key-file={folder}/munge.key",
+        f"--socket={folder}/munge.socket", f"--pid-file={folder}/munge.pid",
+        f"--log-file={folder}/munge.log", f"--seed-file={folder}/munge.seed",
+    ]  # fmt: skip
+    ready = " ".join(["idle"] * nodes)
     try:
         with ExitStack() as daemons:
-            _start_all(folder, nodes, clients, daemons)
+            daemons.enter_context(_daemon(munged, folder, clients))
+            _wait(lambda: _says(clients, "munge", "-n", "-S", f"{folder}/munge.socket"), folder)
+            daemons.enter_context(_daemon(["slurmctld", "-D"], folder, clients))
+            for n in range(1, 1 + nodes):
+                daemons.enter_context(_daemon(["slurmd", "-D", "-N", f"n{n}"], folder, clients))
+            _wait(lambda: " ".join(_says(clients, "sinfo", "-hN", "-o%T").split()) == ready, folder)
             try:
                 yield clients
             finally:
@@ -91,7 +102,12 @@ def private_slurm(nodes: int = 2) -> Iterator[dict[str, str]]:
 
 def _configure(folder: Path, nodes: int) -> dict[str, str]:
     """Write the cluster's files. Gives the environment that makes clients use them."""
-    host, ports = socket.gethostname().partition(".")[0], _free_ports(1 + nodes)
+    host = socket.gethostname().partition(".")[0]
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(1 + nodes)]
+        for free in sockets:
+            free.bind(("127.0.0.1", 0))
+        ports = [free.getsockname()[1] for free in sockets]
     rows = [NODE.format(n=n, host=host, port=ports[n]) for n in range(1, 1 + nodes)]
     text = CONFIGURATION.format(folder=folder, host=host, ports=ports, nodes="\n".join(rows))
     (folder / "slurm.conf").write_text(text)
@@ -104,29 +120,6 @@ def _configure(folder: Path, nodes: int) -> dict[str, str]:
     srun.write_text(f'#!/bin/sh\nSLURM_CONF={folder}/slurm.conf exec {real} "$@"\n')
     srun.chmod(0o755)
     return {"SLURM_CONF": f"{folder}/slurm.conf", "PATH": f"{srun.parent}{os.pathsep}{PATH}"}
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-def _start_all(folder: Path, nodes: int, clients: dict[str, str], daemons: ExitStack) -> None:
-    munged = [
-        "munged", "--foreground", "--force", f"--key-file={folder}/munge.key",
-        f"--socket={folder}/munge.socket", f"--pid-file={folder}/munge.pid",
-        f"--log-file={folder}/munge.log", f"--seed-file={folder}/munge.seed",
-    ]  # fmt: skip
-    daemons.enter_context(_daemon(munged, folder, clients))
-    _wait(lambda: _says(clients, "munge", "-n", "-S", f"{folder}/munge.socket"), folder)
-    daemons.enter_context(_daemon(["slurmctld", "-D"], folder, clients))
-    for n in range(1, 1 + nodes):
-        daemons.enter_context(_daemon(["slurmd", "-D", "-N", f"n{n}"], folder, clients))
-    ready = " ".join(["idle"] * nodes)
-    _wait(lambda: " ".join(_says(clients, "sinfo", "-hN", "-o", "%T").split()) == ready, folder)
 
 
 @contextmanager

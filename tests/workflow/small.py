@@ -1,16 +1,16 @@
-"""A small project under git and DVC for tests of interruptions: one study without a download.
+"""Small projects of one study, and what is said of interrupted ones."""
 
-Its runs take about a second each, so that a signal finds training at work; all of it is nine jobs.
-"""
-
+import hashlib
 import re
 from pathlib import Path
 
 from safetensors import safe_open
 
+from labbook.data.fetching.stand_ins import STAND_INS
 from tests.conftest import copy_project
 from tests.workflow.project import Project
 
+# Its runs take about half a second each if LONG, so that a signal finds training at work; nine jobs.
 PARAMS = """\
 seeds: 2
 datasets:
@@ -29,7 +29,21 @@ studies:
 packs: {size: 1}
 report: {title: "Rates"}
 """
-LONG, SHORT = 20000, 20  # epochs: about a second, and next to nothing
+# A data set whose files only a mirror has, if any: otherwise a stand-in is used.
+COVID = """\
+  covid:
+    kind: table
+    files:
+      covid_train.csv: {sha256: SUM-train, bytes: SIZE-train, origins: ["http://127.0.0.1:9/covid_train.csv"]}
+      covid_test.csv: {sha256: SUM-test, bytes: SIZE-test, origins: ["http://127.0.0.1:9/covid_test.csv"]}
+    unlabelled: covid_test.csv
+    stand_in: covid
+    repeated_columns: number
+    drop: [id]
+    target: tested_positive.2
+    split: {train: 60, valid: 20, test: 20}
+"""
+LONG, SHORT = 10000, 20  # epochs: about half a second, and next to nothing
 
 
 def small(folder: Path, epochs: int = LONG, **environment: str) -> Project:
@@ -37,6 +51,20 @@ def small(folder: Path, epochs: int = LONG, **environment: str) -> Project:
     copy_project(folder)
     (folder / "params.yaml").write_text(PARAMS.replace("EPOCHS", str(epochs)))
     return Project(folder, **environment)
+
+
+def mirrored(mirror: Path) -> str:
+    """Fill a mirror with files that are called real; the data set in params.yaml that pins them."""
+    text = COVID
+    (mirror / "covid").mkdir(parents=True)
+    for name, content in STAND_INS["covid"].make(None).items():
+        header, *rows = content.splitlines(keepends=True)
+        real = b"".join([header, *reversed(rows[:200])])
+        (mirror / "covid" / name).write_bytes(real)
+        part = name.removeprefix("covid_").removesuffix(".csv")
+        text = text.replace(f"SUM-{part}", hashlib.sha256(real).hexdigest())
+        text = text.replace(f"SIZE-{part}", str(len(real)))
+    return text
 
 
 def whole_runs(project: Project) -> set[str]:

@@ -1,6 +1,5 @@
 """DVC's cache: its kinds of links, and what happens where it has lost, or spoilt, a file."""
 
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -14,17 +13,12 @@ from tests.workflow.finished import (
     assert_cache_is_whole,
     assert_equal,
     assert_idle,
+    cached,
     commit,
     ran,
     spoil,
 )
 from tests.workflow.project import Project
-
-
-def cached(project: Project, path: str) -> Path:
-    """The file of the cache that has the content of one of the project's files."""
-    total = hashlib.md5((project.folder / path).read_bytes()).hexdigest()
-    return project.folder / ".dvc/cache/files/md5" / total[:2] / total[2:]
 
 
 def is_linked(path: Path) -> bool:
@@ -67,7 +61,7 @@ def test_what_the_cache_has_lost_is_pulled_or_made_again(
 ) -> None:
     """`dvc checkout` brings a folder whole or not at all; so all of it is made where none has it."""
     trained = len(place.trained())
-    cached(place, some_run(place)).unlink()
+    cached(place.folder / ".dvc/cache", place.folder / some_run(place)).unlink()
     shutil.rmtree(place.folder / "results")
     said = place.run("dvc", "checkout", ok=False)
     assert said.returncode != 0
@@ -90,7 +84,7 @@ def test_what_the_cache_has_spoilt_is_told_and_made_again(
 ) -> None:
     """DVC believes its cache and brings the file, but the sums in key files do not agree."""
     name = some_run(place) if runs else "results/rate/curves.csv"
-    spoil(cached(place, name))
+    spoil(cached(place.folder / ".dvc/cache", place.folder / name))
     (place.folder / name).unlink()
     place.run("dvc", "checkout", "-q")
     assert (place.folder / name).read_bytes() != finished.origin.results()[name]

@@ -12,7 +12,7 @@ import pytest
 
 from labbook.training.runfile import read_run
 from tests.conftest import copy_project
-from tests.workflow.finished import commit, spoil
+from tests.workflow.finished import cached, commit, spoil
 from tests.workflow.project import Project, Started
 
 INITIALISATION = "src/labbook/models/initialisation.py"
@@ -190,12 +190,9 @@ def test_a_champion_with_all_its_files(project: Project, of: list[str], tmp_path
 
 def test_where_the_file_is_not_here_its_sum_tells(project: Project) -> None:
     run = project.table("results/function-degree/runs.csv")[0]["run"]
-    content = (project.folder / f"results/runs/{run}.safetensors").read_bytes()
-    md5 = hashlib.md5(content).hexdigest()
-    cached = project.folder / ".dvc/cache/files/md5" / md5[:2] / md5[2:]
-    cached.chmod(0o644)
-    cached.unlink()
-    (project.folder / f"results/runs/{run}.safetensors").unlink()
+    path = project.folder / f"results/runs/{run}.safetensors"
+    cached(project.folder / ".dvc/cache", path).unlink()
+    path.unlink()
     document = recreate(project, run, "--commit", "second")
     assert outcomes(document) == ["identical"]
     assert "by its sum alone" in document["runs"][0]["note"]

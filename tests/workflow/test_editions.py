@@ -3,48 +3,35 @@
 The "real" files are made here and pinned by their sums; the mirror that has them comes and goes.
 """
 
-import hashlib
 import shutil
 from pathlib import Path
 
 import pytest
 
-from labbook.data.fetching.stand_ins import STAND_INS
 from tests.conftest import copy_project
-from tests.workflow.finished import TWO_STUDIES, assert_equal, assert_idle, clone, commit, ran
+from tests.workflow.finished import assert_equal, assert_idle, clone, commit, ran
 from tests.workflow.project import Project
+from tests.workflow.small import mirrored
 
-COVID = """\
-  covid:
-    kind: table
-    files:
-{files}
-    unlabelled: covid_test.csv
-    stand_in: covid
-    repeated_columns: number
-    drop: [id]
-    target: tested_positive.2
-    split: {{train: 200, valid: 0.1, test: 0.1}}
-"""
-FILE = """\
-      {name}:
-        sha256: {sha256}
-        bytes: {size}
-        origins: [http://127.0.0.1:9/{name}]
-"""
-RECIPE = """\
+PARAMS = """\
+seeds: 2
+datasets:
+COVID  function: {kind: function, expression: "x ** 2 - 1", low: -1, high: 1, points: 40, split: {valid: 0.2, test: 0.2}}
+recipes:
   covid:
     dataset: covid
     features: {method: f_regression, k: 8}
     model: {kind: linear}
     optimizer: {kind: adam, rate: 1e-2}
     training: {batch: 64, epochs: 3}
-"""
-STUDY = """\
-  covid:
-    question: Do a few columns do?
-    recipe: covid
-    vary: {features.k: [4, 8]}
+  function:
+    dataset: function
+    model: {kind: polynomial, degree: 2}
+    optimizer: {kind: adam, rate: 0.1}
+    training: {batch: all, epochs: 20}
+studies:
+  rate: {question: Which rate fits a parabola?, recipe: function, vary: {optimizer.rate: [0.05, 0.1]}}
+  covid: {question: Do a few columns do?, recipe: covid, vary: {features.k: [4, 8]}}
 """
 OF_COVID = {"evaluate/covid", "figures/covid", "train/covid-000", "claims", "report"}
 FROM_PREPARATION = OF_COVID | {
@@ -56,21 +43,10 @@ EVERYTHING_OF_COVID = FROM_PREPARATION | {"download/covid"}
 RUNS = 4  # of the study of covid, for either edition
 
 
-def real_files() -> dict[str, bytes]:
-    """Not those of the stand-in: each lacks its last row."""
-    made = STAND_INS["covid"].make(None)
-    return {
-        name: b"\n".join(text.rstrip().split(b"\n")[:-1]) + b"\n" for name, text in made.items()
-    }
-
-
 @pytest.fixture
-def mirror(tmp_path: Path) -> Path:
-    folder = tmp_path / "mirror"
-    for name, content in real_files().items():
-        (folder / "covid").mkdir(parents=True, exist_ok=True)
-        (folder / "covid" / name).write_bytes(content)
-    return folder
+def mirror(standing_in: Project, tmp_path: Path) -> Path:
+    """A mirror that has the real files."""
+    return shutil.copytree(standing_in.folder.parent / "mirror", tmp_path / "mirror")
 
 
 @pytest.fixture(scope="module")
@@ -79,16 +55,8 @@ def standing_in(tmp_path_factory: pytest.TempPathFactory) -> Project:
     goes from nothing to a report on a stand-in; committed and pushed. Do not change.
     """
     folder = tmp_path_factory.mktemp("editions")
-    project = Project(copy_project(folder / "project", TWO_STUDIES))
-    files = "".join(
-        FILE.format(name=name, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
-        for name, content in real_files().items()
-    ).rstrip()
-    text = (project.folder / "params.yaml").read_text()
-    cut = text.index("  columns:\n"), text.index("packs:")
-    text = text[: cut[0]] + STUDY + "\n" + text[cut[1] :]
-    text = text.replace("datasets:\n", "datasets:\n" + COVID.format(files=files))
-    text = text.replace("recipes:\n", "recipes:\n" + RECIPE)
+    text = PARAMS.replace("COVID", mirrored(folder / "mirror"))
+    project = Project(copy_project(folder / "project"))
     (project.folder / "params.yaml").write_text(text)
     project.under_version_control(folder / "store")
     project.snakemake()

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from tests.conftest import copy_project
 from tests.workflow.finished import kinds
 from tests.workflow.project import Project
+from tests.workflow.small import mirrored, whole_runs
 
 EXAMPLES = int(os.environ.get("LABBOOK_EXAMPLES", "1"))
 STEPS = 12 if EXAMPLES == 1 else None  # of an order; all of it in the long form
@@ -36,17 +37,7 @@ PARAMS = """\
 seeds: 2
 datasets:
   curve: {kind: function, expression: "x ** 2", low: -1, high: 1, points: 60, noise: 0.1, split: {valid: 0.2, test: 0.2}}
-  covid:
-    kind: table
-    files:
-      covid_train.csv: {sha256: TRAIN, bytes: 1TRAIN, origins: ["http://127.0.0.1:9/covid_train.csv"]}
-      covid_test.csv: {sha256: TEST, bytes: 1TEST, origins: ["http://127.0.0.1:9/covid_test.csv"]}
-    stand_in: covid
-    repeated_columns: number
-    drop: [id]
-    target: tested_positive.2
-    split: {train: 60, valid: 20, test: 20}
-recipes:
+DATArecipes:
   curve:
     dataset: curve
     model: {kind: linear}
@@ -73,22 +64,18 @@ JUDGED = {"evaluate", "claims", "figures", "report"}
 ALL = {"download", "prepare", "select", "train"} | JUDGED
 
 
-class Edited:
+class Edited(Project):
     """A project that is edited step by step, and what is known about it."""
 
-    def __init__(self, project: Project, oracle: "Oracle") -> None:
-        self.project, self.oracle = project, oracle
-        self.folder = project.folder
+    def __init__(self, folder: Path, mirror: Path) -> None:
+        super().__init__(folder)
+        self.mirror = mirror
         self.kept: list[Path] = []  # copies of earlier states, as commits would keep them
 
     def toggle(self, file: str, one: str, other: str) -> None:
         """Put one text in the place of another, whichever is there."""
         forward = one in (self.folder / file).read_text()
-        self.project.edit(*((one, other) if forward else (other, one)), file)
-
-    def make(self) -> list[str]:
-        """Do the stale jobs; what was done."""
-        return self.project.make()
+        self.edit(*((one, other) if forward else (other, one)), file)
 
     def keep(self) -> None:
         """What a commit with DVC keeps of the state."""
@@ -111,16 +98,10 @@ class Edited:
             shutil.copytree(kept / top, self.folder / top)
         shutil.rmtree(self.folder / "results/log")
         log.rename(self.folder / "results/log")
-        for path in sorted(
-            p for top in ("data", "results") for p in (self.folder / top).rglob("*")
-        ):
-            age = chance.randrange(10**8)
-            os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
-
-    def runs(self) -> set[str]:
-        """Ids of the runs that are there or in the attic."""
-        tops = ("results/runs", ".labbook/attic/results/runs")
-        return {p.stem for top in tops for p in (self.folder / top).glob("*.safetensors")}
+        for top in ("data", "results"):
+            for path in sorted((self.folder / top).rglob("*")):
+                age = chance.randrange(10**8)
+                os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))
 
 
 Edit = Callable[[Edited, random.Random], None]
@@ -135,17 +116,17 @@ def code(file: str, one: str, other: str) -> Edit:
 
 
 def mirror(edited: Edited, chance: random.Random) -> None:
-    if edited.project.environment.pop("LABBOOK_MIRROR", None) is None:
-        edited.project.environment["LABBOOK_MIRROR"] = str(edited.oracle.mirror)
+    if edited.environment.pop("LABBOOK_MIRROR", None) is None:
+        edited.environment["LABBOOK_MIRROR"] = str(edited.mirror)
 
 
 def edition(edited: Edited, chance: random.Random) -> None:
     which = chance.choice(["real", "stand-in"])
-    assert "Traceback" not in edited.project.run("labbook", "data", "covid", which, ok=False).stdout
+    assert "Traceback" not in edited.run("labbook", "data", "covid", which, ok=False).stdout
 
 
 def tidy(edited: Edited, chance: random.Random) -> None:
-    edited.project.run("labbook", "tidy", "--yes")
+    edited.run("labbook", "tidy", "--yes")
 
 
 def lose(*patterns: str) -> Edit:
@@ -190,70 +171,52 @@ class Oracle:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.mirror = folder / "mirror"
-        self.known: dict[str, dict[str, bytes]] = {}
+        self.known: dict[tuple[str, bool], dict[str, bytes]] = {}
 
     def results(self, edited: Edited) -> dict[str, bytes]:
         state = hashlib.sha256((edited.folder / "params.yaml").read_bytes())
         for path in sorted((edited.folder / CODE).rglob("*")):
             if path.is_file() and path.suffix != ".pyc":
                 state.update(path.read_bytes())
-        file = edited.folder / "data/raw/covid/edition.json"
-        real = file.exists() and json.loads(file.read_text())["edition"] == "real"
-        name = f"{state.hexdigest()}-{real}"
-        if name not in self.known:
-            self.known[name] = self._fresh(edited, real)
-        return self.known[name]
-
-    def _fresh(self, edited: Edited, real: bool) -> dict[str, bytes]:
-        folder = self.folder / f"fresh-{len(self.known)}"
-        environment = {"LABBOOK_MIRROR": str(self.mirror)} if real else {}
-        project = Project(copy_project(folder), **environment)
-        shutil.rmtree(folder / "src")
-        shutil.copytree(edited.folder / "src", folder / "src")
-        shutil.copy(edited.folder / "params.yaml", folder)
-        project.make()
-        results = project.results()
-        shutil.rmtree(folder)
-        return results
+        edition = edited.folder / "data/raw/covid/edition.json"
+        real = edition.exists() and json.loads(edition.read_text())["edition"] == "real"
+        if (state.hexdigest(), real) not in self.known:
+            fresh = Project(copy_project(self.folder / f"fresh-{len(self.known)}"))
+            if real:
+                fresh.environment["LABBOOK_MIRROR"] = str(edited.mirror)
+            shutil.copytree(edited.folder / "src", fresh.folder / "src", dirs_exist_ok=True)
+            shutil.copy(edited.folder / "params.yaml", fresh.folder)
+            fresh.make()
+            self.known[state.hexdigest(), real] = fresh.results()
+        return self.known[state.hexdigest(), real]
 
 
 @pytest.fixture(scope="module")
-def oracle(tmp_path_factory: pytest.TempPathFactory) -> Oracle:
-    return Oracle(tmp_path_factory.mktemp("edits"))
-
-
-@pytest.fixture(scope="module")
-def begun(oracle: Oracle) -> Project:
-    """The project of the first state, finished; and a mirror with data that are called real."""
-    from labbook.data.fetching.stand_ins import covid
-
-    text = PARAMS
-    (oracle.mirror / "covid").mkdir(parents=True)
-    for name, content in covid().items():
-        rows = content.splitlines(keepends=True)
-        real = b"".join([rows[0], *reversed(rows[1:201])])
-        (oracle.mirror / "covid" / name).write_bytes(real)
-        mark = "TRAIN" if "train" in name else "TEST"
-        text = text.replace(f"1{mark}", str(len(real)))
-        text = text.replace(f"sha256: {mark}", f"sha256: {hashlib.sha256(real).hexdigest()}")
-    project = Project(copy_project(oracle.folder / "begun"))
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project of the first state, finished; beside it a mirror with the real data."""
+    folder = tmp_path_factory.mktemp("edits")
+    project = Project(copy_project(folder / "begun"))
+    text = PARAMS.replace("DATA", mirrored(folder / "mirror"))
     (project.folder / "params.yaml").write_text(text)
     project.make()
     return project
 
 
-def follow(edited: Edited, concerned: set[str]) -> None:
+@pytest.fixture(scope="module")
+def oracle(begun: Project) -> Oracle:
+    return Oracle(begun.folder.parent)
+
+
+def follow(edited: Edited, oracle: Oracle, concerned: set[str]) -> None:
     """Let the stale jobs run, and look at what they did."""
-    known, trained = edited.runs(), len(edited.project.trained())
+    runs, trained = whole_runs(edited), len(edited.trained())
     done = kinds(edited.make())
     assert done <= concerned, f"needless jobs: {done - concerned}"
-    expected = edited.oracle.results(edited)
-    found = edited.project.results()
-    different = [name for name, content in expected.items() if found.get(name) != content]
+    expected, results = oracle.results(edited), edited.results()
+    different = [name for name, content in expected.items() if results.get(name) != content]
     assert not different, f"stale or wrong: {different}"
     wanted = {Path(name).stem for name in expected if name.startswith("results/runs/")}
-    assert sorted(edited.project.trained()[trained:]) == sorted(wanted - known)
+    assert sorted(edited.trained()[trained:]) == sorted(wanted - runs)
 
 
 @given(order=st.permutations([*EDITS, "back", "lose data"]), seed=st.integers(0, 10**6))
@@ -268,12 +231,13 @@ def test_any_order_of_edits(oracle: Oracle, begun: Project, order: list[str], se
     shutil.rmtree(folder, ignore_errors=True)
     for kept in oracle.folder.glob("kept-*"):
         shutil.rmtree(kept)
-    edited, chance = Edited(begun.copy(folder), oracle), random.Random(seed)
+    begun.copy(folder)
+    edited, chance = Edited(folder, oracle.folder / "mirror"), random.Random(seed)
     for number, name in enumerate(order[:STEPS]):
         edit, concerned = EDITS[name]
         edit(edited, chance)
         try:
-            follow(edited, concerned)
+            follow(edited, oracle, concerned)
         except AssertionError as error:
             raise AssertionError(f"after {order[: number + 1]}, seed {seed}: {error}") from error
         edited.keep()

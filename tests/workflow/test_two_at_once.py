@@ -63,10 +63,10 @@ def stopped_in_training(
             started.end(signal.SIGKILL)
 
 
-def together(project: Project, *commands: tuple[str, ...]) -> list[tuple[int, str]]:
-    """Exit codes and outputs of programs that run at the same time."""
-    all_started = [Started(project, *command) for command in commands]
-    return [(started.end(), started.output) for started in all_started]
+def beside(project: Project, *commands: tuple[str, ...]) -> list[tuple[int, str]]:
+    """Exit codes and outputs of programs, one after the other."""
+    all_ran = [project.run(*command, ok=False) for command in commands]
+    return [(ran.returncode, ran.stdout) for ran in all_ran]
 
 
 def assert_refused(ran: tuple[int, str], holder: int, command: str) -> None:
@@ -88,7 +88,7 @@ def test_others_beside_snakemake(project: Project, alone: Project) -> None:
     """A worktree goes its own way meanwhile."""
     with stopped_in_training(project, *SNAKEMAKE) as first:
         before = project.results()
-        second, repro, edition, tidy, unlock, dry, listing = together(
+        second, repro, edition, tidy, unlock, dry, listing = beside(
             project,
             SNAKEMAKE,
             REPRO,
@@ -106,9 +106,9 @@ def test_others_beside_snakemake(project: Project, alone: Project) -> None:
         assert "train" in dry[1]
         assert project.results() == before
         project.run("git", "worktree", "add", "-q", "../beside")
-        beside = Project(project.folder.with_name("beside"))
-        beside.snakemake()
-        assert_equal(alone, beside)
+        worktree = Project(project.folder.with_name("beside"))
+        worktree.snakemake()
+        assert_equal(alone, worktree)
     assert first.process.returncode == 0, first.output
     assert "Nothing to be done" in project.snakemake("results/report.html")
     project.run(*REPRO)
@@ -136,7 +136,7 @@ def test_others_beside_dvc_and_parameters_edited_in_the_middle(
     project: Project, alone: Project
 ) -> None:
     with stopped_in_training(project, *REPRO) as first:
-        second, snakemake, tidy = together(project, REPRO, SNAKEMAKE, ("labbook", "tidy", "--yes"))
+        second, snakemake, tidy = beside(project, REPRO, SNAKEMAKE, ("labbook", "tidy", "--yes"))
         assert_refused(second, first.process.pid, "repro")
         holder = snakemake_of(first)
         for ran in (snakemake, tidy):

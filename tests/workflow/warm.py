@@ -28,12 +28,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-LIBRARIES = (
-    "dvc.api", "dvc.cli.parser", "dvc.commands.repro", "dvc.repo.reproduce", "jinja2", "llvmlite.binding",
-    "matplotlib.figure", "numpy", "pandas", "psutil", "pydantic", "ruamel.yaml", "safetensors.numpy",
-    "scipy.stats", "sklearn.feature_selection", "snakemake.cli", "snakemake_executor_plugin_cluster_generic",
-    "snakemake_executor_plugin_slurm", "statsmodels.stats.multitest",
-)  # fmt: skip
+LIBRARIES = """
+dvc.api dvc.cli.parser dvc.commands.repro dvc.repo.reproduce filelock jinja2 llvmlite.binding
+matplotlib.backends.backend_agg matplotlib.figure numpy pandas PIL.PngImagePlugin psutil pydantic
+ruamel.yaml safetensors.numpy scipy.stats sklearn.feature_selection smart_open snakemake.cli
+snakemake_executor_plugin_cluster_generic snakemake_executor_plugin_slurm
+statsmodels.stats.multitest
+"""
 PROGRAMS = {"python": (), "labbook": ("-m", "labbook"), "snakemake": ("-m", "snakemake"), "dvc": ("-m", "dvc")}  # fmt: skip
 CLIENT = """\
 #!{python} -IS
@@ -75,7 +76,7 @@ def programs(*user: str) -> Path:
 
 def serve(address: str, python: str) -> None:
     """Fork for each request, until standard input ends."""
-    for name in LIBRARIES:
+    for name in LIBRARIES.split():
         importlib.import_module(name)
     assert not [name for name in sys.modules if name.partition(".")[0] == "labbook"]
     gc.freeze()
