@@ -17,8 +17,8 @@ SOURCE = ROOT / "src/labbook"
 # Lower folders first: a module imports only from its own line or from those above it here.
 HOUSE = [
     {"errors"},
-    {"addresses", "files", "processor", "streams", "verdicts", "wording"},
-    {"documents", "metrics", "paths", "tensors"},
+    {"addresses", "files", "metrics", "processor", "streams", "verdicts"},
+    {"curve_metrics", "documents", "paths", "tensors", "wording"},
     {"identity"},
     {"params"},
     {"data"},
