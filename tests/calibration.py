@@ -1,9 +1,7 @@
 """How often verdicts are wrong and intervals cover, on made data whose truth is known.
 
 Every form of claim, under every condition, goes through `judge` as real results do. `make
-calibrate` writes docs/calibration.md by this; the tests run a short form. `python -m
-tests.calibration order matters` tries the rows anew whose names have one of these words, and keeps
-the others as they stand.
+calibrate` writes docs/calibration.md by this; the tests run a short form.
 """
 
 from collections.abc import Callable, Iterator
