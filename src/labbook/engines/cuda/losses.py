@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from labbook.models.losses import loss_name
+from labbook.errors import LabbookError
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -27,9 +27,19 @@ def _cross_entropy(outputs: Tensor, target: Tensor) -> Tensor:
     return -torch.where(true, log_p, 0.0).sum(dim=2).mean(dim=1)
 
 
-LOSSES: dict[str, Loss] = {"mse": _mse, "cross_entropy": _cross_entropy}
+LOSSES: dict[str, tuple[str, Loss]] = {  # name -> (the task that it is for, the function)
+    "mse": ("regression", _mse),
+    "cross_entropy": ("classification", _cross_entropy),
+}
+DEFAULT = {"regression": "mse", "classification": "cross_entropy"}
 
 
 def build(name: str | None, task: str) -> Loss:
     """The loss `name`, or that of the task. Raises `LabbookError` where the two do not fit."""
-    return LOSSES[loss_name(name, task)]
+    meant_for, loss = LOSSES[name or DEFAULT[task]]
+    if meant_for != task:
+        raise LabbookError(
+            f"training.loss: {name} is for {meant_for}, the data set's task is {task}; "
+            f"write {DEFAULT[task]} or leave the loss out."
+        )
+    return loss
