@@ -148,15 +148,14 @@ class StudyResults:
     @cached_property
     def means(self) -> dict[str, dict[str, str]]:
         """Label -> row of the combinations table for the study's metric."""
-        return self.means_of(self.metric)
+        return self._means_of(self.metric)
 
-    def means_of(self, metric: str) -> dict[str, dict[str, str]]:
-        """Label -> row of the combinations table for a metric."""
+    def _means_of(self, metric: str) -> dict[str, dict[str, str]]:
         return {row["combination"]: row for row in self.combinations if row["metric"] == metric}
 
     def interval_of(self, label: str, metric: str | None = None) -> tuple[float, float, float]:
         """Mean, low and high of a combination, by the study's metric or another; NaN for none."""
-        means = self.means if metric is None else self.means_of(metric)
+        means = self.means if metric is None else self._means_of(metric)
         return interval(means.get(label, {}))
 
     @cached_property
@@ -167,6 +166,18 @@ class StudyResults:
         return sorted(
             self.labels, key=lambda label: (math.isnan(means[label]), sign * means[label])
         )
+
+    def some_labels(self, most: int, best: int) -> list[str]:
+        """All labels in their order; of more than `most` so many by rank.
+
+        The `best` best, and others evenly down to the worst.
+        """
+        if len(self.labels) <= most:
+            return self.labels
+        last, others = len(self.ranked) - 1, most - best
+        steps = (best - 1 + round(i * (last - best + 1) / others) for i in range(others + 1))
+        places = {*range(best), *steps}
+        return [label for place, label in enumerate(self.ranked) if place in places]
 
     @cached_property
     def _runs_by_label(self) -> Mapping[str, list[Row]]:

@@ -22,16 +22,6 @@ def spans_widely(values: Sequence[float]) -> bool:
     return bool(values) and min(values) > 0 and max(values) > LOG_FROM * min(values)
 
 
-def tick_text(value: float, powers: bool) -> str:
-    """A tick's number without superfluous zeros, as a power of ten where the axis has `powers`."""
-    text = f"{value:,.10g}"
-    if powers and value != 0:
-        mantissa, _, exponent = f"{value:.1e}".partition("e")
-        mantissa, power = mantissa.removesuffix(".0"), "10" + raised(int(exponent))
-        text = power if mantissa == "1" else f"{mantissa}×{power}"
-    return text.replace("-", MINUS)
-
-
 def scale_axis(axes: Axes, which: str, logarithmic: bool = False, ticks: int = 6) -> None:
     """Give the axis `x` or `y` its scale and plain numbers at a few ticks."""
     axis: Axis = axes.xaxis if which == "x" else axes.yaxis
@@ -46,7 +36,17 @@ def scale_axis(axes: Axes, which: str, logarithmic: bool = False, ticks: int = 6
         axis.set_major_locator(MaxNLocator(ticks - 1, steps=[1, 2, 5, 10]))
         largest = max(map(abs, axes.get_xlim() if which == "x" else axes.get_ylim()))
         powers = largest < 1e-2 or largest >= 1e6
-    axis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value, powers)))
+
+    def tick_text(value: float, _: int | None) -> str:
+        """A number without superfluous zeros, or as a power of ten."""
+        text = f"{value:,.10g}"
+        if powers and value != 0:
+            mantissa, exponent = f"{value:.1e}".split("e")
+            mantissa, power = mantissa.removesuffix(".0"), "10" + raised(int(exponent))
+            text = power if mantissa == "1" else f"{mantissa}×{power}"
+        return text.replace("-", MINUS)
+
+    axis.set_major_formatter(FuncFormatter(tick_text))
 
 
 def value_axis(axes: Axes, metric: str, values: Sequence[float]) -> None:

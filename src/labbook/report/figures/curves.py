@@ -28,7 +28,10 @@ def draw_curves(results: StudyResults) -> Drawing | None:
     if not len(means):
         return None
     losses = means[means <= HIGHEST * means[len(means) // 2]].tolist()
-    panels = {label: curves[curves["combination"] == label] for label in _shown_labels(results)}
+    labels = results.some_labels(MOST_PANELS, best=1)
+    if results.chosen and results.chosen not in labels:
+        labels = [results.chosen, *labels[1:]]
+    panels = {label: curves[curves["combination"] == label] for label in labels}
     columns = min(len(panels), 4 if len(panels) > 6 else 3 if len(panels) > 4 else 2)
     figure, grid = panel_grid(len(panels), columns, 1.75 if columns > 2 else 2.2, more=0.55)
     logarithmic = spans_widely(losses)
@@ -50,17 +53,6 @@ def draw_curves(results: StudyResults) -> Drawing | None:
         row[0].set_ylabel("loss (logarithmic)" if logarithmic else "loss")
     alt = "Loss by epoch. " + "; ".join(_in_words(label, rows) for label, rows in panels.items())
     return finish(figure, "Learning curves", _caption(results, panels), alt)
-
-
-def _shown_labels(results: StudyResults) -> list[str]:
-    """All combinations; of very many a few, evenly from the best to the worst."""
-    if len(results.labels) <= MOST_PANELS:
-        return results.labels
-    ranked = results.ranked
-    last = len(ranked) - 1
-    places = {round(i * last / (MOST_PANELS - 1)) for i in range(MOST_PANELS)}
-    shown = [label for place, label in enumerate(ranked) if place in places]
-    return shown if results.chosen in shown else [results.chosen or ranked[0], *shown[1:]]
 
 
 def _draw_panel(axes: Axes, results: StudyResults, label: str, points: "pd.DataFrame") -> None:

@@ -63,18 +63,12 @@ def draw_metric(results: StudyResults) -> Drawing | None:
 
 
 def shown_labels(results: StudyResults) -> list[str]:
-    """All combinations in their order; of very many the best and some others, by rank."""
-    if len(results.labels) <= MOST_ROWS:
-        return results.labels
-    last = len(results.ranked) - 1
-    others = MOST_ROWS - BEST
-    places = {BEST - 1 + round(i * (last - BEST + 1) / others) for i in range(1, others + 1)}
-    always = (results.chosen, results.reference)
-    return [
-        label
-        for place, label in enumerate(results.ranked)
-        if place < BEST or place in places or label in always
-    ]
+    """All combinations in their order; of very many some by rank, with the reference."""
+    labels = results.some_labels(MOST_ROWS, BEST)
+    if len(labels) == len(results.labels):
+        return labels
+    always = (*labels, results.chosen, results.reference)
+    return [label for label in results.ranked if label in always]
 
 
 def _row_name(results: StudyResults, label: str) -> str:

@@ -5,38 +5,25 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from labbook import verdicts
 from labbook.report.page.claims import Claim, verdict_counts
 from labbook.report.page.graphic import AXES, VALUE_WORDS
 from labbook.report.published import published_values, trust_in_one_run
 from labbook.report.study_results import StudyResults
-from labbook.verdicts import (
-    ALIKE,
-    NOT_JUDGED,
-    OPPOSITE,
-    OTHER_CONDITIONS,
-    OTHER_NUMBER,
-    OWN,
-    REFUTED,
-    SAME,
-    SIZE_UNCLEAR,
-    SUPPORTED,
-    TREND_ONLY,
-    UNDECIDED,
-    WEAKER,
-)
 from labbook.wording import count, listing
 
 # What is said of how many claims with one verdict, by kind, in this order.
 KINDS = {
-    OPPOSITE: "with the opposite effect",
-    WEAKER: "with less than claimed",
-    OTHER_NUMBER: "with another number",
-    ALIKE: "with no difference that matters",
-    SIZE_UNCLEAR: "with an effect of unclear size",
-    TREND_ONLY: "with a trend only",
-    SAME: "with sides that are the same by construction",
-    OTHER_CONDITIONS: "under other conditions than the source’s",
+    verdicts.OPPOSITE: "with the opposite effect",
+    verdicts.WEAKER: "with less than claimed",
+    verdicts.OTHER_NUMBER: "with another number",
+    verdicts.ALIKE: "with no difference that matters",
+    verdicts.SIZE_UNCLEAR: "with an effect of unclear size",
+    verdicts.TREND_ONLY: "with a trend only",
+    verdicts.SAME: "with sides that are the same by construction",
+    verdicts.OTHER_CONDITIONS: "under other conditions than the source’s",
 }
+NOT_AS_CLAIMED = (verdicts.SAME, verdicts.OTHER_CONDITIONS)  # was tried
 UNTRIED = "not tried"
 NOT_TRIED = (
     "Not tried as claimed",
@@ -47,19 +34,19 @@ NOT_TRIED = (
 REPORTS = (
     "Where the reports were right, wrong, or could not know",
     {
-        REFUTED: ("Wrong", ""),
-        UNDECIDED: ("Could not know", "These runs cannot tell, so one run could not."),
+        verdicts.REFUTED: ("Wrong", ""),
+        verdicts.UNDECIDED: ("Could not know", "These runs cannot tell, so one run could not."),
         UNTRIED: NOT_TRIED,
-        SUPPORTED: ("Right", ""),
+        verdicts.SUPPORTED: ("Right", ""),
     },
 )
 NO_REPORT = (
     "What holds, what does not, and what stays open",
     {
-        REFUTED: ("Does not hold", ""),
-        UNDECIDED: ("Stays open", "These runs cannot tell."),
+        verdicts.REFUTED: ("Does not hold", ""),
+        verdicts.UNDECIDED: ("Stays open", "These runs cannot tell."),
         UNTRIED: NOT_TRIED,
-        SUPPORTED: ("Holds", ""),
+        verdicts.SUPPORTED: ("Holds", ""),
     },
 )
 
@@ -67,10 +54,11 @@ NO_REPORT = (
 def findings(results: Sequence[StudyResults], claims: Iterable[Claim]) -> dict[str, Any]:
     """Gather the `claims` of all studies and say in words what became of them."""
     claims = _in_order(claims)
-    whole, headings = REPORTS if any(claim["group"] != OWN for claim in claims) else NO_REPORT
+    of_reports = any(claim["group"] != verdicts.OWN for claim in claims)
+    whole, headings = REPORTS if of_reports else NO_REPORT
     by_outcome: dict[str, list[Claim]] = {}
     for claim in claims:
-        outcome = UNTRIED if claim["kind"] in (SAME, OTHER_CONDITIONS) else claim["verdict"]
+        outcome = UNTRIED if claim["kind"] in NOT_AS_CLAIMED else claim["verdict"]
         by_outcome.setdefault(outcome, []).append(claim)
     scales = {claim["scale"] for claim in claims if claim["graphic"]}
     published = {study.name: published_values(study) for study in results}
@@ -103,7 +91,7 @@ def _in_order(claims: Iterable[Claim]) -> list[Claim]:
     groups = list(dict.fromkeys(claim["group"] for claim in claims))
 
     def key(claim: Claim) -> tuple[int, list[tuple[int, str]]]:
-        parts = re.findall(r"(\d+)|(\D+)", claim["id"]) if claim["group"] != OWN else []
+        parts = re.findall(r"(\d+)|(\D+)", claim["id"]) if claim["group"] != verdicts.OWN else []
         return groups.index(claim["group"]), [(int(digits or 0), text) for digits, text in parts]
 
     return sorted(claims, key=key)
@@ -121,11 +109,9 @@ def _groups(results: Sequence[StudyResults], claims: Sequence[Claim]) -> list[di
 
 def claims_in_words(claims: Sequence[Claim]) -> list[str]:
     """What became of the claims of reports, then of one's own; which would hold on new data."""
-    reports = [claim for claim in claims if claim["group"] != OWN]
-    own = [claim for claim in claims if claim["group"] == OWN]
-    sentences = []
-    if reports:
-        sentences.append(_tally(reports, "claim", "from reports"))
+    reports = [claim for claim in claims if claim["group"] != verdicts.OWN]
+    own = [claim for claim in claims if claim["group"] == verdicts.OWN]
+    sentences = [_tally(reports, "claim", "from reports")] if reports else []
     if own:
         what = "further claim" if reports else "claim"
         sentences.append(_tally(own, what, "that no report made"))
@@ -147,13 +133,14 @@ def _tally(claims: Sequence[Claim], what: str, source: str) -> str:
         verdict = claims[0]["verdict"]
         return f"The only {what} {source} is {verdict}{kinds(verdict, counted=False)}."
     counts = verdict_counts(claim["verdict"] for claim in claims)
+    supported, refuted, undecided, not_judged = counts.values()
     text = (
         f"Of {count(len(claims), what)} {source} the runs support "
-        f"{counts[SUPPORTED]}{kinds(SUPPORTED)}, refute {counts[REFUTED]}{kinds(REFUTED)} and "
-        f"leave {counts[UNDECIDED]} undecided{kinds(UNDECIDED)}"
+        f"{supported}{kinds(verdicts.SUPPORTED)}, refute {refuted}{kinds(verdicts.REFUTED)} and "
+        f"leave {undecided} undecided{kinds(verdicts.UNDECIDED)}"
     )
-    if counts[NOT_JUDGED]:
-        text += f"; {counts[NOT_JUDGED]} cannot be judged on stand-in data"
+    if not_judged:
+        text += f"; {not_judged} cannot be judged on stand-in data"
     return text + "."
 
 
