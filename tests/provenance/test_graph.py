@@ -260,7 +260,9 @@ RESOLVED: dict[str, tuple[str, Callable[..., Any], str]] = {
     ),
     "the sides of a claim": ("picked", reversed_sides, ""),
     "the task": ("task", lambda dataset: "ranking", ""),
-    "what figures of a source are of": ("matches", lambda settings, selector: True, "boston"),
+    "what figures of a source are of": (
+        "labels_of", lambda made, selector: [c.label for c in made], "boston"
+    ),
 }  # fmt: skip
 
 
