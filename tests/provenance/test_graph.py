@@ -232,7 +232,9 @@ RESOLVED: dict[str, tuple[str, Callable[..., Any], str]] = {
         "",
     ),
     "the sides of a claim": ("picked", reversed_sides, ""),
-    "what figures of a source are of": ("matches", lambda settings, selector: True, "boston"),
+     "what figures of a source are of": (
+         "labels_of", lambda made, selector: [c.label for c in made], "boston"
+     ),
 }  # fmt: skip
 
 
