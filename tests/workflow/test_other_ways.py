@@ -114,7 +114,7 @@ def test_code_runs_again_what_it_makes(place: Project) -> None:
     assert ran(place, lambda: ENGINES["dvc"](place)) == set()
     place.edit("</body>", "<hr></body>", f"{package}/report/page/page.html.j2")
     assert ran(place, lambda: ENGINES["dvc"](place)) == {"report"}
-    place.edit("\n\n", "\n\nNEW = 1\n", f"{package}/engines/compiled/program.py")
+    place.edit("\n\n", "\n\nNEW = 1\n", f"{package}/engines/compiled/engine.py")
     jobs = ran(place, place.snakemake)
     assert kinds(jobs) == {"train", "evaluate", "claims", "figures", "report"}
     assert len(place.trained()) == 2 * runs
