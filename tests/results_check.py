@@ -25,7 +25,7 @@ from labbook.training.runfile import DIVERGED
 from labbook.verdicts import FEWEST_SEEDS
 
 Row = dict[str, str]
-# Why a claim of enough seeds has no test: see evaluate/claims and evaluate/statistics/still.py.
+# Why a claim of enough seeds has no test: see evaluate/claims/untestable.py.
 UNTESTED = ("Not every run reached the goal", "does not vary", "could come from rounding alone")
 
 

@@ -99,7 +99,8 @@ class InTheWay:
 def in_the_way(graph: Graph, sums: Sums) -> InTheWay:
     """Files that jobs would replace and that labbook has not made, or that were changed since.
 
-    Not run files, which snakemake_times.py judges, nor raw data, which data/fetching/put.py does.
+    Not run files, which snakemake_times.py judges, nor raw data, of which
+    data/fetching/raw_folder.py does.
     """
     nodes = graph.nodes.values()
     # What is no folder of the project's, or a link that leads out of it, where one is needed.
@@ -148,7 +149,7 @@ def replace_own_alone(path: Path, content: bytes | None) -> None:
     """Asked before a job writes a file (removes it: None): a user's own is not replaced.
 
     What is written is remembered before it is there, so that it is known after a kill. Raises
-    `LabbookError` where another file than labbook's is in the way; of raw data put.py does.
+    `LabbookError` where another file than labbook's is in the way; of raw data raw_folder.py does.
     """
     if path.is_absolute() or path.parts[0] not in TOPS or path.parent == RUNS:
         return

@@ -112,7 +112,6 @@ class CurveShape:
     train_lowest: float = float("nan")
     train_end: float = float("nan")
     valid_lowest: float = float("nan")
-    valid_lowest_epoch: int = 0
     train_then: float = float("nan")
     valid_end: float = float("nan")
     late_fall: float = float("nan")
@@ -166,7 +165,6 @@ def with_ends(shape: CurveShape, train: np.ndarray, valid: np.ndarray) -> CurveS
         train_lowest=float(train.min()),
         train_end=train_end,
         valid_lowest=float(valid[lowest]),
-        valid_lowest_epoch=lowest + 1,
         train_then=float(train[lowest]),
         valid_end=valid_end,
         late_fall=late_fall,
