@@ -121,8 +121,6 @@ OUT = {
     ("level between", MARGIN): "refused: a level has bounds",
     ("better by at least", MARGIN): "refused: it is a bound itself",
 }
-MATTERS = "matters"  # drawn by `draw_grid`
-EXACT = "exact"  # nothing is left to chance
 
 
 def kind_of(condition: str) -> str:

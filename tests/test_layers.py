@@ -136,3 +136,15 @@ def test_the_tour_names_files_that_are_there() -> None:
     assert 10 <= sum(name.count("/") >= 1 and name.endswith(".py") for name in names) <= 14
     rooms = {name.rstrip("/") for name in names if name.endswith("/")}
     assert rooms == {path.parent.name for path in SOURCE.glob("*/__init__.py")}
+
+
+def test_the_page_of_agreement_names_tests_that_are_there() -> None:
+    """docs/agreement.md: a file under tests/, and then names of tests in it, or the ends of such."""
+    text = (ROOT / "docs/agreement.md").read_text()
+    for file, names in re.findall(r"`([\w/]+\.py)`((?:[:,] `[a-z]\w+`)*)", text):
+        if not file.startswith("provenance/checksums"):
+            code = (ROOT / "tests" / file).read_text()
+            missing = [
+                n for n in re.findall(r"`(\w+)`", names) if not re.search(rf"def \w*{n}", code)
+            ]
+            assert missing == [], f"{file}: {missing}"

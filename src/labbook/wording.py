@@ -112,7 +112,7 @@ def metric_name(metric: str) -> str:
     return f"{PART_WORDS[part]} {METRICS[measure].label or plain(measure).replace('_', ' ')}"
 
 
-MEDIAN = "median"  # what a mean is called that is none
+MEDIAN = "median"  # said in place of a mean where runs missed the goal
 
 
 def mean_name(ratio: bool) -> str:

@@ -11,9 +11,10 @@ from scipy import ndimage
 
 from labbook.data import augmentation
 from labbook.data.augmentation import augmented, averaged, copies, mixed
-from labbook.data.prepared import PARTS, FittedSplit, Prepared
+from labbook.data.prepared import FittedSplit, Prepared
 from labbook.data.transformations import GEOMETRY, TONES, warped
 from labbook.errors import LabbookError
+from labbook.metrics import PARTS
 from labbook.params.augment import Augment
 from labbook.params.training import Training
 from labbook.streams import stream

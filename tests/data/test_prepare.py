@@ -9,9 +9,10 @@ from sklearn.preprocessing import StandardScaler
 from labbook.data.idx import write_idx
 from labbook.data.numbers import Numbers
 from labbook.data.prepare import fit_columns, fit_images, fit_seed, prepare, split_seed
-from labbook.data.prepared import PARTS, read_prepared
+from labbook.data.prepared import read_prepared
 from labbook.data.remarks import remarks
 from labbook.errors import LabbookError
+from labbook.metrics import PARTS
 from labbook.params.datasets import Function, Images, Table
 
 SPLIT = {"valid": 0.2, "test": 0.2}

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from labbook.data.prepared import PARTS
 from labbook.data.splits import split_rows
 from labbook.errors import LabbookError
+from labbook.metrics import PARTS
 from labbook.params.datasets import Split
 
 share = st.floats(0.01, 0.33)  # more would leave no rows to train on, which Split refuses

@@ -7,6 +7,7 @@ How far it may be off follows from the case: from what rounding alone does to Py
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import get_args
 from unittest.mock import patch
 
@@ -149,7 +150,8 @@ Course = dict[str, np.ndarray]  # a training's last weights and its curves, by n
 def by_compiled(run: Run) -> Course:
     """The course of a run by the compiled engine."""
     arrays = Arrays(run)
-    _fit(arrays, run, Watch(Path()))
+    with TemporaryDirectory() as checkpoints:
+        _fit(arrays, run, Watch(Path(checkpoints)))
     assert arrays.state["ended"] == operations.USED_UP
     arrays["best"][:], arrays["best_statistics"][:] = arrays["weights"], arrays["statistics"]
     curves = {name: arrays[name] for name in ("train_loss", "valid_loss")}
@@ -200,8 +202,12 @@ def by_cuda(run: Run, device: str = "cpu") -> Course:
                     weights.append(layout.arrays(row.cpu().numpy().copy()))
             super().clear(place)
 
-    with patch.object(engine, "Stack", Last), patch.object(memory, "CPU_PLACES", FEW_PLACES):
-        (trained,) = engine.Engine().train([run], device, Watch(Path()))
+    with (
+        patch.object(engine, "Stack", Last),
+        patch.object(memory, "CPU_PLACES", FEW_PLACES),
+        TemporaryDirectory() as checkpoints,
+    ):
+        (trained,) = engine.Engine().train([run], device, Watch(Path(checkpoints)))
     return weights[-2] | weights[-1] | dict(trained.curves)
 
 

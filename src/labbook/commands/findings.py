@@ -87,8 +87,9 @@ def print_findings(certificate: Certificate) -> None:
 
 
 def print_verdict(certificate: Certificate) -> None:
-    """Print how the runs that were made again compare, and as the last line whether all is whole:
-    by sums, and by bits where all of these runs have the same.
+    """Print how runs that were made again compare, and as the last line whether all is whole.
+
+    It is by sums, and by bits where all of these runs have the same.
     """
     outcomes = Counter(run.comparison.outcome for run in certificate.again)
     if certificate.again:

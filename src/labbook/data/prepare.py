@@ -79,7 +79,7 @@ def split_seed(
     """Row numbers of train, valid and test, as `split_rows` gives them."""
     rows = len(numbers.target)
     stratify = stratified(dataset, numbers)
-    sample = getattr(dataset, "sample", None)
+    sample = dataset.rows_drawn()
     if sample and stand_in:  # it may be smaller than what it stands in for
         sample = min(sample, rows - numbers.fixed)
     classes = numbers.target if stratify else None

@@ -16,8 +16,8 @@ import numpy as np
 from labbook import tensors
 from labbook.data.numbers import Numbers
 from labbook.errors import LabbookError
+from labbook.metrics import PARTS
 
-PARTS = ("train", "valid", "test")
 STATISTICS = ("mean", "scale", "fill")
 
 

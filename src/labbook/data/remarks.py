@@ -7,7 +7,7 @@ import numpy as np
 from labbook.data.csv_file import some
 from labbook.data.kinds.table import all_numbers
 from labbook.data.numbers import Numbers, constant, still_parts
-from labbook.data.splits import PARTS
+from labbook.data.splits import PART_COUNT
 from labbook.wording import count
 
 MANY_CLASSES = 30  # numbers as classes: more of them may be a quantity
@@ -31,7 +31,7 @@ def _of_classes(numbers: Numbers, splits: Splits, stratified: bool) -> Iterator[
             "is a quantity, set `task: regression`."
         )
     free = len(numbers.target) - numbers.fixed
-    parts = PARTS - bool(numbers.fixed)
+    parts = PART_COUNT - bool(numbers.fixed)
     rows = np.bincount(numbers.target[:free], minlength=len(names))
     rare = [name for name, n in zip(names, rows, strict=True) if n < parts]
     if rare:

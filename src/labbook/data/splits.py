@@ -6,7 +6,7 @@ from labbook.errors import LabbookError
 from labbook.params.datasets import Split
 from labbook.streams import stream
 
-PARTS = 3  # a class with fewer rows cannot be in each of train, valid and test
+PART_COUNT = 3  # a class with fewer rows cannot be in each of train, valid and test
 ROUNDING = 1e-6  # rows
 
 
@@ -38,7 +38,7 @@ def split_rows(
     labels = np.zeros(free, int) if classes is None else classes[order]
     _, label, counts = np.unique(labels, return_inverse=True, return_counts=True)
     if sample is not None:
-        counts = _shares(counts, sample, np.minimum(counts, PARTS), counts, draw)
+        counts = _shares(counts, sample, np.minimum(counts, PART_COUNT), counts, draw)
     drawn = share_out(counts, part_sizes(split, int(counts.sum())), draw)
     ends = np.cumsum(drawn, axis=0)  # (parts, classes): of each class's rows in drawn order
     place = _places(label)
@@ -66,7 +66,7 @@ def share_out(
     test or valid and not in train.
     """
     train, valid, test = sizes
-    parts = PARTS if test else PARTS - 1
+    parts = PART_COUNT if test else PART_COUNT - 1
     shares, left = [], counts
     for size, later in ((test, 2), (valid, 1), (train, 0)):
         kept = np.clip(counts - 1, min(later, 1), later)  # for the parts that are drawn later

@@ -21,20 +21,20 @@ from labbook.verdicts import ALPHA
 OF_SPREAD, OF_SIZE = 1e-3, 1e-5
 CHECKED = 256  # validation rows that are computed again, by NumPy alone
 AGAINST_OTHERS = "against the other combinations on the same splits"
-MEDIAN = "median"
+MEDIAN_RUN = "median"
 
 
 @dataclass(frozen=True)
 class Choice:
     """The combination and the seed that validation data chose.
 
-    `run_by` says by what the seed was chosen: AGAINST_OTHERS or MEDIAN. `set_aside` are the
+    `run_by` says by what the seed was chosen: AGAINST_OTHERS or MEDIAN_RUN. `set_aside` are the
     combinations that were not eligible, because too many of their runs failed.
     """
 
     label: str
     seed: int
-    run_by: str = MEDIAN
+    run_by: str = MEDIAN_RUN
     set_aside: tuple[str, ...] = ()
 
 
@@ -91,7 +91,7 @@ def _run_of(results: StudyRuns, values: Mapping[str, np.ndarray], label: str) ->
         return results.study.seeds[int(np.nanargmax(ahead))], AGAINST_OTHERS
     seed = median_seed(results, label)
     assert seed is not None  # it has a run that ended
-    return seed, MEDIAN
+    return seed, MEDIAN_RUN
 
 
 def check_weights(results: StudyRuns, choice: Choice, record: RunRecord) -> None:

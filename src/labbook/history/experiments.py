@@ -43,17 +43,23 @@ def recall(run_ids: Iterable[str]) -> int:
 
 def _copy(source: Path) -> bool:
     """Copy a run's file if it is there and whole."""
-    with suppress(LabbookError):
-        if source.is_file() and read_run(source).id == source.stem:
-            write_bytes(run_path(RUNS, source.stem), source.read_bytes())
-            return True
-    return False
+    try:
+        if not source.is_file() or read_run(source).id != source.stem:
+            return False
+    except LabbookError:
+        return False
+    write_bytes(run_path(RUNS, source.stem), source.read_bytes())
+    return True
 
 
 def _from_commits(missing: set[str]) -> set[str]:
     """Restore runs from DVC's cache, by what the commits recorded, newest first."""
+    try:
+        recorded = list(commits.all_recorded())
+    except LabbookError:  # without git there is nothing to take over
+        return set()
     restored: set[str] = set()
-    for state in map(State, commits.all_recorded()):
+    for state in map(State, recorded):
         for path in (run_path(RUNS, run) for run in missing - restored):
             with suppress(NotInCacheError):
                 content = state.read(path.as_posix())

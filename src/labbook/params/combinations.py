@@ -39,7 +39,8 @@ def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mis
     mistakes = list(_of_sample(study.vary, [settings for settings, _ in choices]))
     labels = _labels([settings for settings, _ in choices])
     for (settings, varied_places), label in zip(choices, labels, strict=True):
-        places = {**varied_places, **fixed_places, **varied_places}  # what varies, first
+        others = {path: at for path, at in fixed_places.items() if path not in varied_places}
+        places = varied_places | others
         try:
             document = given_to(base, {**fixed, **settings})
             recipe = Recipe.model_validate(document)
@@ -107,8 +108,8 @@ def _of_sample(vary: Any, drawn: list[dict[str, Any]]) -> Iterator[Mistake]:
     if len(drawn) < vary.sample:
         yield Mistake(
             ("vary", "sample"),
-            f"only {count(len(drawn), 'different combination')} can be had of these values; "
-            f"write {len(drawn)} or less, or give more values.",
+            f"only {count(len(drawn), 'different combination')} came of many draws of these "
+            f"values; write {len(drawn)} or less, or give more values.",
         )
     for path in vary.of:
         if not any(path in settings for settings in drawn):

@@ -101,6 +101,10 @@ class Data(Block):
         settings = self.model_dump(mode="json", exclude={"stand_in", "path"})
         return settings | self.source()
 
+    def rows_drawn(self) -> int | None:
+        """How many rows each seed draws; None if it has all."""
+        return None
+
     def expected_shape(self) -> tuple[int, ...]:
         """About how many rows there will be, and columns (or height and width)."""
         return TABLE_SHAPE
@@ -239,6 +243,9 @@ class Images(Source):
         None, description="Use this many of the training images, drawn anew for every seed."
     )
     has_images: ClassVar[bool] = True
+
+    def rows_drawn(self) -> int | None:
+        return self.sample
 
     @property
     def task(self) -> Literal["classification"]:
