@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from labbook.evaluate.choice import AGAINST_OTHERS, MEDIAN, choose, fails_more_often
+from labbook.evaluate.choice import AGAINST_OTHERS, MEDIAN_RUN, choose, fails_more_often
 from tests.made_study import made_results
 
 
@@ -45,8 +45,8 @@ RUNS = [
     # Seed 3 is easy for everybody; seed 1 is where b does most better than the others.
     ({"a": HARDNESS, "b": HARDNESS * [0.8, 0.5, 0.8, 0.8, 0.8, 0.8], "c": HARDNESS * 1.1,
       "d": HARDNESS * 0.9}, ("b", 1, AGAINST_OTHERS)),
-    ({"a": [3.0, 1.0, 2.0, None]}, ("a", 2, MEDIAN)),  # no others
-    ({"a": [3.0, 1.0, 2.0, None], "b": [None] * 4}, ("a", 2, MEDIAN)),  # that ended
+    ({"a": [3.0, 1.0, 2.0, None]}, ("a", 2, MEDIAN_RUN)),  # no others
+    ({"a": [3.0, 1.0, 2.0, None], "b": [None] * 4}, ("a", 2, MEDIAN_RUN)),  # that ended
     # Each seed is compared with those of the others that ended.
     ({"a": [1.0] * 4, "b": [None, 2.0, 4.0, 2.0], "c": [None, 3.0, None, 3.0]},
      ("a", 2, AGAINST_OTHERS)),

@@ -96,7 +96,7 @@ BORDERS = [
     ({"best_train": 0.045, "best_valid": 0.09}, "underfitting", {"best_train": 0.045, "best_valid": 0.12}, "good"),
     ({"train_end": 0.7, "train_lowest": 0.3}, "diverging", {"train_end": 0.45, "train_lowest": 0.2}, "good"),
 ]  # fmt: skip
-GOOD = CurveShape(8, 0, 0, 200, 1.0, 1.0, 0.1, 0.1, 0.2, 180, 0.1, 0.2, 0.0, 0.1, 0.2)
+GOOD = CurveShape(8, 0, 0, 200, 1.0, 1.0, 0.1, 0.1, 0.2, 0.1, 0.2, 0.0, 0.1, 0.2)
 
 
 @pytest.mark.parametrize(("inside", "name", "outside", "other"), BORDERS)
