@@ -1,4 +1,7 @@
-"""What a kind of data says of itself, and what makes raw files that nobody has to download."""
+"""What a kind of data says of itself, and what makes raw files that nobody has to download.
+
+Which kinds there are: `KINDS` in this folder's `__init__.py`.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

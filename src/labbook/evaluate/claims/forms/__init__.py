@@ -1,6 +1,6 @@
 """The tests that a claim can ask for, by the name that its form has in params.yaml.
 
-A form is a function in a file of this folder and an entry in FORMS.
+A form is a block in params/claims.py, a function in a file of this folder and an entry in FORMS.
 """
 
 from collections.abc import Callable
