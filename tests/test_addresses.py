@@ -8,8 +8,8 @@ from labbook.addresses import has_user, shown
 from labbook.cli import main
 from labbook.data.fetching.fetch import obtain
 from labbook.errors import LabbookError
-from labbook.params.datasets import File
 from labbook.params.load import load_params
+from labbook.params.sources import File
 from labbook.provenance.locks import LOCKS, alone
 from tests.conftest import TINY
 

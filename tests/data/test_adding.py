@@ -14,9 +14,8 @@ BLOCK = '''
 class Lines(Data):
     """Rows of numbers, a JSON object on each line."""
 
-    OWN_COPY: ClassVar[str] = "rows.jsonl"
     kind: Literal["lines"] = "lines"
-    path: OwnPath = Field(description="Your file.")
+    path: Text = Field(description="Your file.")
     target: Text = Field(description="The name of what is predicted.")
     split: Split = Field(description="How the rows are divided.")
 
@@ -25,8 +24,8 @@ class Lines(Data):
         return "regression"
 
     @property
-    def own_path(self) -> str:
-        return self.path
+    def own_files(self) -> dict[str, str]:
+        return {"rows.jsonl": self.path}
 
 
 '''
@@ -41,7 +40,7 @@ from labbook.data.numbers import Numbers
 
 
 def read_lines(block, raw):
-    rows = [json.loads(line) for line in (raw / block.OWN_COPY).read_text().splitlines()]
+    rows = [json.loads(line) for line in (raw / "rows.jsonl").read_text().splitlines()]
     names = tuple(name for name in rows[0] if name != block.target)
     features = np.array([[row[name] for name in names] for row in rows], float)
     target = np.array([row[block.target] for row in rows], float)

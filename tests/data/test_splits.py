@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from labbook.data.splits import split_rows
 from labbook.errors import LabbookError
 from labbook.metrics import PARTS
-from labbook.params.datasets import Split
+from labbook.params.splits import Split
 
 share = st.floats(0.01, 0.33)  # more would leave no rows to train on, which Split refuses
 sizes = st.one_of(share, st.integers(1, 60))

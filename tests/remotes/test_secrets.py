@@ -11,7 +11,7 @@ import pytest
 
 from labbook.data.fetching.fetch import obtain
 from labbook.errors import LabbookError
-from labbook.params.datasets import File
+from labbook.params.sources import File
 from tests.conftest import copy_project
 from tests.remotes.conftest import AMAZON
 from tests.workflow.project import Project

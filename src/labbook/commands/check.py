@@ -72,15 +72,17 @@ def _check_source(name: str, dataset: Dataset) -> Iterator[Mistake]:
             read(getattr(dataset, setting))
         except LabbookError as error:
             yield Mistake(("datasets", name, setting), str(error))
-    if dataset.own_path is None:
-        return
-    path, at = Path(dataset.own_path), ("datasets", name, "path")
-    if not path.is_file():
-        text = f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
-        yield Mistake(at, text + f"{way_to(str(path))}")
-    elif leads_outside(path):
-        text = f"{path} leads out of this folder by a link, and a study's data belong to it. "
-        yield Mistake(at, text + "Put a copy of the file itself there.")
+    settings = {str(value): setting for setting, value in dataset}
+    for path in map(Path, dataset.own_files.values()):
+        at = ("datasets", name, settings.get(str(path), "path"))
+        if not path.is_file():
+            text = (
+                f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
+            )
+            yield Mistake(at, text + f"{way_to(str(path))}")
+        elif leads_outside(path):
+            text = f"{path} leads out of this folder by a link, and a study's data belong to it. "
+            yield Mistake(at, text + "Put a copy of the file itself there.")
 
 
 def _check_numbers(plan: Plan, name: str) -> tuple[list[Mistake], Sequence[str]]:

@@ -32,6 +32,9 @@ class Numbers:
     unlabelled_ids: tuple[str, ...]
     unlabelled: np.ndarray | None = None  # (rows, columns)
     fixed: int = 0
+    fixed_valid: int = 0  # rows before those, its own validation set
+    groups: np.ndarray | None = None  # (rows,) int64: rows of one number stay together
+    times: np.ndarray | None = None  # (rows,) float64: the order of the rows
     table: str = ""  # what people call the file
     target_column: str = ""  # the target's name there, where repeated names are numbered
 

@@ -128,7 +128,18 @@ class Prepared(Numbers):
 
 # What the header of a file says, by the names of Prepared; the arrays are beside it.
 HEADER = tensors.header_type(
-    Prepared, ("source", "features", "target", "unlabelled", "splits", "fixed")
+    Prepared,
+    (
+        "source",
+        "features",
+        "target",
+        "unlabelled",
+        "splits",
+        "fixed",
+        "fixed_valid",
+        "groups",
+        "times",
+    ),
 )
 SEED = re.compile(r"splits/(\d{1,19})/train")
 

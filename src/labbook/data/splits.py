@@ -3,7 +3,7 @@
 import numpy as np
 
 from labbook.errors import LabbookError
-from labbook.params.datasets import Split
+from labbook.params.splits import Split
 from labbook.streams import stream
 
 PART_COUNT = 3  # a class with fewer rows cannot be in each of train, valid and test
@@ -112,11 +112,13 @@ def _places(label: np.ndarray) -> np.ndarray:
 def part_sizes(split: Split, rows: int) -> tuple[int, int, int]:
     """How many of `rows` go to train, valid and test (0 where the test set is fixed)."""
 
-    def size(part: float) -> int:
+    def size(part: float | str | None) -> int:
+        if not isinstance(part, int | float):  # fixed, or left out
+            return 0
         return part if isinstance(part, int) else round(part * rows)
 
     valid = size(split.valid)
-    test = 0 if split.test == "fixed" else size(split.test)
+    test = size(split.test)
     train = rows - valid - test if split.train is None else size(split.train)
     needed = [train, valid] if split.test == "fixed" else [train, valid, test]
     if min(needed) < 1 or sum(needed) > rows:

@@ -60,11 +60,28 @@ def _of_here(path: str) -> str:
 OwnPath = Annotated[Text, AfterValidator(_of_here)]
 
 
+LATER = "later"  # Annotated[..., LATER]: a setting that was added when there were results already
+
+
 class Block(BaseModel):
     """A block of params.yaml: unknown keys are refused, values are not converted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     def identity(self) -> dict[str, Any]:
-        """The settings that numbers depend on, as plain values: part of a run's identity."""
-        return self.model_dump(mode="json")
+        """The settings that numbers depend on, as plain values: part of a run's identity.
+
+        A setting that was added later changes nothing by its default, so it is left out then.
+        """
+        return self._without_later_defaults(self.model_dump(mode="json"))
+
+    def _without_later_defaults(self, settings: dict[str, Any]) -> dict[str, Any]:
+        kept = {}
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if name not in settings or (LATER in field.metadata and value == field.get_default()):
+                continue
+            kept[name] = settings[name]
+            if isinstance(value, Block):
+                kept[name] = value._without_later_defaults(settings[name])
+        return kept

@@ -19,7 +19,10 @@ from labbook.params import (
     limits,
     models,
     sampling,
+    sources,
+    splits,
     studies,
+    tables,
     training,
 )
 
@@ -27,8 +30,9 @@ BLOCKS: dict[str, list[type[BaseModel]]] = {
     "The file": [document.Params, document.Packs, document.Report],
     "Data sets": [
         *typing.get_args(typing.get_args(datasets.Dataset)[0]),
-        datasets.File,
-        datasets.Split,
+        sources.File,
+        splits.Split,
+        tables.Dates,
     ],
     "Recipes": [studies.Recipe, features.Features],
     "Models": [models.Mlp, models.Cnn, models.Linear, models.Polynomial],

@@ -18,7 +18,7 @@ from labbook.paths import RAW, SELECTED
 from labbook.plan.studies import Plan, StudyPlan, make_plan, selection_name
 from labbook.provenance.checksums import Sums, is_fresh
 from labbook.provenance.job_code import code_of, code_of_runs
-from labbook.provenance.nodes import KINDS, Node, sum_of_own_file
+from labbook.provenance.nodes import KINDS, Node, sums_of_own_files
 
 
 class Graph:
@@ -159,11 +159,11 @@ class Foreseen(Graph):
         """What the download of a data set will have written of it, as far as that is known."""
         edition = super().edition(dataset)
         block = self.plan.params.datasets[dataset]
-        total = sum_of_own_file(block)
-        sums = [file["sha256"] for file in edition.get("files", {}).values()]
-        if total is None or total in sums:
+        there = edition.get("files", {})
+        now = {copy: {"sha256": s} for copy, s in sums_of_own_files(block).items() if s}
+        if all(there.get(copy, {}).get("sha256") == now[copy]["sha256"] for copy in now):
             return edition
-        return {**edition, "edition": "own", "files": {block.OWN_COPY: {"sha256": total}}}
+        return {**edition, "edition": "own", "files": there | now}
 
     def to_run(self, sums: Sums, folder: Path = Path()) -> list[Node]:
         """The nodes under `folder` that Snakemake would make: stale ones, and what follows on them.

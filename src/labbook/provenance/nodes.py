@@ -79,11 +79,10 @@ def _download(graph: "Graph", name: str) -> Node:
     standing_in = edition.get("edition") == "stand-in"
     refused = standing_in and params.stand_ins == "forbid"
     # A table's path counts here, not in what follows from its content: a mistyped one is seen.
-    own_sum = sum_of_own_file(dataset)
-    if dataset.own_path is not None and own_sum is None:  # what was read of it is still there
-        sums = (file["sha256"] for file in edition.get("files", {}).values())
-        own_sum = next(sums, None)
-    own = [dataset.source(), dataset.own_path, own_sum]
+    there = {copy: file["sha256"] for copy, file in edition.get("files", {}).items()}
+    # Of a file that is gone, what was read of it is still there.
+    own_sums = {copy: s or there.get(copy) for copy, s in sums_of_own_files(dataset).items()}
+    own = [dataset.source(), dict(dataset.own_files), own_sums]
     # The edition's file is no output: Snakemake would remove it before the job, which must know
     # the edition that was chosen.
     extras = (folder / EDITION, *(folder / file for file in edition.get("files", {})))
@@ -91,10 +90,14 @@ def _download(graph: "Graph", name: str) -> Node:
     return Node(f"download/{name}", (), (folder / "key",), digest(own), key, (), extras)
 
 
-def sum_of_own_file(dataset: Dataset) -> str | None:
-    """The SHA-256 of a user's own file as it is now; None of other data, and where it is gone."""
-    path = Path(dataset.own_path or "")
-    return file_digest(path) if path.is_file() and not leads_outside(path) else None
+def sums_of_own_files(dataset: Dataset) -> dict[str, str | None]:
+    """The SHA-256 of the user's own files as they are now, by their copies' names; None of one
+    that is gone.
+    """
+    return {
+        copy: file_digest(path) if path.is_file() and not leads_outside(path) else None
+        for copy, path in ((copy, Path(path)) for copy, path in dataset.own_files.items())
+    }
 
 
 def _prepare(graph: "Graph", name: str) -> Node:

@@ -85,9 +85,9 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
     """Fetch a data set: the edition asked for, or the one that is there, or the best to be had."""
     params, folder = graph.plan.params, RAW / name
     dataset = params.datasets[name]
-    path = dataset.own_path
-    if path is not None and not Path(path).is_file() and (way := way_to(path)):
-        raise LabbookError(f"datasets.{name}.path: {path} is not here. {way}")
+    for path in dataset.own_files.values():
+        if not Path(path).is_file() and (way := way_to(path)):
+            raise LabbookError(f"datasets.{name}: {path} is not here. {way}")
     from labbook.data.fetching.download import download as fetch
 
     remember({folder / f"{file}.part": UNKNOWN for file in dataset.downloads})

@@ -47,10 +47,10 @@ def download(
     maker = dataset.made_by(standing_in=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if dataset.own_path is not None:
-            content = read_own(name, dataset.own_path, Path(project))
-            note = f"A table of one's own, {Path(dataset.own_path).name}."
-            delivery = Delivery("own", note, {dataset.OWN_COPY: content})
+        if own := dataset.own_files:
+            contents = {copy: read_own(name, path, Path(project)) for copy, path in own.items()}
+            names = ", ".join(Path(path).name for path in own.values())
+            delivery = Delivery("own", f"A table of one's own, {names}.", contents)
         elif maker is not None:
             delivery = _make(maker, dataset)
         else:

@@ -16,7 +16,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError
 from labbook.addresses import shown
 from labbook.errors import LabbookError
 from labbook.identity.code import file_digest
-from labbook.params.datasets import File
+from labbook.params.sources import File
 
 CONNECT_TIMEOUT = 5.0  # seconds; not tried again, so that a machine without network fails soon
 READ_TIMEOUT = 30.0  # seconds without a byte

@@ -7,7 +7,7 @@ import numpy as np
 from labbook.data.idx import write_idx
 from labbook.data.kinds.kind import Maker
 from labbook.errors import LabbookError
-from labbook.params.datasets import BOSTON
+from labbook.params.sources import BOSTON
 
 IMAGES, LABELS = "train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"
 SUMS = {

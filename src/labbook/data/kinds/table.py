@@ -14,7 +14,8 @@ from labbook.data.csv_file import Columns, parse_columns, refuse_missing
 from labbook.data.kinds.kind import Kind
 from labbook.data.numbers import Numbers, unknown_numbers
 from labbook.errors import LabbookError, together
-from labbook.params.datasets import BOSTON, PACKAGED, Table
+from labbook.params.sources import BOSTON, PACKAGED
+from labbook.params.tables import Table
 
 FEW_CLASSES = 20  # up to here most of them may have a single row: a first try
 MOST_BYTES = 50_000_000  # of a table that is read only to be checked
@@ -30,7 +31,7 @@ def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Number
     first = _read(dataset, table or raw / dataset.main_file)
     labelled = [first]
     if dataset.split.test == "fixed":
-        labelled.append(_read(dataset, raw / str(dataset.test)))
+        labelled.append(_read(dataset, raw / dataset.raw_name("test")))
     together(
         partial(first.require, [dataset.target], "target"),
         partial(first.require, dataset.drop, "drop"),
@@ -53,7 +54,7 @@ def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Number
     unlabelled: np.ndarray | None = None
     ids: tuple[str, ...] = ()
     if dataset.unlabelled is not None:
-        rest = _read(dataset, raw / dataset.unlabelled)
+        rest = _read(dataset, raw / dataset.raw_name("unlabelled"))
         rest.require(names, "unlabelled")
         unlabelled = _features(dataset, rest, names, categories)
         # The first dropped column that the file has (such as `id`), else row numbers from 0.
