@@ -127,20 +127,9 @@ class Prepared(Numbers):
 
 
 # What the header of a file says, by the names of Prepared; the arrays are beside it.
-HEADER = tensors.header_type(
-    Prepared,
-    (
-        "source",
-        "features",
-        "target",
-        "unlabelled",
-        "splits",
-        "fixed",
-        "fixed_valid",
-        "groups",
-        "times",
-    ),
-)
+NO_ENTRIES = ("source", "features", "target", "unlabelled", "splits")
+ONLY_READ = ("fixed", "fixed_valid", "groups", "times")  # what splits follow from
+HEADER = tensors.header_type(Prepared, (*NO_ENTRIES, *ONLY_READ))
 SEED = re.compile(r"splits/(\d{1,19})/train")
 
 

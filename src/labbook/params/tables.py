@@ -49,8 +49,8 @@ class Form(Block):
     missing_marks: Annotated[Values | dict[Text, Values] | None, LATER] = Field(
         None,
         description="What stands for an unknown value beside an empty field: a list for all "
-        "columns, or one by column. Left out: NA, N/A, NaN, null, None. `['?', -200]` names others, "
-        "`{alley: []}` makes each text of the column alley a value.",
+        "columns, or one by column. Left out: NA, N/A, NaN, null, None. `['?', -200]` are "
+        "others; by `{alley: []}` each text of the column alley is a value.",
     )
     repeated_columns: Literal["refuse", "number"] = Field(
         "refuse", description="`number` renames repeated names: cli, cli.1, cli.2."
@@ -66,8 +66,8 @@ class Dates(Block):
     parts: list[DatePart] = Field(
         default=["month", "weekday", "elapsed"],
         min_length=1,
-        description="What of it: `year` and `elapsed` (days since 2000) as numbers; `month`, `day`, "
-        "`weekday` and `hour` as a point on a circle, sine and cosine.",
+        description="What of it: `year` and `elapsed` (days since 2000) as numbers; `month`, "
+        "`day`, `weekday` and `hour` as a point on a circle, sine and cosine.",
     )
 
 

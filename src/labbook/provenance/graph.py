@@ -159,11 +159,12 @@ class Foreseen(Graph):
         """What the download of a data set will have written of it, as far as that is known."""
         edition = super().edition(dataset)
         block = self.plan.params.datasets[dataset]
-        there = edition.get("files", {})
-        now = {copy: {"sha256": s} for copy, s in sums_of_own_files(block).items() if s}
-        if all(there.get(copy, {}).get("sha256") == now[copy]["sha256"] for copy in now):
+        sums = [file["sha256"] for file in edition.get("files", {}).values()]
+        now = {copy: total for copy, total in sums_of_own_files(block).items() if total}
+        if all(total in sums for total in now.values()):
             return edition
-        return {**edition, "edition": "own", "files": there | now}
+        files = {copy: {"sha256": total} for copy, total in now.items()}
+        return {**edition, "edition": "own", "files": files}
 
     def to_run(self, sums: Sums, folder: Path = Path()) -> list[Node]:
         """The nodes under `folder` that Snakemake would make: stale ones, and what follows on them.

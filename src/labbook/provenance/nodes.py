@@ -79,9 +79,10 @@ def _download(graph: "Graph", name: str) -> Node:
     standing_in = edition.get("edition") == "stand-in"
     refused = standing_in and params.stand_ins == "forbid"
     # A table's path counts here, not in what follows from its content: a mistyped one is seen.
-    there = {copy: file["sha256"] for copy, file in edition.get("files", {}).items()}
-    # Of a file that is gone, what was read of it is still there.
-    own_sums = {copy: s or there.get(copy) for copy, s in sums_of_own_files(dataset).items()}
+    own_sums = sums_of_own_files(dataset)
+    there = (file["sha256"] for file in edition.get("files", {}).values())
+    for copy, total in zip(dict(own_sums), there, strict=False):
+        own_sums[copy] = own_sums[copy] or total  # what was read of one that is gone is still there
     own = [dataset.source(), dict(dataset.own_files), own_sums]
     # The edition's file is no output: Snakemake would remove it before the job, which must know
     # the edition that was chosen.
