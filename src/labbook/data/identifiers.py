@@ -32,15 +32,12 @@ def identifiers(dataset: Table, rest: TableFile) -> tuple[str, tuple[str, ...], 
     numbers = tuple(map(str, range(rest.rows)))
     if not named:
         return PLAIN, numbers, []
-    why = (
-        f"{some(unique)} may"
-        if unique
-        else "none of the columns under `drop` is different in each, so none can"
+    which = f"{some(unique)} are all" if unique else f"{some(named)} is not"
+    sentence = (
+        f"{rest.source}: its rows are numbered from 0 in the table of predictions: of the columns "
+        f"under `drop` {which} different in every row. Set `id` to the column that names them."
     )
-    return PLAIN, numbers, [
-        f"{rest.source}: its rows are numbered from 0 in the table of predictions, since {why} "
-        "name them; set `id` to the column that does."
-    ]  # fmt: skip
+    return PLAIN, numbers, [sentence]
 
 
 def _names_rows(texts: np.ndarray) -> bool:
