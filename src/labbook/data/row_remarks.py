@@ -27,8 +27,8 @@ def row_remarks(numbers: Numbers, splits: Mapping[int, Mapping[str, np.ndarray]]
         looked_at += len(others)
     if seen:
         yield (
-            f"{count(again, 'row')} of {len(prints):,} ({again / len(prints):.0%}) equal another in "
-            f"every column. So {seen:,} of {looked_at:,} validation and test rows, counted over "
+            f"{count(again, 'row')} of {len(prints):,} ({again / len(prints):.0%}) equal another "
+            f"in every column. So {seen:,} of {looked_at:,} validation and test rows, counted over "
             f"{count(len(splits), 'seed')}, stand in the training part, too, where learning by "
             "heart pays. Remove rows that were written twice."
         )
