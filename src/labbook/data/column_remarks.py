@@ -1,6 +1,7 @@
 """What is odd about the columns of a table, in sentences for people."""
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from labbook.data.csv_file import some
 from labbook.data.numbers import Numbers, constant
 from labbook.wording import count
 
+NAMELESS = re.compile(r"Unnamed: \d+")  # what a column is called that has no name
 SAMPLE = 10_000  # rows that are looked at for what gives the target away
 FEWEST_ROWS = 20  # with fewer, chance alone can put rows in order
 FEWEST_OF_CLASS = 3
@@ -22,13 +24,16 @@ def column_remarks(numbers: Numbers) -> Iterator[str]:
     """Columns that count rows, say nothing, say the same as others, or give the target away."""
     named = [(one, numbers.features[:, at]) for one, at in blocks(numbers.encodings)]
     free = len(numbers.target) - numbers.fixed - numbers.fixed_valid
-    counting = [one.name for one, values in named if _counts_rows(values[:free, 0])]
+    counting = {one.name for one, values in named if _counts_rows(values[:free, 0])}
     still = [one.name for one, values in named if _still(values)]
-    for name in counting:
-        yield (
-            f"{name} counts the rows and is used as a feature, which tells nothing of other rows. "
-            f"List it under `drop`, or set `id` to it."
-        )
+    for name in (one.name for one, _ in named):
+        if name in counting or NAMELESS.fullmatch(name):
+            counts = " It counts the rows, which says nothing of others." * (name in counting)
+            what = f"{name}, a column without a name," if NAMELESS.fullmatch(name) else name
+            yield (
+                f"{what} is used as a feature.{counts} List it under `drop`, or set `id` to it if "
+                "it names the rows."
+            )
     if still:
         yield (
             f"{count(len(still), 'column')} with the same value in every row: {some(still)}. "
