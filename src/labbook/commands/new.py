@@ -1,6 +1,7 @@
 """`labbook new`: from a file to a first study, or a folder for studies of one's own."""
 
 import argparse
+import shlex
 from pathlib import Path
 
 from labbook.commands.table import print_table
@@ -8,6 +9,7 @@ from labbook.errors import LabbookError
 from labbook.params.base import of_here
 from labbook.params.load import params_path
 from labbook.starting.blocks import Files
+from labbook.starting.book import lay_out
 from labbook.starting.column import Column
 from labbook.starting.guess import Guess, Wishes, guess
 from labbook.starting.looks import Look, look
@@ -36,6 +38,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Write a first study of a table, or lay out a folder."""
     path = Path(options.what)
+    if _is_book(options):
+        _lay_out(path)
+        return
     others = (options.test, options.new)
     files = Files(_inside(options.what), *(name and _inside(name) for name in others))
     seen = look(path)
@@ -57,6 +62,26 @@ def run(options: argparse.Namespace) -> None:
     )
 
 
+def _is_book(options: argparse.Namespace) -> bool:
+    """Whether a folder is meant: no file is there, and nothing says that one should be."""
+    path = Path(options.what)
+    of_a_file = [options.target, options.task, options.test, options.new]
+    if path.is_dir() or path.exists():
+        return path.is_dir()
+    return not path.suffix and not any(of_a_file)
+
+
+def _lay_out(folder: Path) -> None:
+    laid = lay_out(folder)
+    print(f"{folder}: {', '.join(laid.written)}.")
+    if laid.kept:
+        print(f"Left as they are: {', '.join(laid.kept)}.")
+    for note in laid.notes:
+        print(note)
+    go = "" if folder.samefile(".") else f"cd {shlex.quote(str(folder))}, "
+    print(f"Next: {go}put a table into tables/, then labbook new tables/NAME.csv --target COLUMN")
+
+
 def _inside(name: str) -> str:
     """A path as params.yaml takes it. Raises `LabbookError` for a file that is not there or not of
     this folder.
@@ -71,7 +96,7 @@ def _inside(name: str) -> str:
     except ValueError:
         raise LabbookError(
             f"{name} lies outside of this folder, and a study's data belong to it. First: "
-            f"cp {name} tables/"
+            f"cp {shlex.quote(name)} tables/"
         ) from None
 
 
