@@ -7,3 +7,9 @@ shell.prefix('export PYTHONPATH="src:${{PYTHONPATH:-}}"; ')
 
 
 include: "src/labbook/book/Snakefile"
+
+
+rule all:
+    default_target: True
+    input:
+        MADE,
