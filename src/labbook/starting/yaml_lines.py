@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.wording import plain, short
+from labbook.wording import short
 
 PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./()%+-]*(?<! )")
 WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}  # of any version of YAML
@@ -22,7 +22,8 @@ class Line:
     comment: str = ""
 
     def __str__(self) -> str:
-        comment = f"# {short(self.comment, WIDEST_REASON)}" if self.comment else ""
+        reason = short(self.comment, WIDEST_REASON)
+        comment = f"# {''.join(c if c.isprintable() else ' ' for c in reason)}" if reason else ""
         return "  " * self.level + "  ".join(part for part in (self.text, comment) if part)
 
 
@@ -35,8 +36,15 @@ def scalar(value: Any) -> str:
     if isinstance(value, str):
         if PLAIN.fullmatch(value) and value.lower() not in WORDS:
             return value
-        return json.dumps(value, ensure_ascii=plain(value) != value)
+        return "".join(map(_escaped, json.dumps(value, ensure_ascii=False)))
     return "null" if value is None else json.dumps(value)
+
+
+def _escaped(character: str) -> str:
+    """A character of a text in quotes; what is not printable by its number."""
+    if character.isprintable():
+        return character
+    return f"\\U{ord(character):08x}"
 
 
 def setting(level: int, name: str, value: Any, comment: str = "") -> Line:
