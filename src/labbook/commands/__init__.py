@@ -18,6 +18,7 @@ NAMES = (
     "history",
     "compare",
     "models",
+    "predict",
     "verify",
     "recreate",
     "tidy",
