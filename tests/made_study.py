@@ -33,6 +33,8 @@ class FakePrepared:
     kind = "table"
     target_name = "cases.2"
     target_column = "cases"
+    id_column = "id"
+    log_target = False
     remarks = ()
 
     def __post_init__(self):
@@ -67,6 +69,9 @@ class FakePrepared:
 
     def original(self, y, seed):
         return y * 2.0 + self.mean
+
+    def in_network_units(self, y, seed):
+        return (y - self.mean) / 2.0
 
 
 def recipe(**settings):

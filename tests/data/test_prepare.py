@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.preprocessing import StandardScaler
 
+from labbook.data.fitted import fit_columns
 from labbook.data.idx import write_idx
 from labbook.data.numbers import Numbers
-from labbook.data.prepare import fit_columns, fit_images, fit_seed, prepare, split_seed
+from labbook.data.prepare import fit_images, fit_seed, prepare, split_seed
 from labbook.data.prepared import read_prepared
 from labbook.data.remarks import remarks
 from labbook.errors import LabbookError

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from labbook.data.csv_file import some
-from labbook.data.kinds.table import all_numbers
 from labbook.data.numbers import Numbers, constant, still_parts
 from labbook.data.splits import PART_COUNT
+from labbook.data.target import all_numbers
 from labbook.wording import count
 
 MANY_CLASSES = 30  # numbers as classes: more of them may be a quantity

@@ -55,7 +55,7 @@ def on_test_rows(choice: str) -> str:
 
 
 def _prediction(results: StudyRuns, record: RunRecord) -> bytes:
-    """The table of the unlabelled rows: `id` and the target by its name in the file."""
+    """The table of the unlabelled rows: identifiers and the target by their names in the file."""
     prepared = results.prepared
     predicted = record.predictions["unlabelled"]
     if results.study.task == "classification":
@@ -64,7 +64,7 @@ def _prediction(results: StudyRuns, record: RunRecord) -> bytes:
         values = [float_text(value) for value in predicted]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["id", prepared.target_column])
+    writer.writerow([prepared.id_column, prepared.target_column])
     writer.writerows(zip(prepared.unlabelled_ids, values, strict=True))
     return buffer.getvalue().encode()
 
@@ -105,6 +105,7 @@ def preprocessing(results: StudyRuns, choice: Choice) -> dict[str, Any]:
         "target": prepared.target_name,
         "target_mean": split.target_mean,
         "target_scale": split.target_scale,
+        "log_target": prepared.log_target,
     }
     if prepared.kind == "images":
         return about | {"mean": split.mean.item(), "scale": split.scale.item()}
