@@ -90,22 +90,22 @@ def _csv(rows: "Sequence[Sequence[str]] | object") -> bytes:
     return buffer.getvalue().encode()
 
 
-def _say(
-    champion: "Champion", models: int, rows: "NewRows", options: argparse.Namespace
-) -> None:
+def _say(champion: "Champion", models: int, rows: "NewRows", options: argparse.Namespace) -> None:
     from labbook.wording import count
 
     about = champion.about
     whose = f"the mean of {models} runs" if models > 1 else f"the run of seed {about.seed}"
     print(
-        f"{options.out}: {count(len(rows.values), 'row')} by the champion of {about.study}, {whose}."
+        f"{options.out}: {count(len(rows.values), 'row')} by the champion of {about.study}, "
+        f"{whose}."
     )
     if models > 1:
         print("Without an interval: that of one run is not that of the mean.")
         return
     measured = [one for one in about.conformal.coverage if abs(one.level - options.level) < 1e-9]
     what = "sets of classes" if about.task == "classification" else "intervals"
-    text = f"The {what} hold the truth of about {100 * options.level:.0f} % of rows like those of training"
+    share = f"{100 * options.level:.0f} %"
+    text = f"The {what} hold the truth of about {share} of rows like those of training"
     if measured and measured[0].mean is not None:
         text += f" (of test rows {100 * measured[0].mean:.1f} %, mean of {measured[0].n} seeds)"
     print(f"{text}; of other rows nobody knows.")
@@ -143,6 +143,6 @@ def _say_errors(
     if limit is not None:
         texts.append(f"covered {100 * coverage(champion, target, found, limit):.1f} %")
     print(
-        f"On the {count(len(target), 'row')} with a target: {', '.join(texts)}. This is a test only "
-        "if these rows are new: training, or the choice of the model, may have seen them."
+        f"On the {count(len(target), 'row')} with a target: {', '.join(texts)}. This is a test "
+        "only if these rows are new: training, or the choice of the model, may have seen them."
     )

@@ -11,9 +11,9 @@ from labbook.evaluate.statistics.intervals import Interval, mean_interval
 from labbook.evaluate.study_runs import StudyRuns
 
 NOTE = (
-    "The validation rows also chose the epoch, so their errors are a little too small; the coverage "
-    "is measured on the test rows of each seed, with that seed's own quantile. Test rows of "
-    "different seeds overlap, so its interval over seeds is rather too narrow."
+    "The validation rows also chose the epoch, so their errors are a little too small; the "
+    "coverage is measured on the test rows of each seed, with that seed's own quantile. "
+    "Test rows of different seeds overlap, so its interval over seeds is rather too narrow."
 )
 
 

@@ -47,10 +47,8 @@ def ensemble_entry(results: StudyRuns, label: str) -> dict[str, Any] | None:
     }
 
 
-def _test_sums(
-    results: StudyRuns, label: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """By row of the data set: its runs, their mean loss and the loss of their mean, each (rows,)."""
+def _test_sums(results: StudyRuns, label: str) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+    """By row of the data set: its runs, their mean loss, the loss of their mean, each (rows,)."""
     prepared, task = results.prepared, results.study.task
     rows, outputs = len(prepared.target), max(1, len(prepared.classes))
     total, losses, count = np.zeros((rows, outputs)), np.zeros(rows), np.zeros(rows)

@@ -3,12 +3,13 @@
 `labbook.prediction.about` reads it back and says what each entry is.
 """
 
-from dataclasses import asdict, fields
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labbook.data.columns import Encoding
+from labbook.data.columns import Encoding, blocks
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.conformal import conformal_entry
 from labbook.evaluate.ensemble import ensemble_entry
@@ -52,7 +53,9 @@ def _rows(results: StudyRuns, choice: Choice) -> dict[str, Any]:
         "encodings": [asdict(one) for one in encodings] if prepared.kind == "table" else [],
         "columns": None if columns is None else [int(column) for column in columns],
         "fitted": fitted_values(split),
-        "training": _seen(training) if prepared.kind == "table" else {"rows": len(training)},
+        "training": _seen(training, encodings)
+        if prepared.kind == "table"
+        else {"rows": len(training)},
     }
 
 
@@ -66,20 +69,26 @@ def form_of(dataset: "Dataset | None") -> dict[str, Any]:
 
 def fitted_values(split: Any) -> dict[str, Any]:
     """What was fitted on a split's training rows, as plain values; no entry for what is not."""
-    fitted = {}
-    for field in fields(split):
-        value = getattr(split, field.name)
-        if field.name not in ROWS_OF_A_SPLIT and value is not None:
-            fitted[field.name] = value.tolist() if isinstance(value, np.ndarray) else value
-    return fitted
+    return {
+        name: value.tolist() if isinstance(value, np.ndarray) else value
+        for name, value in vars(split).items()
+        if name not in ROWS_OF_A_SPLIT and value is not None
+    }
 
 
-def _seen(training: np.ndarray) -> dict[str, Any]:
+def _seen(training: np.ndarray, encodings: Sequence[Encoding]) -> dict[str, Any]:
     """Of the training rows (rows, columns): smallest, largest and number of empty fields each."""
     empty = np.isnan(training)
+    low = np.where(empty, np.inf, training).min(axis=0)
+    high = np.where(empty, -np.inf, training).max(axis=0)
+    missing = empty.sum(axis=0)
+    for one, at in blocks(encodings):
+        if one.kind == "category":  # an empty field is of no category, or has a column of its own
+            levels = training[:, at][:, : len(one.levels)]
+            missing[at] = (np.nansum(levels, axis=1) == 0).sum()
     return {
         "rows": len(training),
-        "low": np.where(empty, np.inf, training).min(axis=0).tolist(),
-        "high": np.where(empty, -np.inf, training).max(axis=0).tolist(),
-        "missing": empty.sum(axis=0).tolist(),
+        "low": low.tolist(),
+        "high": high.tolist(),
+        "missing": missing.tolist(),
     }

@@ -25,7 +25,7 @@ class Entry(BaseModel):
 
 
 class Kept(Entry):
-    """An encoding of a column of the file; see data/columns.py, which has what more there may be."""
+    """An encoding of a column of the file; see data/columns.py for what more there is."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
     name: str
@@ -59,7 +59,9 @@ class Rows(Entry):
     """How a row of the file becomes what the network is given."""
 
     kind: Literal["table", "images"]
-    shape: Annotated[list[Count], Field(min_length=1, max_length=2)]  # (columns,) or (height, width)
+    shape: Annotated[
+        list[Count], Field(min_length=1, max_length=2)
+    ]  # (columns,) or (height, width)
     form: Form
     id: str | None
     target: str  # its name in the file
@@ -101,6 +103,7 @@ class Preprocessing(Entry):
 
     classes: list[str]
     target: str
+    log_target: bool = False
 
 
 class About(Entry):

@@ -89,8 +89,8 @@ def limit_of(champion: Champion, level: float) -> float:
         if abs(kept - level) < 1e-9:
             return limit
     raise LabbookError(
-        f"--level {level}: whole percents from {min(levels, default=0)} to {max(levels, default=0)} "
-        "are kept with the champion, such as 0.9. Nothing was written."
+        f"--level {level}: the champion has whole percents from {min(levels, default=0)} to "
+        f"{max(levels, default=0)}, such as 0.9. Nothing was written."
     )
 
 
@@ -126,9 +126,7 @@ def _quantities(predicted: np.ndarray, limit: float | None) -> Iterator[list[str
         yield [float_text(value), *(float_text(end) if math.isfinite(end) else "" for end in ends)]
 
 
-def _classes(
-    champion: Champion, predicted: np.ndarray, limit: float | None
-) -> Iterator[list[str]]:
+def _classes(champion: Champion, predicted: np.ndarray, limit: float | None) -> Iterator[list[str]]:
     classes = champion.classes
     chances, best = np.exp(predicted), predicted.argmax(axis=1)
     held = None if limit is None else conformal.in_set(predicted, limit)
@@ -141,13 +139,9 @@ def _classes(
 
 def measures(champion: Champion, target: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     """The metrics of the task by their names, of rows whose target is known."""
-    return {
-        name: METRICS[name].formula(target, predicted) for name in of_task(champion.about.task)
-    }
+    return {name: METRICS[name].formula(target, predicted) for name in of_task(champion.about.task)}
 
 
-def coverage(
-    champion: Champion, target: np.ndarray, predicted: np.ndarray, limit: float
-) -> float:
+def coverage(champion: Champion, target: np.ndarray, predicted: np.ndarray, limit: float) -> float:
     """The share of these rows whose truth lies in its interval or set."""
     return float((conformal.scores(champion.about.task, target, predicted) <= limit).mean())

@@ -25,7 +25,7 @@ NOTHING_DONE = "Nothing was written."
 INTEGERS = ("route",)  # fitted values that number columns
 
 
-class Damaged(Exception):
+class DamagedError(Exception):
     """Why a folder holds no whole champion, as the end of a sentence."""
 
 
@@ -88,7 +88,7 @@ def read_champion(folder: Path) -> Champion:
         return _assembled(Path(folder), about, content, weights)
     except LabbookError as error:  # of a network that is too large
         raise LabbookError(f"{path}: {error} {NOTHING_DONE}") from error
-    except (OSError, ValueError, RecursionError, TypeError, Damaged, TensorsError) as error:
+    except (OSError, ValueError, RecursionError, TypeError, DamagedError, TensorsError) as error:
         raise LabbookError(
             f"{folder}: not a whole champion ({_first(error)}). {NOTHING_DONE} Run snakemake to "
             "have it made anew, or `labbook models get ID -o FOLDER` to fetch it once more."
@@ -105,19 +105,21 @@ def _first(error: Exception) -> str:
 
 def _about(content: Any) -> About:
     if isinstance(content, dict) and content.get("combination", "") is None:
-        raise Damaged("no run of its study has a result")
+        raise DamagedError("no run of its study has a result")
     if isinstance(content, dict) and "rows" not in content and "recipe" in content:
-        raise Damaged("it was written before labbook could predict; its study has to be evaluated again")
+        raise DamagedError(
+            "it was written before labbook could predict; its study has to be evaluated again"
+        )
     return About.model_validate(content)
 
 
 def _weights(path: Path, about: About) -> dict[str, np.ndarray]:
     """The weights by name, of a file whose sum is that of champion.json."""
     if MODEL not in about.sums:
-        raise Damaged(f"{ABOUT} has no sum of {MODEL}")
+        raise DamagedError(f"{ABOUT} has no sum of {MODEL}")
     found = hashlib.sha256(read_bytes(path, CONTENT_BYTES)).hexdigest()
     if found != about.sums[MODEL]:
-        raise Damaged(f"{MODEL} has the SHA-256 {found}, expected {about.sums[MODEL]}")
+        raise DamagedError(f"{MODEL} has the SHA-256 {found}, expected {about.sums[MODEL]}")
     return weights_in(path)
 
 
@@ -135,14 +137,16 @@ def _assembled(
     names = names_of(encodings)
     images = rows.kind == "images"
     if len(rows.shape) != 1 + images or (not images and len(names) != rows.shape[0]):
-        raise Damaged(f"its encodings give {len(names)} columns, and its rows have {rows.shape}")
+        raise DamagedError(
+            f"its encodings give {len(names)} columns, and its rows have {rows.shape}"
+        )
     columns = range(len(names)) if rows.columns is None else rows.columns
     if not images and any(column >= len(names) for column in columns):
-        raise Damaged("it chooses columns that are not there")
+        raise DamagedError("it chooses columns that are not there")
     shape = (1, *rows.shape) if images else (len(columns),)
     classes = about.preprocessing.classes
     if (about.task == "classification") != (len(classes) > 1):
-        raise Damaged(f"a {about.task} with {len(classes)} classes")
+        raise DamagedError(f"a {about.task} with {len(classes)} classes")
     network = build(model_block(about.recipe), shape, len(classes) or 1)
     refuse_other_arrays(weights, network.weights() | network.buffers())
     fitted = _fitted(about, names)
@@ -165,9 +169,9 @@ def _fitted(about: About, names: tuple[str, ...]) -> FittedSplit:
             values[name] = np.array(value, np.int32 if name in INTEGERS else np.float64)
             wanted = () if about.rows.kind == "images" else (len(names),)
             if values[name].shape != wanted:
-                raise Damaged(f"its {name} is of {values[name].shape} and not {wanted}")
+                raise DamagedError(f"its {name} is of {values[name].shape} and not {wanted}")
     if "route" in values and not np.isin(values["route"], np.arange(len(names))).all():
-        raise Damaged("its route names columns that are not there")
+        raise DamagedError("its route names columns that are not there")
     return FittedSplit(train=none, valid=none, test=none, **values)
 
 
@@ -175,9 +179,9 @@ def _check_lengths(about: About, columns: int) -> None:
     seen = about.rows.training
     lengths = {len(seen.low), len(seen.high), len(seen.missing)}
     if about.rows.kind == "table" and lengths != {columns}:
-        raise Damaged("its ranges are not those of its columns")
+        raise DamagedError("its ranges are not those of its columns")
     if len(about.conformal.levels) != len(about.conformal.quantiles):
-        raise Damaged("its quantiles are not those of its levels")
+        raise DamagedError("its quantiles are not those of its levels")
 
 
 def _prepared(
@@ -199,4 +203,5 @@ def _prepared(
         note="",
         splits={about.seed: fitted},
         encodings=encodings,
+        log_target=about.preprocessing.log_target,
     )

@@ -48,9 +48,10 @@ def _outside(champion: Champion, rows: NewRows) -> Iterator[tuple[int, str]]:
         out = int(((values < low) | (values > high)).sum())
         if out:
             share = percent(out / len(values))
-            yield out, (
-                f"{names[place]}: {count(out, 'row')} ({share}) outside of the training rows' range, "
-                f"{number(low)} to {number(high)}; there the model can only guess."
+            yield (
+                out,
+                f"{names[place]}: {count(out, 'row')} ({share}) outside of the training rows' "
+                f"range, {number(low)} to {number(high)}; there the model can only guess.",
             )
 
 
@@ -69,9 +70,12 @@ def _unseen(champion: Champion, rows: NewRows) -> Iterator[tuple[int, str]]:
         if found:
             levels = [f"{text[:40]!r}" for text, _ in found.most_common(SHOWN)]
             more = ", ..." if len(found) > SHOWN else ""
-            yield found.total(), (
-                f"{one.name}: {count(found.total(), 'row')} of categories that no training row "
-                f"had: {', '.join(levels)}{more}."
+            yield (
+                found.total(),
+                (
+                    f"{one.name}: {count(found.total(), 'row')} of categories that no training row "
+                    f"had: {', '.join(levels)}{more}."
+                ),
             )
 
 
@@ -86,9 +90,10 @@ def _empty(champion: Champion, rows: NewRows) -> Iterator[tuple[int, str]]:
         told.add(one.name)
         empty = _count_empty(one, rows)
         if empty:
-            yield empty, (
-                f"{one.name}: {count(empty, 'empty field')}, and the training rows had none; filled "
-                "as params.yaml says for such fields."
+            yield (
+                empty,
+                f"{one.name}: {count(empty, 'empty field')}, and the training rows had none; "
+                "filled as params.yaml says for such fields.",
             )
 
 

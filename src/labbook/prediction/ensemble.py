@@ -10,11 +10,11 @@ from labbook.data.prepared import FittedSplit, Prepared, read_prepared
 from labbook.data.select import read_selection
 from labbook.errors import LabbookError
 from labbook.models import build
+from labbook.params.features import Features
 from labbook.paths import PREPARED, RUNS, SELECTED
 from labbook.plan.packs import selection_name
 from labbook.prediction.about import model_block
 from labbook.prediction.champion import Champion
-from labbook.params.features import Features
 from labbook.tensors import TensorsError, refuse_other_arrays
 from labbook.training.runfile import read_run, run_path
 
@@ -37,7 +37,7 @@ def members(champion: Champion, project: Path = Path()) -> Sequence[Champion]:
     prepared = read_prepared(project / PREPARED / f"{about.data}.safetensors")
     if not _same_data(prepared, champion):
         raise LabbookError(
-            f"{about.study}: the data {about.data} are not (any more) those of its champion. {AGAIN}"
+            f"{about.study}: the data {about.data} are no longer those of its champion. {AGAIN}"
         )
     return [_member(champion, prepared, one.seed, one.run, project) for one in about.members]
 
@@ -55,9 +55,7 @@ def _same_data(prepared: Prepared, champion: Champion) -> bool:
     )
 
 
-def _member(
-    champion: Champion, prepared: Prepared, seed: int, run: str, project: Path
-) -> Champion:
+def _member(champion: Champion, prepared: Prepared, seed: int, run: str, project: Path) -> Champion:
     path = run_path(project / RUNS, run)
     record = read_run(path, ("weights",))
     columns = _columns(champion, seed, project)
@@ -68,7 +66,9 @@ def _member(
             raise TensorsError(f"it is of the run {record.id}")
         refuse_other_arrays(record.weights, network.weights() | network.buffers())
     except TensorsError as error:
-        raise LabbookError(f"{path}: is not the run that its name says ({error}). {AGAIN}") from error
+        raise LabbookError(
+            f"{path}: is not the run that its name says ({error}). {AGAIN}"
+        ) from error
     none = np.empty(0, np.int32)
     split = replace(prepared.split(seed), train=none, valid=none, test=none)
     rows = champion.about.rows.model_copy(

@@ -68,7 +68,7 @@ def read_rows(champion: Champion, path: Path) -> NewRows:
     return NewRows(
         source=source,
         id_name=id_name if has_id and id_name else ROW,
-        ids=table.texts[id_name] if has_id and id_name else _numbered(table.rows),
+        ids=list(table.texts[id_name]) if has_id and id_name else _numbered(table.rows),
         values=encode(used, table),
         width=len(champion.prepared.feature_names),
         places=places,
@@ -84,7 +84,7 @@ def _numbered(rows: int) -> list[str]:
 
 
 def _used(champion: Champion) -> tuple[tuple[Encoding, ...], np.ndarray]:
-    """The encodings whose columns the model looks at, and the places of these columns (columns,)."""
+    """The encodings that the model looks at, and the places of their columns (columns,)."""
     chosen = champion.columns
     used, places = [], []
     for one, at in blocks(champion.encodings):
