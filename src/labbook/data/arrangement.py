@@ -55,9 +55,9 @@ def _refuse_empty(table: TableFile, name: str) -> None:
     empty = np.flatnonzero(table.texts[name] == "")
     if len(empty):
         raise LabbookError(
-            f"{table.source}, column {name!r}: {count(len(empty), 'field is', 'fields are')} empty (the first in "
-            f"{table.place(int(empty[0]))}), so it is open in which part these rows belong. Fill "
-            "them in, remove the rows, or split by another column."
+            f"{table.source}, column {name!r}: {count(len(empty), 'field is', 'fields are')} empty "
+            f"(the first in {table.place(int(empty[0]))}), so it is open in which part these rows "
+            "belong. Fill them in, remove the rows, or split by another column."
         )
 
 
