@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from labbook.data.csv_file import some
+from labbook.data.reading.names import some
 from labbook.data.kinds.table import all_numbers
 from labbook.data.numbers import Numbers, constant, still_parts
 from labbook.data.splits import PART_COUNT
