@@ -48,8 +48,9 @@ def read_table(
     texts: Sequence[str] = (),
     source: str | None = None,
     target: str | None = None,
+    most: int | None = None,
 ) -> TableFile:
-    """Read these columns of a file, and keep nothing of the others.
+    """Read these columns of a file, of its first `most` rows, and keep nothing of the others.
 
     `target` is the one of the numbers that is to be predicted: advice about it is another. Raises
     `LabbookError` for all that is no number where one is needed, with its place, and for what is
@@ -64,9 +65,12 @@ def read_table(
     columns = [names.index(name) for name in (*numbers, *texts)]
     count = 0
     for chunk in rows.chunks(columns or [0]):
+        left = len(chunk[0]) if most is None else min(most - count, len(chunk[0]))
         for reader, fields in zip(every, chunk, strict=False):
-            reader.take(fields, count)
-        count += len(chunk[0])
+            reader.take(fields[:left], count)
+        count += left
+        if count == most:
+            break
     if not count:
         raise LabbookError(f"{rows.source}: has column names and no row below them.")
 

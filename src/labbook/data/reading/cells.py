@@ -30,7 +30,7 @@ class Cells:
         marks = form.missing_marks
         if isinstance(marks, dict):
             marks = marks.get(column)
-        return cls(None if marks is None else tuple(marks), form.decimal, form.thousands)
+        return cls(None if marks is None else tuple(map(str, marks)), form.decimal, form.thousands)
 
     def missing(self, text: str) -> bool:
         """Whether a field without blanks around it stands for an unknown value."""

@@ -40,6 +40,15 @@ def require(source: str, names: Sequence[str], wanted: Iterable[str], setting: s
     together(*(partial(check, name) for name in wanted))
 
 
+def refuse_missing(source: str, names: Sequence[str], counts: Sequence[int], remedy: str) -> None:
+    """Raise `LabbookError` with the count of empty fields per column, if there are any."""
+    columns = [f"{name!r} {n}" for name, n in zip(names, counts, strict=True) if n]
+    if columns:
+        raise LabbookError(
+            f"{source}: has {sum(counts)} empty fields, by column: {some(columns)}. {remedy}"
+        )
+
+
 def unique(named: Sequence[str], repeated: str, source: str) -> list[str]:
     """The names with repeated ones numbered: name, name.1, name.2, as pandas does.
 

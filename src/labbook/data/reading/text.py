@@ -78,7 +78,7 @@ class TextRows:
             ) from error
 
     def _reader(self, lines: Lines) -> Iterator[list[str]]:
-        """Rows that are not empty in all their fields, as blank lines and spreadsheets' ends are."""
+        """Rows but those with all fields empty: blank lines, and the ends of spreadsheets."""
         blank = self.form.delimiter == WHITESPACE
         source = map(_between_tabs, lines) if blank else lines
         rows = csv.reader(source, delimiter=self.delimiter, strict=True)

@@ -11,7 +11,9 @@ from labbook.wording import count
 DISTINCT = 1_000  # different texts that are counted
 MOSTLY = 0.5  # from this share of a column on, text is what the column has
 FEW_MARKS = 3
-DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]\d{1,2}:\d{2}.*)?|\d{1,2}[:.]\d{2}[:.]\d{2}")
+DATE = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ]\d{1,2}:\d{2}.*)?|\d{1,2}[:.]\d{2}[:.]\d{2}"
+)
 DECIMAL_COMMA = re.compile(r"[+-]?\d{0,3}(\.?\d{3})*\d*,\d+([eE][+-]?\d+)?")
 THOUSANDS = re.compile(r"[+-]?\d{1,3}([,' \u00a0\u202f]\d{3})+(\.\d+)?")
 UNIT = re.compile(r"[$€£]\s*[\d.,]+|[\d.,]+\s*(%|[A-Za-z$€£]{1,4})")
@@ -76,7 +78,7 @@ class Wrong:
             return "Write numbers without their unit (1234.5)" + self._else()
         if len(texts) <= FEW_MARKS and self.fields < MOSTLY * self.rows:
             return self._marks()
-        return self._role("List such a column under `categorical` to have a 0/1 column per category")
+        return self._role("List it under `categorical` to have a 0/1 column per category")
 
     def _marks(self) -> str:
         """A few texts among numbers: marks of unknown values, most likely."""
