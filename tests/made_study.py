@@ -36,6 +36,7 @@ class FakePrepared:
     id_column = "id"
     log_target = False
     remarks = ()
+    encodings = ()
 
     def __post_init__(self):
         draw = np.random.default_rng(1)

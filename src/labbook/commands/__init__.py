@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Callable
 
 NAMES = (
+    "new",
     "check",
     "plan",
     "summary",
@@ -18,6 +19,7 @@ NAMES = (
     "history",
     "compare",
     "models",
+    "predict",
     "verify",
     "recreate",
     "tidy",

@@ -10,6 +10,7 @@ from typing import Any
 from labbook.evaluate.choice import Choice, check_weights
 from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.evaluate.study_runs import StudyRuns
+from labbook.evaluate.taken_away import taken_away
 from labbook.evaluate.writing import float_text, null_for_nan
 from labbook.files import remove, write_bytes, write_json
 from labbook.metrics import higher_is_better
@@ -91,6 +92,7 @@ def _about(results: StudyRuns, choice: Choice, record: RunRecord) -> dict[str, A
         "test": interval_entry(results, label, on_test_rows(metric)),
         "diverged": int((results.endings.loc[label] == DIVERGED).sum()),
         "preprocessing": preprocessing(results, choice),
+        **taken_away(results, choice),
     }
 
 
