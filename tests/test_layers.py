@@ -27,6 +27,7 @@ HOUSE = [
     {"engines"},
     {"plan"},
     {"evaluate"},
+    {"prediction"},
     {"report"},
     {"provenance"},
     {"history"},

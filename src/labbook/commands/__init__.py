@@ -19,6 +19,7 @@ NAMES = (
     "history",
     "compare",
     "models",
+    "predict",
     "verify",
     "recreate",
     "tidy",

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save
 
 from labbook import tensors
+from labbook.data.fitted import fit_columns
 from labbook.data.kinds import KINDS
 from labbook.data.numbers import Numbers, constant
 from labbook.data.prepared import HEADER
@@ -39,6 +41,7 @@ def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> tup
     sentences = remarks(numbers, splits, stratified(dataset, numbers))
     header = vars(numbers) | {
         "target_column": numbers.target_column or numbers.target_name,
+        "encodings": [asdict(one) for one in numbers.encodings],
         "edition": edition["edition"],
         "note": edition["note"],
         "remarks": sentences,
@@ -55,8 +58,9 @@ def fit_seed(
 ) -> dict[str, np.ndarray]:
     """The split of one seed and its statistics, all from its training part.
 
-    train, valid, test (rows,) int32; mean, scale, fill (columns,) or () for images; target (2,)
-    with mean and scale, which is 1 where the training rows do not vary.
+    train, valid, test (rows,) int32; mean, scale, fill (columns,) or () for images, and route if
+    rare categories are one together; target (2,) with mean and scale, which is 1 where the training
+    rows do not vary.
     """
     parts = split_seed(dataset, numbers, seed, stand_in=stand_in)
     training = numbers.features[parts["train"]]
@@ -64,10 +68,17 @@ def fit_seed(
     if numbers.kind == "images":
         statistics = fit_images(training)
     else:
-        statistics = fit_columns(training, str(getattr(dataset, "standardise", "none")))
+        statistics = fit_columns(
+            training,
+            str(getattr(dataset, "standardise", "none")),
+            missing=str(getattr(dataset, "missing", "median")),
+            encodings=numbers.encodings,
+            rare=getattr(dataset, "rare", None),
+        )
     target = np.array([0.0, 1.0])
     if getattr(dataset, "standardise_target", False) and numbers.task == "regression":
         values = numbers.target[parts["train"]]
+        values = np.log(values) if numbers.log_target else values
         scale = 1.0 if constant(values) else values.std()
         target = np.array([np.median(values) if constant(values) else values.mean(), scale])
     return parts | statistics | {"target": target}
@@ -98,28 +109,6 @@ def stratified(dataset: Dataset, numbers: Numbers) -> bool:
             "none. Leave it out, or set `task: classification`."
         )
     return stratify
-
-
-def fit_columns(training: np.ndarray, standardise: str) -> dict[str, np.ndarray]:
-    """mean, scale and fill (columns,) of training rows (rows, columns) with NaN where empty.
-
-    A feature x becomes (x - mean) / scale, an empty one first `fill`, the median. `standardise`
-    is "all", "numbers" (columns of 0 and 1 stay as they are) or "none". A column that does not
-    vary in these rows tells nothing and has an infinite scale, so that it is 0 in every row.
-    """
-    fill = np.zeros(training.shape[1])
-    filled = ~np.isnan(training).all(axis=0)
-    fill[filled] = np.nanmedian(training[:, filled], axis=0)
-    values = np.where(np.isnan(training), fill, training)
-    mean, scale = values.mean(axis=0), values.std(axis=0)
-    still = constant(values)
-    indicators = np.isin(values, (0.0, 1.0)).all(axis=0)
-    kept = {"all": False, "numbers": indicators, "none": True}[standardise]
-    return {
-        "mean": np.where(~still & kept, 0.0, mean),
-        "scale": np.where(still, np.inf, np.where(kept, 1.0, scale)),
-        "fill": fill,
-    }
 
 
 def fit_images(training: np.ndarray) -> dict[str, np.ndarray]:

@@ -134,8 +134,7 @@ def score(prepared: Prepared, method: str, seed: int) -> np.ndarray:
     from threadpoolctl import threadpool_limits
 
     split = prepared.split(seed)
-    values = prepared.features[split.train]
-    values = np.where(np.isnan(values), split.fill, values)
+    values = split.filled(prepared.features[split.train])
     target = prepared.target[split.train]
     varying = np.isfinite(split.scale)
     scores = np.full(values.shape[1], np.nan)

@@ -21,21 +21,29 @@ from labbook.evaluate.tables import (
     write_runs,
 )
 from labbook.files import write_json
+from labbook.params.datasets import Dataset
 from labbook.plan.studies import StudyPlan
 
 
 def evaluate_study(
-    study: StudyPlan, prepared: Path, selections: Mapping[str, Path], runs: Path, folder: Path
+    study: StudyPlan,
+    prepared: Path,
+    selections: Mapping[str, Path],
+    runs: Path,
+    folder: Path,
+    dataset: Dataset | None = None,
 ) -> None:
     """Write the results of `study` into `folder`; see docs/evidence.md for what each file holds.
 
-    `runs` is the folder of run files, `selections` the file of each combination's label. Every
+    `runs` is the folder of run files, `selections` the file of each combination's label, `dataset`
+    the block of params.yaml, of which the champion keeps how new rows are read. Every
     file is written always, with only a header where there is nothing to say. Raises
     `LabbookError` where a file is missing or broken.
     """
     from labbook.data.prepared import read_prepared
 
-    evaluate(read_study_runs(study, read_prepared(prepared), selections, runs), Path(folder))
+    data = read_prepared(prepared)
+    evaluate(read_study_runs(study, data, selections, runs, dataset), Path(folder))
 
 
 def evaluate(results: StudyRuns, folder: Path) -> None:

@@ -28,6 +28,7 @@ from labbook.training.runfile import (
 
 if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
+    from labbook.params.datasets import Dataset
 
 MOST_CURVES = 200_000_000  # bytes that are kept; further ones are read again when they are needed
 
@@ -44,6 +45,7 @@ class StudyRuns:
     selections: Mapping[str, Path]
     folder: Path
     records: Mapping[tuple[str, int], RunRecord]
+    dataset: "Dataset | None" = None  # the block of params.yaml
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -178,7 +180,11 @@ class StudyRuns:
 
 
 def read_study_runs(
-    study: StudyPlan, prepared: "Prepared", selections: Mapping[str, Path], folder: Path
+    study: StudyPlan,
+    prepared: "Prepared",
+    selections: Mapping[str, Path],
+    folder: Path,
+    dataset: "Dataset | None" = None,
 ) -> StudyRuns:
     """Read all runs of `study`, without weights and predictions.
 
@@ -198,7 +204,7 @@ def read_study_runs(
             record = replace(record, identity={})  # as large as all the rest; the id stands for it
             kept = record if room >= 0 else replace(record, curves={})
             records[combination.label, seed] = kept
-    return StudyRuns(study, prepared, selections, folder, records)
+    return StudyRuns(study, prepared, selections, folder, records, dataset)
 
 
 def setting_text(value: Any) -> str:

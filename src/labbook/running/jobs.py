@@ -162,7 +162,8 @@ def _evaluate(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
 
     study = graph.study(name)
     selections = {c.label: graph.selected(c.recipe) for c in study.combinations}
-    evaluate_study(study, inputs[0], selections, RUNS, outputs[0].parent)
+    dataset = graph.plan.params.datasets[study.dataset]
+    evaluate_study(study, inputs[0], selections, RUNS, outputs[0].parent, dataset)
 
 
 def _claims(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
