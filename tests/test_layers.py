@@ -34,6 +34,7 @@ HOUSE = [
     {"housekeeping"},
     {"running"},
     {"certificate"},
+    {"starting"},
     {"commands"},
     {"cli", "__main__", "__init__"},
 ]

@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Callable
 
 NAMES = (
+    "new",
     "check",
     "plan",
     "summary",

@@ -1,11 +1,39 @@
 """What is fitted on the training part of a split: what empty fields become, means and scales."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from labbook.data.columns import Encoding, blocks
 from labbook.data.numbers import constant
+
+
+@dataclass(frozen=True)
+class FittedSplit:
+    """One seed's rows, and what was fitted on its training rows.
+
+    `train`, `valid`, `test` are row numbers (rows,) int32. `mean`, `scale`, `fill` are (columns,)
+    in the units of the features, or () for images, with brightness from 0 to 1. The scale is
+    infinite where the training rows do not vary. `target_mean` is 0 and `target_scale` 1 where
+    the target is not standardised; they are those of the logarithm where that is learned. `route`
+    (columns,) int32 says in which column the ones of a column go, None where each stays.
+    """
+
+    train: np.ndarray
+    valid: np.ndarray
+    test: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+    fill: np.ndarray
+    target_mean: float
+    target_scale: float
+    route: np.ndarray | None = None
+
+    def filled(self, features: np.ndarray) -> np.ndarray:
+        """Features (rows, columns) with nothing empty, and rare categories together."""
+        values = np.where(np.isnan(features), self.fill, features)
+        return values if self.route is None else routed(values, self.route)
 
 
 def fit_columns(
@@ -38,12 +66,6 @@ def fit_columns(
         "scale": np.where(still, np.inf, np.where(kept, 1.0, scale)),
         "fill": fill,
     }
-
-
-def filled_in(features: np.ndarray, fill: np.ndarray, route: np.ndarray | None) -> np.ndarray:
-    """Features (rows, columns) with nothing empty, rare categories together."""
-    values = np.where(np.isnan(features), fill, features)
-    return values if route is None else routed(values, route)
 
 
 def routed(values: np.ndarray, route: np.ndarray) -> np.ndarray:

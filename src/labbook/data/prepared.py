@@ -16,39 +16,13 @@ import numpy as np
 
 from labbook import tensors
 from labbook.data.columns import names_of
-from labbook.data.fitted import filled_in
+from labbook.data.fitted import FittedSplit
 from labbook.data.numbers import Numbers
 from labbook.errors import LabbookError
 from labbook.metrics import PARTS
 
 STATISTICS = ("mean", "scale", "fill")
 LOGARITHMS = (-345.0, 345.0)  # of predictions: the squares of what is beyond are no numbers
-
-
-@dataclass(frozen=True)
-class FittedSplit:
-    """One seed's rows, and what was fitted on its training rows.
-
-    `train`, `valid`, `test` are row numbers (rows,) int32. `mean`, `scale`, `fill` are (columns,)
-    in the units of the features, or () for images, with brightness from 0 to 1. The scale is
-    infinite where the training rows do not vary. `target_mean` is 0 and `target_scale` 1 where
-    the target is not standardised; they are those of the logarithm where that is learned. `route`
-    (columns,) int32 says in which column the ones of a column go, None where each stays.
-    """
-
-    train: np.ndarray
-    valid: np.ndarray
-    test: np.ndarray
-    mean: np.ndarray
-    scale: np.ndarray
-    fill: np.ndarray
-    target_mean: float
-    target_scale: float
-    route: np.ndarray | None = None
-
-    def filled(self, features: np.ndarray) -> np.ndarray:
-        """Features (rows, columns) with nothing empty, and rare categories together."""
-        return filled_in(features, self.fill, self.route)
 
 
 @dataclass(frozen=True, kw_only=True)

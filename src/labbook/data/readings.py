@@ -1,6 +1,5 @@
 """What is odd about a table as it is read, before there is a split: sentences for people."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +13,6 @@ from labbook.params.tables import Table
 from labbook.wording import count
 
 FEW_LEVELS = 10  # numbers as categories: up to here they are as likely codes
-NAMELESS = re.compile(r"Unnamed: \d+")
 
 
 def told(
@@ -23,11 +21,6 @@ def told(
     """All that there is to say of the columns and of files of fixed rows."""
     yield from unseen_classes(dataset.target, parts)
     for one in encodings:
-        if NAMELESS.fullmatch(one.name):
-            yield (
-                f"A column without a name is used as a feature ({one.name}): list it under "
-                "`drop` or set `id` to it if it numbers the rows."
-            )
         if one.kind == "category":
             yield from _of_category(dataset, one, parts)
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from labbook.data.column_remarks import column_remarks
 from labbook.data.csv_file import some
 from labbook.data.numbers import Numbers, constant, still_parts
+from labbook.data.row_remarks import row_remarks
 from labbook.data.splits import PART_COUNT
 from labbook.data.target import all_numbers
 from labbook.wording import count
@@ -17,9 +19,14 @@ Splits = Mapping[int, Mapping[str, np.ndarray]]  # by seed, as `fit_seed` gives 
 
 def remarks(numbers: Numbers, splits: Splits, stratified: bool) -> tuple[str, ...]:
     """All that there is to say, of the data as a whole and of these splits."""
+    sentences = list(numbers.told)
     if numbers.task == "classification":
-        return tuple(_of_classes(numbers, splits, stratified))
-    return tuple(_of_quantities(numbers, splits))
+        sentences += _of_classes(numbers, splits, stratified)
+    else:
+        sentences += _of_quantities(numbers, splits)
+    if numbers.encodings:  # a file's columns
+        sentences += [*column_remarks(numbers), *row_remarks(numbers, splits)]
+    return tuple(sentences)
 
 
 def _of_classes(numbers: Numbers, splits: Splits, stratified: bool) -> Iterator[str]:

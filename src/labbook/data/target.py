@@ -28,6 +28,8 @@ def target_of(dataset: Table, parts: Sequence[TableFile]) -> tuple[np.ndarray, t
         else:
             empty = sum(not label for label in part.texts[name])
         remedy = "Rows without a target cannot be learned from: fill them in or remove them."
+        if task == "classification":
+            remedy += f" If NA or None is a class, set `missing_marks: {{{name}: []}}`."
         refuse_missing(part.source, [name], [empty], remedy)
     if task == "classification":
         return _classes(dataset, parts)

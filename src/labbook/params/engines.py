@@ -16,6 +16,11 @@ def _mixes(recipe: Recipe) -> bool:
     return recipe.training.augments is not None and recipe.training.augments.mixup > 0
 
 
+def _weighs(recipe: Recipe) -> bool:
+    """Whether rows count by their classes."""
+    return recipe.training.class_weights is not None
+
+
 def _norms_all_images(recipe: Recipe) -> bool:
     """Whether batch norm needs the values of all images at once: gigabytes."""
     return recipe.model.kind == "cnn" and recipe.model.batch_norm and recipe.training.batch == "all"
@@ -42,10 +47,11 @@ UNSUPPORTED = {  # by the compiled engine
     "training.augment.mixup": _mixes,
     "model.batch_norm of images with training.batch all": _norms_all_images,
 }
+UNSUPPORTED_BY_CUDA = {"training.augment.mixup": _mixes, "training.class_weights": _weighs}
 ENGINES = {
     "torch": EngineTraits(8, 2.5e-4, 3e-5),
     "compiled": EngineTraits(8, 4e-6, 1e-6, UNSUPPORTED),
-    "cuda": EngineTraits(1024, 1e-4, 1e-5, {"training.augment.mixup": _mixes}),
+    "cuda": EngineTraits(1024, 1e-4, 1e-5, UNSUPPORTED_BY_CUDA),
 }
 
 

@@ -69,6 +69,8 @@ def misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
     right, wrong, wrong_loss = "f_regression", "f_classif", "cross_entropy"
     if dataset.task == "classification":
         right, wrong, wrong_loss = wrong, right, "mse"
+    if recipe.training.class_weights is not None and dataset.task != "classification":
+        yield f"training.class_weights does not suit a {dataset.task}; leave it out."
     if method == wrong:
         yield f"features.method {method} does not suit a {dataset.task}; use {right}."
     if loss == wrong_loss:

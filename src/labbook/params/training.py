@@ -129,6 +129,12 @@ class Training(Block):
     loss: Literal["mse", "cross_entropy"] | None = Field(
         None, description="Left out: mse for quantities, cross_entropy for classes."
     )
+    class_weights: Literal["balanced"] | None = Field(
+        None,
+        description="`balanced`: in the training loss each row counts by rows / (classes * rows of "
+        "its class), so that a rare class counts as much as a frequent one. Not in the validation "
+        "loss.",
+    )
     stalled: Epochs | None = Field(
         None,
         description="End as stalled when the best training loss has fallen by less than a "

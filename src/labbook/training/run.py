@@ -52,6 +52,33 @@ class Run:
         assert y is not None  # only unlabelled rows have no target
         return x, y
 
+    @property
+    def class_weights(self) -> np.ndarray | None:
+        """What a training row counts by its class: float32 (classes,); None where all count alike.
+
+        rows / (classes * rows of the class), so that their mean over the rows is 1 (King and Zeng
+        2001); 0 for a class that no training row has.
+        """
+        if self.recipe.training.class_weights is None:
+            return None
+        classes = len(self.data.classes)
+        target = self.data.target[self.data.split(self.seed).train]
+        rows = np.bincount(target, minlength=classes)
+        weights = np.where(rows, len(target) / (classes * np.maximum(rows, 1)), 0.0)
+        return weights.astype(np.float32)
+
+    def weighed(self, y: np.ndarray) -> np.ndarray:
+        """Targets of training rows as the loss counts them.
+
+        With class weights these, float32 (rows, classes), times the rows' shares of the classes:
+        all of its own class, where no images are mixed.
+        """
+        weights = self.class_weights
+        if weights is None:
+            return y
+        shares = np.eye(len(weights), dtype=np.float32)[y] if y.ndim == 1 else y
+        return np.asarray(shares * weights)
+
     def augmented(
         self, epoch: int, between: Callable[[], None] = lambda: None
     ) -> tuple[np.ndarray, np.ndarray]:

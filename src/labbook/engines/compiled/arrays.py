@@ -40,6 +40,7 @@ class Arrays:
             "workspace": aligned(program.workspace_size()),
             "x": inputs(program, x),
             "y": y.astype(np.float32),
+            "class_weights": class_weights(run),
             "valid_x": inputs(program, valid_x),
             "valid_y": valid_y.astype(np.float32),
             "order": np.zeros(len(x) + DRAWS, np.int32),
@@ -96,6 +97,13 @@ def aligned(size: int) -> np.ndarray:
     array = np.zeros(size + BYTES // 4, np.float32)
     start = -array.ctypes.data % BYTES // 4
     return array[start : start + size]
+
+
+def class_weights(run: Run) -> np.ndarray:
+    """What a row counts by its class, float32 (2 * outputs,): in training, then in validation."""
+    ones = np.ones(run.network.outputs, np.float32)
+    weights = run.class_weights
+    return np.concatenate([ones if weights is None else weights, ones])
 
 
 def inputs(program: Program, x: np.ndarray) -> np.ndarray:

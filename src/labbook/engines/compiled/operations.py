@@ -99,7 +99,7 @@ STATE = np.dtype(
 ADDRESSES = (
     "settings", "state", "operations", "workspace", "weights", "gradient", "first", "second",
     "best", "statistics", "best_statistics", "x", "y", "valid_x", "valid_y", "order", "rates",
-    "train_loss", "valid_loss", "gradient_norms", "sums",
+    "train_loss", "valid_loss", "gradient_norms", "sums", "class_weights",
 )  # fmt: skip
 DRAWS = 64  # room behind the order of the rows, for the numbers that it is drawn with
 GOES_ON, DIVERGED, CONVERGED, STOPPED, STALLED, USED_UP = range(6)  # what STATE.ended says

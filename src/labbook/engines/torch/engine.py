@@ -38,7 +38,8 @@ def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
         return Part(*(_tensor(array, place) for array in arrays))
 
     def augmented(epoch: int) -> Part:
-        return part(run.augmented(epoch, watch.stop_if_overdue))
+        x, y = run.augmented(epoch, watch.stop_if_overdue)
+        return part((x, run.weighed(y)))
 
     def after_epoch() -> None:
         if watch.pause():
@@ -50,8 +51,10 @@ def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
         state.model.load_state_dict(state.best)
         return np.asarray(outputs_of(state.model, _tensor(x, place)).cpu().numpy())
 
+    x, y = run.part("train")
+    train, valid = part((x, run.weighed(y))), part(run.part("valid"))
     ended = fit(
-        state, part(run.part("train")), part(run.part("valid")), watch.stop_if_overdue, after_epoch,
+        state, train, valid, watch.stop_if_overdue, after_epoch,
         None if run.augment is None else augmented,
     )  # fmt: skip
     best_epoch = state.course.best_epoch

@@ -22,7 +22,7 @@ BLOCK = 2**18  # input numbers per forward pass outside training: bounds memory,
 class Part:
     """Rows that a model sees: `x` (rows, columns) or (rows, 1, height, width), `y` (rows,).
 
-    Of images that were mixed, `y` is the classes' shares (rows, classes).
+    Of images that were mixed, and with class weights, `y` is (rows, classes): see losses.py.
     """
 
     x: Tensor

@@ -14,7 +14,8 @@ def _mse(outputs: Tensor, target: Tensor) -> Tensor:
 def _cross_entropy(outputs: Tensor, target: Tensor) -> Tensor:
     """Mean of -log softmax at the true class. `outputs` (rows, classes), `target` (rows,) int64.
 
-    Or `target` (rows, classes): the classes' shares, by which the terms of all classes are weighed.
+    Or `target` (rows, classes): the classes' shares, or class weights at the true class, by which
+    the terms of all classes are weighed.
     """
     return functional.cross_entropy(outputs, target)
 

@@ -62,7 +62,7 @@ def train_rows(memory, rows, batch):
     for row in range(rows):
         targets[row] = memory.y[start + row if in_order else np.int64(memory.order[start + row])]
     found = loss(
-        settings.loss, at(memory.workspace, settings.output), targets,
+        settings.loss, at(memory.workspace, settings.output), targets, memory.class_weights,
         at(memory.workspace, settings.output_gradient), rows, settings.output_size,
         settings.outputs, 1.0 / batch,
     )  # fmt: skip
@@ -136,6 +136,7 @@ def validate_block(memory):
     network.evaluate(memory, rows)
     state.valid_sum += loss(
         settings.loss, at(memory.workspace, settings.output), at(memory.valid_y, first),
+        at(memory.class_weights, settings.outputs),  # all 1 there
         at(memory.workspace, settings.output_gradient), rows, settings.output_size,
         settings.outputs, 1.0,
     )  # fmt: skip
