@@ -24,16 +24,19 @@ def column_remarks(numbers: Numbers) -> Iterator[str]:
     """Columns that count rows, say nothing, say the same as others, or give the target away."""
     named = [(one, numbers.features[:, at]) for one, at in blocks(numbers.encodings)]
     free = len(numbers.target) - numbers.fixed - numbers.fixed_valid
-    counting = {one.name for one, values in named if _counts_rows(values[:free, 0])}
+    counting = [one.name for one, values in named if _counts_rows(values[:free, 0])]
+    nameless = [one.name for one, _ in named if NAMELESS.fullmatch(one.name)]
     still = [one.name for one, values in named if _still(values)]
-    for name in (one.name for one, _ in named):
-        if name in counting or NAMELESS.fullmatch(name):
-            counts = " It counts the rows, which says nothing of others." * (name in counting)
-            what = f"{name}, a column without a name," if NAMELESS.fullmatch(name) else name
-            yield (
-                f"{what} is used as a feature.{counts} List it under `drop`, or set `id` to it if "
-                "it names the rows."
-            )
+    if counting:
+        yield (
+            f"Used as a feature, and counts the rows: {some(counting)}. That says nothing of other "
+            "rows: list it under `drop`, or set `id` to it."
+        )
+    if nameless:
+        yield (
+            f"{count(len(nameless), 'column')} without a name used as a feature: {some(nameless)}. "
+            "List what numbers the rows under `drop`."
+        )
     if still:
         yield (
             f"{count(len(still), 'column')} with the same value in every row: {some(still)}. "
@@ -80,18 +83,19 @@ def _telling(numbers: Numbers, named: list[tuple[Encoding, np.ndarray]]) -> Iter
         return
     seen = np.unique(np.linspace(0, rows - 1, min(rows, SAMPLE)).astype(int))
     target = numbers.target[seen]
-    for one, values in named:
-        if one.kind == "category":
-            score = _of_levels(values[seen], target, numbers.task)
-        else:
-            score = max(_of_numbers(column, target, numbers.task) for column in values[seen].T)
-        if score > GIVES_AWAY:
-            how = "alone tells the class of" if numbers.task == "classification" else "follows in"
-            yield (
-                f"{one.name} gives {numbers.target_name} away: it {how} {len(seen):,} of "
-                f"{len(seen):,} rows (score {score:.4f}). If it is known only together with the "
-                "target, list it under `drop`."
-            )
+    scores = {
+        one.name: _of_levels(values[seen], target, numbers.task)
+        if one.kind == "category"
+        else max(_of_numbers(column, target, numbers.task) for column in values[seen].T)
+        for one, values in named
+    }
+    telling = [f"{name} (score {s:.4f})" for name, s in scores.items() if s > GIVES_AWAY]
+    if telling:
+        how = "tells the class" if numbers.task == "classification" else "follows, or nearly"
+        yield (
+            f"{numbers.target_name} is given away by {some(telling)}: from one column alone it "
+            f"{how} in {len(seen):,} rows. Drop what is known only together with the target."
+        )
 
 
 def _of_numbers(values: np.ndarray, target: np.ndarray, task: str) -> float:

@@ -93,9 +93,9 @@ def _refuse_spellings(target: str, parts: Sequence[TableFile]) -> None:
         where, why = parts[0].source, "classes that differ only in how they are written"
     counts = ", ".join(f"{label!r} {rows[label]:,}" for group in groups[:3] for label in group)
     raise LabbookError(
-        f"{where}, column {target!r}: {why}: {spellings(groups)} (rows: {counts}). They would "
-        "count as different classes: write each in one way in all files, without blanks, other "
-        "capitals or a full stop at the end."
+        f"{where}, column {target!r}: {why}: {spellings(groups)} (rows: {counts}). Write each in "
+        "one way in all files, without blanks, other capitals or a full stop at the end; if they "
+        "are different classes, give them names that differ in more."
     )
 
 

@@ -47,7 +47,7 @@ def read_tabular(dataset: Table, raw: Path | None) -> Numbers:
     return Numbers(
         kind="table",
         task=dataset.task,
-        features=np.concatenate(features),
+        features=features[0] if len(features) == 1 else np.concatenate(features),
         target=target,
         target_name=dataset.target,
         feature_names=names_of(encodings),
