@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from labbook.data.column_remarks import column_remarks
-from labbook.data.csv_file import some
 from labbook.data.numbers import Numbers, constant, still_parts
+from labbook.data.reading.names import some
 from labbook.data.row_remarks import row_remarks
 from labbook.data.splits import PART_COUNT
 from labbook.data.target import all_numbers

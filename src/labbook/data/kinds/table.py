@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from labbook.data.arrangement import arrangement
+from labbook.data.arrangement import arrangement, how_split
 from labbook.data.columns import Encoding, encode, names_of, needed
-from labbook.data.csv_file import names_like
 from labbook.data.encodings import encodings_of, kinds_of, refuse_empty
 from labbook.data.identifiers import candidates, identifiers
 from labbook.data.kinds.kind import Kind
 from labbook.data.numbers import Numbers, unknown_numbers
+from labbook.data.reading.names import names_like
 from labbook.data.readings import told
 from labbook.data.table_file import TableFile, column_names, read_table
 from labbook.data.target import refuse_text_target, target_of
@@ -63,7 +63,7 @@ def read_tabular(dataset: Table, raw: Path | None) -> Numbers:
         id_column=id_column,
         encodings=encodings,
         log_target=dataset.log_target,
-        told=(*told(dataset, encodings, parts), *sentences),
+        told=(*how_split(dataset), *told(dataset, encodings, parts), *sentences),
     )
 
 
