@@ -133,13 +133,33 @@ def test_empty_fields_of_a_category_and_of_classes(tmp_path):
     )
 
 
+def test_marks_make_values_of_them_or_nothing_of_a_sign(tmp_path):
+    """What the messages advise works: NA as a value, None as a class, ? as nothing."""
+    files = written("size,alley,price", NOISE, ALLEYS, NOISE[60:])
+    block = table(drop=[], categorical=["alley"], missing_marks={"alley": []})
+    assert run(tmp_path, block, **files).feature_names[1:] == (
+        "alley=Grvl",
+        "alley=NA",
+        "alley=Pave",
+    )
+    files = written("size,kind", NOISE, ["None", "Mild", "Severe"] * 20)
+    block = table(missing_marks={"kind": []}, **CLASSES)
+    assert run(tmp_path, block, **files).classes == ("Mild", "None", "Severe")
+    files = written("power,price", POWERS, NOISE)
+    message = refusal(tmp_path, table(drop=[], missing="median"), **files)
+    assert "set `missing_marks: [" in message
+    assert "'?']`" in message
+    prepared = run(tmp_path, table(drop=[], missing="median", missing_marks=["?"]), **files)
+    assert int(np.isnan(prepared.features).sum()) == 3
+
+
 # ---- a target of texts (case 09)
 
 
 def test_a_target_of_texts_leads_to_classification(tmp_path):
     files = written("size,kind", NOISE, ["setosa", "virginica"] * 30)
     message = refusal(tmp_path, table(target="kind", drop=[]), **files)
-    assert "line 2, column 'kind'" in message
+    assert "column 'kind', line 2" in message
     assert "set `task: classification`" in message
     assert "categorical" not in message
     assert "drop" not in message
