@@ -245,6 +245,22 @@ def test_what_is_odd_about_a_column_is_told(tmp_path, header, cells, told):
     assert [words for words, text in zip(told, said, strict=True) if words not in text] == []
 
 
+@pytest.mark.parametrize(("rows", "said"), [(24, 0), (90, 1)])
+def test_of_many_columns_one_is_in_order_by_chance(rows, said):
+    """Three of 24 rows stand first in one of 900 columns: no wonder. 30 of 90 are one."""
+    draw = np.random.default_rng(1)
+    features = draw.normal(size=(rows, 900))
+    target = (np.arange(rows) < rows // 3 if rows > 24 else np.arange(rows) < 3).astype(np.int64)
+    features[:, 7] -= 99 * target
+    encodings = tuple(Encoding(f"x{i}", "number") for i in range(900))
+    names = tuple(one.name for one in encodings)
+    numbers = Numbers(
+        "table", "classification", features, target, "y", names, ("a", "b"), (),
+        encodings=encodings,
+    )  # fmt: skip
+    assert len(list(column_remarks(numbers))) == said
+
+
 @pytest.mark.parametrize("target", [KINDS, [float(len(k)) + (k == "low") for k in KINDS]])
 def test_a_category_that_gives_the_target_away(tmp_path, target):
     names = {"low": "l", "mid": "m", "top": "t"}

@@ -1,6 +1,7 @@
 """What is odd about the columns of a table, in sentences for people."""
 
 import hashlib
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from labbook.wording import count
 NAMELESS = re.compile(r"Unnamed: \d+")  # what a column is called that has no name
 SAMPLE = 10_000  # rows that are looked at for what gives the target away
 FEWEST_ROWS = 20  # with fewer, chance alone can put rows in order
-FEWEST_OF_CLASS = 3
+LOOKS = 20_000_000  # numbers that are looked at for it, in a table of many columns
+BY_CHANCE = 10_000  # how much rarer than one column of all an order by chance has to be
 ROWS_PER_LEVEL = 5
 GIVES_AWAY = 0.9999
 
@@ -81,12 +83,14 @@ def _telling(numbers: Numbers, named: list[tuple[Encoding, np.ndarray]]) -> Iter
     rows = len(numbers.target)
     if rows < FEWEST_ROWS or constant(numbers.target):
         return
-    seen = np.unique(np.linspace(0, rows - 1, min(rows, SAMPLE)).astype(int))
+    columns = numbers.features.shape[1]
+    most = min(rows, SAMPLE, max(LOOKS // columns, FEWEST_ROWS))
+    seen = np.unique(np.linspace(0, rows - 1, most).astype(int))
     target = numbers.target[seen]
     scores = {
         one.name: _of_levels(values[seen], target, numbers.task)
         if one.kind == "category"
-        else max(_of_numbers(column, target, numbers.task) for column in values[seen].T)
+        else max(_of_numbers(column, target, numbers) for column in values[seen].T)
         for one, values in named
     }
     telling = [f"{name} (score {s:.4f})" for name, s in scores.items() if s > GIVES_AWAY]
@@ -98,14 +102,14 @@ def _telling(numbers: Numbers, named: list[tuple[Encoding, np.ndarray]]) -> Iter
         )
 
 
-def _of_numbers(values: np.ndarray, target: np.ndarray, task: str) -> float:
+def _of_numbers(values: np.ndarray, target: np.ndarray, numbers: Numbers) -> float:
     """From 0 to 1, how well one column (rows,) tells the target (rows,)."""
     known = ~np.isnan(values)
     values, target = values[known], target[known]
-    if len(values) < FEWEST_ROWS or constant(values) or constant(target):
+    if len(values) < max(FEWEST_ROWS, len(known) / 2) or constant(values) or constant(target):
         return 0.0
-    if task == "classification":
-        return float(_in_order(values, target))
+    if numbers.task == "classification":
+        return float(_in_order(values, target, numbers.features.shape[1]))
     ranks = [np.unique(one, return_inverse=True)[1] for one in (values, target)]
     return max(_correlation(values, target), _correlation(*ranks))
 
@@ -116,14 +120,19 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> float:
         return float(np.nan_to_num(abs(x @ y) / np.sqrt((x @ x) * (y @ y))))
 
 
-def _in_order(values: np.ndarray, classes: np.ndarray) -> bool:
-    """Whether each class has a range of values of its own, so that thresholds tell them apart."""
+def _in_order(values: np.ndarray, classes: np.ndarray, columns: int) -> bool:
+    """Whether each class has a range of values of its own, so that thresholds tell them apart.
+
+    False where one of so many `columns` may be in such an order by chance.
+    """
     _, rows = np.unique(classes, return_counts=True)
+    if math.comb(len(classes), int(rows.min())) < BY_CHANCE * columns:
+        return False
     order = np.lexsort((classes, values))
     values, classes = values[order], classes[order]
     changes = np.flatnonzero(np.diff(classes))
     apart = (values[changes] < values[changes + 1]).all()
-    return bool(rows.min() >= FEWEST_OF_CLASS and len(changes) == len(rows) - 1 and apart)
+    return bool(len(changes) == len(rows) - 1 and apart)
 
 
 def _of_levels(values: np.ndarray, target: np.ndarray, task: str) -> float:
