@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from labbook.data.column_remarks import column_remarks
+from labbook.data.columns import Encoding
 from labbook.data.numbers import Numbers
 from labbook.data.row_remarks import fingerprints
 from tests.data.test_prepare import refusal, run, table, with_files
