@@ -13,7 +13,7 @@ from labbook.certificate import copies
 from labbook.certificate.check import compare_with_lock
 from labbook.certificate.copies import Copy, copy_of
 from labbook.data.csv_file import read_table
-from labbook.data.fetching.download import read_own
+from labbook.data.own_files import read_own
 from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import write_claims
 from labbook.files import read_json
@@ -163,8 +163,8 @@ def test_a_table_elsewhere_is_not_copied(here: SimpleNamespace, tmp_path: Path) 
     folder = tmp_path / "copy"
     copy = Copy(folder, state_of("workspace"), {})
     for path in (str(tmp_path / "secret.csv"), "../secret.csv", "tables/link.csv"):
-        copy.put_table(path)
-    copy.put_table("tables/own.csv")
+        copy.put_own(path)
+    copy.put_own("tables/own.csv")
     assert [path.name for path in folder.rglob("*.csv")] == ["own.csv"]
 
 
