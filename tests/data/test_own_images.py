@@ -130,7 +130,7 @@ def test_what_is_no_image_is_named() -> None:
     whole = Path("tables/pets/cat/2.png").read_bytes()
     cases = {
         "empty": (b"", "cat/9.png: is no PNG or JPEG image"),
-        "cut off": (whole[:60], "cat/9.png: is no PNG or JPEG image"),
+        "cut off": (whole[:50], "cat/9.png: is no PNG or JPEG image"),
         "text": (b"GIF89a", "if it is no image, move it"),
         "a bomb": (png_of(60_000, 60_000), "cat/9.png: is 60,000 x 60,000 pixels"),
         "a smaller bomb": (png_of(3_900, 3_900), "cat/9.png: is no PNG or JPEG image"),

@@ -254,7 +254,6 @@ NO_TARGET = changed_rows((3, 5, ""))
         (None, {"categorical": ["nrth"]}, ["'nrth', which `categorical` names. Nearest names: north"]),
         (None, {"drop": ["id", "north", "size", "age", "flat"]}, ["no column is left"]),
         (None, {"split": {"valid": 30, "test": 30}}, ["50 rows are too few: train 0, valid 30, test 30"]),
-        (None, {"split": SPLIT | {"stratify": True}}, ["split.stratify"]),
         (None, CLASSES | {"target": "flat"}, ["t.csv, column 'flat': has the single class '7.1'"]),
         (PRICES, CLASSES, ["t.csv, column 'price': has ", "classes in 300 rows", "a quantity: set `task: regression`"]),
         (CITIES, CLASSES, ["24 classes in 24 rows, 24 of them with a single row", "Choose another target"]),

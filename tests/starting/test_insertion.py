@@ -63,7 +63,7 @@ def test_files_of_this_repository(name: str) -> None:
     ["datasets: {a: {kind: table}}\n", "datasets: [1]\n", "datasets: null\n", "seeds: 8\n...\n"],
 )
 def test_where_nothing_can_be_put_it_is_said(text: str) -> None:
-    with pytest.raises(LabbookError, match="params.yaml"):
+    with pytest.raises(LabbookError, match=r"params\.yaml"):
         inserted(Path("params.yaml"), text, BLOCKS)
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from labbook.data.columns import Encoding, blocks
-from labbook.data.csv_file import some
 from labbook.data.numbers import Numbers, constant
+from labbook.data.reading.names import some
 from labbook.wording import count
 
 NAMELESS = re.compile(r"Unnamed: \d+")  # what a column is called that has no name

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 
 from labbook.data.columns import Encoding, names_of
-from labbook.data.csv_file import refuse_missing, some
 from labbook.data.dates import is_date
+from labbook.data.reading.names import refuse_missing, some
 from labbook.data.table_file import TableFile
 from labbook.data.target import all_numbers
 from labbook.errors import LabbookError, together

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from labbook.data.csv_file import some
+from labbook.data.reading.names import some
 from labbook.data.table_file import TableFile
 from labbook.params.tables import Table
 

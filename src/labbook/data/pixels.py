@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from labbook.data.csv_file import names_like
 from labbook.data.pictures import Part
+from labbook.data.reading.names import require
 from labbook.data.table_file import TableFile, column_names, read_table
 from labbook.errors import LabbookError
 from labbook.params.images import Images
@@ -24,10 +24,7 @@ def read_pixels(path: Path, source: str, dataset: Images) -> Part:
     form = Form(header=dataset.header, delimiter="\t" if path.suffix == ".tsv" else ",")
     target = str(dataset.target)
     names = column_names(path, form, source)
-    if target not in names:
-        raise LabbookError(
-            f"{source}: has no column {target!r}, which `target` names. {names_like(target, names)}"
-        )
+    require(source, names, [target], "target")
     pixels = [name for name in names if name != target]
     shape = _shape(len(pixels), dataset.height, source, target)
     table = read_table(path, form, numbers=pixels, texts=[target], source=source)

@@ -14,8 +14,7 @@ from labbook.data.kinds import KINDS
 from labbook.data.numbers import Numbers, constant
 from labbook.data.prepared import HEADER
 from labbook.data.remarks import remarks
-from labbook.data.splits import split_rows
-from labbook.errors import LabbookError
+from labbook.data.splits import split_rows, strata
 from labbook.files import read_json, write_bytes
 from labbook.params.datasets import Dataset
 from labbook.paths import EDITION
@@ -93,22 +92,26 @@ def split_seed(
     sample = dataset.rows_drawn()
     if sample and stand_in:  # it may be smaller than what it stands in for
         sample = min(sample, rows - numbers.fixed)
-    classes = numbers.target if stratify else None
+    classes = numbers.target if numbers.task == "classification" else strata(numbers.target)
     return split_rows(
-        dataset.split, seed, rows, fixed=numbers.fixed, classes=classes, sample=sample
+        dataset.split,
+        seed,
+        rows,
+        fixed=numbers.fixed,
+        fixed_valid=numbers.fixed_valid,
+        classes=classes if stratify else None,
+        sample=sample,
+        groups=numbers.groups,
+        times=numbers.times,
     )
 
 
 def stratified(dataset: Dataset, numbers: Numbers) -> bool:
-    """Whether the parts keep the shares of the classes. Raises `LabbookError` for a regression."""
-    of_classes = numbers.task == "classification"
-    stratify = of_classes if dataset.split.stratify is None else dataset.split.stratify
-    if stratify and not of_classes:
-        raise LabbookError(
-            "split.stratify: keeps the shares of classes, and the target of a regression has "
-            "none. Leave it out, or set `task: classification`."
-        )
-    return stratify
+    """Whether the parts keep the shares of the classes, or of a quantity's ranges."""
+    split = dataset.split
+    if split.stratify is None:
+        return numbers.task == "classification" and split.group is None and split.time is None
+    return split.stratify
 
 
 def fit_images(training: np.ndarray) -> dict[str, np.ndarray]:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from labbook.data.columns import Encoding
-from labbook.data.csv_file import some
 from labbook.data.encodings import empty_fields
+from labbook.data.reading.names import some
 from labbook.data.spelling import spellings, written_alike
 from labbook.data.table_file import TableFile
 from labbook.data.target import all_numbers, unseen_classes

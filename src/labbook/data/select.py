@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from labbook.data.csv_file import names_like, some
 from labbook.data.numbers import Numbers, constant
 from labbook.data.prepared import Prepared
+from labbook.data.reading.names import names_like, some
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_json
 from labbook.params.features import Features

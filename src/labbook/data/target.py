@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from labbook.data.csv_file import refuse_missing
+from labbook.data.reading.names import refuse_missing
 from labbook.data.spelling import spellings, written_alike
 from labbook.data.table_file import TableFile
 from labbook.errors import LabbookError
@@ -127,7 +127,7 @@ def refuse_text_target(target: str, read: Callable[..., TableFile]) -> None:
     What is wrong with single fields of a quantity, the reader says itself.
     """
     try:
-        read(numbers=[target])
+        read(numbers=[target], target=target)
     except LabbookError as error:
         part = read(texts=[target])
         rows = Counter(text for text in part.texts[target] if text)

@@ -12,7 +12,8 @@ import numpy as np
 from pydantic import ValidationError
 
 from labbook.data.columns import Encoding, names_of
-from labbook.data.prepared import FittedSplit, Prepared
+from labbook.data.fitted import FittedSplit
+from labbook.data.prepared import Prepared
 from labbook.errors import LabbookError
 from labbook.files import CONTENT_BYTES, RECORD_BYTES, read_bytes
 from labbook.models import Network, build

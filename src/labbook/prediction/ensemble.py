@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from labbook.data.prepared import FittedSplit, Prepared, read_prepared
+from labbook.data.fitted import FittedSplit
+from labbook.data.prepared import Prepared, read_prepared
 from labbook.data.select import read_selection
 from labbook.errors import LabbookError
 from labbook.models import build

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from labbook.data.columns import Encoding, blocks, encode, needed
-from labbook.data.csv_file import names_like, some
 from labbook.data.idx import read_idx
+from labbook.data.reading.names import names_like, some
 from labbook.data.table_file import TableFile, column_names, read_table
 from labbook.errors import LabbookError
 from labbook.prediction.champion import Champion

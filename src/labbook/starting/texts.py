@@ -5,6 +5,8 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from statistics import fmean, pstdev
 
 from labbook.params.tables import DatePart, Form
 
@@ -102,10 +104,10 @@ class DateForm:
 
 
 def dates(texts: Sequence[str]) -> DateForm | None:
-    """How the different texts of a column are dates, None if they are not.
+    """How the different texts of a column, in the order of the rows, are dates; None if not.
 
-    Where day and month could be either way round, the way with the shorter span from the first to
-    the last is taken: the other one scatters days over the year.
+    Where day and month could be either way round, that way is taken in which the rows are in
+    order, and the days between two dates are more alike.
     """
     if not all(map(DATE_LIKE.match, texts[:20])):
         return None
@@ -116,10 +118,11 @@ def dates(texts: Sequence[str]) -> DateForm | None:
             fitting.append((form, values))
     if not fitting:
         return None
-    form, values = min(fitting, key=lambda item: max(item[1]) - min(item[1]))
+    form, values = min(fitting, key=lambda item: _disorder(item[1]))
     reason = f"all {len(texts):,} different ones are {form}"
     if len(fitting) > 1:
-        reason += f", and {fitting[1 if form == fitting[0][0] else 0][0]}, a longer span of time"
+        other = next(name for name, _ in fitting if name != form)
+        reason += f"; {other} is possible, but less even: is it right?"
     return DateForm(None if form in ISO else form, _parts(values), reason)
 
 
@@ -128,6 +131,15 @@ def _read(texts: Sequence[str], form: str) -> list[datetime] | None:
         return [datetime.strptime(text, form) for text in texts]
     except ValueError:
         return None
+
+
+def _disorder(values: Sequence[datetime]) -> tuple[bool, float]:
+    """Whether dates are out of order, and how uneven the days between them are."""
+    in_order = sorted(values)
+    gaps = [(after - before).total_seconds() for before, after in pairwise(in_order)]
+    if len(gaps) < 2:
+        return False, 0.0
+    return list(values) not in (in_order, in_order[::-1]), pstdev(gaps) / max(fmean(gaps), 1.0)
 
 
 def _parts(values: Sequence[datetime]) -> tuple[DatePart, ...]:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from labbook.data.csv_file import some
 from labbook.data.idx import ANEW, parse_idx
 from labbook.data.kinds.kind import Kind
 from labbook.data.numbers import Numbers
 from labbook.data.own_files import Opened, is_idx, members, opened, opener
 from labbook.data.pictures import Part, read_pictures
 from labbook.data.pixels import read_pixels
+from labbook.data.reading.names import some
 from labbook.data.target import all_numbers
 from labbook.errors import LabbookError
 from labbook.params.images import TABLES, Images

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
+from labbook.data.arrangement import arrangement, how_split
 from labbook.data.columns import Encoding, encode, names_of, needed
-from labbook.data.csv_file import names_like
 from labbook.data.encodings import encodings_of, kinds_of, refuse_empty
 from labbook.data.identifiers import candidates, identifiers
 from labbook.data.kinds.kind import Kind
 from labbook.data.numbers import Numbers, unknown_numbers
+from labbook.data.reading.names import names_like
 from labbook.data.readings import told
 from labbook.data.table_file import TableFile, column_names, read_table
 from labbook.data.target import refuse_text_target, target_of
@@ -41,6 +42,7 @@ def read_tabular(dataset: Table, raw: Path | None) -> Numbers:
     features = together(*(partial(encode, encodings, part) for part in parts))
     rest = None if dataset.unlabelled is None else _unlabelled(dataset, raw, names)
     id_column, ids, sentences = identifiers(dataset, rest) if rest else ("", (), [])
+    groups, times = arrangement(dataset, partial(_read_main, dataset, raw))
     sizes = dict(zip(fixed, (part.rows for part in parts[1:]), strict=True))
     return Numbers(
         kind="table",
@@ -54,12 +56,14 @@ def read_tabular(dataset: Table, raw: Path | None) -> Numbers:
         unlabelled_ids=ids,
         fixed=sizes.get("test", 0),
         fixed_valid=sizes.get("valid", 0),
+        groups=groups,
+        times=times,
         table=dataset.path or dataset.main_file,
         target_column=parts[0].written[dataset.target],
         id_column=id_column,
         encodings=encodings,
         log_target=dataset.log_target,
-        told=(*told(dataset, encodings, parts), *sentences),
+        told=(*how_split(dataset), *told(dataset, encodings, parts), *sentences),
     )
 
 
@@ -90,6 +94,7 @@ def _features(dataset: Table, raw: Path | None) -> list[str]:
         "ordinal": list(dataset.ordinal),
         "dates": list(dataset.dates),
         "split.group": group,
+        "split.time": [dataset.split.time] if dataset.split.time else [],
     }
     together(*(partial(_require, source, names, those, key) for key, those in listed.items()))
     left_out = {dataset.target, dataset.id, *dataset.drop} | {*group} - {*dataset.categorical}
@@ -130,6 +135,12 @@ def _labelled(dataset: Table, raw: Path | None, role: str, names: Sequence[str])
     except LabbookError:
         together(partial(read, numbers=numbers), partial(refuse_text_target, dataset.target, read))
         raise
+
+
+def _read_main(dataset: Table, raw: Path | None, names: Sequence[str]) -> TableFile:
+    """Columns of the main file as texts."""
+    path, source = _file(dataset, raw, "table")
+    return read_table(path, form_of(dataset), texts=names, source=source)
 
 
 def _unlabelled(dataset: Table, raw: Path | None, names: Sequence[str]) -> TableFile:
