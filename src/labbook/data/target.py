@@ -133,15 +133,10 @@ def refuse_text_target(target: str, read: Callable[..., TableFile]) -> None:
         rows = Counter(text for text in part.texts[target] if text)
         words = sorted(text for text in rows if not all_numbers([text]))
         if 2 * sum(rows[word] for word in words) < sum(rows.values()):
-            raise LabbookError(_with_way_out(str(error))) from error
+            raise
         row = int(np.flatnonzero(part.texts[target] == words[0])[0])
         raise LabbookError(
             f"{part.source}, {part.place(row)}, column {target!r}: the target has text where a "
             f"number is needed ({words[0][:40]!r}; {len(rows):,} different values). If they are "
             "classes, set `task: classification`."
         ) from error
-
-
-def _with_way_out(text: str) -> str:
-    """A reader's message on a column with text, which does not know that it is the target."""
-    return f"{text} That is the target, a quantity unless you set `task: classification`."
