@@ -116,9 +116,12 @@ class _Texts:
     """A column of texts, as far as it has been read."""
 
     def __init__(self, cells: Cells) -> None:
+        self.cells = cells
         self._texts, self._parts = Texts(cells), list[np.ndarray]()
 
     def take(self, fields: Fields, first: int) -> None:
+        if isinstance(fields, np.ndarray):
+            fields = self.cells.numbers(fields)
         part = np.empty(len(fields), object)
         part[:] = [self._texts[field] for field in _as_texts(fields)]
         self._parts.append(part)

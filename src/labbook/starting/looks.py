@@ -75,7 +75,7 @@ def _with_all_classes(seen: Look, target: str) -> Look:
     marks = sorted({word for word, text in zip(words, seen.texts[target], strict=True) if not text})
     if not all(marks) or any(map(_is_number, marks)):
         return seen
-    by_column: dict[str, list[str]] = {target: []}
+    by_column: dict[str, list[str | int | float]] = {target: []}
     if isinstance(given := seen.form.missing_marks, dict):
         by_column = given | by_column
     elif given is not None:

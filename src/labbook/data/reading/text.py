@@ -20,7 +20,7 @@ from labbook.wording import count
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t' (tab)", "|": "'|'"}
 WHITESPACE = "whitespace"
-CELLS_AT_ONCE = 2_000_000  # of wide tables fewer rows are read at a time
+CELLS_AT_ONCE = 100_000  # of wide tables fewer rows are read at a time
 BLANKS = re.compile(r'("(?:[^"]|"")*")|\s+')
 
 
@@ -80,7 +80,7 @@ class TextRows:
     def _reader(self, lines: Lines) -> Iterator[list[str]]:
         """Rows but those with all fields empty: blank lines, and the ends of spreadsheets."""
         blank = self.form.delimiter == WHITESPACE
-        source = map(_between_tabs, lines) if blank else lines
+        source = map(between_tabs, lines) if blank else lines
         rows = csv.reader(source, delimiter=self.delimiter, strict=True)
         return filter(any, _afresh(rows, lines) if self.form.comment else rows)
 
@@ -125,7 +125,7 @@ def _afresh(rows: Iterator[list[str]], lines: Lines) -> Iterator[list[str]]:
         yield row
 
 
-def _between_tabs(line: str) -> str:
+def between_tabs(line: str) -> str:
     """A line with a tab in place of each run of blanks outside quotation marks."""
     if '"' not in line:
         return "\t".join(line.split())
