@@ -1,6 +1,6 @@
 """Which rows belong together, and in which order they came: splits follow from it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -8,6 +8,7 @@ from labbook.data.dates import days_of
 from labbook.data.table_file import TableFile
 from labbook.errors import LabbookError
 from labbook.params.tables import Table
+from labbook.wording import count
 
 Read = Callable[[Sequence[str]], TableFile]  # columns of the main file as texts
 
@@ -29,13 +30,34 @@ def arrangement(dataset: Table, read: Read) -> tuple[np.ndarray | None, np.ndarr
     return groups, _times(dataset, table, time) if time else None
 
 
+def how_split(dataset: Table) -> Iterator[str]:
+    """What the split means for the intervals, in sentences."""
+    group, time, folds = dataset.split.group, dataset.split.time, dataset.split.folds
+    if group:
+        yield (
+            f"Rows with the same {group} are in one part together, so the figures hold for a new "
+            f"{group}; the sizes of the parts follow from whole groups."
+        )
+    if time:
+        which = f"the {group} whose rows end last" if group else "the last rows"
+        yield (
+            f"The test rows are {which} by {time}, the same for every seed: the intervals say how "
+            "the results vary with the training, and nothing about rows of another time."
+        )
+    if folds:
+        yield (
+            f"Every {folds} seeds, from a multiple of {folds} on, test each row once ({folds} "
+            "folds of one shuffle)."
+        )
+
+
 def _refuse_empty(table: TableFile, name: str) -> None:
     empty = np.flatnonzero(table.texts[name] == "")
     if len(empty):
         raise LabbookError(
-            f"{table.source}, column {name!r}: {len(empty)} fields are empty (the first in "
-            f"{table.place(int(empty[0]))}), so it is open in which part these rows belong. Fill "
-            "them in, remove the rows, or split by another column."
+            f"{table.source}, column {name!r}: {count(len(empty), 'field is', 'fields are')} empty "
+            f"(the first in {table.place(int(empty[0]))}), so it is open in which part these rows "
+            "belong. Fill them in, remove the rows, or split by another column."
         )
 
 

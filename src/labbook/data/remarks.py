@@ -37,10 +37,10 @@ def _of_classes(numbers: Numbers, splits: Splits, stratified: bool) -> Iterator[
             f"{numbers.target_name} has {len(names)} classes, all of them numbers. If it "
             "is a quantity, set `task: regression`."
         )
-    free = len(numbers.target) - numbers.fixed
-    parts = PART_COUNT - bool(numbers.fixed)
+    free = len(numbers.target) - numbers.fixed - numbers.fixed_valid
+    parts = PART_COUNT - bool(numbers.fixed) - bool(numbers.fixed_valid)
     rows = np.bincount(numbers.target[:free], minlength=len(names))
-    rare = [name for name, n in zip(names, rows, strict=True) if n < parts]
+    rare = [name for name, n in zip(names, rows, strict=True) if 0 < n < parts]
     if rare:
         text = f"{count(len(rare), 'class', 'classes')} with fewer than {parts} rows: {some(rare)}."
         how = "one row is trained on, and chance decides about another"

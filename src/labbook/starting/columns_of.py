@@ -46,7 +46,7 @@ def columns_of(texts: Mapping[str, Sequence[str]], form: Form) -> list[Column]:
 def column_of(name: str, values: Sequence[str], form: Form) -> Column:
     """What one column is by itself. `values` are (rows,) texts, "" where missing."""
     column = counted(name, values)
-    levels = sorted({value for value in values if value})
+    levels = list(dict.fromkeys(filter(None, values)))
     if not levels:
         return column.left_out("empty", "no row has a value")
     if len(levels) == 1:

@@ -14,7 +14,7 @@ from labbook.starting.target_of import Target, Task, leak, target_of
 from labbook.wording import plain
 
 PERSONS = re.compile(
-    r"(patient|subject|person|participant|proband|customer|client|user|member|student|pupil|"
+    r"(patient|subject|person|individual|participant|proband|customer|client|user|member|student|pupil|"
     r"child|household|family|animal|mouse|rat|speaker|author|player)s?"
     r"([ _-]?(id|no|nr|number|key|code))?$",
     re.IGNORECASE,

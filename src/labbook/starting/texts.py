@@ -5,7 +5,10 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
+from statistics import fmean, pstdev
 
+from labbook.data.reading.cells import Cells
 from labbook.params.tables import DatePart, Form
 
 # Well-known scales from low to high; levels of a column are looked for in them without their case.
@@ -50,15 +53,11 @@ MIDNIGHT = (0, 0)
 
 def number(text: str, form: Form) -> float | None:
     """The finite number that a text is under the form's signs; None where it is none."""
-    if form.thousands is not None:
-        text = text.replace(form.thousands, "")
-    if form.decimal == ",":
-        text = text.replace(",", ".")
     try:
-        value = float(text)
+        value = Cells((), form.decimal, form.thousands).number(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) and "_" not in text else None
+    return value if math.isfinite(value) else None
 
 
 def numbers(texts: Iterable[str], form: Form) -> dict[str, float] | None:
@@ -102,10 +101,10 @@ class DateForm:
 
 
 def dates(texts: Sequence[str]) -> DateForm | None:
-    """How the different texts of a column are dates, None if they are not.
+    """How the different texts of a column, in the order of the rows, are dates; None if not.
 
-    Where day and month could be either way round, the way with the shorter span from the first to
-    the last is taken: the other one scatters days over the year.
+    Where day and month could be either way round, that way is taken in which the rows are in
+    order, and the days between two dates are more alike.
     """
     if not all(map(DATE_LIKE.match, texts[:20])):
         return None
@@ -116,10 +115,11 @@ def dates(texts: Sequence[str]) -> DateForm | None:
             fitting.append((form, values))
     if not fitting:
         return None
-    form, values = min(fitting, key=lambda item: max(item[1]) - min(item[1]))
+    form, values = min(fitting, key=lambda item: _disorder(item[1]))
     reason = f"all {len(texts):,} different ones are {form}"
     if len(fitting) > 1:
-        reason += f", and {fitting[1 if form == fitting[0][0] else 0][0]}, a longer span of time"
+        other = next(name for name, _ in fitting if name != form)
+        reason += f"; {other} is possible, but less even: is it right?"
     return DateForm(None if form in ISO else form, _parts(values), reason)
 
 
@@ -128,6 +128,15 @@ def _read(texts: Sequence[str], form: str) -> list[datetime] | None:
         return [datetime.strptime(text, form) for text in texts]
     except ValueError:
         return None
+
+
+def _disorder(values: Sequence[datetime]) -> tuple[bool, float]:
+    """Whether dates are out of order, and how uneven the days between them are."""
+    in_order = sorted(values)
+    gaps = [(after - before).total_seconds() for before, after in pairwise(in_order)]
+    if len(gaps) < 2:
+        return False, 0.0
+    return list(values) not in (in_order, in_order[::-1]), pstdev(gaps) / max(fmean(gaps), 1.0)
 
 
 def _parts(values: Sequence[datetime]) -> tuple[DatePart, ...]:
