@@ -132,7 +132,8 @@ def test_what_is_no_image_is_named() -> None:
         "empty": (b"", "cat/9.png: is no PNG or JPEG image"),
         "cut off": (whole[:50], "cat/9.png: is no PNG or JPEG image"),
         "text": (b"GIF89a", "if it is no image, move it"),
-        "a bomb": (png_of(60_000, 60_000), "cat/9.png: is 60,000 x 60,000 pixels"),
+        "a bomb": (png_of(60_000, 60_000), "cat/9.png: has a side of more than 4,000 pixels"),
+        "a long one": (png_of(4_001, 1), "cat/9.png: has a side of more than 4,000 pixels"),
         "a smaller bomb": (png_of(3_900, 3_900), "cat/9.png: is no PNG or JPEG image"),
     }
     for what, (content, words) in cases.items():
