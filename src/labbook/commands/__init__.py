@@ -20,6 +20,7 @@ NAMES = (
     "compare",
     "models",
     "predict",
+    "export",
     "verify",
     "recreate",
     "tidy",

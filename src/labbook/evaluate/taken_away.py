@@ -13,6 +13,7 @@ from labbook.data.columns import Encoding, blocks
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.conformal import conformal_entry
 from labbook.evaluate.ensemble import ensemble_entry
+from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.params.tables import Form
 
@@ -23,7 +24,7 @@ ROWS_OF_A_SPLIT = ("train", "valid", "test")
 
 
 def taken_away(results: StudyRuns, choice: Choice) -> dict[str, Any]:
-    """The entries `rows`, `conformal`, `members` and `ensemble` of champion.json."""
+    """The entries `rows`, `conformal`, `members`, `ensemble` and `measures` of champion.json."""
     label = choice.label
     members = [
         {"seed": seed, "run": results.study.runs[label, seed]}
@@ -35,6 +36,11 @@ def taken_away(results: StudyRuns, choice: Choice) -> dict[str, Any]:
         "conformal": conformal_entry(results, choice),
         "members": members,
         "ensemble": ensemble_entry(results, label),
+        "measures": {
+            name: asdict(metric_interval(results.values(label, name), name))
+            for name in results.metrics
+            if name.startswith("test_")
+        },
     }
 
 

@@ -212,8 +212,9 @@ class Table(Source, Form):
             under = [f"`{role}`" for role, names in roles.items() if name in names]
             if len(under) > 1:
                 yield f"the column {name!r} is under {' and '.join(under)}; keep one of them"
-        if self.target in self.categorical:
-            yield "a target of classes needs `task: classification` alone"
+        others = (*self.categorical, *self.ordinal, *self.drop)
+        if self.target in others and self.task == "regression":
+            yield "if the target has classes, `task: classification` is all that it needs"
         if self.log_target and self.task == "classification":
             yield "log_target is for quantities; leave it out"
 

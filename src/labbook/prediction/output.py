@@ -1,12 +1,14 @@
 """Files of any size beside the user's own: written whole or not at all, never over another."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from labbook.errors import LabbookError
+from labbook.evaluate.writing import null_for_nan
 
 
 def refuse_taken(path: Path, force: bool, *inputs: Path) -> None:
@@ -26,6 +28,13 @@ def refuse_taken(path: Path, force: bool, *inputs: Path) -> None:
             f"{path}: is there already, and nothing was changed. Give another name, or --force to "
             "replace it."
         )
+
+
+def json_bytes(content: Any) -> bytes:
+    """A readable JSON file: null in place of what is no number."""
+    plain = null_for_nan(content)
+    text = json.dumps(plain, indent=1, sort_keys=True, allow_nan=False, ensure_ascii=False)
+    return (text + "\n").encode()
 
 
 @contextmanager

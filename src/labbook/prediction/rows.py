@@ -57,7 +57,7 @@ def read_rows(champion: Champion, path: Path) -> NewRows:
         return _images(champion, path)
     form, source = champion.about.rows.form, str(path)
     names = column_names(path, form, source)
-    used, places = _used(champion)
+    used, places = used_encodings(champion)
     _refuse_missing(champion, [one.name for one in used], names, source)
     told = _others(champion, names)
     table = _read(champion, path, used, names, told)
@@ -83,7 +83,7 @@ def _numbered(rows: int) -> list[str]:
     return [str(number) for number in range(1, rows + 1)]
 
 
-def _used(champion: Champion) -> tuple[tuple[Encoding, ...], np.ndarray]:
+def used_encodings(champion: Champion) -> tuple[tuple[Encoding, ...], np.ndarray]:
     """The encodings that the model looks at, and the places of their columns (columns,)."""
     chosen = champion.columns
     used, places = [], []
