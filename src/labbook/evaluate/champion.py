@@ -12,7 +12,7 @@ from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import float_text, null_for_nan
 from labbook.files import remove, write_bytes, write_json
-from labbook.metrics import higher_is_better
+from labbook.measures import higher_is_better
 from labbook.training.runfile import DIVERGED, RunRecord
 
 FILES = ("champion.json", "model.safetensors", "prediction.csv")
