@@ -174,7 +174,9 @@ def test_weights_that_do_not_fit_their_predictions(tmp_path, mean, change):
 @pytest.mark.parametrize("metric", get_args(Metric))
 def test_only_errors_are_in_units_of_the_target(metric):
     power = metric_of(metric).power
-    assert power == (2 if metric.endswith("_mse") else metric.endswith(("mae", "rmse", "n_error")))
+    assert power == (
+        2 if metric.endswith("_mse") else metric.endswith(("mae", "rmse", "median_error"))
+    )
     assert ("MEDV" in unit(metric, "MEDV")) == (power > 0 or metric.endswith("mape"))
     no_unit = metric.endswith("r2") or metric_of(metric).task == "classification"
     assert unit(metric, "MEDV") or no_unit
