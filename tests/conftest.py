@@ -78,7 +78,7 @@ def copy_project(folder: Path, params: Path = TINY) -> Path:
     for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitattributes", ".gitignore", *LOCKS):
         shutil.copy(ROOT / name, folder)
     hidden = shutil.ignore_patterns("*.egg-info", "*.pyc.*")  # the latter: being written
-    for name in ("src", "workflow", "profiles", "tables", "tests/tables"):
+    for name in ("src", "profiles", "tables", "tests/tables"):
         shutil.copytree(ROOT / name, folder / name, ignore=hidden)
     shutil.copy(params, folder / "params.yaml")
     return folder

@@ -33,7 +33,10 @@ class FakePrepared:
     kind = "table"
     target_name = "cases.2"
     target_column = "cases"
+    id_column = "id"
+    log_target = False
     remarks = ()
+    encodings = ()
 
     def __post_init__(self):
         draw = np.random.default_rng(1)
@@ -67,6 +70,9 @@ class FakePrepared:
 
     def original(self, y, seed):
         return y * 2.0 + self.mean
+
+    def in_network_units(self, y, seed):
+        return (y - self.mean) / 2.0
 
 
 def recipe(**settings):

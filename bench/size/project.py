@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 STUB = Path(__file__).parent / "stub"
 LOCKS = ("requirements.lock", "requirements-torch.lock")
 COPIED = ("Snakefile", "dvc.yaml", ".dvcignore", ".gitignore", *LOCKS)
-FOLDERS = ("src", "workflow", "profiles", "tables")
+FOLDERS = ("src", "profiles", "tables")
 # A random search, so that one combination more leaves the others as they are.
 PARAMS = """\
 seeds: {seeds}

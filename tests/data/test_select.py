@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_selection import SelectKBest, f_classif, f_regression
 
-from labbook.data.prepare import fit_columns
+from labbook.data.fitted import fit_columns
 from labbook.data.prepared import FittedSplit, Prepared
 from labbook.data.select import read_selection, score, select
 from labbook.errors import LabbookError

@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from labbook.commands.models import USE
-from labbook.data.prepare import fit_columns
+from labbook.data.fitted import fit_columns
 from labbook.data.prepared import FittedSplit, Prepared
 from labbook.errors import LabbookError
 from labbook.evaluate.champion import preprocessing

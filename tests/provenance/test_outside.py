@@ -12,8 +12,8 @@ import pytest
 from labbook.certificate import copies
 from labbook.certificate.check import compare_with_lock
 from labbook.certificate.copies import Copy, copy_of
-from labbook.data.csv_file import read_table
-from labbook.data.fetching.download import read_own
+from labbook.data.own_files import read_own
+from labbook.data.table_file import read_table
 from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import write_claims
 from labbook.files import read_json
@@ -22,6 +22,7 @@ from labbook.history.champions import all_states, champions
 from labbook.history.page import with_history
 from labbook.history.state import Locked, State, Workspace, state_of
 from labbook.identity.syntax import Memory
+from labbook.params.tables import Form
 from labbook.paths import ATTIC, RUNS
 from labbook.provenance.attic import bring_back
 from labbook.provenance.dvc_records import NotInCacheError, not_pulled, recorded_files
@@ -163,8 +164,8 @@ def test_a_table_elsewhere_is_not_copied(here: SimpleNamespace, tmp_path: Path) 
     folder = tmp_path / "copy"
     copy = Copy(folder, state_of("workspace"), {})
     for path in (str(tmp_path / "secret.csv"), "../secret.csv", "tables/link.csv"):
-        copy.put_table(path)
-    copy.put_table("tables/own.csv")
+        copy.put_own(path)
+    copy.put_own("tables/own.csv")
     assert [path.name for path in folder.rglob("*.csv")] == ["own.csv"]
 
 
@@ -218,7 +219,7 @@ def test_a_file_of_git_has_a_limit(here: SimpleNamespace, monkeypatch: pytest.Mo
         ("results/a/runs.csv", lambda path: StudyResults(path.parent, {}).runs),
         ("results/report.html", lambda path: with_history(path, [])),
         ("results/a.json", read_json),
-        ("tables/a.csv", lambda path: read_table(path)),
+        ("tables/a.csv", lambda path: read_table(path, Form())),
         ("tables/a.csv", lambda path: read_own("a", path.as_posix(), Path())),
     ],
 )  # fmt: skip

@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Callable
 
 NAMES = (
+    "new",
     "check",
     "plan",
     "summary",
@@ -18,6 +19,8 @@ NAMES = (
     "history",
     "compare",
     "models",
+    "predict",
+    "export",
     "verify",
     "recreate",
     "tidy",

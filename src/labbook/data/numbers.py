@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from labbook.data.columns import Encoding
 from labbook.metrics import CONSTANT
 
 
@@ -37,6 +38,10 @@ class Numbers:
     times: np.ndarray | None = None  # (rows,) float64: the order of the rows
     table: str = ""  # what people call the file
     target_column: str = ""  # the target's name there, where repeated names are numbered
+    id_column: str = ""  # the name of what `unlabelled_ids` are
+    encodings: tuple[Encoding, ...] = ()  # of a table: how the file's columns become features
+    log_target: bool = False  # whether a network learns the logarithm
+    told: tuple[str, ...] = ()  # sentences for people: what was odd when it was read
 
 
 def unknown_numbers(rows: int, names: tuple[str, ...], target: str, table: str) -> Numbers:

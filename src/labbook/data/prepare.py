@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import save
 
 from labbook import tensors
+from labbook.data.fitted import fit_columns
 from labbook.data.kinds import KINDS
 from labbook.data.numbers import Numbers, constant
 from labbook.data.prepared import HEADER
 from labbook.data.remarks import remarks
-from labbook.data.splits import split_rows
-from labbook.errors import LabbookError
+from labbook.data.splits import split_rows, strata
 from labbook.files import read_json, write_bytes
 from labbook.params.datasets import Dataset
 from labbook.paths import EDITION
@@ -39,6 +40,7 @@ def prepare(dataset: Dataset, raw: Path, seeds: Sequence[int], out: Path) -> tup
     sentences = remarks(numbers, splits, stratified(dataset, numbers))
     header = vars(numbers) | {
         "target_column": numbers.target_column or numbers.target_name,
+        "encodings": [asdict(one) for one in numbers.encodings],
         "edition": edition["edition"],
         "note": edition["note"],
         "remarks": sentences,
@@ -55,8 +57,9 @@ def fit_seed(
 ) -> dict[str, np.ndarray]:
     """The split of one seed and its statistics, all from its training part.
 
-    train, valid, test (rows,) int32; mean, scale, fill (columns,) or () for images; target (2,)
-    with mean and scale, which is 1 where the training rows do not vary.
+    train, valid, test (rows,) int32; mean, scale, fill (columns,) or () for images, and route if
+    rare categories are one together; target (2,) with mean and scale, which is 1 where the training
+    rows do not vary.
     """
     parts = split_seed(dataset, numbers, seed, stand_in=stand_in)
     training = numbers.features[parts["train"]]
@@ -64,10 +67,17 @@ def fit_seed(
     if numbers.kind == "images":
         statistics = fit_images(training)
     else:
-        statistics = fit_columns(training, str(getattr(dataset, "standardise", "none")))
+        statistics = fit_columns(
+            training,
+            str(getattr(dataset, "standardise", "none")),
+            missing=str(getattr(dataset, "missing", "median")),
+            encodings=numbers.encodings,
+            rare=getattr(dataset, "rare", None),
+        )
     target = np.array([0.0, 1.0])
     if getattr(dataset, "standardise_target", False) and numbers.task == "regression":
         values = numbers.target[parts["train"]]
+        values = np.log(values) if numbers.log_target else values
         scale = 1.0 if constant(values) else values.std()
         target = np.array([np.median(values) if constant(values) else values.mean(), scale])
     return parts | statistics | {"target": target}
@@ -82,44 +92,26 @@ def split_seed(
     sample = dataset.rows_drawn()
     if sample and stand_in:  # it may be smaller than what it stands in for
         sample = min(sample, rows - numbers.fixed)
-    classes = numbers.target if stratify else None
+    classes = numbers.target if numbers.task == "classification" else strata(numbers.target)
     return split_rows(
-        dataset.split, seed, rows, fixed=numbers.fixed, classes=classes, sample=sample
+        dataset.split,
+        seed,
+        rows,
+        fixed=numbers.fixed,
+        fixed_valid=numbers.fixed_valid,
+        classes=classes if stratify else None,
+        sample=sample,
+        groups=numbers.groups,
+        times=numbers.times,
     )
 
 
 def stratified(dataset: Dataset, numbers: Numbers) -> bool:
-    """Whether the parts keep the shares of the classes. Raises `LabbookError` for a regression."""
-    of_classes = numbers.task == "classification"
-    stratify = of_classes if dataset.split.stratify is None else dataset.split.stratify
-    if stratify and not of_classes:
-        raise LabbookError(
-            "split.stratify: keeps the shares of classes, and the target of a regression has "
-            "none. Leave it out, or set `task: classification`."
-        )
-    return stratify
-
-
-def fit_columns(training: np.ndarray, standardise: str) -> dict[str, np.ndarray]:
-    """mean, scale and fill (columns,) of training rows (rows, columns) with NaN where empty.
-
-    A feature x becomes (x - mean) / scale, an empty one first `fill`, the median. `standardise`
-    is "all", "numbers" (columns of 0 and 1 stay as they are) or "none". A column that does not
-    vary in these rows tells nothing and has an infinite scale, so that it is 0 in every row.
-    """
-    fill = np.zeros(training.shape[1])
-    filled = ~np.isnan(training).all(axis=0)
-    fill[filled] = np.nanmedian(training[:, filled], axis=0)
-    values = np.where(np.isnan(training), fill, training)
-    mean, scale = values.mean(axis=0), values.std(axis=0)
-    still = constant(values)
-    indicators = np.isin(values, (0.0, 1.0)).all(axis=0)
-    kept = {"all": False, "numbers": indicators, "none": True}[standardise]
-    return {
-        "mean": np.where(~still & kept, 0.0, mean),
-        "scale": np.where(still, np.inf, np.where(kept, 1.0, scale)),
-        "fill": fill,
-    }
+    """Whether the parts keep the shares of the classes, or of a quantity's ranges."""
+    split = dataset.split
+    if split.stratify is None:
+        return numbers.task == "classification" and split.group is None and split.time is None
+    return split.stratify
 
 
 def fit_images(training: np.ndarray) -> dict[str, np.ndarray]:

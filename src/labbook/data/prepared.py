@@ -2,7 +2,8 @@
 
 One safetensors file. Its one metadata key `labbook` holds as JSON what is no array in `Prepared`.
 Arrays: features, target, unlabelled (if there are such rows), and for each seed
-splits/<seed>/train, valid, test (row numbers), mean, scale, fill, target (mean and scale).
+splits/<seed>/train, valid, test (row numbers), mean, scale, fill, target (mean and scale), and
+route where rare categories are one together.
 """
 
 import re
@@ -14,31 +15,14 @@ from typing import Any
 import numpy as np
 
 from labbook import tensors
+from labbook.data.columns import names_of
+from labbook.data.fitted import FittedSplit
 from labbook.data.numbers import Numbers
 from labbook.errors import LabbookError
 from labbook.metrics import PARTS
 
 STATISTICS = ("mean", "scale", "fill")
-
-
-@dataclass(frozen=True)
-class FittedSplit:
-    """One seed's rows, and what was fitted on its training rows.
-
-    `train`, `valid`, `test` are row numbers (rows,) int32. `mean`, `scale`, `fill` are (columns,)
-    in the units of the features, or () for images, with brightness from 0 to 1. The scale is
-    infinite where the training rows do not vary. `target_mean` is 0 and `target_scale` 1 where
-    the target is not standardised.
-    """
-
-    train: np.ndarray
-    valid: np.ndarray
-    test: np.ndarray
-    mean: np.ndarray
-    scale: np.ndarray
-    fill: np.ndarray
-    target_mean: float
-    target_scale: float
+LOGARITHMS = (-345.0, 345.0)  # of predictions: the squares of what is beyond are no numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,12 +57,12 @@ class Prepared(Numbers):
         if part == "unlabelled":
             if self.unlabelled is None:
                 raise LabbookError(f"{self.source}: has no unlabelled rows.")
-            return self._inputs(self.unlabelled, split, columns), None
+            return self.inputs_of(self.unlabelled, seed, columns), None
         rows = getattr(split, part)
         target = self.target[rows]
         if self.task == "regression":
-            target = ((target - split.target_mean) / split.target_scale).astype(np.float32)
-        return self._inputs(self.features[rows], split, columns), target
+            target = self.in_network_units(target, seed).astype(np.float32)
+        return self.inputs_of(self.features[rows], seed, columns), target
 
     def pixels(self, seed: int, part: str) -> np.ndarray:
         """Images of "train", "valid" or "test": brightness 0 to 1, float32 (rows, height, width).
@@ -110,25 +94,39 @@ class Prepared(Numbers):
     def original(self, y: np.ndarray, seed: int) -> np.ndarray:
         """Targets or predictions (rows,) of a regression in the units of the data, float64."""
         split = self.split(seed)
-        return np.asarray(y, np.float64) * split.target_scale + split.target_mean
+        values = np.asarray(y, np.float64) * split.target_scale + split.target_mean
+        return np.exp(np.clip(values, *LOGARITHMS)) if self.log_target else values
 
-    def _inputs(
-        self, features: np.ndarray, split: FittedSplit, columns: np.ndarray | None
+    def in_network_units(self, y: np.ndarray, seed: int) -> np.ndarray:
+        """What `original` turns back: targets or predictions (rows,) as a network has them."""
+        split = self.split(seed)
+        values = np.log(y) if self.log_target else y
+        return np.asarray((values - split.target_mean) / split.target_scale)
+
+    def inputs_of(
+        self, features: np.ndarray, seed: int, columns: np.ndarray | None = None
     ) -> np.ndarray:
+        """What a network sees of rows like those of `features`, float32: see `part`."""
+        split = self.split(seed)
         if self.kind == "images":
             scaled = (np.arange(256) / 255 - split.mean) / split.scale  # each brightness, once
             images: np.ndarray = scaled.astype(np.float32)[features]
             return images[:, None]  # (rows, 1, height, width)
         chosen = slice(None) if columns is None else columns
-        values = features[:, chosen]
-        values = np.where(np.isnan(values), split.fill[chosen], values)
+        values = split.filled(features)[:, chosen]
         scaled = (values - split.mean[chosen]) / split.scale[chosen]
         return np.ascontiguousarray(scaled, np.float32)
 
 
 # What the header of a file says, by the names of Prepared; the arrays are beside it.
 NO_ENTRIES = ("source", "features", "target", "unlabelled", "splits")
-ONLY_READ = ("fixed", "fixed_valid", "groups", "times")  # what splits follow from
+ONLY_READ = (
+    "fixed",
+    "fixed_valid",
+    "groups",
+    "times",
+    "told",
+)  # what splits and remarks follow from
 HEADER = tensors.header_type(Prepared, (*NO_ENTRIES, *ONLY_READ))
 SEED = re.compile(r"splits/(\d{1,19})/train")
 
@@ -142,8 +140,11 @@ def read_prepared(path: Path) -> Prepared:
         _refuse_other_data(header, arrays, seeds)
         splits = {}
         for seed in seeds:
-            values = {name: arrays[f"splits/{seed}/{name}"] for name in (*PARTS, *STATISTICS)}
+            values: dict[str, Any] = {
+                name: arrays[f"splits/{seed}/{name}"] for name in (*PARTS, *STATISTICS)
+            }
             mean, scale = arrays[f"splits/{seed}/target"].tolist()
+            values["route"] = arrays.get(f"splits/{seed}/route")
             splits[seed] = FittedSplit(**values, target_mean=mean, target_scale=scale)
         return Prepared(
             source=Path(path).name,
@@ -172,6 +173,9 @@ def _refuse_other_data(
     tensors.refuse_other_arrays(arrays, shapes)
     rows, columns = arrays["features"].shape[:2]
     tensors.refuse_other_arrays(arrays, {"target": (rows,)})
+    encoded = len(names_of(header["encodings"])) or columns
+    if not images and encoded != columns:
+        raise tensors.TensorsError(f"its encodings have {encoded} columns, and it has {columns}")
     if not images and columns != len(header["feature_names"]):
         names = len(header["feature_names"])
         raise tensors.TensorsError(f"it names {names} features and has {columns}")
@@ -185,6 +189,10 @@ def _refuse_other_data(
     for seed in seeds:
         fitted = {f"splits/{seed}/{name}": shape for name, shape in of_split.items()}
         tensors.refuse_other_arrays(arrays, fitted)
+        if (route := f"splits/{seed}/route") in arrays:
+            tensors.refuse_other_arrays(arrays, {route: (columns,)})
+            if not np.isin(arrays[route], np.arange(columns)).all():
+                raise tensors.TensorsError(f"its array {route} numbers columns that are not there")
         for name in (f"splits/{seed}/{part}" for part in PARTS):
             if arrays[name].dtype.kind != "i" or not np.isin(arrays[name], np.arange(rows)).all():
                 raise tensors.TensorsError(f"its array {name} numbers rows that are not there")

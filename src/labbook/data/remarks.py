@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from labbook.data.csv_file import some
-from labbook.data.kinds.table import all_numbers
+from labbook.data.column_remarks import column_remarks
 from labbook.data.numbers import Numbers, constant, still_parts
+from labbook.data.reading.names import some
+from labbook.data.row_remarks import row_remarks
 from labbook.data.splits import PART_COUNT
+from labbook.data.target import all_numbers
 from labbook.wording import count
 
 MANY_CLASSES = 30  # numbers as classes: more of them may be a quantity
@@ -17,9 +19,14 @@ Splits = Mapping[int, Mapping[str, np.ndarray]]  # by seed, as `fit_seed` gives 
 
 def remarks(numbers: Numbers, splits: Splits, stratified: bool) -> tuple[str, ...]:
     """All that there is to say, of the data as a whole and of these splits."""
+    sentences = list(numbers.told)
     if numbers.task == "classification":
-        return tuple(_of_classes(numbers, splits, stratified))
-    return tuple(_of_quantities(numbers, splits))
+        sentences += _of_classes(numbers, splits, stratified)
+    else:
+        sentences += _of_quantities(numbers, splits)
+    if numbers.encodings:  # a file's columns
+        sentences += [*column_remarks(numbers), *row_remarks(numbers, splits)]
+    return tuple(sentences)
 
 
 def _of_classes(numbers: Numbers, splits: Splits, stratified: bool) -> Iterator[str]:
@@ -30,10 +37,10 @@ def _of_classes(numbers: Numbers, splits: Splits, stratified: bool) -> Iterator[
             f"{numbers.target_name} has {len(names)} classes, all of them numbers. If it "
             "is a quantity, set `task: regression`."
         )
-    free = len(numbers.target) - numbers.fixed
-    parts = PART_COUNT - bool(numbers.fixed)
+    free = len(numbers.target) - numbers.fixed - numbers.fixed_valid
+    parts = PART_COUNT - bool(numbers.fixed) - bool(numbers.fixed_valid)
     rows = np.bincount(numbers.target[:free], minlength=len(names))
-    rare = [name for name, n in zip(names, rows, strict=True) if n < parts]
+    rare = [name for name, n in zip(names, rows, strict=True) if 0 < n < parts]
     if rare:
         text = f"{count(len(rare), 'class', 'classes')} with fewer than {parts} rows: {some(rare)}."
         how = "one row is trained on, and chance decides about another"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from labbook.data.csv_file import names_like, some
 from labbook.data.numbers import Numbers, constant
 from labbook.data.prepared import Prepared
+from labbook.data.reading.names import names_like, some
 from labbook.errors import LabbookError
 from labbook.files import read_json, write_json
 from labbook.params.features import Features
@@ -134,8 +134,7 @@ def score(prepared: Prepared, method: str, seed: int) -> np.ndarray:
     from threadpoolctl import threadpool_limits
 
     split = prepared.split(seed)
-    values = prepared.features[split.train]
-    values = np.where(np.isnan(values), split.fill, values)
+    values = split.filled(prepared.features[split.train])
     target = prepared.target[split.train]
     varying = np.isfinite(split.scale)
     scores = np.full(values.shape[1], np.nan)

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
 def constant_losses(prepared: "Prepared", seed: int) -> tuple[float, float]:
     """Training and validation loss of the constant that is best on a split's training rows.
 
-    The mean of the target, its losses mean squares; or the shares of the classes, in nats.
+    The mean of the target (of its logarithm, where that is learned), its losses mean squares; or
+    the shares of the classes, in nats.
     """
     split = prepared.split(seed)
     train, valid = (prepared.target[rows] for rows in (split.train, split.valid))
     if prepared.task == "regression":
+        if prepared.log_target:
+            train, valid = np.log(train), np.log(valid)
         squares = [np.mean((rows - train.mean()) ** 2) for rows in (train, valid)]
         return float(squares[0]) / split.target_scale**2, float(squares[1]) / split.target_scale**2
     shares = np.bincount(train, minlength=len(prepared.classes)) / len(train)

@@ -10,6 +10,7 @@ from typing import Any
 from labbook.evaluate.choice import Choice, check_weights
 from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.evaluate.study_runs import StudyRuns
+from labbook.evaluate.taken_away import taken_away
 from labbook.evaluate.writing import float_text, null_for_nan
 from labbook.files import remove, write_bytes, write_json
 from labbook.measures import higher_is_better
@@ -54,7 +55,7 @@ def on_test_rows(choice: str) -> str:
 
 
 def _prediction(results: StudyRuns, record: RunRecord) -> bytes:
-    """The table of the unlabelled rows: `id` and the target by its name in the file."""
+    """The table of the unlabelled rows: identifiers and the target by their names in the file."""
     prepared = results.prepared
     predicted = record.predictions["unlabelled"]
     if results.study.task == "classification":
@@ -63,7 +64,7 @@ def _prediction(results: StudyRuns, record: RunRecord) -> bytes:
         values = [float_text(value) for value in predicted]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["id", prepared.target_column])
+    writer.writerow([prepared.id_column, prepared.target_column])
     writer.writerows(zip(prepared.unlabelled_ids, values, strict=True))
     return buffer.getvalue().encode()
 
@@ -91,6 +92,7 @@ def _about(results: StudyRuns, choice: Choice, record: RunRecord) -> dict[str, A
         "test": interval_entry(results, label, on_test_rows(metric)),
         "diverged": int((results.endings.loc[label] == DIVERGED).sum()),
         "preprocessing": preprocessing(results, choice),
+        **taken_away(results, choice),
     }
 
 
@@ -103,6 +105,7 @@ def preprocessing(results: StudyRuns, choice: Choice) -> dict[str, Any]:
         "target": prepared.target_name,
         "target_mean": split.target_mean,
         "target_scale": split.target_scale,
+        "log_target": prepared.log_target,
     }
     if prepared.kind == "images":
         return about | {"mean": split.mean.item(), "scale": split.scale.item()}

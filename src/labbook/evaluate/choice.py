@@ -99,8 +99,7 @@ def check_weights(results: StudyRuns, choice: Choice, record: RunRecord) -> None
     predicted = _predict(results, choice, record)
     stored = record.predictions["valid"][:CHECKED]
     if results.study.task == "regression":  # in the network's units, without the target's mean
-        split = results.prepared.split(choice.seed)
-        stored = np.asarray((stored - split.target_mean) / split.target_scale)
+        stored = results.prepared.in_network_units(stored, choice.seed)
     if predicted.shape == stored.shape:
         finite = stored[np.isfinite(stored)].astype(float)
         rounding = OF_SPREAD * np.std(finite) + OF_SIZE * np.abs(finite).max(initial=0.0)

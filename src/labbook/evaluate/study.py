@@ -23,6 +23,7 @@ from labbook.evaluate.tables import (
     write_runs,
 )
 from labbook.files import write_json
+from labbook.params.datasets import Dataset
 from labbook.plan.studies import StudyPlan
 
 
@@ -32,12 +33,14 @@ def evaluate_study(
     selections: Mapping[str, Path],
     runs: Path,
     folder: Path,
+    dataset: Dataset | None = None,
     rivals: Path | None = None,
 ) -> None:
     """Write the results of `study` into `folder`; see docs/evidence.md for what each file holds.
 
-    `runs` is the folder of run files, `selections` the file of each combination's label, `rivals`
-    that of simpler models' predictions. Every
+    `runs` is the folder of run files, `selections` the file of each combination's label, `dataset`
+    the block of params.yaml, of which the champion keeps how new rows are read, `rivals` the file
+    of simpler models' predictions. Every
     file is written always, with only a header where there is nothing to say. Raises
     `LabbookError` where a file is missing or broken.
     """
@@ -45,8 +48,8 @@ def evaluate_study(
     from labbook.rivals.file import read_rivals
 
     others = None if rivals is None else read_rivals(rivals, study.seeds)
-    results = read_study_runs(study, read_prepared(prepared), selections, runs, others)
-    evaluate(results, Path(folder))
+    data = read_prepared(prepared)
+    evaluate(read_study_runs(study, data, selections, runs, dataset, others), Path(folder))
 
 
 def evaluate(results: StudyRuns, folder: Path) -> None:

@@ -29,6 +29,7 @@ from labbook.training.runfile import (
 
 if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
+    from labbook.params.datasets import Dataset
     from labbook.rivals.file import Rivals
 
 MOST_CURVES = 200_000_000  # bytes that are kept; further ones are read again when they are needed
@@ -46,6 +47,7 @@ class StudyRuns:
     selections: Mapping[str, Path]
     folder: Path
     records: Mapping[tuple[str, int], RunRecord]
+    dataset: "Dataset | None" = None  # the block of params.yaml
     rivals: "Rivals | None" = None
 
     @cached_property
@@ -208,6 +210,7 @@ def read_study_runs(
     prepared: "Prepared",
     selections: Mapping[str, Path],
     folder: Path,
+    dataset: "Dataset | None" = None,
     rivals: "Rivals | None" = None,
 ) -> StudyRuns:
     """Read all runs of `study`, without weights and predictions.
@@ -228,7 +231,7 @@ def read_study_runs(
             record = replace(record, identity={})  # as large as all the rest; the id stands for it
             kept = record if room >= 0 else replace(record, curves={})
             records[combination.label, seed] = kept
-    return StudyRuns(study, prepared, selections, folder, records, rivals)
+    return StudyRuns(study, prepared, selections, folder, records, dataset, rivals)
 
 
 def setting_text(value: Any) -> str:

@@ -47,17 +47,20 @@ Origin = Annotated[
 ]
 
 
-def _of_here(path: str) -> str:
-    """Refuses a file elsewhere: whoever writes a params file could have any file copied."""
+def of_here(path: str) -> str:
+    """The path of a file of this folder. Raises ValueError for one elsewhere.
+
+    Whoever writes a params file could have any file copied.
+    """
     if PurePath(path).is_absolute() or ".." in PurePath(path).parts:
         raise ValueError(
             f"{path!r} lies outside of this folder, and a study's data belong to it; copy the file "
             f"under tables/ and write path: tables/{PurePath(path).name}"
         )
-    return path
+    return PurePath(path).as_posix()  # ./a//b is a/b
 
 
-OwnPath = Annotated[Text, AfterValidator(_of_here)]
+OwnPath = Annotated[Text, AfterValidator(of_here)]
 
 
 LATER = "later"  # Annotated[..., LATER]: a setting that was added when there were results already

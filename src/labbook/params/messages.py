@@ -5,6 +5,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel
@@ -96,12 +97,15 @@ def _hint(value: Any, kind: str) -> str:
         return " It is a text: write the number without quotes."
     if isinstance(value, str) and kind.startswith("bool"):
         return " Write true or false, without quotes (yes and no are texts)."
-    if isinstance(value, bool | int | float) and kind.startswith("string"):
-        return f' Write it in quotes: "{value}".'
+    if isinstance(value, bool | int | float | date) and kind.startswith("string"):
+        written = str(value).lower() if isinstance(value, bool) else value  # YAML's true
+        return f' Write it in quotes: "{written}".'
     return ""
 
 
 def _show(value: Any) -> str:
+    if isinstance(value, date):
+        return f"the date {value}"
     text = shown(f"the text {value!r}" if isinstance(value, str) else f"{value!r}")
     return text if len(text) <= 80 else text[:77] + "..."
 

@@ -119,7 +119,8 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         kind = "an empty file" if document is None else f"a {type(document).__name__}"
         raise LabbookError(
-            f"{path}: found {kind}, expected blocks: seeds, datasets, recipes, studies."
+            f"{path}: found {kind}, expected blocks: seeds, datasets, recipes, studies. "
+            "`labbook new tables/NAME.csv --target COLUMN` writes the first of them."
         )
     return document
 

@@ -35,12 +35,13 @@ class Split(Block):
     group: Annotated[Text | None, LATER] = Field(
         None,
         description="A column, such as the patient: rows that have the same value there stay "
-        "together in one part.",
+        "together in one part. It is a feature only where it is under `categorical`.",
     )
     time: Annotated[Text | None, LATER] = Field(
         None,
-        description="A column with dates or numbers: the last rows are the test, those before them "
-        "validate, and the first train. The split is the same for every seed.",
+        description="A column with dates (under `dates` where they are not ISO 8601) or numbers: "
+        "the last rows are the test, those before them validate, and the first train. The split is "
+        "the same for every seed.",
     )
     folds: Annotated[int | None, Field(ge=2, le=MOST_FOLDS, strict=True), LATER] = Field(
         None,

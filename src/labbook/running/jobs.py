@@ -86,8 +86,9 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
     params, folder = graph.plan.params, RAW / name
     dataset = params.datasets[name]
     for path in dataset.own_files.values():
-        if not Path(path).is_file() and (way := way_to(path)):
-            raise LabbookError(f"datasets.{name}: {path} is not here. {way}")
+        if not Path(path).exists() and (way := way_to(path)):
+            setting = f"datasets.{name}.{dataset.setting_of(path)}"
+            raise LabbookError(f"{setting}: {path} is not here. {way}")
     from labbook.data.fetching.download import download as fetch
 
     remember({folder / f"{file}.part": UNKNOWN for file in dataset.downloads})
@@ -169,8 +170,9 @@ def _evaluate(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
 
     study = graph.study(name)
     selections = {c.label: graph.selected(c.recipe) for c in study.combinations}
+    dataset = graph.plan.params.datasets[study.dataset]
     rivals = RIVALS / f"{study.dataset}.safetensors" if study.rivals else None
-    evaluate_study(study, inputs[0], selections, RUNS, outputs[0].parent, rivals)
+    evaluate_study(study, inputs[0], selections, RUNS, outputs[0].parent, dataset, rivals)
 
 
 def _claims(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:

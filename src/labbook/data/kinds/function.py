@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from labbook.data.csv_file import parse_columns, read_table
 from labbook.data.kinds.kind import Kind, Maker
 from labbook.data.numbers import Numbers, unknown_numbers
+from labbook.data.table_file import read_table
 from labbook.errors import LabbookError
 from labbook.params.datasets import Function
+from labbook.params.tables import Form
 from labbook.streams import stream
 
 FILE = "points.csv"
@@ -50,9 +51,9 @@ def make_points(dataset: Function) -> dict[str, bytes]:
 
 def read_points(dataset: Function, raw: Path) -> Numbers:
     """Read the points in the folder `raw`."""
-    values = parse_columns(read_table(raw / FILE), ["x", "y"])
+    points = read_table(raw / FILE, Form(), numbers=["x", "y"]).numbers
     return Numbers(
-        "table", "regression", values[:, :1], values[:, 1], "y", ("x",), (), (), table=CALLED
+        "table", "regression", points["x"][:, None], points["y"], "y", ("x",), (), (), table=CALLED
     )  # fmt: skip
 
 

@@ -1,169 +1,142 @@
-"""Tables: from CSV files to features and a target."""
+"""Tables: from files to features and a target."""
 
-import math
 import os
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from labbook.data import csv_file
-from labbook.data.csv_file import Columns, parse_columns, refuse_missing
+from labbook.data.arrangement import arrangement, how_split
+from labbook.data.columns import Encoding, encode, names_of, needed
+from labbook.data.encodings import encodings_of, kinds_of, refuse_empty
+from labbook.data.identifiers import candidates, identifiers
 from labbook.data.kinds.kind import Kind
 from labbook.data.numbers import Numbers, unknown_numbers
+from labbook.data.reading.names import require
+from labbook.data.readings import told
+from labbook.data.table_file import TableFile, column_names, read_table
+from labbook.data.target import target_of
 from labbook.errors import LabbookError, together
 from labbook.params.sources import BOSTON, PACKAGED
-from labbook.params.tables import Table
+from labbook.params.tables import Form, Table
 
-FEW_CLASSES = 20  # up to here most of them may have a single row: a first try
 MOST_BYTES = 50_000_000  # of a table that is read only to be checked
 END_BYTES = 100_000  # of its end, with more than the last line
 
 
-def read_tabular(dataset: Table, raw: Path, table: Path | None = None) -> Numbers:
-    """Read the tables in the folder `raw`, rows of a fixed test set last.
+def read_tabular(dataset: Table, raw: Path | None) -> Numbers:
+    """Read the tables in the folder `raw`, or the user's own; rows of a fixed test set last.
 
-    `table` is read in place of the main one. Raises `LabbookError` for columns that are missing,
-    text, empty fields, single classes and classes that are none.
+    Raises `LabbookError` for columns that are missing, text, empty fields, single classes and
+    classes that are none.
     """
-    first = _read(dataset, table or raw / dataset.main_file)
-    labelled = [first]
-    if dataset.split.test == "fixed":
-        labelled.append(_read(dataset, raw / dataset.raw_name("test")))
-    together(
-        partial(first.require, [dataset.target], "target"),
-        partial(first.require, dataset.drop, "drop"),
-        partial(first.require, dataset.categorical, "categorical"),
+    fixed = [part for part in ("valid", "test") if getattr(dataset.split, part) == "fixed"]
+    names = _features(dataset, raw)
+    parts = together(*(partial(_labelled, dataset, raw, role, names) for role in ("table", *fixed)))
+    *_, (target, classes) = together(
+        *(partial(refuse_empty, dataset, part, names) for part in parts),
+        partial(target_of, dataset, parts),
     )
-    names = [n for n in first.cells if n != dataset.target and n not in dataset.drop]
-    if not names:
-        raise LabbookError(f"{first.source}: no column is left beside the target.")
-    for part in labelled[1:]:
-        part.require([dataset.target, *names], "test")
-    categories = {
-        name: sorted({_label(cell) for part in labelled for cell in part.cells[name]} - {""})
-        for name in names
-        if name in dataset.categorical
-    }
-    *features, (target, classes) = together(
-        *(partial(_features, dataset, part, names, categories) for part in labelled),
-        partial(_target, dataset, labelled),
-    )
-    unlabelled: np.ndarray | None = None
-    ids: tuple[str, ...] = ()
-    if dataset.unlabelled is not None:
-        rest = _read(dataset, raw / dataset.raw_name("unlabelled"))
-        rest.require(names, "unlabelled")
-        unlabelled = _features(dataset, rest, names, categories)
-        # The first dropped column that the file has (such as `id`), else row numbers from 0.
-        column = next((name for name in dataset.drop if name in rest.cells), None)
-        cells = map(str, range(len(rest.lines))) if column is None else rest.cells[column]
-        ids = tuple(cell.strip() for cell in cells)
+    encodings = encodings_of(dataset, names, parts)
+    features = together(*(partial(encode, encodings, part) for part in parts))
+    rest = None if dataset.unlabelled is None else _unlabelled(dataset, raw, names)
+    id_column, ids, sentences = identifiers(dataset, rest) if rest else ("", (), [])
+    groups, times = arrangement(dataset, partial(_read_main, dataset, raw))
+    sizes = dict(zip(fixed, (part.rows for part in parts[1:]), strict=True))
     return Numbers(
         kind="table",
         task=dataset.task,
-        features=np.concatenate(features),
+        features=features[0] if len(features) == 1 else np.concatenate(features),
         target=target,
         target_name=dataset.target,
-        feature_names=tuple(
-            name if label is None else f"{name}={label}"
-            for name in names
-            for label in categories.get(name, [None])
-        ),
+        feature_names=names_of(encodings),
         classes=classes,
-        unlabelled=unlabelled,
+        unlabelled=encode(encodings, rest) if rest else None,
         unlabelled_ids=ids,
-        fixed=sum(len(part.lines) for part in labelled[1:]),
+        fixed=sizes.get("test", 0),
+        fixed_valid=sizes.get("valid", 0),
+        groups=groups,
+        times=times,
         table=dataset.path or dataset.main_file,
-        target_column=first.written[dataset.target],
+        target_column=parts[0].written[dataset.target],
+        id_column=id_column,
+        encodings=encodings,
+        log_target=dataset.log_target,
+        told=(*how_split(dataset), *told(dataset, encodings, parts), *sentences),
     )
 
 
-def _read(dataset: Table, path: Path) -> Columns:
-    return csv_file.read_table(
-        path,
-        delimiter=dataset.delimiter if dataset.package is None else ",",
-        repeated=dataset.repeated_columns,
-        source=dataset.path,  # people know their file and not our copy of it
-    )
+def form_of(dataset: Table) -> Form:
+    """How the files of a data set are read; those of a package are plain CSV."""
+    if dataset.package is not None:
+        return Form()
+    return Form(**{name: getattr(dataset, name) for name in Form.model_fields})
 
 
-def _features(
-    dataset: Table, part: Columns, names: Sequence[str], categories: dict[str, list[str]]
-) -> np.ndarray:
-    """Numbers, and a 0/1 column per category, (rows, features); NaN where a field is empty."""
-
-    def refuse_empty() -> None:
-        if dataset.missing == "refuse":
-            empty = [sum(not _label(cell) for cell in part.cells[name]) for name in names]
-            remedy = "Fill them in, list such columns under `drop`, or set `missing: median`."
-            refuse_missing(part.source, names, empty, remedy)
-
-    plain = [name for name in names if name not in categories]
-    values, _ = together(partial(parse_columns, part, plain), refuse_empty)
-    columns = dict(zip(plain, values.T, strict=True))
-    blocks = []
-    for name in names:
-        if name in categories:  # an empty field is of no category
-            labels = np.array([_label(cell) for cell in part.cells[name]])
-            blocks.append(labels[:, None] == np.array(categories[name], str))
-        else:
-            blocks.append(columns[name][:, None])
-    return np.concatenate(blocks, axis=1, dtype=np.float64)
+def _file(dataset: Table, raw: Path | None, role: str) -> tuple[Path, str]:
+    """Where the file with a role lies, and what people call it: theirs, and not our copy of it."""
+    own = str(dataset.path if role == "table" else getattr(dataset, role))
+    path = Path(own) if raw is None else raw / dataset.raw_name(role)
+    return path, str(path) if dataset.path is None else own
 
 
-def _target(dataset: Table, parts: Sequence[Columns]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The target (rows,) and, for classification, the names of its classes in order."""
-    name, place = dataset.target, f"{parts[0].source}, column {dataset.target!r}"
-    values = []
-    if dataset.task == "regression":
-        values = [parse_columns(part, [name], csv_file.TARGET)[:, 0] for part in parts]
-        missing = [int(np.isnan(column).sum()) for column in values]
-    else:
-        missing = [sum(not _label(cell) for cell in part.cells[name]) for part in parts]
-    for part, empty in zip(parts, missing, strict=True):
-        remedy = "Rows without a target cannot be learned from: fill them in or remove them."
-        refuse_missing(part.source, [name], [empty], remedy)
-    if values:
-        return np.concatenate(values), ()
-    labels = [_label(cell) for part in parts for cell in part.cells[name]]
-    classes = sorted(set(labels))
-    if numeric := all_numbers(classes):
-        classes.sort(key=float)
-    if len(classes) < 2:
-        raise LabbookError(
-            f"{place}: has the single class {classes[0]!r}, and a classification needs at least "
-            "two."
-        )
-    # Classes that are as good as names of single rows:
-    single = sum(count == 1 for count in Counter(labels).values())
-    mostly_single = len(classes) > FEW_CLASSES and 2 * single > len(classes)
-    if len(classes) > max(2, len(labels) / 2) or mostly_single:
-        advice = "Choose another target, or give rare classes one name."
-        if numeric:
-            advice = "It looks like a quantity: set `task: regression`."
-        raise LabbookError(
-            f"{place}: has {len(classes):,} classes in {len(labels):,} rows, {single:,} of them "
-            f"with a single row, of which nothing can be learned and measured. {advice}"
-        )
-    number = {label: i for i, label in enumerate(classes)}
-    return np.array([number[label] for label in labels], np.int64), tuple(classes)
+def _features(dataset: Table, raw: Path | None) -> list[str]:
+    """Names of the columns that features come from, in the order of the main file."""
+    path, source = _file(dataset, raw, "table")
+    names = column_names(path, form_of(dataset), source)
+    group = [dataset.split.group] if dataset.split.group else []
+    listed = {
+        "target": [dataset.target],
+        "id": [dataset.id] if dataset.id else [],
+        "drop": dataset.drop,
+        "categorical": dataset.categorical,
+        "ordinal": list(dataset.ordinal),
+        "dates": list(dataset.dates),
+        "split.group": group,
+        "split.time": [dataset.split.time] if dataset.split.time else [],
+    }
+    together(*(partial(require, source, names, those, key) for key, those in listed.items()))
+    left_out = {dataset.target, dataset.id, *dataset.drop} | {*group} - {*dataset.categorical}
+    if features := [name for name in names if name not in left_out]:
+        return features
+    raise LabbookError(f"{source}: no column is left beside the target.")
 
 
-def all_numbers(labels: Iterable[str]) -> bool:
-    """Whether every label is a number."""
-    try:
-        return all(math.isfinite(float(label)) for label in labels)
-    except ValueError:
-        return False
+def _asked(dataset: Table, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Features to be read as numbers, and those to be read as texts."""
+    return needed([Encoding(name, kind) for name, kind in kinds_of(dataset, names).items()])
 
 
-def _label(text: str) -> str:
-    """A category or class without blanks around it, "" where the field is empty."""
-    text = text.strip()
-    return "" if text.lower() in csv_file.EMPTY else text
+def _labelled(dataset: Table, raw: Path | None, role: str, names: Sequence[str]) -> TableFile:
+    """The features and the target of a file."""
+    path, source = _file(dataset, raw, role)
+    numbers, texts = _asked(dataset, names)
+    read = partial(read_table, path, form_of(dataset), source=source)
+    if role != "table":
+        there = column_names(path, form_of(dataset), source)
+        require(source, there, [dataset.target, *names], role)
+    if dataset.task == "classification":
+        return read(numbers=numbers, texts=[*texts, dataset.target])
+    return read(numbers=[*numbers, dataset.target], texts=texts, target=dataset.target)
+
+
+def _read_main(dataset: Table, raw: Path | None, names: Sequence[str]) -> TableFile:
+    """Columns of the main file as texts."""
+    path, source = _file(dataset, raw, "table")
+    return read_table(path, form_of(dataset), texts=names, source=source)
+
+
+def _unlabelled(dataset: Table, raw: Path | None, names: Sequence[str]) -> TableFile:
+    """The features of the rows to be predicted, and what may name them."""
+    path, source = _file(dataset, raw, "unlabelled")
+    there = column_names(path, form_of(dataset), source)
+    ids = candidates(dataset, there)
+    require(source, there, [*names, *([dataset.id] if dataset.id else [])], "unlabelled")
+    numbers, texts = _asked(dataset, names)
+    rest = read_table(path, form_of(dataset), numbers=numbers, texts=[*texts, *ids], source=source)
+    refuse_empty(dataset, rest, names)
+    return rest
 
 
 def preview_table(dataset: Table) -> tuple[Numbers | None, list[str]]:
@@ -171,7 +144,7 @@ def preview_table(dataset: Table) -> tuple[Numbers | None, list[str]]:
     if dataset.path is not None and Path(dataset.path).stat().st_size > MOST_BYTES:
         return None, ["a large table, to be read when it is prepared."]
     if dataset.path is not None:
-        return read_tabular(dataset, Path(), Path(dataset.path)), _cut_off(dataset, dataset.path)
+        return read_tabular(dataset, None), _cut_off(dataset, dataset.path)
     if dataset.package == "boston" and dataset.task == "regression":
         left_out = {*dataset.drop, dataset.target}
         names = tuple(name for name in BOSTON.split(",") if name not in left_out)
@@ -185,12 +158,15 @@ def _cut_off(dataset: Table, path: str) -> list[str]:
 
     A quotation mark at its end has been closed, so it is no value that was cut.
     """
+    if Path(path).suffix.lower() in (".xlsx", ".xls", ".parquet"):
+        return []
     with Path(path).open("rb") as file:
         file.seek(-min(END_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
         end = file.read()
     if end.endswith((b"\n", b"\r", b'"')):
         return []
-    last = end.splitlines()[-1].rpartition(dataset.delimiter.encode())[2]
+    delimiter = None if dataset.delimiter == "whitespace" else dataset.delimiter.encode()
+    last = (end.splitlines()[-1].split(delimiter) or [b""])[-1]
     value = last.decode(errors="replace").strip()[:40]
     return [
         f"{path} has no newline at its end. Some editors save so; but if the file was cut "

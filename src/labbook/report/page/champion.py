@@ -6,6 +6,7 @@ from typing import Any
 
 from labbook.files import read_json
 from labbook.report.page.answer import estimate
+from labbook.report.page.taken_away import taken_away_view
 from labbook.report.study_results import StudyResults, as_number
 from labbook.wording import metric_name, number, sentence
 
@@ -42,6 +43,7 @@ def champion_view(results: StudyResults) -> dict[str, Any] | None:
         "parameters": f"{sum(parameters for _, _, parameters in layers):,}",
         "folder": f"results/{results.name}/champion/",
         "files": [(name, text) for name, text in FILES.items() if (folder / name).exists()],
+        "taken_away": taken_away_view(results.name, record),
         "metrics": [
             (sentence(metric_name(name)), estimate(entry))
             for name, entry in (chosen.get("test_metrics") or {}).items()

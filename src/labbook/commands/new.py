@@ -1,0 +1,134 @@
+"""`labbook new`: from a file to a first study, or a folder for studies of one's own."""
+
+import argparse
+import shlex
+from pathlib import Path
+
+from labbook.commands.table import print_table
+from labbook.errors import LabbookError
+from labbook.params.base import of_here
+from labbook.params.load import params_path
+from labbook.starting.blocks import Files
+from labbook.starting.book import lay_out
+from labbook.starting.column import Column
+from labbook.starting.guess import Guess, Wishes, guess
+from labbook.starting.looks import Look, look
+from labbook.starting.writing import Draft, draft, write
+from labbook.wording import count, plain, short
+
+MOST_SHOWN = 60  # columns
+HELP = (
+    "Begin: with a file, look at its columns and write a data set, a recipe and a first study into "
+    "params.yaml; with another name, lay out a folder for studies of your own."
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow the command's name."""
+    parser.add_argument("what", help="a table in this folder (tables/x.csv), or a new folder")
+    parser.add_argument("--target", help="the column to predict: its name, or its number from 1")
+    parser.add_argument("--task", choices=["regression", "classification"])
+    parser.add_argument("--name", help="what the data set is to be called")
+    parser.add_argument("--test", metavar="FILE", help="a file like it, with the test rows")
+    parser.add_argument("--new", metavar="FILE", help="a file like it without a target")
+    parser.add_argument("--group", metavar="COLUMN", help="rows of one value stay together")
+    parser.add_argument("--time", metavar="COLUMN", help="test on the last rows by this column")
+    parser.add_argument("--dry-run", action="store_true", help="show it all and write nothing")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write a first study of a table, or lay out a folder."""
+    path = Path(options.what)
+    if _is_book(options):
+        _lay_out(path)
+        return
+    others = (options.test, options.new)
+    files = Files(_inside(options.what), *(name and _inside(name) for name in others))
+    seen = look(path)
+    if options.target is None:
+        _show_names(seen)
+        return
+    wishes = Wishes(options.target, options.task, options.group, options.time)
+    guessed = guess(seen, wishes)
+    what = draft(params_path(), guessed, files, options.name)
+    _show(guessed)
+    _show_text(what)
+    if options.dry_run:
+        print("\nNothing was written (--dry-run).")
+        return
+    write(params_path(), what)
+    print(
+        f"\nWritten into {params_path()}: the data set {what.name}, its recipe, the study "
+        f"{what.study}. Next: `labbook check`, then `snakemake --cores 2 results/report.html`."
+    )
+
+
+def _is_book(options: argparse.Namespace) -> bool:
+    """Whether a folder is meant: no file is there, and nothing says that one should be."""
+    path = Path(options.what)
+    of_a_file = [options.target, options.task, options.test, options.new]
+    if path.is_dir() or path.exists():
+        return path.is_dir()
+    return not path.suffix and not any(of_a_file)
+
+
+def _lay_out(folder: Path) -> None:
+    laid = lay_out(folder)
+    print(f"{folder}: {', '.join(laid.written)}.")
+    if laid.kept:
+        print(f"Left as they are: {', '.join(laid.kept)}.")
+    for note in laid.notes:
+        print(note)
+    go = "" if folder.samefile(".") else f"cd {shlex.quote(str(folder))}, "
+    print(f"Next: {go}put a table into tables/, then labbook new tables/NAME.csv --target COLUMN")
+
+
+def _inside(name: str) -> str:
+    """A path as params.yaml takes it. Raises `LabbookError` for a file that is not there or not of
+    this folder.
+    """
+    path = Path(name)
+    if not path.exists():
+        raise LabbookError(f"{name}: there is no such file.")
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        return str(path.relative_to(Path.cwd()))
+    try:
+        return of_here(name)
+    except ValueError:
+        raise LabbookError(
+            f"{name} lies outside of this folder, and a study's data belong to it. First: "
+            f"cp {shlex.quote(name)} tables/"
+        ) from None
+
+
+def _show_names(seen: Look) -> None:
+    rows = [(number, plain(name), short(next(filter(None, values), ""), 30))
+            for number, (name, values) in enumerate(seen.texts.items(), 1)]  # fmt: skip
+    print_table(("number", "column", "example"), rows)
+    print(f"\nWhich column is to be predicted? labbook new {seen.path} --target NAME")
+
+
+def _show(guessed: Guess) -> None:
+    shown = list(guessed.columns)
+    if len(shown) > MOST_SHOWN:  # of many columns those that are no plain numbers
+        shown = [c for c in shown if c.role != "feature" or c.warning or c.missing][:MOST_SHOWN]
+    names = ("column", "kind", "missing", "distinct", "example", "what will be done")
+    print_table(names, map(_row, shown))
+    if left := len(guessed.columns) - len(shown):
+        print(f"and {count(left, 'column')} more, as params.yaml will say.")
+    for column in guessed.columns:
+        if column.warning:
+            print(f"{plain(column.warning)}.")
+
+
+def _row(column: Column) -> tuple[object, ...]:
+    return (
+        short(column.name, 30), column.kind, column.missing or "", f"{column.distinct:,}",
+        short(column.example, 24), short(column.done(), 60),
+    )  # fmt: skip
+
+
+def _show_text(what: Draft) -> None:
+    print()
+    for name, lines in what.blocks.items():
+        print("\n".join([f"{name}:", *map(str, lines)]))

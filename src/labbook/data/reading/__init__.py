@@ -1,0 +1,1 @@
+"""How files that people have become columns: text, Excel and Parquet."""

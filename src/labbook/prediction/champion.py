@@ -1,0 +1,208 @@
+"""A champion as it is read from its folder, which may hold anything: nothing of it is trusted."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from labbook.data.columns import Encoding, names_of
+from labbook.data.fitted import FittedSplit
+from labbook.data.prepared import Prepared
+from labbook.errors import LabbookError
+from labbook.files import CONTENT_BYTES, RECORD_BYTES, read_bytes
+from labbook.models import Network, build
+from labbook.models.losses import predictions
+from labbook.prediction.about import About, model_block
+from labbook.tensors import TensorsError, read_tensors, refuse_other_arrays
+
+ABOUT, MODEL = "champion.json", "model.safetensors"
+NOTHING_DONE = "Nothing was written."
+INTEGERS = ("route",)  # fitted values that number columns
+
+
+class DamagedError(Exception):
+    """Why a folder holds no whole champion, as the end of a sentence."""
+
+
+@dataclass(frozen=True)
+class Champion:
+    """The best model of a study, with all that predictions of new rows need."""
+
+    folder: Path
+    about: About
+    content: Mapping[str, Any]  # all of champion.json
+    network: Network
+    weights: Mapping[str, np.ndarray]
+    prepared: Prepared  # without rows: only what was fitted
+
+    @cached_property
+    def encodings(self) -> tuple[Encoding, ...]:
+        """How the columns of the file become numbers; none of images."""
+        return tuple(self.prepared.encodings)
+
+    @property
+    def columns(self) -> np.ndarray | None:
+        """Numbers of the chosen columns; None for all, and for images."""
+        chosen = self.about.rows.columns
+        return None if chosen is None else np.array(chosen, np.int64)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes; none of a regression."""
+        return tuple(self.about.preprocessing.classes)
+
+    def inputs(self, features: np.ndarray) -> np.ndarray:
+        """What the network is given for rows as the data set has them: float32 (rows, ...)."""
+        return self.prepared.inputs_of(features, self.about.seed, self.columns)
+
+    def results(self, outputs: np.ndarray) -> np.ndarray:
+        """What outputs (rows, outputs) say: quantities in original units (rows,), or
+        log-probabilities (rows, classes).
+        """
+        found = predictions(outputs, self.about.task)
+        if self.about.task == "classification":
+            return found
+        return self.prepared.original(found, self.about.seed)
+
+
+def read_champion(folder: Path) -> Champion:
+    """The champion in a folder.
+
+    Raises `LabbookError` where there is none, or a file is not what its sum and its types say.
+    """
+    path = Path(folder, ABOUT)
+    if not path.exists():
+        raise LabbookError(
+            f"{folder}: has no {ABOUT}. Give the folder of a champion, such as "
+            "results/<study>/champion or what `labbook models get ID -o FOLDER` has written."
+        )
+    try:
+        content = json.loads(read_bytes(path, RECORD_BYTES))
+        about = _about(content)
+        weights = _weights(Path(folder, MODEL), about)
+        return _assembled(Path(folder), about, content, weights)
+    except LabbookError as error:  # of a network that is too large
+        raise LabbookError(f"{path}: {error} {NOTHING_DONE}") from error
+    except (OSError, ValueError, RecursionError, TypeError, DamagedError, TensorsError) as error:
+        raise LabbookError(
+            f"{folder}: not a whole champion ({_first(error)}). {NOTHING_DONE} Run snakemake to "
+            "have it made anew, or `labbook models get ID -o FOLDER` to fetch it once more."
+        ) from error
+
+
+def _first(error: Exception) -> str:
+    """The reason in short."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_url=False)[0]
+        return f"{ABOUT}: {'.'.join(map(str, first['loc'])) or 'all of it'}: {first['msg']}"
+    return str(error)
+
+
+def _about(content: Any) -> About:
+    if isinstance(content, dict) and content.get("combination", "") is None:
+        raise DamagedError("no run of its study has a result")
+    if isinstance(content, dict) and "rows" not in content and "recipe" in content:
+        raise DamagedError(
+            "it was written before labbook could predict; its study has to be evaluated again"
+        )
+    return About.model_validate(content)
+
+
+def _weights(path: Path, about: About) -> dict[str, np.ndarray]:
+    """The weights by name, of a file whose sum is that of champion.json."""
+    if MODEL not in about.sums:
+        raise DamagedError(f"{ABOUT} has no sum of {MODEL}")
+    found = hashlib.sha256(read_bytes(path, CONTENT_BYTES)).hexdigest()
+    if found != about.sums[MODEL]:
+        raise DamagedError(f"{MODEL} has the SHA-256 {found}, expected {about.sums[MODEL]}")
+    return weights_in(path)
+
+
+def weights_in(path: Path) -> dict[str, np.ndarray]:
+    """The weights of a run's file by name."""
+    _, arrays = read_tensors(path, lambda name: name.startswith("weights/"))
+    return {name.removeprefix("weights/"): array for name, array in arrays.items()}
+
+
+def _assembled(
+    folder: Path, about: About, content: Mapping[str, Any], weights: dict[str, np.ndarray]
+) -> Champion:
+    rows = about.rows
+    encodings = tuple(Encoding(**_tuples(one.model_dump())) for one in rows.encodings)
+    names = names_of(encodings)
+    images = rows.kind == "images"
+    if len(rows.shape) != 1 + images or (not images and len(names) != rows.shape[0]):
+        raise DamagedError(
+            f"its encodings give {len(names)} columns, and its rows have {rows.shape}"
+        )
+    columns = range(len(names)) if rows.columns is None else rows.columns
+    if not images and any(column >= len(names) for column in columns):
+        raise DamagedError("it chooses columns that are not there")
+    shape = (1, *rows.shape) if images else (len(columns),)
+    classes = about.preprocessing.classes
+    if (about.task == "classification") != (len(classes) > 1):
+        raise DamagedError(f"a {about.task} with {len(classes)} classes")
+    network = build(model_block(about.recipe), shape, len(classes) or 1)
+    refuse_other_arrays(weights, network.weights() | network.buffers())
+    fitted = _fitted(about, names)
+    _check_lengths(about, len(names))
+    prepared = _prepared(about, encodings, names, fitted)
+    return Champion(folder, about, content, network, weights, prepared)
+
+
+def _tuples(settings: dict[str, Any]) -> dict[str, Any]:
+    """The lists of JSON as the tuples that they were."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+
+
+def _fitted(about: About, names: tuple[str, ...]) -> FittedSplit:
+    """The fitted values as arrays, of the length of the columns."""
+    none = np.empty(0, np.int32)
+    values: dict[str, Any] = about.rows.fitted.model_dump()
+    for name, value in values.items():
+        if isinstance(value, list) or name in ("mean", "scale", "fill"):
+            values[name] = np.array(value, np.int32 if name in INTEGERS else np.float64)
+            wanted = () if about.rows.kind == "images" else (len(names),)
+            if values[name].shape != wanted:
+                raise DamagedError(f"its {name} is of {values[name].shape} and not {wanted}")
+    if "route" in values and not np.isin(values["route"], np.arange(len(names))).all():
+        raise DamagedError("its route names columns that are not there")
+    return FittedSplit(train=none, valid=none, test=none, **values)
+
+
+def _check_lengths(about: About, columns: int) -> None:
+    seen = about.rows.training
+    lengths = {len(seen.low), len(seen.high), len(seen.missing)}
+    if about.rows.kind == "table" and lengths != {columns}:
+        raise DamagedError("its ranges are not those of its columns")
+    if len(about.conformal.levels) != len(about.conformal.quantiles):
+        raise DamagedError("its quantiles are not those of its levels")
+
+
+def _prepared(
+    about: About, encodings: tuple[Encoding, ...], names: tuple[str, ...], fitted: FittedSplit
+) -> Prepared:
+    """A data set without rows, which knows what was fitted."""
+    images, of_classes = about.rows.kind == "images", about.task == "classification"
+    return Prepared(
+        kind=about.rows.kind,
+        task=about.task,
+        features=np.empty((0, *about.rows.shape), np.uint8 if images else np.float64),
+        target=np.empty(0, np.int64 if of_classes else np.float64),
+        target_name=about.preprocessing.target,
+        feature_names=names,
+        classes=tuple(about.preprocessing.classes),
+        unlabelled_ids=(),
+        source=ABOUT,
+        edition=about.edition,
+        note="",
+        splits={about.seed: fitted},
+        encodings=encodings,
+        log_target=about.preprocessing.log_target,
+    )

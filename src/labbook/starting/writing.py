@@ -1,0 +1,93 @@
+"""Writes a data set, a recipe and a study into params.yaml: whole or not at all."""
+
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from labbook.errors import LabbookError
+from labbook.files import write_text
+from labbook.params.load import read_params, refusal
+from labbook.params.source import read_source
+from labbook.starting.blocks import Files, dataset_lines, recipe_lines, study_lines
+from labbook.starting.guess import Guess
+from labbook.starting.insertion import inserted
+from labbook.starting.yaml_lines import Line
+
+HEAD = """\
+# What to study. `labbook check` finds mistakes, `labbook plan` says what there is to do, and
+# `snakemake --cores 2 results/report.html` does it. All settings: docs/params.md of labbook.
+"""
+LONGEST_NAME = 50
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to be written: the lines by block, and the whole text of the file with them."""
+
+    name: str
+    study: str
+    blocks: Mapping[str, list[Line]]
+    text: str
+
+
+def draft(path: Path, guess: Guess, files: Files, name: str | None = None) -> Draft:
+    """The text of the params file at `path` with a data set, a recipe and a study more.
+
+    A `name` that is taken gets a number. Raises `LabbookError` for a file that nothing can be
+    added to.
+    """
+    document = read_source(path).document if _is_begun(path) else {}
+    wanted = name or name_of(Path(files.path).stem)
+    own = _free(wanted, {*_names(document, "datasets"), *_names(document, "recipes")})
+    study = _free(f"{own}-width", set(_names(document, "studies")))
+    blocks = {
+        "datasets": dataset_lines(own, guess, files),
+        "recipes": recipe_lines(own, own, guess),
+        "studies": study_lines(study, own, guess),
+    }
+    text = path.read_bytes().decode("utf-8") if path.exists() else HEAD
+    return Draft(own, study, blocks, inserted(path, text, blocks))
+
+
+def write(path: Path, what: Draft) -> None:
+    """Write the file, if labbook itself understands what is new in it. Raises `LabbookError`."""
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, prefix=".labbook-", suffix=".yaml", encoding="utf-8", newline=""
+    ) as file:
+        file.write(what.text)
+        file.flush()
+        reading = read_params(Path(file.name))
+    ours = {("datasets", what.name), ("recipes", what.name), ("studies", what.study)}
+    if wrong := [mistake for mistake in reading.mistakes if mistake.path[:2] in ours]:
+        text = str(refusal(reading.source, wrong)).replace(file.name, str(path))
+        raise LabbookError(f"Nothing was written, as this would come out:\n{text}")
+    write_text(path, what.text)
+
+
+def name_of(stem: str) -> str:
+    """A name for blocks and folders made of a file's."""
+    name = re.sub(r"[^A-Za-z0-9_-]+", "-", stem).strip("-_")[:LONGEST_NAME].strip("-_")
+    return name.lower() or "table"
+
+
+def _is_begun(path: Path) -> bool:
+    """Whether the file has any block: one of comments alone has none."""
+    if not path.exists():
+        return False
+    lines = path.read_bytes().decode("utf-8", "replace").splitlines()
+    return any(line.strip() and not line.lstrip().startswith("#") for line in lines)
+
+
+def _names(document: Mapping[str, object], block: str) -> list[str]:
+    entries = document.get(block)
+    return list(entries) if isinstance(entries, Mapping) else []
+
+
+def _free(wanted: str, taken: set[str]) -> str:
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}-{number}"
+    return name
