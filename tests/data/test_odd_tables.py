@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from labbook.data.column_remarks import column_remarks
+from labbook.data.columns import Encoding
 from labbook.data.numbers import Numbers
 from labbook.data.row_remarks import fingerprints
 from tests.data.test_prepare import refusal, run, table, with_files
@@ -67,7 +69,8 @@ def test_an_identifier_that_is_not_there_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("of_training", "of_test", "words"),
     [
-        (["no", "yes"], ["no.", "yes."], ["b.csv", "no row of", "'no' and 'no.'; 'yes' and 'yes.'", "without blanks"]),
+        (["no", "yes"], ["no.", "yes."], ["b.csv", "no row of", "'no' and 'no.'; 'yes' and 'yes.'", "without blanks", "if they are different classes, give them names"]),
+        (["1", "2"], ["1.0", "2"], ["b.csv", "'1' and '1.0'"]),
         (["no", "yes"], ["No", "yes"], ["b.csv", "'No' and 'no'"]),
         (["no", "yes"], ["no", "y es"], ["b.csv", "'y es' and 'yes'"]),
         (["no", "yes", "YES"], ["no", "yes"], ["a.csv", "differ only in how", "'YES' and 'yes'", "'YES' 16, 'yes' 25"]),
@@ -132,13 +135,33 @@ def test_empty_fields_of_a_category_and_of_classes(tmp_path):
     )
 
 
+def test_marks_make_values_of_them_or_nothing_of_a_sign(tmp_path):
+    """What the messages advise works: NA as a value, None as a class, ? as nothing."""
+    files = written("size,alley,price", NOISE, ALLEYS, NOISE[60:])
+    block = table(drop=[], categorical=["alley"], missing_marks={"alley": []})
+    assert run(tmp_path, block, **files).feature_names[1:] == (
+        "alley=Grvl",
+        "alley=NA",
+        "alley=Pave",
+    )
+    files = written("size,kind", NOISE, ["None", "Mild", "Severe"] * 20)
+    block = table(missing_marks={"kind": []}, **CLASSES)
+    assert run(tmp_path, block, **files).classes == ("Mild", "None", "Severe")
+    files = written("power,price", POWERS, NOISE)
+    message = refusal(tmp_path, table(drop=[], missing="median"), **files)
+    assert "set `missing_marks: [" in message
+    assert "'?']`" in message
+    prepared = run(tmp_path, table(drop=[], missing="median", missing_marks=["?"]), **files)
+    assert int(np.isnan(prepared.features).sum()) == 3
+
+
 # ---- a target of texts (case 09)
 
 
 def test_a_target_of_texts_leads_to_classification(tmp_path):
     files = written("size,kind", NOISE, ["setosa", "virginica"] * 30)
     message = refusal(tmp_path, table(target="kind", drop=[]), **files)
-    assert "line 2, column 'kind'" in message
+    assert "column 'kind', line 2" in message
     assert "set `task: classification`" in message
     assert "categorical" not in message
     assert "drop" not in message
@@ -200,15 +223,15 @@ PRICE = NOISE[:150]
 @pytest.mark.parametrize(
     ("header", "cells", "told"),
     [
-        (",a,kind", range(150), ["Unnamed: 0, a column without a name, is used as a feature. It counts the rows", "Unnamed: 0 gives kind away"]),
-        ("x,a,kind", range(1, 151), ["x is used as a feature. It counts the rows", "x gives kind away: it alone tells the class of 150 of 150 rows"]),
-        (",a,kind", NOISE[150:300], ["Unnamed: 0, a column without a name, is used as a feature. List"]),
+        (",a,kind", range(150), ["counts the rows: Unnamed: 0.", "1 column without a name used as a feature: Unnamed: 0.", "kind is given away by Unnamed: 0 (score 1.0000): from one column alone it tells the class in 150"]),
+        ("x,a,kind", range(1, 151), ["counts the rows: x.", "kind is given away by x (score 1.0000)"]),
+        (",a,kind", NOISE[150:300], ["1 column without a name used as a feature: Unnamed: 0."]),
         ("x,a,kind", [3.5] * 150, ["1 column with the same value in every row: x."]),
         ("x,a,kind", [""] * 150, ["1 column with the same value in every row: x."]),
         ("x,a,kind", NOISE, ["Columns that say the same in every row: x = a."]),
         ("x,a,kind", [k == "low" for k in KINDS], []),
-        ("x,a,price", [2 * p + 1 for p in PRICE], ["x gives price away: it follows in 150 of 150 rows (score 1.0000)"]),
-        ("x,a,price", [np.exp(p) for p in PRICE], ["x gives price away"]),
+        ("x,a,price", [2 * p + 1 for p in PRICE], ["price is given away by x (score 1.0000): from one column alone it follows"]),
+        ("x,a,price", [np.exp(p) for p in PRICE], ["price is given away by x (score 1.0000)"]),
         ("x,a,price", [p + n / 4 for p, n in zip(PRICE, NOISE[150:], strict=False)], []),
         ("x,a,price", NOISE[150:300], []),
         ("x,a,price", range(2000, 2150), []),
@@ -224,13 +247,29 @@ def test_what_is_odd_about_a_column_is_told(tmp_path, header, cells, told):
     assert [words for words, text in zip(told, said, strict=True) if words not in text] == []
 
 
+@pytest.mark.parametrize(("rows", "said"), [(24, 0), (90, 1)])
+def test_of_many_columns_one_is_in_order_by_chance(rows, said):
+    """Three of 24 rows stand first in one of 900 columns: no wonder. 30 of 90 are one."""
+    draw = np.random.default_rng(1)
+    features = draw.normal(size=(rows, 900))
+    target = (np.arange(rows) < rows // 3 if rows > 24 else np.arange(rows) < 3).astype(np.int64)
+    features[:, 7] -= 99 * target
+    encodings = tuple(Encoding(f"x{i}", "number") for i in range(900))
+    names = tuple(one.name for one in encodings)
+    numbers = Numbers(
+        "table", "classification", features, target, "y", names, ("a", "b"), (),
+        encodings=encodings,
+    )  # fmt: skip
+    assert len(list(column_remarks(numbers))) == said
+
+
 @pytest.mark.parametrize("target", [KINDS, [float(len(k)) + (k == "low") for k in KINDS]])
 def test_a_category_that_gives_the_target_away(tmp_path, target):
     names = {"low": "l", "mid": "m", "top": "t"}
     files = written("x,a,kind", [names[k] for k in KINDS], NOISE, target)
     settings = CLASSES if target is KINDS else {"drop": [], "target": "kind"}
     said = run(tmp_path, table(categorical=["x"], **settings), **files).remarks
-    assert [text.split(":")[0] for text in said] == ["x gives kind away"]
+    assert [text.split(":")[0] for text in said] == ["kind is given away by x (score 1.0000)"]
 
 
 def test_rows_on_both_sides_are_counted(tmp_path):

@@ -122,6 +122,14 @@ def test_what_is_unlike_the_training_rows_is_told_by_column(made, capsys):
     assert "size" not in told
 
 
+@pytest.mark.parametrize("indicator", [False, True])
+def test_empty_fields_that_training_had_are_not_told(made, capsys, indicator):
+    made(table(missing_indicator=indicator))
+    Path("new.csv").write_text("age,size,colour\n40,4,red\n,4,red\n")
+    assert predict("made", "new.csv", "-o", "out.csv") == 0
+    assert "age" not in capsys.readouterr().out
+
+
 def test_errors_of_rows_with_a_target_are_said_to_be_no_test(made, capsys):
     results = made()
     assert predict("made", "data/raw/made/table.csv", "-o", "out.csv") == 0

@@ -12,7 +12,7 @@ import pytest
 from labbook.certificate import copies
 from labbook.certificate.check import compare_with_lock
 from labbook.certificate.copies import Copy, copy_of
-from labbook.data.fetching.download import read_own
+from labbook.data.own_files import read_own
 from labbook.data.table_file import read_table
 from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import write_claims
@@ -164,8 +164,8 @@ def test_a_table_elsewhere_is_not_copied(here: SimpleNamespace, tmp_path: Path) 
     folder = tmp_path / "copy"
     copy = Copy(folder, state_of("workspace"), {})
     for path in (str(tmp_path / "secret.csv"), "../secret.csv", "tables/link.csv"):
-        copy.put_table(path)
-    copy.put_table("tables/own.csv")
+        copy.put_own(path)
+    copy.put_own("tables/own.csv")
     assert [path.name for path in folder.rglob("*.csv")] == ["own.csv"]
 
 

@@ -61,9 +61,50 @@ def project(folder: Path, x: np.ndarray, y: np.ndarray, params: str) -> Project:
     return made
 
 
+def mixed(seed: int) -> tuple[list[str], list[list[object]]]:
+    """A table that every transformer has something to do with; its target is shuffled.
+
+    A category with many rare levels and many empty fields are where a transformer that looks at
+    the target, or at all rows, would find something.
+    """
+    draw = np.random.default_rng(seed)
+    target = draw.permutation(np.exp(draw.normal(size=ROWS)))
+    rows: list[list[object]] = []
+    for number in range(ROWS):
+        many, few = int(draw.geometric(0.1)), "abc"[int(draw.integers(3))]
+        day = f"{1 + number % 28}.{1 + int(draw.integers(12))}.20{10 + int(draw.integers(9))}"
+        cells = [f"l{many}", few, ["low", "mid", "high"][int(draw.integers(3))], day]
+        cells += [f"{value:.6f}" for value in draw.normal(size=3)]
+        rows.append(["" if draw.random() < 0.15 else cell for cell in cells] + [target[number]])
+    return ["many", "few", "order", "day", "x", "y", "z", "target"], rows
+
+
 def verdicts(made: Project) -> list[str]:
     made.make("figures", "report")
     return [row["verdict"] for row in made.table("results/claims.csv")]
+
+
+MIXED = """target: target, log_target: true, standardise_target: true,
+    categorical: [many, few], rare: 4, ordinal: {order: [low, mid, high]},
+    dates: {day: {format: "%d.%m.%Y", parts: [year, month, day, elapsed]}},
+    missing: median, missing_category: own, missing_indicator: true,"""
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_no_transformer_finds_what_is_not_there(tmp_path: Path, seed: int) -> None:
+    honest = [*HONEST[:2], "{features.method: mutual_info, features.k: 5}"]
+    text = PARAMS.replace("FEATURES", "{method: f_regression, k: 5}")
+    text = text.replace("target: target,", MIXED).replace("VARY", f"[{', '.join(honest)}]")
+    text = text.replace("valid: 40", "stratify: false, valid: 40")
+    for number, settings in enumerate(honest):
+        text += SKILL.replace("NUMBER", str(number)).replace("SETTINGS", settings)
+    names, rows = mixed(seed)
+    made = project(tmp_path / "mixed", np.zeros((1, 1)), np.zeros(1), text)
+    lines = [",".join(map(str, row)) for row in [names, *rows]]
+    (made.folder / "tables/noise.csv").write_text("\n".join(lines) + "\n")
+    found = verdicts(made)
+    assert len(found) == len(honest)
+    assert "supported" not in found
 
 
 @pytest.mark.parametrize("seed", [0, 1])

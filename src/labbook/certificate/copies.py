@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from labbook.certificate import inventory
+from labbook.data.own_files import members
 from labbook.errors import LabbookError
 from labbook.files import write_bytes, write_text
 from labbook.history import git as commits
@@ -33,14 +34,14 @@ UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs 
 
 @dataclass
 class Copy:
-    """A folder with the code of `state`. `document` is params.yaml in whole, and `tables` has the
-    path of each data set that is a table of one's own.
+    """A folder with the code of `state`. `document` is params.yaml in whole, and `own` has the
+    paths of each data set's files that are the user's own.
     """
 
     folder: Path
     state: State
     document: Mapping[str, Any]
-    tables: Mapping[str, str | None] = field(default_factory=dict)
+    own: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def write_params(self, document: Mapping[str, Any]) -> None:
         """Let the copy ask for this and nothing else. The order stays: labels follow from it."""
@@ -64,7 +65,7 @@ class Copy:
             if path.startswith(f"{RAW}/") and path.endswith(EDITION):
                 self.put(path)  # run ids follow from it
         everything = self.inventory()
-        self.tables = everything["paths"]
+        self.own = everything["paths"]
         return everything
 
     def job(self, node: str) -> None:
@@ -105,12 +106,15 @@ class Copy:
             self._write(path, content)
         return content is not None
 
-    def put_table(self, path: str | None) -> None:
-        """Put a table of one's own there; a commit's copy has it already."""
-        if path is None or not isinstance(self.state, Workspace) or not Path(path).is_file():
+    def put_own(self, path: str) -> None:
+        """Put a file or folder of one's own there; a commit's copy has it already."""
+        if not isinstance(self.state, Workspace) or leads_outside(Path(path)):
             return
-        if not leads_outside(Path(path)):
+        if Path(path).is_file():
             self._write(path, Path(path).read_bytes())
+        elif Path(path).is_dir():
+            for name, file in members(Path(path)).items():
+                self._write(f"{path}/{name}", file.read_bytes())
 
     def _write(self, path: str, content: bytes) -> None:
         if not lies_in(self.folder / path, self.folder):

@@ -28,8 +28,16 @@ def inventory() -> dict[str, Any]:
             graph.run_ids[key]: dict(identity["libraries"])
             for key, identity in graph.identities.items()
         },
-        "paths": {n: getattr(d, "path", None) for n, d in graph.plan.params.datasets.items()},
+        "paths": {name: _own(block) for name, block in graph.plan.params.datasets.items()},
     }
+
+
+def _own(block: Any) -> list[str]:
+    """Paths of the user's own files; older commits knew one alone."""
+    files = getattr(block, "own_files", None)
+    if files is None:
+        files = {"table": block.path} if getattr(block, "path", None) else {}
+    return list(files.values())
 
 
 def _plain(value: Any) -> Any:

@@ -86,7 +86,8 @@ def _put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:
     path = copy.folder / key_file
     if recorded and all(put) and path.exists() and path.read_text().splitlines()[0] == key:
         return True
-    copy.put_table(copy.tables.get(dataset))
+    for own in copy.own.get(dataset, ()):
+        copy.put_own(own)
     copy.job(f"download/{dataset}")
     if before is not None and edition.read_bytes() != before:
         raise LabbookError(

@@ -72,10 +72,9 @@ def _check_source(name: str, dataset: Dataset) -> Iterator[Mistake]:
             read(getattr(dataset, setting))
         except LabbookError as error:
             yield Mistake(("datasets", name, setting), str(error))
-    settings = {str(value): setting for setting, value in dataset}
     for path in map(Path, dataset.own_files.values()):
-        at = ("datasets", name, settings.get(str(path), "path"))
-        if not path.is_file():
+        at = ("datasets", name, dataset.setting_of(str(path)))
+        if not (path.exists() if dataset.has_images else path.is_file()):
             text = (
                 f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
             )

@@ -14,8 +14,9 @@ from labbook.starting.column import Column
 from labbook.starting.guess import Guess, Wishes, guess
 from labbook.starting.looks import Look, look
 from labbook.starting.writing import Draft, draft, write
-from labbook.wording import plain, short
+from labbook.wording import count, plain, short
 
+MOST_SHOWN = 60  # columns
 HELP = (
     "Begin: with a file, look at its columns and write a data set, a recipe and a first study into "
     "params.yaml; with another name, lay out a folder for studies of your own."
@@ -108,10 +109,13 @@ def _show_names(seen: Look) -> None:
 
 
 def _show(guessed: Guess) -> None:
-    print_table(
-        ("column", "kind", "missing", "distinct", "example", "what will be done"),
-        map(_row, guessed.columns),
-    )
+    shown = list(guessed.columns)
+    if len(shown) > MOST_SHOWN:  # of many columns those that are no plain numbers
+        shown = [c for c in shown if c.role != "feature" or c.warning or c.missing][:MOST_SHOWN]
+    names = ("column", "kind", "missing", "distinct", "example", "what will be done")
+    print_table(names, map(_row, shown))
+    if left := len(guessed.columns) - len(shown):
+        print(f"and {count(left, 'column')} more, as params.yaml will say.")
     for column in guessed.columns:
         if column.warning:
             print(f"{plain(column.warning)}.")

@@ -1,6 +1,7 @@
 """What is odd about the columns of a table, in sentences for people."""
 
 import hashlib
+import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -15,7 +16,8 @@ from labbook.wording import count
 NAMELESS = re.compile(r"Unnamed: \d+")  # what a column is called that has no name
 SAMPLE = 10_000  # rows that are looked at for what gives the target away
 FEWEST_ROWS = 20  # with fewer, chance alone can put rows in order
-FEWEST_OF_CLASS = 3
+LOOKS = 20_000_000  # numbers that are looked at for it, in a table of many columns
+BY_CHANCE = 10_000  # how much rarer than one column of all an order by chance has to be
 ROWS_PER_LEVEL = 5
 GIVES_AWAY = 0.9999
 
@@ -24,16 +26,19 @@ def column_remarks(numbers: Numbers) -> Iterator[str]:
     """Columns that count rows, say nothing, say the same as others, or give the target away."""
     named = [(one, numbers.features[:, at]) for one, at in blocks(numbers.encodings)]
     free = len(numbers.target) - numbers.fixed - numbers.fixed_valid
-    counting = {one.name for one, values in named if _counts_rows(values[:free, 0])}
+    counting = [one.name for one, values in named if _counts_rows(values[:free, 0])]
+    nameless = [one.name for one, _ in named if NAMELESS.fullmatch(one.name)]
     still = [one.name for one, values in named if _still(values)]
-    for name in (one.name for one, _ in named):
-        if name in counting or NAMELESS.fullmatch(name):
-            counts = " It counts the rows, which says nothing of others." * (name in counting)
-            what = f"{name}, a column without a name," if NAMELESS.fullmatch(name) else name
-            yield (
-                f"{what} is used as a feature.{counts} List it under `drop`, or set `id` to it if "
-                "it names the rows."
-            )
+    if counting:
+        yield (
+            f"Used as a feature, and counts the rows: {some(counting)}. That says nothing of other "
+            "rows: list it under `drop`, or set `id` to it."
+        )
+    if nameless:
+        yield (
+            f"{count(len(nameless), 'column')} without a name used as a feature: {some(nameless)}. "
+            "List what numbers the rows under `drop`."
+        )
     if still:
         yield (
             f"{count(len(still), 'column')} with the same value in every row: {some(still)}. "
@@ -78,30 +83,33 @@ def _telling(numbers: Numbers, named: list[tuple[Encoding, np.ndarray]]) -> Iter
     rows = len(numbers.target)
     if rows < FEWEST_ROWS or constant(numbers.target):
         return
-    seen = np.unique(np.linspace(0, rows - 1, min(rows, SAMPLE)).astype(int))
+    columns = numbers.features.shape[1]
+    most = min(rows, SAMPLE, max(LOOKS // columns, FEWEST_ROWS))
+    seen = np.unique(np.linspace(0, rows - 1, most).astype(int))
     target = numbers.target[seen]
-    for one, values in named:
-        if one.kind == "category":
-            score = _of_levels(values[seen], target, numbers.task)
-        else:
-            score = max(_of_numbers(column, target, numbers.task) for column in values[seen].T)
-        if score > GIVES_AWAY:
-            how = "alone tells the class of" if numbers.task == "classification" else "follows in"
-            yield (
-                f"{one.name} gives {numbers.target_name} away: it {how} {len(seen):,} of "
-                f"{len(seen):,} rows (score {score:.4f}). If it is known only together with the "
-                "target, list it under `drop`."
-            )
+    scores = {
+        one.name: _of_levels(values[seen], target, numbers.task)
+        if one.kind == "category"
+        else max(_of_numbers(column, target, numbers) for column in values[seen].T)
+        for one, values in named
+    }
+    telling = [f"{name} (score {s:.4f})" for name, s in scores.items() if s > GIVES_AWAY]
+    if telling:
+        how = "tells the class" if numbers.task == "classification" else "follows, or nearly"
+        yield (
+            f"{numbers.target_name} is given away by {some(telling)}: from one column alone it "
+            f"{how} in {len(seen):,} rows. Drop what is known only together with the target."
+        )
 
 
-def _of_numbers(values: np.ndarray, target: np.ndarray, task: str) -> float:
+def _of_numbers(values: np.ndarray, target: np.ndarray, numbers: Numbers) -> float:
     """From 0 to 1, how well one column (rows,) tells the target (rows,)."""
     known = ~np.isnan(values)
     values, target = values[known], target[known]
-    if len(values) < FEWEST_ROWS or constant(values) or constant(target):
+    if len(values) < max(FEWEST_ROWS, len(known) / 2) or constant(values) or constant(target):
         return 0.0
-    if task == "classification":
-        return float(_in_order(values, target))
+    if numbers.task == "classification":
+        return float(_in_order(values, target, numbers.features.shape[1]))
     ranks = [np.unique(one, return_inverse=True)[1] for one in (values, target)]
     return max(_correlation(values, target), _correlation(*ranks))
 
@@ -112,14 +120,19 @@ def _correlation(x: np.ndarray, y: np.ndarray) -> float:
         return float(np.nan_to_num(abs(x @ y) / np.sqrt((x @ x) * (y @ y))))
 
 
-def _in_order(values: np.ndarray, classes: np.ndarray) -> bool:
-    """Whether each class has a range of values of its own, so that thresholds tell them apart."""
+def _in_order(values: np.ndarray, classes: np.ndarray, columns: int) -> bool:
+    """Whether each class has a range of values of its own, so that thresholds tell them apart.
+
+    False where one of so many `columns` may be in such an order by chance.
+    """
     _, rows = np.unique(classes, return_counts=True)
+    if math.comb(len(classes), int(rows.min())) < BY_CHANCE * columns:
+        return False
     order = np.lexsort((classes, values))
     values, classes = values[order], classes[order]
     changes = np.flatnonzero(np.diff(classes))
     apart = (values[changes] < values[changes + 1]).all()
-    return bool(rows.min() >= FEWEST_OF_CLASS and len(changes) == len(rows) - 1 and apart)
+    return bool(len(changes) == len(rows) - 1 and apart)
 
 
 def _of_levels(values: np.ndarray, target: np.ndarray, task: str) -> float:

@@ -8,7 +8,10 @@ import gzip
 import math
 import struct
 import zlib
+from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -18,6 +21,7 @@ from labbook.params.limits import VALUES
 UINT8 = 8
 GZIP = b"\x1f\x8b"
 AT_ONCE = 1 << 20  # bytes that are read together
+ANEW = "Remove the file to have it made anew."
 BLOCK = 65535  # the most that a stored block of deflate holds
 
 
@@ -27,12 +31,19 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
     Raises `LabbookError` where the file is no such IDX file, is cut off, or holds more than its
     header says: of that no more is read, since a small gzip file may hold terabytes.
     """
+    return parse_idx(lambda: path.open("rb"), dimensions, str(path), ANEW)
+
+
+def parse_idx(
+    opener: Callable[[], IO[bytes]], dimensions: int, source: str, remedy: str
+) -> np.ndarray:
+    """As `read_idx`, of what `opener` opens; `remedy` is what people can do about a broken one."""
     blocks, left = [], 0
     try:
-        with path.open("rb") as plain:
+        with opener() as plain:
             zipped = plain.read(len(GZIP)) == GZIP
-        with gzip.open(path) if zipped else path.open("rb") as file:
-            shape = _shape(path, file.read(4 + 4 * dimensions), dimensions)
+        with opener() as plain, gzip.open(plain) if zipped else nullcontext(plain) as file:
+            shape = _shape(source, file.read(4 + 4 * dimensions), dimensions, remedy)
             promised = math.prod(shape)
             left = promised + 1
             # In blocks: as much memory as the values there are, not as the header promises.
@@ -40,37 +51,34 @@ def read_idx(path: Path, dimensions: int) -> np.ndarray:
                 blocks.append(block)
                 left -= len(block)
     except (OSError, EOFError, zlib.error) as error:
-        raise LabbookError(
-            f"{path}: cannot be read ({error}). Remove the file to have it made anew."
-        ) from error
+        raise LabbookError(f"{source}: cannot be read ({error}). {remedy}") from error
     if left != 1:
         count = f"more than {promised}" if left == 0 else str(promised + 1 - left)
         raise LabbookError(
-            f"{path}: holds {count} values where its header says "
-            f"{' x '.join(map(str, shape))} = {promised}. Perhaps it was cut off: "
-            "remove the file to have it made anew."
+            f"{source}: holds {count} values where its header says "
+            f"{' x '.join(map(str, shape))} = {promised}. Perhaps it was cut off. {remedy}"
         )
     return np.frombuffer(b"".join(blocks), np.uint8).reshape(shape)
 
 
-def _shape(path: Path, head: bytes, dimensions: int) -> tuple[int, ...]:
+def _shape(source: str, head: bytes, dimensions: int, remedy: str) -> tuple[int, ...]:
     """The shape that a header promises."""
     if len(head) < 4 or head[:3] != bytes([0, 0, UINT8]):
         raise LabbookError(
-            f"{path}: is not an IDX file of bytes: it begins with {head[:4].hex(' ')!r}, "
-            f"and such a file with 00 00 {UINT8:02x}. Remove the file to have it made anew."
+            f"{source}: is not an IDX file of bytes: it begins with {head[:4].hex(' ')!r}, "
+            f"and such a file with 00 00 {UINT8:02x}. {remedy}"
         )
     if head[3] != dimensions or len(head) < 4 + 4 * dimensions:
         kind = {1: "labels", 3: "images"}.get(dimensions, "values")
         raise LabbookError(
-            f"{path}: has {head[3]} dimensions where {kind} have {dimensions}. "
+            f"{source}: has {head[3]} dimensions where {kind} have {dimensions}. "
             "Perhaps images and labels were exchanged."
         )
     shape: tuple[int, ...] = struct.unpack(f">{dimensions}I", head[4:])
     if math.prod(shape) > VALUES:
         raise LabbookError(
-            f"{path}: its header says {' x '.join(map(str, shape))} = {math.prod(shape):,} values; "
-            f"at most {VALUES:,} are allowed. Remove the file to have it made anew."
+            f"{source}: its header says {' x '.join(map(str, shape))} = {math.prod(shape):,} "
+            f"values; at most {VALUES:,} are allowed. {remedy}"
         )
     return shape
 

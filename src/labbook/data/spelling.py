@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from contextlib import suppress
 
 SHOWN = 6  # groups in one message
 
@@ -15,7 +16,12 @@ def written_alike(labels: Iterable[str]) -> list[list[str]]:
 
 
 def as_read(label: str) -> str:
-    """What is left of a label without blanks, capitals and a full stop at its end."""
+    """What is left of a label without blanks, capitals and a full stop at its end.
+
+    Of a number its value: 1, 1.0 and 01 are one.
+    """
+    with suppress(ValueError):
+        return repr(float(label))
     return "".join(label.casefold().split()).rstrip(".") or label
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -93,9 +93,9 @@ def _refuse_spellings(target: str, parts: Sequence[TableFile]) -> None:
         where, why = parts[0].source, "classes that differ only in how they are written"
     counts = ", ".join(f"{label!r} {rows[label]:,}" for group in groups[:3] for label in group)
     raise LabbookError(
-        f"{where}, column {target!r}: {why}: {spellings(groups)} (rows: {counts}). They would "
-        "count as different classes: write each in one way in all files, without blanks, other "
-        "capitals or a full stop at the end."
+        f"{where}, column {target!r}: {why}: {spellings(groups)} (rows: {counts}). Write each in "
+        "one way in all files, without blanks, other capitals or a full stop at the end; if they "
+        "are different classes, give them names that differ in more."
     )
 
 
@@ -119,29 +119,3 @@ def all_numbers(labels: Iterable[str]) -> bool:
         return all(math.isfinite(float(label)) for label in labels)
     except ValueError:
         return False
-
-
-def refuse_text_target(target: str, read: Callable[..., TableFile]) -> None:
-    """Raise `LabbookError` if the target that should be a quantity has text; `read` reads columns.
-
-    What is wrong with single fields of a quantity, the reader says itself.
-    """
-    try:
-        read(numbers=[target], target=target)
-    except LabbookError as error:
-        part = read(texts=[target])
-        rows = Counter(text for text in part.texts[target] if text)
-        words = sorted(text for text in rows if not all_numbers([text]))
-        if 2 * sum(rows[word] for word in words) < sum(rows.values()):
-            raise LabbookError(_with_way_out(str(error))) from error
-        row = int(np.flatnonzero(part.texts[target] == words[0])[0])
-        raise LabbookError(
-            f"{part.source}, {part.place(row)}, column {target!r}: the target has text where a "
-            f"number is needed ({words[0][:40]!r}; {len(rows):,} different values). If they are "
-            "classes, set `task: classification`."
-        ) from error
-
-
-def _with_way_out(text: str) -> str:
-    """A reader's message on a column with text, which does not know that it is the target."""
-    return f"{text} That is the target, a quantity unless you set `task: classification`."

@@ -57,7 +57,7 @@ def of_here(path: str) -> str:
             f"{path!r} lies outside of this folder, and a study's data belong to it; copy the file "
             f"under tables/ and write path: tables/{PurePath(path).name}"
         )
-    return path
+    return PurePath(path).as_posix()  # ./a//b is a/b
 
 
 OwnPath = Annotated[Text, AfterValidator(of_here)]

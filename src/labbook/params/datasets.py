@@ -1,50 +1,19 @@
 """The block `datasets`: what the numbers are and where they come from.
 
-Tables have a module of their own, tables.py. To add a kind of data, write its block here, name it
-in `Dataset`, and see data/kinds/.
+Tables and images have modules of their own, tables.py and images.py. To add a kind of data, write
+its block here, name it in `Dataset`, and see data/kinds/.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from labbook.params import limits
-from labbook.params.base import Count, NotNegative, Number, Seed, Text
-from labbook.params.sources import IMAGE_BYTES, Data, Source
+from labbook.params.base import NotNegative, Number, Seed, Text
+from labbook.params.images import Images
+from labbook.params.sources import Data
 from labbook.params.splits import Split
 from labbook.params.tables import Table
-
-
-class Images(Source):
-    """Images of one size with a class each, in IDX files (MNIST's format)."""
-
-    kind: Literal["images"] = "images"
-    sample: Count | None = Field(
-        None, description="Use this many of the training images, drawn anew for every seed."
-    )
-    has_images: ClassVar[bool] = True
-
-    def rows_drawn(self) -> int | None:
-        return self.sample
-
-    @property
-    def task(self) -> Literal["classification"]:
-        """Each image has a class."""
-        return "classification"
-
-    def expected_shape(self) -> tuple[int, ...]:
-        if self.package is not None:
-            return super().expected_shape()
-        largest = max(file.bytes or 0 for file in self.downloads.values())
-        return (self.sample or max(largest // IMAGE_BYTES, 1), 28, 28)
-
-    @model_validator(mode="after")
-    def _one_source(self) -> "Images":
-        if (self.files is None) == (self.package is None):
-            raise ValueError("needs exactly one source: files or package")
-        if wrong := list(self._of_another_kind()):
-            raise ValueError("; ".join(wrong))
-        return self
 
 
 class Function(Data):

@@ -19,6 +19,8 @@ LAYERS = 100
 WIDTH = 100_000
 WEIGHTS = 100_000_000
 PIXELS = 1_000
+SIDE = 4_000  # of an image, in pixels
+FILES = 1_000_000
 COPIES = 1_000
 DOWNLOAD = 10**12
 VALUES = 2**32
@@ -36,6 +38,8 @@ TEXTS: Mapping[str, float] = {
     "weights of a network": WEIGHTS,
     "pixels to crop": PIXELS,
     "copies of a test row": COPIES,
+    "pixels of an image of one's own, in a row or a column": SIDE,
+    "files in a folder of images": FILES,
     "bytes of a file to download": DOWNLOAD,
     "values of an array of images, uncompressed": VALUES,
     "any other count": COUNT,

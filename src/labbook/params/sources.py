@@ -14,6 +14,7 @@ PACKAGED = {"boston": (506, 13), "mnist-5k": (5000, 28, 28)}  # rows and what is
 OF_IMAGES = frozenset({"mnist-5k"})  # those of the packages and stand-ins that have images
 # What is expected of other data as long as they have not been prepared:
 TABLE_SHAPE = (3000, 60)
+OWN_ROLES = ("path", "table", "valid", "test", "unlabelled")  # settings that name a file
 IMAGE_BYTES = 165  # of MNIST, compressed
 
 
@@ -42,6 +43,22 @@ class Data(Block):
     def own_files(self) -> Mapping[str, str]:
         """The user's own files that the data are in: paths by their copies' names in data/raw."""
         return {}
+
+    def setting_of(self, path: str) -> str:
+        """Which setting names a file of the user's own."""
+        return next((name for name, value in self if value == path), "path")
+
+    def twice(self) -> Iterator[str]:
+        """Files of the user's own that are named for two purposes: rows that are used twice."""
+        first: dict[str, str] = {}
+        for name, value in self:
+            if name in OWN_ROLES and isinstance(value, str):
+                if value in first:
+                    yield (
+                        f"`{first[value]}` and `{name}` name the same {value}: the rows of one "
+                        "part must not be those of another; give each part what is its own"
+                    )
+                first.setdefault(value, name)
 
     @property
     def downloads(self) -> Mapping[str, File]:

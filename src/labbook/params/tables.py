@@ -170,8 +170,12 @@ class Table(Source, Form):
         return f"table{_suffix(self.path)}" if self.path is not None else f"{self.package}.csv"
 
     def identity(self) -> dict[str, Any]:
-        """As of every source, with the file that is the table where none is named."""
-        return super().identity() | {"table": self.main_file if self.files else None}
+        """As of every source, with the file that is the table where none is named.
+
+        Where one's own files lie is no part of it.
+        """
+        others = {role: self.raw_name(role) for role in self._others}
+        return super().identity() | others | {"table": self.main_file if self.files else None}
 
     @model_validator(mode="after")
     def _consistent(self) -> "Table":
@@ -188,6 +192,7 @@ class Table(Source, Form):
             own = self.path is not None and field != "table"
             if name is not None and not own and name not in (self.files or {}):
                 yield f"{field}: {name!r} is not one of the files"
+        yield from self.twice()
         yield from self._of_another_kind()
         for part in ("valid", "test"):
             if (getattr(self.split, part) == "fixed") != (getattr(self, part) is not None):
@@ -207,8 +212,9 @@ class Table(Source, Form):
             under = [f"`{role}`" for role, names in roles.items() if name in names]
             if len(under) > 1:
                 yield f"the column {name!r} is under {' and '.join(under)}; keep one of them"
-        if self.target in self.categorical:
-            yield "a target of classes needs `task: classification` alone"
+        others = (*self.categorical, *self.ordinal, *self.drop)
+        if self.target in others and self.task == "regression":
+            yield "if the target has classes, `task: classification` is all that it needs"
         if self.log_target and self.task == "classification":
             yield "log_target is for quantities; leave it out"
 

@@ -85,9 +85,10 @@ def _empty(champion: Champion, rows: NewRows) -> Iterator[tuple[int, str]]:
     missing = champion.about.rows.training.missing
     told = set()
     for one, _, place in _columns(champion, rows):
-        if one.name in told or missing[place]:
-            continue
+        known = one.name in told or missing[place] or one.indicator  # made where fields were empty
         told.add(one.name)
+        if known:
+            continue
         empty = _count_empty(one, rows)
         if empty:
             yield (

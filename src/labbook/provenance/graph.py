@@ -17,7 +17,7 @@ from labbook.params.studies import Recipe
 from labbook.paths import RAW, SELECTED
 from labbook.plan.studies import Plan, StudyPlan, make_plan, selection_name
 from labbook.provenance.checksums import Sums, is_fresh
-from labbook.provenance.job_code import code_of, code_of_runs
+from labbook.provenance.job_code import code_of, code_of_runs, libraries_of
 from labbook.provenance.nodes import KINDS, Node, sums_of_own_files
 
 
@@ -140,7 +140,9 @@ class Graph:
         edition = self.edition(name)
         sums = {file: entry["sha256"] for file, entry in edition.get("files", {}).items()}
         settings = self.plan.params.datasets[name].identity()
-        return {"settings": settings, "edition": edition.get("edition"), "files": sums}
+        follows = {"settings": settings, "edition": edition.get("edition"), "files": sums}
+        libraries = libraries_of(self.plan.params.datasets[name])
+        return follows | ({"libraries": libraries} if libraries else {})
 
     @staticmethod
     def selected(recipe: Recipe) -> Path:
@@ -159,11 +161,14 @@ class Foreseen(Graph):
         """What the download of a data set will have written of it, as far as that is known."""
         edition = super().edition(dataset)
         block = self.plan.params.datasets[dataset]
-        sums = [file["sha256"] for file in edition.get("files", {}).values()]
-        now = {copy: total for copy, total in sums_of_own_files(block).items() if total}
-        if all(total in sums for total in now.values()):
+        there = {copy: file["sha256"] for copy, file in edition.get("files", {}).items()}
+        now = {
+            copy: total or there.get(copy)  # of one that is gone, what was read of it
+            for copy, total in sums_of_own_files(block).items()
+        }
+        if not any(now.values()) or now == there:
             return edition
-        files = {copy: {"sha256": total} for copy, total in now.items()}
+        files = {copy: {"sha256": total} for copy, total in now.items() if total}
         return {**edition, "edition": "own", "files": files}
 
     def to_run(self, sums: Sums, folder: Path = Path()) -> list[Node]:

@@ -48,6 +48,7 @@ LIBRARIES = {
     "figures": ("matplotlib", "numpy", "pandas"),
     "report": ("jinja2", "pandas"),
 }
+PICTURES = ("pillow",)  # what reads PNG and JPEG files
 
 
 @cache
@@ -99,6 +100,12 @@ def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]
         return _numbers(kind, code_digest(*CODE[kind])), library_versions(LIBRARIES[kind])
     code = code_of_runs(kind.removeprefix("train/"), model)
     return _numbers(f"{kind}/{model}", code), library_versions(LIBRARIES[kind])
+
+
+def libraries_of(dataset: Dataset) -> Mapping[str, str]:
+    """Versions of what reads the raw files of this data set, and of no other."""
+    pictures = any(copy.endswith(".tar") for copy in dataset.own_files)
+    return library_versions(PICTURES) if pictures else {}
 
 
 def maker_of(dataset: Dataset, standing_in: bool) -> Any:

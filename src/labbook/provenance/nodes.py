@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labbook.data.own_files import own_sum
 from labbook.errors import LabbookError
 from labbook.files import read_json
-from labbook.identity.code import digest, file_digest
+from labbook.identity.code import digest
 from labbook.params.datasets import Dataset
-from labbook.paths import EDITION, PACKS, PREPARED, RAW, RESULTS, RUNS, SELECTED, leads_outside
+from labbook.paths import EDITION, PACKS, PREPARED, RAW, RESULTS, RUNS, SELECTED
 from labbook.plan.packs import Pack
 from labbook.provenance.job_code import code_of, maker_of
 from labbook.training.runfile import run_path
@@ -80,9 +81,9 @@ def _download(graph: "Graph", name: str) -> Node:
     refused = standing_in and params.stand_ins == "forbid"
     # A table's path counts here, not in what follows from its content: a mistyped one is seen.
     own_sums = sums_of_own_files(dataset)
-    there = (file["sha256"] for file in edition.get("files", {}).values())
-    for copy, total in zip(dict(own_sums), there, strict=False):
-        own_sums[copy] = own_sums[copy] or total  # what was read of one that is gone is still there
+    for copy, file in edition.get("files", {}).items():
+        if copy in own_sums:  # what was read of one that is gone is still there
+            own_sums[copy] = own_sums[copy] or file["sha256"]
     own = [dataset.source(), dict(dataset.own_files), own_sums]
     # The edition's file is no output: Snakemake would remove it before the job, which must know
     # the edition that was chosen.
@@ -95,10 +96,7 @@ def sums_of_own_files(dataset: Dataset) -> dict[str, str | None]:
     """The SHA-256 of the user's own files as they are now, by their copies' names; None of one
     that is gone.
     """
-    return {
-        copy: file_digest(path) if path.is_file() and not leads_outside(path) else None
-        for copy, path in ((copy, Path(path)) for copy, path in dataset.own_files.items())
-    }
+    return {copy: own_sum(Path(path)) for copy, path in dataset.own_files.items()}
 
 
 def _prepare(graph: "Graph", name: str) -> Node:

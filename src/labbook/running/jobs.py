@@ -86,8 +86,9 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
     params, folder = graph.plan.params, RAW / name
     dataset = params.datasets[name]
     for path in dataset.own_files.values():
-        if not Path(path).is_file() and (way := way_to(path)):
-            raise LabbookError(f"datasets.{name}: {path} is not here. {way}")
+        if not Path(path).exists() and (way := way_to(path)):
+            setting = f"datasets.{name}.{dataset.setting_of(path)}"
+            raise LabbookError(f"{setting}: {path} is not here. {way}")
     from labbook.data.fetching.download import download as fetch
 
     remember({folder / f"{file}.part": UNKNOWN for file in dataset.downloads})

@@ -1,10 +1,12 @@
 """A look at a user's file: its form, and the texts of its first rows by column."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from labbook.errors import LabbookError
+from labbook.data.reading.cells import Cells
+from labbook.data.table_file import column_names, read_table
 from labbook.params.tables import Form
 
 MOST_ROWS = 100_000  # that are looked at
@@ -23,26 +25,36 @@ class Look:
     @property
     def rows(self) -> int:
         """How many rows were looked at."""
-        return len(next(iter(self.texts.values()), ()))
+        return len(next(iter(self.texts.values())))
 
 
-def look(path: Path, form: Form | None = None) -> Look:
-    """Read the beginning of a table, in the form given or guessed.
-
-    Raises `LabbookError` for a file that is no table.
-    """
-    reasons: dict[str, str] = {}
-    if form is None:
-        form, found = guess_form(path)
-        reasons = dict(found)
-    texts = _texts(path, form)
-    if not texts or not len(next(iter(texts.values()))):
-        raise LabbookError(f"{path}: has no rows below its header, so there is nothing to learn.")
-    rows = len(next(iter(texts.values())))
-    return Look(path, form, reasons, texts, rows < MOST_ROWS)
+def look(path: Path) -> Look:
+    """Guess the form of a table and read its beginning. Raises `LabbookError` where it is none."""
+    form, reasons = guess_form(path)
+    table = read_table(path, form, texts=column_names(path, form), most=MOST_ROWS)
+    texts = {
+        name: _without_marks(values.tolist(), Cells.of(form, name))
+        for name, values in table.texts.items()
+    }
+    return Look(path, form, dict(reasons), texts, table.rows < MOST_ROWS)
 
 
-# ---- a stand-in until data/table_file.py is there
+def _without_marks(texts: Sequence[str], cells: Cells) -> Sequence[str]:
+    """The texts with "" also for a mark that is written in another way, -200.0 for -200."""
+    if not cells.marks:
+        return texts
+    marks = {text for text in set(texts) if _is_unknown(text, cells)}
+    return ["" if text in marks else text for text in texts] if marks else texts
+
+
+def _is_unknown(text: str, cells: Cells) -> bool:
+    try:
+        return math.isnan(cells.number(text))
+    except ValueError:
+        return False
+
+
+# ---- a stand-in until data/form_of.py is there
 
 
 def guess_form(path: Path) -> tuple[Form, list[tuple[str, str]]]:
@@ -53,21 +65,3 @@ def guess_form(path: Path) -> tuple[Form, list[tuple[str, str]]]:
     counts = {mark: head[0].count(mark) for mark in ",;\t|"}
     mark = max(counts, key=lambda key: counts[key])
     return Form(delimiter=mark), [("delimiter", f"the first line has {counts[mark]} of it")]
-
-
-def _texts(path: Path, form: Form) -> dict[str, list[str]]:
-    import pandas as pd
-
-    frame = pd.read_csv(
-        path,
-        sep=form.delimiter,
-        dtype=str,
-        keep_default_na=False,
-        nrows=MOST_ROWS,
-        encoding="utf-8-sig",
-    )
-    marks = {"NA", "NaN", "?"}
-    return {
-        str(name): ["" if text in marks else text.strip() for text in frame[name]]
-        for name in frame.columns
-    }

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from statistics import fmean, pstdev
 
+from labbook.data.reading.cells import Cells
 from labbook.params.tables import DatePart, Form
 
 # Well-known scales from low to high; levels of a column are looked for in them without their case.
@@ -52,15 +53,11 @@ MIDNIGHT = (0, 0)
 
 def number(text: str, form: Form) -> float | None:
     """The finite number that a text is under the form's signs; None where it is none."""
-    if form.thousands is not None:
-        text = text.replace(form.thousands, "")
-    if form.decimal == ",":
-        text = text.replace(",", ".")
     try:
-        value = float(text)
+        value = Cells((), form.decimal, form.thousands).number(text)
     except ValueError:
         return None
-    return value if math.isfinite(value) and "_" not in text else None
+    return value if math.isfinite(value) else None
 
 
 def numbers(texts: Iterable[str], form: Form) -> dict[str, float] | None:

@@ -9,10 +9,9 @@ from typing import Any, Literal
 from labbook.data.fetching import MAKERS
 from labbook.data.fetching.fetch import UnreachableError, obtain
 from labbook.data.fetching.raw_folder import Announce, Delivery, put, read_edition
+from labbook.data.own_files import read_own
 from labbook.errors import LabbookError
-from labbook.files import CONTENT_BYTES, read_bytes
 from labbook.params.datasets import Dataset
-from labbook.paths import leads_outside
 
 Asked = Literal["real", "stand-in"]
 
@@ -47,10 +46,8 @@ def download(
     maker = dataset.made_by(standing_in=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if own := dataset.own_files:
-            contents = {copy: read_own(name, path, Path(project)) for copy, path in own.items()}
-            names = ", ".join(Path(path).name for path in own.values())
-            delivery = Delivery("own", f"A table of one's own, {names}.", contents)
+        if dataset.own_files:
+            delivery = _own(name, dataset, Path(project))
         elif maker is not None:
             delivery = _make(maker, dataset)
         else:
@@ -64,24 +61,15 @@ def download(
         ) from error
 
 
-def read_own(name: str, path: str, project: Path) -> bytes:
-    """The content of the user's file at `path`, which is relative to the `project` folder.
-
-    It is copied as it is, so that what was studied stays with the results. Raises `LabbookError`
-    where there is none, or where it is a link to a file elsewhere.
-    """
-    if leads_outside(Path(path), project):
-        raise LabbookError(
-            f"{path}: leads out of this folder by a link, and a study's data belong to it "
-            f"(datasets.{name}.path). Put a copy of the file itself there."
-        )
-    try:
-        return read_bytes(project / path, CONTENT_BYTES)
-    except OSError as error:
-        raise LabbookError(
-            f"{path}: cannot be read ({error.strerror or error}). `datasets.{name}.path` in "
-            "params.yaml must be a CSV file, seen from the folder that params.yaml is in."
-        ) from error
+def _own(name: str, dataset: Dataset, project: Path) -> Delivery:
+    """Copies of the user's own files; a folder becomes one file."""
+    contents, names = {}, []
+    for copy, path in dataset.own_files.items():
+        setting = f"datasets.{name}.{dataset.setting_of(path)}"
+        contents[copy] = read_own(setting, path, project)
+        names.append(Path(path).name)
+    what = "Images" if dataset.has_images else "A table"
+    return Delivery("own", f"{what} of one's own, {', '.join(names)}.", contents)
 
 
 def _make(maker: str, dataset: Dataset) -> Delivery:

@@ -13,10 +13,10 @@ from labbook.data.encodings import encodings_of, kinds_of, refuse_empty
 from labbook.data.identifiers import candidates, identifiers
 from labbook.data.kinds.kind import Kind
 from labbook.data.numbers import Numbers, unknown_numbers
-from labbook.data.reading.names import names_like
+from labbook.data.reading.names import require
 from labbook.data.readings import told
 from labbook.data.table_file import TableFile, column_names, read_table
-from labbook.data.target import refuse_text_target, target_of
+from labbook.data.target import target_of
 from labbook.errors import LabbookError, together
 from labbook.params.sources import BOSTON, PACKAGED
 from labbook.params.tables import Form, Table
@@ -47,7 +47,7 @@ def read_tabular(dataset: Table, raw: Path | None) -> Numbers:
     return Numbers(
         kind="table",
         task=dataset.task,
-        features=np.concatenate(features),
+        features=features[0] if len(features) == 1 else np.concatenate(features),
         target=target,
         target_name=dataset.target,
         feature_names=names_of(encodings),
@@ -96,23 +96,11 @@ def _features(dataset: Table, raw: Path | None) -> list[str]:
         "split.group": group,
         "split.time": [dataset.split.time] if dataset.split.time else [],
     }
-    together(*(partial(_require, source, names, those, key) for key, those in listed.items()))
+    together(*(partial(require, source, names, those, key) for key, those in listed.items()))
     left_out = {dataset.target, dataset.id, *dataset.drop} | {*group} - {*dataset.categorical}
     if features := [name for name in names if name not in left_out]:
         return features
     raise LabbookError(f"{source}: no column is left beside the target.")
-
-
-def _require(source: str, names: Sequence[str], wanted: Sequence[str], setting: str) -> None:
-    """Refuse names that no column has; `setting` is the key of params.yaml that has them."""
-    together(*(partial(_require_one, source, names, name, setting) for name in wanted))
-
-
-def _require_one(source: str, names: Sequence[str], name: str, setting: str) -> None:
-    if name not in names:
-        raise LabbookError(
-            f"{source}: has no column {name!r}, which `{setting}` names. {names_like(name, names)}"
-        )
 
 
 def _asked(dataset: Table, names: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -127,14 +115,10 @@ def _labelled(dataset: Table, raw: Path | None, role: str, names: Sequence[str])
     read = partial(read_table, path, form_of(dataset), source=source)
     if role != "table":
         there = column_names(path, form_of(dataset), source)
-        _require(source, there, [dataset.target, *names], role)
+        require(source, there, [dataset.target, *names], role)
     if dataset.task == "classification":
         return read(numbers=numbers, texts=[*texts, dataset.target])
-    try:
-        return read(numbers=[*numbers, dataset.target], texts=texts)
-    except LabbookError:
-        together(partial(read, numbers=numbers), partial(refuse_text_target, dataset.target, read))
-        raise
+    return read(numbers=[*numbers, dataset.target], texts=texts, target=dataset.target)
 
 
 def _read_main(dataset: Table, raw: Path | None, names: Sequence[str]) -> TableFile:
@@ -148,7 +132,7 @@ def _unlabelled(dataset: Table, raw: Path | None, names: Sequence[str]) -> Table
     path, source = _file(dataset, raw, "unlabelled")
     there = column_names(path, form_of(dataset), source)
     ids = candidates(dataset, there)
-    _require(source, there, [*names, *([dataset.id] if dataset.id else [])], "unlabelled")
+    require(source, there, [*names, *([dataset.id] if dataset.id else [])], "unlabelled")
     numbers, texts = _asked(dataset, names)
     rest = read_table(path, form_of(dataset), numbers=numbers, texts=[*texts, *ids], source=source)
     refuse_empty(dataset, rest, names)

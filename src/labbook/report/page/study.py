@@ -24,7 +24,7 @@ EDITIONS = {
     "real": Edition("real data", "the real data, checked by their sums"),
     "package": Edition("real data", "real data that come inside an installed package"),
     "generated": Edition("generated", "generated from a formula"),
-    "own": Edition("own data", "a table of your own"),
+    "own": Edition("own data", "files of your own"),
     STAND_IN: Edition(
         "stand-in",
         "a stand-in, not the data that the question is about. Nothing here is a finding about the "

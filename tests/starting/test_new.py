@@ -1,0 +1,196 @@
+"""`labbook new` for a table: what it writes, what it leaves alone, what it says."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from labbook.cli import main
+from labbook.documents import parse
+
+RANDOM = np.random.default_rng(1)
+ROWS = 60
+Run = Callable[..., str]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `labbook new` in a folder with tables/houses.csv; its output, or its refusal."""
+    monkeypatch.chdir(tmp_path)
+    Path("tables").mkdir()
+    write("tables/houses.csv")
+
+    def ran(*arguments: str, code: int = 0) -> str:
+        assert main(["new", *arguments]) == code, capsys.readouterr().err
+        captured = capsys.readouterr()
+        return captured.err if code else captured.out
+
+    return ran
+
+
+def write(path: str, rows: int = ROWS, target: bool = True, **columns: list[Any]) -> None:
+    """A table of houses: rooms, an area with gaps, a heating, dates, and what they cost."""
+    area = RANDOM.normal(100, 20, rows).round(1)
+    table: dict[str, list[Any]] = {
+        "rooms": (area // 20).astype(int).tolist(),
+        "area": ["" if row == 7 else value for row, value in enumerate(area.tolist())],
+        "heating": [("gas", "oil", "wood")[row % 3] for row in range(rows)],
+        "sold": [f"{1 + row % 28:02}.{1 + row % 12:02}.2024" for row in range(rows)],
+        **({"price": (2 * area + RANDOM.normal(0, 9, rows)).round(1).tolist()} if target else {}),
+        **columns,
+    }
+    lines = [
+        ",".join(table),
+        *(",".join(map(str, row)) for row in zip(*table.values(), strict=True)),
+    ]
+    Path(path).write_text("\n".join(lines) + "\n")
+
+
+def block(kind: str = "datasets", name: str = "houses") -> dict[str, Any]:
+    found: dict[str, Any] = parse(Path("params.yaml").read_text())[kind][name]
+    return found
+
+
+def test_a_first_study_is_written_and_is_right(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = run("tables/houses.csv", "--target", "price")
+    assert "one 0/1 column for each of 3" in output
+    assert "labbook check" in output
+    assert block() == {
+        "kind": "table", "path": "tables/houses.csv", "target": "price", "task": "regression",
+        "standardise_target": True, "categorical": ["heating"],
+        "dates": {"sold": {"format": "%d.%m.%Y", "parts": ["month", "weekday", "elapsed"]}},
+        "missing": "median", "split": {"valid": 0.2, "test": 0.2},
+    }  # fmt: skip
+    assert block("studies", "houses-width")["seeds"] == 8
+    assert "# time: sold" in Path("params.yaml").read_text()
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_what_is_there_already_stays_byte_for_byte_and_names_get_numbers(run: Run) -> None:
+    run("tables/houses.csv", "--target", "price")
+    before = Path("params.yaml").read_bytes()
+    run("tables/houses.csv", "--target", "rooms")
+    after = Path("params.yaml").read_bytes()
+    assert block(name="houses-2")["target"] == "rooms"
+    kept = iter(after.splitlines())
+    assert all(line in kept for line in before.splitlines())
+    run("tables/houses.csv", "--target", "area", "--name", "areas", code=1)
+
+
+def test_a_dry_run_shows_all_and_writes_nothing(run: Run) -> None:
+    output = run("tables/houses.csv", "--target", "price", "--dry-run")
+    assert "standardise_target: true" in output
+    assert not Path("params.yaml").exists()
+
+
+def test_without_a_target_the_columns_are_listed(run: Run) -> None:
+    output = run("tables/houses.csv")
+    assert [name in output for name in ("rooms", "heating", "--target NAME")] == [True] * 3
+    assert not Path("params.yaml").exists()
+
+
+REFUSED = [
+    (["tables/houses.csv", "--target", "prize"], "the nearest are price"),
+    (["tables/houses.csv", "--target", "9"], "there are rooms, area"),
+    (["tables/houses.csv", "--target", "area"], "empty in 1 of 60 rows"),
+    (["tables/house.csv", "--target", "price"], "no such file"),
+    (["tables/house.csv"], "no such file"),
+    (["../outside.csv", "--target", "price"], "cp ../outside.csv tables/"),
+    (["tables/houses.csv", "--target", "price", "--group", "town"], "has no column 'town'"),
+    (["tables/houses.csv", "--target", "price", "--name", "a b"], "allowed are letters"),
+    (["tables/houses.csv", "--target", "price", "--test", "tables/none.csv"], "no such file"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "text"), REFUSED)
+def test_what_cannot_be_is_refused_with_a_way_out(
+    run: Run, arguments: list[str], text: str
+) -> None:
+    write("../outside.csv")
+    assert text in run(*arguments, code=1)
+    assert sorted(path.name for path in Path().iterdir()) == ["tables"]
+
+
+def test_a_target_may_be_named_by_its_number(run: Run) -> None:
+    run("tables/houses.csv", "--target", "5")
+    assert block()["target"] == "price"
+
+
+def test_other_files_are_the_test_and_what_is_to_be_predicted(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("tables/last.csv", 20)
+    write("tables/next.csv", 5, target=False)
+    run(
+        "tables/houses.csv",
+        "--target",
+        "price",
+        "--test",
+        "tables/last.csv",
+        "--new",
+        "tables/next.csv",
+    )
+    assert (block()["test"], block()["unlabelled"]) == ("tables/last.csv", "tables/next.csv")
+    assert block()["split"]["test"] == "fixed"
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_rows_of_a_person_stay_together(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write("tables/visits.csv", patient=[f"P{row // 4}" for row in range(ROWS)])
+    output = run("tables/visits.csv", "--target", "price")
+    assert "stay together" in output
+    assert block(name="visits")["split"]["group"] == "patient"
+    assert block(name="visits")["drop"] == ["patient"]
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_group_and_time_as_asked_for(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    write("tables/shops.csv", shop=[row // 4 for row in range(ROWS)])
+    run("tables/shops.csv", "--target", "price", "--group", "shop", "--time", "sold")
+    assert block(name="shops")["split"] == {
+        "valid": 0.2,
+        "test": 0.2,
+        "group": "shop",
+        "time": "sold",
+    }
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_a_column_that_gives_the_target_away_is_told(run: Run) -> None:
+    prices = RANDOM.normal(300, 50, ROWS).round(2)
+    write(
+        "tables/taxes.csv",
+        price=prices.tolist(),
+        tax=(0.19 * prices).round(2).tolist(),
+        euro=(prices * 2).tolist(),
+    )
+    output = run("tables/taxes.csv", "--target", "price")
+    assert "tax gives the target away" in output
+    assert block(name="taxes")["drop"] == ["euro"]
+
+
+def test_a_table_cannot_control_a_terminal_or_break_the_file(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evil = "\x1b[31mred: [\x85#"
+    write("tables/evil.csv", **{evil: [f"{row % 2}\x1b]0;x\x07 - {{" for row in range(ROWS)]})
+    output = run("tables/evil.csv", "--target", "price")
+    assert "\x1b" not in output
+    assert block(name="evil")["categorical"] == ["heating", evil]
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+@pytest.mark.parametrize("rows", [12, 120, 1200])
+def test_sizes_fit_the_number_of_rows(
+    run: Run, rows: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("tables/some.csv", rows)
+    run("tables/some.csv", "--target", "price")
+    training = block("recipes", "some")["training"]
+    assert training["patience"] < training["epochs"]
+    assert training["batch"] <= rows
+    assert main(["check"]) == 0, capsys.readouterr().err
