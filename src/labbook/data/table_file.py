@@ -62,7 +62,8 @@ def read_table(
     readers = [_Numbers(name, Cells.of(form, name), name == target) for name in numbers]
     others = [_Texts(Cells.of(form, name)) for name in texts]
     every: list[_Numbers | _Texts] = [*readers, *others]
-    columns = [names.index(name) for name in (*numbers, *texts)]
+    place_of = {name: column for column, name in enumerate(names)}
+    columns = [place_of[name] for name in (*numbers, *texts)]
     count = 0
     for chunk in rows.chunks(columns or [0]):
         left = len(chunk[0]) if most is None else min(most - count, len(chunk[0]))

@@ -9,6 +9,7 @@ import pytest
 from labbook.data.form_of import guess_form
 from labbook.data.table_file import column_names, read_table
 from labbook.errors import LabbookError
+from labbook.params.tables import Form
 
 ROW = Callable[[int], str]
 
@@ -69,6 +70,16 @@ def test_guessed(tmp_path, head, row, encoding, settings, reason):
     assert {setting for setting, _ in reasons} == set(settings)
     assert reason in "; ".join(text for _, text in reasons)
     assert read_table(path, form, texts=column_names(path, form)).rows == 100
+
+
+def test_names_of_rows_without_a_name(tmp_path):
+    """As R writes them: nothing is passed over, and reading says what to do."""
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n" + "".join(f"r{i},{i},{i}\n" for i in range(50)))
+    form, reasons = guess_form(path)
+    assert (form, reasons) == (Form(), [])
+    with pytest.raises(LabbookError, match="one field more than the first line has names"):
+        read_table(path, form)
 
 
 @pytest.mark.parametrize("content", [b"", b"\x1f\x8b\x08", b"<html><table>", b"\x80\x04\0\0"])

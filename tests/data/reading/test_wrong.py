@@ -99,7 +99,7 @@ def test_infinite_numbers(tmp_path):
 def test_text_far_below_is_counted(tmp_path):
     path = write(tmp_path, "a,b\n" + "1,2\n" * 30_000 + "?,2\n" + "1,2\n" * 30_000 + "?,2\n")
     said = refusal(path, Form(), numbers=["a", "b"])
-    assert "column 'a', line 30002: '?' (one of 2 such fields" in said
+    assert "column 'a', line 30002: '?'. 2 fields are '?'" in said
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -3,8 +3,8 @@
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from labbook.wording import count
 UNPACKED = 2_000_000_000  # bytes, against files that unpack without end
 TEXTS = 300_000_000  # of them those of the texts, which are all kept in memory
 ROWS = 1_048_576  # Excel's own limit
+Cells = tuple[Any, ...]
 BROKEN = (
     OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, ParseError,
     NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
@@ -84,16 +85,18 @@ class ExcelRows:
                     raise LabbookError(f"{self.source}: has too many columns ({len(row):,}).")
                 yield number, row
 
-    def _cells(self, *, values: bool) -> Iterator[tuple[Any, ...]]:
+    def _cells(self, *, values: bool) -> Generator[Cells, None, None]:
         """The cells of each row: their values, or the formulas of those that have one."""
         from openpyxl import load_workbook
 
         with self.reading():
-            book = load_workbook(self.path, read_only=True, data_only=values)
+            with _quiet():
+                book = load_workbook(self.path, read_only=True, data_only=values)
             try:
                 sheet = self._choose(book)
                 sheet.reset_dimensions()  # which other programs may have written wrong
-                yield from sheet.iter_rows(values_only=True)
+                with closing(sheet.iter_rows(values_only=True)) as rows:
+                    yield from _quietly(rows)
             finally:
                 book.close()
 
@@ -113,9 +116,7 @@ class ExcelRows:
     def reading(self) -> Iterator[None]:
         """Turn what the libraries say of a broken file into one message."""
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of styles and extensions
-                yield
+            yield
         except BROKEN as error:
             raise LabbookError(
                 f"{self.source}: is no whole Excel file ({str(error)[:100]}). Open it in Excel or "
@@ -143,15 +144,36 @@ class ExcelRows:
             names = [n for n in packed.namelist() if n.startswith("xl/worksheets/")]
             if not any(has_formulas(packed, name) for name in names):
                 return
-        both = zip(self._cells(values=True), self._cells(values=False), strict=False)
-        for number, (values, formulas) in enumerate(both, 1):
-            for value, formula in zip(values, formulas, strict=False):
-                if value is None and isinstance(formula, str) and formula.startswith("="):
-                    raise LabbookError(
-                        f"{self.source}, row {number} of sheet {self.sheet}: the formula "
-                        f"{formula[:40]!r} has no value yet. Open the file in Excel or "
-                        "LibreOffice and save it: then its values are in it."
-                    )
+        cells = closing(self._cells(values=True)), closing(self._cells(values=False))
+        with cells[0] as all_values, cells[1] as all_formulas:
+            for number, row in enumerate(zip(all_values, all_formulas, strict=False), 1):
+                self._refuse_formulas(number, *row)
+
+    def _refuse_formulas(self, number: int, values: Cells, formulas: Cells) -> None:
+        for value, formula in zip(values, formulas, strict=False):
+            if value is None and isinstance(formula, str) and formula.startswith("="):
+                raise LabbookError(
+                    f"{self.source}, row {number} of sheet {self.sheet}: the formula "
+                    f"{formula[:40]!r} has no value yet. Open the file in Excel or LibreOffice "
+                    "and save it: then its values are in it."
+                )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the library's warnings of styles, extensions and dates; never across a `yield`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _quietly(rows: Iterator[Cells]) -> Iterator[Cells]:
+    while True:
+        with _quiet():
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
 
 
 def first_rows(path: Path, source: str, most: int) -> dict[str, list[list[str]]]:
@@ -160,13 +182,16 @@ def first_rows(path: Path, source: str, most: int) -> dict[str, list[list[str]]]
 
     whole = ExcelRows(path, Form(), source, look=True)
     with whole.reading():
-        book = load_workbook(path, read_only=True, data_only=True)
+        with _quiet():
+            book = load_workbook(path, read_only=True, data_only=True)
         try:
             sheets = {}
             for sheet in book.worksheets:
                 sheet.reset_dimensions()
-                rows = islice(sheet.iter_rows(values_only=True), most)
-                sheets[sheet.title] = [trimmed(row, ".") for row in rows]
+                with closing(sheet.iter_rows(values_only=True)) as rows:
+                    sheets[sheet.title] = [
+                        trimmed(row, ".") for row in islice(_quietly(rows), most)
+                    ]
         finally:
             book.close()
     return sheets

@@ -55,6 +55,8 @@ def of_rows(rows: Mapping[int, list[str]]) -> Found:
     start = next((line for line, row in rows.items() if _begins(row, width)), 0)
     found: Found = {}
     above = [line for line in rows if line < start]
+    if len(above) == 1 and len(rows[above[0]]) == width - 1 > 1:
+        return {}  # names, without one for the names of rows: this is said when all of it is read
     if above:
         title = next((field for field in rows[above[0]] if field.strip()), "")
         found["skip_lines"] = (

@@ -20,7 +20,7 @@ from labbook.wording import count
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t' (tab)", "|": "'|'"}
 WHITESPACE = "whitespace"
-CELLS_AT_ONCE = 100_000  # of wide tables fewer rows are read at a time
+CELLS_AT_ONCE = 1_000_000  # of wide tables fewer rows are read at a time
 BLANKS = re.compile(r'("(?:[^"]|"")*")|\s+')
 
 
@@ -106,6 +106,13 @@ class TextRows:
 
     def _wrong_width(self, row: int) -> NoReturn:
         place, fields = self.find(row)
+        if row == 0 and len(fields) == len(self.named) + 1 and self.form.header:
+            raise LabbookError(
+                f"{self.source}, {place}: has one field more than the first line has names. Where "
+                "rows begin with names of their own, as R writes them, put a name and a "
+                f"{self.form.delimiter!r} before the first line; or quote a text with the "
+                "delimiter in it."
+            )
         named = "first line names" if self.form.header else "first line has"
         raise LabbookError(
             f"{self.source}, {place}: has {count(len(fields), 'field')} where the {named} "
