@@ -26,7 +26,8 @@ TO_SCORE = 5000  # rows
 class Target:
     """The target's task with its `reason`; `log` says why its logarithm may be better.
 
-    That is proposed and not done: squared errors in its own units may well grow by it."""
+    That is proposed and not done: squared errors in its own units may well grow by it.
+    """
 
     name: str
     task: Task
