@@ -75,10 +75,8 @@ def _check_source(name: str, dataset: Dataset) -> Iterator[Mistake]:
     for path in map(Path, dataset.own_files.values()):
         at = ("datasets", name, dataset.setting_of(str(path)))
         if not (path.exists() if dataset.has_images else path.is_file()):
-            text = (
-                f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
-            )
-            yield Mistake(at, text + f"{way_to(str(path))}")
+            text = f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml."
+            yield Mistake(at, f"{text} {way_to(str(path))}".strip())
         elif leads_outside(path):
             text = f"{path} leads out of this folder by a link, and a study's data belong to it. "
             yield Mistake(at, text + "Put a copy of the file itself there.")
