@@ -128,7 +128,7 @@ def test_plan_counts_what_follows_on_an_edit_and_on_a_training(
     text = plan(capsys)
     assert re.search(r"leaves-features +leaves +4 +6 +24 +0 ", text)
     assert "118 different runs, 93 done" in text
-    assert "Jobs to run: download 1, prepare 1, select 4, train 3, evaluate 2" in text
+    assert "Jobs to run: download 1, prepare 1, select 4, rivals 1, train 3, evaluate 2" in text
 
 
 def test_plan_says_where_runs_are_that_need_no_training(
@@ -234,6 +234,7 @@ def test_the_id_of_a_run_is_the_digest_of_its_identity(finished: Path, tiny: Par
         ("evaluate", {"evaluate", "claims", "figures", "report"}),
         ("claims", {"claims", "report"}),
         ("train/compiled", {"train", "evaluate", "claims", "figures", "report"}),
+        ("rivals", {"rivals", "evaluate", "claims", "figures", "report"}),
         ("train/torch", set()),  # tests/tiny.yaml leaves the engine to labbook
         ("train/cuda", set()),
     ],
