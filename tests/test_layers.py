@@ -110,6 +110,8 @@ NOT_FOR_READING = ("torch", "numba", "sklearn")  # prediction is by labbook.mode
         ("import labbook.engines.choice, labbook.training.pack, labbook.models", SLOW),
         ("import labbook.engines.compiled.engine", SLOW),
         ("import labbook.evaluate.study", NOT_FOR_READING),
+        ("import labbook.prediction.ensemble, labbook.prediction.rows", NOT_FOR_READING),
+        ("import labbook.prediction.export.card_page", NOT_FOR_READING),
         ("import labbook.report.figures.draw", NOT_FOR_READING),
         ("import labbook.report.page.page", NOT_FOR_READING),
     ],

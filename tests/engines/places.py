@@ -47,6 +47,7 @@ ADDITIONS = (
             ("engines/torch/network.py", "ACTIVATIONS"),
             ("engines/compiled/kernels/activations.py", "FUNCTIONS"),
             ("engines/cuda/layers.py", "ACTIVATIONS"),
+            ("prediction/export/layers.py", "ACTIVATIONS"),
         ),
     ),
     Addition(
@@ -55,6 +56,7 @@ ADDITIONS = (
             ("engines/torch/network.py", "MODULES"),
             ("engines/compiled/layers.py", "LAYERS"),
             ("engines/cuda/layers.py", "FORWARD"),
+            ("prediction/export/layers.py", "LAYERS"),
         ),
     ),
     Addition(

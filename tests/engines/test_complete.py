@@ -29,7 +29,7 @@ def test_every_place_has_every_name(addition: Addition) -> None:
 def test_a_complaint_says_what_to_edit() -> None:
     activation = next(one for one in ADDITIONS if one.title == "an activation")
     said = complaints(replace(activation, names=(*activation.names, "mish")))
-    assert len(said) == 4
+    assert len(said) == 5
     assert said[3] == (
         "`Activation` in params/models.py has mish, ACTIVATIONS in "
         "src/labbook/engines/cuda/layers.py has not: add it there"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import typing
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from labbook.cli import main
 from labbook.models.layers import ACTIVATIONS
 from labbook.models.layers import Layer as AnyLayer
 from labbook.params.models import Activation
+from labbook.prediction.answers import predict
 from labbook.prediction.champion import read_champion
 from labbook.prediction.export import layers
 from labbook.prediction.export.agreement import compare
@@ -20,6 +22,7 @@ from labbook.prediction.export.card_page import escaped
 from labbook.prediction.export.made_rows import made_rows
 from labbook.prediction.export.model import onnx_model
 from labbook.prediction.rows import read_rows
+from tests.conftest import ROOT
 from tests.made_champion import MLP, SEEDS, csv_text, images, made_champion, of_classes
 from tests.made_champion import table as block
 
@@ -201,3 +204,17 @@ def test_a_damaged_champion_is_not_exported(made, capsys):
     assert export("made", "-o", "m.onnx") == 1
     assert "not a whole champion" in capsys.readouterr().err
     assert not Path("m.onnx").exists()
+
+
+def test_the_program_of_the_docs_predicts(made):
+    """Of docs/predict.md, word for word, on a file with an empty field and a gap in a category."""
+    pytest.importorskip("onnxruntime")
+    champion = made()
+    assert export("made", "-o", "model.onnx") == 0
+    Path("new.csv").write_text("who,age,size,colour\nr1,30,4.5,red\nr2,,4.5,\n")
+    text = (ROOT / "docs/predict.md").read_text()
+    (program,) = re.findall(r"```python\n(import json.*?)```", text, flags=re.DOTALL)
+    names: dict = {}
+    exec(program, names)  # our own page
+    rows = read_rows(champion, Path("new.csv"))
+    np.testing.assert_allclose(names["prediction"], predict(champion, rows.features(0, 2)), 1e-5)

@@ -223,6 +223,9 @@ def test_a_full_disk_leaves_nothing_behind(made, capsys):
     assert not list(Path().glob("*out.csv*"))
 
 
+DEEP: list = []
+for _ in range(400):
+    DEEP = [DEEP]
 BROKEN = [
     ({"sums__model.safetensors": "0" * 64}, "SHA-256"),
     ({"sums": {}}, "no sum"),
@@ -231,7 +234,10 @@ BROKEN = [
     ({"rows__fitted__mean": "x"}, "rows.fitted.mean"),
     ({"rows__encodings": []}, "its encodings give 0 columns"),
     ({"rows__training__low": []}, "ranges"),
-    ({"rows__encodings": [{"name": "age", "kind": "number", "evil": 1}]}, "evil"),
+    ({"rows__encodings": [{"name": "age", "kind": "number", "levels": 5}]}, "levels"),
+    ({"rows__encodings": [{"name": "age", "kind": "pickle"}]}, "of none of the kinds"),
+    ({"recipe__deep": DEEP}, "nested too deep"),
+    ({"ensemble": {"gain": 3}}, "ensemble"),
     ({"recipe__model": {"kind": "mlp", "hidden": [7]}}, "linear1.weight"),
     ({"recipe__model": {"kind": "mlp", "hidden": [4096] * 20}}, ""),
     ({"preprocessing__classes": ["a", "b"]}, "2 classes"),

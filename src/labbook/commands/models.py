@@ -23,7 +23,7 @@ champion.json says what the network was given (columns, means, deviations), its 
 metrics; model.safetensors holds its weights:
   from safetensors.numpy import load_file
   weights = load_file("{model}")  # names: weights/<layer>.weight, weights/<layer>.bias
-`labbook.models` computes its predictions in NumPy alone (docs/history.md)."""
+New rows: labbook predict {folder} new.csv -o out.csv (docs/predict.md)."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

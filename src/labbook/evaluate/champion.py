@@ -64,7 +64,7 @@ def _prediction(results: StudyRuns, record: RunRecord) -> bytes:
         values = [float_text(value) for value in predicted]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([prepared.id_column, prepared.target_column])
+    writer.writerow([prepared.id_column or "id", prepared.target_column])
     writer.writerows(zip(prepared.unlabelled_ids, values, strict=True))
     return buffer.getvalue().encode()
 

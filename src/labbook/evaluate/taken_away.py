@@ -18,6 +18,7 @@ from labbook.evaluate.study_runs import StudyRuns
 from labbook.params.tables import Form
 
 if TYPE_CHECKING:
+    from labbook.data.prepared import Prepared
     from labbook.params.datasets import Dataset
 
 ROWS_OF_A_SPLIT = ("train", "valid", "test")
@@ -48,7 +49,6 @@ def _rows(results: StudyRuns, choice: Choice) -> dict[str, Any]:
     """How a row of the file becomes what the network is given."""
     prepared, split = results.prepared, results.prepared.split(choice.seed)
     columns = results.columns(choice.label, choice.seed)
-    training = prepared.features[split.train]
     encodings = prepared.encodings or [Encoding(n, "number") for n in prepared.feature_names]
     return {
         "kind": prepared.kind,
@@ -59,9 +59,7 @@ def _rows(results: StudyRuns, choice: Choice) -> dict[str, Any]:
         "encodings": [asdict(one) for one in encodings] if prepared.kind == "table" else [],
         "columns": None if columns is None else [int(column) for column in columns],
         "fitted": fitted_values(split),
-        "training": _seen(training, encodings)
-        if prepared.kind == "table"
-        else {"rows": len(training)},
+        "training": {"rows": len(split.train)} | _seen(prepared, split.train, encodings),
     }
 
 
@@ -82,8 +80,13 @@ def fitted_values(split: Any) -> dict[str, Any]:
     }
 
 
-def _seen(training: np.ndarray, encodings: Sequence[Encoding]) -> dict[str, Any]:
-    """Of the training rows (rows, columns): smallest, largest and number of empty fields each."""
+def _seen(
+    prepared: "Prepared", train: np.ndarray, encodings: Sequence[Encoding]
+) -> dict[str, list[float]]:
+    """Smallest, largest and number of empty fields of each column's training rows; {} of images."""
+    if prepared.kind == "images":
+        return {}
+    training = prepared.features[train]
     empty = np.isnan(training)
     low = np.where(empty, np.inf, training).min(axis=0)
     high = np.where(empty, -np.inf, training).max(axis=0)
@@ -92,9 +95,4 @@ def _seen(training: np.ndarray, encodings: Sequence[Encoding]) -> dict[str, Any]
         if one.kind == "category":  # an empty field is of no category, or has a column of its own
             levels = training[:, at][:, : len(one.levels)]
             missing[at] = (np.nansum(levels, axis=1) == 0).sum()
-    return {
-        "rows": len(training),
-        "low": low.tolist(),
-        "high": high.tolist(),
-        "missing": missing.tolist(),
-    }
+    return {"low": low.tolist(), "high": high.tolist(), "missing": missing.tolist()}

@@ -8,11 +8,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
+from labbook.data.columns import Encoding
 from labbook.params import limits
 from labbook.params.base import Name, Sha256
 from labbook.params.models import Model
 from labbook.params.tables import Form
 
+DEPTH = 30
 Infinite = Annotated[float, BeforeValidator(lambda value: math.inf if value is None else value)]
 Unknown = Annotated[float, BeforeValidator(lambda value: math.nan if value is None else value)]
 Count = Annotated[int, Field(ge=0, le=limits.VALUES)]
@@ -22,14 +24,6 @@ class Entry(BaseModel):
     """Others may be beside the entries that are read."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Kept(Entry):
-    """An encoding of a column of the file; see data/columns.py for what more there is."""
-
-    model_config = ConfigDict(extra="allow", frozen=True)
-    name: str
-    kind: Literal["number", "category", "ordinal", "date"]
 
 
 class Seen(Entry):
@@ -65,20 +59,25 @@ class Rows(Entry):
     form: Form
     id: str | None
     target: str  # its name in the file
-    encodings: list[Kept]
+    encodings: list[Encoding]
     columns: list[Count] | None  # of those that the encodings give the chosen ones; None: all
     fitted: Fitted
     training: Seen
 
 
-class Coverage(Entry):
-    """The share of test rows that intervals of a level cover, over seeds, and their mean width."""
+class Figure(Entry):
+    """A mean over `n` with its interval."""
 
-    level: float
     mean: float | None
     low: float | None
     high: float | None
     n: int
+
+
+class Coverage(Figure):
+    """The share of test rows that intervals of a level cover, over seeds, and their mean width."""
+
+    level: float
     width: float | None
 
 
@@ -89,6 +88,18 @@ class Conformal(Entry):
     levels: list[float]
     quantiles: list[Infinite]
     coverage: list[Coverage]
+    note: str = ""
+
+
+class Ensemble(Entry):
+    """What the mean of several seeds gains on rows that none of them has been fitted to."""
+
+    metric: str
+    single: float
+    together: float
+    gain: Figure
+    members: float
+    of: int
 
 
 class Member(Entry):
@@ -122,9 +133,26 @@ class About(Entry):
     rows: Rows
     conformal: Conformal
     members: list[Member]
+    ensemble: Ensemble | None = None
+    measures: dict[str, Figure] = {}
+    parameters: int = 0
+    ended: str = ""
 
 
 def model_block(recipe: dict[str, Any]) -> Model:
     """The block `model` of a recipe. Raises pydantic's ValidationError."""
     block: Model = TypeAdapter(Model).validate_python(recipe.get("model"))
     return block
+
+
+def is_too_deep(value: Any, most: int = DEPTH) -> bool:
+    """Whether values of JSON lie in one another more often than labbook ever writes them."""
+    level = [value]
+    for _ in range(most):
+        level = [
+            item
+            for one in level
+            if isinstance(one, dict | list)
+            for item in (one.values() if isinstance(one, dict) else one)
+        ]
+    return bool(level)

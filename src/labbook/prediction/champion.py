@@ -18,11 +18,12 @@ from labbook.errors import LabbookError
 from labbook.files import CONTENT_BYTES, RECORD_BYTES, read_bytes
 from labbook.models import Network, build
 from labbook.models.losses import predictions
-from labbook.prediction.about import About, model_block
+from labbook.prediction.about import About, is_too_deep, model_block
 from labbook.tensors import TensorsError, read_tensors, refuse_other_arrays
 
 ABOUT, MODEL = "champion.json", "model.safetensors"
 NOTHING_DONE = "Nothing was written."
+KINDS = ("number", "category", "ordinal", "date")
 INTEGERS = ("route",)  # fitted values that number columns
 
 
@@ -36,7 +37,6 @@ class Champion:
 
     folder: Path
     about: About
-    content: Mapping[str, Any]  # all of champion.json
     network: Network
     weights: Mapping[str, np.ndarray]
     prepared: Prepared  # without rows: only what was fitted
@@ -84,9 +84,11 @@ def read_champion(folder: Path) -> Champion:
         )
     try:
         content = json.loads(read_bytes(path, RECORD_BYTES))
+        if is_too_deep(content):
+            raise DamagedError(f"{ABOUT} is nested too deep")
         about = _about(content)
         weights = _weights(Path(folder, MODEL), about)
-        return _assembled(Path(folder), about, content, weights)
+        return _assembled(Path(folder), about, weights)
     except LabbookError as error:  # of a network that is too large
         raise LabbookError(f"{path}: {error} {NOTHING_DONE}") from error
     except (OSError, ValueError, RecursionError, TypeError, DamagedError, TensorsError) as error:
@@ -130,11 +132,11 @@ def weights_in(path: Path) -> dict[str, np.ndarray]:
     return {name.removeprefix("weights/"): array for name, array in arrays.items()}
 
 
-def _assembled(
-    folder: Path, about: About, content: Mapping[str, Any], weights: dict[str, np.ndarray]
-) -> Champion:
+def _assembled(folder: Path, about: About, weights: dict[str, np.ndarray]) -> Champion:
     rows = about.rows
-    encodings = tuple(Encoding(**_tuples(one.model_dump())) for one in rows.encodings)
+    encodings = tuple(rows.encodings)
+    if not all(one.kind in KINDS for one in encodings):
+        raise DamagedError(f"an encoding is of none of the kinds {', '.join(KINDS)}")
     names = names_of(encodings)
     images = rows.kind == "images"
     if len(rows.shape) != 1 + images or (not images and len(names) != rows.shape[0]):
@@ -153,12 +155,7 @@ def _assembled(
     fitted = _fitted(about, names)
     _check_lengths(about, len(names))
     prepared = _prepared(about, encodings, names, fitted)
-    return Champion(folder, about, content, network, weights, prepared)
-
-
-def _tuples(settings: dict[str, Any]) -> dict[str, Any]:
-    """The lists of JSON as the tuples that they were."""
-    return {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
+    return Champion(folder, about, network, weights, prepared)
 
 
 def _fitted(about: About, names: tuple[str, ...]) -> FittedSplit:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,10 +51,17 @@ def _same_data(prepared: Prepared, champion: Champion) -> bool:
     own = champion.prepared.split(champion.about.seed)
     there = prepared.splits.get(champion.about.seed)
     return there is not None and all(
-        np.array_equal(getattr(own, field.name), getattr(there, field.name), equal_nan=True)
+        _equal(getattr(own, field.name), getattr(there, field.name))
         for field in fields(FittedSplit)
-        if field.name not in ("train", "valid", "test", "route")
+        if field.name not in ("train", "valid", "test")
     )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Whether two fitted values are the same; None is one that is not fitted."""
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(np.asarray(one, float), np.asarray(other, float), equal_nan=True)
 
 
 def _member(champion: Champion, prepared: Prepared, seed: int, run: str, project: Path) -> Champion:
@@ -77,7 +85,7 @@ def _member(champion: Champion, prepared: Prepared, seed: int, run: str, project
     )
     about = champion.about.model_copy(update={"seed": seed, "run": run, "rows": rows})
     fitted = replace(champion.prepared, splits={seed: split})
-    return Champion(path, about, champion.content, network, record.weights, fitted)
+    return Champion(path, about, network, record.weights, fitted)
 
 
 def _columns(champion: Champion, seed: int, project: Path) -> np.ndarray | None:

@@ -143,15 +143,28 @@ def _read(
         texts.append(about.rows.id)
     form, source, target = about.rows.form, str(path), about.preprocessing.target
     if target not in names:
-        return read_table(path, form, numbers=numbers, texts=texts, source=source)
+        return _features_alone(path, champion, numbers, texts)
     of_classes = about.task == "classification"
     more = ([*numbers], [*texts, target]) if of_classes else ([*numbers, target], [*texts])
     try:
         return read_table(path, form, numbers=more[0], texts=more[1], source=source)
     except LabbookError as error:
-        table = read_table(path, form, numbers=numbers, texts=texts, source=source)
+        table = _features_alone(path, champion, numbers, texts)
         told.append(f"the target's column is not looked at: {error}")
         return table
+
+
+def _features_alone(
+    path: Path, champion: Champion, numbers: Sequence[str], texts: Sequence[str]
+) -> TableFile:
+    form = champion.about.rows.form
+    try:
+        return read_table(path, form, numbers=numbers, texts=texts, source=str(path))
+    except LabbookError as error:
+        raise LabbookError(
+            f"{error} For a prediction the settings are those that the model was trained with: "
+            "correct the file, or leave such fields empty. Nothing was written."
+        ) from error
 
 
 def _target(champion: Champion, table: TableFile, told: list[str]) -> np.ndarray | None:

@@ -3,10 +3,13 @@
 import csv
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from labbook.errors import LabbookError
 from labbook.identity.code import digest
+from labbook.prediction.about import is_too_deep
 from labbook.prediction.champion import MODEL, Champion
 from labbook.prediction.export.agreement import Agreement
 from labbook.prediction.export.graph import OPSET
@@ -15,13 +18,16 @@ from labbook.prediction.export.model import PREDICTION, PROBABILITIES
 from labbook.prediction.rows import used_encodings
 from labbook.training.runfile import read_run
 
+DATA = ("files", "settings")
 VERDICT_COLUMNS = ("id", "sentence", "verdict", "metric", "effect", "low", "high", "n", "why")
 
 
 def card(champion: Champion, name: str, onnx: bytes, agreement: Agreement) -> dict[str, Any]:
     """The card of the ONNX file `name` with these bytes, as the content of a JSON file."""
-    about, content = champion.about, champion.content
+    about = champion.about
     identity = read_run(champion.folder / MODEL).identity
+    if is_too_deep(identity):
+        raise LabbookError(f"{champion.folder / MODEL}: not a run of labbook. Nothing was written.")
     return {
         "model": {
             "study": about.study,
@@ -31,9 +37,8 @@ def card(champion: Champion, name: str, onnx: bytes, agreement: Agreement) -> di
             "seed": about.seed,
             "task": about.task,
             "kind": (about.recipe.get("model") or {}).get("kind"),
-            "parameters": content.get("parameters"),
-            "layers": content.get("layers"),
-            "ended": content.get("ended"),
+            "parameters": about.parameters,
+            "ended": about.ended,
         },
         "file": {
             "name": name,
@@ -51,10 +56,10 @@ def card(champion: Champion, name: str, onnx: bytes, agreement: Agreement) -> di
         },
         "inputs": _inputs(champion),
         "outputs": _outputs(champion),
-        "settings": content.get("recipe"),
-        "measures": _measures(content),
+        "settings": about.recipe,
+        "measures": {name: one.model_dump() for name, one in about.measures.items()},
         "coverage": [one.model_dump() for one in about.conformal.coverage],
-        "ensemble": content.get("ensemble"),
+        "ensemble": about.ensemble.model_dump() if about.ensemble else None,
         "verdicts": list(_verdicts(champion.folder)),
         "limits": list(limits(champion)),
         "made_with": {key: identity.get(key) for key in ("engine", "device", "libraries")},
@@ -73,9 +78,8 @@ def id_of(champion: Champion) -> str:
 def _data(identity: Mapping[str, Any]) -> dict[str, Any]:
     """The sums of the files and the settings of the data set, as the run's identity has them."""
     data = identity.get("data")
-    if not isinstance(data, dict):
-        return {"files": {}, "settings": {}}
-    return {"files": data.get("files") or {}, "settings": data.get("settings") or {}}
+    known: Mapping[str, Any] = data if isinstance(data, dict) else {}
+    return {n: known[n] if isinstance(known.get(n), dict) else {} for n in DATA}
 
 
 def _inputs(champion: Champion) -> dict[str, Any]:
@@ -111,20 +115,12 @@ def _outputs(champion: Champion) -> dict[str, str]:
     }
 
 
-def _measures(content: Mapping[str, Any]) -> dict[str, Any]:
-    """The metrics on test rows with their intervals over seeds."""
-    measures = content.get("measures")
-    if isinstance(measures, dict):
-        return measures
-    return {"test": content["test"]} if isinstance(content.get("test"), dict) else {}
-
-
 def _verdicts(folder: Path) -> Iterator[dict[str, str]]:
     """The verdicts of the study that the champion's folder lies in; none of a copy."""
     path = folder.resolve().parent / "verdicts.csv"
     if not path.is_file():
         return
-    with path.open(newline="", encoding="utf-8") as file:
+    with suppress(csv.Error), path.open(newline="", encoding="utf-8", errors="replace") as file:
         for row in csv.DictReader(file, restval=""):
             yield {name: row.get(name) or "" for name in VERDICT_COLUMNS}
 
@@ -143,7 +139,7 @@ def limits(champion: Champion) -> Iterator[str]:
         "is one run; the combination was chosen by validation rows."
     )
     yield "It says what goes together in these data, not what causes what."
-    yield f"Intervals and sets of `labbook predict`: {champion.content['conformal'].get('note')}"
+    yield f"Intervals and sets of `labbook predict`: {about.conformal.note}"
     yield from _of_table(champion)
     yield "ONNX computes in float32 what labbook computes in float64; see `largest_difference`."
 

@@ -16,8 +16,7 @@ from onnx import (
 OPSET = 20  # Equal of texts is of 19, Gelu of 20
 IR_VERSION = 9
 PRODUCER, PRODUCER_VERSION = "labbook", "1"  # of this form of the graph, not of the package
-DOUBLE, FLOAT = TensorProto.DOUBLE, TensorProto.FLOAT
-TYPES = {np.dtype(np.float64): DOUBLE, np.dtype(np.float32): FLOAT}
+DOUBLE, FLOAT, BOOL = TensorProto.DOUBLE, TensorProto.FLOAT, TensorProto.BOOL
 
 
 class Graph:

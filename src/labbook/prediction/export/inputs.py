@@ -13,7 +13,7 @@ import numpy as np
 from labbook.data.columns import Encoding
 from labbook.data.fitted import FittedSplit
 from labbook.prediction.champion import Champion
-from labbook.prediction.export.graph import DOUBLE, Graph
+from labbook.prediction.export.graph import BOOL, DOUBLE, Graph
 from labbook.prediction.rows import used_encodings
 
 NUMBERS, TEXTS, IMAGES = "numbers", "texts", "images"
@@ -119,27 +119,31 @@ def _of_texts(graph: Graph, one: Encoding, columns: Columns) -> str:
     """The features of a category, or the rank of an ordinal: NaN where it is none of them."""
     place = graph.constant([columns.texts.index(one.name)], np.int64)
     text = graph.add("Gather", TEXTS, place, axis=1)  # (rows, 1)
-    levels = one.levels or ("",)
-    equal = graph.add("Equal", text, graph.constant([list(levels)], object))
+    equal = graph.add("Equal", text, graph.constant([list(one.levels)], object))
     ones = graph.cast(equal, DOUBLE)  # (rows, levels)
-    known = graph.add("ReduceSum", ones, graph.constant([1], np.int64), keepdims=1)
-    no = graph.constant(np.nan)
     if one.kind == "ordinal":
-        rank = graph.add("MatMul", ones, graph.constant(np.arange(len(levels))[:, None]))
-        value = graph.add("Where", graph.cast(known, 9), rank, no)  # 9: true or false
+        known = _any(graph, ones)
+        rank = graph.add("MatMul", ones, graph.constant(np.arange(len(one.levels))[:, None]))
+        value = graph.add("Where", graph.cast(known, BOOL), rank, graph.constant(np.nan))
         if not one.indicator:
             return value
         return graph.add("Concat", value, graph.cast(graph.add("IsNaN", value), DOUBLE), axis=1)
-    return _category(graph, one, text, ones, known)
+    return _category(graph, one, text, ones)
 
 
-def _category(graph: Graph, one: Encoding, text: str, ones: str, known: str) -> str:
+def _any(graph: Graph, ones: str) -> str:
+    """1 in rows with one of the levels, (rows, 1)."""
+    return graph.add("ReduceSum", ones, graph.constant([1], np.int64), keepdims=1)
+
+
+def _category(graph: Graph, one: Encoding, text: str, ones: str) -> str:
+    if not (one.indicator or one.rare or one.filled):
+        return ones
     empty = graph.add("Equal", text, graph.constant([[""]], object))
     is_empty = graph.cast(empty, DOUBLE)
-    parts = [ones] if one.levels else []
-    parts += [is_empty] if one.indicator else []
+    parts = [ones, *([is_empty] if one.indicator else [])]
     if one.rare:
-        rest = graph.add("Sub", graph.constant(1.0), graph.add("Add", known, is_empty))
+        rest = graph.add("Sub", graph.constant(1.0), graph.add("Add", _any(graph, ones), is_empty))
         parts.append(rest)
     block = graph.add("Concat", *parts, axis=1) if len(parts) > 1 else parts[0]
     return graph.add("Where", empty, graph.constant(np.nan), block) if one.filled else block
