@@ -45,10 +45,9 @@ def draw_rates(results: StudyResults) -> Drawing | None:
     return finish(
         figure, "How well classes are told apart",
         f"Test rows of {short(results.chosen or '', 60)}, means over seeds with 95 % intervals as "
-        f"bands or bars; ROC and precision{whose}. Dashed: what chance gives (of precision the share of "
-        "the class); in the calibration, whose dots "
-        "are as large as the bins have rows, where confidence is right. Precision is the best that a "
-        "recall or a higher one has.",
+        f"bands or bars; ROC and precision{whose}. Dashed is what chance gives, of precision the "
+        "share of the class; in the calibration, whose dots are as large as the bins have rows, "
+        "where confidence is right. Precision is the best at that recall or a higher one.",
         f"Curves over seeds{whose}. " + "; ".join(words),
     )  # fmt: skip
 
@@ -71,4 +70,6 @@ def _draw_curves(axes: Axes, rows: "pd.DataFrame", curve: str) -> None:
 def _draw_bins(axes: Axes, rows: "pd.DataFrame", curve: str) -> None:
     """A dot for each bin, as large as it has rows, with its interval."""
     axes.vlines(rows["x"], rows["low"], rows["high"], color=DOTS, lw=1.4, zorder=2)
-    axes.scatter(rows["x"], rows["mean"], s=8 + 90 * rows["share"], color=MAIN, zorder=3)
+    axes.scatter(
+        rows["x"], rows["mean"], s=8 + 90 * rows["share"], color=MAIN, zorder=3, clip_on=False
+    )
