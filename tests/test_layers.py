@@ -18,10 +18,13 @@ SOURCE = ROOT / "src/labbook"
 HOUSE = [
     {"errors"},
     {"addresses", "files", "metrics", "processor", "streams", "verdicts"},
+    {"formulas"},
+    {"measures"},
     {"curve_metrics", "documents", "paths", "tensors", "wording"},
     {"identity"},
     {"params"},
     {"data"},
+    {"rivals"},
     {"models"},
     {"training"},
     {"engines"},

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from labbook import metrics
+from labbook import measures, metrics
 from labbook.files import read_json
 from tests.conftest import ROOT, clean_environment
 
@@ -41,7 +41,7 @@ def test_r2_of_a_constant_target_is_undefined():
 
 def test_which_way_is_better():
     names = ("valid_mse", "test_mae", "train_r2", "valid_accuracy", "epochs", "r2")
-    better = [name for name in names if metrics.higher_is_better(name)]
+    better = [name for name in names if measures.higher_is_better(name)]
     assert better == ["train_r2", "valid_accuracy", "r2"]
     assert (metrics.chosen_by("regression"), metrics.chosen_by("classification")) == (
         "valid_mse", "valid_accuracy",

@@ -89,31 +89,6 @@ METRICS = {
     ),
     "cross_entropy": Metric(cross_entropy, "nats", "cross entropy", "classification"),
 }  # fmt: skip
-EPOCHS = Metric(len, "epochs")
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """The part and the metric of a result's name: `test_mse`; ("", name) of what has no part."""
-    part, _, metric = name.partition("_")
-    return (part, metric) if part in PARTS and metric in METRICS else ("", name)
-
-
-def metric_of(name: str) -> Metric:
-    """The record of a result (`test_accuracy`) or metric (`r2`).
-
-    Of what learning curves say that of epochs, which is like theirs in all but the unit.
-    """
-    return METRICS.get(split_name(name)[1], EPOCHS)
-
-
-def higher_is_better(name: str) -> bool:
-    """Whether more is better of a metric or a result (`r2`, `test_accuracy`)."""
-    return metric_of(name).higher_is_better
-
-
-def is_ratio(name: str) -> bool:
-    """Whether values of a metric or a result are compared by their ratio."""
-    return metric_of(name).ratio
 
 
 def of_task(task: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ PREPARED = Path("data/prepared")
 SELECTED = Path("data/selected")
 RESULTS = Path("results")
 RUNS = RESULTS / "runs"  # a file per run
+RIVALS = RESULTS / "rivals"  # what simpler models predict, a file per data set
 PACKS = RESULTS / "packs"  # the list of each pack's runs
 ATTIC = Path(".labbook/attic")  # what nothing asks for any more
 CHECKPOINTS = Path(".labbook/checkpoints")  # of runs that were stopped

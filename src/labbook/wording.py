@@ -104,12 +104,12 @@ def p_value(p: float) -> str:
 
 def metric_name(metric: str) -> str:
     """`valid_mse` as `validation MSE`."""
-    from labbook.metrics import METRICS  # brings NumPy, for which no command's start waits
+    from labbook.measures import ALL  # brings NumPy, for which no command's start waits
 
     part, _, measure = metric.partition("_")
-    if part not in PART_WORDS or measure not in METRICS:
+    if part not in PART_WORDS or measure not in ALL:
         return " ".join(PART_WORDS.get(word, word) for word in plain(metric).split("_"))
-    return f"{PART_WORDS[part]} {METRICS[measure].label or plain(measure).replace('_', ' ')}"
+    return f"{PART_WORDS[part]} {ALL[measure].label or plain(measure).replace('_', ' ')}"
 
 
 MEDIAN = "median"  # said in place of a mean where runs missed the goal

@@ -208,6 +208,18 @@ def test_numbers_as_categories_are_told(tmp_path):
     assert said[0].startswith("what has 12 categories, all of them numbers.")
 
 
+@pytest.mark.parametrize("empty", ["none", "most_frequent", "own"])
+def test_a_category_without_a_value(tmp_path, empty):
+    block = table(drop=[], categorical=["what"], missing="median", missing_category=empty)
+    files = written("size,what,price", NOISE[:60], [""] * 60, NOISE[60:])
+    prepared = run(tmp_path, block, **files)
+    assert prepared.feature_names[:1] == ("size",)
+    assert "1 column with the same value in every row: what." in " ".join(prepared.remarks)
+    files = written("what,price", [""] * 60, NOISE[60:])
+    if empty != "own":
+        assert "what has no value in any row" in refusal(tmp_path, block, **files)
+
+
 def test_two_columns_of_one_name_are_refused(tmp_path):
     files = written("what=a,what,price", NOISE, ["a", "b"] * 30, NOISE[60:])
     message = refusal(tmp_path, table(drop=[], categorical=["what"]), **files)
@@ -311,6 +323,16 @@ def test_the_logarithm_is_learned_and_predictions_come_back(tmp_path):
     np.testing.assert_allclose(there_and_back, logs, rtol=1e-12)
     wild = prepared.original(np.array([-1e9, 1e9]), 0)
     assert np.isfinite(wild**2).all()
+
+
+@pytest.mark.parametrize("column", ["a", "price"])
+def test_numbers_without_squares_are_refused(tmp_path, column):
+    cells = {"a": NOISE[:40], "price": NOISE[40:80]} | {column: [1, 2, -1e300, 4, 1e200] * 8}
+    message = refusal(tmp_path, table(drop=[]), **written("a,price", *cells.values()))
+    assert (
+        f"line 4, column '{column}': -1e+300 is too large to be learned from (16 fields" in message
+    )
+    assert "`missing_marks`" in message
 
 
 @pytest.mark.parametrize("value", [0, -3.5])

@@ -120,9 +120,10 @@ def test_jpeg_files_are_turned_as_the_camera_says() -> None:
 
 
 def png_of(width: int, height: int) -> bytes:
-    """The beginning of a PNG that promises this size."""
+    """A PNG that promises this size, and has next to nothing in it."""
     head = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+    whole = struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+    return b"\x89PNG\r\n\x1a\n" + whole + struct.pack(">I", 1000) + b"IDAT" + bytes(1000)
 
 
 def test_what_is_no_image_is_named() -> None:
@@ -132,7 +133,8 @@ def test_what_is_no_image_is_named() -> None:
         "empty": (b"", "cat/9.png: is no PNG or JPEG image"),
         "cut off": (whole[:50], "cat/9.png: is no PNG or JPEG image"),
         "text": (b"GIF89a", "if it is no image, move it"),
-        "a bomb": (png_of(60_000, 60_000), "cat/9.png: is 60,000 x 60,000 pixels"),
+        "a bomb": (png_of(60_000, 60_000), "cat/9.png: has a side of more than 4,000 pixels"),
+        "a long one": (png_of(4_001, 1), "cat/9.png: has a side of more than 4,000 pixels"),
         "a smaller bomb": (png_of(3_900, 3_900), "cat/9.png: is no PNG or JPEG image"),
     }
     for what, (content, words) in cases.items():

@@ -18,7 +18,7 @@ from labbook.evaluate.statistics.intervals import (
     rate_interval,
     restored,
 )
-from labbook.metrics import is_ratio, metric_of
+from labbook.measures import is_ratio, metric_of
 
 NAN = float("nan")
 

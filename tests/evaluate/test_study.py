@@ -24,6 +24,7 @@ from labbook.evaluate.study import evaluate, evaluate_study
 from labbook.evaluate.study_json import unit
 from labbook.evaluate.writing import null_for_nan
 from labbook.files import read_json, write_json
+from labbook.measures import metric_of
 from labbook.params.claims import Metric
 from labbook.report.page.answer import cautions
 from labbook.report.study_results import read_results as read_study
@@ -33,7 +34,7 @@ from tests.made_study import CLASSES, ROWS, FakePrepared, claim, made_results, m
 
 FILES = {
     "study.json", "runs.csv", "combinations.csv", "comparisons.csv", "verdicts.csv", "curves.csv",
-    "predictions.csv", "confusion.csv", "diagnosis.csv", "importance.csv", "published.csv", "champion/champion.json", "champion/model.safetensors",
+    "predictions.csv", "confusion.csv", "diagnosis.csv", "importance.csv", "rivals.csv", "measures.csv", "classes.csv", "published.csv", "champion/champion.json", "champion/model.safetensors",
 }  # fmt: skip
 VALUES = {"a": [3.0, 2.0, 2.5], "b": [1.0, 2.0, 1.5], "c": [0.1, None, None]}
 
@@ -172,9 +173,13 @@ def test_weights_that_do_not_fit_their_predictions(tmp_path, mean, change):
 
 @pytest.mark.parametrize("metric", get_args(Metric))
 def test_only_errors_are_in_units_of_the_target(metric):
-    of_target = metric.endswith(("mse", "mae"))
-    assert ("MEDV" in unit(metric, "MEDV")) == of_target
-    assert unit(metric, "MEDV") or metric.endswith("r2")
+    power = metric_of(metric).power
+    assert power == (
+        2 if metric.endswith("_mse") else metric.endswith(("mae", "rmse", "median_error"))
+    )
+    assert ("MEDV" in unit(metric, "MEDV")) == (power > 0 or metric.endswith("mape"))
+    no_unit = metric.endswith("r2") or metric_of(metric).task == "classification"
+    assert unit(metric, "MEDV") or no_unit
 
 
 def test_a_run_that_diverged_after_its_best_epoch_has_the_figures_of_that_epoch(tmp_path):

@@ -128,7 +128,7 @@ def test_plan_counts_what_follows_on_an_edit_and_on_a_training(
     text = plan(capsys)
     assert re.search(r"leaves-features +leaves +4 +6 +24 +0 ", text)
     assert "118 different runs, 93 done" in text
-    assert "Jobs to run: download 1, prepare 1, select 4, train 3, evaluate 2" in text
+    assert "Jobs to run: download 1, prepare 1, select 4, rivals 1, train 3, evaluate 2" in text
 
 
 def test_plan_says_where_runs_are_that_need_no_training(
@@ -162,6 +162,47 @@ def test_one_s_own_table_is_watched_by_content(finished: Path, tmp_path: Path) -
     assert Foreseen.load().edition("leaves") == before
 
 
+def to_run() -> set[str]:
+    """The names of the nodes that are to be made, as far as can be foreseen."""
+    return {node.name for node in Foreseen.load().to_run(Sums())}
+
+
+PARTS = ("valid", "test", "unlabelled")
+
+
+def add_own_parts() -> None:
+    """Give the own table files of its own for validation, test and rows to predict."""
+    edit(
+        ("tests/tables/leaves.csv\n", "tests/tables/leaves.csv\n    valid: tests/tables/valid.csv\n"
+         "    test: tests/tables/test.csv\n    unlabelled: tests/tables/unlabelled.csv\n"),
+        ("split: {valid: 0.25, test: 0.25, stratify: true}", "split: {valid: fixed, test: fixed}"),
+    )  # fmt: skip
+    for number, part in enumerate(PARTS):
+        OWN_TABLE.with_name(f"{part}.csv").write_text(f"{OWN_TABLE.read_text()}{number}")
+    finish(Graph.load())
+
+
+def test_each_file_of_ones_own_counts_alone(finished: Path) -> None:
+    add_own_parts()
+    assert not stale()
+    names = {"table.csv", *(f"{part}.csv" for part in PARTS)}
+    assert set(Graph.load().edition("leaves")["files"]) == names
+    for part in PARTS:
+        path = OWN_TABLE.with_name(f"{part}.csv")
+        before = path.read_text()
+        path.write_text(f"{before}9")
+        assert {"download/leaves", "prepare/leaves", "train/leaves-features-000"} <= to_run()
+        path.write_text(before)
+        assert not stale()
+    valid, test = (OWN_TABLE.with_name(f"{part}.csv") for part in PARTS[:2])
+    kept = valid.read_text()
+    valid.write_text(test.read_text())
+    test.write_text(kept)  # the sums are the same, and not what they are of
+    assert {"download/leaves", "prepare/leaves"} <= to_run()
+    edit(("    unlabelled: tests/tables/unlabelled.csv\n", ""))
+    assert set(Foreseen.load().edition("leaves")["files"]) == names - {"unlabelled.csv"}
+
+
 def test_another_edition_makes_everything_after_it_stale_and_is_not_asked_for(
     finished: Path,
 ) -> None:
@@ -193,6 +234,7 @@ def test_the_id_of_a_run_is_the_digest_of_its_identity(finished: Path, tiny: Par
         ("evaluate", {"evaluate", "claims", "figures", "report"}),
         ("claims", {"claims", "report"}),
         ("train/compiled", {"train", "evaluate", "claims", "figures", "report"}),
+        ("rivals", {"rivals", "evaluate", "claims", "figures", "report"}),
         ("train/torch", set()),  # tests/tiny.yaml leaves the engine to labbook
         ("train/cuda", set()),
     ],

@@ -96,6 +96,7 @@ def test_without_a_target_the_columns_are_listed(run: Run) -> None:
 REFUSED = [
     (["tables/houses.csv", "--target", "prize"], "the nearest are price"),
     (["tables/houses.csv", "--target", "9"], "there are rooms, area"),
+    (["tables/houses.csv", "--target", "sold"], "is a date (%d.%m.%Y)"),
     (["tables/houses.csv", "--target", "area"], "empty in 1 of 60 rows"),
     (["tables/house.csv", "--target", "price"], "no such file"),
     (["tables/house.csv"], "no such file"),
@@ -176,12 +177,31 @@ def test_a_column_that_gives_the_target_away_is_told(run: Run) -> None:
 def test_a_table_cannot_control_a_terminal_or_break_the_file(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    evil = "\x1b[31mred: [\x85#"
-    write("tables/evil.csv", **{evil: [f"{row % 2}\x1b]0;x\x07 - {{" for row in range(ROWS)]})
+    evil = "\x1b[31mred: [#"
+    write("tables/evil.csv", **{evil: [f"{row % 2}\x1b]0x\x07 - {{" for row in range(ROWS)]})
     output = run("tables/evil.csv", "--target", "price")
     assert "\x1b" not in output
     assert block(name="evil")["categorical"] == ["heating", evil]
     assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_a_class_that_is_called_none_is_a_class(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    severity = [("None", "Mild", "Severe")[row % 3] for row in range(ROWS)]
+    write("tables/ill.csv", severity=severity, area=["?", *range(ROWS - 1)])
+    run("tables/ill.csv", "--target", "severity")
+    marks = block(name="ill")["missing_marks"]
+    assert marks["severity"] == []
+    assert "?" in marks["area"]
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_a_line_that_names_the_target_is_a_header(run: Run) -> None:
+    lines = ["province,2020,2021,2022", *(f"p{row},{row},{row + 1},{row**2}" for row in range(20))]
+    Path("tables/wide.csv").write_text("\n".join(lines))
+    run("tables/wide.csv", "--target", "2021", "--name", "wide")
+    assert block(name="wide")["target"] == "2021"
 
 
 @pytest.mark.parametrize("rows", [12, 120, 1200])

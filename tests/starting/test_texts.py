@@ -3,7 +3,7 @@
 import pytest
 
 from labbook.params.tables import Form
-from labbook.starting.texts import dates, number, ordered
+from labbook.starting.texts import dates, numbers, ordered
 
 DATES = [
     (["2024-01-02", "2024-03-04"], None),
@@ -70,4 +70,12 @@ def test_only_steps_of_a_well_known_scale_have_an_order(
 
 @pytest.mark.parametrize("text", ["nan", "inf", "1_000", "1,5", "", "one", "1e999"])
 def test_what_is_no_finite_number_is_none(text: str) -> None:
-    assert number(text, Form()) is None
+    assert numbers(["1", text], Form()) is None
+
+
+def test_numbers_are_those_of_the_file() -> None:
+    assert numbers(["1.234,5", "-2"], Form(decimal=",", thousands=".")) == {
+        "1.234,5": 1234.5,
+        "-2": -2.0,
+    }
+    assert numbers(["1e3", "0.1"], Form()) == {"1e3": 1000.0, "0.1": 0.1}

@@ -4,6 +4,7 @@ import argparse
 import shlex
 from pathlib import Path
 
+from labbook.commands import check
 from labbook.commands.table import print_table
 from labbook.errors import LabbookError
 from labbook.params.base import of_here
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
         return
     others = (options.test, options.new)
     files = Files(_inside(options.what), *(name and _inside(name) for name in others))
-    seen = look(path)
+    seen = look(path, options.target)
     if options.target is None:
         _show_names(seen)
         return
@@ -59,8 +60,10 @@ def run(options: argparse.Namespace) -> None:
     write(params_path(), what)
     print(
         f"\nWritten into {params_path()}: the data set {what.name}, its recipe, the study "
-        f"{what.study}. Next: `labbook check`, then `snakemake --cores 2 results/report.html`."
+        f"{what.study}. `labbook check` says:"
     )
+    check.run(options)
+    print("Next: snakemake --cores 2 results/report.html")
 
 
 def _is_book(options: argparse.Namespace) -> bool:

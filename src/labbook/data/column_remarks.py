@@ -24,11 +24,12 @@ GIVES_AWAY = 0.9999
 
 def column_remarks(numbers: Numbers) -> Iterator[str]:
     """Columns that count rows, say nothing, say the same as others, or give the target away."""
-    named = [(one, numbers.features[:, at]) for one, at in blocks(numbers.encodings)]
+    every = [(one, numbers.features[:, at]) for one, at in blocks(numbers.encodings)]
+    named = [(one, values) for one, values in every if values.shape[1]]
     free = len(numbers.target) - numbers.fixed - numbers.fixed_valid
     counting = [one.name for one, values in named if _counts_rows(values[:free, 0])]
     nameless = [one.name for one, _ in named if NAMELESS.fullmatch(one.name)]
-    still = [one.name for one, values in named if _still(values)]
+    still = [one.name for one, values in every if _still(values)]
     if counting:
         yield (
             f"Used as a feature, and counts the rows: {some(counting)}. That says nothing of other "

@@ -13,10 +13,12 @@ from labbook.data.table_file import TableFile
 from labbook.data.target import all_numbers
 from labbook.errors import LabbookError, together
 from labbook.params.tables import Table
+from labbook.wording import count
 
 SENSIBLE_LEVELS = 20  # so many tell something, however few rows there are
 MOST_LEVELS = 1000
 MOST_CELLS = 500_000_000  # 4 GB
+LARGEST = 1e30
 MOSTLY = 0.9  # of the levels
 
 
@@ -51,6 +53,11 @@ def encodings_of(
         _encoding(dataset, name, kind, sorted(levels.get(name, ())), parts)
         for name, kind in kinds.items()
     )
+    if not names_of(encodings):
+        raise LabbookError(
+            f"{source}: no column is left beside the target: {some(list(kinds))} has no value in "
+            "any row."
+        )
     _refuse_names(source, encodings)
     _refuse_size(source, encodings, levels, rows)
     return encodings
@@ -99,6 +106,20 @@ def refuse_empty(dataset: Table, part: TableFile, names: Sequence[str]) -> None:
                 f"`missing_marks: {{{texts[0]}: []}}`."
             )
         refuse_missing(part.source, names, counts, remedy)
+
+
+def refuse_large(part: TableFile) -> None:
+    """Raise `LabbookError` for numbers whose squares, or what a network makes of them, are none."""
+    for name, values in part.numbers.items():
+        rows = np.flatnonzero(np.abs(values) > LARGEST)
+        if len(rows):
+            text = f"{values[rows[0]]:g}"
+            raise LabbookError(
+                f"{part.source}, {part.place(int(rows[0]))}, column {name!r}: {text} is too large "
+                f"to be learned from ({count(len(rows), 'field')} beyond {LARGEST:g}). Correct it, "
+                "divide the column in the file, or name it under `missing_marks` if it stands for "
+                "an unknown value."
+            )
 
 
 def _refuse_levels(source: str, name: str, levels: Counter[str], rows: int) -> None:

@@ -89,7 +89,7 @@ def _fill(training: np.ndarray, missing: str, encodings: Sequence[Encoding]) -> 
     else:
         fill[some] = np.nanmedian(training[:, some], axis=0)
     for one, at in blocks(encodings):
-        if one.filled:  # all of its columns are empty at once, if at all
+        if one.filled and at.stop > at.start:  # all of its columns are empty at once, if at all
             rows = np.nansum(training[:, at], axis=0)
             fill[at] = (np.arange(len(rows)) == rows.argmax()) & rows.any()
     return fill

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Part = tuple[np.ndarray, np.ndarray]  # images (rows, height, width) uint8, classes (rows,) of str
 FILE_BYTES = 100_000_000  # of one picture
 TOLD = 5  # files that cannot be read
+TOO_LARGE = f"has a side of more than {SIDE:,} pixels, the most allowed. Make it smaller."
 LEVELS_16 = 257  # steps of 16 bits in one of 8
 
 
@@ -83,14 +84,13 @@ def read_picture(opener: Callable[[], IO[bytes]], source: str) -> np.ndarray:
             warnings.simplefilter("ignore")  # of odd extras, such as a broken note of the camera's
             with Image.open(BytesIO(content), formats=("PNG", "JPEG")) as image:
                 if max(image.size) > SIDE:  # known before anything is unpacked
-                    raise LabbookError(
-                        f"{source}: is {image.width:,} x {image.height:,} pixels; a side has at "
-                        f"most {SIDE:,}. Make it smaller."
-                    )
+                    raise LabbookError(f"{source}: {TOO_LARGE}")
                 return _grey(image)
+    except Image.DecompressionBombError as error:
+        raise LabbookError(f"{source}: {TOO_LARGE}") from error
     except (
         OSError, SyntaxError, ValueError, EOFError, OverflowError, LookupError, TypeError,
-        struct.error, zlib.error, Image.DecompressionBombError,
+        struct.error, zlib.error,
     ) as error:  # fmt: skip
         raise LabbookError(
             f"{source}: is no PNG or JPEG image that can be read. Get it anew or save it as PNG; "

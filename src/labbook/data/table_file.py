@@ -62,7 +62,8 @@ def read_table(
     readers = [_Numbers(name, Cells.of(form, name), name == target) for name in numbers]
     others = [_Texts(Cells.of(form, name)) for name in texts]
     every: list[_Numbers | _Texts] = [*readers, *others]
-    columns = [names.index(name) for name in (*numbers, *texts)]
+    place_of = {name: column for column, name in enumerate(names)}
+    columns = [place_of[name] for name in (*numbers, *texts)]
     count = 0
     for chunk in rows.chunks(columns or [0]):
         left = len(chunk[0]) if most is None else min(most - count, len(chunk[0]))
@@ -116,9 +117,12 @@ class _Texts:
     """A column of texts, as far as it has been read."""
 
     def __init__(self, cells: Cells) -> None:
+        self.cells = cells
         self._texts, self._parts = Texts(cells), list[np.ndarray]()
 
     def take(self, fields: Fields, first: int) -> None:
+        if isinstance(fields, np.ndarray):
+            fields = self.cells.numbers(fields)
         part = np.empty(len(fields), object)
         part[:] = [self._texts[field] for field in _as_texts(fields)]
         self._parts.append(part)

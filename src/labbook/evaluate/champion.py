@@ -13,7 +13,7 @@ from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.taken_away import taken_away
 from labbook.evaluate.writing import float_text, null_for_nan
 from labbook.files import remove, write_bytes, write_json
-from labbook.metrics import higher_is_better
+from labbook.measures import higher_is_better
 from labbook.training.runfile import DIVERGED, RunRecord
 
 FILES = ("champion.json", "model.safetensors", "prediction.csv")
@@ -64,7 +64,7 @@ def _prediction(results: StudyRuns, record: RunRecord) -> bytes:
         values = [float_text(value) for value in predicted]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([prepared.id_column, prepared.target_column])
+    writer.writerow([prepared.id_column or "id", prepared.target_column])
     writer.writerows(zip(prepared.unlabelled_ids, values, strict=True))
     return buffer.getvalue().encode()
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import chosen_by, higher_is_better
+from labbook.measures import higher_is_better
+from labbook.metrics import chosen_by
 from labbook.streams import stream
 
 DRAWS = 1000  # of the bootstrap over rows

@@ -16,7 +16,7 @@ import pandas as pd
 from labbook.evaluate.statistics.variance import FEWEST_REPEATS, Estimate, of_draws, of_grid
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
-from labbook.metrics import higher_is_better
+from labbook.measures import higher_is_better
 from labbook.verdicts import FEWEST_COMBINATIONS
 
 COLUMNS = ("setting", "kind", "metric", "scale", "method", "share", "low", "high", "n", "values")

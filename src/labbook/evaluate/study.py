@@ -9,9 +9,11 @@ from labbook.evaluate.claims.judge import write_verdicts
 from labbook.evaluate.curves.diagnosis import write_diagnosis
 from labbook.evaluate.curves.mean_curves import write_curves
 from labbook.evaluate.importance import write_importance
+from labbook.evaluate.measures import write_classes, write_measures
 from labbook.evaluate.next.edges import ways
 from labbook.evaluate.next.suggestions import Evidence, suggestion_entries
 from labbook.evaluate.predictions import write_confusion, write_predictions
+from labbook.evaluate.rivals import write_rivals
 from labbook.evaluate.study_json import summarise
 from labbook.evaluate.study_runs import StudyRuns, read_study_runs
 from labbook.evaluate.tables import (
@@ -32,18 +34,22 @@ def evaluate_study(
     runs: Path,
     folder: Path,
     dataset: Dataset | None = None,
+    rivals: Path | None = None,
 ) -> None:
     """Write the results of `study` into `folder`; see docs/evidence.md for what each file holds.
 
     `runs` is the folder of run files, `selections` the file of each combination's label, `dataset`
-    the block of params.yaml, of which the champion keeps how new rows are read. Every
+    the block of params.yaml, of which the champion keeps how new rows are read, `rivals` the file
+    of simpler models' predictions. Every
     file is written always, with only a header where there is nothing to say. Raises
     `LabbookError` where a file is missing or broken.
     """
     from labbook.data.prepared import read_prepared
+    from labbook.rivals.file import read_rivals
 
+    others = None if rivals is None else read_rivals(rivals, study.seeds)
     data = read_prepared(prepared)
-    evaluate(read_study_runs(study, data, selections, runs, dataset), Path(folder))
+    evaluate(read_study_runs(study, data, selections, runs, dataset, others), Path(folder))
 
 
 def evaluate(results: StudyRuns, folder: Path) -> None:
@@ -60,6 +66,9 @@ def evaluate(results: StudyRuns, folder: Path) -> None:
     write_reported(results, folder / "published.csv")
     diagnoses = write_diagnosis(results, ways(results, choice), folder / "diagnosis.csv")
     write_importance(results, folder / "importance.csv")
+    worth = write_rivals(results, choice, folder / "rivals.csv")
+    write_measures(results, choice, folder / "measures.csv")
+    write_classes(results, choice, folder / "classes.csv")
     suggestions = suggestion_entries(Evidence(results, choice, judged, diagnoses))
-    about = summarise(results, choice, judged) | {"suggestions": suggestions}
+    about = summarise(results, choice, judged) | {"suggestions": suggestions, "worth": worth}
     write_json(folder / "study.json", about)

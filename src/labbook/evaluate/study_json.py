@@ -11,7 +11,8 @@ from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims.outcome import Judgement
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import null_for_nan
-from labbook.metrics import PARTS, higher_is_better, metric_of
+from labbook.measures import higher_is_better, metric_of
+from labbook.metrics import PARTS
 from labbook.training.runfile import DIVERGED, ENDINGS, UNFINISHED
 from labbook.verdicts import VERDICTS
 

@@ -14,6 +14,7 @@ from labbook.curve_metrics import CURVE_METRICS
 from labbook.errors import LabbookError
 from labbook.evaluate.baselines import constant_losses
 from labbook.files import read_json
+from labbook.measures import is_measure, measure_all, split_name
 from labbook.metrics import LEARNED, METRICS, PARTS, chosen_by
 from labbook.plan.studies import Combination, StudyPlan
 from labbook.training.runfile import (
@@ -29,6 +30,7 @@ from labbook.training.runfile import (
 if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
     from labbook.params.datasets import Dataset
+    from labbook.rivals.file import Rivals
 
 MOST_CURVES = 200_000_000  # bytes that are kept; further ones are read again when they are needed
 
@@ -46,6 +48,7 @@ class StudyRuns:
     folder: Path
     records: Mapping[tuple[str, int], RunRecord]
     dataset: "Dataset | None" = None  # the block of params.yaml
+    rivals: "Rivals | None" = None
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -61,16 +64,17 @@ class StudyRuns:
     def metrics(self) -> tuple[str, ...]:
         """Names of the study's metrics, in a fixed order and each once: by part, then by name.
 
-        Then `epochs`, and those of learning curves that the study, one of its claims or a figure
-        that a source gives asks for.
+        Then `epochs`, and those of learning curves and of predictions that the study, one of its
+        claims or a figure that a source gives asks for.
         """
         usual = [f"{part}_{name}" for part in PARTS for name in METRICS]
         measured = {name for record in self.records.values() for name in record.metrics}
         others = sorted(measured - {*usual, "epochs"})
         wanted = {self.study.metric, *(claim.metric for claim in self.study.claims)}
         wanted |= {reported.metric for reported in self.study.block.published if reported.metric}
-        of_curves = (name for name in CURVE_METRICS if name in wanted)
-        return (*(name for name in usual if name in measured), *others, "epochs", *of_curves)
+        more = [name for name in CURVE_METRICS if name in wanted]
+        more += sorted(name for name in wanted if is_measure(name))
+        return (*(name for name in usual if name in measured), *others, "epochs", *more)
 
     @property
     def choice(self) -> str:
@@ -119,6 +123,8 @@ class StudyRuns:
         record = self.records[label, seed]
         if metric == "epochs":  # one that diverged never came to the end of its training
             return float("nan") if record.ended in DIVERGENCES else float(record.epochs)
+        if is_measure(metric) and metric not in record.metrics:
+            return self.measured(label, seed).get(metric, float("nan"))
         if metric not in CURVE_METRICS:
             return record.metrics.get(metric, float("nan"))
         if record.ended == DIVERGED:
@@ -131,9 +137,29 @@ class StudyRuns:
         names = ["train_loss", "valid_loss", *(name for name in norms if name in curves)]
         return CURVE_METRICS[metric].formula({name: curves[name] for name in names})
 
+    def measured(self, label: str, seed: int) -> Mapping[str, float]:
+        """All metrics and measures of a run's predictions; none of one that diverged."""
+        if (label, seed) not in self._measured:
+            predictions = self.read(label, seed, "predictions").predictions
+            found: dict[str, float] = {}
+            for part in ("valid", "test"):
+                if part in predictions:
+                    target = self.prepared.target[getattr(self.prepared.split(seed), part)]
+                    found |= measure_all(self.study.task, part, target, predictions[part])
+            self._measured[label, seed] = found
+        return self._measured[label, seed]
+
+    @cached_property
+    def _measured(self) -> dict[tuple[str, int], Mapping[str, float]]:
+        return {}
+
     def untold(self, label: str, metric: str) -> np.ndarray:
-        """Where a run that did not fail has no such number, shape (seeds,): it learnt nothing."""
-        if metric not in CURVE_METRICS or not CURVE_METRICS[metric].of_learners:
+        """Where a run that did not fail has no such number, shape (seeds,).
+
+        It learnt nothing, or its rows leave the measure undefined: one class alone, for example.
+        """
+        of_learners = metric in CURVE_METRICS and CURVE_METRICS[metric].of_learners
+        if not of_learners and not split_name(metric)[0]:
             return np.zeros(len(self.study.seeds), dtype=bool)
         ended = [self.records[label, seed].ended != DIVERGED for seed in self.study.seeds]
         return np.asarray(np.isnan(self.values(label, metric)) & ended)
@@ -185,6 +211,7 @@ def read_study_runs(
     selections: Mapping[str, Path],
     folder: Path,
     dataset: "Dataset | None" = None,
+    rivals: "Rivals | None" = None,
 ) -> StudyRuns:
     """Read all runs of `study`, without weights and predictions.
 
@@ -204,7 +231,7 @@ def read_study_runs(
             record = replace(record, identity={})  # as large as all the rest; the id stands for it
             kept = record if room >= 0 else replace(record, curves={})
             records[combination.label, seed] = kept
-    return StudyRuns(study, prepared, selections, folder, records, dataset)
+    return StudyRuns(study, prepared, selections, folder, records, dataset, rivals)
 
 
 def setting_text(value: Any) -> str:

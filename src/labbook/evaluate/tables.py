@@ -16,7 +16,7 @@ from labbook.evaluate.statistics.censored import median_interval
 from labbook.evaluate.statistics.intervals import holm, metric_interval, rate_interval
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
-from labbook.metrics import higher_is_better
+from labbook.measures import higher_is_better
 from labbook.params.settings import matches
 from labbook.training.runfile import (
     CONVERGED,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, field_validator, model_validator
 
 from labbook.curve_metrics import CURVE_METRICS
+from labbook.measures import MEASURED, MEASURES
 from labbook.metrics import METRICS
 from labbook.params.base import Block, Count, Name, Positive, Text
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 else:
     Metric = Literal[
         *(f"{part}_{name}" for part in ("valid", "test", "train") for name in METRICS),
+        *(f"{part}_{name}" for part in MEASURED for name in MEASURES),
         "epochs", *CURVE_METRICS,
     ]  # fmt: skip
 Measured = Literal["converged", "stopped early", "stalled", "used up", "unfinished"]

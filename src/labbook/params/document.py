@@ -55,12 +55,22 @@ class Params(Block):
         "on a GPU with `engine: cuda`, else on the CPU. The compiled engine trains on the CPU.",
     )
     packs: Packs = Field(default=Packs(), description="How runs are shared out to jobs.")
+    rivals: bool = Field(
+        True,
+        description="Whether studies of tables compare the network with simpler models of "
+        "scikit-learn: the constant, a straight line, neighbours, forest, boosting.",
+    )
     report: Report = Field(default=Report(), description="The page that comes out.")
 
     def seeds_of(self, study: Study) -> tuple[int, ...]:
         """The seeds of a study: its own, or the file's."""
         seeds = self.seeds if study.seeds is None else study.seeds
         return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+
+    def has_rivals(self, study: Study, dataset: Dataset) -> bool:
+        """Whether a study of this data set has rivals: by its own word, or the file's."""
+        wanted = self.rivals if study.rivals is None else study.rivals
+        return wanted and dataset.kind == "table"
 
 
 class Part(Params):

@@ -15,7 +15,14 @@ LOOSE: Mapping[str, Any] = {
     "claims": [],
     "published": [],
 }
-APART = ("stand_ins", "engine", "device", "packs", "report")  # no other block's mistakes need them
+APART = (
+    "stand_ins",
+    "engine",
+    "device",
+    "packs",
+    "rivals",
+    "report",
+)  # no other block's mistakes need them
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ class Study(Block):
         None, description="What is compared; left out: valid_mse, or valid_accuracy for classes."
     )
     seeds: Seeds | None = Field(None, description="As `seeds` of the file, for this study.")
+    rivals: bool | None = Field(None, description="As `rivals` of the file, for this study.")
     note: Text | None = Field(None, description="A remark to print with the study.")
     claims: list[Claim] = Field(default=[], description="The statements that the study tests.")
     published: list[Published] = Field(

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.metrics import chosen_by, metric_of, of_task
+from labbook.measures import measures_of, metric_of
+from labbook.metrics import chosen_by, of_task
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.datasets import Dataset
@@ -19,7 +20,7 @@ from labbook.verdicts import ALPHA, FEWEST_COMBINATIONS, FEWEST_SEEDS
 from labbook.wording import count
 
 # Folders that lie beside those of the studies in results/.
-RESERVED = ("bench", "log", "packs", "runs")
+RESERVED = ("bench", "log", "packs", "rivals", "runs")
 # Metrics that some trainings do not give, or not fairly: which, and what to say of it.
 UNFAIR: tuple[tuple[str, Callable[[Training], Any], str], ...] = (
     (
@@ -143,7 +144,8 @@ def _metric(at: Path, metric: str | None, dataset: Dataset) -> Iterator[Mistake]
     if metric is not None and metric_of(metric).task not in ("", dataset.task):
         allowed = ", ".join(of_task(dataset.task))
         text = f"{metric} does not suit a {dataset.task}; allowed: epochs, and valid_, test_ or "
-        yield Mistake(at, f"{text}train_ with {allowed}.")
+        more = ", ".join(measures_of(dataset.task))
+        yield Mistake(at, f"{text}train_ with {allowed}; valid_ or test_ with {more}.")
 
 
 def _published(study: _Study) -> Iterator[Mistake]:

@@ -52,6 +52,7 @@ class StudyPlan:
     reference: str  # label
     metric: str
     claims: tuple[ClaimPlan, ...]
+    rivals: bool = False  # whether simpler models are compared with its networks
 
     @property
     def resolved(self) -> dict[str, Any]:
@@ -104,6 +105,14 @@ class Plan:
                 and selection in (None, selection_name(run.recipe.features))
             }
         )
+
+    def rival_seeds(self) -> dict[str, list[int]]:
+        """The seeds for which a data set's rivals are needed, by data set; none without a study."""
+        seeds: dict[str, set[int]] = {}
+        for study in self.studies.values():
+            if study.rivals:
+                seeds.setdefault(study.dataset, set()).update(study.seeds)
+        return {dataset: sorted(seeds[dataset]) for dataset in sorted(seeds)}
 
     def selections(self) -> dict[tuple[str, str], Features]:
         """Every feature selection that a run needs, by data set and name."""
@@ -159,5 +168,6 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
             )
             for claim in block.claims
         ),
+        rivals=params.has_rivals(block, params.datasets[dataset]),
     )
     return plan, list(runs.values())

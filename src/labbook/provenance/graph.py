@@ -30,6 +30,7 @@ class Graph:
         self.names = (
             *(f"{kind}/{name}" for name in self.datasets for kind in ("download", "prepare")),
             *(f"select/{dataset}/{selection}" for dataset, selection in plan.selections()),
+            *(f"rivals/{dataset}" for dataset in plan.rival_seeds()),
             *(f"train/{pack}" for pack in plan.packs),
             *(f"{kind}/{study}" for study in plan.studies for kind in ("evaluate", "figures")),
             "claims",

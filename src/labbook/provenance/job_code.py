@@ -18,6 +18,7 @@ BUILT = {"compiled": ("labbook.engines.compiled.build",)}
 CODE = {
     "prepare": ("labbook.data.prepare",),
     "select": ("labbook.data.select",),
+    "rivals": ("labbook.rivals.fit",),
     **{
         f"train/{engine}": (
             "labbook.data.prepare",
@@ -39,6 +40,7 @@ ALL_MODELS = frozenset(MODELS.values())
 LIBRARIES = {
     "prepare": ("numpy",),
     "select": ("numpy", "scikit-learn", "scipy"),
+    "rivals": ("numpy", "scikit-learn", "scipy"),
     # What prepared the data and chose the features counts for a run, too.
     "train/torch": ("numpy", "scikit-learn", "scipy", "torch"),
     "train/compiled": ("llvmlite", "numba", "numpy", "scikit-learn", "scipy"),

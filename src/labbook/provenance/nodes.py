@@ -9,8 +9,9 @@ node's output when it is made.
 | download | nothing | settings of the origin, the edition that is there, what made it |
 | prepare | its download | settings and sums of the data, seeds, code |
 | select | its data set's prepare | the key above, settings of the features, seeds, code |
+| rivals | its data set's prepare | the key above, seeds, code |
 | train | prepare and selects of its pack | the ids of its runs |
-| evaluate | the trains of its study | the study as resolved, run ids, edition, code |
+| evaluate | the trains of its study, rivals | the study as resolved, run ids, edition, code |
 | figures | its evaluate | the key above, code |
 | claims | all evaluates | the keys above, code |
 | report | all figures, claims | the keys above, settings of the report, code |
@@ -26,7 +27,7 @@ from labbook.errors import LabbookError
 from labbook.files import read_json
 from labbook.identity.code import digest
 from labbook.params.datasets import Dataset
-from labbook.paths import EDITION, PACKS, PREPARED, RAW, RESULTS, RUNS, SELECTED
+from labbook.paths import EDITION, PACKS, PREPARED, RAW, RESULTS, RIVALS, RUNS, SELECTED
 from labbook.plan.packs import Pack
 from labbook.provenance.job_code import code_of, maker_of
 from labbook.training.runfile import run_path
@@ -37,7 +38,8 @@ if TYPE_CHECKING:
 TABLES = tuple(
     f"{name}.csv"
     for name in ("runs", "combinations", "comparisons", "verdicts", "curves", "predictions",
-                 "confusion", "published", "diagnosis", "importance")
+                 "confusion", "published", "diagnosis", "importance", "rivals", "measures",
+                 "classes")
 )  # fmt: skip
 
 
@@ -118,6 +120,12 @@ def _select(graph: "Graph", name: str) -> Node:
     return _follows(graph, f"select/{name}", inputs, outputs, own, (f"prepare/{dataset}",))
 
 
+def _rivals(graph: "Graph", name: str) -> Node:
+    own = [graph.plan.rival_seeds()[name], *code_of("rivals")]
+    outputs = _with_key(f"{RIVALS}/{name}", ".safetensors")
+    return _follows(graph, f"rivals/{name}", (_prepared(name),), outputs, own, (f"prepare/{name}",))
+
+
 def _train(graph: "Graph", name: str) -> Node:
     pack = graph.plan.packs[name]
     ids = sorted(graph.run_ids[run.key] for run in pack.runs)
@@ -144,6 +152,8 @@ def _evaluate(graph: "Graph", name: str) -> Node:
     selected = {path for pack in packs for path in _selected(graph.plan.packs[pack])}
     lists = (PACKS / f"{pack}.json" for pack in packs)
     upstream = tuple(f"train/{pack}" for pack in packs)
+    rivals = (f"rivals/{study.dataset}",) if study.rivals else ()
+    above = [graph.node(name) for name in rivals]
     own = [study.resolved, *code_of("evaluate")]
     places = sorted([*place, key] for place, key in study.runs.items())
     ids = sorted([*place, graph.run_ids[key]] for place, key in study.runs.items())
@@ -151,11 +161,16 @@ def _evaluate(graph: "Graph", name: str) -> Node:
     files = _read(champion, dict).get("sums")
     return Node(
         name=f"evaluate/{name}",
-        inputs=(_prepared(study.dataset), *sorted(selected), *lists),
+        inputs=(
+            _prepared(study.dataset),
+            *sorted(selected),
+            *lists,
+            *(node.outputs[0] for node in above),
+        ),
         outputs=tuple(folder / file for file in ("study.json", *TABLES, "study.key")),
-        asked=digest(own, places, [graph.node(train).asked for train in upstream]),
-        key=digest(own, ids, graph.edition(study.dataset)),
-        upstream=upstream,
+        asked=digest(own, places, [graph.node(name).asked for name in (*upstream, *rivals)]),
+        key=digest(own, ids, graph.edition(study.dataset), [node.key for node in above]),
+        upstream=(*upstream, *rivals),
         extras=(champion, *map(champion.with_name, files if isinstance(files, dict) else ())),
     )
 
@@ -193,6 +208,7 @@ KINDS: Mapping[str, Callable[["Graph", str], Node]] = {
     "download": _download,
     "prepare": _prepare,
     "select": _select,
+    "rivals": _rivals,
     "train": _train,
     "evaluate": _evaluate,
     "figures": _figures,

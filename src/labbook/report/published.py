@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from labbook.metrics import is_ratio
+from labbook.measures import is_ratio
 from labbook.report.study_results import StudyResults
 from labbook.wording import count, metric_name, number, plain
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from labbook.errors import LabbookError
 from labbook.files import CONTENT_BYTES, read_bytes, read_json
-from labbook.metrics import higher_is_better
+from labbook.measures import higher_is_better
 from labbook.training.runfile import DIVERGED
 from labbook.verdicts import STAND_IN
 
@@ -37,6 +37,15 @@ NEEDED = {
     "importance": ("setting", "kind", "share", "low", "high", "n", "method"),
     "confusion": ("combination", "part", "true", "predicted", "count"),
     "published": ("combination", "metric", "set", "value", "source"),
+    "rivals": (
+        "rival", "best", "metric", "mean", "mean_low", "mean_high", "n", "scale", "effect", "low",
+        "high", "p_holm", "verdict", "kind", "why",
+    ),
+    "measures": ("who", "part", "metric", "mean", "low", "high", "n", "note"),
+    "classes": (
+        "combination", "part", "class", "rows", "precision", "precision_low", "precision_high",
+        "recall", "recall_low", "recall_high", "n",
+    ),
 }  # fmt: skip
 
 

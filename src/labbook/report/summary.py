@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from labbook.metrics import is_ratio
+from labbook.measures import is_ratio
 from labbook.report.page.claims import verdict_counts, verdicts_in_words
 from labbook.report.study_results import StudyResults, interval, read_results
 from labbook.wording import count, digits, mean_name, metric_name, short

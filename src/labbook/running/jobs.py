@@ -10,7 +10,7 @@ from typing import Literal
 from labbook.errors import LabbookError
 from labbook.files import guarded, write_json
 from labbook.identity.code import forget_changed_code
-from labbook.paths import CHECKPOINTS, RAW, RUNS
+from labbook.paths import CHECKPOINTS, RAW, RIVALS, RUNS
 from labbook.provenance.attic import bring_back
 from labbook.provenance.checksums import UNKNOWN, read_key_file, remember, remembered, write_key
 from labbook.provenance.dvc_records import way_to
@@ -122,6 +122,13 @@ def _select(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     select(read_prepared(inputs[0]), features, seeds, outputs[0])
 
 
+def _rivals(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
+    from labbook.data.prepared import read_prepared
+    from labbook.rivals.fit import write_rivals
+
+    write_rivals(read_prepared(inputs[0]), graph.plan.rival_seeds()[name], outputs[0])
+
+
 def _train(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     pack = graph.plan.packs[name]
     ids = {run.key: graph.run_ids[run.key] for run in pack.runs}
@@ -164,7 +171,8 @@ def _evaluate(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     study = graph.study(name)
     selections = {c.label: graph.selected(c.recipe) for c in study.combinations}
     dataset = graph.plan.params.datasets[study.dataset]
-    evaluate_study(study, inputs[0], selections, RUNS, outputs[0].parent, dataset)
+    rivals = RIVALS / f"{study.dataset}.safetensors" if study.rivals else None
+    evaluate_study(study, inputs[0], selections, RUNS, outputs[0].parent, dataset, rivals)
 
 
 def _claims(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
@@ -190,6 +198,7 @@ JOBS: dict[str, Callable[[Graph, str, Files, Files], None]] = {
     "download": lambda graph, name, inputs, outputs: download(graph, name),
     "prepare": _prepare,
     "select": _select,
+    "rivals": _rivals,
     "train": _train,
     "evaluate": _evaluate,
     "claims": _claims,

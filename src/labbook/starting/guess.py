@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from labbook.errors import LabbookError
 from labbook.params.tables import Form
+from labbook.starting import texts as read
 from labbook.starting.column import Column
 from labbook.starting.columns_of import ID_NAME, columns_of
 from labbook.starting.looks import Look
@@ -63,6 +64,11 @@ def guess(look: Look, wishes: Wishes) -> Guess:
             f"{look.path}: the target {name} is empty in {empty:,} of {len(truth):,} rows, and "
             "nothing is learned from such a row. Put these rows into a file of their own (they can "
             "be predicted: `--new FILE`) and begin again."
+        )
+    if wishes.task is None and (form := read.dates(list(dict.fromkeys(truth)))):
+        raise LabbookError(
+            f"{look.path}: the target {name} is a date ({form.format or 'ISO 8601'}), which cannot "
+            "be predicted as such. Add a column of days passed since some day, and name that one."
         )
     target = target_of(name, truth, look.form, wishes.task)
     columns = [_seen(column, target, look) for column in columns_of(look.texts, look.form)]

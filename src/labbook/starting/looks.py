@@ -5,11 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from labbook.data.form_of import guess_form
 from labbook.data.reading.cells import Cells
+from labbook.data.reading.names import some
 from labbook.data.table_file import column_names, read_table
 from labbook.params.tables import Form
 
-MOST_ROWS = 100_000  # that are looked at
+MOST_ROWS = 100_000  # that are looked at, fewer where there are many columns
+MOST_CELLS = 2_000_000
+LEAST_ROWS = 1_000
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,7 @@ class Look:
     form: Form
     reasons: Mapping[str, str]  # what each setting of the form rests on
     texts: Mapping[str, Sequence[str]]
-    whole: bool  # or the first MOST_ROWS alone
+    whole: bool  # or its first rows alone
 
     @property
     def rows(self) -> int:
@@ -28,15 +32,65 @@ class Look:
         return len(next(iter(self.texts.values())))
 
 
-def look(path: Path) -> Look:
-    """Guess the form of a table and read its beginning. Raises `LabbookError` where it is none."""
-    form, reasons = guess_form(path)
-    table = read_table(path, form, texts=column_names(path, form), most=MOST_ROWS)
+def look(path: Path, target: str | None = None) -> Look:
+    """Guess the form of a table and read its beginning. Raises `LabbookError` where it is none.
+
+    The `target` is what the user calls it: where a guess leaves no such column, or takes one of its
+    classes for a missing value, the user is right.
+    """
+    form, found = guess_form(path)
+    reasons = dict(found)
+    if target is not None and not form.header and _is_named(path, form, target):
+        form = form.model_copy(update={"header": True})
+        reasons.pop("header", None)
+    seen = _read(path, form, reasons)
+    return seen if target not in seen.texts else _with_all_classes(seen, str(target))
+
+
+def _is_named(path: Path, form: Form, target: str) -> bool:
+    """Whether the first line names the target, and its number is not meant."""
+    names = column_names(
+        path, form.model_copy(update={"header": True, "repeated_columns": "number"})
+    )
+    return target in names and not (target.isdecimal() and 1 <= int(target) <= len(names))
+
+
+def _read(path: Path, form: Form, reasons: Mapping[str, str]) -> Look:
+    names = column_names(path, form)
+    most = max(LEAST_ROWS, min(MOST_ROWS, MOST_CELLS // len(names)))
+    table = read_table(path, form, texts=names, most=most)
     texts = {
         name: _without_marks(values.tolist(), Cells.of(form, name))
         for name, values in table.texts.items()
     }
-    return Look(path, form, dict(reasons), texts, table.rows < MOST_ROWS)
+    return Look(path, form, reasons, texts, table.rows < most)
+
+
+def _with_all_classes(seen: Look, target: str) -> Look:
+    """The same look where a word for "missing", such as None, is a class of the target."""
+    if all(seen.texts[target]):
+        return seen
+    bare = seen.form.model_copy(update={"missing_marks": []})
+    words = read_table(seen.path, bare, texts=[target], most=seen.rows).texts[target]
+    marks = sorted({word for word, text in zip(words, seen.texts[target], strict=True) if not text})
+    if not all(marks) or any(map(_is_number, marks)):
+        return seen
+    by_column: dict[str, list[str | int | float]] = {target: []}
+    if isinstance(given := seen.form.missing_marks, dict):
+        by_column = given | by_column
+    elif given is not None:
+        others = {name for name, texts in seen.texts.items() if not all(texts)} - {target}
+        by_column |= dict.fromkeys(sorted(others), given)
+    form = seen.form.model_copy(update={"missing_marks": by_column})
+    reason = f"{some([repr(mark) for mark in marks])} is a class of {target}"
+    return _read(seen.path, form, {**seen.reasons, "missing_marks": reason})
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _without_marks(texts: Sequence[str], cells: Cells) -> Sequence[str]:
@@ -52,16 +106,3 @@ def _is_unknown(text: str, cells: Cells) -> bool:
         return math.isnan(cells.number(text))
     except ValueError:
         return False
-
-
-# ---- a stand-in until data/form_of.py is there
-
-
-def guess_form(path: Path) -> tuple[Form, list[tuple[str, str]]]:
-    """The form of a file, and what each setting rests on."""
-    if path.suffix in (".xlsx", ".parquet"):
-        return Form(), []
-    head = path.read_text(encoding="utf-8-sig", errors="replace")[:5000].splitlines()
-    counts = {mark: head[0].count(mark) for mark in ",;\t|"}
-    mark = max(counts, key=lambda key: counts[key])
-    return Form(delimiter=mark), [("delimiter", f"the first line has {counts[mark]} of it")]

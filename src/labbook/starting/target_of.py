@@ -11,6 +11,7 @@ import numpy as np
 from labbook.params.tables import Form
 from labbook.starting import texts as read
 from labbook.starting.column import Column
+from labbook.wording import count
 
 Task = Literal["regression", "classification"]
 MOST_CLASSES = 20  # of whole numbers from 0 or 1 on; more of them are a quantity
@@ -47,9 +48,8 @@ def target_of(name: str, values: Sequence[str], form: Form, task: Task | None = 
 
 
 def _quantity(found: Mapping[str, float]) -> str:
-    return (
-        f"{len(found):,} different numbers, from {min(found.values()):g} to {max(found.values()):g}"
-    )
+    least, most = (pick(found, key=lambda text: found[text]) for pick in (min, max))
+    return f"{count(len(found), 'different number')}, from {least} to {most}"
 
 
 def _classes(counts: Mapping[str, int], found: Mapping[str, float]) -> str:
@@ -120,6 +120,8 @@ def _of_classes(
 ) -> Leak | None:
     """By levels, and of numbers by stretches of their order, as many as there are classes."""
     classes = len(set(truth))
+    if classes * ROWS_A_CLASS > len(truth):
+        return None
     pairs = set(zip(values, truth, strict=True))
     levels = len(set(values))
     if levels == len(pairs) and (found is None or levels <= classes) and levels * 2 <= len(truth):

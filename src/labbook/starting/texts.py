@@ -1,12 +1,13 @@
 """What the texts of a column are: numbers, dates, steps of a scale, yes and no."""
 
-import math
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from statistics import fmean, pstdev
+
+import numpy as np
 
 from labbook.data.reading.cells import Cells
 from labbook.params.tables import DatePart, Form
@@ -51,24 +52,16 @@ MONTHS_SPAN, WEEKS_SPAN = 60, 8  # days, from which months and weekdays can tell
 MIDNIGHT = (0, 0)
 
 
-def number(text: str, form: Form) -> float | None:
-    """The finite number that a text is under the form's signs; None where it is none."""
+def numbers(texts: Iterable[str], form: Form) -> dict[str, float] | None:
+    """The finite numbers that all texts are under the form's signs, None if one of them is none."""
+    texts = list(texts)
     try:
-        value = Cells((), form.decimal, form.thousands).number(text)
+        values = Cells((), form.decimal, form.thousands).numbers(texts)
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
-
-
-def numbers(texts: Iterable[str], form: Form) -> dict[str, float] | None:
-    """The numbers of all texts, None if one of them is no number."""
-    found: dict[str, float] = {}
-    for text in texts:
-        value = number(text, form)
-        if value is None:
-            return None
-        found[text] = value
-    return found
+    if not np.isfinite(values).all():
+        return None
+    return dict(zip(texts, values.tolist(), strict=True))
 
 
 def ordered(levels: Collection[str]) -> tuple[str, ...] | None:

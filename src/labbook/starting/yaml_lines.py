@@ -8,7 +8,7 @@ from typing import Any
 
 from labbook.wording import short
 
-PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./()%+-]*(?<! )")
+PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./()%+?!'-]*(?<! )")
 WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}  # of any version of YAML
 WIDEST_REASON = 140
 

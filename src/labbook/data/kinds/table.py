@@ -9,7 +9,7 @@ import numpy as np
 
 from labbook.data.arrangement import arrangement, how_split
 from labbook.data.columns import Encoding, encode, names_of, needed
-from labbook.data.encodings import encodings_of, kinds_of, refuse_empty
+from labbook.data.encodings import encodings_of, kinds_of, refuse_empty, refuse_large
 from labbook.data.identifiers import candidates, identifiers
 from labbook.data.kinds.kind import Kind
 from labbook.data.numbers import Numbers, unknown_numbers
@@ -35,6 +35,7 @@ def read_tabular(dataset: Table, raw: Path | None) -> Numbers:
     names = _features(dataset, raw)
     parts = together(*(partial(_labelled, dataset, raw, role, names) for role in ("table", *fixed)))
     *_, (target, classes) = together(
+        *(partial(refuse_large, part) for part in parts),
         *(partial(refuse_empty, dataset, part, names) for part in parts),
         partial(target_of, dataset, parts),
     )
@@ -136,6 +137,7 @@ def _unlabelled(dataset: Table, raw: Path | None, names: Sequence[str]) -> Table
     numbers, texts = _asked(dataset, names)
     rest = read_table(path, form_of(dataset), numbers=numbers, texts=[*texts, *ids], source=source)
     refuse_empty(dataset, rest, names)
+    refuse_large(rest)
     return rest
 
 

@@ -13,6 +13,7 @@ from labbook.params.tables import Form
 
 USUAL = frozenset({"na", "n/a", "nan", "null", "none"})  # marks where none are given, any case
 SPELT = tuple(spelt(mark) for mark in sorted(USUAL) for spelt in (str.lower, str.upper, str.title))
+FEW = 30  # rows at a time, of very wide tables, of which Python alone is quicker
 SPACES = str.maketrans("\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}", "   ")
 
 
@@ -60,7 +61,8 @@ class Cells:
         if isinstance(fields, np.ndarray):
             quick: np.ndarray | None = fields.copy()
         else:
-            quick = None if self.thousands else self._at_once(fields)
+            one_by_one = self.thousands or len(fields) < FEW
+            quick = None if one_by_one else self._at_once(fields)
         if quick is None:
             return np.array([self.number(field) for field in fields], np.float64)
         for mark in self._numeric_marks:

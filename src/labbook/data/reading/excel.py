@@ -3,14 +3,14 @@
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime, time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+from labbook.data.reading.excel_cells import has_formulas, trimmed
 from labbook.data.reading.names import some
 from labbook.data.reading.rows import CHUNK, Fields
 from labbook.errors import LabbookError
@@ -21,6 +21,7 @@ from labbook.wording import count
 UNPACKED = 2_000_000_000  # bytes, against files that unpack without end
 TEXTS = 300_000_000  # of them those of the texts, which are all kept in memory
 ROWS = 1_048_576  # Excel's own limit
+Cells = tuple[Any, ...]
 BROKEN = (
     OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, EOFError, ParseError,
     NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error,
@@ -30,10 +31,13 @@ BROKEN = (
 class ExcelRows:
     """A sheet; see `Rows`."""
 
-    def __init__(self, path: Path, form: Form, source: str) -> None:
+    def __init__(self, path: Path, form: Form, source: str, *, look: bool = False) -> None:
         self.path, self.form, self.source = path, form, source
         self.sheet = ""
+        self.named: list[str] = []
         self._refuse_bombs()
+        if look:  # at all sheets, none of which has been chosen
+            return
         self._refuse_formulas_without_values()
         first = next(self._read(), (0, []))[1]
         if not first:
@@ -74,25 +78,25 @@ class ExcelRows:
         for number, cells in enumerate(self._cells(values=True), 1):
             if number > ROWS:
                 raise LabbookError(f"{self.source}: has more than {ROWS:,} rows; save it as CSV.")
-            row = [_text(cell, self.form.decimal) for cell in cells]
-            while row and not row[-1].strip():
-                row.pop()
+            row = trimmed(cells, self.form.decimal)
             comment = self.form.comment and row and row[0].startswith(self.form.comment)
             if row and number > self.form.skip_lines and not comment:
                 if len(row) > limits.COLUMNS:
                     raise LabbookError(f"{self.source}: has too many columns ({len(row):,}).")
                 yield number, row
 
-    def _cells(self, *, values: bool) -> Iterator[tuple[Any, ...]]:
+    def _cells(self, *, values: bool) -> Generator[Cells, None, None]:
         """The cells of each row: their values, or the formulas of those that have one."""
         from openpyxl import load_workbook
 
-        with self._reading():
-            book = load_workbook(self.path, read_only=True, data_only=values)
+        with self.reading():
+            with _quiet():
+                book = load_workbook(self.path, read_only=True, data_only=values)
             try:
                 sheet = self._choose(book)
                 sheet.reset_dimensions()  # which other programs may have written wrong
-                yield from sheet.iter_rows(values_only=True)
+                with closing(sheet.iter_rows(values_only=True)) as rows:
+                    yield from _quietly(rows)
             finally:
                 book.close()
 
@@ -109,12 +113,10 @@ class ExcelRows:
         return sheets[self.sheet]
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def reading(self) -> Iterator[None]:
         """Turn what the libraries say of a broken file into one message."""
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of styles and extensions
-                yield
+            yield
         except BROKEN as error:
             raise LabbookError(
                 f"{self.source}: is no whole Excel file ({str(error)[:100]}). Open it in Excel or "
@@ -122,7 +124,7 @@ class ExcelRows:
             ) from error
 
     def _refuse_bombs(self) -> None:
-        with self._reading(), zipfile.ZipFile(self.path) as packed:
+        with self.reading(), zipfile.ZipFile(self.path) as packed:
             sizes = {file.filename: file.file_size for file in packed.infolist()}
         if "xl/workbook.xml" not in sizes:
             raise LabbookError(
@@ -138,42 +140,58 @@ class ExcelRows:
 
     def _refuse_formulas_without_values(self) -> None:
         """A formula that no program has computed looks like an empty cell."""
-        with self._reading(), zipfile.ZipFile(self.path) as packed:
+        with self.reading(), zipfile.ZipFile(self.path) as packed:
             names = [n for n in packed.namelist() if n.startswith("xl/worksheets/")]
-            if not any(_has_formulas(packed, name) for name in names):
+            if not any(has_formulas(packed, name) for name in names):
                 return
-        both = zip(self._cells(values=True), self._cells(values=False), strict=False)
-        for number, (values, formulas) in enumerate(both, 1):
-            for value, formula in zip(values, formulas, strict=False):
-                if value is None and isinstance(formula, str) and formula.startswith("="):
-                    raise LabbookError(
-                        f"{self.source}, row {number} of sheet {self.sheet}: the formula "
-                        f"{formula[:40]!r} has no value yet. Open the file in Excel or "
-                        "LibreOffice and save it: then its values are in it."
-                    )
+        cells = closing(self._cells(values=True)), closing(self._cells(values=False))
+        with cells[0] as all_values, cells[1] as all_formulas:
+            for number, row in enumerate(zip(all_values, all_formulas, strict=False), 1):
+                self._refuse_formulas(number, *row)
+
+    def _refuse_formulas(self, number: int, values: Cells, formulas: Cells) -> None:
+        for value, formula in zip(values, formulas, strict=False):
+            if value is None and isinstance(formula, str) and formula.startswith("="):
+                raise LabbookError(
+                    f"{self.source}, row {number} of sheet {self.sheet}: the formula "
+                    f"{formula[:40]!r} has no value yet. Open the file in Excel or LibreOffice "
+                    "and save it: then its values are in it."
+                )
 
 
-def _has_formulas(packed: zipfile.ZipFile, name: str) -> bool:
-    end = b""
-    with packed.open(name) as file:
-        while block := file.read(1_000_000):
-            if b"<f>" in end + block or b"<f " in end + block:
-                return True
-            end = block[-2:]
-    return False
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the library's warnings of styles, extensions and dates; never across a `yield`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
-def _text(cell: Any, decimal: str) -> str:
-    """A cell as a text file would have it: a number with all digits, a date as ISO 8601 has it."""
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return str(cell).upper()  # as Excel shows it
-        case float() | int():
-            return str(cell).replace(".", decimal)
-        case datetime():
-            return str(cell.date() if cell.time() == time() else cell)
-        case date() | time():
-            return cell.isoformat()
-    return str(cell)
+def _quietly(rows: Iterator[Cells]) -> Iterator[Cells]:
+    while True:
+        with _quiet():
+            row = next(rows, None)
+        if row is None:
+            return
+        yield row
+
+
+def first_rows(path: Path, source: str, most: int) -> dict[str, list[list[str]]]:
+    """The first rows of each sheet, as texts."""
+    from openpyxl import load_workbook
+
+    whole = ExcelRows(path, Form(), source, look=True)
+    with whole.reading():
+        with _quiet():
+            book = load_workbook(path, read_only=True, data_only=True)
+        try:
+            sheets = {}
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()
+                with closing(sheet.iter_rows(values_only=True)) as rows:
+                    sheets[sheet.title] = [
+                        trimmed(row, ".") for row in islice(_quietly(rows), most)
+                    ]
+        finally:
+            book.close()
+    return sheets

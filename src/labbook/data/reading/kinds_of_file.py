@@ -9,6 +9,9 @@ from labbook.files import CONTENT_BYTES, beginning
 from labbook.params.tables import Form
 
 HEAD = 4096
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+OFTEN = 0.3  # of the bytes of UTF-16 with western letters nearly half are zero
+CONTROLS = bytes({*range(1, 9), *range(14, 27), *range(28, 32)})
 EXCEL = b"PK\x03\x04"
 PARQUET = b"PAR1"
 UNPACK = "is compressed ({}). Unpack it, and give the table in it."
@@ -31,9 +34,7 @@ OTHERS = {
 def open_rows(path: Path, form: Form, source: str) -> Rows:
     """The table in a file. Raises `LabbookError` where it is none that labbook reads."""
     head = head_of(path, source)
-    for mark, why in OTHERS.items():
-        if head.startswith(mark):
-            raise LabbookError(f"{source}: {why}")
+    refuse_others(head, source)
     if head.startswith(EXCEL):
         from labbook.data.reading.excel import ExcelRows
 
@@ -42,9 +43,36 @@ def open_rows(path: Path, form: Form, source: str) -> Rows:
         from labbook.data.reading.parquet import ParquetRows
 
         return ParquetRows(path, form, source)
+    return TextRows(path, form, source)
+
+
+def refuse_others(head: bytes, source: str) -> None:
+    """Raise `LabbookError` where the first bytes are those of another kind of file."""
+    for mark, why in OTHERS.items():
+        if head.startswith(mark):
+            raise LabbookError(f"{source}: {why}")
+    if 0 in head and not head.startswith((EXCEL, PARQUET, *UTF_16)) and _binary(head):
+        raise LabbookError(
+            f"{source}: has NUL bytes and others that no text has: a file of another kind, or a "
+            f"damaged one. {SAVE_AS}"
+        )
     if head.lstrip().lower().startswith((b"<!doctype html", b"<html")):
         raise LabbookError(f"{source}: is a web page (HTML), not a table. {SAVE_AS}")
-    return TextRows(path, form, source)
+
+
+def _binary(head: bytes) -> bool:
+    """Whether bytes are neither UTF-8 nor, with every other one zero, UTF-16 without a mark."""
+    if max(head[::2].count(0), head[1::2].count(0)) > OFTEN * len(head):
+        return False
+    return any(byte in head for byte in CONTROLS) or not _utf_8(head)
+
+
+def _utf_8(head: bytes) -> bool:
+    try:
+        head[:-3].decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def head_of(path: Path, source: str) -> bytes:

@@ -23,6 +23,11 @@ def names_like(name: str, names: Sequence[str]) -> str:
     close = close or [n for n in names if name in n][:SHOWN]
     if close:
         return f"Nearest names: {', '.join(close)}."
+    if len(names) == 1:
+        return (
+            f"The only name there is: {names[0][:60]!r}. If that is a title above the table, set "
+            "`skip_lines`."
+        )
     return f"Names there are: {some(names)}."
 
 

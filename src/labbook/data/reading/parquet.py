@@ -23,8 +23,8 @@ class ParquetRows:
 
         self.path, self.form, self.source = path, form, source
         try:
-            self._file = pq.ParquetFile(path)
-            schema = self._file.schema_arrow
+            with pq.ParquetFile(path) as file:
+                schema = file.schema_arrow
         except Broken as error:
             raise self._damaged(error) from error
         if len(schema.names) > limits.COLUMNS or not schema.names:
@@ -34,12 +34,15 @@ class ParquetRows:
 
     def chunks(self, columns: Sequence[int]) -> Iterator[list[Fields]]:
         """Numbers as float64, all else as texts."""
+        import pyarrow.parquet as pq
+
         for column in columns:
             self._check(column)
         names = list(dict.fromkeys(self.named[column] for column in columns))
         try:
-            for batch in self._file.iter_batches(CHUNK, columns=names, use_threads=False):
-                yield [self._values(batch.column(self.named[column])) for column in columns]
+            with pq.ParquetFile(self.path) as file:
+                for batch in file.iter_batches(CHUNK, columns=names, use_threads=False):
+                    yield [self._values(batch.column(self.named[column])) for column in columns]
         except Broken as error:
             raise self._damaged(error) from error
 

@@ -20,7 +20,7 @@ from labbook.wording import count
 
 DELIMITERS = {",": "','", ";": "';'", "\t": "'\\t' (tab)", "|": "'|'"}
 WHITESPACE = "whitespace"
-CELLS_AT_ONCE = 2_000_000  # of wide tables fewer rows are read at a time
+CELLS_AT_ONCE = 1_000_000  # of wide tables fewer rows are read at a time
 BLANKS = re.compile(r'("(?:[^"]|"")*")|\s+')
 
 
@@ -80,7 +80,7 @@ class TextRows:
     def _reader(self, lines: Lines) -> Iterator[list[str]]:
         """Rows but those with all fields empty: blank lines, and the ends of spreadsheets."""
         blank = self.form.delimiter == WHITESPACE
-        source = map(_between_tabs, lines) if blank else lines
+        source = map(between_tabs, lines) if blank else lines
         rows = csv.reader(source, delimiter=self.delimiter, strict=True)
         return filter(any, _afresh(rows, lines) if self.form.comment else rows)
 
@@ -106,6 +106,13 @@ class TextRows:
 
     def _wrong_width(self, row: int) -> NoReturn:
         place, fields = self.find(row)
+        if row == 0 and len(fields) == len(self.named) + 1 and self.form.header:
+            raise LabbookError(
+                f"{self.source}, {place}: has one field more than the first line has names. Where "
+                "rows begin with names of their own, as R writes them, put a name and a "
+                f"{self.form.delimiter!r} before the first line; or quote a text with the "
+                "delimiter in it."
+            )
         named = "first line names" if self.form.header else "first line has"
         raise LabbookError(
             f"{self.source}, {place}: has {count(len(fields), 'field')} where the {named} "
@@ -125,7 +132,7 @@ def _afresh(rows: Iterator[list[str]], lines: Lines) -> Iterator[list[str]]:
         yield row
 
 
-def _between_tabs(line: str) -> str:
+def between_tabs(line: str) -> str:
     """A line with a tab in place of each run of blanks outside quotation marks."""
     if '"' not in line:
         return "\t".join(line.split())

@@ -49,7 +49,7 @@ class Wrong:
         first = next(iter(self.texts))
         return (
             f"{source}: text where a number is needed: column {self.name!r}, {place(self.row)}: "
-            f"{first!r}{self._how_many()}. {self._way_out()}"
+            f"{first!r}{'' if self._marked() else self._how_many()}. {self._way_out()}"
         )
 
     def _how_many(self) -> str:
@@ -76,9 +76,12 @@ class Wrong:
             )
         if all(UNIT.fullmatch(text) for text in texts):
             return "Write numbers without their unit (1234.5)" + self._else()
-        if len(texts) <= FEW_MARKS and self.fields < MOSTLY * self.rows:
+        if self._marked():
             return self._marks()
         return self._role("List it under `categorical` to have a 0/1 column per category")
+
+    def _marked(self) -> bool:
+        return len(self.texts) <= FEW_MARKS and self.fields < MOSTLY * self.rows
 
     def _marks(self) -> str:
         """A few texts among numbers: marks of unknown values, most likely."""

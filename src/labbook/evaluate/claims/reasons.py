@@ -20,7 +20,7 @@ from labbook.evaluate.claims.outcome import (
 from labbook.evaluate.statistics.location_tests import NO_TEST
 from labbook.evaluate.statistics.paired import Comparison
 from labbook.evaluate.statistics.power import MOST_SEEDS
-from labbook.metrics import is_ratio
+from labbook.measures import is_ratio
 from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import (
     ALIKE,

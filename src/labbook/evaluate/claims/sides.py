@@ -14,7 +14,7 @@ from labbook.evaluate.statistics.intervals import (
     restored,
 )
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import is_ratio, metric_of, split_name
+from labbook.measures import is_ratio, metric_of, split_name
 from labbook.params.training import Training
 from labbook.plan.studies import ClaimPlan
 from labbook.training.runfile import CONVERGED, DIVERGED, RunRecord

@@ -7,7 +7,8 @@ import numpy as np
 from labbook.data.numbers import still_parts
 from labbook.evaluate.claims.outcome import Outcome
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import CONSTANT, metric_of, split_name
+from labbook.measures import metric_of, split_name
+from labbook.metrics import CONSTANT
 from labbook.plan.studies import ClaimPlan
 
 COMPARING = ("better", "more_than", "alike", "order")  # forms that ask which of two is larger

@@ -7,7 +7,7 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from labbook.metrics import higher_is_better, is_ratio, metric_of
+from labbook.measures import higher_is_better, is_ratio, metric_of
 
 LEVEL = 0.95  # of every interval
 SMALLEST = float(np.finfo(np.float32).tiny)  # an error of exactly 0 has no logarithm

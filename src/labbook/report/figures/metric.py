@@ -2,7 +2,7 @@
 
 import math
 
-from labbook.metrics import is_ratio
+from labbook.measures import is_ratio
 from labbook.report.figures.axes import (
     LABEL,
     draw_mean,

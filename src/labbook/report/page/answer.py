@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from labbook.metrics import higher_is_better, is_ratio
+from labbook.measures import higher_is_better, is_ratio
 from labbook.report.page.against_reference import name_some, sentences_on_reference
 from labbook.report.study_results import Row, StudyResults, as_number, interval
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
@@ -18,6 +18,7 @@ def answer(results: StudyResults) -> list[str]:
     if results.chosen is None:
         return ["No run came to an end with a number: there is no best combination."]
     sentences = [
+        *(plain(text) for text in (results.about.get("worth") or ())[:2]),
         _best(results),
         _constant(results),
         _set_aside(results),

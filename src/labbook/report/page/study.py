@@ -8,6 +8,7 @@ from labbook.report.page.claims import claim_views
 from labbook.report.page.diagnosis import diagnosis_rows, importance_sentences
 from labbook.report.page.inline_figures import inline_figures
 from labbook.report.page.tables import combination_row, comparison_row, other_measures
+from labbook.report.page.worth import worth_view
 from labbook.report.study_results import StudyResults, interval
 from labbook.verdicts import STAND_IN
 from labbook.wording import NOTHING, PART_WORDS, count, digits, metric_name, number, sentence
@@ -60,6 +61,7 @@ def study_view(results: StudyResults, place: int) -> dict[str, Any]:
         "combinations": [combination_row(results, label) for label in results.labels],
         "comparisons": [comparison_row(row) for row in results.table("comparisons")],
         "measures": other_measures(results),
+        **worth_view(results),
         "figures": inline_figures(results, place),
         "champion": champion_view(results),
         "features": features_view(chosen),

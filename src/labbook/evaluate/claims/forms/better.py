@@ -31,7 +31,7 @@ from labbook.evaluate.statistics.paired import (
 )
 from labbook.evaluate.statistics.power import fresh_seeds
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import is_ratio, metric_of
+from labbook.measures import is_ratio, metric_of
 from labbook.plan.studies import ClaimPlan
 
 

@@ -13,7 +13,7 @@ from labbook.evaluate.statistics.intervals import metric_interval, scaled, unsca
 from labbook.evaluate.statistics.paired import compare_differences, one_sided
 from labbook.evaluate.statistics.power import fresh_seeds
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.metrics import higher_is_better, metric_of
+from labbook.measures import higher_is_better, metric_of
 from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import FEWEST_SEEDS
 

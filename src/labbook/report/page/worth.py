@@ -1,0 +1,103 @@
+"""Is a network worth it? Rivals and measures beside it, as the page shows them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from labbook.report.page.answer import middle
+from labbook.report.study_results import Row, StudyResults, interval, value
+from labbook.wording import (
+    NOTHING,
+    PART_WORDS,
+    change,
+    digits,
+    metric_name,
+    number,
+    p_value,
+    plain,
+    sentence,
+)
+
+MOST_CLASSES = 30  # rows of the table of classes; classes.csv has all
+SHOWN = "test"  # the part whose measures the page shows; measures.csv has validation rows, too
+
+
+def worth_view(results: StudyResults) -> dict[str, Any]:
+    """What the template calls rivals, worth, measured, undefined and classes."""
+    rivals = results.table("rivals")
+    metric = rivals[0]["metric"] if rivals else results.metric
+    return {
+        "rivals": [_rival(row) for row in rivals],
+        # The first two begin the study's answer.
+        "worth": [plain(text) for text in (results.about.get("worth") or ())],
+        "judged_by": sentence(metric_name(metric)),
+        "rival_middle": middle(metric),
+        "measured": _measured(results),
+        "undefined": _undefined(results),
+        "classes": _classes(results),
+    }
+
+
+def _rival(row: Row) -> dict[str, str]:
+    own = digits(value(row, "mean"), value(row, "mean_low"), value(row, "mean_high"))
+    text = change(row["scale"], value(row, "effect"), value(row, "low"), value(row, "high"))
+    kind = row.get("kind") or ""
+    verdict = row["verdict"] if kind in ("", "as claimed") else f"{row['verdict']}: {kind}"
+    return {
+        "name": row["rival"],
+        "best": row["best"],
+        "mean": own.mean,
+        "spread": own.interval,
+        "effect": text.mean,
+        "interval": text.interval,
+        "p": p_value(value(row, "p_holm")).removeprefix("= "),
+        "verdict": verdict,
+    }
+
+
+def _measured(results: StudyResults) -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
+    """For the part that is shown its words, the measures' names, and by model their figures."""
+    names: dict[str, None] = {}
+    cells: dict[str, dict[str, str]] = {}
+    for row in results.table("measures"):
+        if row["part"] == SHOWN:
+            names[row["metric"]] = None
+            cells.setdefault(row["who"], {})[row["metric"]] = _figure(row)
+    if not cells:
+        return []
+    heads = [_head(name) for name in names]
+    rows = [(who, [found.get(name, NOTHING) for name in names]) for who, found in cells.items()]
+    return [(PART_WORDS[SHOWN], heads, rows)]
+
+
+def _figure(row: Mapping[str, str]) -> str:
+    text = digits(*interval(row))
+    return text.mean if text.interval == NOTHING else f"{text.mean} ({text.interval})"
+
+
+def _head(name: str) -> str:
+    """A measure's name without the part, which the table's caption says."""
+    return sentence(metric_name(f"{SHOWN}_{name}").removeprefix(f"{PART_WORDS[SHOWN]} "))
+
+
+def _undefined(results: StudyResults) -> list[str]:
+    """Which measures are not defined in how many seeds, said once for all models."""
+    notes = {
+        f"{_head(row['metric'])}: {row['note']}": None
+        for row in results.table("measures")
+        if row["part"] == SHOWN and row["note"].startswith("not defined")
+    }
+    return [f"{note}." for note in notes]
+
+
+def _classes(results: StudyResults) -> list[dict[str, str]]:
+    shown = [row for row in results.table("classes") if row["part"] == SHOWN]
+    rows = []
+    for row in shown[:MOST_CLASSES]:
+        figures = {
+            name: _figure(
+                {"mean": row[name], "low": row[f"{name}_low"], "high": row[f"{name}_high"]}
+            )
+            for name in ("precision", "recall")
+        }
+        rows.append({"name": row["class"], "rows": number(value(row, "rows")), **figures})
+    return rows

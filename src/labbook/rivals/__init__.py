@@ -1,0 +1,1 @@
+"""Simpler models on the same splits: what a network has to beat."""
