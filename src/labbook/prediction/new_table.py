@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 
 from labbook.data.columns import Encoding, needed
-from labbook.data.csv_file import names_like, some
+from labbook.data.reading.names import names_like, some
 from labbook.data.table_file import TableFile, read_table
 from labbook.errors import LabbookError
 from labbook.prediction.champion import Champion
