@@ -16,9 +16,9 @@ SHOWN = 8  # columns with one warning, and levels of one column
 
 def warnings(champion: Champion, rows: NewRows) -> list[str]:
     """Sentences: ranges left, categories unseen, fields empty that never were; by column."""
-    if rows.table is None:
-        return []
     sentences = [*rows.told]
+    if rows.table is None:
+        return sentences
     for found in (_outside(champion, rows), _unseen(champion, rows), _empty(champion, rows)):
         ordered = [text for _, text in sorted(found, key=lambda one: -one[0])]
         sentences += ordered[:SHOWN]

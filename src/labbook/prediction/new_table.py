@@ -1,5 +1,6 @@
 """The columns of a new file that a champion needs, read as training read them."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -104,13 +105,19 @@ def target_of(champion: Champion, table: TableFile, told: list[str]) -> np.ndarr
         return values if np.isfinite(values).any() else None
     if name not in table.texts:
         return None
+    return numbers_of_classes(champion, table.texts[name].tolist(), told)
+
+
+def numbers_of_classes(
+    champion: Champion, texts: Sequence[str], told: list[str]
+) -> np.ndarray | None:
+    """Class numbers (rows,), -1 where unknown; None where no row has one. Unknown ones are told."""
     number = {label: place for place, label in enumerate(champion.classes)}
-    texts = table.texts[name]
     values = np.fromiter((number.get(text, -1) for text in texts), np.int64, len(texts))
-    strange = sorted({text for text in texts if text and text not in number})
-    if strange:
-        rows = int(np.isin(texts, strange).sum())
+    unknown = Counter(text for text in texts if text and text not in number)
+    if unknown:
         told.append(
-            f"{count(rows, 'row')} of classes that the model does not know: {few_names(strange)}."
+            f"{count(unknown.total(), 'row')} of classes that the model does not know: "
+            f"{few_names(sorted(unknown))}."
         )
     return values if (values >= 0).any() else None

@@ -7,11 +7,18 @@ from pathlib import Path
 import numpy as np
 
 from labbook.data.columns import Encoding, blocks, encode
-from labbook.data.idx import read_idx
 from labbook.data.table_file import TableFile, column_names
 from labbook.errors import LabbookError
 from labbook.prediction.champion import Champion
-from labbook.prediction.new_table import as_trained, others, read_columns, refuse_missing, target_of
+from labbook.prediction.new_images import FILE, read_new_images
+from labbook.prediction.new_table import (
+    as_trained,
+    numbers_of_classes,
+    others,
+    read_columns,
+    refuse_missing,
+    target_of,
+)
 
 ROW = "row"  # the name of rows without an id of their own: 1, 2, 3
 
@@ -94,22 +101,19 @@ def used_encodings(champion: Champion) -> tuple[tuple[Encoding, ...], np.ndarray
 
 
 def _images(champion: Champion, path: Path) -> NewRows:
-    """Images of an IDX file."""
-    height, width = champion.about.rows.shape
-    try:
-        images = read_idx(path, 3)
-    except LabbookError as error:
-        raise LabbookError(
-            f"{str(error).replace(' Remove the file to have it made anew.', '')} The model "
-            f"{champion.about.study} looks at images of {height} x {width}: give them as an IDX "
-            "file (MNIST's format: bytes, may be gzipped). Nothing was written."
-        ) from error
-    if images.shape[1:] != (height, width):
-        raise LabbookError(
-            f"{path}: has images of {images.shape[1]} x {images.shape[2]}, and the model looks at "
-            f"{height} x {width}. Nothing was written."
-        )
+    """New images, called by their files or by numbers."""
+    images = read_new_images(champion, path)
+    told: list[str] = []
+    target = None
+    if any(images.classes):
+        target = numbers_of_classes(champion, images.classes, told)
     return NewRows(
-        source=str(path), id_name=ROW, ids=_numbered(len(images)), values=images,
-        width=0, places=np.empty(0, int),
-    )  # fmt: skip
+        source=str(path),
+        id_name=FILE if images.files else ROW,
+        ids=images.files or _numbered(len(images.values)),
+        values=images.values,
+        width=0,
+        places=np.empty(0, int),
+        target=target,
+        told=told,
+    )
