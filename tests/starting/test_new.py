@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from labbook.cli import main
 from labbook.documents import parse
@@ -214,3 +215,21 @@ def test_sizes_fit_the_number_of_rows(
     assert training["patience"] < training["epochs"]
     assert training["batch"] <= rows
     assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_a_folder_of_pictures_is_a_data_set_of_images(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for row in range(40):
+        folder = Path("tables/pets", ("cat", "dog")[row % 2])
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = RANDOM.integers(0, 255, (8, 8)).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{row}.png")
+    run("tables/pets")
+    assert block(name="pets")["kind"] == "images"
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_a_folder_with_other_files_is_left_alone(run: Run) -> None:
+    assert "labbook new ." in run("tables", code=1)
+    assert [path.name for path in Path("tables").iterdir()] == ["houses.csv"]
