@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from labbook.cli import main
 from labbook.data.idx import write_idx
@@ -276,10 +277,39 @@ def test_cut_off_files_get_one_message(made, capsys):
 def test_images_of_another_size_or_kind_are_refused(made, capsys):
     made(images(), CNN)
     Path("small.idx").write_bytes(write_idx(np.zeros((2, 4, 4), np.uint8)))
-    Path("t.csv").write_text("a\n1\n")
-    for name in ("small.idx", "t.csv"):
+    Path("t.csv").write_text("a,b\n1,2\n")
+    Path("odd.bin").write_bytes(b"GIF89a")
+    Path("none").mkdir()
+    Path("small").mkdir()
+    Image.fromarray(np.zeros((4, 4), np.uint8)).save("small/a.png")
+    for name in ("small.idx", "t.csv", "odd.bin", "none", "small", "small/a.png"):
         assert predict("made", name, "-o", "out.csv") == 1
-        assert "images of" in capsys.readouterr().err
+        error = capsys.readouterr().err
+        assert "mages" in error
+        assert "Nothing was written" in error
+
+
+def test_images_come_as_pictures_and_pixels_too(made, capsys):
+    results = made(images(), CNN)
+    assert predict("made", "data/raw/made/train-images-idx3-ubyte.gz", "-o", "idx.csv") == 0
+    pixels, known = results.prepared.features[:4], results.prepared.target[:4]
+    names = [f"p{i}" for i in range(pixels[0].size)]
+    lines = [",".join(map(str, [k, *one.ravel()])) for k, one in zip(known, pixels, strict=True)]
+    Path("pixels.csv").write_text("\n".join([",".join(["label", *names]), *lines]) + "\n")
+    for number, (k, one) in enumerate(zip(known, pixels, strict=True)):
+        Path(f"new/{k}").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(one).save(f"new/{k}/{number}.png")
+    capsys.readouterr()
+    assert predict("made", "pixels.csv", "-o", "pixels-out.csv") == 0
+    assert "On the 4 rows with a target" in capsys.readouterr().out
+    assert predict("made", "new", "-o", "new.csv") == 0
+    assert "On the 4 rows with a target" in capsys.readouterr().out
+    assert predict("made", "new/0/0.png", "-o", "one.csv") == 0
+    wanted = [row["P(1)"] for row in read("idx.csv")][:4]
+    assert [row["P(1)"] for row in read("pixels-out.csv")] == wanted
+    by_file = {row["file"]: row["P(1)"] for row in read("new.csv")}
+    assert by_file == {f"{known[i]}/{i}.png": wanted[i] for i in range(4)}
+    assert [row["P(1)"] for row in read("one.csv")] == wanted[:1]
 
 
 def test_hostile_names_stay_in_their_fields(made):

@@ -34,7 +34,7 @@ def read_pixels(path: Path, source: str, dataset: Images) -> Part:
             f"{source}, {table.place(int(empty[0]))}: has no class in the column {target!r}. "
             f"Fill in or remove such rows ({len(empty):,} of {table.rows:,})."
         )
-    return _levels(table, pixels).reshape(table.rows, *shape), classes.astype(str)
+    return levels_of(table, pixels).reshape(table.rows, *shape), classes.astype(str)
 
 
 def _shape(pixels: int, height: int | None, source: str, target: str) -> tuple[int, int]:
@@ -49,7 +49,7 @@ def _shape(pixels: int, height: int | None, source: str, target: str) -> tuple[i
     return rows, pixels // rows
 
 
-def _levels(table: TableFile, pixels: Sequence[str]) -> np.ndarray:
+def levels_of(table: TableFile, pixels: Sequence[str]) -> np.ndarray:
     """The pixels (rows, pixels) as uint8, column by column: a table of floats is large."""
     for name in pixels:
         _refuse(table, name, np.isnan(table.numbers[name]), "is empty")

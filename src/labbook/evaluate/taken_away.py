@@ -68,7 +68,8 @@ def form_of(dataset: "Dataset | None") -> dict[str, Any]:
     names = Form.model_fields
     if isinstance(dataset, Form):
         return dataset.model_dump(mode="json", include=set(names))
-    return Form().model_dump(mode="json")
+    header = getattr(dataset, "header", True)  # of a table of pixels
+    return Form(header=header).model_dump(mode="json")
 
 
 def fitted_values(split: Any) -> dict[str, Any]:

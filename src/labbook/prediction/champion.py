@@ -12,23 +12,18 @@ import numpy as np
 from pydantic import ValidationError
 
 from labbook.data.columns import Encoding, names_of
-from labbook.data.fitted import FittedSplit
 from labbook.data.prepared import Prepared
 from labbook.errors import LabbookError
 from labbook.files import CONTENT_BYTES, RECORD_BYTES, read_bytes
 from labbook.models import Network, build
 from labbook.models.losses import predictions
 from labbook.prediction.about import About, is_too_deep, model_block
+from labbook.prediction.parts import DamagedError, check_lengths, fitted_of, prepared_of
 from labbook.tensors import TensorsError, read_tensors, refuse_other_arrays
 
 ABOUT, MODEL = "champion.json", "model.safetensors"
 NOTHING_DONE = "Nothing was written."
 KINDS = ("number", "category", "ordinal", "date")
-INTEGERS = ("route",)  # fitted values that number columns
-
-
-class DamagedError(Exception):
-    """Why a folder holds no whole champion, as the end of a sentence."""
 
 
 @dataclass(frozen=True)
@@ -152,54 +147,7 @@ def _assembled(folder: Path, about: About, weights: dict[str, np.ndarray]) -> Ch
         raise DamagedError(f"a {about.task} with {len(classes)} classes")
     network = build(model_block(about.recipe), shape, len(classes) or 1)
     refuse_other_arrays(weights, network.weights() | network.buffers())
-    fitted = _fitted(about, names)
-    _check_lengths(about, len(names))
-    prepared = _prepared(about, encodings, names, fitted)
+    fitted = fitted_of(about, names)
+    check_lengths(about, len(names))
+    prepared = prepared_of(about, encodings, names, fitted)
     return Champion(folder, about, network, weights, prepared)
-
-
-def _fitted(about: About, names: tuple[str, ...]) -> FittedSplit:
-    """The fitted values as arrays, of the length of the columns."""
-    none = np.empty(0, np.int32)
-    values: dict[str, Any] = about.rows.fitted.model_dump()
-    for name, value in values.items():
-        if isinstance(value, list) or name in ("mean", "scale", "fill"):
-            values[name] = np.array(value, np.int32 if name in INTEGERS else np.float64)
-            wanted = () if about.rows.kind == "images" else (len(names),)
-            if values[name].shape != wanted:
-                raise DamagedError(f"its {name} is of {values[name].shape} and not {wanted}")
-    if "route" in values and not np.isin(values["route"], np.arange(len(names))).all():
-        raise DamagedError("its route names columns that are not there")
-    return FittedSplit(train=none, valid=none, test=none, **values)
-
-
-def _check_lengths(about: About, columns: int) -> None:
-    seen = about.rows.training
-    lengths = {len(seen.low), len(seen.high), len(seen.missing)}
-    if about.rows.kind == "table" and lengths != {columns}:
-        raise DamagedError("its ranges are not those of its columns")
-    if len(about.conformal.levels) != len(about.conformal.quantiles):
-        raise DamagedError("its quantiles are not those of its levels")
-
-
-def _prepared(
-    about: About, encodings: tuple[Encoding, ...], names: tuple[str, ...], fitted: FittedSplit
-) -> Prepared:
-    """A data set without rows, which knows what was fitted."""
-    images, of_classes = about.rows.kind == "images", about.task == "classification"
-    return Prepared(
-        kind=about.rows.kind,
-        task=about.task,
-        features=np.empty((0, *about.rows.shape), np.uint8 if images else np.float64),
-        target=np.empty(0, np.int64 if of_classes else np.float64),
-        target_name=about.preprocessing.target,
-        feature_names=names,
-        classes=tuple(about.preprocessing.classes),
-        unlabelled_ids=(),
-        source=ABOUT,
-        edition=about.edition,
-        note="",
-        splits={about.seed: fitted},
-        encodings=encodings,
-        log_target=about.preprocessing.log_target,
-    )

@@ -10,14 +10,15 @@ from labbook.prediction.champion import Champion
 from labbook.prediction.rows import NewRows
 from labbook.wording import count, number, percent
 
+ROUND = (".sin", ".cos")  # features of dates that have no ends
 SHOWN = 8  # columns with one warning, and levels of one column
 
 
 def warnings(champion: Champion, rows: NewRows) -> list[str]:
     """Sentences: ranges left, categories unseen, fields empty that never were; by column."""
-    if rows.table is None:
-        return []
     sentences = [*rows.told]
+    if rows.table is None:
+        return sentences
     for found in (_outside(champion, rows), _unseen(champion, rows), _empty(champion, rows)):
         ordered = [text for _, text in sorted(found, key=lambda one: -one[0])]
         sentences += ordered[:SHOWN]
@@ -42,7 +43,7 @@ def _outside(champion: Champion, rows: NewRows) -> Iterator[tuple[int, str]]:
     """Columns with values below or above all of the training rows."""
     seen, names = champion.about.rows.training, champion.prepared.feature_names
     for one, column, place in _columns(champion, rows):
-        if one.kind == "category":
+        if one.kind == "category" or names[place].endswith(ROUND):
             continue
         values, low, high = rows.values[:, column], seen.low[place], seen.high[place]
         out = int(((values < low) | (values > high)).sum())

@@ -9,7 +9,7 @@ from typing import Any
 from labbook.wording import few, metric_name, number, plain, sentence
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]|~<>&$])")
-MOST = 200  # characters of a text in a table
+MOST = 600  # characters of a text in a table
 SHOWN = 40  # rows of one table
 
 
@@ -77,7 +77,8 @@ def _measures(about: Mapping[str, Any]) -> list[str]:
         rows.append((f"Share of test rows {share}", _interval(one), one["n"]))
     ensemble = about["ensemble"]
     if ensemble:
-        what = f"Gain of the mean of {number(ensemble['members'])} runs on the same test rows"
+        name, runs = metric_name(ensemble["metric"]), number(ensemble["members"])
+        what = f"By how much {name} is better for the mean of {runs} runs, on the same rows"
         rows.append((what, _interval(ensemble["gain"]), ensemble["gain"]["n"]))
     return _table(("measure", "mean (95 % interval)", "n"), rows)
 
