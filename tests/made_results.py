@@ -40,6 +40,8 @@ class Made:
     note: str | None = None
     importance: dict[str, tuple[float, float, float]] = field(default_factory=dict)
     suggestions: tuple[dict[str, str], ...] = ()
+    worth: tuple[str, ...] = ()
+    more: dict[str, list[dict[str, Any]]] = field(default_factory=dict)  # tables
     seed: int = 1
 
     @property
@@ -132,6 +134,7 @@ def write(made: Made, results: Path) -> Path:
         "published": (_published(made), _REPORTED),
         "confusion": (_confusion(made, random), _CONFUSED), "diagnosis": (_diagnoses(made),),
         "importance": (_importance(made), _EXPLAINED),
+        **{name: (rows,) for name, rows in made.more.items()},
     }  # fmt: skip
     for name, (rows, *columns) in tables.items():
         write_table(
@@ -328,7 +331,7 @@ def _study(made: Made, runs: list[dict[str, Any]]) -> dict[str, Any]:
         "varies": [made.setting], "combinations": list(made.means),
         "reference": next(iter(made.means)),
         "endings": {name: ended.count(name) for name in sorted(set(ended))},
-        "suggestions": list(made.suggestions), "diverged": made.diverged, "unfinished": made.unfinished, "verdicts": {},
+        "suggestions": list(made.suggestions), "worth": list(made.worth), "diverged": made.diverged, "unfinished": made.unfinished, "verdicts": {},
         "chosen": None if best is None else _chosen(made, runs, best),
     }  # fmt: skip
 

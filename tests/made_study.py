@@ -64,9 +64,13 @@ class FakePrepared:
     def part(self, seed, part, columns):
         split = self.split(seed)
         x = self.unlabelled if part == "unlabelled" else self.features[getattr(split, part)]
-        x = (x - split.mean) / split.scale
+        return self.inputs_of(x, seed, columns), None
+
+    def inputs_of(self, features, seed, columns=None):
+        split = self.split(seed)
+        x = (features - split.mean) / split.scale
         x = x if columns is None else x[:, columns]
-        return x.astype(np.float32), None
+        return x.astype(np.float32)
 
     def original(self, y, seed):
         return y * 2.0 + self.mean

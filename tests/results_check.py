@@ -18,6 +18,7 @@ import numpy as np
 
 from labbook.curve_metrics import CURVE_METRICS
 from labbook.evaluate.statistics.intervals import metric_interval
+from labbook.measures import is_measure, metric_of
 from labbook.metrics import PARTS
 from labbook.report.dvc_metrics import plot_table
 from labbook.report.study_results import NEEDED, StudyResults, measured, read_results
@@ -78,6 +79,32 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
         ("verdicts", name): lambda r, _: r["test"] in ("sign", "signed-rank", "exact", "none")
         for name in ("low", "high")
     },
+    # rivals are judged as claims are; what is said of few of them, and where a measure is undefined
+    **{
+        ("rivals", k): lambda r, _: True
+        for k in (
+            "effect",
+            "low",
+            "high",
+            "p",
+            "p_holm",
+            "kind",
+            "fresh_seeds",
+            "new_data",
+            "margin",
+            "mean_low",
+            "mean_high",
+        )
+    },
+    **{("measures", k): lambda r, _: True for k in ("note", "low", "high")},
+    **{
+        ("classes", f"{name}{end}"): lambda r, _: True
+        for name in ("precision", "recall")
+        for end in ("", "_low", "_high")
+    },
+    **{("rates", k): lambda r, _: True for k in ("class", "low", "high")},
+    **{("permutation", k): lambda r, _: True for k in ("low", "high")},
+    **{("dependence", k): lambda r, _: True for k in ("x", "level", "low", "high")},
     ("published", "value"): lambda r, _: True,  # all of the reported runs diverged
     # two seeds have shares and no intervals
     **{
@@ -149,7 +176,7 @@ def _runs(study: StudyResults) -> Iterator[str]:
     """Runs that ended without a metric."""
     undefined = (*UNDEFINED, *(f"{part}_r2" for part in PARTS if _is_still(study)))
     for metric in study.about["metrics"]:
-        if metric in undefined:
+        if metric in undefined or is_measure(metric):  # which rows of one class leave undefined
             continue
         if study.runs and metric not in study.runs[0]:
             yield f"runs.csv: no column {metric}"
@@ -175,7 +202,7 @@ def _json(study: StudyResults) -> Iterator[str]:
             yield f"{path.name}: has a number that is not finite"
     for metric in study.about["metrics"]:
         target = str(study.about["data"]["target"])
-        if target in study.about["unit"][metric] and not metric.endswith(("mse", "mae")):
+        if target in study.about["unit"][metric] and not metric_of(metric).power:
             yield f"study.json: {metric} in units of {target}"
 
 

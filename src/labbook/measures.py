@@ -41,7 +41,7 @@ MEASURES = {
     "median_error": Metric(
         median_error, "{target}", "median absolute error", "regression", power=1
     ),
-    "mape": Metric(mape, "share of {target}", "MAPE", "regression"),
+    "mape": Metric(mape, "share of the true value", "MAPE", "regression"),
     "balanced_accuracy": _share(balanced_accuracy),
     "macro_f1": _share(macro_f1, "macro F1"),
     "roc_auc": _share(roc_auc, "ROC AUC"),

@@ -83,8 +83,8 @@ def test_what_a_table_does_not_give(check, more, changes, words):
 @pytest.mark.parametrize(
     ("table", "words"),
     [
-        ("missing: refuse", "column 'region', line 2: 'N'. That is the target: if its values are classes, set `task: classification`"),
-        ("categorical: [region]", "the column 'region' is under `target` and `categorical`; keep one of them; a target of classes needs `task: classification` alone"),
+        ("missing: refuse", "That is the target: if its values are classes, set `task: classification`"),
+        ("categorical: [region]", "the column 'region' is under `target` and `categorical`; keep one of them; if the target has classes, `task: classification` is all that it needs"),
         ("drop: [region]", "the column 'region' is under `target` and `drop`; keep one of them"),
         ("task: classification", None),
     ],
@@ -170,8 +170,12 @@ def test_all_mistakes_of_file_and_tables_are_told_at_once(check):
     code, said = check(lines, table="categorical: [region], missing: refuse")
     assert code != 0
     assert "has 1 empty fields, by column: 'staff' 1" in said
-    assert "column 'staff', line 61: 'two'. List such a column" in said
-    assert "column 'sales', line 61: 'much'. That is the target" in said
+    assert (
+        "column 'staff', line 61: 'two'. 1 field is 'two': if that stands for an unknown value"
+        in said
+    )
+    assert "column 'sales', line 61: 'much'." in said
+    assert "That is the target" in said
 
 
 @pytest.mark.parametrize(

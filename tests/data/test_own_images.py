@@ -1,8 +1,11 @@
 """Images of one's own: IDX files, a folder for each class, a table of pixels."""
 
 import gzip
+import hashlib
 import struct
+import tarfile
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -317,3 +320,19 @@ def test_where_images_lie_and_settings_of_before_change_no_identity() -> None:
     assert set(Images(package="mnist-5k", split=SHARES).identity()) == {
         "kind", "files", "package", "split", "sample",
     }  # fmt: skip
+
+
+def test_the_archive_is_one_that_other_programs_read() -> None:
+    pets()
+    long = f"tables/pets/cat/{'ä' * 80}{'b' * 60}.png"
+    save(long, DRAWN[0])
+    content = read_own("path", "tables/pets", Path())
+    with tarfile.open(fileobj=BytesIO(content)) as archive:
+        names = archive.getnames()
+        assert names == list(members(Path("tables/pets")))
+        assert {entry.mtime for entry in archive} == {0}
+        for name in names:
+            file = archive.extractfile(name)
+            assert file is not None
+            assert file.read() == Path("tables/pets", name).read_bytes()
+    assert own_sum(Path("tables/pets")) == hashlib.sha256(content).hexdigest()

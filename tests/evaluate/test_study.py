@@ -34,7 +34,7 @@ from tests.made_study import CLASSES, ROWS, FakePrepared, claim, made_results, m
 
 FILES = {
     "study.json", "runs.csv", "combinations.csv", "comparisons.csv", "verdicts.csv", "curves.csv",
-    "predictions.csv", "confusion.csv", "diagnosis.csv", "importance.csv", "rivals.csv", "measures.csv", "classes.csv", "published.csv", "champion/champion.json", "champion/model.safetensors",
+    "predictions.csv", "confusion.csv", "diagnosis.csv", "importance.csv", "rivals.csv", "measures.csv", "classes.csv", "rates.csv", "permutation.csv", "dependence.csv", "published.csv", "champion/champion.json", "champion/model.safetensors",
 }  # fmt: skip
 VALUES = {"a": [3.0, 2.0, 2.5], "b": [1.0, 2.0, 1.5], "c": [0.1, None, None]}
 
@@ -177,7 +177,7 @@ def test_only_errors_are_in_units_of_the_target(metric):
     assert power == (
         2 if metric.endswith("_mse") else metric.endswith(("mae", "rmse", "median_error"))
     )
-    assert ("MEDV" in unit(metric, "MEDV")) == (power > 0 or metric.endswith("mape"))
+    assert ("MEDV" in unit(metric, "MEDV")) == (power > 0)
     no_unit = metric.endswith("r2") or metric_of(metric).task == "classification"
     assert unit(metric, "MEDV") or no_unit
 

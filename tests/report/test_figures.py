@@ -20,20 +20,20 @@ from labbook.report.figures.importance import draw_importance
 from labbook.report.figures.metric import BEST, MOST_ROWS, draw_metric, shown_labels
 from labbook.report.figures.style import Drawing, house_style
 from labbook.report.study_results import StudyResults, read_results
-from tests import made_results
+from tests import made_results, made_rivals
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.thorough
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {
-    "covid-width": ["metric", "curves", "predicted"],
-    "boston-rate": ["metric", "curves", "predicted"],
+    "covid-width": ["metric", "curves", "predicted", "residuals"],
+    "boston-rate": ["metric", "curves", "predicted", "residuals"],
     "function-depth": ["metric", "curves", "fit"],
     "mnist-kernel": ["metric", "curves", "confusion"],
-    "single-seed": ["metric", "curves", "predicted"],
-    "hostile": ["metric", "importance", "curves", "predicted"],
-    "every-form": ["metric", "published", "curves", "predicted"],
+    "single-seed": ["metric", "curves", "predicted", "residuals"],
+    "hostile": ["metric", "importance", "curves", "predicted", "residuals"],
+    "every-form": ["metric", "published", "curves", "predicted", "residuals"],
 }
 
 
@@ -208,3 +208,41 @@ def test_of_very_many_combinations_the_best_and_some_others_are_rows(tmp_path: P
     assert MOST_ROWS <= len(shown) <= MOST_ROWS + 1
     caption = drawn(draw_metric, results).caption
     assert f"Shown are {len(shown)} of 100 combinations by rank" in caption
+
+
+def with_more(folder: Path, kind: Any, **more: Any) -> dict[str, Any]:
+    """The figures of a study that has these tables besides."""
+    study = made_results.write(kind(more=more), folder)
+    draw_study(study)
+    return index(study)
+
+
+def test_what_networks_make_of_columns_is_drawn(tmp_path: Path) -> None:
+    columns = ("rooms", made_results.HOSTILE, "chas")
+    figures = with_more(
+        tmp_path, made_results.boston, permutation=made_rivals.permutation(columns),
+        dependence=made_rivals.dependence(columns, ("no", made_results.HOSTILE)),
+    )  # fmt: skip
+    assert list(figures)[-2:] == ["permutation", "dependence"]
+    assert "rooms 2" in figures["permutation"]["alt"]
+    assert "partial dependence" in figures["dependence"]["caption"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "words"),
+    [
+        (("sick",), "ROC and precision of sick."),
+        (("a", "b", made_results.HOSTILE), "each class against the rest."),
+    ],
+)
+def test_how_classes_are_told_apart_is_drawn(tmp_path: Path, classes, words: str) -> None:
+    figures = with_more(tmp_path, made_results.images, rates=made_rivals.rates(classes))
+    assert words in figures["rates"]["caption"]
+
+
+def test_one_column_needs_no_ranking(tmp_path: Path) -> None:
+    figures = with_more(
+        tmp_path, made_results.boston, permutation=made_rivals.permutation(("rooms",)),
+        dependence=made_rivals.dependence(("rooms",), ("a",)),
+    )  # fmt: skip
+    assert not {"permutation", "dependence"} & set(figures)

@@ -169,7 +169,7 @@ PUBLIC = {
         Public("anes96.csv", anes96, "vote", "classification", {"task": "classification"}),
         Public(
             "ccard.csv", ccard, "AVGEXP", "regression",
-            {"missing": "median", "log_target": True},
+            {"missing": "median", "log_target": None},
         ),
         Public(
             "autompg.csv", autompg, "mpg", "regression",

@@ -75,10 +75,9 @@ def _check_source(name: str, dataset: Dataset) -> Iterator[Mistake]:
     for path in map(Path, dataset.own_files.values()):
         at = ("datasets", name, dataset.setting_of(str(path)))
         if not (path.exists() if dataset.has_images else path.is_file()):
-            text = (
-                f"no file {path} in {Path.cwd()}; a path is seen from the folder of params.yaml. "
-            )
-            yield Mistake(at, text + f"{way_to(str(path))}")
+            what = "file or folder" if dataset.has_images else "file"
+            text = f"no {what} {path} in {Path.cwd()}; a path is seen from the folder of "
+            yield Mistake(at, f"{text}params.yaml. {way_to(str(path))}".strip())
         elif leads_outside(path):
             text = f"{path} leads out of this folder by a link, and a study's data belong to it. "
             yield Mistake(at, text + "Put a copy of the file itself there.")
@@ -107,6 +106,7 @@ def _missing_columns(
     plan: Plan, dataset: str, numbers: "Numbers", splits: "Splits"
 ) -> Iterator[Mistake]:
     """Combinations that ask for what a data set does not have, one of each kind."""
+    from labbook import models
     from labbook.data.select import check_features, check_training_rows
 
     for name, study in plan.studies.items():
@@ -115,6 +115,9 @@ def _missing_columns(
             features = combination.recipe.features
             try:
                 check_features(features, numbers)
+                if numbers.kind == "images":  # which may be too small for the poolings
+                    shape = (1, *numbers.features.shape[1:])
+                    models.build(combination.recipe.model, shape, len(numbers.classes))
                 for seed in study.seeds:
                     target = numbers.target[splits[seed]["train"]]
                     check_training_rows(features.method, target, seed, numbers.table)

@@ -99,7 +99,9 @@ def refuse_empty(dataset: Table, part: TableFile, names: Sequence[str]) -> None:
     if dataset.missing == "refuse":
         remedy = "Fill them in, list such columns under `drop`, or set `missing: median`."
         counts = [empty_fields(part, name) for name in names]
-        texts = [name for name, n in zip(names, counts, strict=True) if n and name in part.texts]
+        kinds = kinds_of(dataset, names)
+        empty = [name for name, n in zip(names, counts, strict=True) if n]
+        texts = [name for name in empty if kinds[name] == "category"]
         if texts:
             remedy += (
                 f" Where NA or None is a value, as it may be of {texts[0]!r}, set "

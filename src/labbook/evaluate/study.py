@@ -8,11 +8,13 @@ from labbook.evaluate.choice import choose
 from labbook.evaluate.claims.judge import write_verdicts
 from labbook.evaluate.curves.diagnosis import write_diagnosis
 from labbook.evaluate.curves.mean_curves import write_curves
+from labbook.evaluate.explained import write_explained
 from labbook.evaluate.importance import write_importance
 from labbook.evaluate.measures import write_classes, write_measures
 from labbook.evaluate.next.edges import ways
 from labbook.evaluate.next.suggestions import Evidence, suggestion_entries
 from labbook.evaluate.predictions import write_confusion, write_predictions
+from labbook.evaluate.rates import write_rates
 from labbook.evaluate.rivals import write_rivals
 from labbook.evaluate.study_json import summarise
 from labbook.evaluate.study_runs import StudyRuns, read_study_runs
@@ -69,6 +71,8 @@ def evaluate(results: StudyRuns, folder: Path) -> None:
     worth = write_rivals(results, choice, folder / "rivals.csv")
     write_measures(results, choice, folder / "measures.csv")
     write_classes(results, choice, folder / "classes.csv")
+    write_rates(results, choice, folder / "rates.csv")
+    write_explained(results, choice, folder)
     suggestions = suggestion_entries(Evidence(results, choice, judged, diagnoses))
     about = summarise(results, choice, judged) | {"suggestions": suggestions, "worth": worth}
     write_json(folder / "study.json", about)

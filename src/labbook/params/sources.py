@@ -14,7 +14,7 @@ PACKAGED = {"boston": (506, 13), "mnist-5k": (5000, 28, 28)}  # rows and what is
 OF_IMAGES = frozenset({"mnist-5k"})  # those of the packages and stand-ins that have images
 # What is expected of other data as long as they have not been prepared:
 TABLE_SHAPE = (3000, 60)
-OWN_ROLES = ("path", "table", "valid", "test", "unlabelled")  # settings that name a file
+PART_ROLES = ("path", "table", "valid", "test")  # settings that name the file of a part
 IMAGE_BYTES = 165  # of MNIST, compressed
 
 
@@ -49,10 +49,10 @@ class Data(Block):
         return next((name for name, value in self if value == path), "path")
 
     def twice(self) -> Iterator[str]:
-        """Files of the user's own that are named for two purposes: rows that are used twice."""
+        """Files that are named for two parts: rows that are used twice."""
         first: dict[str, str] = {}
-        for name, value in self:
-            if name in OWN_ROLES and isinstance(value, str):
+        for name in PART_ROLES:
+            if isinstance(value := getattr(self, name, None), str):
                 if value in first:
                     yield (
                         f"`{first[value]}` and `{name}` name the same {value}: the rows of one "

@@ -39,7 +39,7 @@ TABLES = tuple(
     f"{name}.csv"
     for name in ("runs", "combinations", "comparisons", "verdicts", "curves", "predictions",
                  "confusion", "published", "diagnosis", "importance", "rivals", "measures",
-                 "classes")
+                 "classes", "rates", "permutation", "dependence")
 )  # fmt: skip
 
 

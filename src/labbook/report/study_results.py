@@ -42,6 +42,9 @@ NEEDED = {
         "high", "p_holm", "verdict", "kind", "why",
     ),
     "measures": ("who", "part", "metric", "mean", "low", "high", "n", "note"),
+    "rates": ("curve", "class", "x", "mean", "low", "high", "n", "share"),
+    "permutation": ("column", "metric", "scale", "effect", "low", "high", "n"),
+    "dependence": ("column", "of", "x", "level", "mean", "low", "high", "n"),
     "classes": (
         "combination", "part", "class", "rows", "precision", "precision_low", "precision_high",
         "recall", "recall_low", "recall_high", "n",

@@ -43,7 +43,8 @@ def _target(guess: Guess) -> Iterator[Line]:
     if target.task == "regression":
         yield setting(2, "standardise_target", True, "metrics stay in its own units")
     if target.log:
-        yield setting(2, "log_target", True, target.log)
+        why = f"to learn its logarithm ({target.log}): take away the #"
+        yield commented(setting(2, "log_target", True, why))
 
 
 def _columns(guess: Guess) -> Iterator[Line]:

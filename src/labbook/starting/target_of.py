@@ -24,7 +24,10 @@ TO_SCORE = 5000  # rows
 
 @dataclass(frozen=True)
 class Target:
-    """The target's task with its `reason`; `log` says why to learn its logarithm, if so."""
+    """The target's task with its `reason`; `log` says why its logarithm may be better.
+
+    That is proposed and not done: squared errors in its own units may well grow by it.
+    """
 
     name: str
     task: Task

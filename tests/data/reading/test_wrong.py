@@ -9,6 +9,12 @@ from labbook.params.tables import Form
 from tests.data.reading.test_text import refusal, write
 
 
+@pytest.fixture(autouse=True, params=[0, 1000])
+def at_once(request, monkeypatch):
+    """From so many rows on pyarrow reads numbers: what is said must not depend on it."""
+    monkeypatch.setattr("labbook.data.reading.cells.FEW", request.param)
+
+
 @pytest.mark.parametrize("text", ["", " ", "NA", "nan", "NaN", "null", "N/A", "None", "nUll"])
 def test_usual_marks_are_nan(tmp_path, text):
     table = read_table(write(tmp_path, f"a,b\n{text},x\n1,x\n"), Form(), numbers=["a"], texts=["a"])

@@ -1,7 +1,7 @@
 """Tables: from files to features and a target."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -117,9 +117,25 @@ def _labelled(dataset: Table, raw: Path | None, role: str, names: Sequence[str])
     if role != "table":
         there = column_names(path, form_of(dataset), source)
         require(source, there, [dataset.target, *names], role)
-    if dataset.task == "classification":
-        return read(numbers=numbers, texts=[*texts, dataset.target])
-    return read(numbers=[*numbers, dataset.target], texts=texts, target=dataset.target)
+    target = [dataset.target]
+    try:
+        if dataset.task == "classification":
+            return read(numbers=numbers, texts=texts + target)
+        return read(numbers=numbers + target, texts=texts, target=dataset.target)
+    except LabbookError as error:
+        if path.stat().st_size <= MOST_BYTES:
+            together(partial(_raise, error), partial(_refuse_empty_too, dataset, read, names))
+        raise
+
+
+def _raise(error: LabbookError) -> None:
+    """To tell it together with others."""
+    raise error
+
+
+def _refuse_empty_too(dataset: Table, read: Callable[..., TableFile], names: Sequence[str]) -> None:
+    """The same of a file that cannot be read as numbers."""
+    refuse_empty(dataset, read(texts=names), names)
 
 
 def _read_main(dataset: Table, raw: Path | None, names: Sequence[str]) -> TableFile:

@@ -92,14 +92,16 @@ def note_at_end(axes: Axes, row: int, text: str, color: str) -> None:
     )  # fmt: skip
 
 
-def panel_grid(panels: int, columns: int, height: float, more: float) -> tuple[Figure, Any]:
+def panel_grid(
+    panels: int, columns: int, height: float, more: float, *, sharex: bool = True
+) -> tuple[Figure, Any]:
     """A figure of panels on shared axes, and these as an array (rows, columns); spare ones hidden.
 
     `height` is that of a row of panels in inches, `more` that of all else.
     """
     rows = -(-panels // columns)
     figure = new_figure(more + height * rows)
-    grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    grid = figure.subplots(rows, columns, sharex=sharex, sharey=True, squeeze=False)
     for axes in grid.flat[panels:]:
         axes.set_visible(False)
     return figure, grid

@@ -13,8 +13,11 @@ from labbook.report.figures.curves import draw_curves
 from labbook.report.figures.fit import draw_fit
 from labbook.report.figures.importance import draw_importance
 from labbook.report.figures.metric import draw_metric
+from labbook.report.figures.permutation import draw_dependence, draw_permutation
 from labbook.report.figures.predicted import draw_predicted
 from labbook.report.figures.published import draw_published
+from labbook.report.figures.rates import draw_rates
+from labbook.report.figures.residuals import draw_residuals
 from labbook.report.figures.style import Drawing, house_style
 from labbook.report.study_results import StudyResults, read_results
 
@@ -24,8 +27,12 @@ FIGURES: dict[str, Callable[[StudyResults], Drawing | None]] = {
     "importance": draw_importance,
     "curves": draw_curves,
     "predicted": draw_predicted,
+    "residuals": draw_residuals,
     "fit": draw_fit,
     "confusion": draw_confusion,
+    "rates": draw_rates,
+    "permutation": draw_permutation,
+    "dependence": draw_dependence,
 }
 
 
