@@ -63,7 +63,7 @@ def predict(champion: Champion, features: np.ndarray) -> np.ndarray:
     Raises `LabbookError` where one is no number.
     """
     # One thread, so that no order of additions depends on how many the machine has.
-    with threadpool_limits(1), np.errstate(over="ignore", invalid="ignore"):
+    with threadpool_limits(1), np.errstate(all="ignore"):
         outputs = forward(champion.network, champion.weights, champion.inputs(features))
         found = champion.results(outputs)
     if not np.isfinite(outputs).all() or np.isnan(found).any():
