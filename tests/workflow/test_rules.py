@@ -14,6 +14,7 @@ TARGETS = {
     "download": "data/raw/boston/key",
     "prepare": "data/prepared/leaves.safetensors",
     "select": "data/selected/covid/f_regression-4.json",
+    "rivals": "results/rivals/leaves.safetensors",
     "train": "results/packs/function-degree-000.json",
     "evaluate": "results/digits-kernel/study.json",
     "figures": "results/boston-rate/figures/index.json",
@@ -52,8 +53,15 @@ def test_the_rule_graph(tiny_done: Project) -> None:
     edges = {(names[a], names[b]) for a, b in re.findall(r"(\d+) -> (\d+)", text)}
     chain = ["download", "prepare", "select", "train", "evaluate", "figures", "report", "all"]
     assert set(itertools.pairwise(chain)) <= edges
-    assert {("evaluate", "claims"), ("claims", "report")} <= edges
-    order = {name: number for number, name in enumerate(chain)} | {"claims": chain.index("figures")}
+    others = {
+        ("evaluate", "claims"),
+        ("claims", "report"),
+        ("prepare", "rivals"),
+        ("rivals", "evaluate"),
+    }
+    assert others <= edges
+    beside = {"claims": chain.index("figures"), "rivals": chain.index("train")}
+    order = {name: number for number, name in enumerate(chain)} | beside
     assert all(order[a] < order[b] for a, b in edges)
 
 

@@ -107,7 +107,7 @@ def _evaluate_again(copy: Copy, study: str, made: set[str], studies: Mapping[str
         if place.recorded not in made and not copy.put(path.as_posix()):
             return f"{path} is not here, so only its run was made again, and not its evaluation"
     copy.write_params({**copy.document, "studies": {study: copy.document["studies"][study]}})
-    copy.jobs(copy.inventory()["nodes"], *UP_TO_RUNS, "evaluate")
+    copy.jobs(copy.inventory()["nodes"], *UP_TO_RUNS, "rivals", "evaluate")
     return ""
 
 

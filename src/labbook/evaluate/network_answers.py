@@ -16,8 +16,8 @@ from labbook.models.losses import predictions
 if TYPE_CHECKING:
     from labbook.data.columns import Encoding
 
-MOST_ROWS = 500  # validation rows of a seed
-MOST_CELLS = 60_000  # rows times columns of the file that are tried: wide tables have fewer rows
+MOST_ROWS = 300  # validation rows of a seed
+MOST_CELLS = 20_000  # rows times columns of the file that are tried: wide tables have fewer rows
 FEWEST_ROWS = 50
 
 

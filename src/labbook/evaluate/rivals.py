@@ -15,7 +15,8 @@ from labbook.evaluate.statistics.intervals import metric_interval, oriented
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.worth import worth
 from labbook.evaluate.writing import write_table
-from labbook.measures import higher_is_better, measure_all, split_name
+from labbook.measures import MEASURED, higher_is_better, measure_all, split_name
+from labbook.metrics import of_task
 from labbook.params.claims import Claim
 from labbook.plan.studies import ClaimPlan
 from labbook.training.runfile import USED_UP, RunRecord
@@ -50,14 +51,18 @@ def with_rivals(results: StudyRuns) -> StudyRuns:
     if rivals is None:
         return results
     records = dict(results.records)
+    # As runs have them; of other measures that alone by which they are compared.
+    wanted = {f"{part}_{name}" for part in MEASURED for name in of_task(results.study.task)}
+    wanted.add(judged_by(results))
     for name in rivals.names:
         for seed in results.study.seeds:
             metrics: dict[str, float] = {}
-            for part in ("valid", "test"):
+            for part in MEASURED:
                 target = results.prepared.target[getattr(results.prepared.split(seed), part)]
                 predicted = rivals.predictions[name, seed, part]
                 metrics |= measure_all(results.study.task, part, target, predicted)
-            records[name, seed] = RunRecord(name, {}, USED_UP, 0, 0, metrics)
+            kept = {metric: metrics[metric] for metric in metrics if metric in wanted}
+            records[name, seed] = RunRecord(name, {}, USED_UP, 0, 0, kept)
     return replace(results, records=records)
 
 

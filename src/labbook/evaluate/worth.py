@@ -54,7 +54,7 @@ def _others(rows: Sequence[Row]) -> str:
         names = [row["rival"] for row in rows if row["verdict"] == verdict]
         if names:
             parts.append(words.format(listing(names)))
-    return f"It {listing(parts)}." if parts else ""
+    return f"It {'; it '.join(parts)}." if parts else ""
 
 
 def _tuned(combinations: int) -> str:

@@ -27,8 +27,8 @@ def worth_view(results: StudyResults) -> dict[str, Any]:
     metric = rivals[0]["metric"] if rivals else results.metric
     return {
         "rivals": [_rival(row) for row in rivals],
-        # The first two begin the study's answer.
-        "worth": [plain(text) for text in (results.about.get("worth") or ())],
+        # The first two begin the answer.
+        "worth": [plain(text) for text in (results.about.get("worth") or ())[2:]],
         "judged_by": sentence(metric_name(metric)),
         "rival_middle": middle(metric),
         "measured": _measured(results),
