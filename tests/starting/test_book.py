@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -40,12 +41,23 @@ def test_a_folder_is_laid_out_with_its_repositories(tmp_path: Path) -> None:
 def test_what_lies_in_the_folder_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / "params.yaml").write_text("seeds: 3\n")
     (tmp_path / "mine.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "requirements.lock").write_text("mine==1\n")
     laid = lay_out(tmp_path)
-    assert laid.kept == ["params.yaml"]
+    assert laid.kept == ["params.yaml", "requirements.lock"]
     before = files_of(tmp_path)
     assert (before["params.yaml"], before["mine.csv"]) == (b"seeds: 3\n", b"a,b\n1,2\n")
     lay_out(tmp_path)
     assert files_of(tmp_path) == before
+
+
+def test_what_was_installed_is_written_anew(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    lock = tmp_path / "requirements.lock"
+    before = lock.read_text()
+    assert f"numpy=={metadata.version('numpy')}\n" in before
+    lock.write_text(before.replace("numpy==", "numpy==0."))
+    lay_out(tmp_path)
+    assert lock.read_text() == before
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

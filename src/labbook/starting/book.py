@@ -16,6 +16,7 @@ from labbook.identity.code import ROOT
 LAID = ROOT / "book/folder"  # what is laid out, as it is
 DOTTED = ("gitignore", "dvcignore", "gitattributes")  # without their dot in the package
 LOCK = "requirements.lock"
+HEAD = "# The packages that this book was made with; `labbook new .` writes it anew.\n"
 DVC_CONFIG = "[core]\n    analytics = false\n    autostage = true\n"
 NO_ANALYTICS = {"DVC_NO_ANALYTICS": "1"}
 
@@ -43,8 +44,11 @@ def lay_out(folder: Path) -> Laid:
         else:
             write_bytes(folder / name, source.read_bytes())
             laid.written.append(name)
-    write_text(folder / LOCK, pinned())
-    laid.written.append(LOCK)
+    if _is_ours(folder / LOCK):
+        write_text(folder / LOCK, pinned())
+        laid.written.append(LOCK)
+    else:
+        laid.kept.append(LOCK)
     laid.notes += _repositories(folder)
     return laid
 
@@ -57,6 +61,11 @@ def _files() -> Iterator[tuple[Path, str]]:
             yield source, f".{name}" if name in DOTTED else name
 
 
+def _is_ours(lock: Path) -> bool:
+    """Whether a lock file is not there, or was written here and not by another tool."""
+    return not lock.exists() or lock.read_bytes().startswith(HEAD.encode())
+
+
 def pinned() -> str:
     """What is installed, a line for each package: DVC sees by it that results may differ."""
     versions = {
@@ -64,8 +73,7 @@ def pinned() -> str:
         for dist in metadata.distributions()
         if dist.metadata["Name"]
     }
-    head = "# The packages that this book was made with; `labbook new .` writes it anew.\n"
-    return head + "".join(f"{name}=={versions[name]}\n" for name in sorted(versions))
+    return HEAD + "".join(f"{name}=={versions[name]}\n" for name in sorted(versions))
 
 
 def _repositories(folder: Path) -> Iterator[str]:
