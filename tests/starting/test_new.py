@@ -143,6 +143,17 @@ def test_other_files_are_the_test_and_what_is_to_be_predicted(
     assert main(["check"]) == 0, capsys.readouterr().err
 
 
+def test_empty_fields_of_the_other_files_count(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = [row % 7 + 0.5 for row in range(ROWS)]
+    write("tables/whole.csv", area=whole)
+    write("tables/next.csv", 5, target=False, area=[1.5, "", 2.5, 3.5, ""])
+    run("tables/whole.csv", "--target", "price", "--new", "tables/next.csv")
+    assert block(name="whole")["missing"] == "median"
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
 def test_rows_of_a_person_stay_together(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     write("tables/visits.csv", patient=[f"P{row // 4}" for row in range(ROWS)])
     output = run("tables/visits.csv", "--target", "price")

@@ -14,7 +14,7 @@ from labbook.starting import blocks, pictures
 from labbook.starting.blocks import Files
 from labbook.starting.book import lay_out
 from labbook.starting.column import Column
-from labbook.starting.guess import Guess, Wishes, guess
+from labbook.starting.guess import Guess, Wishes, guess, with_other
 from labbook.starting.looks import Look, look
 from labbook.starting.pictures import Pictures, pictures_in
 from labbook.starting.writing import Draft, draft, write
@@ -69,6 +69,8 @@ def _begin_table(options: argparse.Namespace, path: Path) -> None:
         _show_names(seen)
         return
     guessed = guess(seen, Wishes(options.target, options.task, options.group, options.time))
+    for other in filter(None, others):
+        guessed = with_other(guessed, Path(other))
     lines = partial(blocks.lines_of, guessed, files)
     what = draft(params_path(), path.stem, "width", lines, options.name)
     _show(guessed)

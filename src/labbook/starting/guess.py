@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from labbook.data.target import FEW_CLASSES
 from labbook.errors import LabbookError
@@ -12,7 +13,7 @@ from labbook.params.tables import Form
 from labbook.starting import texts as read
 from labbook.starting.column import Column
 from labbook.starting.columns_of import ID_NAME, columns_of
-from labbook.starting.looks import Look
+from labbook.starting.looks import Look, empty_in
 from labbook.starting.target_of import Target, Task, leak, target_of
 from labbook.wording import plain
 
@@ -91,6 +92,14 @@ def guess(look: Look, wishes: Wishes) -> Guess:
         look, tuple(columns), target, group, time,
         None if group else maybe, None if time else dates,
     )  # fmt: skip
+
+
+def with_other(guessed: Guess, path: Path) -> Guess:
+    """The same with the empty fields of another file, such as that of the test rows, counted."""
+    names = [column.name for column in guessed.columns if column.role not in ("drop", "target")]
+    empty = empty_in(path, guessed.look.form, names)
+    columns = (replace(c, missing=c.missing + empty.get(c.name, 0)) for c in guessed.columns)
+    return replace(guessed, columns=tuple(columns))
 
 
 def _refuse_names(look: Look, name: str, truth: Sequence[str]) -> None:

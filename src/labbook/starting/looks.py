@@ -47,6 +47,16 @@ def look(path: Path, target: str | None = None) -> Look:
     return seen if target not in seen.texts else _with_all_classes(seen, str(target))
 
 
+def empty_in(path: Path, form: Form, names: Sequence[str]) -> dict[str, int]:
+    """How many fields of these columns are empty in another file, as far as it has them."""
+    there = set(column_names(path, form))
+    texts = read_table(path, form, texts=[name for name in names if name in there], most=MOST_ROWS)
+    return {
+        name: sum(not text for text in _without_marks(values.tolist(), Cells.of(form, name)))
+        for name, values in texts.texts.items()
+    }
+
+
 def _is_named(path: Path, form: Form, target: str) -> bool:
     """Whether the first line names the target, and its number is not meant."""
     names = column_names(
