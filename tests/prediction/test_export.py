@@ -166,6 +166,25 @@ def test_the_card_names_model_data_measures_and_the_way_back(made):
     assert all(f"## {head}" in page for head in ("How good it is", "Where it ends", "Data"))
 
 
+def test_the_card_has_verdicts_and_rivals_of_its_own_study_alone(made):
+    champion = made()
+    Path("results/made/verdicts.csv").write_text("id,sentence,verdict\nc,It is <b>.,refuted\n")
+    Path("results/made/rivals.csv").write_text(
+        "rival,metric,mean,verdict\nline,test_mse,2,refuted\n"
+    )
+    Path("results/made/measures.csv").write_text(
+        "who,part,metric,mean,low,high,n\nall,test,rmse,1.5,1,2,3\nline,test,mape,1,1,1,3\n"
+    )
+    for run, there in (("another", False), (champion.about.run, True)):
+        Path("results/made/study.json").write_text(json.dumps({"chosen": {"run": run}}))
+        assert export("made", "-o", "m.onnx", "--force") == 0
+        card, page = json.loads(Path("m.json").read_text()), Path("m.md").read_text()
+        assert bool(card["verdicts"]) == bool(card["rivals"]) == there
+        assert ("Is a network worth it?" in page) == ("It is \\<b\\>." in page) == there
+        assert ("test_rmse" in card["measures"]) == there
+        assert "test_mape" not in card["measures"]
+
+
 def test_hostile_names_mean_nothing_in_the_card(made):
     text = csv_text().replace("size", "<script>|`x`").replace("green", "a|b\\<b>")
     made(of_classes(), text=text)

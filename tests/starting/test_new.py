@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from labbook.cli import main
 from labbook.documents import parse
@@ -98,6 +99,7 @@ REFUSED = [
     (["tables/houses.csv", "--target", "9"], "there are rooms, area"),
     (["tables/houses.csv", "--target", "sold"], "is a date (%d.%m.%Y)"),
     (["tables/houses.csv", "--target", "area"], "empty in 1 of 60 rows"),
+    (["tables/shares.csv", "--target", "share"], "numbers with a sign or unit"),
     (["tables/house.csv", "--target", "price"], "no such file"),
     (["tables/house.csv"], "no such file"),
     (["../outside.csv", "--target", "price"], "cp ../outside.csv tables/"),
@@ -112,6 +114,7 @@ def test_what_cannot_be_is_refused_with_a_way_out(
     run: Run, arguments: list[str], text: str
 ) -> None:
     write("../outside.csv")
+    write("tables/shares.csv", share=[f"{row}%" for row in range(ROWS)])
     assert text in run(*arguments, code=1)
     assert sorted(path.name for path in Path().iterdir()) == ["tables"]
 
@@ -214,3 +217,21 @@ def test_sizes_fit_the_number_of_rows(
     assert training["patience"] < training["epochs"]
     assert training["batch"] <= rows
     assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_a_folder_of_pictures_is_a_data_set_of_images(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for row in range(40):
+        folder = Path("tables/pets", ("cat", "dog")[row % 2])
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = RANDOM.integers(0, 255, (8, 8)).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{row}.png")
+    run("tables/pets")
+    assert block(name="pets")["kind"] == "images"
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_a_folder_with_other_files_is_left_alone(run: Run) -> None:
+    assert "labbook new ." in run("tables", code=1)
+    assert [path.name for path in Path("tables").iterdir()] == ["houses.csv"]

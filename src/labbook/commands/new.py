@@ -2,6 +2,7 @@
 
 import argparse
 import shlex
+from functools import partial
 from pathlib import Path
 
 from labbook.commands import check
@@ -9,11 +10,13 @@ from labbook.commands.table import print_table
 from labbook.errors import LabbookError
 from labbook.params.base import of_here
 from labbook.params.load import params_path
+from labbook.starting import blocks, pictures
 from labbook.starting.blocks import Files
 from labbook.starting.book import lay_out
 from labbook.starting.column import Column
 from labbook.starting.guess import Guess, Wishes, guess
 from labbook.starting.looks import Look, look
+from labbook.starting.pictures import Pictures, pictures_in
 from labbook.starting.writing import Draft, draft, write
 from labbook.wording import count, plain, short
 
@@ -38,21 +41,41 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    """Write a first study of a table, or lay out a folder."""
+    """Write a first study of a table or of images, or lay out a folder."""
     path = Path(options.what)
-    if _is_book(options):
+    if not path.exists() and _is_name(options):
         _lay_out(path)
-        return
+    elif not path.is_dir():
+        _begin_table(options, path)
+    elif seen := pictures_in(path):
+        inside = Pictures(Path(_inside(options.what)), seen.words, seen.fixed)
+        print(f"{path}: {plain(seen.words)}.")
+        _write(
+            options,
+            draft(
+                params_path(), path.name, "depth", partial(pictures.lines_of, inside), options.name
+            ),
+        )
+    else:
+        _refuse_folder(path)
+        _lay_out(path)
+
+
+def _begin_table(options: argparse.Namespace, path: Path) -> None:
     others = (options.test, options.new)
     files = Files(_inside(options.what), *(name and _inside(name) for name in others))
     seen = look(path, options.target)
     if options.target is None:
         _show_names(seen)
         return
-    wishes = Wishes(options.target, options.task, options.group, options.time)
-    guessed = guess(seen, wishes)
-    what = draft(params_path(), guessed, files, options.name)
+    guessed = guess(seen, Wishes(options.target, options.task, options.group, options.time))
+    lines = partial(blocks.lines_of, guessed, files)
+    what = draft(params_path(), path.stem, "width", lines, options.name)
     _show(guessed)
+    _write(options, what)
+
+
+def _write(options: argparse.Namespace, what: Draft) -> None:
     _show_text(what)
     if options.dry_run:
         print("\nNothing was written (--dry-run).")
@@ -66,13 +89,21 @@ def run(options: argparse.Namespace) -> None:
     print("Next: snakemake --cores 2 results/report.html")
 
 
-def _is_book(options: argparse.Namespace) -> bool:
-    """Whether a folder is meant: no file is there, and nothing says that one should be."""
-    path = Path(options.what)
+def _is_name(options: argparse.Namespace) -> bool:
+    """Whether a folder to be made is meant: nothing says that it should be a file."""
     of_a_file = [options.target, options.task, options.test, options.new]
-    if path.is_dir() or path.exists():
-        return path.is_dir()
-    return not path.suffix and not any(of_a_file)
+    return not Path(options.what).suffix and not any(of_a_file)
+
+
+def _refuse_folder(folder: Path) -> None:
+    """Raise `LabbookError` for a folder that is neither empty nor a book nor the one we are in."""
+    book = (folder / "params.yaml").exists() or folder.samefile(".")
+    if not book and any(folder.iterdir()):
+        raise LabbookError(
+            f"{folder}: a folder that has something in it, and no images: a folder for each class "
+            "with PNG or JPEG files, or IDX files. For a table name its file; for a book beside "
+            f"what is there: cd {shlex.quote(str(folder))}, labbook new ."
+        )
 
 
 def _lay_out(folder: Path) -> None:

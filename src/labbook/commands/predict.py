@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> None:
     from labbook.prediction.ensemble import members
     from labbook.prediction.output import refuse_taken
     from labbook.prediction.rows import read_rows
+    from labbook.prediction.saying import errors_on, of_whom, what_it_holds
 
     refuse_taken(options.out, options.force, options.table)
     with folder_of(options.champion) as folder:
@@ -61,8 +62,11 @@ def run(options: argparse.Namespace) -> None:
     for sentence in warnings(champion, rows):
         print(f"{rows.source}: {sentence}")
     predicted = _write(models, rows, limit, options.out)
-    _say(champion, len(models), rows, options)
-    _say_errors(champion, rows, predicted, limit)
+    print(f"{options.out}: {of_whom(champion, len(models), rows)}")
+    for sentence in what_it_holds(champion, len(models), options.level):
+        print(sentence)
+    for sentence in errors_on(champion, rows, predicted, limit):
+        print(sentence)
 
 
 def _write(
@@ -88,61 +92,3 @@ def _csv(rows: "Sequence[Sequence[str]] | object") -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)  # type: ignore[arg-type]
     return buffer.getvalue().encode()
-
-
-def _say(champion: "Champion", models: int, rows: "NewRows", options: argparse.Namespace) -> None:
-    from labbook.wording import count
-
-    about = champion.about
-    whose = f"the mean of {models} runs" if models > 1 else f"the run of seed {about.seed}"
-    print(
-        f"{options.out}: {count(len(rows.values), 'row')} by the champion of {about.study}, "
-        f"{whose}."
-    )
-    if models > 1:
-        print("Without an interval: that of one run is not that of the mean.")
-        return
-    measured = [one for one in about.conformal.coverage if abs(one.level - options.level) < 1e-9]
-    what = "sets of classes" if about.task == "classification" else "intervals"
-    share = f"{100 * options.level:.0f} %"
-    text = f"The {what} hold the truth of about {share} of rows like those of training"
-    if measured and measured[0].mean is not None:
-        text += f" (of test rows {100 * measured[0].mean:.1f} %, mean of {measured[0].n} seeds)"
-    print(f"{text}; of other rows nobody knows.")
-    if (about.recipe.get("training") or {}).get("augment", {}) and _copies(champion):
-        print(
-            "The study's own predictions are means over changed copies of each image "
-            "(test_copies); these are of the images as they are."
-        )
-
-
-def _copies(champion: "Champion") -> bool:
-    augment = champion.about.recipe["training"]["augment"]
-    return isinstance(augment, dict) and bool(augment.get("test_copies"))
-
-
-def _say_errors(
-    champion: "Champion", rows: "NewRows", predicted: "np.ndarray", limit: float | None
-) -> None:
-    """The errors of rows that have a target, with the warning that they may be no test."""
-    import numpy as np
-
-    from labbook.metrics import METRICS
-    from labbook.prediction.answers import coverage, measures
-    from labbook.wording import count, number
-
-    if rows.target is None:
-        return
-    of_classes = champion.about.task == "classification"
-    known = rows.target >= 0 if of_classes else np.isfinite(rows.target)
-    target, found = rows.target[known], predicted[known]
-    texts = [
-        f"{METRICS[name].label or name} {number(value)}"
-        for name, value in measures(champion, target, found).items()
-    ]
-    if limit is not None:
-        texts.append(f"covered {100 * coverage(champion, target, found, limit):.1f} %")
-    print(
-        f"On the {count(len(target), 'row')} with a target: {', '.join(texts)}. This is a test "
-        "only if these rows are new: training, or the choice of the model, may have seen them."
-    )

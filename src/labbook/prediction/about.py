@@ -41,12 +41,13 @@ class Fitted(Entry):
     Of images mean, scale and fill are numbers; a scale is infinite where nothing varied.
     """
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
     mean: list[float] | float
     scale: list[Infinite] | Infinite
     fill: list[Unknown] | Unknown
     target_mean: float
     target_scale: float
+    route: list[Count] | None = None
 
 
 class Rows(Entry):

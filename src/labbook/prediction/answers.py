@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from labbook.errors import LabbookError
 from labbook.evaluate.ensemble import as_mean
@@ -61,7 +62,8 @@ def predict(champion: Champion, features: np.ndarray) -> np.ndarray:
 
     Raises `LabbookError` where one is no number.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
+    # One thread, so that no order of additions depends on how many the machine has.
+    with threadpool_limits(1), np.errstate(all="ignore"):
         outputs = forward(champion.network, champion.weights, champion.inputs(features))
         found = champion.results(outputs)
     if not np.isfinite(outputs).all() or np.isnan(found).any():

@@ -23,6 +23,9 @@ from labbook.tensors import TensorsError, read_tensors, refuse_other_arrays
 
 ABOUT, MODEL = "champion.json", "model.safetensors"
 NOTHING_DONE = "Nothing was written."
+UNREADABLE = (
+    OSError, ValueError, RecursionError, TypeError, OverflowError, DamagedError, TensorsError,
+)  # fmt: skip
 KINDS = ("number", "category", "ordinal", "date")
 
 
@@ -86,7 +89,7 @@ def read_champion(folder: Path) -> Champion:
         return _assembled(Path(folder), about, weights)
     except LabbookError as error:  # of a network that is too large
         raise LabbookError(f"{path}: {error} {NOTHING_DONE}") from error
-    except (OSError, ValueError, RecursionError, TypeError, DamagedError, TensorsError) as error:
+    except UNREADABLE as error:
         raise LabbookError(
             f"{folder}: not a whole champion ({_first(error)}). {NOTHING_DONE} Run snakemake to "
             "have it made anew, or `labbook models get ID -o FOLDER` to fetch it once more."
@@ -138,9 +141,9 @@ def _assembled(folder: Path, about: About, weights: dict[str, np.ndarray]) -> Ch
         raise DamagedError(
             f"its encodings give {len(names)} columns, and its rows have {rows.shape}"
         )
-    columns = range(len(names)) if rows.columns is None else rows.columns
-    if not images and any(column >= len(names) for column in columns):
-        raise DamagedError("it chooses columns that are not there")
+    columns = list(range(len(names))) if rows.columns is None else rows.columns
+    if not images and (not columns or sorted({*columns} & {*range(len(names))}) != columns):
+        raise DamagedError("it chooses columns that are not there, or not in order")
     shape = (1, *rows.shape) if images else (len(columns),)
     classes = about.preprocessing.classes
     if (about.task == "classification") != (len(classes) > 1):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from labbook.data.fitted import FittedSplit
 from labbook.data.prepared import Prepared, read_prepared
@@ -92,7 +93,10 @@ def _columns(champion: Champion, seed: int, project: Path) -> np.ndarray | None:
     """The columns that were selected for a seed; None for images."""
     if champion.about.rows.kind == "images":
         return None
-    features = Features.model_validate(champion.about.recipe.get("features") or {})
+    try:
+        features = Features.model_validate(champion.about.recipe.get("features") or {})
+    except ValidationError as error:
+        raise LabbookError(f"{champion.folder}: its recipe is damaged. {AGAIN}") from error
     name = selection_name(features)
     path = project / SELECTED / champion.about.data / f"{name}.json"
     return read_selection(path).columns(seed)

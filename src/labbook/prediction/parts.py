@@ -26,7 +26,9 @@ def fitted_of(about: About, names: tuple[str, ...]) -> FittedSplit:
             wanted = () if about.rows.kind == "images" else (len(names),)
             if values[name].shape != wanted:
                 raise DamagedError(f"its {name} is of {values[name].shape} and not {wanted}")
-    if "route" in values and not np.isin(values["route"], np.arange(len(names))).all():
+    if not (values["scale"] > 0).all() or values["target_scale"] <= 0:
+        raise DamagedError("a scale is not above 0")
+    if values["route"] is not None and not np.isin(values["route"], np.arange(len(names))).all():
         raise DamagedError("its route names columns that are not there")
     return FittedSplit(train=none, valid=none, test=none, **values)
 

@@ -22,6 +22,15 @@ class Files:
     unlabelled: str | None = None
 
 
+def lines_of(guess: Guess, files: Files, name: str, study: str) -> dict[str, list[Line]]:
+    """The lines of all three, by block."""
+    return {
+        "datasets": dataset_lines(name, guess, files),
+        "recipes": recipe_lines(name, name, guess),
+        "studies": study_lines(study, name, guess),
+    }
+
+
 def dataset_lines(name: str, guess: Guess, files: Files) -> list[Line]:
     """The block under `datasets`."""
     rows = count(guess.look.rows, "row")

@@ -14,7 +14,9 @@ from labbook.files import write_bytes, write_text
 from labbook.identity.code import ROOT
 
 LAID = ROOT / "book/folder"  # what is laid out, as it is
-DOTTED = ("gitignore", "dvcignore", "gitattributes")  # without their dot in the package
+# Files that tools would take for their own inside the package, by the names that they get.
+RENAMED = {name: f".{name}" for name in ("gitignore", "dvcignore", "gitattributes")}
+RENAMED |= {"stages.yaml": "dvc.yaml"}
 LOCK = "requirements.lock"
 DVC_CONFIG = "[core]\n    analytics = false\n    autostage = true\n"
 NO_ANALYTICS = {"DVC_NO_ANALYTICS": "1"}
@@ -54,7 +56,7 @@ def _files() -> Iterator[tuple[Path, str]]:
     for source in sorted(path for path in LAID.rglob("*") if path.is_file()):
         name = source.relative_to(LAID).as_posix()
         if "__pycache__" not in name:
-            yield source, f".{name}" if name in DOTTED else name
+            yield source, RENAMED.get(name, name)
 
 
 def pinned() -> str:

@@ -102,6 +102,13 @@ def _of_texts(column: Column, values: Sequence[str]) -> Column:
     there = [value for value in values if value]
     words = sum(len(value.split()) for value in there) / len(there)
     distinct = column.distinct
+    if distinct > FEW_LEVELS / 2 and read.with_units(tuple(set(there))):
+        reason = f"numbers with a sign or unit ({there[0]}): without it they are numbers"
+        return replace(
+            column.left_out("text", reason),
+            warning=f"{column.name} has numbers with a sign or unit ({there[0]}) and is left out; "
+            "without the sign they are numbers",
+        )
     if distinct >= NEARLY_UNIQUE * len(there) and distinct > FEW_LEVELS:
         if words < WORDS / 2 and distinct == len(values):
             reason = "texts, different in every row"

@@ -2,9 +2,11 @@
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from labbook.data.target import FEW_CLASSES
 from labbook.errors import LabbookError
 from labbook.params.tables import Form
 from labbook.starting import texts as read
@@ -61,9 +63,9 @@ def guess(look: Look, wishes: Wishes) -> Guess:
     truth = look.texts[name]
     if empty := sum(not value for value in truth):
         raise LabbookError(
-            f"{look.path}: the target {name} is empty in {empty:,} of {len(truth):,} rows, and "
-            "nothing is learned from such a row. Put these rows into a file of their own (they can "
-            "be predicted: `--new FILE`) and begin again."
+            f"{look.path}: the target {name} is empty{_marks(look)} in {empty:,} of {len(truth):,} "
+            "rows, and nothing is learned from such a row. Put these rows into a file of their own "
+            "(they can be predicted: `--new FILE`) and begin again."
         )
     if wishes.task is None and (form := read.dates(list(dict.fromkeys(truth)))):
         raise LabbookError(
@@ -71,6 +73,8 @@ def guess(look: Look, wishes: Wishes) -> Guess:
             "be predicted as such. Add a column of days passed since some day, and name that one."
         )
     target = target_of(name, truth, look.form, wishes.task)
+    if target.task == "classification":
+        _refuse_names(look, name, truth)
     columns = [_seen(column, target, look) for column in columns_of(look.texts, look.form)]
     group = wishes.group and named(wishes.group, names, look)
     time = wishes.time and named(wishes.time, names, look)
@@ -89,6 +93,22 @@ def guess(look: Look, wishes: Wishes) -> Guess:
     )  # fmt: skip
 
 
+def _refuse_names(look: Look, name: str, truth: Sequence[str]) -> None:
+    """Raise `LabbookError` for classes that are as good as names of single rows."""
+    counts = Counter(truth)
+    single = sum(rows == 1 for rows in counts.values())
+    mostly = len(counts) > FEW_CLASSES and 2 * single > len(counts)
+    if not mostly and len(counts) <= max(2, len(truth) / 2):
+        return
+    advice = "Choose another target, or give rare classes one name."
+    if read.with_units(list(counts)):
+        advice = "They look like numbers with a sign or unit: without it they can be predicted."
+    raise LabbookError(
+        f"{look.path}: the target {name} has {len(counts):,} different texts in {len(truth):,} "
+        f"rows ({plain(truth[0])}, ...), too many to be classes. {advice}"
+    )
+
+
 def named(asked: str, names: Sequence[str], look: Look) -> str:
     """The column that is meant, by its name or, where that is none, its number from 1."""
     if asked in names:
@@ -103,6 +123,12 @@ def named(asked: str, names: Sequence[str], look: Look) -> str:
         f"{look.path}: has no column {asked!r}; {begin} "
         f"{', '.join(map(plain, shown))}{', ...' if len(shown) == NAMES_SHOWN else ''}."
     )
+
+
+def _marks(look: Look) -> str:
+    """What counts as empty beside an empty field, in brackets."""
+    marks = look.form.missing_marks
+    return f" (or {' or '.join(map(str, marks))})" if isinstance(marks, list) else ""
 
 
 def _seen(column: Column, target: Target, look: Look) -> Column:

@@ -39,6 +39,7 @@ ANSWERS = (
     ("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"),
     ("nein", "ja"), ("non", "oui"), ("absent", "present"),
 )  # fmt: skip
+WITH_UNIT = re.compile(r"([$€£¥]?)\s*[-+]?\d[\d.,]*\s*([%A-Za-z€$£¥°/²³]{0,5})")
 ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 DAYS = (
     "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d",
@@ -82,6 +83,13 @@ def answers(levels: Collection[str]) -> tuple[str, str] | None:
         if len(levels) == 2 and set(by_word) == {no, yes}:
             return by_word[no], by_word[yes]
     return None
+
+
+def with_units(levels: Sequence[str]) -> bool:
+    """Whether the texts are numbers with the same sign or unit, such as 12% or 5 km."""
+    found = [WITH_UNIT.fullmatch(level) for level in levels]
+    units = {match.groups() for match in found if match}
+    return all(found) and len(levels) > 2 and len(units) == 1 and any(units.pop())
 
 
 @dataclass(frozen=True)

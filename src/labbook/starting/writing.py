@@ -2,7 +2,7 @@
 
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +10,6 @@ from labbook.errors import LabbookError
 from labbook.files import write_text
 from labbook.params.load import read_params, refusal
 from labbook.params.source import read_source
-from labbook.starting.blocks import Files, dataset_lines, recipe_lines, study_lines
-from labbook.starting.guess import Guess
 from labbook.starting.insertion import inserted
 from labbook.starting.yaml_lines import Line
 
@@ -20,6 +18,8 @@ HEAD = """\
 # `snakemake --cores 2 results/report.html` does it. All settings: docs/params.md of labbook.
 """
 LONGEST_NAME = 50
+# The lines by block, for the names of a data set and of a study.
+Blocks = Callable[[str, str], Mapping[str, list[Line]]]
 
 
 @dataclass(frozen=True)
@@ -32,21 +32,17 @@ class Draft:
     text: str
 
 
-def draft(path: Path, guess: Guess, files: Files, name: str | None = None) -> Draft:
+def draft(path: Path, stem: str, ending: str, blocks_of: Blocks, name: str | None = None) -> Draft:
     """The text of the params file at `path` with a data set, a recipe and a study more.
 
-    A `name` that is taken gets a number. Raises `LabbookError` for a file that nothing can be
-    added to.
+    They are called after the file's `stem`, the study with an `ending`, unless there is a `name`;
+    one that is taken gets a number. Raises `LabbookError` for a file that nothing can be added to.
     """
     document = read_source(path).document if _is_begun(path) else {}
-    wanted = name or name_of(Path(files.path).stem)
-    own = _free(wanted, {*_names(document, "datasets"), *_names(document, "recipes")})
-    study = _free(f"{own}-width", set(_names(document, "studies")))
-    blocks = {
-        "datasets": dataset_lines(own, guess, files),
-        "recipes": recipe_lines(own, own, guess),
-        "studies": study_lines(study, own, guess),
-    }
+    taken = {*_names(document, "datasets"), *_names(document, "recipes")}
+    own = _free(name or name_of(stem), taken)
+    study = _free(f"{own}-{ending}", set(_names(document, "studies")))
+    blocks = blocks_of(own, study)
     text = path.read_bytes().decode("utf-8") if path.exists() else HEAD
     return Draft(own, study, blocks, inserted(path, text, blocks))
 

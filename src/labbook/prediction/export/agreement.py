@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from onnx import ModelProto
 from onnx.reference import ReferenceEvaluator
+from threadpoolctl import threadpool_limits
 
 from labbook.errors import LabbookError
 from labbook.evaluate.choice import OF_SIZE, OF_SPREAD
@@ -26,7 +27,7 @@ def check(champion: Champion, model: ModelProto) -> Agreement:
     """Compare both on made rows. Raises `LabbookError` where they differ by more than rounding."""
     inputs, features = made_rows(champion)
     names = [output.name for output in model.graph.output]
-    with np.errstate(all="ignore"):  # of fields that are empty
+    with threadpool_limits(1), np.errstate(all="ignore"):  # of fields that are empty
         found = dict(zip(names, ReferenceEvaluator(model).run(None, inputs), strict=True))
     return compare(champion, found, features)
 
@@ -47,7 +48,8 @@ def compare(champion: Champion, found: dict[str, np.ndarray], features: np.ndarr
     if len(wrong):
         row = wrong[0]
         raise _refused(champion, f"made row {row}: {theirs[row]} where {wanted[row]} is expected")
-    return Agreement(len(wanted), float(differences.max(initial=0.0)))
+    largest = f"{differences.max(initial=0.0):.0e}"  # the other digits are the machine's own
+    return Agreement(len(wanted), float(largest))
 
 
 def _compare_classes(champion: Champion, named: np.ndarray, chances: np.ndarray) -> None:

@@ -1,10 +1,7 @@
 """A model card: what the champion is, what it was made of, how good it is, and where it ends."""
 
-import csv
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from labbook.errors import LabbookError
@@ -12,6 +9,7 @@ from labbook.identity.code import digest
 from labbook.prediction.about import is_too_deep
 from labbook.prediction.champion import MODEL, Champion
 from labbook.prediction.export.agreement import Agreement
+from labbook.prediction.export.beside import RIVALS, VERDICTS, beside, measures_of
 from labbook.prediction.export.graph import OPSET
 from labbook.prediction.export.inputs import columns_of, plain_names
 from labbook.prediction.export.model import PREDICTION, PROBABILITIES
@@ -19,7 +17,6 @@ from labbook.prediction.rows import used_encodings
 from labbook.training.runfile import read_run
 
 DATA = ("files", "settings")
-VERDICT_COLUMNS = ("id", "sentence", "verdict", "metric", "effect", "low", "high", "n", "why")
 
 
 def card(champion: Champion, name: str, onnx: bytes, agreement: Agreement) -> dict[str, Any]:
@@ -57,10 +54,11 @@ def card(champion: Champion, name: str, onnx: bytes, agreement: Agreement) -> di
         "inputs": _inputs(champion),
         "outputs": _outputs(champion),
         "settings": about.recipe,
-        "measures": {name: one.model_dump() for name, one in about.measures.items()},
+        "measures": measures_of(champion),
         "coverage": [one.model_dump() for one in about.conformal.coverage],
         "ensemble": about.ensemble.model_dump() if about.ensemble else None,
-        "verdicts": list(_verdicts(champion.folder)),
+        "verdicts": beside(champion, "verdicts.csv", VERDICTS),
+        "rivals": beside(champion, "rivals.csv", RIVALS),
         "limits": list(limits(champion)),
         "made_with": {key: identity.get(key) for key in ("engine", "device", "libraries")},
         "recreate": [
@@ -113,16 +111,6 @@ def _outputs(champion: Champion) -> dict[str, str]:
         PREDICTION: f"the most probable class of {target}",
         PROBABILITIES: "of each class, in the order of `classes`",
     }
-
-
-def _verdicts(folder: Path) -> Iterator[dict[str, str]]:
-    """The verdicts of the study that the champion's folder lies in; none of a copy."""
-    path = folder.resolve().parent / "verdicts.csv"
-    if not path.is_file():
-        return
-    with suppress(csv.Error), path.open(newline="", encoding="utf-8", errors="replace") as file:
-        for row in csv.DictReader(file, restval=""):
-            yield {name: row.get(name) or "" for name in VERDICT_COLUMNS}
 
 
 def limits(champion: Champion) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from labbook.prediction.export.beside import as_number
 from labbook.wording import few, metric_name, number, plain, sentence
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]|~<>&$])")
@@ -26,6 +27,7 @@ def page(about: Mapping[str, Any]) -> str:
     sections = [
         (title, _lines(_head(about))),
         ("## How good it is", _measures(about)),
+        ("## Is a network worth it?", _rivals(about["rivals"])),
         ("## Where it ends", [f"- {escaped_long(text)}" for text in about["limits"]]),
         ("## What the study claimed", _verdicts(about["verdicts"])),
         ("## Inputs and outputs", _inputs(about)),
@@ -95,6 +97,25 @@ def _number(value: Any) -> str:
 def _verdicts(verdicts: Sequence[Mapping[str, str]]) -> list[str]:
     rows = [(one["sentence"], one["verdict"], one["why"]) for one in verdicts]
     return _table(("claim", "verdict", "why"), rows)
+
+
+def _rivals(rivals: Sequence[Mapping[str, str]]) -> list[str]:
+    """The simpler models on the same splits, and whether the network is better."""
+    rows = [
+        (
+            one["rival"],
+            f"{metric_name(one['metric'])} {_interval(_ends(one))}",
+            one["verdict"],
+            one["why"],
+        )
+        for one in rivals
+    ]
+    return _table(("rival", "its mean", "is the network better?", "why"), rows)
+
+
+def _ends(one: Mapping[str, str]) -> dict[str, float]:
+    texts = {"mean": one["mean"], "low": one["mean_low"], "high": one["mean_high"]}
+    return {key: as_number(text) for key, text in texts.items()}
 
 
 def _inputs(about: Mapping[str, Any]) -> list[str]:
