@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 
 from labbook.evaluate.choice import Choice
+from labbook.evaluate.claims.judge import judge
 from labbook.evaluate.explained import write_explained
 from labbook.evaluate.measures import write_classes, write_measures
 from labbook.evaluate.rates import write_rates
 from labbook.evaluate.rivals import write_rivals
+from labbook.evaluate.study import evaluate
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.rivals.file import NAMES, PARTS, Rivals
-from tests.made_study import FakePrepared, made_results, make_study
+from labbook.training.runfile import read_run, write_run
+from tests.made_study import FakePrepared, claim, made_results, make_study
 
 SEEDS = 8
 # By how much the rivals' predictions are off on test rows: their squares are the test MSE.
@@ -154,8 +157,6 @@ def test_classes_and_their_curves(tmp_path: Path) -> None:
 
 def test_only_columns_that_matter_to_the_network_are_important(tmp_path: Path) -> None:
     """The made networks see all columns; of one whose weights are 0 a shuffle changes nothing."""
-    from labbook.training.runfile import read_run, write_run
-
     results = make_study(tmp_path / "runs", {"a": [1.0] * 6})
     for seed in range(6):
         path = results.path("a", seed)
@@ -174,3 +175,23 @@ def test_only_columns_that_matter_to_the_network_are_important(tmp_path: Path) -
     write_explained(results, Choice("a", 0), again)
     for name in ("permutation.csv", "dependence.csv"):
         assert (tmp_path / name).read_bytes() == (again / name).read_bytes()
+
+
+def test_a_claim_may_name_a_measure_of_predictions(tmp_path: Path) -> None:
+    """It is taken of stored predictions, stands in runs.csv, and trains nothing."""
+    asked = claim("a", "b", metric="valid_rmse")
+    values = {"a": [1.0] * 6, "b": [2.0] * 5 + [None]}
+    results = make_study(tmp_path / "runs", values, claims=[asked], metric="test_median_error")
+    assert results.metrics[-2:] == ("test_median_error", "valid_rmse")
+    record = read_run(results.path("a", 2), ("predictions",))
+    true = results.prepared.target[results.prepared.split(2).valid]
+    rmse = float(np.sqrt(np.mean((record.predictions["valid"] - true) ** 2)))
+    assert results.values("a", "valid_rmse")[2] == pytest.approx(rmse)
+    assert np.isnan(results.values("b", "valid_rmse")[5])  # it diverged, and counts as worst
+    assert not results.untold("b", "valid_rmse").any()
+    (judgement,) = judge(results)
+    assert judgement.outcome.n == 6
+    assert judgement.outcome.scale == "ratio"
+    evaluate(results, tmp_path / "out")
+    runs = rows_of(tmp_path / "out/runs.csv")
+    assert float(runs[2]["valid_rmse"]) == pytest.approx(rmse)
