@@ -73,7 +73,7 @@ test-avx2: install ## the engines' tests again, as on a processor with AVX2 alon
 lint: install ## ruff, snakefmt, mypy
 	ruff check .
 	ruff format --check .
-	snakefmt --check Snakefile src/labbook/book
+	snakefmt --check Snakefile src/labbook/workflow src/labbook/starting/folder/Snakefile
 	mypy
 
 bench: install ## time the engines beside rivals and 10,000 runs (QUICK=1: minutes; SIZE=1: the latter alone)

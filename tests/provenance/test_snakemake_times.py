@@ -147,7 +147,7 @@ def test_a_damaged_run_is_refused_before_any_job(finished: Path) -> None:
 
 
 def test_the_rules_write_their_benchmark_where_marks_look_for_it(project: Path) -> None:
-    for path in Path("src/labbook/book/rules").glob("*.smk"):
+    for path in Path("src/labbook/workflow/rules").glob("*.smk"):
         for rule in path.read_text().split("\nrule ")[1:]:
             if "benchmark:" in rule:
                 (name,) = re.findall(r"labbook job ([\w/{}.]+)", rule)

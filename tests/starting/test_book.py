@@ -150,4 +150,4 @@ def test_from_a_wheel_to_a_report(programs: Path, tmp_path: Path) -> None:
     run_in(book, programs, "dvc", "repro")
     assert "up to date" in run_in(book, programs, "dvc", "status")
     assert "Nothing to be done" in run_in(book, programs, "snakemake", "--cores", "1")
-    assert "labbook/book" not in run_in(book, programs, "labbook", "verify")
+    assert "labbook/workflow" not in run_in(book, programs, "labbook", "verify")

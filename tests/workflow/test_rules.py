@@ -73,7 +73,7 @@ def test_lint(tiny_done: Project) -> None:
 
 
 def test_every_rule_has_a_log_and_a_benchmark_and_no_script() -> None:
-    for path in (ROOT / "src/labbook/book/rules").glob("*.smk"):
+    for path in (ROOT / "src/labbook/workflow/rules").glob("*.smk"):
         text = path.read_text()
         assert len(text.splitlines()) < 130
         for rule in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
@@ -82,4 +82,4 @@ def test_every_rule_has_a_log_and_a_benchmark_and_no_script() -> None:
                 assert "    benchmark:" in rule
                 assert "    shell:" in rule
         assert not re.search(r"^    (run|script):", text, flags=re.MULTILINE)
-    assert len((ROOT / "src/labbook/book/Snakefile").read_text().splitlines()) < 60
+    assert len((ROOT / "src/labbook/workflow/Snakefile").read_text().splitlines()) < 60

@@ -13,7 +13,7 @@ from labbook.errors import LabbookError
 from labbook.files import write_bytes, write_text
 from labbook.identity.code import ROOT
 
-LAID = ROOT / "book/folder"  # what is laid out, as it is
+LAID = ROOT / "starting/folder"  # what is laid out, as it is
 # Files that tools would take for their own inside the package, by the names that they get.
 RENAMED = {name: f".{name}" for name in ("gitignore", "dvcignore", "gitattributes")}
 RENAMED |= {"stages.yaml": "dvc.yaml"}
