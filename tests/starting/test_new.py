@@ -246,3 +246,44 @@ def test_a_folder_of_pictures_is_a_data_set_of_images(
 def test_a_folder_with_other_files_is_left_alone(run: Run) -> None:
     assert "labbook new ." in run("tables", code=1)
     assert [path.name for path in Path("tables").iterdir()] == ["houses.csv"]
+
+
+UNFIT = [
+    ({"heating": ["gas"] * ROWS, "one": ["a"] * ROWS}, ["--target", "one"], "single class 'a'"),
+    ({"price": ["JA", "ja", "no"] * (ROWS // 3)}, ["--target", "price"], "only in how they are"),
+    ({}, ["--target", "price", "--test", "tables/short.csv"], "has no column 'area'"),
+]
+
+
+@pytest.mark.parametrize("also", [[], ["--dry-run"]])
+@pytest.mark.parametrize(("columns", "arguments", "text"), UNFIT)
+def test_what_check_refuses_is_not_written(
+    run: Run, columns: dict[str, list[Any]], arguments: list[str], text: str, also: list[str]
+) -> None:
+    Path("tables/short.csv").write_text("rooms,price\n" + "1,2\n" * 9)
+    run("tables/houses.csv", "--target", "price")
+    before = Path("params.yaml").read_bytes()
+    write("tables/unfit.csv", **columns)
+    refusal = run("tables/unfit.csv", *arguments, *also, code=1)
+    assert text in refusal
+    assert "Nothing was written" in refusal
+    assert ".labbook-" not in refusal
+    assert Path("params.yaml").read_bytes() == before
+
+
+def test_an_earlier_mistake_of_another_data_set_is_told_as_such(run: Run) -> None:
+    run("tables/houses.csv", "--target", "price")
+    write("tables/more.csv")
+    Path("tables/houses.csv").unlink()
+    output = run("tables/more.csv", "--target", "price")
+    assert "more is right, but what was in the file before is not" in output
+    assert "no file tables/houses.csv" in output
+    assert ".labbook-" not in output
+    assert block(name="more")["target"] == "price"
+
+
+def test_beside_other_studies_it_says_how_to_run_one_alone(run: Run) -> None:
+    assert "alone" not in run("tables/houses.csv", "--target", "price")
+    output = run("tables/houses.csv", "--target", "rooms", "--name", "rooms")
+    assert "snakemake --cores 2 results/rooms-width/study.json" in output
+    assert "LABBOOK_PARAMS=mine.yaml" in output
