@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from labbook.data.reading.guessed_signs import doubts
 from labbook.params.tables import Form
 from labbook.starting import texts as read
 from labbook.starting.column import Column, counted
@@ -40,7 +41,11 @@ def columns_of(texts: Mapping[str, Sequence[str]], form: Form) -> list[Column]:
                 column = column.left_out(column.kind, column.reason)
             named = named or column.role == "id"
         columns.append(column)
-    return columns
+    doubtful = dict(doubts(texts, form))
+    return [
+        replace(c, warning=doubtful[c.name]) if c.name in doubtful and not c.warning else c
+        for c in columns
+    ]
 
 
 def column_of(name: str, values: Sequence[str], form: Form) -> Column:

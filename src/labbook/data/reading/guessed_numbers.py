@@ -1,4 +1,4 @@
-"""A guess at the signs in numbers and at marks of missing values, from texts by column."""
+"""A guess at marks of missing values, from texts by column."""
 
 import re
 from collections import Counter
@@ -13,7 +13,6 @@ from labbook.params.tables import Form
 
 Texts = Mapping[str, Sequence[str]]
 Found = dict[str, tuple[Any, str]]
-MOST = 0.9  # share of a column's fields that are written in one way
 HALF = 0.5  # share of numbers from which the rest of a column may be marks
 LEAST_TIMES = 5  # that a number stands where none can be, and this share of the rows:
 LEAST_SHARE = 0.005
@@ -23,15 +22,6 @@ MARKS = frozenset({
 })  # fmt: skip
 ALWAYS = frozenset({"?", "#n/a", "<na>", "\\n", "(null)", "[null]", "#value!", "#div/0!", "#ref!"})
 STANDS_OUT = re.compile(r"-9+|-?9{3,}|-200|-1e\+?\d\d|-32768|-2147483648")
-COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-GROUPS = {
-    (sign, point): re.compile(
-        rf"[+-]?[1-9]\d{{0,2}}({re.escape(sign)}\d{{3}})+({re.escape(point)}\d+)?"
-    )
-    for sign in ",.' "
-    for point in ".,"
-    if sign != point
-}
 
 
 def like_a_number(text: str) -> bool:
@@ -41,43 +31,6 @@ def like_a_number(text: str) -> bool:
         return bool(np.isfinite(float(text))) and "_" not in text
     except ValueError:
         return False
-
-
-def signs(columns: Texts, form: Form) -> Found:
-    """`decimal` and `thousands`, where a column has no sense without them."""
-    found: Found = {}
-    decimals = {n: _example(c, COMMA) for n, c in columns.items()} if form.delimiter != "," else {}
-    decimals = {name: text for name, text in decimals.items() if text}
-    if decimals:
-        found["decimal"] = (",", f"{_first(decimals)} is a number with a decimal comma")
-    point = "," if decimals else "."
-    for (sign, other), pattern in GROUPS.items():
-        if other == point and not _has_points(columns, form, sign):
-            grouped = {name: _example(column, pattern) for name, column in columns.items()}
-            grouped = {name: text for name, text in grouped.items() if text}
-            if grouped:
-                return found | {
-                    "thousands": (sign, f"{_first(grouped)} is a number with {sign!r} in it")
-                }
-    return found
-
-
-def _has_points(columns: Texts, form: Form, sign: str) -> bool:
-    """Whether the sign may as well be a decimal point."""
-    return sign == "." and not any(_example(column, COMMA) for column in columns.values())
-
-
-def _example(column: Sequence[str], pattern: re.Pattern[str]) -> str:
-    """A field that is written so, where the column's numbers are written so or without signs."""
-    filled = [text for text in column if text]
-    written = [text for text in filled if pattern.fullmatch(text)]
-    plain = sum(text.lstrip("+-").isdecimal() for text in filled)
-    return written[0] if written and len(written) + plain >= MOST * len(filled) else ""
-
-
-def _first(found: Mapping[str, str]) -> str:
-    name, text = next(iter(found.items()))
-    return f"{text} in the column {name!r}"
 
 
 def marks(columns: Texts, form: Form) -> Found:
