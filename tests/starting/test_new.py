@@ -99,6 +99,7 @@ REFUSED = [
     (["tables/houses.csv", "--target", "9"], "there are rooms, area"),
     (["tables/houses.csv", "--target", "sold"], "is a date (%d.%m.%Y)"),
     (["tables/houses.csv", "--target", "area"], "empty in 1 of 60 rows"),
+    (["tables/marks.csv", "--target", "price"], "empty (or k.A.) in 2 of 60 rows"),
     (["tables/shares.csv", "--target", "share"], "numbers with a sign or unit"),
     (["tables/house.csv", "--target", "price"], "no such file"),
     (["tables/house.csv"], "no such file"),
@@ -115,6 +116,7 @@ def test_what_cannot_be_is_refused_with_a_way_out(
 ) -> None:
     write("../outside.csv")
     write("tables/shares.csv", share=[f"{row}%" for row in range(ROWS)])
+    write("tables/marks.csv", price=["k.A.", "k.A.", *range(ROWS - 2)])
     assert text in run(*arguments, code=1)
     assert sorted(path.name for path in Path().iterdir()) == ["tables"]
 
