@@ -289,3 +289,22 @@ def test_beside_other_studies_it_says_how_to_run_one_alone(run: Run) -> None:
     output = run("tables/houses.csv", "--target", "rooms", "--name", "rooms")
     assert "snakemake --cores 2 results/rooms-width/study.json" in output
     assert "LABBOOK_PARAMS=mine.yaml" in output
+
+
+def test_codes_and_boxes_that_are_ticked_are_categories(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    towns = [("01001", "01002", "20000")[row % 3] for row in range(ROWS)]
+    boxes = ["x" if row % 4 else "" for row in range(ROWS)]
+    write("tables/boxes.csv", town=towns, box=boxes)
+    assert "1 for x, 0 where it is empty" in run("tables/boxes.csv", "--target", "price")
+    assert block(name="boxes")["categorical"] == ["heating", "town", "box"]
+    run("tables/boxes.csv", "--target", "town", "--name", "towns")
+    assert block(name="towns")["task"] == "classification"
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_number_beyond_measure_is_refused_without_noise(run: Run) -> None:
+    write("tables/large.csv", rooms=["1e300", *range(ROWS - 1)])
+    assert "1e+300 is too large" in run("tables/large.csv", "--target", "price", code=1)

@@ -54,8 +54,16 @@ def column_of(name: str, values: Sequence[str], form: Form) -> Column:
     levels = list(dict.fromkeys(filter(None, values)))
     if not levels:
         return column.left_out("empty", "no row has a value")
+    if column.missing and read.tick(levels):
+        reason = f"{levels[0]} or empty, as a box is ticked"
+        return replace(
+            column, kind="yes/no", role="categorical", levels=(levels[0],), reason=reason
+        )
     if len(levels) == 1:
         return column.left_out("constant", "the same in every row that has a value")
+    if read.codes(levels, FEW_LEVELS):
+        coded = _of_texts(column, values)
+        return replace(coded, reason=f"codes with leading zeros: {coded.reason}")
     found = read.numbers(levels, form)
     if found is not None:
         return _of_numbers(column, values, found)
