@@ -308,3 +308,35 @@ def test_codes_and_boxes_that_are_ticked_are_categories(
 def test_a_number_beyond_measure_is_refused_without_noise(run: Run) -> None:
     write("tables/large.csv", rooms=["1e300", *range(ROWS - 1)])
     assert "1e+300 is too large" in run("tables/large.csv", "--target", "price", code=1)
+
+
+FOLDS = "# folds: 4"
+
+
+@pytest.mark.parametrize(("rows", "folds", "warned"), [(24, 1, 1), (60, 1, 0), (240, 0, 0)])
+def test_few_rows_are_told(run: Run, rows: int, folds: int, warned: int) -> None:
+    write("tables/few.csv", rows)
+    output = run("tables/few.csv", "--target", "price")
+    assert Path("params.yaml").read_text().count(FOLDS) == folds
+    assert output.count("first try") == warned
+
+
+def test_proposed_folds_and_class_weights_are_right(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("tables/ill.csv", ill=[("no", "yes")[row % 15 == 0] for row in range(ROWS)])
+    assert "Few rows of a class: yes 4 of 60 rows" in run("tables/ill.csv", "--target", "ill")
+    text = Path("params.yaml").read_text()
+    text = text.replace("# class_weights", "class_weights").replace(FOLDS, FOLDS[2:])
+    Path("params.yaml").write_text("".join(
+        line for line in text.splitlines(keepends=True) if not line.lstrip().startswith("test:")
+    ))  # fmt: skip
+    assert block("recipes", "ill")["training"]["class_weights"] == "balanced"
+    assert block(name="ill")["split"] == {"valid": 0.2, "folds": 4}
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+def test_classes_of_equal_shares_are_not_few(run: Run) -> None:
+    write("tables/digits.csv", 240, digit=[f"d{row % 12}" for row in range(240)])
+    assert "Few rows" not in run("tables/digits.csv", "--target", "digit")
+    assert "class_weights" not in Path("params.yaml").read_text()

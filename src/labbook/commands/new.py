@@ -10,7 +10,7 @@ from labbook.commands.table import print_table
 from labbook.errors import LabbookError
 from labbook.params.base import of_here
 from labbook.params.load import params_path
-from labbook.starting import blocks, pictures
+from labbook.starting import blocks, few, pictures
 from labbook.starting.blocks import Files
 from labbook.starting.book import lay_out
 from labbook.starting.column import Column
@@ -138,6 +138,8 @@ def _show(guessed: Guess) -> None:
     for column in guessed.columns:
         if column.warning:
             print(f"{plain(column.warning)}.")
+    for remark in few.remarks(guessed):
+        print(remark)
 
 
 def _row(column: Column) -> tuple[object, ...]:

@@ -1,10 +1,11 @@
 """What params.yaml is to say: the lines of a data set, a recipe and a first study."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from labbook.starting.column import Column
+from labbook.starting.few import FOLDED_ROWS, FOLDS, rare_classes
 from labbook.starting.guess import Guess, form_settings
 from labbook.starting.study_of import SEEDS, TEST, VALID, Sizes, sizes_of
 from labbook.starting.yaml_lines import Line, commented, listed, mapped, setting
@@ -108,6 +109,10 @@ def _split(guess: Guess, files: Files) -> Iterator[Line]:
     yield Line(2, "split:")
     yield setting(3, "valid", VALID, "chooses epochs and models")
     yield setting(3, "test", "fixed" if files.test else TEST, "for the last look")
+    if guess.look.rows < FOLDED_ROWS and not files.test and not guess.time:
+        yield commented(
+            setting(3, "folds", FOLDS, "of so few rows, in place of `test`: all are tested")
+        )
     if guess.group:
         why = "rows of one stay together in one part: take this away only if they are independent"
         yield setting(3, "group", guess.group, why)
@@ -131,8 +136,20 @@ def recipe_lines(name: str, dataset: str, guess: Guess) -> list[Line]:
         setting(2, "features", {"method": "all"}),
         setting(2, "model", {"kind": "mlp", "hidden": [sizes.widths[1]], "activation": "relu"}),
         setting(2, "optimizer", {"kind": "adam", "rate": sizes.rate}),
-        setting(2, "training", training),
+        *_training(training, guess),
     ]
+
+
+def _training(training: Mapping[str, int], guess: Guess) -> Iterator[Line]:
+    """In a line, unless there is a setting to propose."""
+    if not (rare := rare_classes(guess)):
+        yield setting(2, "training", dict(training))
+        return
+    yield Line(2, "training:")
+    for name, value in training.items():
+        yield setting(3, name, value)
+    why = f"few rows of a class ({rare}): take away the #"
+    yield commented(setting(3, "class_weights", "balanced", why))
 
 
 def study_lines(name: str, recipe: str, guess: Guess) -> list[Line]:

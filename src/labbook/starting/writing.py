@@ -68,7 +68,8 @@ def read_draft(path: Path, what: Draft) -> Reading:
 def not_written(path: Path, reading: Reading, wrong: Iterable[Mistake]) -> LabbookError:
     """The refusal of what would be written, with these mistakes in it."""
     return LabbookError(
-        f"Nothing was written, as this would come out:\n{told(path, reading, wrong)}"
+        f"Nothing was written, as this would come out:\n{told(path, reading, wrong)}\n"
+        f"Correct the table; or write the lines shown above into {path} by hand, and change them."
     )
 
 
