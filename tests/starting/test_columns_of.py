@@ -89,15 +89,16 @@ SIGNS = [
     (repeated("5.782", "1.569"), ".", ""),
     (repeated("5.78", "1.5"), ",", "write all columns in one way"),
     (repeated("5,78", "1,5"), ".", "write all columns in one way"),
-    (repeated("5,78", "1.554,5"), ",", ""),
+    (repeated("5,78", "1.554,5"), ",.", ""),
     (repeated("12", "1,5"), ",", ""),
+    (repeated("33.4", "12"), ",.", "write all columns in one way"),
     (repeated("a.b", "c,d"), ".", ""),
 ]
 
 
-@pytest.mark.parametrize(("values", "decimal", "text"), SIGNS)
-def test_signs_that_may_be_other_ones_are_told(values: list[str], decimal: str, text: str) -> None:
-    form = Form(decimal=decimal, thousands="." if decimal == "," and "1.554,5" in values else None)
+@pytest.mark.parametrize(("values", "signs", "text"), SIGNS)
+def test_signs_that_may_be_other_ones_are_told(values: list[str], signs: str, text: str) -> None:
+    form = Form.model_validate({"decimal": signs[0], "thousands": signs[1:] or None})
     (column,) = columns_of({"price": values}, form)
     assert text in column.warning
     assert bool(text) == bool(column.warning)

@@ -67,7 +67,7 @@ CASES: list[tuple[str, str, ROW, str, dict[str, object], str]] = [
     ("weather", "t,p\n", lambda i: f"{uniform(i)},{-9999 if i % 7 == 0 else 1000 + i}", "utf-8", {"missing_marks": ["-9999"]}, "15 fields are '-9999' (p)"),
     ("ages", "t,p\n", lambda i: f"{i},{99 if i % 7 == 0 else i}", "utf-8", {}, ""),
     ("with NA", "t,p\n", lambda i: f"{i},{['?', 'NA', '7', '8', '9', '6'][i % 6]}", "utf-8", {"missing_marks": ["?", "NA"]}, "17 fields are '?'"),
-    ("k.A.", "a,b\n", lambda i: f"{i},{'k.A.' if i == 7 else uniform(i)}", "utf-8", {"missing_marks": ["k.A."]}, "1 fields are 'k.A.' (b)"),
+    ("k.A.", "a,b\n", lambda i: f"{i},{'k.A.' if i == 7 else uniform(i)}", "utf-8", {"missing_marks": ["k.A."]}, "1 field is 'k.A.' (b)"),
     ("inf", "a,b\n", lambda i: f"{i},{'inf' if i == 7 else uniform(i)}", "utf-8", {"missing_marks": ["inf"]}, "'inf' (b)"),
     ("broken", "a,b\n", lambda i: f"{['ok', 'broken'][i % 2]},{['broken', 'NA', uniform(i)][min(i, 2)]}", "utf-8", {"missing_marks": {"b": ["broken", "NA"]}}, "'broken' (b)"),
     ("three texts", "a,b\n", lambda i: f"{i},{['u', 'v', 'w', uniform(i)][min(i, 3)]}", "utf-8", {}, ""),

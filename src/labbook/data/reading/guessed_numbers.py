@@ -12,6 +12,7 @@ import numpy as np
 from labbook.data.reading.cells import USUAL, Cells
 from labbook.data.reading.names import some
 from labbook.params.tables import Form
+from labbook.wording import count
 
 Texts = Mapping[str, Sequence[str]]
 Found = dict[str, tuple[Any, str]]
@@ -56,8 +57,9 @@ def marks(columns: Texts, form: Form) -> Found:
     if not counts:
         return {}
     reasons = [
-        f"{sum(by_name.values()):,} fields are {text!r} ({some(list(by_name))})"
+        f"{count(fields, 'field is', 'fields are')} {text!r} ({some(list(by_name))})"
         for text, by_name in counts.items()
+        for fields in [sum(by_name.values())]
     ]
     value: list[str] | dict[str, list[str]] = [*counts, *sorted({*chain(*usual.values())})]
     if elsewhere & {text for text in counts if not _is_number(text)}:

@@ -150,7 +150,7 @@ def doubts(columns: Texts, form: Form) -> Iterator[tuple[str, str]]:
         if (way := written(column)) is None:
             continue
         other = OTHER[form.decimal]
-        if other in way.decimals and form.thousands != other:
+        if other in way.decimals:
             text = way.decimals[other]
             yield (
                 name,
