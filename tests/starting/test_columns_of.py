@@ -84,7 +84,7 @@ def test_numbers_are_read_as_the_file_has_them() -> None:
 
 
 SIGNS = [
-    (repeated("5.782", "1.569", "973"), ".", "if that is a sign between thousands"),
+    (repeated("5.782", "1.569", "973"), ".", "5.782 beside 973 may be thousands"),
     (repeated("5.782", "1.569", "0.125"), ".", ""),
     (repeated("5.782", "1.569"), ".", ""),
     (repeated("5.78", "1.5"), ",", "write all columns in one way"),
@@ -102,3 +102,11 @@ def test_signs_that_may_be_other_ones_are_told(values: list[str], signs: str, te
     (column,) = columns_of({"price": values}, form)
     assert text in column.warning
     assert bool(text) == bool(column.warning)
+
+
+@pytest.mark.parametrize("column", [numbered(), numbered("x")])
+def test_numbers_with_other_signs_are_no_names_of_rows(column: list[str]) -> None:
+    values = [f"{row}.5" for row in range(ROWS)]
+    area = columns_of({"a": column, "area": values}, Form(decimal=","))[1]
+    assert (area.role, area.kind) == ("drop", "text")
+    assert "write all columns in one way" in area.reason

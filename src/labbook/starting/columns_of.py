@@ -42,10 +42,14 @@ def columns_of(texts: Mapping[str, Sequence[str]], form: Form) -> list[Column]:
             named = named or column.role == "id"
         columns.append(column)
     doubtful = dict(doubts(texts, form))
-    return [
-        replace(c, warning=doubtful[c.name]) if c.name in doubtful and not c.warning else c
-        for c in columns
-    ]
+    return [_doubted(c, doubtful[c.name]) if c.name in doubtful else c for c in columns]
+
+
+def _doubted(column: Column, doubt: str) -> Column:
+    """A column that may be of numbers with other signs, with a warning."""
+    if column.role in ("id", "drop") and column.kind in ("identifier", "text"):
+        column = column.left_out("text", doubt)
+    return replace(column, warning=f"{column.name}: {doubt}")
 
 
 def column_of(name: str, values: Sequence[str], form: Form) -> Column:

@@ -43,7 +43,7 @@ def target_of(name: str, values: Sequence[str], form: Form, task: Task | None = 
     if task is None and read.codes(counts, MOST_CLASSES):
         return Target(name, "classification", "codes with leading zeros")
     if found is None or task == "classification":
-        given = "as asked for" if task else f"{len(counts)} different texts"
+        given = "as asked for" if task else count(len(counts), "different text")
         return Target(name, "classification", given)
     reason = "as asked for" if task else _quantity(found)
     if task is None and (classes := _classes(counts, found)):

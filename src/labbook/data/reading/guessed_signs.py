@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.data.reading.names import some
 from labbook.params.tables import Form
 
 Texts = Mapping[str, Sequence[str]]
@@ -133,9 +132,7 @@ def _grouped(way: Written, sign: str, point: str) -> str:
 def _whole_thousands(sign: str, found: Mapping[str, str]) -> Found:
     """Thousands where no number has decimals at all."""
     reason = f"{_example(found)}: three digits behind each, and none in numbers below 1000"
-    decimal: Found = (
-        {"decimal": (",", "the other sign is between thousands")} if sign == "." else {}
-    )
+    decimal: Found = {"decimal": (",", "the point is between thousands")} if sign == "." else {}
     return decimal | {"thousands": (sign, reason)}
 
 
@@ -145,32 +142,23 @@ def _example(found: Mapping[str, str]) -> str:
 
 
 def doubts(columns: Texts, form: Form) -> Iterator[tuple[str, str]]:
-    """Columns that may be written with other signs than the form has, each with a sentence."""
+    """Columns that may be written with other signs than the form has, each with a clause."""
+    other = OTHER[form.decimal]
     for name, column in columns.items():
         if (way := written(column)) is None:
             continue
-        other = OTHER[form.decimal]
         if other in way.decimals:
-            text = way.decimals[other]
             yield (
                 name,
-                f"{name} has numbers such as {text}, and `decimal` is {form.decimal!r} for the "
-                "whole file: write all columns in one way",
+                f"it has numbers such as {way.decimals[other]}, and the file's `decimal` is "
+                f"{form.decimal!r}: write all columns in one way",
             )
         elif form.decimal in way.maybe and form.decimal not in way.decimals:
-            yield from _maybe_thousands(name, column, form)
-
-
-def _maybe_thousands(name: str, column: Sequence[str], form: Form) -> Iterator[tuple[str, str]]:
-    """A column whose decimals may be thousands."""
-    point = form.decimal
-    fields = [text for text in set(column) if text]
-    bare = [text for text in fields if WHOLE.fullmatch(text)]
-    if bare and all(text.lstrip("+-").isdecimal() and len(text) <= 3 for text in bare):
-        examples = some([next(t for t in fields if point in t), bare[0]])
-        yield (
-            name,
-            f"{name} has three digits behind every {point!r} and numbers below 1000 without it "
-            f"({examples}): if that is a sign between thousands, write `thousands: "
-            f"{point!r}` and `decimal: {OTHER[point]!r}`",
-        )
+            fields = set(filter(None, column))
+            below = [text for text in fields if WHOLE.fullmatch(text)]
+            if below and all(text.lstrip("+-").isdecimal() and len(text) <= 3 for text in below):
+                yield (
+                    name,
+                    f"{way.maybe[form.decimal]} beside {min(below)} may be thousands; if so, "
+                    f"`decimal: {other!r}` and `thousands: {form.decimal!r}`",
+                )
