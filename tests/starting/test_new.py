@@ -284,6 +284,17 @@ def test_an_earlier_mistake_of_another_data_set_is_told_as_such(run: Run) -> Non
     assert block(name="more")["target"] == "price"
 
 
+EARLIER = [("engine: foo\n", 0, "found the text 'foo'"), ("bogus: 1\n", 1, "bogus")]
+
+
+@pytest.mark.parametrize(("line", "code", "text"), EARLIER)
+def test_a_mistake_of_the_file_is_told(run: Run, line: str, code: int, text: str) -> None:
+    """Where other parts can be checked without it, the new one is written."""
+    Path("params.yaml").write_text(line)
+    assert text in run("tables/houses.csv", "--target", "price", code=code)
+    assert (Path("params.yaml").read_text() == line) == bool(code)
+
+
 def test_beside_other_studies_it_says_how_to_run_one_alone(run: Run) -> None:
     assert "alone" not in run("tables/houses.csv", "--target", "price")
     output = run("tables/houses.csv", "--target", "rooms", "--name", "rooms")

@@ -1,6 +1,7 @@
 """Writes a first study into params.yaml, if `labbook check` takes it, and says how to go on."""
 
 from labbook.commands import check
+from labbook.errors import LabbookError
 from labbook.params.load import VARIABLE, Reading, params_path
 from labbook.plan.studies import Plan, make_plan
 from labbook.starting.writing import Draft, not_written, read_draft, told, write
@@ -14,6 +15,11 @@ def begin(what: Draft, *, dry_run: bool) -> None:
         print("\n".join([f"{name}:", *map(str, lines)]))
     reading = read_draft(params_path(), what)
     plan = make_plan(reading.sound)
+    if what.name not in plan.params.datasets:  # nothing can be said of any part
+        raise LabbookError(
+            "Nothing was written, as the file has to be right first:\n"
+            f"{told(params_path(), reading, reading.mistakes)}"
+        )
     mistakes, remarks = check.check_data(plan, [what.name])
     if mistakes:
         raise not_written(params_path(), reading, mistakes)
