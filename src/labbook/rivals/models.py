@@ -1,6 +1,6 @@
 """The rivals: scikit-learn's models as they come, modest in size, none of them tuned.
 
-All see all columns, prepared as for the network. Lines and neighbours measure distances and sizes of
+All see all columns, prepared as for the network; lines and neighbours measure distances and sizes of
 coefficients, so for them columns are standardised, on training rows. To add one: an entry in
 MODELS here, and its name in NAMES in file.py.
 """
