@@ -49,7 +49,7 @@ def evaluate_study(
     from labbook.data.prepared import read_prepared
     from labbook.rivals.file import read_rivals
 
-    others = None if rivals is None else read_rivals(rivals, study.seeds)
+    others = None if rivals is None else read_rivals(rivals, study.seeds, study.rivals == "tuned")
     data = read_prepared(prepared)
     evaluate(read_study_runs(study, data, selections, runs, dataset, others), Path(folder))
 
