@@ -24,6 +24,7 @@ from labbook.evaluate.tables import (
     write_reported,
     write_runs,
 )
+from labbook.evaluate.threshold import check_two_classes
 from labbook.files import write_json
 from labbook.params.datasets import Dataset
 from labbook.plan.studies import StudyPlan
@@ -56,6 +57,8 @@ def evaluate_study(
 
 def evaluate(results: StudyRuns, folder: Path) -> None:
     """Write everything that follows from `results`; study.json comes last."""
+    if results.study.block.threshold:
+        check_two_classes(results.study.name, results.prepared.classes)
     choice = choose(results)
     write_champion(results, choice, folder / "champion")
     write_runs(results, folder / "runs.csv")
