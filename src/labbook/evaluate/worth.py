@@ -62,8 +62,7 @@ def _tuned(combinations: int, tuned: bool) -> str:
     if combinations == 1 and not tuned:
         return ""
     own = f"the best of {combinations} combinations by validation rows"
-    rivals = "with the best of a few settings each, tuned on validation rows, too"
-    return sentence(
-        f"the network is {own if combinations > 1 else 'one combination, not tuned'}; the rivals "
-        f"are {rivals if tuned else 'as they come, not tuned'}."
-    )
+    own = own if combinations > 1 else "one combination, not tuned"
+    rivals = "tuned on validation rows, too, each the best of a few settings"
+    rivals = rivals if tuned else "as they come, not tuned"
+    return sentence(f"the network is {own}; the rivals are {rivals}.")

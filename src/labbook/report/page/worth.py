@@ -69,17 +69,16 @@ def _at_threshold(results: StudyResults) -> list[str]:
     if (who, AT_THRESHOLD, "threshold") not in found:
         return []
     second = results.about["data"]["classes"][1]
+    usual = found.get((who, SHOWN, measure), NOTHING)
     text = (
-        f"With a row taken for {second} from P({second}) = {found[who, AT_THRESHOLD, 'threshold']} "
-        f"on, a threshold that each run has from balanced accuracy on its validation rows, test "
-        f"balanced accuracy of {who} is {found[who, AT_THRESHOLD, measure]}; at 0.5 it is "
-        f"{found.get((who, SHOWN, measure), NOTHING)}"
+        f"Where a row is {second} from P({second}) = {found[who, AT_THRESHOLD, 'threshold']} on, "
+        f"as each run chose on its validation rows, test balanced accuracy of {who} is "
+        f"{found[who, AT_THRESHOLD, measure]} in place of {usual}"
     )
-    best = [row["rival"] for row in results.table("rivals") if row["best"]]
     rivals = [
-        f"; that of {rival} at thresholds of its own {found[rival, AT_THRESHOLD, measure]}"
-        for rival in best
-        if (rival, AT_THRESHOLD, measure) in found
+        f"; that of {row['rival']}, with thresholds of its own, {found[place]}"
+        for row in results.table("rivals")
+        if row["best"] and (place := (row["rival"], AT_THRESHOLD, measure)) in found
     ]
     return [f"{text}{''.join(rivals)}."]
 
