@@ -126,7 +126,8 @@ def _rivals(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.data.prepared import read_prepared
     from labbook.rivals.fit import write_rivals
 
-    write_rivals(read_prepared(inputs[0]), graph.plan.rival_seeds()[name], outputs[0])
+    seeds, *tuned = graph.plan.rival_seeds()[name]
+    write_rivals(read_prepared(inputs[0]), seeds, outputs[0], *tuned)
 
 
 def _train(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
