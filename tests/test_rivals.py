@@ -194,3 +194,11 @@ def test_a_file_that_is_not_whole_is_told(tmp_path: Path, seeds: list[int]) -> N
         (tmp_path / "file").write_bytes((tmp_path / "file").read_bytes()[:-9])
     with pytest.raises(LabbookError, match=r"not a whole file of rivals .* Remove it and run"):
         read_rivals(tmp_path / "file", seeds)
+
+
+def test_each_seed_draws_for_itself(tmp_path: Path) -> None:
+    """Random states, and so forests of the same rows, differ between seeds."""
+    prepared = quantities(tmp_path, seeds=2)
+    first, second = ({case.state for _, case in fit._cases(prepared, seed)} for seed in (0, 1))
+    assert first
+    assert not first & second

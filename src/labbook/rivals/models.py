@@ -1,7 +1,7 @@
 """The rivals: scikit-learn's models as they come, and the settings that tuning tries.
 
-All see all columns, prepared as for the network; lines and neighbours measure distances and sizes of
-coefficients, so for them columns are standardised, on training rows. To add one: an entry in
+All see all columns, prepared as for the network; lines and neighbours measure distances and sizes
+of coefficients, so for them columns are standardised, on training rows. To add one: an entry in
 MODELS and in TRIED here, and its names in NAMES and TUNED in file.py.
 """
 
