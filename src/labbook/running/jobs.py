@@ -91,7 +91,8 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
             raise LabbookError(f"{setting}: {path} is not here. {way}")
     from labbook.data.fetching.download import download as fetch
 
-    remember({folder / f"{file}.part": UNKNOWN for file in dataset.downloads})
+    pieces = (*dataset.downloads, *dataset.own_files)
+    remember({folder / f"{file}.part": UNKNOWN for file in pieces})
     fetch(
         name,
         dataset,
