@@ -41,6 +41,15 @@ COLUMNS = [
     ("smoker", repeated("No", "Yes"), "yes/no", "ordinal"),
     ("smoker", repeated("true", "false", ""), "yes/no", "ordinal"),
     ("day", [f"2024-01-{1 + row % 28:02}" for row in range(ROWS)], "date", "dates"),
+    ("town", repeated("01001", "01002", "20000"), "category", "categorical"),
+    ("town", [f"{row:05}" for row in range(ROWS)], "identifier", "id"),
+    ("town", [f"{row % 30:05}" for row in range(ROWS)], "text", "drop"),
+    ("part", repeated("01", "02", "10"), "category", "categorical"),
+    ("minute", [f"{row % 60:02}" for row in range(ROWS)], "number", "feature"),
+    ("share", repeated("0", "0.5", "10"), "number", "feature"),
+    ("ticked", repeated("x", ""), "yes/no", "categorical"),
+    ("ticked", repeated("1", ""), "yes/no", "categorical"),
+    ("still", repeated("x"), "constant", "drop"),
     ("still", repeated("3"), "constant", "drop"),
     ("still", repeated("3", ""), "constant", "drop"),
     ("nothing", repeated(""), "empty", "drop"),
@@ -72,3 +81,23 @@ def test_numbers_are_read_as_the_file_has_them() -> None:
     form = Form(delimiter=";", decimal=",", thousands=".")
     assert column_of("price", repeated("1.234,5", "2,5"), form).kind == "number"
     assert column_of("price", repeated("1.234,5", "2,5"), FORM).kind == "category"
+
+
+SIGNS = [
+    (repeated("5.782", "1.569", "973"), ".", "if that is a sign between thousands"),
+    (repeated("5.782", "1.569", "0.125"), ".", ""),
+    (repeated("5.782", "1.569"), ".", ""),
+    (repeated("5.78", "1.5"), ",", "write all columns in one way"),
+    (repeated("5,78", "1,5"), ".", "write all columns in one way"),
+    (repeated("5,78", "1.554,5"), ",", ""),
+    (repeated("12", "1,5"), ",", ""),
+    (repeated("a.b", "c,d"), ".", ""),
+]
+
+
+@pytest.mark.parametrize(("values", "decimal", "text"), SIGNS)
+def test_signs_that_may_be_other_ones_are_told(values: list[str], decimal: str, text: str) -> None:
+    form = Form(decimal=decimal, thousands="." if decimal == "," and "1.554,5" in values else None)
+    (column,) = columns_of({"price": values}, form)
+    assert text in column.warning
+    assert bool(text) == bool(column.warning)

@@ -99,6 +99,7 @@ REFUSED = [
     (["tables/houses.csv", "--target", "9"], "there are rooms, area"),
     (["tables/houses.csv", "--target", "sold"], "is a date (%d.%m.%Y)"),
     (["tables/houses.csv", "--target", "area"], "empty in 1 of 60 rows"),
+    (["tables/marks.csv", "--target", "price"], "empty (or k.A.) in 2 of 60 rows"),
     (["tables/shares.csv", "--target", "share"], "numbers with a sign or unit"),
     (["tables/house.csv", "--target", "price"], "no such file"),
     (["tables/house.csv"], "no such file"),
@@ -115,6 +116,7 @@ def test_what_cannot_be_is_refused_with_a_way_out(
 ) -> None:
     write("../outside.csv")
     write("tables/shares.csv", share=[f"{row}%" for row in range(ROWS)])
+    write("tables/marks.csv", price=["k.A.", "k.A.", *range(ROWS - 2)])
     assert text in run(*arguments, code=1)
     assert sorted(path.name for path in Path().iterdir()) == ["tables"]
 
@@ -246,3 +248,63 @@ def test_a_folder_of_pictures_is_a_data_set_of_images(
 def test_a_folder_with_other_files_is_left_alone(run: Run) -> None:
     assert "labbook new ." in run("tables", code=1)
     assert [path.name for path in Path("tables").iterdir()] == ["houses.csv"]
+
+
+UNFIT = [
+    ({"heating": ["gas"] * ROWS, "one": ["a"] * ROWS}, ["--target", "one"], "single class 'a'"),
+    ({"price": ["JA", "ja", "no"] * (ROWS // 3)}, ["--target", "price"], "only in how they are"),
+    ({}, ["--target", "price", "--test", "tables/short.csv"], "has no column 'area'"),
+]
+
+
+@pytest.mark.parametrize("also", [[], ["--dry-run"]])
+@pytest.mark.parametrize(("columns", "arguments", "text"), UNFIT)
+def test_what_check_refuses_is_not_written(
+    run: Run, columns: dict[str, list[Any]], arguments: list[str], text: str, also: list[str]
+) -> None:
+    Path("tables/short.csv").write_text("rooms,price\n" + "1,2\n" * 9)
+    run("tables/houses.csv", "--target", "price")
+    before = Path("params.yaml").read_bytes()
+    write("tables/unfit.csv", **columns)
+    refusal = run("tables/unfit.csv", *arguments, *also, code=1)
+    assert text in refusal
+    assert "Nothing was written" in refusal
+    assert ".labbook-" not in refusal
+    assert Path("params.yaml").read_bytes() == before
+
+
+def test_an_earlier_mistake_of_another_data_set_is_told_as_such(run: Run) -> None:
+    run("tables/houses.csv", "--target", "price")
+    write("tables/more.csv")
+    Path("tables/houses.csv").unlink()
+    output = run("tables/more.csv", "--target", "price")
+    assert "more is right, but what was in the file before is not" in output
+    assert "no file tables/houses.csv" in output
+    assert ".labbook-" not in output
+    assert block(name="more")["target"] == "price"
+
+
+def test_beside_other_studies_it_says_how_to_run_one_alone(run: Run) -> None:
+    assert "alone" not in run("tables/houses.csv", "--target", "price")
+    output = run("tables/houses.csv", "--target", "rooms", "--name", "rooms")
+    assert "snakemake --cores 2 results/rooms-width/study.json" in output
+    assert "LABBOOK_PARAMS=mine.yaml" in output
+
+
+def test_codes_and_boxes_that_are_ticked_are_categories(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    towns = [("01001", "01002", "20000")[row % 3] for row in range(ROWS)]
+    boxes = ["x" if row % 4 else "" for row in range(ROWS)]
+    write("tables/boxes.csv", town=towns, box=boxes)
+    assert "1 for x, 0 where it is empty" in run("tables/boxes.csv", "--target", "price")
+    assert block(name="boxes")["categorical"] == ["heating", "town", "box"]
+    run("tables/boxes.csv", "--target", "town", "--name", "towns")
+    assert block(name="towns")["task"] == "classification"
+    assert main(["check"]) == 0, capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_number_beyond_measure_is_refused_without_noise(run: Run) -> None:
+    write("tables/large.csv", rooms=["1e300", *range(ROWS - 1)])
+    assert "1e+300 is too large" in run("tables/large.csv", "--target", "price", code=1)

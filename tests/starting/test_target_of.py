@@ -22,6 +22,7 @@ TARGETS = [
     (["3", "5", "6", "7", "8"] * 20, "regression"),  # not from 0 or 1 on
     (["0", "2", "4"] * 20, "regression"),
     (["0"] * 50 + ["1"] * 20 + ["2"], "regression"),  # a class of one row
+    (["01001", "01002", "20000"] * 20, "classification"),
     (["0.5", "1.5", "2.5"] * 20, "regression"),
     (PRICES, "regression"),
 ]
@@ -70,6 +71,7 @@ def found(values: list[str], truth: list[str]) -> tuple[bool, bool]:
         (["A", "B", "C", "D", "E"] * 20, ["yes", "no"] * 50, (False, False)),
         ([str(i + 1000 * (i % 2)) for i in range(100)], ["yes", "no"] * 50, (True, False)),
         ([str(i) for i in range(100)], ["yes", "no"] * 50, (False, False)),
+        ([str(i) for i in range(100)], ["yes"] * 100, (False, False)),  # nothing to give away
         (["A", "B"] * 5, ["yes", "no"] * 5, (False, False)),  # too few rows to say
     ],
 )
@@ -77,3 +79,12 @@ def test_a_column_that_gives_the_target_away(
     values: list[str], truth: list[str], expected: tuple[bool, bool]
 ) -> None:
     assert found(values, truth) == expected
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("large", ["1e300", "-1e300", "1.7e308"])
+def test_numbers_beyond_measure_are_looked_at_in_silence(large: str) -> None:
+    values = [large, "-1.7e308", *PRICES[2:]]
+    assert found(values, PRICES) == (False, False)
+    assert found(PRICES, values) == (False, False)
+    assert target_of("y", [large.lstrip("-"), *PRICES], FORM, "regression").log is not None

@@ -1,7 +1,7 @@
 """`labbook check`: is params.yaml right?"""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,29 +29,35 @@ def run(options: argparse.Namespace) -> None:
     Raises `LabbookError` with all mistakes that can be known before anything is made.
     """
     reading = read_params(params_path())
-    params = reading.sound
-    plan = make_plan(params)
-    mistakes, remarks = _check_data(plan)
+    plan = make_plan(reading.sound)
+    mistakes, remarks = check_data(plan, plan.params.datasets)
     if mistakes := [*reading.mistakes, *mistakes]:
         raise refusal(reading.source, mistakes)
+    for line in [*said(plan), *remarks]:
+        print(line)
+
+
+def said(plan: Plan) -> Iterator[str]:
+    """What a file without a mistake has in it, and what is not as usual about it."""
+    params = plan.params
     recipes = [run.recipe for run in plan.runs.values()]
     combinations = sum(len(study.combinations) for study in plan.studies.values())
-    print(
+    yield (
         f"{params_path()}: valid. {count(len(plan.studies), 'study', 'studies')}, "
         f"{count(combinations, 'combination')}, {count(len(plan.runs), 'run')} in "
         f"{count(len(plan.packs), 'pack')}."
     )
     if params_path().resolve() != TRACKED.resolve():  # DVC would do nothing, without a word
-        print(f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone.")
-    for line in [*left_to_torch(params.engine, params.device, recipes), *remarks]:
-        print(line)
+        yield f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone."
+    yield from left_to_torch(params.engine, params.device, recipes)
 
 
-def _check_data(plan: Plan) -> tuple[list[Mistake], list[str]]:
-    """What cannot be, of expressions and local tables, and what is odd about them."""
+def check_data(plan: Plan, names: Iterable[str]) -> tuple[list[Mistake], list[str]]:
+    """What cannot be, of the expressions and tables of these data sets, and what is odd there."""
     mistakes: list[Mistake] = []
     remarks: list[str] = []
-    for name, dataset in plan.params.datasets.items():
+    for name in names:
+        dataset = plan.params.datasets[name]
         if wrong := list(_check_source(name, dataset)):
             mistakes += wrong
             continue

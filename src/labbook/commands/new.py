@@ -5,7 +5,7 @@ import shlex
 from functools import partial
 from pathlib import Path
 
-from labbook.commands import check
+from labbook.commands.beginning import begin
 from labbook.commands.table import print_table
 from labbook.errors import LabbookError
 from labbook.params.base import of_here
@@ -17,7 +17,7 @@ from labbook.starting.column import Column
 from labbook.starting.guess import Guess, Wishes, guess, with_other
 from labbook.starting.looks import Look, look
 from labbook.starting.pictures import Pictures, pictures_in
-from labbook.starting.writing import Draft, draft, write
+from labbook.starting.writing import draft
 from labbook.wording import count, plain, short
 
 MOST_SHOWN = 60  # columns
@@ -50,12 +50,9 @@ def run(options: argparse.Namespace) -> None:
     elif seen := pictures_in(path):
         inside = Pictures(Path(_inside(options.what)), seen.words, seen.fixed)
         print(f"{path}: {plain(seen.words)}.")
-        _write(
-            options,
-            draft(
-                params_path(), path.name, "depth", partial(pictures.lines_of, inside), options.name
-            ),
-        )
+        lines = partial(pictures.lines_of, inside)
+        what = draft(params_path(), path.name, "depth", lines, options.name)
+        begin(what, dry_run=options.dry_run)
     else:
         _refuse_folder(path)
         _lay_out(path)
@@ -74,21 +71,7 @@ def _begin_table(options: argparse.Namespace, path: Path) -> None:
     lines = partial(blocks.lines_of, guessed, files)
     what = draft(params_path(), path.stem, "width", lines, options.name)
     _show(guessed)
-    _write(options, what)
-
-
-def _write(options: argparse.Namespace, what: Draft) -> None:
-    _show_text(what)
-    if options.dry_run:
-        print("\nNothing was written (--dry-run).")
-        return
-    write(params_path(), what)
-    print(
-        f"\nWritten into {params_path()}: the data set {what.name}, its recipe, the study "
-        f"{what.study}. `labbook check` says:"
-    )
-    check.run(options)
-    print("Next: snakemake --cores 2 results/report.html")
+    begin(what, dry_run=options.dry_run)
 
 
 def _is_name(options: argparse.Namespace) -> bool:
@@ -162,9 +145,3 @@ def _row(column: Column) -> tuple[object, ...]:
         short(column.name, 30), column.kind, column.missing or "", f"{column.distinct:,}",
         short(column.example, 24), short(column.done(), 60),
     )  # fmt: skip
-
-
-def _show_text(what: Draft) -> None:
-    print()
-    for name, lines in what.blocks.items():
-        print("\n".join([f"{name}:", *map(str, lines)]))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from labbook.data.reading import guessed_numbers, guessed_shape
+from labbook.data.reading import guessed_numbers, guessed_shape, guessed_signs
 from labbook.data.reading.guessed_encoding import guess_encoding
 from labbook.data.reading.kinds_of_file import EXCEL, PARQUET, head_of, open_rows, refuse_others
 from labbook.data.reading.names import some
@@ -65,7 +65,7 @@ def _of_columns(path: Path, form: Form) -> dict[str, tuple[Any, str]]:
             raise
         return {}  # what is wrong is said when all of it is read
     texts = {name: list(column) for name, column in columns.items()}
-    found = {} if _is_typed(path) else guessed_numbers.signs(texts, form)
+    found = {} if _is_typed(path) else guessed_signs.signs(texts, form)
     signs = {setting: value for setting, (value, _) in found.items()}
     return found | guessed_numbers.marks(texts, form.model_copy(update=signs))
 

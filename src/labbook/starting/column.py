@@ -39,6 +39,8 @@ class Column:
             return f"left out: {self.reason}"
         if self.role == "id":
             return "names rows, no feature"
+        if self.role == "categorical" and self.kind == "yes/no":
+            return f"1 for {self.levels[0]}, 0 where it is empty"
         if self.role == "categorical":
             return f"one 0/1 column for each of {self.distinct}"
         if self.role == "ordinal":

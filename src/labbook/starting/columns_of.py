@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from labbook.data.reading.guessed_signs import doubts
 from labbook.params.tables import Form
 from labbook.starting import texts as read
 from labbook.starting.column import Column, counted
@@ -40,7 +41,11 @@ def columns_of(texts: Mapping[str, Sequence[str]], form: Form) -> list[Column]:
                 column = column.left_out(column.kind, column.reason)
             named = named or column.role == "id"
         columns.append(column)
-    return columns
+    doubtful = dict(doubts(texts, form))
+    return [
+        replace(c, warning=doubtful[c.name]) if c.name in doubtful and not c.warning else c
+        for c in columns
+    ]
 
 
 def column_of(name: str, values: Sequence[str], form: Form) -> Column:
@@ -49,8 +54,16 @@ def column_of(name: str, values: Sequence[str], form: Form) -> Column:
     levels = list(dict.fromkeys(filter(None, values)))
     if not levels:
         return column.left_out("empty", "no row has a value")
+    if column.missing and read.tick(levels):
+        reason = f"{levels[0]} or empty, as a box is ticked"
+        return replace(
+            column, kind="yes/no", role="categorical", levels=(levels[0],), reason=reason
+        )
     if len(levels) == 1:
         return column.left_out("constant", "the same in every row that has a value")
+    if read.codes(levels, FEW_LEVELS):
+        coded = _of_texts(column, values)
+        return replace(coded, reason=f"codes with leading zeros: {coded.reason}")
     found = read.numbers(levels, form)
     if found is not None:
         return _of_numbers(column, values, found)

@@ -64,9 +64,9 @@ def guess(look: Look, wishes: Wishes) -> Guess:
     truth = look.texts[name]
     if empty := sum(not value for value in truth):
         raise LabbookError(
-            f"{look.path}: the target {name} is empty{_marks(look)} in {empty:,} of {len(truth):,} "
-            "rows, and nothing is learned from such a row. Put these rows into a file of their own "
-            "(they can be predicted: `--new FILE`) and begin again."
+            f"{look.path}: the target {name} is empty{_marks(look, name)} in {empty:,} of "
+            f"{len(truth):,} rows, and nothing is learned from such a row. Put these rows into a "
+            "file of their own (they can be predicted: `--new FILE`) and begin again."
         )
     if wishes.task is None and (form := read.dates(list(dict.fromkeys(truth)))):
         raise LabbookError(
@@ -134,10 +134,12 @@ def named(asked: str, names: Sequence[str], look: Look) -> str:
     )
 
 
-def _marks(look: Look) -> str:
-    """What counts as empty beside an empty field, in brackets."""
+def _marks(look: Look, target: str) -> str:
+    """What counts as empty in the target beside an empty field, in brackets."""
     marks = look.form.missing_marks
-    return f" (or {' or '.join(map(str, marks))})" if isinstance(marks, list) else ""
+    if isinstance(marks, dict):
+        marks = marks.get(target)
+    return f" (or {' or '.join(map(str, marks))})" if marks else ""
 
 
 def _seen(column: Column, target: Target, look: Look) -> Column:

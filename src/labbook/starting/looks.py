@@ -7,6 +7,7 @@ from pathlib import Path
 
 from labbook.data.form_of import guess_form
 from labbook.data.reading.cells import Cells
+from labbook.data.reading.guessed_numbers import MOST
 from labbook.data.reading.names import some
 from labbook.data.table_file import column_names, read_table
 from labbook.params.tables import Form
@@ -78,7 +79,7 @@ def _read(path: Path, form: Form, reasons: Mapping[str, str]) -> Look:
 
 def _with_all_classes(seen: Look, target: str) -> Look:
     """The same look where a word for "missing", such as None, is a class of the target."""
-    if all(seen.texts[target]):
+    if all(seen.texts[target]) or _mostly_numbers(seen.texts[target], seen.form):
         return seen
     bare = seen.form.model_copy(update={"missing_marks": []})
     words = read_table(seen.path, bare, texts=[target], most=seen.rows).texts[target]
@@ -94,6 +95,17 @@ def _with_all_classes(seen: Look, target: str) -> Look:
     form = seen.form.model_copy(update={"missing_marks": by_column})
     reason = f"{some([repr(mark) for mark in marks])} is a class of {target}"
     return _read(seen.path, form, {**seen.reasons, "missing_marks": reason})
+
+
+def _mostly_numbers(texts: Sequence[str], form: Form) -> bool:
+    """Whether the texts but for a few that are missing are numbers."""
+    there = [text for text in texts if text]
+    if len(there) < MOST * len(texts):
+        return False
+    try:
+        return bool(len(Cells((), form.decimal, form.thousands).numbers(there)))
+    except ValueError:
+        return False
 
 
 def _is_number(text: str) -> bool:

@@ -40,6 +40,8 @@ def target_of(name: str, values: Sequence[str], form: Form, task: Task | None = 
     """What the column is as a target. `values` are (rows,) texts, none of them missing."""
     counts = Counter(values)
     found = read.numbers(counts, form)
+    if task is None and read.codes(counts, MOST_CLASSES):
+        return Target(name, "classification", "codes with leading zeros")
     if found is None or task == "classification":
         given = "as asked for" if task else f"{len(counts)} different texts"
         return Target(name, "classification", given)
@@ -78,10 +80,11 @@ def _skewed(values: np.ndarray) -> str:
 
 def skewness(values: np.ndarray) -> float:
     """The third standardised moment, 0 for a constant. `values` are (rows,)."""
-    spread = values.std()
-    if spread <= 1e-12 * abs(values.mean()):
-        return 0.0
-    return float((((values - values.mean()) / spread) ** 3).mean())
+    with np.errstate(over="ignore", invalid="ignore"):  # of numbers beyond 1e100
+        spread = values.std()
+        if not math.isfinite(spread) or spread <= 1e-12 * abs(values.mean()):
+            return 0.0
+        return float((((values - values.mean()) / spread) ** 3).mean())
 
 
 @dataclass(frozen=True)
@@ -109,9 +112,11 @@ def leak(
 
 
 def _of_quantities(values: np.ndarray, target: np.ndarray) -> Leak | None:
-    if np.ptp(values) == 0 or np.ptp(target) == 0:
-        return None
-    correlation = abs(float(np.corrcoef(values, target)[0, 1]))
+    with np.errstate(over="ignore"):  # numbers beyond 1e100 may be there
+        if np.ptp(values) == 0 or np.ptp(target) == 0:
+            return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        correlation = abs(float(np.corrcoef(values, target)[0, 1]))
     if not math.isfinite(correlation) or correlation < SURE:
         return None
     exact = correlation > 1 - 1e-10
@@ -123,7 +128,7 @@ def _of_classes(
 ) -> Leak | None:
     """By levels, and of numbers by stretches of their order, as many as there are classes."""
     classes = len(set(truth))
-    if classes * ROWS_A_CLASS > len(truth):
+    if classes < 2 or classes * ROWS_A_CLASS > len(truth):
         return None
     pairs = set(zip(values, truth, strict=True))
     levels = len(set(values))

@@ -39,6 +39,9 @@ ANSWERS = (
     ("no", "yes"), ("n", "y"), ("false", "true"), ("f", "t"), ("off", "on"),
     ("nein", "ja"), ("non", "oui"), ("absent", "present"),
 )  # fmt: skip
+TICKS = frozenset({"x", "✓", "✔", "✗", "*", "+", "yes", "y", "true", "t", "ja", "oui", "on", "1"})
+CODE = re.compile(r"[0-9]+")
+LEAST_DIGITS = 3  # of a code with many values: two are as well minutes
 WITH_UNIT = re.compile(r"([$€£¥]?)\s*[-+]?\d[\d.,]*\s*([%A-Za-z€$£¥°/²³]{0,5})")
 ISO = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M")
 DAYS = (
@@ -83,6 +86,24 @@ def answers(levels: Collection[str]) -> tuple[str, str] | None:
         if len(levels) == 2 and set(by_word) == {no, yes}:
             return by_word[no], by_word[yes]
     return None
+
+
+def tick(levels: Sequence[str]) -> bool:
+    """Whether the only value of a column is that of a box that is ticked, or else left empty."""
+    return len(levels) == 1 and levels[0].lower() in TICKS
+
+
+def codes(levels: Collection[str], few: int) -> bool:
+    """Whether the texts are codes: digits alone, some with zeros before them, which mean something.
+
+    Codes of two digits are only `few`.
+    """
+    lengths = {len(level) for level in levels}
+    return (
+        all(map(CODE.fullmatch, levels))
+        and any(level.startswith("0") and len(level) > 1 for level in levels)
+        and (max(lengths) >= LEAST_DIGITS or len(levels) <= few)
+    )
 
 
 def with_units(levels: Sequence[str]) -> bool:

@@ -2,13 +2,14 @@
 
 import re
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.files import write_text
-from labbook.params.load import read_params, refusal
+from labbook.params.load import Reading, read_params, refusal
+from labbook.params.messages import Mistake
 from labbook.params.source import read_source
 from labbook.starting.insertion import inserted
 from labbook.starting.yaml_lines import Line
@@ -47,18 +48,37 @@ def draft(path: Path, stem: str, ending: str, blocks_of: Blocks, name: str | Non
     return Draft(own, study, blocks, inserted(path, text, blocks))
 
 
-def write(path: Path, what: Draft) -> None:
-    """Write the file, if labbook itself understands what is new in it. Raises `LabbookError`."""
+def read_draft(path: Path, what: Draft) -> Reading:
+    """What labbook itself reads in the file at `path` as it would be. Raises `LabbookError` where
+    it does not understand what is new.
+    """
     with tempfile.NamedTemporaryFile(
         "w", dir=path.parent, prefix=".labbook-", suffix=".yaml", encoding="utf-8", newline=""
     ) as file:
         file.write(what.text)
         file.flush()
         reading = read_params(Path(file.name))
+        reading.source.places  # noqa: B018 - found while the file is there
     ours = {("datasets", what.name), ("recipes", what.name), ("studies", what.study)}
     if wrong := [mistake for mistake in reading.mistakes if mistake.path[:2] in ours]:
-        text = str(refusal(reading.source, wrong)).replace(file.name, str(path))
-        raise LabbookError(f"Nothing was written, as this would come out:\n{text}")
+        raise not_written(path, reading, wrong)
+    return reading
+
+
+def not_written(path: Path, reading: Reading, wrong: Iterable[Mistake]) -> LabbookError:
+    """The refusal of what would be written, with these mistakes in it."""
+    return LabbookError(
+        f"Nothing was written, as this would come out:\n{told(path, reading, wrong)}"
+    )
+
+
+def told(path: Path, reading: Reading, wrong: Iterable[Mistake]) -> str:
+    """Mistakes of a draft as those of the file at `path`."""
+    return str(refusal(reading.source, wrong)).replace(str(reading.source.path), str(path))
+
+
+def write(path: Path, what: Draft) -> None:
+    """Write the file."""
     write_text(path, what.text)
 
 

@@ -1,8 +1,10 @@
-"""A guess at the signs in numbers and at marks of missing values, from texts by column."""
+"""A guess at marks of missing values, from texts by column."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,9 @@ from labbook.params.tables import Form
 
 Texts = Mapping[str, Sequence[str]]
 Found = dict[str, tuple[Any, str]]
-MOST = 0.9  # share of a column's fields that are written in one way
 HALF = 0.5  # share of numbers from which the rest of a column may be marks
+MOST = 0.9  # from which any other text is one, if there are but a few different ones:
+FEW_TEXTS = 2
 LEAST_TIMES = 5  # that a number stands where none can be, and this share of the rows:
 LEAST_SHARE = 0.005
 MARKS = frozenset({
@@ -23,15 +26,6 @@ MARKS = frozenset({
 })  # fmt: skip
 ALWAYS = frozenset({"?", "#n/a", "<na>", "\\n", "(null)", "[null]", "#value!", "#div/0!", "#ref!"})
 STANDS_OUT = re.compile(r"-9+|-?9{3,}|-200|-1e\+?\d\d|-32768|-2147483648")
-COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-GROUPS = {
-    (sign, point): re.compile(
-        rf"[+-]?[1-9]\d{{0,2}}({re.escape(sign)}\d{{3}})+({re.escape(point)}\d+)?"
-    )
-    for sign in ",.' "
-    for point in ".,"
-    if sign != point
-}
 
 
 def like_a_number(text: str) -> bool:
@@ -43,52 +37,21 @@ def like_a_number(text: str) -> bool:
         return False
 
 
-def signs(columns: Texts, form: Form) -> Found:
-    """`decimal` and `thousands`, where a column has no sense without them."""
-    found: Found = {}
-    decimals = {n: _example(c, COMMA) for n, c in columns.items()} if form.delimiter != "," else {}
-    decimals = {name: text for name, text in decimals.items() if text}
-    if decimals:
-        found["decimal"] = (",", f"{_first(decimals)} is a number with a decimal comma")
-    point = "," if decimals else "."
-    for (sign, other), pattern in GROUPS.items():
-        if other == point and not _has_points(columns, form, sign):
-            grouped = {name: _example(column, pattern) for name, column in columns.items()}
-            grouped = {name: text for name, text in grouped.items() if text}
-            if grouped:
-                return found | {
-                    "thousands": (sign, f"{_first(grouped)} is a number with {sign!r} in it")
-                }
-    return found
-
-
-def _has_points(columns: Texts, form: Form, sign: str) -> bool:
-    """Whether the sign may as well be a decimal point."""
-    return sign == "." and not any(_example(column, COMMA) for column in columns.values())
-
-
-def _example(column: Sequence[str], pattern: re.Pattern[str]) -> str:
-    """A field that is written so, where the column's numbers are written so or without signs."""
-    filled = [text for text in column if text]
-    written = [text for text in filled if pattern.fullmatch(text)]
-    plain = sum(text.lstrip("+-").isdecimal() for text in filled)
-    return written[0] if written and len(written) + plain >= MOST * len(filled) else ""
-
-
-def _first(found: Mapping[str, str]) -> str:
-    name, text = next(iter(found.items()))
-    return f"{text} in the column {name!r}"
-
-
 def marks(columns: Texts, form: Form) -> Found:
-    """`missing_marks`: texts among numbers, `?` anywhere, and numbers that stand far out."""
+    """`missing_marks`: texts among numbers, `?` anywhere, and numbers that stand far out.
+
+    By column where another column has the same text as a value.
+    """
     cells = Cells((), form.decimal, form.thousands)
     counts: dict[str, Counter[str]] = {}
-    usual: Counter[str] = Counter()
+    usual: dict[str, list[str]] = {}
+    elsewhere: set[str] = set()
     for name, column in columns.items():
         fields = Counter(text for text in column if text)
-        usual.update({text: n for text, n in fields.items() if text.lower() in USUAL})
-        for text in _of_column(fields, cells):
+        usual[name] = sorted(text for text in fields if text.lower() in USUAL)
+        found = _of_column(fields, cells)
+        elsewhere |= fields.keys() - {*found, *usual[name]}
+        for text in found:
             counts.setdefault(text, Counter())[name] = fields[text]
     if not counts:
         return {}
@@ -96,7 +59,14 @@ def marks(columns: Texts, form: Form) -> Found:
         f"{sum(by_name.values()):,} fields are {text!r} ({some(list(by_name))})"
         for text, by_name in counts.items()
     ]
-    return {"missing_marks": ([*counts, *sorted(usual)], "; ".join(reasons))}
+    value: list[str] | dict[str, list[str]] = [*counts, *sorted({*chain(*usual.values())})]
+    if elsewhere & {text for text in counts if not _is_number(text)}:
+        names = dict.fromkeys(name for by_name in counts.values() for name in by_name)
+        value = {
+            name: [*(text for text, by_name in counts.items() if name in by_name), *usual[name]]
+            for name in names
+        }
+    return {"missing_marks": (value, "; ".join(reasons))}
 
 
 def _of_column(fields: Counter[str], cells: Cells) -> list[str]:
@@ -107,18 +77,33 @@ def _of_column(fields: Counter[str], cells: Cells) -> list[str]:
             numbers[text] = cells.number(text)
         except ValueError:
             continue
+    infinite = [text for text, value in numbers.items() if not math.isfinite(value)]
+    numbers = {text: value for text, value in numbers.items() if text not in infinite}
     rows = sum(fields.values())
-    of_numbers = sum(fields[text] for text in numbers) >= HALF * rows
+    of_numbers = sum(fields[text] for text in numbers)
     texts = [
         text
         for text in fields
         if text not in numbers
-        and (text.lower() in ALWAYS or (of_numbers and text.lower() in MARKS))
+        and (text.lower() in ALWAYS or (text.lower() in MARKS and of_numbers >= HALF * rows))
     ]
-    rest = [text for text in fields if text not in numbers and text not in texts]
-    if numbers and not any(text.lower() not in USUAL for text in rest):
+    rest = [
+        text
+        for text in fields
+        if text not in numbers and text not in texts and text.lower() not in USUAL
+    ]
+    if len(rest) <= FEW_TEXTS and of_numbers >= MOST * rows:
+        texts, rest = texts + rest, []
+    if numbers and not rest:
         texts += _far_out(fields, numbers, rows)
     return texts
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _far_out(fields: Counter[str], numbers: Mapping[str, float], rows: int) -> list[str]:
