@@ -100,7 +100,14 @@ def made_record(prepared, block, seed, run_id, columns):
 
 
 def made_champion(
-    folder: Path, dataset=None, *, model=MLP, features=None, text=None, seed=SEEDS[1]
+    folder: Path,
+    dataset=None,
+    *,
+    model=MLP,
+    features=None,
+    text=None,
+    seed=SEEDS[1],
+    threshold=None,
 ) -> StudyRuns:
     """A project in `folder` whose study `made` has one combination: data, runs, champion."""
     dataset = dataset or table()
@@ -119,6 +126,7 @@ def made_champion(
         record = made_record(prepared, block, one, run_id, columns)
         write_run(run_path(folder / "results/runs", run_id), record)
     question = {"question": "Which?", "recipe": "made", "vary": {"optimizer.rate": [0.1]}}
+    question["threshold"] = threshold
     study = StudyPlan(
         name="made", block=Study.model_validate(question), dataset="made", task=prepared.task,
         combinations=(Combination(LABEL, {"optimizer.rate": 0.1}, block),), seeds=SEEDS,

@@ -10,10 +10,12 @@ from labbook.data.prepare import prepare
 from labbook.data.prepared import Prepared, read_prepared
 from labbook.errors import LabbookError
 from labbook.files import write_json, write_text
+from labbook.metrics import METRICS
 from labbook.params.tables import Table
 from labbook.rivals import fit
 from labbook.rivals.constant import FLOOR
-from labbook.rivals.file import NAMES, PARTS, read_rivals
+from labbook.rivals.file import NAMES, PARTS, TUNED, read_rivals
+from labbook.rivals.models import TRIED
 
 ROWS = 90
 
@@ -133,6 +135,58 @@ def test_a_large_table_s_neighbours_are_drawn(monkeypatch: pytest.MonkeyPatch, t
     assert all(np.array_equal(drawn[place], again[place]) for place in drawn)
 
 
+def loss_of(case: fit.Case, settings: dict, part: str) -> float:
+    """The mean squared error of a model with these settings on a part's rows."""
+    target = case.prepared.target[getattr(case.prepared.split(case.seed), part)]
+    return float(np.mean((case.predicted(case.fitted(settings), part) - target) ** 2))
+
+
+def test_settings_are_chosen_on_validation_rows_alone(tmp_path: Path) -> None:
+    """Test rows would choose others, and change nothing by other targets."""
+    made = quantities(tmp_path)
+    found, chosen = fit.tuned_rivals_of(made, 0)
+    elsewhere = 0
+    for name, case in fit._cases(made, 0):
+        tried = TRIED[name]
+        best = {
+            part: min(tried, key=lambda settings: loss_of(case, settings, part)) for part in PARTS
+        }
+        assert chosen[TUNED[name]] == best["valid"]
+        again = case.predicted(case.fitted(best["valid"]), "test")
+        assert np.array_equal(found[TUNED[name], "test"], again)
+        elsewhere += best["test"] != best["valid"]
+    assert elsewhere
+    turned = made.target.copy()
+    turned[made.split(0).test] = turned[made.split(0).test][::-1]
+    after, others = fit.tuned_rivals_of(replace(made, target=turned), 0)
+    assert others == chosen
+    assert all(np.array_equal(found[place], after[place]) for place in found)
+
+
+def test_tuned_classes_are_no_worse_on_validation_rows(tmp_path: Path) -> None:
+    made = classes(tmp_path, ["no" if i % 3 else "yes" for i in range(ROWS)])
+    target = made.target[made.split(0).valid]
+    plain, (tuned, chosen) = fit.rivals_of(made, 0), fit.tuned_rivals_of(made, 0)
+    loss = METRICS["cross_entropy"].formula
+    for name in NAMES["classification"][1:]:
+        before, after = plain[name, "valid"], tuned[TUNED[name], "valid"]
+        assert loss(target, after) <= loss(target, before)
+        assert np.array_equal(before, after) or chosen[TUNED[name]]
+
+
+def test_a_file_has_both_where_both_are_asked_for(tmp_path: Path) -> None:
+    made = quantities(tmp_path, seeds=2)
+    fit.write_rivals(made, [0], tmp_path / "file", [0, 1])
+    plain = read_rivals(tmp_path / "file", [0])
+    tuned = read_rivals(tmp_path / "file", [0, 1], tuned=True)
+    assert plain.names == NAMES["regression"]
+    assert tuned.names == ("the constant", *(TUNED[name] for name in NAMES["regression"][1:]))
+    assert tuned.chosen is not None
+    assert set(tuned.chosen["a tuned straight line"]) == {"0", "1"}
+    with pytest.raises(LabbookError, match="not a whole file of rivals"):
+        read_rivals(tmp_path / "file", [1])
+
+
 @pytest.mark.parametrize("seeds", [[0, 5], [0]])
 def test_a_file_that_is_not_whole_is_told(tmp_path: Path, seeds: list[int]) -> None:
     fit.write_rivals(quantities(tmp_path), [0], tmp_path / "file")
@@ -140,3 +194,11 @@ def test_a_file_that_is_not_whole_is_told(tmp_path: Path, seeds: list[int]) -> N
         (tmp_path / "file").write_bytes((tmp_path / "file").read_bytes()[:-9])
     with pytest.raises(LabbookError, match=r"not a whole file of rivals .* Remove it and run"):
         read_rivals(tmp_path / "file", seeds)
+
+
+def test_each_seed_draws_for_itself(tmp_path: Path) -> None:
+    """Random states, and so forests of the same rows, differ between seeds."""
+    prepared = quantities(tmp_path, seeds=2)
+    first, second = ({case.state for _, case in fit._cases(prepared, seed)} for seed in (0, 1))
+    assert first
+    assert not first & second

@@ -103,6 +103,16 @@ def test_the_advice_for_a_text_target_leads_out(check, table, words):
     assert "`categorical` or" not in said
 
 
+def test_a_threshold_is_for_two_classes(check):
+    settings = {"target": "region", "table": "task: classification", "features": "{method: all}"}
+    settings |= {"vary": "{optimizer.rate: [0.1]}", "more": "    threshold: valid"}
+    code, said = check(rows(), **settings)
+    assert code != 0
+    assert "studies.shops-k.threshold: is for two classes, and the data have 4; leave" in said
+    two = [line.replace(";E;", ";N;").replace(";W;", ";S;") for line in rows()]
+    assert check(two, **settings)[0] == 0
+
+
 def test_what_is_odd_is_said_of_a_valid_file(check):
     assert check(rows(), vary="{features.k: [2, 5, 6]}")[0] == 0
     flat = [line.rpartition(";")[0] + ";14.62" for line in rows()]

@@ -118,3 +118,13 @@ def test_files_of_one_s_own_for_validation_and_test() -> None:
     parts = split_rows(Split(valid="fixed", test=0.25), 0, 20, fixed_valid=4)
     assert parts["valid"].tolist() == [16, 17, 18, 19]
     assert (len(parts["train"]), len(parts["test"])) == (12, 4)
+
+
+def test_a_group_larger_than_a_part_trains() -> None:
+    groups = np.array([0] * 220 + [*range(1, 81)])
+    for seed in range(20):
+        block = Split(valid=60, test=20, group="g")
+        parts = split_rows(block, seed, 300, groups=groups)
+        assert {name: len(rows) for name, rows in parts.items()} == {
+            "train": 220, "valid": 60, "test": 20,
+        }  # fmt: skip

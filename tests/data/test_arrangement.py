@@ -1,5 +1,7 @@
 """Groups and times of a table's rows, and what is said of them."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,18 @@ def test_a_quantity_is_stratified_by_its_ranges(tmp_path, monkeypatch) -> None:
     for seed in range(5):
         test = numbers.target[split_seed(dataset, numbers, seed)["test"]]
         assert np.histogram(np.sqrt(test), bins=10, range=(0, 100))[0].tolist() == [2] * 10
+
+
+def test_a_patient_of_the_test_file_may_not_be_trained_on(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    main = [HEADER, *(",".join(map(str, row)) for row in ROWS)]
+    Path("t.csv").write_text("\n".join(main) + "\n")
+    settings = {
+        "path": "t.csv", "test": "test.csv", "target": "y", "drop": ["patient", "day"],
+        "split": {"valid": 0.2, "test": "fixed", "group": "patient"},
+    }  # fmt: skip
+    Path("test.csv").write_text(f"{HEADER}\np2,1,1,1\nq,1,1,2\n")
+    with pytest.raises(LabbookError, match=r"test\.csv: 1 value of 'patient' are in t\.csv, too"):
+        read_tabular(Table(**settings), None)
+    Path("test.csv").write_text(f"{HEADER}\nr,1,1,1\nq,1,1,2\n")
+    assert read_tabular(Table(**settings), None).fixed == 2

@@ -69,3 +69,19 @@ def test_no_hardness_of_the_splits_changes_the_choice(hardness):
     without = choose(made_results({label: one.tolist() for label, one in plain.items()}))
     choice = choose(made_results(made))
     assert (choice.label, choice.seed) == (without.label, without.seed)
+
+
+@pytest.mark.parametrize(
+    ("metric", "chooses"),
+    [
+        ("test_accuracy", "valid_accuracy"),
+        ("valid_balanced_accuracy", "valid_balanced_accuracy"),
+        ("test_roc_auc", "valid_roc_auc"),
+        ("train_cross_entropy", "valid_accuracy"),  # training rows choose nothing
+        ("epochs", "valid_accuracy"),
+    ],
+)
+def test_the_study_s_own_metric_chooses_where_it_is_of_unseen_rows(metric, chooses):
+    results = made_results({"a": [0.5, 0.6]}, task="classification", metric=metric)
+    assert results.choice == chooses
+    assert chooses in results.metrics

@@ -192,6 +192,8 @@ def test_the_constant_prediction_is_that_of_the_training_rows():
     shares = np.bincount(prepared.target[train]) / len(train)
     nats = [np.mean(-np.log(shares[prepared.target[rows]])) for rows in (train, valid)]
     assert constant_losses(prepared, 3) == pytest.approx(nats)
+    equal = np.log(len(np.unique(prepared.target[train])))  # what class weights make of them
+    assert constant_losses(prepared, 3, weighed=True) == pytest.approx([equal, equal])
     assert ROWS == 30
 
 

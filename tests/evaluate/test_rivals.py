@@ -77,6 +77,13 @@ def test_verdicts_are_those_of_claims(tmp_path: Path) -> None:
     assert "best of 2 combinations" in sentences[2]
 
 
+def test_it_is_said_whether_rivals_are_tuned(tmp_path: Path) -> None:
+    results = against()
+    assert "as they come, not tuned." in judged(results, tmp_path)[1][-1]
+    tuned = replace(results, study=replace(results.study, rivals="tuned"))
+    assert "the rivals are tuned on validation rows" in judged(tuned, tmp_path)[1][-1]
+
+
 def test_who_wins_is_said_first(tmp_path: Path) -> None:
     worse = dict.fromkeys(OFF, 2.0)
     _, sentences = judged(against(worse), tmp_path)

@@ -97,6 +97,8 @@ MISTAKES = [
     ("copies of nothing", DIGITS, "training: {batch: 16, epochs: 4, augment: {test_copies: 4}}", "would be equal copies"),
     ("low above high", "low: -1", "low: 2", "must be below high"),
     ("a list of one name twice", "names: [length, width]}}", "names: [length, width]}}\n      - {features: {method: names, names: [length-width]}}", "are both called"),
+    ("a threshold of quantities", "question: Do a few columns do?", "question: Do a few columns do?\n    threshold: valid", "threshold: is for two classes, and the data are of a regression"),
+    ("rivals tuned otherwise", "    rivals: true", "    rivals: tunde", 'did you mean "tuned"'),
     ("epochs where patience ends runs", "question: Do a few columns do?", "question: Do a few columns do?\n    metric: epochs", "training.patience"),
 ]  # fmt: skip
 RATES = ", ".join(f"{number}e-4" for number in range(1, 1001))

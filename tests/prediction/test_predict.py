@@ -14,6 +14,8 @@ from PIL import Image
 
 from labbook.cli import main
 from labbook.data.idx import write_idx
+from labbook.params.tables import Form
+from labbook.prediction.new_table import _as_read
 from tests.made_champion import (
     MLP,
     SEEDS,
@@ -107,6 +109,13 @@ def test_columns_that_the_model_does_not_look_at_may_be_missing(made, capsys):
     assert "has no column 'size'" in (text := capsys.readouterr().err)
     assert "Nearest names: sise" in text
     assert not Path("out2.csv").exists()
+
+
+def test_how_the_file_was_read_is_said_where_a_column_lacks():
+    """A file without the title line of the study's loses its header to `skip_lines`."""
+    assert _as_read(Form()) == ""
+    told = _as_read(Form(delimiter=";", skip_lines=1, encoding="cp1252", decimal=","))
+    assert "(delimiter: ';', encoding: 'cp1252', skip_lines: 1)" in told
 
 
 def test_what_is_unlike_the_training_rows_is_told_by_column(made, capsys):

@@ -59,6 +59,12 @@ EDITS: dict[str, tuple[str, str, set[str]]] = {
          *(f"{kind}/boston-{name}" for kind in ("evaluate", "figures")
            for name in ("rate", "optimizer"))},
     ),
+    "tuned rivals": (
+        "    rivals: true", "    rivals: tuned",
+        {"rivals/leaves", "evaluate/leaves-features", "figures/leaves-features", "claims",
+         "report"},
+    ),
+    "no threshold": ("    rivals: true", "    rivals: true\n    threshold: null", set()),
     "a mistyped path": ("tables/leaves.csv", "tables/leafs.csv", {"download/leaves"}),
 }  # fmt: skip
 

@@ -12,7 +12,7 @@ import pytest
 from labbook.certificate import copies
 from labbook.certificate.check import compare_with_lock
 from labbook.certificate.copies import Copy, copy_of
-from labbook.data.own_files import read_own
+from labbook.data.own_files import copy_own
 from labbook.data.table_file import read_table
 from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import write_claims
@@ -220,7 +220,7 @@ def test_a_file_of_git_has_a_limit(here: SimpleNamespace, monkeypatch: pytest.Mo
         ("results/report.html", lambda path: with_history(path, [])),
         ("results/a.json", read_json),
         ("tables/a.csv", lambda path: read_table(path, Form())),
-        ("tables/a.csv", lambda path: read_own("a", path.as_posix(), Path())),
+        ("tables/a.csv", lambda path: copy_own("a", path.as_posix(), Path(), Path("copy"))),
     ],
 )  # fmt: skip
 def test_what_labbook_reads_ends(

@@ -67,5 +67,16 @@ def test_classes_are_shown_on_test_rows(tmp_path: Path) -> None:
     assert "against simpler models" not in text
 
 
+def test_a_threshold_is_told_in_a_sentence(tmp_path: Path) -> None:
+    rows = made_rivals.measures(("kernel 7", "the constant"), ("accuracy", "balanced_accuracy"))
+    at = [
+        rows[0] | {"part": "test_at_threshold", "metric": name, "mean": 0.45}
+        for name in ("threshold", "balanced_accuracy")
+    ]
+    text = page(made_results.images(more={"measures": [*rows, *at]}), tmp_path)
+    assert "P(1) = 0.45 (0.40 to 0.60) on, as each run chose on its validation rows, test" in text
+    assert "Where a row is" not in page(made_results.images(more={"measures": rows}), tmp_path)
+
+
 def test_a_study_without_any_of_it_has_no_such_section(tmp_path: Path) -> None:
     assert "Is a network worth it?" not in page(made_results.boston(), tmp_path)

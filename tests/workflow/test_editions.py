@@ -36,6 +36,7 @@ studies:
 OF_COVID = {"evaluate/covid", "figures/covid", "train/covid-000", "claims", "report"}
 FROM_PREPARATION = OF_COVID | {
     "prepare/covid",
+    "rivals/covid",
     "select/covid/f_regression-4",
     "select/covid/f_regression-8",
 }

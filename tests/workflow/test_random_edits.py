@@ -61,7 +61,7 @@ report: {title: "Edits"}
 """
 CODE = "src/labbook"
 JUDGED = {"evaluate", "claims", "figures", "report"}
-ALL = {"download", "prepare", "select", "train"} | JUDGED
+ALL = {"download", "prepare", "select", "rivals", "train"} | JUDGED
 
 
 class Edited(Project):

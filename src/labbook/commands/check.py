@@ -103,9 +103,19 @@ def _check_numbers(plan: Plan, name: str) -> tuple[list[Mistake], Sequence[str]]
         return [], odd
     splits = {seed: split_seed(dataset, numbers, seed) for seed in plan.seeds_of(name)}
     mistakes = list(_missing_columns(plan, name, numbers, splits))
+    mistakes += _thresholds(plan, name, numbers)
     if splits:
         odd = [*remarks(numbers, splits, stratified(dataset, numbers)), *odd]
     return mistakes, odd
+
+
+def _thresholds(plan: Plan, dataset: str, numbers: "Numbers") -> Iterator[Mistake]:
+    """Thresholds that are asked for of more than two classes."""
+    for name, study in plan.studies.items():
+        several = len(numbers.classes) > 2 and study.dataset == dataset
+        if several and study.block.threshold:
+            text = f"is for two classes, and the data have {len(numbers.classes)}; leave it out."
+            yield Mistake(("studies", name, "threshold"), text)
 
 
 def _missing_columns(

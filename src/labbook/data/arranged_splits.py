@@ -15,10 +15,14 @@ def by_group(
     """Whole groups in an order that is drawn: the first ones test, the next validate.
 
     `rows` are the numbers of the rows to share out, `groups` the group of each row of the data set.
-    A part is as near to its size as whole groups can be, and has at least one.
+    A part is as near to its size as whole groups can be, and has at least one. Groups that are
+    larger than a part is to be train.
     """
     names, group, counts = np.unique(groups[rows], return_inverse=True, return_counts=True)
-    return _whole_groups(sizes, rows, group, draw.permutation(len(names)), counts)
+    order = draw.permutation(len(names))
+    large = counts[order] > max(sizes[1:])  # they would fill a part alone, and so they train
+    order = np.concatenate([order[~large], order[large]])
+    return _whole_groups(sizes, rows, group, order, counts)
 
 
 def by_time(sizes: Sizes, times: np.ndarray, groups: np.ndarray | None = None) -> Parts:

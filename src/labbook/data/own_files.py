@@ -10,12 +10,11 @@ import os
 import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Protocol
 
 from labbook.errors import LabbookError
-from labbook.files import CONTENT_BYTES, read_bytes
+from labbook.files import CONTENT_BYTES
 from labbook.identity.code import file_digest
 from labbook.params.limits import FILES
 from labbook.paths import leads_outside
@@ -25,6 +24,7 @@ ELSEWHERE = (
     "{}: leads out of this folder by a link, and a study's data belong to it ({}). "
     "Put a copy of the {} itself there."
 )
+BLOCK = 1 << 20  # bytes
 Opened = Mapping[str, Callable[[], IO[bytes]]]  # by name
 
 
@@ -46,7 +46,7 @@ class _Sum:
 
 
 def own_sum(path: Path) -> str | None:
-    """The SHA-256 of what `read_own` would give; None where it would refuse."""
+    """The SHA-256 of what `copy_own` would make; None where it would refuse."""
     try:
         if leads_outside(path):
             return None
@@ -59,27 +59,42 @@ def own_sum(path: Path) -> str | None:
         return None
 
 
-def read_own(setting: str, path: str, project: Path) -> bytes:
-    """The content of the user's file or folder at `path`, relative to the `project` folder.
+def copy_own(setting: str, path: str, project: Path, copy: Path) -> None:
+    """Copy the user's file or folder at `path`, relative to the `project` folder, to `copy`.
 
-    It is copied as it is, so that what was studied stays with the results; `setting` is where
-    params.yaml names it. Raises `LabbookError` where there is none, or where it leads elsewhere.
+    As it is, and piece by piece, so that what was studied stays with the results; `setting` is
+    where params.yaml names it. Raises `LabbookError` where there is none, or where it leads
+    elsewhere, and OSError where the copy cannot be written.
     """
     own = project / path
     if leads_outside(Path(path), project):
         raise LabbookError(ELSEWHERE.format(path, setting, "file" if own.is_file() else "folder"))
-    try:
-        if not own.is_dir():
-            return read_bytes(own, CONTENT_BYTES)
-        archive = BytesIO()
-        _pack(members(Path(path), project, setting), archive)
-        return archive.getvalue()
-    except OSError as error:
-        raise LabbookError(
-            f"{error.filename or path}: cannot be read ({error.strerror or error}). `{setting}` "
-            "in params.yaml must name a file of yours (or of images a folder), seen from the "
-            "folder that params.yaml is in."
-        ) from error
+    with copy.open("wb") as sink:
+        try:
+            if own.is_dir():
+                _pack(members(Path(path), project, setting), sink)
+                return
+            for block in _blocks(own):
+                sink.write(block)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise LabbookError(
+                f"{error.filename or path}: cannot be read ({error.strerror or error}). "
+                f"`{setting}` in params.yaml must name a file of yours (or of images a folder), "
+                "seen from the folder that params.yaml is in."
+            ) from error
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """A plain file's content. Raises OSError for what is none, or larger than can be meant."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "not a plain file", str(path))
+    if path.stat().st_size > CONTENT_BYTES:
+        raise OSError(errno.EFBIG, f"more than {CONTENT_BYTES:,} bytes", str(path))
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
 
 
 def members(folder: Path, project: Path = Path(), setting: str = "path") -> dict[str, Path]:

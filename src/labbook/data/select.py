@@ -136,6 +136,7 @@ def score(prepared: Prepared, method: str, seed: int) -> np.ndarray:
     split = prepared.split(seed)
     values = split.filled(prepared.features[split.train])
     target = prepared.target[split.train]
+    target = np.log(target) if prepared.log_target else target  # as it is learnt
     varying = np.isfinite(split.scale)
     scores = np.full(values.shape[1], np.nan)
     if method != "variance" and constant(target):  # scores of it would be those of rounding errors

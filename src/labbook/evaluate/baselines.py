@@ -11,11 +11,13 @@ if TYPE_CHECKING:
     from labbook.data.prepared import Prepared
 
 
-def constant_losses(prepared: "Prepared", seed: int) -> tuple[float, float]:
+def constant_losses(
+    prepared: "Prepared", seed: int, *, weighed: bool = False
+) -> tuple[float, float]:
     """Training and validation loss of the constant that is best on a split's training rows.
 
     The mean of the target (of its logarithm, where that is learned), its losses mean squares; or
-    the shares of the classes, in nats.
+    the shares of the classes, in nats. `weighed` by class weights all classes are as frequent.
     """
     split = prepared.split(seed)
     train, valid = (prepared.target[rows] for rows in (split.train, split.valid))
@@ -24,7 +26,9 @@ def constant_losses(prepared: "Prepared", seed: int) -> tuple[float, float]:
             train, valid = np.log(train), np.log(valid)
         squares = [np.mean((rows - train.mean()) ** 2) for rows in (train, valid)]
         return float(squares[0]) / split.target_scale**2, float(squares[1]) / split.target_scale**2
-    shares = np.bincount(train, minlength=len(prepared.classes)) / len(train)
+    counts = np.bincount(train, minlength=len(prepared.classes))
+    counts = (counts > 0).astype(int) if weighed else counts
+    shares = counts / counts.sum()
     nats = -np.log(np.maximum(shares, np.finfo(np.float32).tiny))
     return float(nats[train].mean()), float(nats[valid].mean())
 

@@ -11,6 +11,7 @@ from labbook.evaluate.choice import Choice, check_weights
 from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.taken_away import taken_away
+from labbook.evaluate.threshold import best_threshold, named
 from labbook.evaluate.writing import float_text, null_for_nan
 from labbook.files import remove, write_bytes, write_json
 from labbook.measures import higher_is_better
@@ -33,15 +34,26 @@ def write_champion(results: StudyRuns, choice: Choice | None, folder: Path) -> N
         return
     record = results.read(choice.label, choice.seed, "weights", "predictions")
     check_weights(results, choice, record)
+    threshold = _threshold(results, choice, record)
     contents = {"model.safetensors": results.path(choice.label, choice.seed).read_bytes()}
     if results.prepared.unlabelled is not None and "unlabelled" in record.predictions:
-        contents["prediction.csv"] = _prediction(results, record)
+        contents["prediction.csv"] = _prediction(results, record, threshold)
     _remove_all(folder)  # champion.json first to go and last to come: it speaks of the others
     for name, content in contents.items():
         write_bytes(folder / name, content)
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     about = null_for_nan(_about(results, choice, record)) | {"sums": sums}
+    if threshold is not None:
+        about["threshold"] = threshold
     write_json(folder / "champion.json", about)
+
+
+def _threshold(results: StudyRuns, choice: Choice, record: RunRecord) -> float | None:
+    """The champion's own threshold, by its validation rows; None where none is asked for."""
+    if results.study.block.threshold is None:
+        return None
+    target = results.prepared.target[results.prepared.split(choice.seed).valid]
+    return best_threshold(target, record.predictions["valid"])
 
 
 def interval_entry(results: StudyRuns, label: str, metric: str) -> dict[str, Any]:
@@ -54,12 +66,12 @@ def on_test_rows(choice: str) -> str:
     return choice.replace("valid_", "test_", 1)
 
 
-def _prediction(results: StudyRuns, record: RunRecord) -> bytes:
+def _prediction(results: StudyRuns, record: RunRecord, threshold: float | None) -> bytes:
     """The table of the unlabelled rows: identifiers and the target by their names in the file."""
     prepared = results.prepared
     predicted = record.predictions["unlabelled"]
     if results.study.task == "classification":
-        values = [prepared.classes[i] for i in predicted.argmax(axis=1)]
+        values = [prepared.classes[i] for i in named(predicted, threshold)]
     else:
         values = [float_text(value) for value in predicted]
     buffer = io.StringIO()

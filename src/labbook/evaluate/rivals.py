@@ -40,7 +40,7 @@ def write_rivals(results: StudyRuns, choice: Choice | None, path: Path) -> list[
         best = best_rival(both, results.rivals.names)
         judged = judge_rivals(both, choice.label)
         rows = [_row(both, one, best) for one in judged]
-        sentences = worth(choice.label, rows, len(results.labels))
+        sentences = worth(choice.label, rows, len(results.labels), results.study.rivals == "tuned")
     write_table(path, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
     return sentences
 

@@ -24,6 +24,7 @@ from labbook.evaluate.tables import (
     write_reported,
     write_runs,
 )
+from labbook.evaluate.threshold import check_two_classes
 from labbook.files import write_json
 from labbook.params.datasets import Dataset
 from labbook.plan.studies import StudyPlan
@@ -49,13 +50,15 @@ def evaluate_study(
     from labbook.data.prepared import read_prepared
     from labbook.rivals.file import read_rivals
 
-    others = None if rivals is None else read_rivals(rivals, study.seeds)
+    others = None if rivals is None else read_rivals(rivals, study.seeds, study.rivals == "tuned")
     data = read_prepared(prepared)
     evaluate(read_study_runs(study, data, selections, runs, dataset, others), Path(folder))
 
 
 def evaluate(results: StudyRuns, folder: Path) -> None:
     """Write everything that follows from `results`; study.json comes last."""
+    if results.study.block.threshold:
+        check_two_classes(results.study.name, results.prepared.classes)
     choice = choose(results)
     write_champion(results, choice, folder / "champion")
     write_runs(results, folder / "runs.csv")

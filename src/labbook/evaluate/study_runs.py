@@ -14,7 +14,7 @@ from labbook.curve_metrics import CURVE_METRICS
 from labbook.errors import LabbookError
 from labbook.evaluate.baselines import constant_losses
 from labbook.files import read_json
-from labbook.measures import is_measure, measure_all, split_name
+from labbook.measures import MEASURED, is_measure, measure_all, split_name
 from labbook.metrics import LEARNED, METRICS, PARTS, chosen_by
 from labbook.plan.studies import Combination, StudyPlan
 from labbook.training.runfile import (
@@ -73,13 +73,18 @@ class StudyRuns:
         wanted = {self.study.metric, *(claim.metric for claim in self.study.claims)}
         wanted |= {reported.metric for reported in self.study.block.published if reported.metric}
         more = [name for name in CURVE_METRICS if name in wanted]
+        wanted |= {self.choice, self.choice.replace("valid_", "test_", 1)}
         more += sorted(name for name in wanted if is_measure(name))
         return (*(name for name in usual if name in measured), *others, "epochs", *more)
 
     @property
     def choice(self) -> str:
-        """The metric that chooses models: of validation rows, never of test rows."""
-        return chosen_by(self.study.task)
+        """The metric that chooses models: of validation rows, never of test rows.
+
+        The study's own where it is of validation or test rows, else the task's.
+        """
+        part, metric = split_name(self.study.metric)
+        return f"valid_{metric}" if part in MEASURED else chosen_by(self.study.task)
 
     @cached_property
     def settings(self) -> pd.DataFrame:
@@ -130,7 +135,7 @@ class StudyRuns:
         if record.ended == DIVERGED:
             return float("nan")
         curves = self.curves(label, seed)
-        least = LEARNED * constant_losses(self.prepared, seed)[0]
+        least = LEARNED * self.constant_losses(label, seed)[0]
         if CURVE_METRICS[metric].of_learners and not curves["train_loss"].min() < least:
             return float("nan")
         norms = [f"{GRADIENT_NORM}{name}" for name, _, count in record.layers if count]
@@ -151,6 +156,19 @@ class StudyRuns:
 
     @cached_property
     def _measured(self) -> dict[tuple[str, int], Mapping[str, float]]:
+        return {}
+
+    def constant_losses(self, label: str, seed: int) -> tuple[float, float]:
+        """Training and validation loss of the best constant, as the combination counts rows."""
+        weighed = self.combinations[label].recipe.training.class_weights is not None
+        if (seed, weighed) not in self._constants:
+            found = constant_losses(self.prepared, seed, weighed=weighed)
+            self._constants[seed, weighed] = found
+        return self._constants[seed, weighed]
+
+    @cached_property
+    def _constants(self) -> dict[tuple[int, bool], tuple[float, float]]:
+        """Losses of constants that were asked for."""
         return {}
 
     def untold(self, label: str, metric: str) -> np.ndarray:

@@ -10,14 +10,14 @@ Row = Mapping[str, Any]
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-def worth(chosen: str, rows: Sequence[Row], combinations: int) -> list[str]:
+def worth(chosen: str, rows: Sequence[Row], combinations: int, tuned: bool = False) -> list[str]:
     """First of the best rival by validation rows, then of the others, then of what was chosen."""
     best = next(row for row in rows if row["best"])
     others = [row for row in rows if row is not best]
     return [
         f"{chosen} {_verb(best)} {best['rival']}, the best of {count(len(rows), 'rival')} by "
         f"validation rows: {_figures(best)}.",
-        *filter(None, [_others(others), _tuned(combinations)]),
+        *filter(None, [_others(others), _tuned(combinations, tuned)]),
     ]
 
 
@@ -57,11 +57,12 @@ def _others(rows: Sequence[Row]) -> str:
     return f"It {'; it '.join(parts)}." if parts else ""
 
 
-def _tuned(combinations: int) -> str:
-    """What was given to the network alone."""
-    if combinations == 1:
+def _tuned(combinations: int, tuned: bool) -> str:
+    """What was given to the network, and what to the rivals."""
+    if combinations == 1 and not tuned:
         return ""
-    return sentence(
-        f"the network is the best of {combinations} combinations by validation rows; the rivals "
-        "are as they come, not tuned."
-    )
+    own = f"the best of {combinations} combinations by validation rows"
+    own = own if combinations > 1 else "one combination, not tuned"
+    rivals = "tuned on validation rows, too, each the best of a few settings"
+    rivals = rivals if tuned else "as they come, not tuned"
+    return sentence(f"the network is {own}; the rivals are {rivals}.")

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from labbook.params.base import Block, Count, Name, Text
 from labbook.params.datasets import Dataset
-from labbook.params.studies import Recipe, Seeds, Study
+from labbook.params.studies import Recipe, Rivals, Seeds, Study
 
 
 class Packs(Block):
@@ -55,10 +55,11 @@ class Params(Block):
         "on a GPU with `engine: cuda`, else on the CPU. The compiled engine trains on the CPU.",
     )
     packs: Packs = Field(default=Packs(), description="How runs are shared out to jobs.")
-    rivals: bool = Field(
+    rivals: Rivals = Field(
         True,
         description="Whether studies of tables compare the network with simpler models of "
-        "scikit-learn: the constant, a straight line, neighbours, forest, boosting.",
+        "scikit-learn: the constant, a straight line, neighbours, forest, boosting. `tuned`: each "
+        "with the best of five settings, by validation rows.",
     )
     report: Report = Field(default=Report(), description="The page that comes out.")
 
@@ -67,10 +68,10 @@ class Params(Block):
         seeds = self.seeds if study.seeds is None else study.seeds
         return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
 
-    def has_rivals(self, study: Study, dataset: Dataset) -> bool:
+    def rivals_of(self, study: Study, dataset: Dataset) -> Rivals:
         """Whether a study of this data set has rivals: by its own word, or the file's."""
         wanted = self.rivals if study.rivals is None else study.rivals
-        return wanted and dataset.kind == "table"
+        return wanted if dataset.kind == "table" else False
 
 
 class Part(Params):

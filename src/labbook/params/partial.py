@@ -12,6 +12,7 @@ LOOSE: Mapping[str, Any] = {
     "question": "?",
     "reference": None,
     "metric": None,
+    "threshold": None,
     "claims": [],
     "published": [],
 }

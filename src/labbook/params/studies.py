@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Discriminator, Field, Tag, field_validator
 
 from labbook.params import limits
-from labbook.params.base import Block, Name, Seed, Text
+from labbook.params.base import LATER, Block, Name, Seed, Text
 from labbook.params.claims import Claim, Metric, Settings
 from labbook.params.features import Features
 from labbook.params.models import Model
@@ -36,6 +36,8 @@ Vary = Annotated[
 
 
 Given = Annotated[float, Field(allow_inf_nan=False, strict=True)] | Literal["diverged"]
+
+Rivals = bool | Literal["tuned"]
 
 
 class Recipe(Block):
@@ -83,7 +85,12 @@ class Study(Block):
         None, description="What is compared; left out: valid_mse, or valid_accuracy for classes."
     )
     seeds: Seeds | None = Field(None, description="As `seeds` of the file, for this study.")
-    rivals: bool | None = Field(None, description="As `rivals` of the file, for this study.")
+    rivals: Rivals | None = Field(None, description="As `rivals` of the file, for this study.")
+    threshold: Annotated[Literal["valid"] | None, LATER] = Field(
+        None,
+        description="Of two classes: `valid` chooses the probability from which on a row is of the "
+        "second class, for each run on its validation rows, by balanced accuracy. Left out: 0.5.",
+    )
     note: Text | None = Field(None, description="A remark to print with the study.")
     claims: list[Claim] = Field(default=[], description="The statements that the study tests.")
     published: list[Published] = Field(

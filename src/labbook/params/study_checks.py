@@ -133,6 +133,9 @@ def _metrics(study: _Study) -> Iterator[Mistake]:
         if len(labels) != 1:
             yield Mistake((*study.at, "reference"), study.one_of(labels))
     yield from _metric((*study.at, "metric"), block.metric, study.dataset)
+    if block.threshold and study.dataset.task != "classification":
+        text = f"is for two classes, and the data are of a {study.dataset.task}; leave it out."
+        yield Mistake((*study.at, "threshold"), text)
     metrics = {block.metric, *(claim.metric for claim in block.claims)}
     for metric, spoils, text in UNFAIR:
         if metric in metrics and any(map(spoils, trainings)):

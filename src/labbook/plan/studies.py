@@ -9,7 +9,7 @@ from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.document import Params
 from labbook.params.features import Features
-from labbook.params.studies import Study
+from labbook.params.studies import Rivals, Study
 from labbook.params.study_checks import default_metric
 from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
 
@@ -52,7 +52,7 @@ class StudyPlan:
     reference: str  # label
     metric: str
     claims: tuple[ClaimPlan, ...]
-    rivals: bool = False  # whether simpler models are compared with its networks
+    rivals: Rivals = False  # whether simpler models are compared with its networks
 
     @property
     def resolved(self) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class StudyPlan:
 
         What code makes of params.yaml, a default or the wording of a label, counts as it came out.
         """
-        block = self.block.model_dump(mode="json")
+        block = self.block.identity()
         return {
             **{name: value for name, value in vars(self).items() if name != "runs"},
             "block": block,
@@ -106,13 +106,21 @@ class Plan:
             }
         )
 
-    def rival_seeds(self) -> dict[str, list[int]]:
-        """The seeds for which a data set's rivals are needed, by data set; none without a study."""
-        seeds: dict[str, set[int]] = {}
-        for study in self.studies.values():
-            if study.rivals:
-                seeds.setdefault(study.dataset, set()).update(study.seeds)
-        return {dataset: sorted(seeds[dataset]) for dataset in sorted(seeds)}
+    def rival_seeds(self) -> dict[str, list[list[int]]]:
+        """By data set the seeds for which its rivals are needed, and if any want them tuned those.
+
+        None without a study.
+        """
+        names = sorted({study.dataset for study in self.studies.values() if study.rivals})
+        return {
+            name: [self._seeds_with(name, True), *filter(None, [self._seeds_with(name, "tuned")])]
+            for name in names
+        }
+
+    def _seeds_with(self, dataset: str, rivals: Rivals) -> list[int]:
+        """The seeds of the data set's studies that ask for these rivals."""
+        studies = (s for s in self.studies.values() if s.dataset == dataset and s.rivals == rivals)
+        return sorted({seed for study in studies for seed in study.seeds})
 
     def selections(self) -> dict[tuple[str, str], Features]:
         """Every feature selection that a run needs, by data set and name."""
@@ -168,6 +176,6 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
             )
             for claim in block.claims
         ),
-        rivals=params.has_rivals(block, params.datasets[dataset]),
+        rivals=params.rivals_of(block, params.datasets[dataset]),
     )
     return plan, list(runs.values())

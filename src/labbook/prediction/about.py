@@ -137,6 +137,7 @@ class About(Entry):
     ensemble: Ensemble | None = None
     measures: dict[str, Figure] = {}
     parameters: int = 0
+    threshold: Annotated[float, Field(ge=0, le=1)] | None = None  # on P(second class); None: 0.5
     ended: str = ""
 
 

@@ -10,6 +10,7 @@ from threadpoolctl import threadpool_limits
 from labbook.errors import LabbookError
 from labbook.evaluate.ensemble import as_mean
 from labbook.evaluate.statistics import conformal
+from labbook.evaluate.threshold import OF_THE_NAMED, decided, named
 from labbook.evaluate.writing import float_text
 from labbook.metrics import METRICS, of_task
 from labbook.models import forward
@@ -80,8 +81,8 @@ def _mean(begin: int, found: Sequence[np.ndarray], task: str) -> Answer:
     if task == "regression":
         return Answer(begin, mean[:, 0], spread[:, 0])
     with np.errstate(divide="ignore"):  # a probability may be 0
-        named = mean.argmax(axis=1)
-        return Answer(begin, np.log(mean), spread[np.arange(len(mean)), named])
+        best = mean.argmax(axis=1)
+        return Answer(begin, np.log(mean), spread[np.arange(len(mean)), best])
 
 
 def limit_of(champion: Champion, level: float) -> float:
@@ -130,7 +131,7 @@ def _quantities(predicted: np.ndarray, limit: float | None) -> Iterator[list[str
 
 def _classes(champion: Champion, predicted: np.ndarray, limit: float | None) -> Iterator[list[str]]:
     classes = champion.classes
-    chances, best = np.exp(predicted), predicted.argmax(axis=1)
+    chances, best = np.exp(predicted), named(predicted, champion.about.threshold)
     held = None if limit is None else conformal.in_set(predicted, limit)
     for place, row in enumerate(chances.tolist()):
         fields = [classes[best[place]], *map(float_text, row)]
@@ -141,7 +142,11 @@ def _classes(champion: Champion, predicted: np.ndarray, limit: float | None) -> 
 
 def measures(champion: Champion, target: np.ndarray, predicted: np.ndarray) -> dict[str, float]:
     """The metrics of the task by their names, of rows whose target is known."""
-    return {name: METRICS[name].formula(target, predicted) for name in of_task(champion.about.task)}
+    found = {}
+    for name in of_task(champion.about.task):
+        own = decided(predicted, champion.about.threshold) if name in OF_THE_NAMED else predicted
+        found[name] = METRICS[name].formula(target, own)
+    return found
 
 
 def coverage(champion: Champion, target: np.ndarray, predicted: np.ndarray, limit: float) -> float:

@@ -148,6 +148,8 @@ def _assembled(folder: Path, about: About, weights: dict[str, np.ndarray]) -> Ch
     classes = about.preprocessing.classes
     if (about.task == "classification") != (len(classes) > 1):
         raise DamagedError(f"a {about.task} with {len(classes)} classes")
+    if about.threshold is not None and len(classes) != 2:
+        raise DamagedError(f"a threshold with {len(classes)} classes")
     network = build(model_block(about.recipe), shape, len(classes) or 1)
     refuse_other_arrays(weights, network.weights() | network.buffers())
     fitted = fitted_of(about, names)

@@ -11,6 +11,7 @@ from labbook.data.columns import Encoding, needed
 from labbook.data.reading.names import names_like, some
 from labbook.data.table_file import TableFile, read_table
 from labbook.errors import LabbookError
+from labbook.params.tables import Form
 from labbook.prediction.champion import Champion
 from labbook.wording import count
 
@@ -34,8 +35,21 @@ def refuse_missing(
     raise LabbookError(
         f"{source}: has no column {missing[0]!r}, which the model looks at"
         f"{f' (nor {some(missing[1:])})' if len(missing) > 1 else ''}. "
-        f"{names_like(missing[0], list(names))}{by_place} Nothing was written."
+        f"{names_like(missing[0], list(names))}{by_place}{_as_read(champion.about.rows.form)} "
+        "Nothing was written."
     )
+
+
+def _as_read(form: Form) -> str:
+    """A sentence on how the file was read, where that is not as it usually is."""
+    usual = Form()
+    told = [
+        f"{name}: {value!r}"
+        for name, value in form
+        if name in ("delimiter", "encoding", "skip_lines", "comment", "sheet")
+        and value != getattr(usual, name)
+    ]
+    return f" It was read like the study's file ({', '.join(told)})." if told else ""
 
 
 def others(champion: Champion, names: Sequence[str]) -> list[str]:

@@ -27,6 +27,8 @@ def what_it_holds(champion: Champion, models: int, level: float) -> Iterator[str
             "The study's own predictions are means over changed copies of each image "
             "(test_copies); these are of the images as they are."
         )
+    if about.threshold is not None:
+        yield f"{at_threshold(champion)}; the probabilities are as they are."
     if models > 1:
         yield "Without an interval: that of one run is not that of the mean."
         return
@@ -36,6 +38,15 @@ def what_it_holds(champion: Champion, models: int, level: float) -> Iterator[str
         if abs(one.level - level) < 1e-9 and one.mean is not None:
             text += f"; of test rows they held {_percent(one.mean)}, mean of {one.n} seeds"
     yield f"{text}. Of rows unlike them nobody knows."
+
+
+def at_threshold(champion: Champion) -> str:
+    """From which probability on a row is of the second class, without a full stop."""
+    about, second = champion.about, champion.classes[1]
+    return (
+        f"A row is {second} from P({second}) = {about.threshold:.4g} on, chosen by balanced "
+        f"accuracy on the validation rows of the run of seed {about.seed}"
+    )
 
 
 def _percent(share: float) -> str:

@@ -50,7 +50,9 @@ LIBRARIES = {
     "figures": ("matplotlib", "numpy", "pandas"),
     "report": ("jinja2", "pandas"),
 }
-PICTURES = ("pillow",)  # what reads PNG and JPEG files
+# What reads a user's own files, by their copies' ends. Of a text file any library reads the same
+# numbers: those that Python's own float() gives.
+READERS = {".tar": "pillow", ".xlsx": "openpyxl", ".parquet": "pyarrow"}
 
 
 @cache
@@ -106,8 +108,8 @@ def code_of(kind: str, model: str | None = None) -> tuple[str, Mapping[str, str]
 
 def libraries_of(dataset: Dataset) -> Mapping[str, str]:
     """Versions of what reads the raw files of this data set, and of no other."""
-    pictures = any(copy.endswith(".tar") for copy in dataset.own_files)
-    return library_versions(PICTURES) if pictures else {}
+    ends = {Path(copy).suffix for copy in (*dataset.own_files, *dataset.downloads)}
+    return library_versions(tuple(READERS[end] for end in sorted(ends & READERS.keys())))
 
 
 def maker_of(dataset: Dataset, standing_in: bool) -> Any:

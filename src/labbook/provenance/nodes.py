@@ -121,7 +121,7 @@ def _select(graph: "Graph", name: str) -> Node:
 
 
 def _rivals(graph: "Graph", name: str) -> Node:
-    own = [graph.plan.rival_seeds()[name], *code_of("rivals")]
+    own = [*graph.plan.rival_seeds()[name], *code_of("rivals")]
     outputs = _with_key(f"{RIVALS}/{name}", ".safetensors")
     return _follows(graph, f"rivals/{name}", (_prepared(name),), outputs, own, (f"prepare/{name}",))
 

@@ -91,7 +91,8 @@ def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | Non
             raise LabbookError(f"{setting}: {path} is not here. {way}")
     from labbook.data.fetching.download import download as fetch
 
-    remember({folder / f"{file}.part": UNKNOWN for file in dataset.downloads})
+    pieces = (*dataset.downloads, *dataset.own_files)
+    remember({folder / f"{file}.part": UNKNOWN for file in pieces})
     fetch(
         name,
         dataset,
@@ -126,7 +127,8 @@ def _rivals(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.data.prepared import read_prepared
     from labbook.rivals.fit import write_rivals
 
-    write_rivals(read_prepared(inputs[0]), graph.plan.rival_seeds()[name], outputs[0])
+    seeds, *tuned = graph.plan.rival_seeds()[name]
+    write_rivals(read_prepared(inputs[0]), seeds, outputs[0], *tuned)
 
 
 def _train(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:

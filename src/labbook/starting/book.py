@@ -11,7 +11,7 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.files import write_bytes, write_text
-from labbook.identity.code import ROOT
+from labbook.identity.code import ROOT, digest, file_digest
 
 LAID = ROOT / "starting/folder"  # what is laid out, as it is
 # Files that tools would take for their own inside the package, by the names that they get.
@@ -69,13 +69,18 @@ def _is_ours(lock: Path) -> bool:
 
 
 def pinned() -> str:
-    """What is installed, a line for each package: DVC sees by it that results may differ."""
+    """What is installed, a line for each package: DVC sees by it that results may differ.
+
+    Of labbook itself a digest of the code, too: two of its states can have one version.
+    """
     versions = {
         dist.metadata["Name"].lower(): dist.version.partition("+")[0]
         for dist in metadata.distributions()
         if dist.metadata["Name"]
     }
-    return HEAD + "".join(f"{name}=={versions[name]}\n" for name in sorted(versions))
+    code = digest([file_digest(path) for path in sorted(ROOT.rglob("*.py"))])
+    lines = "".join(f"{name}=={versions[name]}\n" for name in sorted(versions))
+    return f"{HEAD}# labbook's code: {code}\n{lines}"
 
 
 def _repositories(folder: Path) -> Iterator[str]:

@@ -44,8 +44,10 @@ def has_learnt(trained: Trained) -> bool:
     (_, train), (_, valid) = run.part("train"), run.part("valid")
     if run.task == "regression":
         constant = np.mean((valid - train.mean(dtype=np.float64)) ** 2)
-    else:  # the constant predicts the classes' shares
-        shares = np.bincount(train, minlength=len(run.data.classes)) / len(train)
+    else:  # the constant predicts the classes' shares, by their weights equal ones
+        counts = np.bincount(train, minlength=len(run.data.classes))
+        counts = counts if run.class_weights is None else (counts > 0).astype(int)
+        shares = counts / counts.sum()
         constant = -np.mean(np.log(np.maximum(shares, np.finfo(np.float32).tiny)[valid]))
     return bool(best < LEARNED * float(constant))
 

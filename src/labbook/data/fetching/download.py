@@ -9,7 +9,7 @@ from typing import Any, Literal
 from labbook.data.fetching import MAKERS
 from labbook.data.fetching.fetch import UnreachableError, obtain
 from labbook.data.fetching.raw_folder import Announce, Delivery, put, read_edition
-from labbook.data.own_files import read_own
+from labbook.data.own_files import copy_own
 from labbook.errors import LabbookError
 from labbook.params.datasets import Dataset
 
@@ -47,12 +47,12 @@ def download(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if dataset.own_files:
-            delivery = _own(name, dataset, Path(project))
+            delivery = _own(name, dataset, folder, Path(project))
         elif maker is not None:
             delivery = _make(maker, dataset)
         else:
             delivery = _fetch(name, dataset, folder, mirror, stand_ins, edition)
-        pieces = [f"{file}.part" for file in dataset.downloads]
+        pieces = [f"{file}.part" for file in (*dataset.downloads, *dataset.own_files)]
         return put(name, folder, delivery, pieces, earlier or {}, announce)
     except OSError as error:
         raise LabbookError(
@@ -61,15 +61,16 @@ def download(
         ) from error
 
 
-def _own(name: str, dataset: Dataset, project: Path) -> Delivery:
-    """Copies of the user's own files; a folder becomes one file."""
-    contents, names = {}, []
+def _own(name: str, dataset: Dataset, folder: Path, project: Path) -> Delivery:
+    """Copies of the user's own files, beside their places; a folder becomes one file."""
+    copies, names = {}, []
     for copy, path in dataset.own_files.items():
         setting = f"datasets.{name}.{dataset.setting_of(path)}"
-        contents[copy] = read_own(setting, path, project)
+        copies[copy] = folder / f"{copy}.part"
+        copy_own(setting, path, project, copies[copy])
         names.append(Path(path).name)
     what = "Images" if dataset.has_images else "A table"
-    return Delivery("own", f"{what} of one's own, {', '.join(names)}.", contents)
+    return Delivery("own", f"{what} of one's own, {', '.join(names)}.", copies)
 
 
 def _make(maker: str, dataset: Dataset) -> Delivery:

@@ -43,7 +43,7 @@ def read_tabular(dataset: Table, raw: Path | None) -> Numbers:
     features = together(*(partial(encode, encodings, part) for part in parts))
     rest = None if dataset.unlabelled is None else _unlabelled(dataset, raw, names)
     id_column, ids, sentences = identifiers(dataset, rest) if rest else ("", (), [])
-    groups, times = arrangement(dataset, partial(_read_main, dataset, raw))
+    groups, times = arrangement(dataset, partial(_read_texts, dataset, raw))
     sizes = dict(zip(fixed, (part.rows for part in parts[1:]), strict=True))
     return Numbers(
         kind="table",
@@ -138,9 +138,10 @@ def _refuse_empty_too(dataset: Table, read: Callable[..., TableFile], names: Seq
     refuse_empty(dataset, read(texts=names), names)
 
 
-def _read_main(dataset: Table, raw: Path | None, names: Sequence[str]) -> TableFile:
-    """Columns of the main file as texts."""
-    path, source = _file(dataset, raw, "table")
+def _read_texts(dataset: Table, raw: Path | None, role: str, names: Sequence[str]) -> TableFile:
+    """Columns of the file with a role as texts."""
+    path, source = _file(dataset, raw, role)
+    require(source, column_names(path, form_of(dataset), source), names, role)
     return read_table(path, form_of(dataset), texts=names, source=source)
 
 

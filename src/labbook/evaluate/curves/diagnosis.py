@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from labbook.evaluate.baselines import constant_losses
 from labbook.evaluate.curves.mean_curves import CurveShape, shape_of
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
@@ -173,8 +172,7 @@ def diagnose(curves: CurveShape) -> str:
 
 def diagnose_study(results: StudyRuns) -> list[Diagnosis]:
     """A diagnosis of each combination of a study, in its order."""
-    constants = {seed: constant_losses(results.prepared, seed) for seed in results.study.seeds}
-    shapes = {label: shape_of(results, label, constants) for label in results.labels}
+    shapes = {label: shape_of(results, label) for label in results.labels}
     seen = [shape for shape in shapes.values() if shape.epochs]
     best = min(seen, key=lambda shape: shape.valid_lowest, default=None)
     if best is not None:

@@ -1,6 +1,6 @@
 """Mean learning curves per combination: their table, and the shape a diagnosis rests on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -119,10 +119,8 @@ class CurveShape:
     best_valid: float = float("nan")
 
 
-def shape_of(
-    results: StudyRuns, label: str, constants: Mapping[int, tuple[float, float]]
-) -> CurveShape:
-    """The shape of a combination's curves; `constants` are the `constant_losses` of every seed."""
+def shape_of(results: StudyRuns, label: str) -> CurveShape:
+    """The shape of a combination's curves."""
     ended = results.endings.loc[label]
     shape = CurveShape(
         len(ended), float(ended.isin(DIVERGENCES).mean()), float((ended == UNFINISHED).mean())
@@ -132,7 +130,7 @@ def shape_of(
     if train.size == 0 or train.shape != valid.shape:
         return shape
     with np.errstate(divide="ignore"):  # a constant of 0 has no logarithm
-        logarithms = np.log([constants[seed] for seed in finished])
+        logarithms = np.log([results.constant_losses(label, seed) for seed in finished])
     means = np.exp(logarithms.mean(axis=0)).tolist()  # geometric, as of the curves
     shape = replace(shape, constant=means[0], valid_constant=means[1])
     return with_ends(shape, mean_curve(train), mean_curve(valid))

@@ -53,11 +53,16 @@ def compare(champion: Champion, found: dict[str, np.ndarray], features: np.ndarr
 
 
 def _compare_classes(champion: Champion, named: np.ndarray, chances: np.ndarray) -> None:
-    """The named class is the most probable one, or as probable up to rounding."""
+    """The named class is the most probable one or that of the threshold, up to rounding."""
     number = {name: place for place, name in enumerate(champion.classes)}
     places = np.array([number.get(str(name), -1) for name in named])
     rows = np.arange(len(chances))
-    worse = chances.max(axis=1) - chances[rows, places] > OF_SPREAD
+    threshold = champion.about.threshold
+    if threshold is None:
+        worse = chances.max(axis=1) - chances[rows, places] > OF_SPREAD
+    else:
+        above = chances[:, 1] - threshold
+        worse = np.where(places == 1, -above, above) > OF_SPREAD
     if (places < 0).any() or worse.any():
         raise _refused(champion, "another class is named")
 

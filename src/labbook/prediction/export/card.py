@@ -14,6 +14,7 @@ from labbook.prediction.export.graph import OPSET
 from labbook.prediction.export.inputs import columns_of, plain_names
 from labbook.prediction.export.model import PREDICTION, PROBABILITIES
 from labbook.prediction.rows import used_encodings
+from labbook.prediction.saying import at_threshold
 from labbook.training.runfile import read_run
 
 DATA = ("files", "settings")
@@ -107,8 +108,9 @@ def _outputs(champion: Champion) -> dict[str, str]:
     target = champion.about.rows.target
     if champion.about.task == "regression":
         return {PREDICTION: f"{target}, in its own unit"}
+    which = "most probable class" if champion.about.threshold is None else "class by its threshold"
     return {
-        PREDICTION: f"the most probable class of {target}",
+        PREDICTION: f"the {which} of {target}",
         PROBABILITIES: "of each class, in the order of `classes`",
     }
 
@@ -126,6 +128,11 @@ def limits(champion: Champion) -> Iterator[str]:
         "The figures on test rows are means over the seeds of its combination, of which this model "
         "is one run; the combination was chosen by validation rows."
     )
+    if about.threshold is not None:
+        yield (
+            f"{at_threshold(champion)}. The figures here are at 0.5; the study's measures.csv has "
+            "those at the thresholds of its runs (test_at_threshold)."
+        )
     yield "It says what goes together in these data, not what causes what."
     yield f"Intervals and sets of `labbook predict`: {about.conformal.note}"
     yield from _of_table(champion)

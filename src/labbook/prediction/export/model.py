@@ -58,7 +58,13 @@ def _add_quantity(graph: Graph, champion: Champion, outputs: str) -> None:
 
 def _add_classes(graph: Graph, champion: Champion, outputs: str) -> None:
     chances = graph.add("Softmax", outputs, axis=1, output=PROBABILITIES)
-    best = graph.add("ArgMax", chances, axis=1, keepdims=0)
+    if champion.about.threshold is None:
+        best = graph.add("ArgMax", chances, axis=1, keepdims=0)
+    else:
+        second = graph.add("Gather", chances, graph.constant([1], np.int64), axis=1)
+        second = graph.add("Squeeze", second, graph.constant([1], np.int64))
+        limit = graph.constant(champion.about.threshold)
+        best = graph.add("Cast", graph.add("GreaterOrEqual", second, limit), to=TensorProto.INT64)
     names = graph.constant(list(champion.classes), object)
     graph.add("Gather", names, best, axis=0, output=PREDICTION)
 

@@ -18,6 +18,7 @@ from labbook.wording import (
 )
 
 MOST_CLASSES = 30  # rows of the table of classes; classes.csv has all
+AT_THRESHOLD = "test_at_threshold"
 SHOWN = "test"  # the part whose measures the page shows; measures.csv has validation rows, too
 
 
@@ -28,7 +29,10 @@ def worth_view(results: StudyResults) -> dict[str, Any]:
     return {
         "rivals": [_rival(row) for row in rivals],
         # The first two begin the answer.
-        "worth": [plain(text) for text in (results.about.get("worth") or ())[2:]],
+        "worth": [
+            plain(text)
+            for text in [*(results.about.get("worth") or ())[2:], *_at_threshold(results)]
+        ],
         "judged_by": sentence(metric_name(metric)),
         "rival_middle": middle(metric),
         "measured": _measured(results),
@@ -52,6 +56,31 @@ def _rival(row: Row) -> dict[str, str]:
         "p": p_value(value(row, "p_holm")).removeprefix("= "),
         "verdict": verdict,
     }
+
+
+def _at_threshold(results: StudyResults) -> list[str]:
+    """What thresholds chosen on validation rows give on test rows; nothing without them."""
+    found = {
+        (row["who"], row["part"], row["metric"]): _figure(row)
+        for row in results.table("measures")
+        if row["part"] in (SHOWN, AT_THRESHOLD)
+    }
+    who, measure = results.chosen or "", "balanced_accuracy"
+    if (who, AT_THRESHOLD, "threshold") not in found:
+        return []
+    second = results.about["data"]["classes"][1]
+    usual = found.get((who, SHOWN, measure), NOTHING)
+    text = (
+        f"Where a row is {second} from P({second}) = {found[who, AT_THRESHOLD, 'threshold']} on, "
+        f"as each run chose on its validation rows, test balanced accuracy of {who} is "
+        f"{found[who, AT_THRESHOLD, measure]} in place of {usual}"
+    )
+    rivals = [
+        f"; that of {row['rival']}, with thresholds of its own, {found[place]}"
+        for row in results.table("rivals")
+        if row["best"] and (place := (row["rival"], AT_THRESHOLD, measure)) in found
+    ]
+    return [f"{text}{''.join(rivals)}."]
 
 
 def _measured(results: StudyResults) -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
