@@ -51,6 +51,8 @@ CASES: list[tuple[str, str, ROW, str, dict[str, object], str]] = [
     ("one mixed", "b\n", lambda i: f'"{["1.554,54", "582,83"][i % 2]}"', "utf-8", {"decimal": ",", "thousands": "."}, "'b'"),
     ("English", "a,b\n", lambda i: f"{i}," + ['"1,101.50"', "100.50"][i % 2], "utf-8", {"thousands": ","}, "1,101.50 in the column 'b'"),
     ("English;", "a;b\n", lambda i: f'{i};{["1,101.50", "100.50", "1,200"][i % 3]}', "utf-8", {"delimiter": ";", "thousands": ","}, "'b'"),
+    ("French", "a;b\n", lambda i: f"{i};" + ["1\N{NARROW NO-BREAK SPACE}554,54", "582,83"][i % 2], "utf-8", {"delimiter": ";", "decimal": ",", "thousands": " "}, "'b'"),
+    ("Swiss", "a;b\n", lambda i: f"{i};" + ["1'554.54", "582.83"][i % 2], "utf-8", {"delimiter": ";", "thousands": "'"}, "'b'"),
     ("whole", "a;b\n", lambda i: f"{i};{['5.782', '1.569', '973'][i % 3]}", "utf-8", {"delimiter": ";", "decimal": ",", "thousands": "."}, "none in numbers below 1000"),
     ("whole comma", "a;b\n", lambda i: f"{i};{['5,782', '1,569', '973'][i % 3]}", "utf-8", {"delimiter": ";", "thousands": ","}, "none in numbers below 1000"),
     ("against", "a;b\n", lambda i: f"{uniform(i)};{['5.782', '1.569', '973'][i % 3]}", "utf-8", {"delimiter": ";"}, ""),
@@ -71,6 +73,7 @@ CASES: list[tuple[str, str, ROW, str, dict[str, object], str]] = [
     ("inf", "a,b\n", lambda i: f"{i},{'inf' if i == 7 else uniform(i)}", "utf-8", {"missing_marks": ["inf"]}, "'inf' (b)"),
     ("broken", "a,b\n", lambda i: f"{['ok', 'broken'][i % 2]},{['broken', 'NA', uniform(i)][min(i, 2)]}", "utf-8", {"missing_marks": {"b": ["broken", "NA"]}}, "'broken' (b)"),
     ("three texts", "a,b\n", lambda i: f"{i},{['u', 'v', 'w', uniform(i)][min(i, 3)]}", "utf-8", {}, ""),
+    ("3+", "a,b\n", lambda i: f"{i},{'3+' if i % 20 == 0 else i % 3}", "utf-8", {}, ""),
     ("tenth", "a,b\n", lambda i: f"{i},{'u' if i % 9 == 0 else uniform(i)}", "utf-8", {}, ""),
     ("NA alone", "t,p\n", lambda i: f"{i},{['NA', '8', '9'][i % 3]}", "utf-8", {}, ""),
 ]  # fmt: skip

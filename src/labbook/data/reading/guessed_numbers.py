@@ -94,7 +94,8 @@ def _of_column(fields: Counter[str], cells: Cells) -> list[str]:
         for text in fields
         if text not in numbers and text not in texts and text.lower() not in USUAL
     ]
-    if len(rest) <= FEW_TEXTS and of_numbers >= MOST * rows:
+    with_digits = any(character.isdigit() for text in rest for character in text)  # 3+, <0.5
+    if len(rest) <= FEW_TEXTS and of_numbers >= MOST * rows and not with_digits:
         texts, rest = texts + rest, []
     if numbers and not rest:
         texts += _far_out(fields, numbers, rows)

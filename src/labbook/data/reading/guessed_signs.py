@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from labbook.data.reading.cells import SPACES
 from labbook.params.tables import Form
 
 Texts = Mapping[str, Sequence[str]]
@@ -44,7 +45,7 @@ class Written:
 
 def written(column: Sequence[str]) -> Written | None:
     """How a column of numbers is written; None where most of its fields are no numbers."""
-    fields = Counter(text for text in column if text)
+    fields = Counter(text.translate(SPACES) for text in column if text)
     bare, rest = _divided(WHOLE, fields)
     maybe, points = {}, {}
     for point in ".,":
