@@ -100,6 +100,7 @@ REFUSED = [
     (["tables/houses.csv", "--target", "sold"], "is a date (%d.%m.%Y)"),
     (["tables/houses.csv", "--target", "area"], "empty in 1 of 60 rows"),
     (["tables/marks.csv", "--target", "price"], "empty (or k.A.) in 2 of 60 rows"),
+    (["tables/marks.csv", "--target", "ticked"], "the other answer than x, write a word there"),
     (["tables/shares.csv", "--target", "share"], "numbers with a sign or unit"),
     (["tables/house.csv", "--target", "price"], "no such file"),
     (["tables/house.csv"], "no such file"),
@@ -116,7 +117,7 @@ def test_what_cannot_be_is_refused_with_a_way_out(
 ) -> None:
     write("../outside.csv")
     write("tables/shares.csv", share=[f"{row}%" for row in range(ROWS)])
-    write("tables/marks.csv", price=["k.A.", "k.A.", *range(ROWS - 2)])
+    write("tables/marks.csv", price=["k.A.", "k.A.", *range(ROWS - 2)], ticked=["", "x"] * 30)
     assert text in run(*arguments, code=1)
     assert sorted(path.name for path in Path().iterdir()) == ["tables"]
 

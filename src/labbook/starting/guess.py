@@ -62,12 +62,7 @@ def guess(look: Look, wishes: Wishes) -> Guess:
     names = list(look.texts)
     name = named(wishes.target, names, look)
     truth = look.texts[name]
-    if empty := sum(not value for value in truth):
-        raise LabbookError(
-            f"{look.path}: the target {name} is empty{_marks(look, name)} in {empty:,} of "
-            f"{len(truth):,} rows, and nothing is learned from such a row. Put these rows into a "
-            "file of their own (they can be predicted: `--new FILE`) and begin again."
-        )
+    _refuse_empty(look, name, truth)
     if wishes.task is None and (form := read.dates(list(dict.fromkeys(truth)))):
         raise LabbookError(
             f"{look.path}: the target {name} is a date ({form.format or 'ISO 8601'}), which cannot "
@@ -100,6 +95,22 @@ def with_other(guessed: Guess, path: Path) -> Guess:
     empty = empty_in(path, guessed.look.form, names)
     columns = (replace(c, missing=c.missing + empty.get(c.name, 0)) for c in guessed.columns)
     return replace(guessed, columns=tuple(columns))
+
+
+def _refuse_empty(look: Look, name: str, truth: Sequence[str]) -> None:
+    """Raise `LabbookError` for rows without a target."""
+    if not (empty := sum(not value for value in truth)):
+        return
+    advice = (
+        "Put these rows into a file of their own (they can be predicted: `--new FILE`) and begin "
+        "again."
+    )
+    if read.tick(sorted(set(truth) - {""})):
+        advice = f"If an empty field is the other answer than {max(truth)}, write a word there."
+    raise LabbookError(
+        f"{look.path}: the target {name} is empty{_marks(look, name)} in {empty:,} of "
+        f"{len(truth):,} rows, and nothing is learned from such a row. {advice}"
+    )
 
 
 def _refuse_names(look: Look, name: str, truth: Sequence[str]) -> None:
