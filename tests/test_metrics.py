@@ -103,7 +103,7 @@ def test_a_toy_metric_by_the_page_alone(project: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     about = read_json(project / "results/toy/study.json")
     assert {"train_worst", "valid_worst", "test_worst"} < set(about["metrics"])
-    assert (about["metric"], about["choice_metric"]) == ("valid_worst", "valid_mse")
+    assert (about["metric"], about["choice_metric"]) == ("valid_worst", "valid_worst")
     assert about["unit"]["valid_worst"] == about["unit"]["valid_mae"] == "y"
     with (project / "results/toy/verdicts.csv").open() as table:
         (verdict,) = csv.DictReader(table)

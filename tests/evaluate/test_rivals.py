@@ -103,7 +103,11 @@ def test_the_study_s_metric_counts_on_test_rows(tmp_path: Path, metric: str) -> 
     results = against()
     if metric == "valid_rmse":  # no run file has it
         records = {
-            at: replace(run, metrics={**run.metrics, "test_rmse": run.metrics["test_mse"] ** 0.5})
+            at: replace(
+                run,
+                metrics=run.metrics
+                | {f"{part}_rmse": run.metrics[f"{part}_mse"] ** 0.5 for part in PARTS},
+            )
             for at, run in results.records.items()
         }
         results = replace(results, records=records)
@@ -189,7 +193,7 @@ def test_a_claim_may_name_a_measure_of_predictions(tmp_path: Path) -> None:
     asked = claim("a", "b", metric="valid_rmse")
     values = {"a": [1.0] * 6, "b": [2.0] * 5 + [None]}
     results = make_study(tmp_path / "runs", values, claims=[asked], metric="test_median_error")
-    assert results.metrics[-2:] == ("test_median_error", "valid_rmse")
+    assert results.metrics[-3:] == ("test_median_error", "valid_median_error", "valid_rmse")
     record = read_run(results.path("a", 2), ("predictions",))
     true = results.prepared.target[results.prepared.split(2).valid]
     rmse = float(np.sqrt(np.mean((record.predictions["valid"] - true) ** 2)))

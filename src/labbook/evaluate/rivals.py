@@ -51,9 +51,9 @@ def with_rivals(results: StudyRuns) -> StudyRuns:
     if rivals is None:
         return results
     records = dict(results.records)
-    # As runs have them; of other measures that alone by which they are compared.
+    # As runs have them; of other measures those by which they are chosen and compared.
     wanted = {f"{part}_{name}" for part in MEASURED for name in of_task(results.study.task)}
-    wanted.add(judged_by(results))
+    wanted |= {judged_by(results), results.choice}
     for name in rivals.names:
         for seed in results.study.seeds:
             metrics: dict[str, float] = {}

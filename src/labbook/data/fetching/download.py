@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -59,6 +60,10 @@ def download(
             f"{error.filename or folder}: cannot be written ({error.strerror or error}). "
             "Make the folder writable, then run the same command again."
         ) from error
+    finally:  # what was copied and could not be put in its place
+        for copy in dataset.own_files:
+            with suppress(OSError):
+                (folder / f"{copy}.part").unlink(missing_ok=True)
 
 
 def _own(name: str, dataset: Dataset, folder: Path, project: Path) -> Delivery:
