@@ -9,8 +9,9 @@ import pytest
 
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims.judge import judge
-from labbook.evaluate.explained import write_explained
+from labbook.evaluate.explained import _importance, write_explained
 from labbook.evaluate.measures import write_classes, write_measures
+from labbook.evaluate.network_answers import Answers, Source
 from labbook.evaluate.rates import write_rates
 from labbook.evaluate.rivals import write_rivals
 from labbook.evaluate.study import evaluate
@@ -186,6 +187,22 @@ def test_only_columns_that_matter_to_the_network_are_important(tmp_path: Path) -
     write_explained(results, Choice("a", 0), again)
     for name in ("permutation.csv", "dependence.csv"):
         assert (tmp_path / name).read_bytes() == (again / name).read_bytes()
+
+
+def test_all_columns_of_a_category_are_dealt_out_together() -> None:
+    """The network looks at the second of its columns alone; the third of the table is another."""
+    draw = np.random.default_rng(0)
+    level = draw.integers(0, 2, 200)
+    features = np.column_stack([level == 0, level == 1, draw.normal(size=200)]).astype(float)
+    target = features[:, 1] + 0.1 * draw.normal(size=200)
+    networks = [
+        Answers(seed, features, target, lambda rows: rows[:, 1], np.arange(3)) for seed in range(6)
+    ]
+    columns = [Source("colour", slice(0, 2), None), Source("size", slice(2, 3), None)]
+    results = made_results({"a": [1.0] * 6})
+    effects = {row[0]: row[3] for row in _importance(results, networks, columns)}
+    assert effects["colour"] > 10
+    assert effects["size"] == 1
 
 
 def test_a_claim_may_name_a_measure_of_predictions(tmp_path: Path) -> None:
