@@ -190,26 +190,34 @@ def test_draws_ahead_are_those_of_the_run_that_comes(batch, monkeypatch) -> None
     monkeypatch.setattr(inputs, "SHARE", 2)
     group = group_of(run(model=Mlp(hidden=[6], dropout=0.2), batch=batch))
     ahead = inputs.Inputs(group, 5, CPU)
-    ahead.draw_ahead({place: (place, 2) for place in range(5)})
-    comes = {0: (0, 2), 1: (1, 3), 2: (9, 1), 3: (3, 2)}  # 4 stays free
+    ahead.draw_ahead({place: inputs.Epoch(2, place, place) for place in range(5)})
+    comes = {  # by place; 4 stays free, and one draws its order anew
+        0: inputs.Epoch(2, 0, 0),
+        1: inputs.Epoch(3, 1, 1),
+        2: inputs.Epoch(1, 9, 9),
+        3: inputs.Epoch(2, 7, 3),
+    }
     for place, epoch in comes.items():
         ahead.draw(place, epoch)
     ahead.send()
-    for place, (seed, epoch) in comes.items():
+    for place, epoch in comes.items():
         if batch == 8:
-            expected = stream(seed, "batch order", epoch).permutation(group.rows)
+            order = stream(epoch.order_seed, "batch order", epoch.number)
+            expected = order.permutation(group.rows)
             assert ahead.order[place].tolist() == expected.tolist()
         (kept,) = ahead.kept.values()
-        drawn = inputs.kept_units(group.network, seed, epoch, group.rows, group.batch)
+        drawn = inputs.kept_units(
+            group.network, epoch.dropout_seed, epoch.number, group.rows, group.batch
+        )
         assert (kept[place].numpy() == next(iter(drawn.values()))).all()
 
 
 def test_a_failure_of_a_draw_is_heard(monkeypatch) -> None:
     ahead = inputs.Inputs(group_of(run()), 2, CPU)
     monkeypatch.setattr(inputs, "order", lambda *_: 1 / 0)
-    ahead.draw_ahead({0: (0, 1)})
+    ahead.draw_ahead({0: inputs.Epoch(1, 0, 0)})
     with pytest.raises(ZeroDivisionError):
-        ahead.draw(0, (0, 1))
+        ahead.draw(0, inputs.Epoch(1, 0, 0))
 
 
 class Interrupted(Watch):

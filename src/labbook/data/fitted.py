@@ -68,6 +68,13 @@ def fit_columns(
     }
 
 
+def fit_target(values: np.ndarray) -> tuple[float, float]:
+    """Mean and scale of a target's training rows (rows,), as it is learnt; 1 if they are equal."""
+    if constant(values):
+        return float(np.median(values)), 1.0
+    return float(values.mean()), float(values.std())
+
+
 def routed(values: np.ndarray, route: np.ndarray) -> np.ndarray:
     """The ones of columns (rows, columns) in the columns that `route` (columns,) names."""
     moved = np.flatnonzero(route != np.arange(len(route)))

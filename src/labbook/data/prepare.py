@@ -9,9 +9,9 @@ import numpy as np
 from safetensors.numpy import save
 
 from labbook import tensors
-from labbook.data.fitted import fit_columns
+from labbook.data.fitted import fit_columns, fit_target
 from labbook.data.kinds import KINDS
-from labbook.data.numbers import Numbers, constant
+from labbook.data.numbers import Numbers
 from labbook.data.prepared import HEADER
 from labbook.data.remarks import remarks
 from labbook.data.splits import split_rows, strata
@@ -77,9 +77,7 @@ def fit_seed(
     target = np.array([0.0, 1.0])
     if getattr(dataset, "standardise_target", False) and numbers.task == "regression":
         values = numbers.target[parts["train"]]
-        values = np.log(values) if numbers.log_target else values
-        scale = 1.0 if constant(values) else values.std()
-        target = np.array([np.median(values) if constant(values) else values.mean(), scale])
+        target = np.array(fit_target(np.log(values) if numbers.log_target else values))
     return parts | statistics | {"target": target}
 
 

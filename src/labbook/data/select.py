@@ -54,24 +54,33 @@ def select(prepared: Prepared, features: Features, seeds: Sequence[int], out: Pa
     Raises `LabbookError` for names that no column has and for k above the number of columns.
     """
     check_features(features, prepared)
-    every = prepared.feature_names
     splits = {}
     for seed in sorted(set(seeds)):
-        columns: list[int] | None = list(range(len(every)))
-        scores: list[float | None] = [None] * len(every)
-        if prepared.kind == "images":
-            columns = None
-        elif features.names is not None:
-            columns = sorted({every.index(name) for name in features.names})
-        elif features.k is not None:
-            scored = score(prepared, features.method, seed)
-            worst_last = np.where(np.isnan(scored), -np.inf, scored)
-            best = np.argsort(-worst_last, kind="stable")[: features.k]  # ties: the first column
-            columns = sorted(best.tolist())
-            scores = [None if np.isnan(s) else s for s in scored.tolist()]
+        columns, scores = chosen(prepared, features, seed)
         splits[str(seed)] = {"columns": columns, "scores": scores}
     content = {"method": features.method, "k": features.k, "splits": splits}
-    write_json(out, content | {"features": list(every)})
+    write_json(out, content | {"features": list(prepared.feature_names)})
+
+
+def chosen(
+    prepared: Prepared, features: Features, seed: int
+) -> tuple[list[int] | None, list[float | None]]:
+    """Numbers of the columns that are chosen on a seed's training part, None for images.
+
+    And the scores of all columns, None where there is none.
+    """
+    every = prepared.feature_names
+    nothing: list[float | None] = [None] * len(every)
+    if prepared.kind == "images":
+        return None, nothing
+    if features.names is not None:
+        return sorted({every.index(name) for name in features.names}), nothing
+    if features.k is None:
+        return list(range(len(every))), nothing
+    scored = score(prepared, features.method, seed)
+    worst_last = np.where(np.isnan(scored), -np.inf, scored)
+    best = np.argsort(-worst_last, kind="stable")[: features.k]  # ties: the first column
+    return sorted(best.tolist()), [None if np.isnan(s) else s for s in scored.tolist()]
 
 
 def read_selection(path: Path) -> Selection:

@@ -3,12 +3,17 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from labbook.evaluate.best_set import write_best_set
 from labbook.evaluate.champion import write_champion
+from labbook.evaluate.chance import write_chance
 from labbook.evaluate.choice import choose
 from labbook.evaluate.claims.judge import write_verdicts
+from labbook.evaluate.controls import write_controls
 from labbook.evaluate.curves.diagnosis import write_diagnosis
 from labbook.evaluate.curves.mean_curves import write_curves
+from labbook.evaluate.expected_best import write_expected_best
 from labbook.evaluate.explained import write_explained
+from labbook.evaluate.greedy_ensemble import write_greedy_ensemble
 from labbook.evaluate.importance import write_importance
 from labbook.evaluate.measures import write_classes, write_measures
 from labbook.evaluate.next.edges import ways
@@ -76,6 +81,11 @@ def evaluate(results: StudyRuns, folder: Path) -> None:
     write_classes(results, choice, folder / "classes.csv")
     write_rates(results, choice, folder / "rates.csv")
     write_explained(results, choice, folder)
+    write_best_set(results, folder / "best_set.csv")
+    write_expected_best(results, folder / "expected_best.csv")
+    write_greedy_ensemble(results, folder / "greedy_ensemble.csv")
+    write_chance(results, folder / "chance.csv")
+    write_controls(results, folder / "controls.csv")
     suggestions = suggestion_entries(Evidence(results, choice, judged, diagnoses))
     about = summarise(results, choice, judged) | {"suggestions": suggestions, "worth": worth}
     write_json(folder / "study.json", about)

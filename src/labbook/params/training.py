@@ -11,7 +11,7 @@ from pydantic import (
 )
 
 from labbook.params.augment import Augment
-from labbook.params.base import Block, Count, Epochs, Fraction, NotNegative, Positive, Rate
+from labbook.params.base import LATER, Block, Count, Epochs, Fraction, NotNegative, Positive, Rate
 
 
 class _Optimizer(Block):
@@ -112,6 +112,9 @@ class Cosine(Block):
 Schedule = Annotated[Constant | Step | Plateau | Cosine, Field(discriminator="kind")]
 
 
+Redrawn = Literal["all", "initialisation", "batch order", "dropout", "augmentation"]
+
+
 class Training(Block):
     """How long and on what a run trains.
 
@@ -148,6 +151,17 @@ class Training(Block):
     )
     augment: Augment | None = Field(
         None, description="Random changes of the training images, each epoch anew."
+    )
+    redraw: Annotated[Redrawn | None, LATER] = Field(
+        None,
+        description="What chance decides anew in training, while all else stays as the seed has "
+        "it: `initialisation`, `batch order`, `dropout`, `augmentation`, or `all` of these. The "
+        "split is always the seed's. To ask where chance comes from.",
+    )
+    shuffled_target: Annotated[bool, LATER, Field(strict=True)] = Field(
+        False,
+        description="The target's values are dealt out anew among the rows, before anything is "
+        "fitted: nothing can be learnt then. labbook's own control, see `controls`.",
     )
 
     @property

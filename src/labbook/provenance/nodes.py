@@ -39,7 +39,8 @@ TABLES = tuple(
     f"{name}.csv"
     for name in ("runs", "combinations", "comparisons", "verdicts", "curves", "predictions",
                  "confusion", "published", "diagnosis", "importance", "rivals", "measures",
-                 "classes", "rates", "permutation", "dependence")
+                 "classes", "rates", "permutation", "dependence", "best_set", "expected_best",
+                 "greedy_ensemble", "chance", "controls")
 )  # fmt: skip
 
 

@@ -45,6 +45,14 @@ NEEDED = {
     "rates": ("curve", "class", "x", "mean", "low", "high", "n", "share"),
     "permutation": ("column", "metric", "scale", "effect", "low", "high", "n"),
     "dependence": ("column", "of", "x", "level", "mean", "low", "high", "n"),
+    "best_set": ("combination", "metric", "may_be_best", "parameters", "epochs", "recommended"),
+    "expected_best": ("side", "metric", "draws", "mean", "low", "high", "n"),
+    "greedy_ensemble": ("who", "metric", "mean", "low", "high", "n"),
+    "chance": ("source", "metric", "share", "low", "high", "spread", "n"),
+    "controls": (
+        "control", "combination", "metric", "scale", "effect", "low", "high", "n", "p", "passed",
+        "why",
+    ),
     "classes": (
         "combination", "part", "class", "rows", "precision", "precision_low", "precision_high",
         "recall", "recall_low", "recall_high", "n",

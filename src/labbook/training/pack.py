@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from labbook.data.prepared import Prepared, read_prepared
-from labbook.data.select import read_selection
+from labbook.data.select import chosen, read_selection
+from labbook.data.shuffled import shuffled
 from labbook.errors import LabbookError
 from labbook.params.studies import Recipe
 from labbook.training.interrupts import deferred_signals
@@ -82,6 +83,10 @@ def _is_whole(folder: Path, task: Task) -> bool:
 
 def _run(task: Task, data: Prepared) -> Run:
     columns: np.ndarray | None = None
-    if task.selection is not None and data.kind != "images":
+    if task.recipe.training.shuffled_target:
+        data = shuffled(data, task.seed)
+        found, _ = chosen(data, task.recipe.features, task.seed)
+        columns = None if found is None else np.array(found, np.int64)
+    elif task.selection is not None and data.kind != "images":
         columns = read_selection(task.selection).columns(task.seed)
     return Run(task.id, task.identity, task.recipe, task.seed, data, columns)

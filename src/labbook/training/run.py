@@ -14,6 +14,8 @@ from labbook.params.augment import Augment
 from labbook.params.studies import Recipe
 from labbook.training.watch import Watch
 
+ANEW = 2**63  # more than any seed that params.yaml may have
+
 
 @dataclass(frozen=True)
 class Run:
@@ -25,6 +27,14 @@ class Run:
     seed: int
     data: Prepared
     columns: np.ndarray | None  # numbers of the chosen columns, None for all
+
+    def seed_of(self, stream: str) -> int:
+        """The seed of one of the streams of training, its name as the setting `redraw` has it.
+
+        It is the run's, or where that stream is drawn anew one that no run has.
+        """
+        anew = self.recipe.training.redraw in ("all", stream)
+        return self.seed + (ANEW if anew else 0)
 
     @property
     def task(self) -> str:
@@ -88,12 +98,12 @@ class Run:
         classes). Only for a run with `augment`; `between` is called every few milliseconds.
         """
         assert self.augment is not None
-        pixels = self.data.pixels(self.seed, "train")
-        pixels = augmented(pixels, self.augment, self.seed, "epoch", epoch, between)
+        pixels, seed = self.data.pixels(self.seed, "train"), self.seed_of("augmentation")
+        pixels = augmented(pixels, self.augment, seed, "epoch", epoch, between)
         y = self.data.target[self.data.split(self.seed).train]  # of images always a class number
         if self.augment.mixup:
             classes = len(self.data.classes)
-            pixels, y = mixed(pixels, y, classes, self.augment, self.seed, epoch)
+            pixels, y = mixed(pixels, y, classes, self.augment, seed, epoch)
         return self.data.standardised(pixels, self.seed), y
 
 

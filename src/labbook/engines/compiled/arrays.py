@@ -60,7 +60,7 @@ class Arrays:
                 constants[name] = value
         constants["beta1_power"] = constants["beta2_power"] = 1
         self["workspace"][program.ones] = 1  # all else is zero, and padding stays so
-        self.put(initial_weights(run.network, run.seed))
+        self.put(initial_weights(run.network, run.seed_of("initialisation")))
 
     def __getitem__(self, name: str) -> np.ndarray:
         return self.by_name[name]
@@ -158,7 +158,7 @@ def _settings(run: Run, program: Program, rows: int, valid_rows: int) -> np.ndar
         "clip": training.clip or 0,
     }
     for name, purpose in (("order", "batch order"), ("dropout", "dropout")):
-        key = stream_key(run.seed, purpose)
+        key = stream_key(run.seed_of(purpose), purpose)
         values |= {f"{name}0": key % 2**64, f"{name}1": key >> 64}
     record = np.zeros(1, SETTINGS)
     for name in SETTINGS.names or ():

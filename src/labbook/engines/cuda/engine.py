@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from labbook.engines.cuda.group import group_runs
-from labbook.engines.cuda.inputs import batches
+from labbook.engines.cuda.inputs import Epoch, batches
 from labbook.engines.cuda.layers import Values, forward
 from labbook.engines.cuda.memory import EVALUATION_ROWS, splits_at_once
 from labbook.engines.cuda.rows import Rows, portions
@@ -78,11 +78,11 @@ class _Training:
         rates = {place: course.next_rate() for place, course in courses.items()}
         for place, course in courses.items():
             self._pause_if_asked()
-            stack.inputs.draw(place, (course.run.seed, course.epoch + 1))
+            stack.inputs.draw(place, Epoch.of(course.run, course.epoch + 1))
             if course.run.augment is not None:
                 stack.data.augment(course.run, course.epoch + 1, self._pause_if_asked)
         stack.start_epoch(rates)
-        stack.inputs.draw_ahead({p: (c.run.seed, c.epoch + 2) for p, c in courses.items()})
+        stack.inputs.draw_ahead({p: Epoch.of(c.run, c.epoch + 2) for p, c in courses.items()})
         for number, step in enumerate(stack.steps):
             if number % AHEAD == 0 and stack.device.type == "cuda":
                 torch.cuda.synchronize(stack.device)

@@ -8,6 +8,7 @@ next epoch meanwhile. NumPy's generators let go of Python's lock while they draw
 import os
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,11 +16,24 @@ import torch
 from labbook.engines.cuda.group import Group
 from labbook.models.layers import Dropout, Network
 from labbook.streams import stream
+from labbook.training.run import Run
 
 MOST_THREADS = 8  # the rest of the cores is for other processes
 SHARE = 16  # places that a thread draws for before it takes the next ones
 
-Epoch = tuple[int, int]  # the seed of a run, and which of its epochs (1, 2, ...)
+
+@dataclass(frozen=True)
+class Epoch:
+    """Which of a run's epochs (1, 2, ...), and the seeds that its draws follow from."""
+
+    number: int
+    order_seed: int
+    dropout_seed: int
+
+    @classmethod
+    def of(cls, run: Run, number: int) -> "Epoch":
+        """Epoch `number` of `run`."""
+        return cls(number, run.seed_of("batch order"), run.seed_of("dropout"))
 
 
 def dropout_units(network: Network) -> dict[str, int]:
@@ -107,9 +121,10 @@ class Inputs:
 
     def _draw(self, epochs: Mapping[int, Epoch]) -> None:
         group = self.group
-        for place, (seed, epoch) in epochs.items():
+        for place, epoch in epochs.items():
+            number = epoch.number
             if self.shuffled:
-                self._order[place] = order(seed, epoch, group.rows, group.batch)
-            kept = kept_units(group.network, seed, epoch, group.rows, group.batch)
+                self._order[place] = order(epoch.order_seed, number, group.rows, group.batch)
+            kept = kept_units(group.network, epoch.dropout_seed, number, group.rows, group.batch)
             for name, mask in kept.items():
                 self._kept[name][place] = mask

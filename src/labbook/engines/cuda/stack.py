@@ -55,7 +55,9 @@ class Stack:
     def put(self, place: int, run: Run, epoch: int, saved: Mapping[str, np.ndarray] | None) -> None:
         """`run` takes `place`, with `epoch` epochs done, from its checkpoint or from the start."""
         if saved is None:
-            self.state.start(place, initial_weights(self.group.network, run.seed))
+            self.state.start(
+                place, initial_weights(self.group.network, run.seed_of("initialisation"))
+            )
         else:
             self.state.resume(place, saved)
         for name, column in self.settings.items():

@@ -26,7 +26,8 @@ class Engine:
 
 def _train(run: Run, place: torch.device, watch: Watch) -> Trained:
     network = run.network
-    module: nn.Module = build(network, run.seed)  # weights are drawn on the CPU, then moved
+    # Weights are drawn on the CPU, then moved.
+    module: nn.Module = build(network, run.seed_of("initialisation"))
     if len(network.inputs) == 3:
         module = module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     saved = watch.load(run.id, run.identity)

@@ -79,9 +79,9 @@ def fit(
             group["lr"] = rate
 
         model.train()
-        start_epoch(model, run.seed, epoch)
+        start_epoch(model, run.seed_of("dropout"), epoch)
         part = train if augmented is None else augmented(epoch)
-        part = part if batch == rows else _shuffled(part, run.seed, epoch)
+        part = part if batch == rows else _shuffled(part, run.seed_of("batch order"), epoch)
         batch_losses, norms = [], []
         for x, y in zip(torch.split(part.x, batch), torch.split(part.y, batch), strict=True):
             loss = loss_of(model(x), y)

@@ -3,11 +3,15 @@
 from typing import Any, NamedTuple
 
 from labbook.report.page.answer import answer, cautions, direction_words, middle
+from labbook.report.page.best_set import best_set_view
 from labbook.report.page.champion import champion_view, features_view
+from labbook.report.page.chance import chance_view
 from labbook.report.page.claims import claim_views
+from labbook.report.page.controls import controls_view
 from labbook.report.page.diagnosis import diagnosis_rows, importance_sentences
 from labbook.report.page.inline_figures import inline_figures
 from labbook.report.page.tables import combination_row, comparison_row, other_measures
+from labbook.report.page.tuned import tuned_view
 from labbook.report.page.worth import worth_view
 from labbook.report.study_results import StudyResults, interval
 from labbook.verdicts import STAND_IN
@@ -62,6 +66,10 @@ def study_view(results: StudyResults, place: int) -> dict[str, Any]:
         "comparisons": [comparison_row(row) for row in results.table("comparisons")],
         "measures": other_measures(results),
         **worth_view(results),
+        **best_set_view(results),
+        **tuned_view(results),
+        **chance_view(results),
+        **controls_view(results),
         "figures": inline_figures(results, place),
         "champion": champion_view(results),
         "features": features_view(chosen),
