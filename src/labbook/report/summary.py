@@ -50,4 +50,5 @@ def _row(results: StudyResults) -> tuple[str, str, str, str]:
     text = digits(*interval(chosen["validation"]))
     spread = "(n=1)" if chosen["validation"]["n"] == 1 else f"[{text.low}, {text.high}]"
     measure = metric_name(results.choice_metric).removeprefix("validation ")
-    return name, short(chosen["label"], SETTING), f"{measure} {text.mean} {spread}", claims
+    best = "one setting" if results.of_one_setting else short(chosen["label"], SETTING)
+    return name, best, f"{measure} {text.mean} {spread}", claims

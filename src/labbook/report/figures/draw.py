@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labbook.files import remove, write_bytes, write_json
+from labbook.report.figures.chance import draw_chance
 from labbook.report.figures.confusion import draw_confusion
 from labbook.report.figures.curves import draw_curves
 from labbook.report.figures.fit import draw_fit
@@ -22,6 +23,7 @@ from labbook.report.figures.style import Drawing, house_style
 from labbook.report.study_results import StudyResults, read_results
 
 FIGURES: dict[str, Callable[[StudyResults], Drawing | None]] = {
+    "chance": draw_chance,
     "metric": draw_metric,
     "published": draw_published,
     "importance": draw_importance,
