@@ -7,7 +7,7 @@ from typing import Any
 from labbook.report.page.answer import NO_BREAK, estimate, middle
 from labbook.report.page.tables import combination_row
 from labbook.report.study_results import Row, StudyResults, value
-from labbook.wording import NOTHING, count, digits, listing, metric_name, number, sentence
+from labbook.wording import NOTHING, count, digits, metric_name, sentence
 
 SPLIT, TRAINING, EVERYTHING = "split", "training", "everything"
 # Parts of training, as a sentence calls them.
@@ -80,9 +80,10 @@ def _split_and_training(results: StudyResults, found: Mapping[str, Row]) -> str:
 def _advice(found: Mapping[str, Row]) -> str:
     """Which of the two a user should draw anew; the rule is in docs/evidence.md."""
     low, high, n = value(found[SPLIT], "low"), value(found[SPLIT], "high"), found[SPLIT]["n"]
-    left = value(found[TRAINING], "share")
+    left, least, most = (value(found[TRAINING], name) for name in ("share", "low", "high"))
+    bars = digits(math.sqrt(left), math.sqrt(least), math.sqrt(most))
     shown = f"seeds that keep the split would show {percents(left)} of it, with error bars "
-    shown += f"{number(math.sqrt(left), 2)} times as long as they should be"
+    shown += f"{bars.mean} ({bars.interval}) times as long as they should be"
     if low > 0.5:
         text = f"The split makes up most of it: {shown}"
     elif high < 0.5:
@@ -90,17 +91,18 @@ def _advice(found: Mapping[str, Row]) -> str:
         text += f"little; {shown}"
     else:
         text = f"Which of the two is more cannot be told from {n} seeds, so draw both anew: {shown}"
-    return f"{text}. In all other studies each seed draws everything anew."
+    return f"{text}. labbook draws all of it anew with each seed."
 
 
 def _streams(found: Mapping[str, Row]) -> str:
     """What would be left if one stream of training alone were drawn anew."""
-    parts = [
-        f"{in_words(found[stream])} if only {name} were drawn anew"
-        for stream, name in STREAMS.items()
-        if stream in found
-    ]
-    return f"Of the variance there would be left {listing(parts)}." if parts else ""
+    first, *others = [
+        (name, in_words(found[stream])) for stream, name in STREAMS.items() if stream in found
+    ] or [("", "")]
+    if not first[0]:
+        return ""
+    text = f"If only {first[0]} were drawn anew, {first[1]} of the variance would be left"
+    return "; ".join([text, *(f"if only {name}, {share}" for name, share in others)]) + "."
 
 
 def _setting(results: StudyResults, found: Mapping[str, Row]) -> str:
