@@ -2,26 +2,19 @@
 
 import math
 
+from labbook.report.chance_names import EVERYTHING, NAMES, STREAMS
 from labbook.report.figures.axes import LABEL, name_rows
 from labbook.report.figures.style import DOTS, INK, MAIN, Drawing, finish, new_figure
 from labbook.report.study_results import StudyResults
 from labbook.wording import metric_name, short
 
 ROW = 0.34  # inches per source
-# What a row is called; the others are streams of training, parts of it.
-WHOLE = {"split": "the split of the rows", "training": "training, all of it"}
-PARTS = {
-    "initialisation": "only the first weights",
-    "batch order": "only the order of batches",
-    "dropout": "only the dropped units",
-    "augmentation": "only the changes of images",
-}
 
 
 def draw_chance(results: StudyResults) -> Drawing | None:
     """Draw one bar per source; None where the study does not ask where chance comes from."""
     rows = results.frame("chance", "share", "low", "high")
-    shown = (rows["metric"] == results.metric) & (rows["source"] != "everything")
+    shown = (rows["metric"] == results.metric) & (rows["source"] != EVERYTHING)
     rows = rows[shown & rows["share"].notna()]
     if rows.empty:
         return None
@@ -30,8 +23,8 @@ def draw_chance(results: StudyResults) -> Drawing | None:
     names, words = [], []
     for place, row in enumerate(rows.itertuples()):
         share, low, high = 100 * row.share, 100 * row.low, 100 * row.high
-        name = WHOLE.get(row.source) or PARTS.get(row.source, row.source)
-        color = MAIN if row.source in WHOLE else DOTS
+        name = NAMES.get(row.source, row.source)
+        color = DOTS if row.source in STREAMS else MAIN
         axes.barh(place, share, height=0.6, color=color, zorder=2)
         if math.isfinite(low) and math.isfinite(high):
             axes.plot([low, high], [place, place], color=INK, lw=1.4, zorder=3)

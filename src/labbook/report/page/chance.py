@@ -4,25 +4,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from labbook.report.chance_names import EVERYTHING, NAMES, SPLIT, STREAMS, TRAINING
 from labbook.report.page.answer import NO_BREAK, estimate, middle
 from labbook.report.page.tables import combination_row
 from labbook.report.study_results import Row, StudyResults, value
 from labbook.wording import NOTHING, count, digits, metric_name, sentence
 
-SPLIT, TRAINING, EVERYTHING = "split", "training", "everything"
-# Parts of training, as a sentence calls them.
-STREAMS = {
-    "initialisation": "the first weights",
-    "batch order": "the order of batches",
-    "dropout": "the dropped units",
-    "augmentation": "the changes of images",
-}
-NAMES = {
-    SPLIT: "the split of the rows",
-    TRAINING: "training, all of it",
-    **{stream: f"only {name}" for stream, name in STREAMS.items()},
-    EVERYTHING: "everything: another seed",
-}
 READING = (
     "How to read a share: if this alone were drawn anew and all else kept, so much of the variance "
     "between seeds would be left; at 25 % error bars would be half as long as they should be."
@@ -109,7 +96,7 @@ def _setting(results: StudyResults, found: Mapping[str, Row]) -> str:
     """That nothing is compared, and what the one setting gives."""
     row = results.means.get(results.reference, {})
     text = (
-        f"All {count(len(results.labels), 'combination')} are one and the same setting: what "
+        f"The {count(len(results.labels), 'combination')} are one and the same setting: what "
         f"differs between them is chance, and none is better. Its {middle(results.metric, row)} "
         f"{metric_name(results.metric)} is {estimate(row)}"
     )
@@ -149,7 +136,7 @@ def _rows(results: StudyResults) -> list[dict[str, str]]:
 
 
 def _tables(results: StudyResults) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The metric's name and a row per source, for each metric."""
+    """For each metric the words for its variance, and a row per source."""
     tables: dict[str, list[dict[str, Any]]] = {}
     for row in _rows(results):
         source = row["source"]
@@ -161,7 +148,8 @@ def _tables(results: StudyResults) -> list[tuple[str, list[dict[str, Any]]]]:
             "n": row["n"],
             "part": source in STREAMS,
         }
-        tables.setdefault(sentence(metric_name(row["metric"])), []).append(cells)
+        of_log = "the logarithm of " if row["scale"] == "ratio" else ""
+        tables.setdefault(f"{of_log}{metric_name(row['metric'])}", []).append(cells)
     return list(tables.items())
 
 
