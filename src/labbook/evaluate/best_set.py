@@ -1,10 +1,12 @@
 """Which combinations may be the best, and the simplest of them; the test: statistics/best_set.py.
 
 All by the metric of validation rows that chooses, over combinations that may be chosen (`choice`).
-The chosen one is always in the set. Recommended is the one with the fewest parameters in it. Of
-several such: the one with the best mean, unless others need clearly fewer epochs than that, by more
-than what matters (5 %; paired, p < 0.05 after Holm's correction); then the one of these with the
-fewest. Where nothing is tested all may be the best, and none is recommended.
+The chosen one is always in the set. Recommended is the one with the fewest parameters in it, of
+those that are not worse than the chosen one by the whole interval of their paired difference: the
+set allows for all comparisons, and who reads of one difference should not find it against the
+advice. Of several such: the one with the best mean, unless others need clearly fewer epochs than
+that, by more than what matters (5 %; paired, p < 0.05 after Holm's correction); then the one of
+these with the fewest. Where nothing is tested all may be the best, and none is recommended.
 """
 
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ import pandas as pd
 
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims.forms.better import compare
-from labbook.evaluate.claims.outcome import RATIO
+from labbook.evaluate.claims.outcome import RATIO, Outcome
 from labbook.evaluate.claims.sides import Side, margin
 from labbook.evaluate.claims.untestable import ROUNDED, is_rounding, still_text, target_is_still
 from labbook.evaluate.statistics.best_set import none_better
@@ -95,10 +97,29 @@ def _untested(results: StudyRuns, labels: list[str]) -> str:
 
 def _simplest(results: StudyRuns, choice: Choice, labels: tuple[str, ...]) -> str:
     """The combination with the fewest parameters; of equals by epochs, as said at the top."""
-    fewest = min(parameters(results, label) for label in labels)
-    equal = [label for label in labels if parameters(results, label) == fewest]
-    leader = choice.label if choice.label in equal else max(equal, key=_mean(results))
-    others = [label for label in equal if label != leader]
+    sizes = {label: parameters(results, label) for label in labels}
+    for size in sorted(set(sizes.values())):
+        equal = [label for label in labels if sizes[label] == size]
+        if found := [label for label in equal if _no_worse(results, label, choice.label)]:
+            leader = choice.label if choice.label in found else max(found, key=_mean(results))
+            return _quickest(results, found, leader)
+    return choice.label
+
+
+def _no_worse(results: StudyRuns, label: str, chosen: str) -> bool:
+    """Whether the interval of the difference from the chosen combination reaches no difference."""
+    outcome = _compared(results, label, chosen)
+    return not outcome.high < (1 if outcome.scale == RATIO else 0)  # an open end reaches it
+
+
+def _compared(results: StudyRuns, label: str, chosen: str) -> Outcome:
+    own, other = (Side(results, results.choice, (one,)) for one in (label, chosen))
+    return compare(own, other)
+
+
+def _quickest(results: StudyRuns, labels: list[str], leader: str) -> str:
+    """The one that needs the fewest epochs, if clearly fewer than the leader, else the leader."""
+    others = [label for label in labels if label != leader]
     of_leader = oriented(results.values(leader, "epochs"), "epochs")
     limit, _ = margin("epochs", None)
     compared = [
@@ -158,7 +179,7 @@ def _recommendation(results: StudyRuns, choice: Choice, label: str) -> dict[str,
     if label == choice.label:
         return entry
     metric = results.choice
-    outcome = compare(Side(results, metric, (label,)), Side(results, metric, (choice.label,)))
+    outcome = _compared(results, label, choice.label)
     ends = [outcome.effect, outcome.low, outcome.high]
     if outcome.scale == RATIO:
         ends = [1 / end if end > 0 else NAN for end in (ends[0], ends[2], ends[1])]
