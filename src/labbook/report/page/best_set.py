@@ -8,6 +8,7 @@ from labbook.report.study_results import StudyResults, as_number
 from labbook.wording import NOTHING, change, count, metric_name, number, percent, plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+SAME = "as many parameters"
 
 
 def best_set_view(results: StudyResults) -> dict[str, Any]:
@@ -57,12 +58,16 @@ def saved(found: Mapping[str, Any]) -> str:
         return f"{count(fewer, 'parameter')} fewer"
     epochs, chosen = as_number(found["epochs"]), as_number(found["chosen_epochs"])
     if not epochs < chosen:
-        return "as many parameters"
-    return f"as many parameters and {percent(1 - epochs / chosen)} fewer epochs"
+        return SAME
+    return f"{SAME} and {percent(1 - epochs / chosen)} fewer epochs"
 
 
 def _at_a_glance(found: Mapping[str, Any]) -> str:
-    return f"or simpler: {plain(found['label'])}, {saved(found)}" if found else ""
+    """`or simpler: 16-8, 5,120 parameters fewer`; empty where no other is recommended."""
+    if not found:
+        return ""
+    what = "simpler" if int(found["fewer_parameters"]) else "quicker"
+    return f"or {what}: {plain(found['label'])}, {saved(found).removeprefix(SAME + ' and ')}"
 
 
 def _labels(results: StudyResults) -> list[str]:
