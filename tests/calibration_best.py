@@ -1,6 +1,7 @@
 """How often the set of those that may be best holds the best, and P(better) the truth: made data."""
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 from scipy import stats
@@ -78,6 +79,7 @@ SIDES: dict[str, Callable[[Draw, int], np.ndarray]] = {
 }
 
 
+@cache
 def truth(name: str) -> float:
     """P(better) by very many draws: ties half, a failure lost, what failed twice left out."""
     first, second = np.nan_to_num(SIDES[name](np.random.default_rng(0), MOST), nan=-np.inf)
