@@ -112,7 +112,10 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
         for end in ("in", "low", "high")
     },
     # nothing is tested: study.json says why
-    ("best_set", "p"): lambda r, study: bool(study.about["best_set"]["why"]),
+    # or there is one that may be chosen
+    ("best_set", "p"): lambda r, study: (
+        bool(study.about["best_set"]["why"]) or study.about["best_set"]["in_set"] == 1
+    ),
     # one seed has no interval; of diverged runs nobody knows the epochs
     **{("best_set", k): lambda r, study: int(r["n"]) < 2 for k in ("low", "high")},
     ("best_set", "epochs"): lambda r, _: r["n"] == "0",

@@ -97,6 +97,13 @@ def test_a_combination_that_is_set_aside_is_none_of_them(tmp_path):
     assert about["best_set"]["of"] == 3
 
 
+def test_one_that_may_be_chosen_stands_alone(tmp_path):
+    table, about = written(tmp_path, {"a": errors(1.0), "b": [None] * 8})
+    assert list(table["may_be_best"]) == ["yes", "set aside"]
+    assert about["best_set"] == {"in_set": 1, "of": 2, "n": 8, "why": ""}
+    assert about["recommended"]["label"] == "a"
+
+
 def test_the_chosen_one_stays_in_the_set(tmp_path):
     """Its mean over what ended is the best, though by ranks its failures tell against it."""
     worse = [1.001] * 8 + [0.01, None]

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from labbook.report.page.answer import answer
-from labbook.report.page.best_set import best_set_view, recommendation
+from labbook.report.page.best_set import _others, best_set_view, recommendation
 from labbook.report.page.claims import better_words, of_ten
 from labbook.report.page.page import page_of
 from labbook.report.study_results import read_results
@@ -96,19 +96,35 @@ def test_sentences_by_the_size_of_the_set(tmp_path):
         return words(best_set_view(made(tmp_path, several, None, why, of))["best_set"]["sentences"])
 
     assert said([BEST]) == (
-        f"By validation MSE only {BEST} may be the best: each of the other 5 is clearly worse than "
-        "another (n = 8, 95 %)."
+        f"By validation MSE only {BEST} may be the best: the other 5 are each clearly worse "
+        "than another (n = 8, 95 %)."
     )
-    assert f"only {BEST} may be the best: the other is clearly worse (" in said([BEST], of=2)
+    assert f"only {BEST} may be the best: the other is clearly worse than another (" in said(
+        [BEST], of=2
+    )
     assert said(labels[:2]).startswith(
         "Of 6 combinations 2 may be the best by validation MSE: hidden 64-16 and hidden 32-16-8. "
-        "The other 4 are clearly worse than another (n = 8, 95 %). These runs cannot tell"
+        "The other 4 are each clearly worse than another (n = 8, 95 %). These runs cannot tell"
     )
     assert "The other is clearly worse than another" in said(labels[:5])
     assert said(labels).startswith("Each of the 6 combinations may be the best by validation MSE")
     assert said(labels, why="Fewer than 6 seeds decide nothing") == (
         "Which combinations may be the best is not said. Fewer than 6 seeds decide nothing."
     )
+
+
+@pytest.mark.parametrize(
+    ("rest", "aside", "text"),
+    [
+        (0, 0, ""),
+        (1, 1, "the other failed too often"),
+        (3, 3, "the other 3 failed too often"),
+        (3, 2, "1 is clearly worse than another, 2 failed too often"),
+        (3, 1, "2 are each clearly worse than another, 1 failed too often"),
+    ],
+)
+def test_those_that_were_set_aside_are_not_called_worse(rest, aside, text):
+    assert _others(rest, aside) == text
 
 
 def test_no_tags_where_all_would_have_one(tmp_path):

@@ -5,7 +5,7 @@ from typing import Any
 
 from labbook.report.page.against_reference import name_some
 from labbook.report.study_results import StudyResults, as_number
-from labbook.wording import NOTHING, change, count, metric_name, number, percent, plain
+from labbook.wording import NOTHING, change, count, metric_name, percent, plain, sentence
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SAME = "as many parameters"
@@ -70,8 +70,9 @@ def _at_a_glance(found: Mapping[str, Any]) -> str:
     return f"or {what}: {plain(found['label'])}, {saved(found).removeprefix(SAME + ' and ')}"
 
 
-def _labels(results: StudyResults) -> list[str]:
-    return [row["combination"] for row in results.table("best_set") if row["may_be_best"] == "yes"]
+def _labels(results: StudyResults, answer: str = "yes") -> list[str]:
+    rows = results.table("best_set")
+    return [row["combination"] for row in rows if row["may_be_best"] == answer]
 
 
 def _sentences(results: StudyResults, about: Mapping[str, Any], labels: list[str]) -> list[str]:
@@ -79,26 +80,31 @@ def _sentences(results: StudyResults, about: Mapping[str, Any], labels: list[str
     if about["why"]:
         return [f"Which combinations may be the best is not said. {about['why']}."]
     metric, of = metric_name(results.choice_metric), int(about["of"])
-    seeds = f"n{NO_BREAK}={NO_BREAK}{about['n']}"
+    sure = f"(n_=_{about['n']}, 95_%)".replace("_", NO_BREAK)
+    others = _others(of - len(labels), len(_labels(results, "set aside")))
     if len(labels) == 1:
-        others = "the other is" if of == 2 else f"each of the other {number(of - 1)} is"
-        than = "worse" if of == 2 else "worse than another"
-        return [
-            f"By {metric} only {plain(labels[0])} may be the best: {others} clearly {than} "
-            f"({seeds}, 95{NO_BREAK}%)."
-        ]
-    if len(labels) == of:
-        first = f"Each of the {of} combinations may be the best by {metric}"
-    else:
+        return [f"By {metric} only {plain(labels[0])} may be the best: {others} {sure}."]
+    first = f"Each of the {of} combinations may be the best by {metric} {sure}."
+    if others:
         names = name_some([plain(label) for label in labels])
-        rest = of - len(labels)
-        verb = "is" if rest == 1 else "are"
-        first = (
-            f"Of {of} combinations {len(labels)} may be the best by {metric}: {names}. The other "
-            f"{f'{rest} ' if rest > 1 else ''}{verb} clearly worse than another"
-        )
+        first = f"Of {of} combinations {len(labels)} may be the best by {metric}: {names}. "
+        first += f"{sentence(others)} {sure}."
     return [
-        f"{first} ({seeds}, 95{NO_BREAK}%).",
+        first,
         "These runs cannot tell which of them is the best; that does not make them equally good. "
         "More seeds make the set smaller.",
     ]
+
+
+def _others(rest: int, aside: int) -> str:
+    """What is said of the `rest` that are not in the set, of which some were set aside."""
+    if not rest:
+        return ""
+    if rest == 1:
+        return f"the other {'failed too often' if aside else 'is clearly worse than another'}"
+    if not aside:
+        return f"the other {rest} are each clearly worse than another"
+    if aside == rest:
+        return f"the other {rest} failed too often"
+    verb = "is" if rest - aside == 1 else "are each"
+    return f"{rest - aside} {verb} clearly worse than another, {aside} failed too often"
