@@ -111,6 +111,20 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
     **{("rates", k): lambda r, _: True for k in ("class", "low", "high")},
     **{("permutation", k): lambda r, _: True for k in ("low", "high")},
     **{("dependence", k): lambda r, _: True for k in ("x", "level", "low", "high")},
+    # equal in every seed, or nothing was compared; of claims: no two sides
+    **{
+        (name, f"better_{end}"): lambda r, _: True
+        for name in ("comparisons", "verdicts", "rivals")
+        for end in ("in", "low", "high")
+    },
+    # nothing is tested: study.json says why
+    # or there is one that may be chosen
+    ("best_set", "p"): lambda r, study: (
+        bool(study.about["best_set"]["why"]) or study.about["best_set"]["in_set"] == 1
+    ),
+    # one seed has no interval; of diverged runs nobody knows the epochs
+    **{("best_set", k): lambda r, study: int(r["n"]) < 2 for k in ("low", "high")},
+    ("best_set", "epochs"): lambda r, _: r["n"] == "0",
     ("published", "value"): lambda r, _: True,  # all of the reported runs diverged
     # too few seeds without failures, or all runs alike
     **{("chance", k): _no_shares for k in ("share", "low", "high")},
