@@ -1,0 +1,226 @@
+"""Whether claims stood in a commit before their runs were made: docs/evidence.md has the rule."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from labbook.errors import LabbookError
+from labbook.history import git, outcome
+from labbook.history.ancestry import Ancestry, ancestry
+from labbook.history.git import Commit
+from labbook.history.made import PERHAPS, TRAINED, Evidence, Made, first_recorded, runs_there
+from labbook.history.state import Workspace
+from labbook.history.stated import Past, Stated, stated
+from labbook.params.load import params_path
+from labbook.params.source import read_source
+from labbook.provenance.graph import Graph
+from labbook.report.study_results import Row
+from labbook.training.costlog import asked_of, first_commits
+from labbook.verdicts import REFUTED, SUPPORTED
+from labbook.wording import count
+
+BEFORE, AFTER, NOT_KNOWN, NOT_RUN = "said before", "said after", "not known", "not run yet"
+CONFIRMED, NOT_CONFIRMED, OPEN = "confirmed", "not confirmed", "not confirmed yet"
+UNCOMMITTED = "not committed"
+Run = tuple[str, str]  # its id, and what it was asked (`asked_of`)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What is known of when a claim was said: `said` is one of the words above, `why` a reason.
+
+    `since` is the first commit in which its test stands, `made` the commit that says when runs
+    were made and `how`; `confirmation` says what its look again on fresh seeds gave, if there is
+    one, and `by` which claim that is.
+    """
+
+    claim: Stated
+    row: Row | None
+    said: str
+    why: str
+    since: Commit | None = None
+    made: Commit | None = None
+    how: str = ""
+    remark: str = ""
+    confirmation: str = ""
+    by: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """Its verdict, as results/claims.csv has it; "" before there is one."""
+        return self.row["verdict"] if self.row else ""
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether it was found, decided, and not looked at again."""
+        decided = self.verdict in (SUPPORTED, REFUTED)
+        return decided and self.said == AFTER and not self.by
+
+    def plain(self) -> dict[str, Any]:
+        """As an entry of a JSON file."""
+        return {
+            "claim": self.claim.id,
+            "study": self.claim.study,
+            "verdict": self.verdict or None,
+            "said": self.said,
+            "claim_commit": self.since and self.since.hash,
+            "runs_commit": self.made and self.made.hash,
+            "runs": self.how or None,
+            "why": self.why,
+            "remark": self.remark or None,
+            "confirmation": self.confirmation or None,
+            "confirmed_by": self.by or None,
+        }
+
+
+def claims_said(graph: Graph) -> list[Said]:
+    """When each claim of params.yaml was said, in the order of the file."""
+    claims = stated(read_source(params_path()).document)
+    rows = outcome.verdicts(Workspace())
+    try:
+        judge = Judge.of(claims)
+    except LabbookError as error:
+        judge = None
+        reason = "no git repository" if isinstance(error, git.NoRepositoryError) else str(error)
+    found = []
+    for claim in claims:
+        row, runs = rows.get(f"{claim.study}/{claim.id}"), runs_of(graph, claim)
+        if judge is None:
+            found.append(Said(claim, row, NOT_KNOWN, reason))
+        else:
+            found.append(judge.said(claim, row, runs))
+    return [_with_confirmation(one, found) for one in found]
+
+
+def runs_of(graph: Graph, claim: Stated) -> list[Run]:
+    """The runs that a claim rests on."""
+    keys = graph.plan.studies[claim.study].runs
+    wanted = [keys[label, seed] for label in claim.labels for seed in claim.seeds]
+    return [(graph.run_ids[key], asked_of(graph.identities[key])) for key in wanted]
+
+
+def highest_seed_used(dataset: str, graph: Graph) -> int:
+    """The highest seed that a study asks for: one of this data set now, any in a commit."""
+    highest = max(graph.plan.seeds_of(dataset))
+    try:
+        listed = ancestry()
+        return max(highest, Past(listed, params_path().as_posix()).highest_seed())
+    except LabbookError:  # no git
+        return highest
+
+
+class Judge:
+    """Says of claims whether they were said before their runs were made."""
+
+    def __init__(
+        self, ancestors: Ancestry, bits: dict[str, int], made: Made, *, shallow: bool
+    ) -> None:
+        self.ancestors, self.bits, self.made, self.shallow = ancestors, bits, made, shallow
+        self._state_at = cache(self._state)
+
+    @classmethod
+    def of(cls, claims: Sequence[Stated]) -> "Judge":
+        """From git and the log. Raises `LabbookError` where there is no repository."""
+        logged = first_commits()
+        listed = ancestry(sorted({commit for commit in logged.values() if commit}))
+        tests = dict.fromkeys(test for claim in claims for test in (claim.test, claim.seeded))
+        bits = {test: 1 << place for place, test in enumerate(tests)}
+        past = Past(listed, params_path().as_posix())
+        holding = {commit.hash: _mask(past.stated(commit), bits) for commit in listed}
+        ancestors = Ancestry(listed, holding)
+        recorded, unreadable = first_recorded()
+        made = Made(runs_there(), logged, recorded, unreadable, ancestors.commits)
+        return cls(ancestors, bits, made, shallow=git.is_shallow())
+
+    def said(self, claim: Stated, row: Row | None, runs: Sequence[Run]) -> Said:
+        """When a claim that rests on these runs was said."""
+        firsts = self.ancestors.firsts(self.bits[claim.test])
+        since = firsts[0] if firsts else None
+        there = [run for run in runs if self.made.is_there(run[0])]
+        if not there:
+            return Said(claim, row, NOT_RUN, "none of its runs is made", since)
+        states = [self._of_run(claim.test, run) for run in there]
+        said = next((word for word in (AFTER, NOT_KNOWN) if word in states), BEFORE)
+        several = f"{states.count(said)} of its {count(len(runs), 'run')}"
+        evidence = self._decisive(claim.test, said, there)
+        made = self.ancestors.commits[evidence.commit] if evidence else None
+        why = self._why(said, several, since, evidence)
+        remark = ""
+        if said == BEFORE and any(self._of_run(claim.seeded, run) == AFTER for run in there):
+            remark = "its seeds were changed when some of its runs were there already"
+        how = evidence.how if evidence else ""
+        return Said(claim, row, said, why, since, made, how, remark)
+
+    def _of_run(self, test: str, run: Run) -> str:
+        found = self.made.evidence(*run)
+        states = {self._state_at(test, one) for one in found}
+        if not found:
+            return NOT_KNOWN if self.ancestors.firsts(self.bits[test]) else AFTER
+        return next((word for word in (AFTER, NOT_KNOWN) if word in states), BEFORE)
+
+    def _state(self, test: str, evidence: Evidence) -> str:
+        """What one evidence says: the test stood there, came later, or came on another branch."""
+        bit, at = self.bits[test], evidence.commit
+        if self.ancestors.stood(bit, at, earlier=evidence.how != TRAINED):
+            return BEFORE
+        if evidence.how == PERHAPS:
+            return NOT_KNOWN
+        firsts = self.ancestors.firsts(bit)
+        # A shallow clone may have cut off the commit in which the test really came in.
+        if self.shallow and any(not first.parents for first in firsts):
+            return NOT_KNOWN
+        later = all(self.ancestors.is_before(at, first) for first in firsts)
+        return AFTER if later else NOT_KNOWN
+
+    def _decisive(self, test: str, said: str, runs: Iterable[Run]) -> Evidence | None:
+        """The oldest evidence that speaks for what is said of a claim."""
+        found = {one for run in runs for one in self.made.evidence(*run)}
+        speaking = [one for one in found if self._state_at(test, one) == said]
+        order = {commit: place for place, commit in enumerate(self.ancestors.commits)}
+        return min(speaking, key=lambda one: (order[one.commit], one.how), default=None)
+
+    def _why(self, said: str, several: str, since: Commit | None, evidence: Evidence | None) -> str:
+        at = f"{evidence.how} {evidence.commit[:7]}" if evidence else ""
+        if said == BEFORE:
+            return f"its test stood in {since.short if since else ''} before its runs were {at}"
+        if said == AFTER:
+            if since is None:
+                return f"it is in no commit, and {several} are made"
+            if evidence and evidence.commit == since.hash and evidence.how != TRAINED:
+                return f"{several} were recorded by the very commit that it came with"
+            return f"{several} were {at}, before it was committed"
+        if evidence is None:
+            return f"neither the log nor git knows when {several} were made"
+        if evidence.how == PERHAPS:
+            return f"what {evidence.commit[:7]} recorded is not in DVC's cache"
+        if self.shallow:
+            return "this clone lacks older commits"
+        return f"{several} were {at}, on another branch than the one that it came on"
+
+
+def _mask(claims: Iterable[Stated], bits: dict[str, int]) -> int:
+    mask = 0
+    for claim in claims:
+        mask |= bits.get(claim.test, 0) | bits.get(claim.seeded, 0)
+    return mask
+
+
+def _with_confirmation(one: Said, found: Sequence[Said]) -> Said:
+    """The same with what the same test gave on fresh seeds, if it was said before those."""
+    if one.said == BEFORE:
+        return one
+    for other in found:
+        same = other.claim.test == one.claim.test
+        fresh = not {*other.claim.seeds} & {*one.claim.seeds}
+        if other is not one and same and fresh and other.said in (BEFORE, NOT_RUN):
+            return Said(**{**vars(one), "confirmation": _outcome(one, other), "by": other.claim.id})
+    return one
+
+
+def _outcome(one: Said, other: Said) -> str:
+    if not other.verdict or other.said == NOT_RUN:
+        return NOT_RUN
+    if other.verdict == one.verdict and one.verdict in (SUPPORTED, REFUTED):
+        return CONFIRMED
+    return NOT_CONFIRMED if other.verdict in (SUPPORTED, REFUTED) else OPEN
