@@ -113,6 +113,23 @@ def highest_seed(whole: Document) -> int:
     return highest
 
 
+def stated(whole: Document) -> list[Stated]:
+    """The claims of a params.yaml; studies that this version of labbook cannot read have none."""
+    found: list[Stated] = []
+    datasets: dict[str, str] = {}
+    studies = whole.get("studies")
+    for name, study in studies.items() if isinstance(studies, Mapping) else ():
+        try:
+            recipe = whole["recipes"][study["recipe"]]
+            for claim in _claims(json.dumps([name, study, recipe, whole.get("seeds")])):
+                if claim.dataset not in datasets:
+                    datasets[claim.dataset] = json.dumps(whole["datasets"][claim.dataset])
+                found.append(_of_data(claim, datasets[claim.dataset]))
+        except (ValidationError, LookupError, TypeError, ValueError, AttributeError):
+            continue
+    return found
+
+
 @dataclass(frozen=True)
 class _Form:
     """A claim, as far as study and recipe alone say what it is."""
