@@ -13,10 +13,6 @@ HELP = (
     "Which claims stood in a commit before their runs were made, and which only after. Reads git, "
     "dvc.lock and results/log; checks nothing out."
 )
-LESSON = (
-    "A claim that you wrote after seeing the results has only been found, not tested: chance finds "
-    "something in every table."
-)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print a line for each claim."""
-    from labbook.history.said import AFTER, claims_said
+    from labbook.history.said import AFTER, LESSON, claims_said
     from labbook.provenance.graph import Graph
     from labbook.wording import count
 
@@ -37,7 +33,7 @@ def run(options: argparse.Namespace) -> None:
     if not found:
         print("params.yaml has no claims: docs/params.md says how one is written.")
         return
-    names = ("claim", "verdict", "", "claim since", "runs", "on fresh seeds")
+    names = ("claim", "verdict", "said", "claim since", "runs", "on fresh seeds")
     rows = [
         (
             one.claim.id, one.verdict or "none yet", one.said, _shown(one.since),
@@ -48,12 +44,11 @@ def run(options: argparse.Namespace) -> None:
     ]  # fmt: skip
     print_table(names, rows)
     print()
-    for why in dict.fromkeys(_reason(one.said, one.why) for one in found):
-        claims = [one.claim.id for one in found if _reason(one.said, one.why) == why]
-        print(f"{', '.join(claims)}: {why}.")
+    for reason in dict.fromkeys(one.reason for one in found):
+        print(f"{', '.join(one.claim.id for one in found if one.reason == reason)}: {reason}.")
     for one in found:
         if one.remark:
-            print(f"{one.claim.id}: {one.remark}; who adds seeds until something shows finds more.")
+            print(f"{one.claim.id}: but {one.remark}. Who adds seeds after a look finds too much.")
     late = [one for one in found if one.needs_confirmation]
     if any(one.said == AFTER for one in found):
         print(LESSON)
@@ -63,10 +58,6 @@ def run(options: argparse.Namespace) -> None:
             f"{count(len(late), 'claim')} said after: `labbook confirm` asks for fresh seeds that "
             f"test {them}."
         )
-
-
-def _reason(said: str, why: str) -> str:
-    return f"{said}, as {why}"
 
 
 def _shown(commit: "Commit | None") -> str:

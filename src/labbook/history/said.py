@@ -21,8 +21,12 @@ from labbook.verdicts import REFUTED, SUPPORTED
 from labbook.wording import count
 
 BEFORE, AFTER, NOT_KNOWN, NOT_RUN = "said before", "said after", "not known", "not run yet"
-CONFIRMED, NOT_CONFIRMED, OPEN = "confirmed", "not confirmed", "not confirmed yet"
-UNCOMMITTED = "not committed"
+CONFIRMED, NOT_CONFIRMED = "confirmed", "not confirmed"
+SEEDS = "its seeds, as they are now, stood in no commit before its runs were made"
+LESSON = (
+    "A claim that you wrote after seeing the results has only been found, not tested: chance finds "
+    "something in every table."
+)
 Run = tuple[str, str]  # its id, and what it was asked (`asked_of`)
 
 
@@ -31,8 +35,8 @@ class Said:
     """What is known of when a claim was said: `said` is one of the words above, `why` a reason.
 
     `since` is the first commit in which its test stands, `made` the commit that says when runs
-    were made and `how`; `confirmation` says what its look again on fresh seeds gave, if there is
-    one, and `by` which claim that is.
+    were made and `how`, `remark` what is odd about that; `confirmation` says what its look again
+    on fresh seeds gave, if there is one, and `by` which claim that is.
     """
 
     claim: Stated
@@ -50,6 +54,11 @@ class Said:
     def verdict(self) -> str:
         """Its verdict, as results/claims.csv has it; "" before there is one."""
         return self.row["verdict"] if self.row else ""
+
+    @property
+    def reason(self) -> str:
+        """`said before, as ...`."""
+        return f"{self.said}, as {self.why}"
 
     @property
     def needs_confirmation(self) -> bool:
@@ -138,17 +147,21 @@ class Judge:
         firsts = self.ancestors.firsts(self.bits[claim.test])
         since = firsts[0] if firsts else None
         there = [run for run in runs if self.made.is_there(run[0])]
+        if not there and self.made.unreadable:
+            commit = self.ancestors.commits[self.made.unreadable[0]]
+            return Said(claim, row, NOT_KNOWN, _not_in_cache(commit.short), since)
         if not there:
             return Said(claim, row, NOT_RUN, "none of its runs is made", since)
         states = [self._of_run(claim.test, run) for run in there]
         said = next((word for word in (AFTER, NOT_KNOWN) if word in states), BEFORE)
-        several = f"{states.count(said)} of its {count(len(runs), 'run')}"
+        many = "all" if states.count(said) == len(runs) else str(states.count(said))
+        several = f"{many} of its {count(len(runs), 'run')}"
         evidence = self._decisive(claim.test, said, there)
         made = self.ancestors.commits[evidence.commit] if evidence else None
         why = self._why(said, several, since, evidence)
         remark = ""
         if said == BEFORE and any(self._of_run(claim.seeded, run) == AFTER for run in there):
-            remark = "its seeds were changed when some of its runs were there already"
+            remark = SEEDS
         how = evidence.how if evidence else ""
         return Said(claim, row, said, why, since, made, how, remark)
 
@@ -193,10 +206,14 @@ class Judge:
         if evidence is None:
             return f"neither the log nor git knows when {several} were made"
         if evidence.how == PERHAPS:
-            return f"what {evidence.commit[:7]} recorded is not in DVC's cache"
+            return _not_in_cache(evidence.commit[:7])
         if self.shallow:
-            return "this clone lacks older commits"
+            return "this clone lacks older commits: git fetch --unshallow gets them"
         return f"{several} were {at}, on another branch than the one that it came on"
+
+
+def _not_in_cache(commit: str) -> str:
+    return f"what {commit} recorded is not in DVC's cache here: dvc fetch --all-commits gets it"
 
 
 def _mask(claims: Iterable[Stated], bits: dict[str, int]) -> int:
@@ -207,20 +224,25 @@ def _mask(claims: Iterable[Stated], bits: dict[str, int]) -> int:
 
 
 def _with_confirmation(one: Said, found: Sequence[Said]) -> Said:
-    """The same with what the same test gave on fresh seeds, if it was said before those."""
-    if one.said == BEFORE:
+    """The same with what the same test gave on fresh seeds, if both were said before those runs.
+
+    Else who is not content with some fresh seeds could take others until they confirm.
+    """
+    if one.said not in (AFTER, NOT_KNOWN):
         return one
     for other in found:
         same = other.claim.test == one.claim.test
         fresh = not {*other.claim.seeds} & {*one.claim.seeds}
-        if other is not one and same and fresh and other.said in (BEFORE, NOT_RUN):
+        first = other.said in (BEFORE, NOT_RUN) and not other.remark
+        if other is not one and same and fresh and first:
             return Said(**{**vars(one), "confirmation": _outcome(one, other), "by": other.claim.id})
     return one
 
 
 def _outcome(one: Said, other: Said) -> str:
+    """What a look again gave; of a claim that was not decided before simply its verdict."""
     if not other.verdict or other.said == NOT_RUN:
         return NOT_RUN
-    if other.verdict == one.verdict and one.verdict in (SUPPORTED, REFUTED):
-        return CONFIRMED
-    return NOT_CONFIRMED if other.verdict in (SUPPORTED, REFUTED) else OPEN
+    if one.verdict not in (SUPPORTED, REFUTED):
+        return other.verdict
+    return CONFIRMED if other.verdict == one.verdict else NOT_CONFIRMED

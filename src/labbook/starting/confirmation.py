@@ -116,6 +116,7 @@ def _confirmation(
     vary = block["vary"] if len(needed) == len(plan.combinations) else needed
     ids = listing([one.claim.id for one in claims])
     lines = [
+        Line(0, ""),
         Line(1, f"{name}:", f"by `labbook confirm`: {ids} of {plan.name}, found in its results"),
         setting(2, "question", f"Does what {plan.name} showed hold on fresh seeds?"),
         *(setting(2, key, block[key]) for key in KEPT if block.get(key) is not None),
