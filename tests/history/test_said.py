@@ -9,16 +9,21 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml.error import YAMLError
 
+from labbook.documents import parse
 from labbook.history.ancestry import Ancestry
 from labbook.history.git import Commit, head_hash
 from labbook.history.made import PERHAPS, RECORDED, TRAINED, Evidence, Made
-from labbook.history.said import AFTER, BEFORE, NOT_KNOWN, NOT_RUN, Judge
+from labbook.history.rule import AFTER, BEFORE, NOT_KNOWN, NOT_RUN, Judge
+from labbook.history.settings import document as block_by_block
+from labbook.history.state import _parsed
 from labbook.history.stated import Stated, highest_seed, stated
 from labbook.params.load import load_params
 from labbook.provenance.graph import Graph
 from labbook.training.costlog import LOG, write_line
 from labbook.training.runfile import CONVERGED, RunRecord
+from tests.conftest import ROOT
 from tests.made_history import MadeProject, here
 
 __all__ = ["here"]
@@ -355,6 +360,42 @@ def test_a_file_that_extends_another_states_what_both_say(
     assert said(here)["best"]["said"] == BEFORE
 
 
+def test_another_params_file_by_any_path(
+    here: SimpleNamespace, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.project.write("mine.yaml", text(CLAIMS))
+    book.commit("a claim in a file of its own")
+    for path in ("mine.yaml", "./mine.yaml", str(Path("mine.yaml").resolve())):
+        monkeypatch.setenv("LABBOOK_PARAMS", path)
+        book.train()
+        assert words(here) == {"best": BEFORE}
+
+
+def test_a_claim_that_cannot_be_told_is_not_left_out(
+    here: SimpleNamespace, book: Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book.params(CLAIMS)
+    monkeypatch.setattr("labbook.history.said.stated", lambda whole: [])
+    assert words(here) == {"best": NOT_KNOWN}
+
+
+def test_what_is_not_in_the_cache_is_not_known(here: SimpleNamespace, book: Book) -> None:
+    book.train()
+    first = here.project.commit("runs", "01")
+    book.params(CLAIMS)
+    book.commit("a claim")
+    LOG.unlink()
+    assert words(here) == {"best": AFTER}
+    here.project.cached(first).unlink()
+    _parsed.cache_clear()
+    found = said(here)["best"]
+    assert found["said"] == NOT_KNOWN
+    for path in Path("results/runs").iterdir():
+        path.unlink()
+    found = said(here)["best"]
+    assert (found["said"], "dvc fetch --all-commits" in found["why"]) == (NOT_KNOWN, True)
+
+
 # The rule, against a search by hand
 
 
@@ -414,8 +455,6 @@ def only(whole: dict[str, Any]) -> Stated:
 
 
 def document(**claim: Any) -> dict[str, Any]:
-    from labbook.documents import parse
-
     whole = parse(text())
     test = {"better": {"optimizer.rate": 0.1}, "than": {"optimizer.rate": 0.01}}
     whole["studies"]["rate"]["claims"] = [{"id": "a", "sentence": "b", **test, **claim}]
@@ -470,6 +509,17 @@ def test_a_study_that_cannot_be_read_states_nothing_and_the_others_do() -> None:
     assert [one.study for one in stated(whole)] == ["rate"]
     for odd in ({}, {"studies": 3}, {"studies": None}, {"studies": {"a": {"recipe": []}}}):
         assert stated(odd) == []
+
+
+@pytest.mark.parametrize("name", ["params.yaml", "full.yaml", "quick.yaml", "tests/tiny.yaml"])
+def test_blocks_read_one_by_one_say_what_the_whole_says(name: str) -> None:
+    given = (ROOT / name).read_text()
+    assert block_by_block(given) == parse(given)
+    for odd in ("a: 1\nb: [1,\n2]\n", "a: &x {b: 1}\nc: *x\n", "a:\n  - 1\n  - 2\n"):
+        assert block_by_block(odd) == parse(odd)
+    for wrong in ("a: [", "- 1\n", "3"):
+        with pytest.raises((YAMLError, ValueError)):
+            block_by_block(wrong)
 
 
 def test_the_highest_seed() -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from labbook.errors import LabbookError
-from labbook.history.said import AFTER, BEFORE, Said
+from labbook.history.rule import AFTER, BEFORE
+from labbook.history.said import Said
 from labbook.history.stated import stated
 from labbook.params import limits
 from labbook.params.load import params_path

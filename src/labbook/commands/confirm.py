@@ -16,7 +16,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the studies that the claims need, and say what is to be done with them."""
-    from labbook.history.said import NOT_KNOWN, claims_said
+    from labbook.history.rule import NOT_KNOWN
+    from labbook.history.said import claims_said
     from labbook.params.load import params_path
     from labbook.provenance.graph import Graph
     from labbook.starting import confirmation

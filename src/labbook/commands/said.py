@@ -22,7 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print a line for each claim."""
-    from labbook.history.said import AFTER, LESSON, claims_said
+    from labbook.history.rule import AFTER
+    from labbook.history.said import LESSON, claims_said
     from labbook.provenance.graph import Graph
     from labbook.wording import count
 

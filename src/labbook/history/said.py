@@ -1,42 +1,37 @@
 """Whether claims stood in a commit before their runs were made: docs/evidence.md has the rule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from os.path import relpath
 from typing import Any
 
 from labbook.errors import LabbookError
 from labbook.history import git, outcome
-from labbook.history.ancestry import Ancestry, ancestry
+from labbook.history.ancestry import ancestry
 from labbook.history.git import Commit
-from labbook.history.made import PERHAPS, TRAINED, Evidence, Made, first_recorded, runs_there
+from labbook.history.rule import AFTER, BEFORE, NOT_KNOWN, NOT_RUN, Judge, Run
 from labbook.history.state import Workspace
 from labbook.history.stated import Past, Stated, stated
 from labbook.params.load import params_path
 from labbook.params.source import read_source
 from labbook.provenance.graph import Graph
 from labbook.report.study_results import Row
-from labbook.training.costlog import asked_of, first_commits
+from labbook.training.costlog import asked_of
 from labbook.verdicts import REFUTED, SUPPORTED
-from labbook.wording import count
 
-BEFORE, AFTER, NOT_KNOWN, NOT_RUN = "said before", "said after", "not known", "not run yet"
 CONFIRMED, NOT_CONFIRMED = "confirmed", "not confirmed"
-SEEDS = "its seeds, as they are now, stood in no commit before its runs were made"
 LESSON = (
     "A claim that you wrote after seeing the results has only been found, not tested: chance finds "
     "something in every table."
 )
-Run = tuple[str, str]  # its id, and what it was asked (`asked_of`)
 
 
 @dataclass(frozen=True)
 class Said:
-    """What is known of when a claim was said: `said` is one of the words above, `why` a reason.
+    """A claim, its row of results/claims.csv, and `When` it was said.
 
-    `since` is the first commit in which its test stands, `made` the commit that says when runs
-    were made and `how`, `remark` what is odd about that; `confirmation` says what its look again
-    on fresh seeds gave, if there is one, and `by` which claim that is.
+    `confirmation` says what its look again on fresh seeds gave, if there is one, and `by` which
+    claim that is.
     """
 
     claim: Stated
@@ -85,7 +80,9 @@ class Said:
 
 def claims_said(graph: Graph) -> list[Said]:
     """When each claim of params.yaml was said, in the order of the file."""
-    claims = stated(read_source(params_path()).document)
+    by_id = {claim.id: claim for claim in stated(read_source(params_path()).document)}
+    asked = [(study, claim.id) for study in graph.plan.studies.values() for claim in study.claims]
+    claims = [by_id[id_] for _, id_ in asked if id_ in by_id]
     rows = outcome.verdicts(Workspace())
     try:
         judge = Judge.of(claims)
@@ -93,12 +90,16 @@ def claims_said(graph: Graph) -> list[Said]:
         judge = None
         reason = "no git repository" if isinstance(error, git.NoRepositoryError) else str(error)
     found = []
-    for claim in claims:
-        row, runs = rows.get(f"{claim.study}/{claim.id}"), runs_of(graph, claim)
-        if judge is None:
-            found.append(Said(claim, row, NOT_KNOWN, reason))
+    for study, id_ in asked:
+        row = rows.get(f"{study.name}/{id_}")
+        if id_ not in by_id:  # no such claim is known, and none is left out without a word
+            unknown = Stated(study.name, id_, study.dataset, (), study.seeds, "")
+            found.append(Said(unknown, row, NOT_KNOWN, "its test cannot be told from others"))
+        elif judge is None:
+            found.append(Said(by_id[id_], row, NOT_KNOWN, reason))
         else:
-            found.append(judge.said(claim, row, runs))
+            when = judge.when(by_id[id_], runs_of(graph, by_id[id_]))
+            found.append(Said(by_id[id_], row, **vars(when)))
     return [_with_confirmation(one, found) for one in found]
 
 
@@ -114,113 +115,9 @@ def highest_seed_used(dataset: str, graph: Graph) -> int:
     highest = max(graph.plan.seeds_of(dataset))
     try:
         listed = ancestry()
-        return max(highest, Past(listed, params_path().as_posix()).highest_seed())
+        return max(highest, Past(listed, relpath(params_path())).highest_seed())
     except LabbookError:  # no git
         return highest
-
-
-class Judge:
-    """Says of claims whether they were said before their runs were made."""
-
-    def __init__(
-        self, ancestors: Ancestry, bits: dict[str, int], made: Made, *, shallow: bool
-    ) -> None:
-        self.ancestors, self.bits, self.made, self.shallow = ancestors, bits, made, shallow
-        self._state_at = cache(self._state)
-
-    @classmethod
-    def of(cls, claims: Sequence[Stated]) -> "Judge":
-        """From git and the log. Raises `LabbookError` where there is no repository."""
-        logged = first_commits()
-        listed = ancestry(sorted({commit for commit in logged.values() if commit}))
-        tests = dict.fromkeys(test for claim in claims for test in (claim.test, claim.seeded))
-        bits = {test: 1 << place for place, test in enumerate(tests)}
-        past = Past(listed, params_path().as_posix())
-        holding = {commit.hash: _mask(past.stated(commit), bits) for commit in listed}
-        ancestors = Ancestry(listed, holding)
-        recorded, unreadable = first_recorded()
-        made = Made(runs_there(), logged, recorded, unreadable, ancestors.commits)
-        return cls(ancestors, bits, made, shallow=git.is_shallow())
-
-    def said(self, claim: Stated, row: Row | None, runs: Sequence[Run]) -> Said:
-        """When a claim that rests on these runs was said."""
-        firsts = self.ancestors.firsts(self.bits[claim.test])
-        since = firsts[0] if firsts else None
-        there = [run for run in runs if self.made.is_there(run[0])]
-        if not there and self.made.unreadable:
-            commit = self.ancestors.commits[self.made.unreadable[0]]
-            return Said(claim, row, NOT_KNOWN, _not_in_cache(commit.short), since)
-        if not there:
-            return Said(claim, row, NOT_RUN, "none of its runs is made", since)
-        states = [self._of_run(claim.test, run) for run in there]
-        said = next((word for word in (AFTER, NOT_KNOWN) if word in states), BEFORE)
-        many = "all" if states.count(said) == len(runs) else str(states.count(said))
-        several = f"{many} of its {count(len(runs), 'run')}"
-        evidence = self._decisive(claim.test, said, there)
-        made = self.ancestors.commits[evidence.commit] if evidence else None
-        why = self._why(said, several, since, evidence)
-        remark = ""
-        if said == BEFORE and any(self._of_run(claim.seeded, run) == AFTER for run in there):
-            remark = SEEDS
-        how = evidence.how if evidence else ""
-        return Said(claim, row, said, why, since, made, how, remark)
-
-    def _of_run(self, test: str, run: Run) -> str:
-        found = self.made.evidence(*run)
-        states = {self._state_at(test, one) for one in found}
-        if not found:
-            return NOT_KNOWN if self.ancestors.firsts(self.bits[test]) else AFTER
-        return next((word for word in (AFTER, NOT_KNOWN) if word in states), BEFORE)
-
-    def _state(self, test: str, evidence: Evidence) -> str:
-        """What one evidence says: the test stood there, came later, or came on another branch."""
-        bit, at = self.bits[test], evidence.commit
-        if self.ancestors.stood(bit, at, earlier=evidence.how != TRAINED):
-            return BEFORE
-        if evidence.how == PERHAPS:
-            return NOT_KNOWN
-        firsts = self.ancestors.firsts(bit)
-        # A shallow clone may have cut off the commit in which the test really came in.
-        if self.shallow and any(not first.parents for first in firsts):
-            return NOT_KNOWN
-        later = all(self.ancestors.is_before(at, first) for first in firsts)
-        return AFTER if later else NOT_KNOWN
-
-    def _decisive(self, test: str, said: str, runs: Iterable[Run]) -> Evidence | None:
-        """The oldest evidence that speaks for what is said of a claim."""
-        found = {one for run in runs for one in self.made.evidence(*run)}
-        speaking = [one for one in found if self._state_at(test, one) == said]
-        order = {commit: place for place, commit in enumerate(self.ancestors.commits)}
-        return min(speaking, key=lambda one: (order[one.commit], one.how), default=None)
-
-    def _why(self, said: str, several: str, since: Commit | None, evidence: Evidence | None) -> str:
-        at = f"{evidence.how} {evidence.commit[:7]}" if evidence else ""
-        if said == BEFORE:
-            return f"its test stood in {since.short if since else ''} before its runs were {at}"
-        if said == AFTER:
-            if since is None:
-                return f"it is in no commit, and {several} are made"
-            if evidence and evidence.commit == since.hash and evidence.how != TRAINED:
-                return f"{several} were recorded by the very commit that it came with"
-            return f"{several} were {at}, before it was committed"
-        if evidence is None:
-            return f"neither the log nor git knows when {several} were made"
-        if evidence.how == PERHAPS:
-            return _not_in_cache(evidence.commit[:7])
-        if self.shallow:
-            return "this clone lacks older commits: git fetch --unshallow gets them"
-        return f"{several} were {at}, on another branch than the one that it came on"
-
-
-def _not_in_cache(commit: str) -> str:
-    return f"what {commit} recorded is not in DVC's cache here: dvc fetch --all-commits gets it"
-
-
-def _mask(claims: Iterable[Stated], bits: dict[str, int]) -> int:
-    mask = 0
-    for claim in claims:
-        mask |= bits.get(claim.test, 0) | bits.get(claim.seeded, 0)
-    return mask
 
 
 def _with_confirmation(one: Said, found: Sequence[Said]) -> Said:
@@ -231,7 +128,7 @@ def _with_confirmation(one: Said, found: Sequence[Said]) -> Said:
     if one.said not in (AFTER, NOT_KNOWN):
         return one
     for other in found:
-        same = other.claim.test == one.claim.test
+        same = other.claim.test == one.claim.test != ""
         fresh = not {*other.claim.seeds} & {*one.claim.seeds}
         first = other.said in (BEFORE, NOT_RUN) and not other.remark
         if other is not one and same and fresh and first:

@@ -8,7 +8,8 @@ from typing import Any
 
 from labbook.errors import LabbookError
 from labbook.files import write_text
-from labbook.history.said import BEFORE, Said, highest_seed_used
+from labbook.history.rule import BEFORE
+from labbook.history.said import Said, highest_seed_used
 from labbook.history.stated import stated
 from labbook.params import limits
 from labbook.params.load import Reading
