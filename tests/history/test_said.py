@@ -244,6 +244,21 @@ def test_without_a_repository_nothing_is_known(
     assert (one["said"], one["why"]) == (NOT_KNOWN, "no git repository")
 
 
+def test_a_training_does_not_need_git(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = book.commit()
+    assert head_hash() == commit
+    with monkeypatch.context() as patched:
+        patched.setenv("PATH", "/nowhere")
+        assert head_hash() is None
+
+    def full() -> None:
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("tempfile.TemporaryFile", full)
+        assert head_hash() is None
+
+
 def test_a_line_of_an_older_labbook_or_a_lost_commit_leaves_it_to_git(
     here: SimpleNamespace, book: Book
 ) -> None:

@@ -116,8 +116,8 @@ def head() -> list[str]:
 
 
 def head_hash() -> str | None:
-    """The commit that HEAD is at; None without one, without a repository or without git."""
-    with suppress(LabbookError):
+    """The commit that HEAD is at; None where that cannot be known, for whatever reason."""
+    with suppress(LabbookError, OSError):
         return ask("rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
     return None
 
