@@ -35,7 +35,7 @@ PROMISE = "This page holds no time"  # the footer's, of the report
 CONTENTS = "<!-- labbook history: contents -->"
 SECTION = "<!-- labbook history: section -->"
 PLACE = "<!-- labbook said: {} -->"  # beside the verdict of the claim with this id
-MARK = '<span class="sub">{}</span>'
+MARK = ' <span class="quiet small">{}</span>'
 
 
 def with_history(report: Path, entries: Sequence[Entry], claims: Sequence[Said] = ()) -> str:
