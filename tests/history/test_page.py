@@ -1,13 +1,17 @@
 """The report with its history: well formed, escaped, offline; the report itself stays as it is."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.changes import Causes, Edit, Effects
-from labbook.history.page import CONTENTS, SECTION, with_history
+from labbook.history.git import Commit
+from labbook.history.page import CONTENTS, MARK, PLACE, SECTION, with_history
+from labbook.history.said import Said
+from labbook.history.stated import Stated
 from labbook.history.timeline import Entry
 from labbook.report.figures.draw import draw_study
 from labbook.report.page.page import write_report
@@ -60,6 +64,38 @@ def test_the_section_is_in_its_place(report: Path) -> None:
     back = (text[:begin] + SECTION + text[end:]).replace("But for its history, this", "This")
     assert back.count("<footer>") == text.count("But for its history, this page holds no time") == 1
     assert back.replace('<li><a href="#history">History</a></li>', CONTENTS) == plain
+
+
+def claims() -> list[Said]:
+    """Of every kind, of the report's claims and of one that is none of them."""
+    commit = Commit("f081c5a" + "0" * 33, (), "2026-01-02T10:00:00+01:00", HOSTILE)
+
+    def one(id_: str, said: str, **more: Any) -> Said:
+        return Said(Stated("covid-width", id_, "covid", (), (), ""), None, said, HOSTILE, **more)
+
+    made = {"since": commit, "made": commit, "how": "trained at"}
+    return [
+        one("C1", "said after", confirmation="confirmed", by="C2", **made),
+        one("C2", "said before", remark=HOSTILE, **made),
+        one("gone", "not known"),
+    ]
+
+
+def test_when_claims_were_said_stands_beside_their_verdicts(report: Path) -> None:
+    plain = report.read_text()
+    assert [plain.count(PLACE.format(id_)) for id_ in ("C1", "C2", "gone")] == [2, 2, 0]
+    text = with_history(report, entries(), claims())
+    read = Reader(text)
+    assert read.open == []
+    assert len(read.ids) == len(set(read.ids))
+    assert {link[1:] for link in read.references if link.startswith("#")} <= set(read.ids)
+    assert text.count("<script>") == plain.count("<script>")
+    words = " ".join("".join(read.words).split())
+    assert "Of 3 claims 1 stood in a commit before any of its runs was made, and 1 only" in words
+    assert text.count(MARK.format("said after")) == text.count(MARK.format("said before")) == 2
+    assert "confirmed ( C2)" in words or "confirmed (C2)" in words
+    assert text.index('id="said"') < text.index('id="history"')
+    assert 'id="said"' not in with_history(report, entries())
 
 
 def test_texts_are_only_texts(report: Path) -> None:

@@ -9,7 +9,14 @@ import pytest
 from labbook.commands import costs
 from labbook.params.engines import ENGINES
 from labbook.provenance.graph import Graph
-from labbook.training.costlog import LOG, median_costs, read_lines, write_line
+from labbook.training.costlog import (
+    LOG,
+    asked_of,
+    first_commits,
+    median_costs,
+    read_lines,
+    write_line,
+)
 from labbook.training.runfile import CONVERGED, RunRecord
 from labbook.training.watch import Watch
 from tests.engines.stops import StopError, save_always
@@ -78,6 +85,29 @@ def test_the_last_line_of_a_run_counts(project: Path) -> None:
     assert median_costs(lines, ["d"])[0] == 0
     assert set(json.loads(LOG.read_text().splitlines()[0])) == {
         "run", "ended", "epochs", "seconds", "seconds_per_epoch", "machine", "processor",
+        "commit", "asked",
+    }  # fmt: skip
+
+
+def test_the_first_line_of_a_run_says_what_stood_then(project: Path) -> None:
+    """By the run's id, and by what it was asked: another code may have answered before."""
+    assert first_commits() == {}
+    identity = {"data": {"settings": {"k": 1}, "files": {}}, "recipe": {"r": 1}, "seed": 3}
+    newer, other = identity | {"code": "b"}, identity | {"seed": 4}
+    for id_, given, commit in (
+        ("a", identity | {"code": "a"}, "1" * 40),
+        ("a", identity | {"code": "a"}, "2" * 40),
+        ("b", newer, "3" * 40),
+        ("c", other, None),
+    ):
+        write_line(RunRecord(id_, given, CONVERGED, 4, 1, {}), 1.0, commit)
+    with LOG.open("a") as file:
+        file.write('{"run": "old"}\n3\n')
+    asked = asked_of(identity)
+    assert asked == asked_of(newer) != asked_of(other)
+    assert first_commits() == {
+        "a": "1" * 40, asked: "1" * 40, "b": "3" * 40, "c": None, asked_of(other): None,
+        "old": None,
     }  # fmt: skip
 
 

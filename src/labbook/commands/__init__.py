@@ -18,6 +18,8 @@ NAMES = (
     "model",
     "history",
     "compare",
+    "said",
+    "confirm",
     "models",
     "predict",
     "export",

@@ -2,6 +2,7 @@
 
 from labbook.commands import check
 from labbook.errors import LabbookError
+from labbook.history.git import head
 from labbook.params.load import VARIABLE, Reading, params_path
 from labbook.plan.studies import Plan, make_plan
 from labbook.starting.writing import Draft, not_written, read_draft, told, write
@@ -47,6 +48,11 @@ def _show_others(what: Draft, reading: Reading, plan: Plan) -> None:
         return
     for line in [*remarks, *check.said(plan)]:
         print(line)
+    if plan.studies[what.study].claims and _is_under_git():
+        print(
+            "Its claims say what to expect: change them as you like. Those that stand in a commit "
+            'before their runs count as said before: git add -A && git commit -m "what I expect"'
+        )
     print("Next: snakemake --cores 2 results/report.html")
     if len(plan.studies) > 1:
         print(
@@ -55,3 +61,11 @@ def _show_others(what: Draft, reading: Reading, plan: Plan) -> None:
             f"To have it in a file of its own: {VARIABLE}=mine.yaml labbook new ..., and the same "
             "before snakemake."
         )
+
+
+def _is_under_git() -> bool:
+    try:
+        head()
+    except LabbookError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,8 @@ def run(options: argparse.Namespace) -> None:
 def _write_page(entries: "list[Entry]", path: Path) -> None:
     from labbook.files import write_text
     from labbook.history.page import with_history
+    from labbook.history.said import Said, claims_said
+    from labbook.provenance.graph import Graph
     from labbook.wording import count
 
     if path.resolve() == REPORT.resolve():
@@ -61,7 +64,10 @@ def _write_page(entries: "list[Entry]", path: Path) -> None:
             f"{path}: the report itself stays as it is, a function of results alone. Give another "
             f"name, such as {PAGE}."
         )
-    write_text(path, with_history(REPORT, entries))
+    claims: list[Said] = []
+    with suppress(LabbookError):  # the history is told also where params.yaml is not right now
+        claims = claims_said(Graph.load())
+    write_text(path, with_history(REPORT, entries, claims))
     print(f"{path}: the report with the history of {count(len(entries), 'commit')}.")
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -65,9 +66,9 @@ def recorded(*revisions: str) -> list[Commit]:
         return []
     # --full-history: a merge that took one side's dvc.lock does not hide the other side's results.
     walk = ("--full-history", "--simplify-merges", "--parents", "--date-order")
-    commits = _commits(_git("log", *walk, FORM, *wanted, "--", LOCK))
+    commits = commits_of(ask("log", *walk, FORM, *wanted, "--", LOCK))
     references = experiments()
-    hashes = _git("rev-parse", *references).decode().split() if references else []
+    hashes = ask("rev-parse", *references).decode().split() if references else []
     names = dict(zip(hashes, map(_last_part, references), strict=True))
     return [
         replace(commit, subject=f"experiment {names[commit.hash]}")
@@ -107,32 +108,39 @@ def kept() -> list[str]:
 
 def head() -> list[str]:
     """HEAD, which may be on no branch, once there is a commit."""
-    _git("rev-parse", "--git-dir")  # tells where there is no repository
+    ask("rev-parse", "--git-dir")  # tells where there is no repository
     with suppress(_GitError):
-        _git("rev-parse", "--verify", "--quiet", "HEAD")
+        ask("rev-parse", "--verify", "--quiet", "HEAD")
         return ["HEAD"]
     return []
+
+
+def head_hash() -> str | None:
+    """The commit that HEAD is at; None where that cannot be known, for whatever reason."""
+    with suppress(LabbookError, OSError):
+        return ask("rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
+    return None
 
 
 def is_shallow() -> bool:
     """Whether the clone lacks the older commits; not without a repository, which has none."""
     try:
-        return _git("rev-parse", "--is-shallow-repository").strip() == b"true"
+        return ask("rev-parse", "--is-shallow-repository").strip() == b"true"
     except NoRepositoryError:
         return False
 
 
 def newest(reference: str, count: int) -> list[Commit]:
     """The newest commits of a branch along its first parents, as `dvc gc --num` counts them."""
-    return _commits(_git("log", "--first-parent", f"-{count}", FORM, reference, "--"))
+    return commits_of(ask("log", "--first-parent", f"-{count}", FORM, reference, "--"))
 
 
 def changed(old: Commit, new: Commit | None, folder: str) -> list[str]:
     """Files under `folder` that differ between two commits; None is the folder as it is now."""
     ends = [old.hash, *([] if new is None else [new.hash])]
-    names = _git("diff", "--name-only", "--relative", "--no-ext-diff", *ends, "--", folder)
+    names = ask("diff", "--name-only", "--relative", "--no-ext-diff", *ends, "--", folder)
     if new is None:
-        names += _git("ls-files", "--others", "--exclude-standard", "--", folder)
+        names += ask("ls-files", "--others", "--exclude-standard", "--", folder)
     return names.decode().splitlines()
 
 
@@ -141,7 +149,7 @@ def resolve(name: str) -> Commit:
     named = [reference for reference in experiments() if _last_part(reference) == name]
     for revision in (f"{name}^{{commit}}", *named):
         with suppress(_GitError):
-            return _commits(_git("log", "-1", FORM, "--end-of-options", revision, "--"))[0]
+            return commits_of(ask("log", "-1", FORM, "--end-of-options", revision, "--"))[0]
     raise LabbookError(
         f"{name}: no such commit, branch, tag or experiment here. `git log --oneline -- dvc.lock` "
         "and `dvc exp list --all-commits` list them."
@@ -154,7 +162,7 @@ def read(commit: Commit, path: str) -> bytes | None:
     Raises `NotInCacheError` for one that is too long to be a text of labbook's or DVC's.
     """
     try:
-        content = _git("show", f"{commit.hash}:./{path}", most=RECORD_BYTES)
+        content = ask("show", f"{commit.hash}:./{path}", most=RECORD_BYTES)
     except _GitError:
         return None
     if len(content) > RECORD_BYTES:
@@ -164,11 +172,11 @@ def read(commit: Commit, path: str) -> bytes | None:
 
 def archive(commit: Commit) -> bytes:
     """All files of git in the commit, from this folder down, as a tar archive."""
-    return _git("archive", "--format=tar", commit.hash)
+    return ask("archive", "--format=tar", commit.hash)
 
 
 def _references(*patterns: str) -> list[str]:
-    names = _git("for-each-ref", "--format=%(refname)", *patterns).decode().split()
+    names = ask("for-each-ref", "--format=%(refname)", *patterns).decode().split()
     return [name for name in names if not name.endswith("/HEAD")]
 
 
@@ -176,7 +184,8 @@ def _last_part(reference: str) -> str:
     return reference.rpartition("/")[2]
 
 
-def _commits(log: bytes) -> list[Commit]:
+def commits_of(log: bytes) -> list[Commit]:
+    """The commits of what `git log` prints in FORM."""
     fields = (line.split("\t", 3) for line in log.decode().splitlines())
     return [
         Commit(hash_, tuple(parents.split()), date, subject)
@@ -184,16 +193,22 @@ def _commits(log: bytes) -> list[Commit]:
     ]
 
 
-def _git(*arguments: str, most: int = -2) -> bytes:
-    """What git prints; where `most` is given, up to so many bytes and one more."""
+def ask(*arguments: str, most: int = -2, lines: Iterable[str] = ()) -> bytes:
+    """What git prints, of `lines` to read if given; up to `most` bytes and one more, if given.
+
+    Raises `NoRepositoryError`, and another `LabbookError` where git refuses.
+    """
     english = os.environ | {"LC_ALL": "C"}  # what git refuses is told by its words
-    try:  # a copy's own repository knows only the commit that it began with
+    folder = home()  # a copy's own repository knows only the commit that it began with
+    try:
         with (
+            _to_read(lines) as given,
             tempfile.TemporaryFile() as errors,
             subprocess.Popen(
-                ["git", *arguments], cwd=home(), env=english, stdout=subprocess.PIPE, stderr=errors
+                ["git", *arguments],
+                cwd=folder, env=english, stdin=given, stdout=subprocess.PIPE, stderr=errors,
             ) as git,
-        ):
+        ):  # fmt: skip
             content = cast(IO[bytes], git.stdout).read(most + 1)
             if 0 <= most < len(content):
                 git.kill()
@@ -208,3 +223,10 @@ def _git(*arguments: str, most: int = -2) -> bytes:
     if "not a git repository" in refusal:
         raise NoRepositoryError(NO_GIT)
     raise _GitError(f"git: {refusal}")
+
+
+def _to_read(lines: Iterable[str]) -> IO[bytes]:
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - its user closes it
+    file.write("".join(f"{line}\n" for line in lines).encode())
+    file.seek(0)
+    return file

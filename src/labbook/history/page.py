@@ -13,6 +13,7 @@ from labbook.documents import read_text
 from labbook.errors import LabbookError
 from labbook.files import RECORD_BYTES
 from labbook.history.changes import BESTS, RESULTS, VERDICTS, shortened
+from labbook.history.said import Said
 from labbook.history.timeline import Entry
 from labbook.report.page.claims import SYMBOLS
 from labbook.report.page.page import templates
@@ -33,10 +34,12 @@ PROMISE = "This page holds no time"  # the footer's, of the report
 # Where page.html.j2 has room. No text of a user can look so: the report escapes what is not ours.
 CONTENTS = "<!-- labbook history: contents -->"
 SECTION = "<!-- labbook history: section -->"
+PLACE = "<!-- labbook said: {} -->"  # beside the verdict of the claim with this id
+MARK = ' <span class="quiet small">{}</span>'
 
 
-def with_history(report: Path, entries: Sequence[Entry]) -> str:
-    """The text of the report with a section of its history.
+def with_history(report: Path, entries: Sequence[Entry], claims: Sequence[Said] = ()) -> str:
+    """The text of the report with a section of its history, and when its `claims` were said.
 
     Raises `LabbookError` where there is no report, or one without a place for it.
     """
@@ -49,11 +52,37 @@ def with_history(report: Path, entries: Sequence[Entry]) -> str:
             f"{report}: has no place for a history, since an older labbook wrote it. Run snakemake "
             f"{report} first: it is written anew from the same results."
         )
-    page = page.replace(CONTENTS, '<li><a href="#history">History</a></li>')
+    contents = '<li><a href="#history">History</a></li>'
+    if claims:
+        contents = f'<li><a href="#said">Said before, or after</a></li>\n{contents}'
+    page = page.replace(CONTENTS, contents)
     page = page.replace(PROMISE, f"But for its history, {PROMISE.lower()}")
-    template = templates(Path(__file__).parent).get_template("section.html.j2")
-    section = template.render(entries=[_view(entry) for entry in entries], symbols=SYMBOLS)
+    get = templates(Path(__file__).parent).get_template
+    section = get("section.html.j2").render(entries=map(_view, entries), symbols=SYMBOLS)
+    if claims:
+        for one in claims:
+            page = page.replace(PLACE.format(one.claim.id), MARK.format(one.said))
+        section = get("said.html.j2").render(claims=_said_views(page, claims)) + section
     return page.replace(SECTION, section)
+
+
+def _said_views(page: str, claims: Sequence[Said]) -> list[dict[str, Any]]:
+    """The claims as said.html.j2 shows them, those with one reason together."""
+    return [
+        {
+            "id": one.claim.id,
+            "linked": f'id="claim-{one.claim.id}"' in page,
+            "said": one.said,
+            "since": one.since.short if one.since else "no commit",
+            "day": one.since.date[:10] if one.since else "",
+            "made": f"{one.how} {one.made.short}" if one.made else "",
+            "why": one.why + (f"; but {one.remark}" if one.remark else ""),
+            "confirmation": one.confirmation,
+            "by": one.by,
+            "by_linked": f'id="claim-{one.by}"' in page,
+        }
+        for one in claims
+    ]
 
 
 def _view(entry: Entry) -> dict[str, Any]:

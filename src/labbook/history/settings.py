@@ -34,19 +34,41 @@ def flat_settings(text: str) -> dict[str, str]:
         return {"params.yaml": f"cannot be read ({getattr(error, 'problem', None) or error})"}
 
 
+def document(text: str) -> dict[str, Any]:
+    """What a params.yaml says, in plain values that are not to change.
+
+    Raises ruamel's YAMLError or ValueError for a text that is no such file.
+    """
+    whole: dict[str, Any] = {}
+    try:
+        for key, value in _blocks(text):
+            if key:
+                whole[key] = {**whole.get(key, {}), **value}
+            else:
+                whole |= value
+    except (YAMLError, ValueError, TypeError):  # anchors, or a value that goes on at the margin
+        whole = _load(text)
+    if not isinstance(whole, Mapping):
+        raise ValueError("no blocks")
+    return dict(whole)
+
+
 def _by_blocks(text: str) -> Iterator[tuple[str, str]]:
+    for key, value in _blocks(text):
+        yield from _flat(value, key)
+
+
+def _blocks(text: str) -> Iterator[tuple[str, Any]]:
+    """The values of all blocks, each with the top-level key that it is under, if it is."""
     for part in TOP.split(text):
         head, _, below = part.partition("\n")
         key = BLOCK.fullmatch(head)
         blocks = INNER.split(below) if key else []
         values = [value for value in map(_load, blocks) if value is not None]
         if key and values:
-            for value in values:
-                yield from _flat(value, key[1])
-        else:
-            value = _load(part)
-            if value is not None:
-                yield from _flat(value, "")
+            yield from ((key[1], value) for value in values)
+        elif (value := _load(part)) is not None:
+            yield "", value
 
 
 @cache

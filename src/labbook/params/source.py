@@ -69,19 +69,20 @@ def read_source(path: Path, chain: tuple[Path, ...] = ()) -> Source:
     if not isinstance(other, str):
         raise LabbookError(f"{path}: extends: found {other!r}, expected the name of a file.")
     base = read_source(path.parent / other, (*chain, path.resolve()))
-    return Source(path, _merged(base.document, document), {**base.texts, path: text})
+    return Source(path, merged(base.document, document), {**base.texts, path: text})
 
 
-def _merged(base: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
-    merged = copy.copy(base)
+def merged(base: dict[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """A document with what another says put over it; null takes a key away."""
+    both = copy.copy(base)
     for key, value in change.items():
         if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = _merged(merged[key], value)
+            both.pop(key, None)
+        elif isinstance(value, dict) and isinstance(both.get(key), dict):
+            both[key] = merged(both[key], value)
         else:
-            merged[key] = value
-    return merged
+            both[key] = value
+    return both
 
 
 def _text(path: Path, chain: tuple[Path, ...]) -> str:

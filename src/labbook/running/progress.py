@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from labbook.documents import read_text
+from labbook.history.git import head_hash
 from labbook.paths import ATTIC, RUNS
 from labbook.plan.cost import data_shape, run_seconds
 from labbook.provenance.graph import Graph
@@ -34,6 +35,7 @@ class Progress:
             for settings, recipe in recipes.items()
         }
         self.seconds = {key: seconds[run.settings] for key, run in graph.plan.runs.items()}
+        self.commit: str | None = None
         self._take_ids(graph)
 
     def _take_ids(self, graph: Graph) -> None:
@@ -41,7 +43,11 @@ class Progress:
         self.cost = {graph.run_ids[key]: seconds for key, seconds in self.seconds.items()}
 
     def begin(self) -> None:
-        """Note what is there before training, so that time left can be told; the first job does."""
+        """Note what is there before training, so that time left can be told; the first job does.
+
+        Each notes what HEAD is at: a claim that stands there was said before its runs are known.
+        """
+        self.commit = head_hash()
         done = sum(self.cost[run] for run in self.trained())
         BEGUN.parent.mkdir(exist_ok=True)
         with contextlib.suppress(FileExistsError), BEGUN.open("x") as file:
@@ -67,7 +73,7 @@ class Progress:
 
     def ended(self, record: RunRecord, seconds: float) -> None:
         """A run has ended: write its time and machine to the log, perhaps say a line."""
-        write_line(record, seconds)
+        write_line(record, seconds, self.commit)
         self.say()
 
     def say(self) -> None:

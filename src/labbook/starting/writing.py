@@ -41,8 +41,8 @@ def draft(path: Path, stem: str, ending: str, blocks_of: Blocks, name: str | Non
     """
     document = read_source(path).document if _is_begun(path) else {}
     taken = {*_names(document, "datasets"), *_names(document, "recipes")}
-    own = _free(name or name_of(stem), taken)
-    study = _free(f"{own}-{ending}", set(_names(document, "studies")))
+    own = free(name or name_of(stem), taken)
+    study = free(f"{own}-{ending}", set(_names(document, "studies")))
     blocks = blocks_of(own, study)
     text = path.read_bytes().decode("utf-8") if path.exists() else HEAD
     return Draft(own, study, blocks, inserted(path, text, blocks))
@@ -52,16 +52,22 @@ def read_draft(path: Path, what: Draft) -> Reading:
     """What labbook itself reads in the file at `path` as it would be. Raises `LabbookError` where
     it does not understand what is new.
     """
-    with tempfile.NamedTemporaryFile(
-        "w", dir=path.parent, prefix=".labbook-", suffix=".yaml", encoding="utf-8", newline=""
-    ) as file:
-        file.write(what.text)
-        file.flush()
-        reading = read_params(Path(file.name))
-        reading.source.places  # noqa: B018 - found while the file is there
+    reading = read_text_as(path, what.text)
     ours = {("datasets", what.name), ("recipes", what.name), ("studies", what.study)}
     if wrong := [mistake for mistake in reading.mistakes if mistake.path[:2] in ours]:
         raise not_written(path, reading, wrong)
+    return reading
+
+
+def read_text_as(path: Path, text: str) -> Reading:
+    """What labbook reads in the file at `path` if this text were in it."""
+    with tempfile.NamedTemporaryFile(
+        "w", dir=path.parent, prefix=".labbook-", suffix=".yaml", encoding="utf-8", newline=""
+    ) as file:
+        file.write(text)
+        file.flush()
+        reading = read_params(Path(file.name))
+        reading.source.places  # noqa: B018 - found while the file is there
     return reading
 
 
@@ -102,7 +108,8 @@ def _names(document: Mapping[str, object], block: str) -> list[str]:
     return list(entries) if isinstance(entries, Mapping) else []
 
 
-def _free(wanted: str, taken: set[str]) -> str:
+def free(wanted: str, taken: set[str]) -> str:
+    """The name, or with a number behind it one that is not taken."""
     name, number = wanted, 1
     while name in taken:
         number += 1

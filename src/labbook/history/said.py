@@ -1,0 +1,145 @@
+"""Whether claims stood in a commit before their runs were made: docs/evidence.md has the rule."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os.path import relpath
+from typing import Any
+
+from labbook.errors import LabbookError
+from labbook.history import git, outcome
+from labbook.history.ancestry import ancestry
+from labbook.history.git import Commit
+from labbook.history.rule import AFTER, BEFORE, NOT_KNOWN, NOT_RUN, Judge, Run
+from labbook.history.state import Workspace
+from labbook.history.stated import Past, Stated, stated
+from labbook.params.load import params_path
+from labbook.params.source import read_source
+from labbook.provenance.graph import Graph
+from labbook.report.study_results import Row
+from labbook.training.costlog import asked_of
+from labbook.verdicts import REFUTED, SUPPORTED
+
+CONFIRMED, NOT_CONFIRMED = "confirmed", "not confirmed"
+LESSON = (
+    "A claim that you wrote after seeing the results has only been found, not tested: chance finds "
+    "something in every table."
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """A claim, its row of results/claims.csv, and `When` it was said.
+
+    `confirmation` says what its look again on fresh seeds gave, if there is one, and `by` which
+    claim that is.
+    """
+
+    claim: Stated
+    row: Row | None
+    said: str
+    why: str
+    since: Commit | None = None
+    made: Commit | None = None
+    how: str = ""
+    remark: str = ""
+    confirmation: str = ""
+    by: str = ""
+
+    @property
+    def verdict(self) -> str:
+        """Its verdict, as results/claims.csv has it; "" before there is one."""
+        return self.row["verdict"] if self.row else ""
+
+    @property
+    def reason(self) -> str:
+        """`said before, as ...`."""
+        return f"{self.said}, as {self.why}"
+
+    @property
+    def needs_confirmation(self) -> bool:
+        """Whether it was found, decided, and not looked at again."""
+        decided = self.verdict in (SUPPORTED, REFUTED)
+        return decided and self.said == AFTER and not self.by
+
+    def plain(self) -> dict[str, Any]:
+        """As an entry of a JSON file."""
+        return {
+            "claim": self.claim.id,
+            "study": self.claim.study,
+            "verdict": self.verdict or None,
+            "said": self.said,
+            "claim_commit": self.since and self.since.hash,
+            "runs_commit": self.made and self.made.hash,
+            "runs": self.how or None,
+            "why": self.why,
+            "remark": self.remark or None,
+            "confirmation": self.confirmation or None,
+            "confirmed_by": self.by or None,
+        }
+
+
+def claims_said(graph: Graph) -> list[Said]:
+    """When each claim of params.yaml was said, in the order of the file."""
+    by_id = {claim.id: claim for claim in stated(read_source(params_path()).document)}
+    asked = [(study, claim.id) for study in graph.plan.studies.values() for claim in study.claims]
+    claims = [by_id[id_] for _, id_ in asked if id_ in by_id]
+    rows = outcome.verdicts(Workspace())
+    try:
+        judge = Judge.of(claims)
+    except LabbookError as error:
+        judge = None
+        reason = "no git repository" if isinstance(error, git.NoRepositoryError) else str(error)
+    found = []
+    for study, id_ in asked:
+        row = rows.get(f"{study.name}/{id_}")
+        if id_ not in by_id:  # no such claim is known, and none is left out without a word
+            unknown = Stated(study.name, id_, study.dataset, (), study.seeds, "")
+            found.append(Said(unknown, row, NOT_KNOWN, "its test cannot be told from others"))
+        elif judge is None:
+            found.append(Said(by_id[id_], row, NOT_KNOWN, reason))
+        else:
+            when = judge.when(by_id[id_], runs_of(graph, by_id[id_]))
+            found.append(Said(by_id[id_], row, **vars(when)))
+    return [_with_confirmation(one, found) for one in found]
+
+
+def runs_of(graph: Graph, claim: Stated) -> list[Run]:
+    """The runs that a claim rests on."""
+    keys = graph.plan.studies[claim.study].runs
+    wanted = [keys[label, seed] for label in claim.labels for seed in claim.seeds]
+    return [(graph.run_ids[key], asked_of(graph.identities[key])) for key in wanted]
+
+
+def highest_seed_used(dataset: str, graph: Graph) -> int:
+    """The highest seed that a study asks for: one of this data set now, any in a commit."""
+    highest = max(graph.plan.seeds_of(dataset))
+    try:
+        listed = ancestry()
+        return max(highest, Past(listed, relpath(params_path())).highest_seed())
+    except LabbookError:  # no git
+        return highest
+
+
+def _with_confirmation(one: Said, found: Sequence[Said]) -> Said:
+    """The same with what the same test gave on fresh seeds, if both were said before those runs.
+
+    Else who is not content with some fresh seeds could take others until they confirm.
+    """
+    if one.said not in (AFTER, NOT_KNOWN):
+        return one
+    for other in found:
+        same = other.claim.test == one.claim.test != ""
+        fresh = not {*other.claim.seeds} & {*one.claim.seeds}
+        first = other.said in (BEFORE, NOT_RUN) and not other.remark
+        if other is not one and same and fresh and first:
+            return Said(**{**vars(one), "confirmation": _outcome(one, other), "by": other.claim.id})
+    return one
+
+
+def _outcome(one: Said, other: Said) -> str:
+    """What a look again gave; of a claim that was not decided before simply its verdict."""
+    if not other.verdict or other.said == NOT_RUN:
+        return NOT_RUN
+    if one.verdict not in (SUPPORTED, REFUTED):
+        return other.verdict
+    return CONFIRMED if other.verdict == one.verdict else NOT_CONFIRMED

@@ -1,0 +1,202 @@
+"""Which tests a params.yaml states, of any commit: what decides a claim, not its words or id."""
+
+import json
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from ruamel.yaml.error import YAMLError
+
+from labbook.errors import LabbookError
+from labbook.history.ancestry import content, contents
+from labbook.history.git import Commit
+from labbook.history.settings import document
+from labbook.identity.code import digest
+from labbook.params.claims import Claim
+from labbook.params.combinations import Combination, combinations, labels_of, picked
+from labbook.params.datasets import Dataset
+from labbook.params.document import Part
+from labbook.params.source import EXTENDS, MOST_FILES, merged
+from labbook.params.studies import Recipe, Study
+from labbook.params.study_checks import default_metric
+
+WORDS = {"id", "sentence", "reported", "conditions"}  # of a claim: they decide nothing
+DATASET: TypeAdapter[Any] = TypeAdapter(Dataset)
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A claim as a params.yaml states it: digests of what decides it.
+
+    `labels` are the combinations whose runs it rests on; `test` leaves out the seeds that are
+    asked for, `seeded` has them in it.
+    """
+
+    study: str
+    id: str
+    dataset: str
+    labels: tuple[str, ...]
+    seeds: tuple[int, ...]
+    test: str
+
+    @property
+    def seeded(self) -> str:
+        """The test with its seeds."""
+        return digest(self.test, sorted(self.seeds))
+
+
+class Past:
+    """What the params files of commits say; each content is read once."""
+
+    def __init__(self, listed: Iterable[Commit], path: str) -> None:
+        self._listed, self._path = list(listed), path
+        self._names = cache(lambda path: contents(self._listed, path))
+        self._read = cache(_read)
+        self._stated: dict[tuple[str, ...], list[Stated]] = {}
+
+    def stated(self, commit: Commit) -> list[Stated]:
+        """The claims of a commit; none where it has no such file, or one that cannot be read."""
+        names = self._chain(commit.hash)
+        if names not in self._stated:
+            self._stated[names] = stated(self._document(names))
+        return self._stated[names]
+
+    def highest_seed(self) -> int:
+        """The highest seed that any study of any of these commits asks for; -1 without one."""
+        chains = {self._chain(commit.hash) for commit in self._listed}
+        return max((highest_seed(self._document(names)) for names in chains), default=-1)
+
+    def _document(self, names: tuple[str, ...]) -> Document:
+        whole: dict[str, Any] = {}
+        for name in reversed(names):  # the file that is extended comes last
+            whole = merged(whole, {**self._read(name), EXTENDS: None})
+        return whole
+
+    def _chain(self, commit: str) -> tuple[str, ...]:
+        """Names of the contents of the file, of the one that it extends, and so on."""
+        names: list[str] = []
+        path: str | None = self._path
+        while path is not None and len(names) < MOST_FILES:
+            name = self._names(path).get(commit)
+            if name is None:
+                break
+            names.append(name)
+            other = self._read(name).get(EXTENDS)
+            folder = posixpath.dirname(path)
+            path = posixpath.join(folder, other) if isinstance(other, str) else None
+        return tuple(names)
+
+
+def _read(name: str) -> Document:
+    """What a content of git says as a params.yaml; nothing where it is none."""
+    try:
+        return document(content(name).decode())
+    except (LabbookError, YAMLError, ValueError):
+        return {}
+
+
+def highest_seed(whole: Document) -> int:
+    """The highest seed that a params.yaml asks for, of any data set; -1 where it names none."""
+    studies = whole.get("studies")
+    blocks = [whole, *(studies.values() if isinstance(studies, Mapping) else ())]
+    asked = [block.get("seeds") for block in blocks if isinstance(block, Mapping)]
+    highest = -1
+    for seeds in asked:
+        if isinstance(seeds, int):  # a count
+            highest = max(highest, seeds - 1)
+        elif isinstance(seeds, list):
+            highest = max([highest, *(seed for seed in seeds if isinstance(seed, int))])
+    return highest
+
+
+def stated(whole: Document) -> list[Stated]:
+    """The claims of a params.yaml; studies that this version of labbook cannot read have none."""
+    found: list[Stated] = []
+    datasets: dict[str, str] = {}
+    studies = whole.get("studies")
+    for name, study in studies.items() if isinstance(studies, Mapping) else ():
+        try:
+            recipe = whole["recipes"][study["recipe"]]
+            for claim in _claims(json.dumps([name, study, recipe, whole.get("seeds")])):
+                if claim.dataset not in datasets:
+                    datasets[claim.dataset] = json.dumps(whole["datasets"][claim.dataset])
+                found.append(_of_data(claim, datasets[claim.dataset]))
+        except (ValidationError, LookupError, TypeError, ValueError, AttributeError):
+            continue
+    return found
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A claim, as far as study and recipe alone say what it is."""
+
+    study: str
+    id: str
+    dataset: str
+    labels: tuple[str, ...]
+    seeds: tuple[int, ...]
+    metric: str | None  # None: the one by which models of the data set are chosen
+    decides: str
+
+
+@cache
+def _claims(given: str) -> list[_Form]:
+    """The claims of a study, of a JSON list: its name, block and recipe, the seeds of the file."""
+    name, block, recipe, seeds = json.loads(given)
+    study = Study.model_validate(block)
+    part = Part.model_validate(
+        {"recipes": {study.recipe: Recipe.model_validate(recipe)}, "studies": {name: study}}
+        | ({} if seeds is None else {"seeds": seeds})
+    )
+    made, mistakes = combinations(part, name)
+    if mistakes or not made:
+        return []
+    recipes = {one.label: _digest(one.recipe) for one in made}
+    return [
+        _Form(
+            name, claim.id, made[0].recipe.dataset, labels, part.seeds_of(study),
+            claim.metric or study.metric,
+            digest(_decides(claim, made, recipes), study.threshold),
+        )
+        for claim in study.claims
+        for labels in [_labels(claim, made)]
+    ]  # fmt: skip
+
+
+def _labels(claim: Claim, made: list[Combination]) -> tuple[str, ...]:
+    """The combinations whose runs a claim rests on, in the order of the study."""
+    sides = picked(claim, made).values()
+    wanted = {label for side in sides for label in side} or set(labels_of(made, "all"))
+    return tuple(one.label for one in made if one.label in wanted)
+
+
+def _decides(
+    claim: Claim, made: list[Combination], recipes: Mapping[str, str]
+) -> tuple[str, dict[str, Any], list[list[str]]]:
+    """Form and bounds of a claim, and its sides as digests of recipes: names play no part."""
+    block = claim.model_dump(mode="json", exclude=WORDS | {"metric"}, exclude_none=True)
+    for place in claim.selectors:
+        name, _, inner = place.partition(".")
+        if inner == "of":
+            del block[name]["of"]
+        else:
+            block.pop(name, None)
+    sides = list(picked(claim, made).values()) or [list(_labels(claim, made))]
+    return claim.form, block, [sorted(map(recipes.__getitem__, side)) for side in sides]
+
+
+def _digest(recipe: Recipe) -> str:
+    return digest(recipe.model_dump(mode="json", exclude={"dataset"}, exclude_none=True))
+
+
+@cache
+def _of_data(form: _Form, dataset: str) -> Stated:
+    """A claim about a data set, given as JSON."""
+    block = DATASET.validate_json(dataset)
+    metric = form.metric or default_metric(block)
+    test = digest(form.decides, metric, block.identity())
+    return Stated(form.study, form.id, form.dataset, form.labels, form.seeds, test)
