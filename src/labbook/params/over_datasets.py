@@ -1,6 +1,7 @@
 """A study of several data sets becomes one study of each; a mistake in all of them is told once."""
 
 from collections.abc import Iterable, Iterator, Mapping
+
 from pydantic import Field
 
 from labbook.params.base import LONGEST_NAME, Name
