@@ -65,10 +65,11 @@ def heterogeneity(effects: np.ndarray, errors: np.ndarray, seeds: np.ndarray) ->
     """I2 (Higgins and Thompson 2002): the share of the spread that seeds do not explain, 0 to 1.
 
     `errors` are standard errors of means over so many `seeds`, all of shape (data sets,). They are
-    estimates: the inverse of their squares is too large by (n - 1) / (n - 3) on average.
+    estimates: the inverse of their squares is too large by (n - 1) / (n - 3) on average. Written
+    here because statsmodels' combine_effects divides by 0 where data sets do not differ.
     """
-    from statsmodels.stats.meta_analysis import combine_effects  # slow to import
-
-    variances = errors**2 * (seeds - 1) / (seeds - 3)
-    found = combine_effects(effects, variances, method_re="dl")
-    return max(0.0, float(found.i2)) if found.q > 0 else 0.0
+    weights = (seeds - 3) / (seeds - 1) / errors**2
+    mean = np.average(effects, weights=weights)
+    q = float(np.sum(weights * (effects - mean) ** 2))
+    expected = len(effects) - 1
+    return 1 - expected / q if q > expected else 0.0
