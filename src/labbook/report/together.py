@@ -12,7 +12,7 @@ from labbook.report.study_results import Row
 from labbook.verdicts import ALPHA
 from labbook.wording import count, few, percent
 
-NEEDED = {"claims": ("id", "stands", "q"), "datasets": ("id", "question", "datasets", "verdict")}
+NEEDED = {"claims": ("id",), "datasets": ("id", "question", "datasets", "verdict")}
 MOST_NAMED = 12
 
 
@@ -28,7 +28,7 @@ class Together:
         """Ids of the verdicts that stand at the false discovery rate, and of those that do not."""
         found: dict[str, list[str]] = {"yes": [], "no": []}
         for name, row in self.claims.items():
-            found.get(row["stands"], []).append(name)
+            found.get(row.get("stands", ""), []).append(name)
         return found["yes"], found["no"]
 
     def standing_in_words(self) -> str:
