@@ -27,7 +27,7 @@ Draw = np.random.Generator
 SIZES = (3, 5, 8)  # data sets
 SEEDS = 8
 NOISE = 0.25  # deviation of a seed's difference, of a logarithm
-LIMIT = float(np.log1p(0.5))  # the claims' margin on that scale
+LIMIT = float(np.log1p(0.5))  # a wide margin on that scale
 
 
 @dataclass(frozen=True)
@@ -67,19 +67,20 @@ class Rates:
 
 
 @cache
-def claim() -> ClaimPlan:
-    """That one side is better, with a margin of 50 %."""
-    return made_plan("better", MARGIN, SEEDS).claims[0]
+def claim(condition: str) -> ClaimPlan:
+    """That one side is better: with the usual margin, or one of 50 %."""
+    return made_plan("better", condition, SEEDS).claims[0]
 
 
 def of_kind(kind: Kind, k: int, repetitions: int) -> Rates:
     """What `over` makes of so many questions of k data sets; always the same ones."""
     draw = np.random.default_rng([k, int(10 * kind.spread), kind.uneven, int(kind.mean)])
+    asked = claim(MARGIN if kind.mean else PLAIN)
     truth, false, covered, further = kind.mean * LIMIT, [], [], []
     for _ in range(repetitions):
         *found, more = _drawn(kind, k + 1, draw)
-        one = over(claim(), found)
-        told, what = verdict(claim(), one, one.p, one.p_alike)
+        one = over(asked, found)
+        told, what = verdict(asked, one, one.p, one.p_alike)
         wrong = told in (SUPPORTED, REFUTED) and what != ALIKE
         false.append(what == ALIKE if kind.mean else wrong)
         assert one.effects is not None
@@ -106,25 +107,49 @@ def _drawn(kind: Kind, k: int, draw: Draw) -> list[Found]:
 
 # A page of claims
 
-STUDIES, CLAIMS = 15, 6
+CLAIMS = 90
 TRUE = 0.3  # share of claims with an effect
 EFFECT = 2.5  # of these, in deviations of a run's luck
-APART, BY_STUDY, BY_PAGE = (
-    "each claim of runs of its own",
-    "claims of a study against the same runs",
-    "all claims of the page against the same runs",
-)
-AT_MARGIN = (
-    "claims of a study against the same runs; of those without an effect half are the margin"
-)
+
+
+@dataclass(frozen=True)
+class PageKind:
+    """A page of CLAIMS claims, so many (`each`) in a study, against the same runs where `shared`.
+
+    With `common` these are the same runs all over the page. With `margin` claims have a margin of
+    50 %, and of those without an effect half are exactly that.
+    """
+
+    each: int = 6
+    shared: bool = True
+    common: bool = False
+    margin: bool = False
+    true: float = TRUE
+
+    @property
+    def condition(self) -> str:
+        """What the claims' study is called in made_truths."""
+        return MARGIN if self.margin else PLAIN
+
+
+PAGES = {
+    "studies of 6 claims, each of runs of its own": PageKind(shared=False),
+    "studies of 6 claims against the same runs": PageKind(),
+    "the whole page against the same runs": PageKind(common=True),
+    "effects of half of the others are exactly the margin": PageKind(margin=True),
+    "studies of one claim": PageKind(each=1),
+    "studies of one claim, the whole page against the same runs": PageKind(each=1, common=True),
+    "studies of one claim, 5 % with an effect": PageKind(each=1, true=0.05),
+    "studies of one claim, nothing to find": PageKind(each=1, true=0),
+}
 
 
 @cache
-def _plan(condition: str, shared: bool) -> StudyPlan:
-    """A study of CLAIMS claims, against one combination or each against its own."""
+def _plan(condition: str, each: int, shared: bool) -> StudyPlan:
+    """A study of claims, against one combination or each against its own."""
     plan = made_plan("better", condition, SEEDS)
     base, first = plan.combinations[0].recipe, plan.claims[0]
-    pairs = [(f"x{i}", "y" if shared else f"y{i}") for i in range(CLAIMS)]
+    pairs = [(f"x{i}", "y" if shared else f"y{i}") for i in range(each)]
     claims = tuple(
         replace(first, id=f"c{i}", sides=((one,), (other,))) for i, (one, other) in enumerate(pairs)
     )
@@ -133,21 +158,19 @@ def _plan(condition: str, shared: bool) -> StudyPlan:
     return replace(plan, claims=claims, combinations=combinations)
 
 
-def draw_page(name: str, draw: Draw) -> list[tuple[StudyRuns, np.ndarray]]:
-    """Studies, and the effects of their claims in deviations of a run's luck, shape (CLAIMS,)."""
-    plan = _plan(MARGIN if name == AT_MARGIN else PLAIN, name != APART)
+def draw_page(kind: PageKind, draw: Draw) -> list[tuple[StudyRuns, np.ndarray]]:
+    """Studies, and the effects of their claims in deviations of a run's luck, shape (each,)."""
+    plan = _plan(kind.condition, kind.each, kind.shared)
     split, common = draw.normal(0, 1, SEEDS), draw.normal(0, 1, SEEDS)
     page = []
-    for _ in range(STUDIES):
-        there = draw.random(CLAIMS) < TRUE
-        none = np.where(draw.random(CLAIMS) < 0.5, size_of_margin("better"), 0.0)
-        effects = np.where(there, EFFECT * draw.choice([-1, 1], CLAIMS), 0.0)
-        if name == AT_MARGIN:
-            effects = np.where(there, 2 * effects, none)
+    for _ in range(CLAIMS // kind.each):
+        there = draw.random(kind.each) < kind.true
+        none = np.where(draw.random(kind.each) < 0.5, size_of_margin("better"), 0.0)
+        size = EFFECT * draw.choice([-1, 1], kind.each)
+        effects = np.where(there, 2 * size, none) if kind.margin else np.where(there, size, 0.0)
         runs = {}
-        for combination in plan.combinations:
-            label = combination.label
-            luck = common if name == BY_PAGE and label == "y" else draw.normal(0, 1, SEEDS)
+        for label in (combination.label for combination in plan.combinations):
+            luck = common if kind.common and label == "y" else draw.normal(0, 1, SEEDS)
             effect = float(effects[int(label[1:])]) if label[0] == "x" else 0.0
             runs[label] = _values(draw, split + luck + effect, PLAIN, EPOCHS)
         page.append((_in_memory(plan, runs), effects))
@@ -175,13 +198,14 @@ class Page:
 
 
 def of_pages(name: str, repetitions: int) -> Page:
-    """Means over so many pages of STUDIES times CLAIMS claims; always the same ones."""
-    draw = np.random.default_rng([*name.encode()])
-    margin = size_of_margin("better") if name == AT_MARGIN else float(np.log1p(0.05)) / NOISE
+    """Means over so many pages of a kind; always the same ones."""
+    draw, kind = np.random.default_rng([*name.encode()]), PAGES[name]
+    margin = size_of_margin("better") if kind.margin else float(np.log1p(0.05)) / NOISE
     shares = []
     for _ in range(repetitions):
-        judged, effects = [], []
-        for study, truths in draw_page(name, draw):
+        judged: list[Judgement] = []
+        effects: list[float] = []
+        for study, truths in draw_page(kind, draw):
             judged += judge(study)
             effects += truths.tolist()
         q = false_discovery_rates(np.array([one.p for one in judged]))
@@ -190,14 +214,12 @@ def of_pages(name: str, repetitions: int) -> Page:
         wrong = np.array([false_verdict(one, effect, margin) for one, effect in pairs])
         stand = decided & (q <= ALPHA)
         there = np.abs(effects) > margin * 1.001
-        shares.append(
-            (
-                (wrong & stand).sum() / max(1, stand.sum()),
-                wrong.sum() / max(1, decided.sum()),
-                (stand & ~wrong & there).sum() / max(1, there.sum()),
-            )
-        )
-    return Page(*np.mean(shares, axis=0).tolist())
+        found = (stand & ~wrong & there).sum() / there.sum() if there.any() else np.nan
+        each = [wrong[some].sum() / max(1, some.sum()) for some in (stand, decided)]
+        shares.append((*each, found))
+    false, false_of_all, found = np.transpose(shares)
+    known = found[~np.isnan(found)]
+    return Page(false.mean(), false_of_all.mean(), known.mean() if len(known) else np.nan)
 
 
 OVER = """## One question, several data sets
@@ -211,18 +233,19 @@ truth in them, and of prediction intervals with the effect that one more data se
 UNEVEN = """Intervals cover more than promised where data sets are unevenly noisy, and prediction
 intervals less there where effects hardly differ: the next data set may be the noisy one.
 """
-PAGES = """## The false discovery rate of a page
+PAGES_TEXT = """## The false discovery rate of a page
 
-Pages of {claims} claims in studies of {each}, {true:.0f} % of them with an effect of {effect:g}
-deviations of a run's luck in either direction; {repetitions} pages of each kind. 5 % is promised of
-the verdicts that stand.
+Pages of {claims} claims, {true:.0f} % of them with an effect of {effect:g} deviations of a run's luck
+in either direction; {repetitions} pages of each kind. 5 % is promised of the verdicts that stand.
+Holm's correction within studies of several claims leaves little to do; studies of one claim have none.
 
 | | false, of those that stand | false, of all verdicts | effects found by verdicts that stand |
 |---|---|---|---|"""
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    """`4.9 %`; nothing where there is no number."""
+    return "" if np.isnan(share) else f"{100 * share:.1f} %"
 
 
 def section(repetitions: int) -> list[str]:
@@ -243,12 +266,9 @@ def section(repetitions: int) -> list[str]:
         lines.append("")
     lines.append(UNEVEN)
     few = max(2, repetitions // 5)
-    lines.append(
-        PAGES.format(
-            claims=STUDIES * CLAIMS, each=CLAIMS, true=100 * TRUE, effect=EFFECT, repetitions=few
-        )
-    )
-    for name in (APART, BY_STUDY, BY_PAGE, AT_MARGIN):
+    head = {"claims": CLAIMS, "true": 100 * TRUE, "effect": EFFECT, "repetitions": few}
+    lines.append(PAGES_TEXT.format(**head))
+    for name in PAGES:
         page = of_pages(name, few)
         cells = map(percent, (page.false, page.false_of_all, page.found))
         lines.append(f"| {name} | " + " | ".join(cells) + " |")

@@ -20,7 +20,7 @@ from labbook.evaluate.statistics.over_datasets import Effects, heterogeneity
 from labbook.params.claims import Claim
 from labbook.plan.studies import ClaimPlan, Question
 from labbook.verdicts import ALIKE, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED, WEAKER
-from tests.calibration_datasets import APART, KINDS, of_kind, of_pages
+from tests.calibration_datasets import KINDS, PAGES, of_kind, of_pages
 
 NAN = math.nan
 SIDES = {"better": {"x": 1}, "than": {"x": 2}}
@@ -199,5 +199,9 @@ def test_verdicts_over_data_sets_are_rarely_false(name: str) -> None:
 
 
 @pytest.mark.thorough
-def test_few_verdicts_that_stand_are_false() -> None:
-    assert of_pages(APART, 10).false <= 0.05
+@pytest.mark.parametrize("name", PAGES)
+def test_few_verdicts_that_stand_are_false(name: str) -> None:
+    """A page on which nothing is to be found has all or nothing: hence the wide limit."""
+    pages = 10
+    spread = 0.22 if "nothing" in name else 0.08  # of one page's share
+    assert of_pages(name, pages).false <= 0.05 + 3 * spread / math.sqrt(pages)

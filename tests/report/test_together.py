@@ -93,11 +93,11 @@ def test_the_page_says_what_data_sets_show_together(results: Path) -> None:
 
 
 def test_what_cannot_be_said_is_not(results: Path) -> None:
-    why = "2 data sets: too few to say something about others"
+    why = "2 data sets are too few"
     none = {"verdict": "", "test": "none", "p": "", "p_holm": "", "here": "", "why": why}
     words = Reader(told(results, row(datasets="u; v", n=2, **none))[0]).words
     assert "Two data sets say nothing about others." in words
-    assert "2 data sets: too few to say something about others." in words
+    assert "It says nothing about other data sets: 2 data sets are too few." in words
     assert "Supported on u and v." in words
     assert "like these it" not in words
     open_ = Reader(told(results, row(verdict="undecided", i2=0.0))[0]).words
@@ -117,6 +117,7 @@ def test_what_does_not_stand_is_marked(results: Path) -> None:
     studies = sorted(folder for folder in results.iterdir() if folder.is_dir())
     lines = summary_lines(studies, together)
     assert any("not one." in line for line in lines)
+    assert max(map(len, lines)) <= 100
     read = {folder.name: read_results(folder) for folder in studies}
     assert all_metrics(read, together)[STAND] == "3 of 4"
 

@@ -27,7 +27,7 @@ from labbook.verdicts import (
 from labbook.wording import count, listing
 
 WITH_EFFECT = ("better", "more_than", "alike")  # forms whose effects on data sets have a mean
-NO_MEAN = "claims of this form have no common effect: nothing is said about other data sets"
+NO_MEAN = "claims of this form have no common effect"
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def over(claim: ClaimPlan, found: Sequence[Found]) -> Over:
         return _by_signs(claim, start)
     effects = Effects(np.array([one.effect for one in judged]))
     if not effects.tests:
-        few = f"{count(len(judged), 'data set')}: too few to say something about others"
+        few = f"{count(len(judged), 'data set is', 'data sets are')} too few"
         start.why.append(few if len(judged) < FEWEST_DATASETS else "all effects are equal")
         return replace(start, effects=effects if len(judged) > 1 else None)
     return _tested(claim, replace(start, effects=effects, test=", ".join(effects.tests)))
@@ -111,17 +111,17 @@ def _by_signs(claim: ClaimPlan, start: Over) -> Over:
     """The sign test, where a data set gives no size; what has no direction counts against most."""
     judged = start.found
     without = [one.dataset for one in judged if not math.isfinite(one.effect)]
-    said = f"no size of the effect on {listing(without)}, so only signs can judge"
+    said = f"no size of the effect on {listing(without)}"
     if claim.form == "alike" or claim.block.at_least is not None:
-        start.why.append(f"{said}, and this claim is about sizes")
+        start.why.append(f"{said}, and the claim is about sizes")
         return start
     if len(judged) < FEWEST_SIGNS:
-        start.why.append(f"{said}, and they need {FEWEST_SIGNS} data sets")
+        start.why.append(f"{said}, and signs alone need {FEWEST_SIGNS} data sets")
         return start
     signs = [_direction(one) for one in judged]
     most, favours = max((signs.count(sign), sign) for sign in (-1, 1))
     p = min(1.0, 2 * sign_test(most, len(signs) - most))
-    start.why.append(said)
+    start.why.append(f"{said}: judged by signs alone")
     return replace(start, test=SIGN, p=p, favours=favours)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 
 from labbook.measures import is_ratio
 from labbook.report.page.claims import verdict_counts, verdicts_in_words
@@ -36,7 +37,7 @@ def summary_lines(studies: Sequence[Path], together: Together = NOTHING_TOGETHER
     verdicts = [row["verdict"] for study in results for row in study.verdicts]
     claims = f"{count(len(verdicts), 'claim')}: {verdicts_in_words(verdicts)}"
     lines += [claims if verdicts else "no claims", LEGEND]
-    lines += filter(None, [together.standing_in_words()])
+    lines += wrap(together.standing_in_words(), WIDEST)
     if any(study.stand_in for study in results):
         lines.append("* on stand-in data: not a finding about the real data")
     return lines

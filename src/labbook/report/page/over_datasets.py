@@ -81,7 +81,7 @@ def _here(row: Row, found: Mapping[str, Claim]) -> str:
 def _like_these(row: Row) -> list[str]:
     """What may be said about other data sets, and how much they differ."""
     if not row["verdict"]:
-        return [f"{sentence(row['why'])}."]
+        return [f"It says nothing about other data sets: {row['why']}."]
     text = effect_text(row["scale"], *(value(row, name) for name in ("effect", "low", "high")))
     size = f", on average {text.mean} ({text.interval})" if row["scale"] else ""
     said = {
