@@ -1,5 +1,6 @@
 """One question, several data sets, as the page shows it."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -8,8 +9,19 @@ from labbook.report.page.claims import SYMBOLS, Claim, effect_text, verdict_coun
 from labbook.report.page.graphic import effect_graphic
 from labbook.report.study_results import Row, value
 from labbook.verdicts import REFUTED, SUPPORTED, UNDECIDED
-from labbook.wording import NOTHING, count, listing, metric_name, p_value, percent, sentence
+from labbook.wording import (
+    NOTHING,
+    Digits,
+    count,
+    listing,
+    metric_name,
+    number,
+    p_value,
+    percent,
+    sentence,
+)
 
+WIDE = 10  # times the low end of an interval of ratios: its ends have no digits in common
 FEW = 6  # data sets: with fewer not even their signs can decide
 
 
@@ -40,7 +52,7 @@ def _claim(row: Row, names: Sequence[str], by_id: Mapping[str, Claim]) -> dict[s
     told = row["verdict"]
     css = told or "notjudged"
     effect, low, high = (value(row, name) for name in ("effect", "low", "high"))
-    text = effect_text(row["scale"], effect, low, high)
+    text = _in_words(row, "low", "high")
     margin = value(row, "margin")
     return {
         "id": row["id"],
@@ -82,7 +94,7 @@ def _like_these(row: Row) -> list[str]:
     """What may be said about other data sets, and how much they differ."""
     if not row["verdict"]:
         return [f"It says nothing about other data sets: {row['why']}."]
-    text = effect_text(row["scale"], *(value(row, name) for name in ("effect", "low", "high")))
+    text = _in_words(row, "low", "high")
     size = f", on average {text.mean} ({text.interval})" if row["scale"] else ""
     said = {
         SUPPORTED: f"On data sets like these it holds{size}.",
@@ -90,9 +102,7 @@ def _like_these(row: Row) -> list[str]:
         UNDECIDED: f"On data sets like these it stays open{size}.",
     }
     words = [said[row["verdict"]]]
-    further = effect_text(
-        row["scale"], *(value(row, name) for name in ("effect", "further_low", "further_high"))
-    )
+    further = _in_words(row, "further_low", "further_high")
     if row["scale"] and further.interval != NOTHING:
         words.append(
             f"On one further data set of this kind it may lie anywhere from {further.interval}."
@@ -104,9 +114,18 @@ def _like_these(row: Row) -> list[str]:
     return words
 
 
+def _in_words(row: Row, low: str, high: str) -> Digits:
+    """The effect and the ends of an interval, so named; digits of their own where it is wide."""
+    ends = [value(row, name) for name in ("effect", low, high)]
+    if row["scale"] != "ratio" or not ends[2] > WIDE * ends[1]:
+        return effect_text(row["scale"], *ends)
+    mean, first, last = (NOTHING if math.isnan(end) else f"×{number(end, 2)}" for end in ends)
+    return Digits(mean, first, last)
+
+
 def _differ(i2: float) -> str:
     """I2 in words."""
     if i2 == 0:
         return "These data sets do not differ by more than their seeds explain (I² 0)."
     share = percent(i2)
-    return f"Of the spread between these data sets their seeds do not explain {share} (I²)."
+    return f"Of the spread between these data sets {share} is more than their seeds explain (I²)."
