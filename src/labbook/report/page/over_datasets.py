@@ -119,8 +119,13 @@ def _in_words(row: Row, low: str, high: str) -> Digits:
     ends = [value(row, name) for name in ("effect", low, high)]
     if row["scale"] != "ratio" or not ends[2] > WIDE * ends[1]:
         return effect_text(row["scale"], *ends)
-    mean, first, last = (NOTHING if math.isnan(end) else f"×{number(end, 2)}" for end in ends)
+    mean, first, last = map(_short, ends)
     return Digits(mean, first, last)
+
+
+def _short(ratio: float) -> str:
+    """A ratio with two significant digits: ×42,000."""
+    return NOTHING if math.isnan(ratio) else f"×{number(float(f'{ratio:.2g}'), 2)}"
 
 
 def _differ(i2: float) -> str:
