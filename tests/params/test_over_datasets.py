@@ -1,15 +1,21 @@
 """A study of several data sets is a study of each; its mistakes are told once, where they stand."""
 
+import copy
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from labbook.errors import LabbookError
-from labbook.params.load import load_params
+from labbook.params.load import load_params, read_params, refusal
 from labbook.params.over_datasets import Member, each_dataset
 from labbook.plan.studies import make_plan
 from tests.conftest import TINY
+from tests.params.test_params import WRITTEN, places
 
 QUESTION = """
   many:
@@ -139,3 +145,38 @@ def test_a_name_that_is_taken_is_refused(asked: Callable[..., Path]) -> None:
 def test_varying_the_data_set_points_to_datasets(asked: Callable[..., Path]) -> None:
     path = asked((f"    {LIST}\n", ""), ("[adam, sgd]}", "[adam, sgd], dataset: [boston, covid]}"))
     assert "Write datasets: [boston, covid] instead, and each is asked." in mistakes(path)[0]
+
+
+ASKED = {
+    "question": "Does Adam beat SGD?", "recipe": "boston", "datasets": ["boston", "covid", "function"],
+    "vary": {"optimizer.kind": ["adam", "sgd"]}, "set": {"training.epochs": 3},
+    "claims": [{"id": "X1", "sentence": "So.", "better": {"optimizer.kind": "adam"}}],
+}  # fmt: skip
+VALUES = [0, "none", [], {}, {"kind": "none"}, ["boston", "digits"], {"dataset": "x"}]
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.sampled_from(list(places(ASKED))), min_size=1, max_size=3),
+    st.sampled_from(VALUES),
+)
+def test_anything_wrong_gives_mistakes_that_stand_in_the_file(
+    tmp_path_factory: pytest.TempPathFactory, paths: list[tuple[Any, ...]], value: Any
+) -> None:
+    question = copy.deepcopy(ASKED)
+    for *outer, last in sorted(paths, key=len, reverse=True):
+        owner: Any = question
+        for part in outer:
+            owner = owner[part]
+        owner[last] = copy.deepcopy(value)
+    document = {**WRITTEN, "studies": {**WRITTEN["studies"], "many": question}}
+    path = tmp_path_factory.mktemp("broken") / "params.yaml"
+    path.write_text(json.dumps(document))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("labbook.params.source.parse", json.loads)  # a tenth of the time
+        reading = read_params(path)
+    plan = make_plan(reading.sound)
+    assert WRITTEN["studies"].keys() <= plan.studies.keys()
+    assert all("-on-" not in str(one.path) for one in reading.mistakes)
+    if reading.mistakes:
+        assert str(refusal(reading.source, reading.mistakes))
