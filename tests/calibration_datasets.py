@@ -237,7 +237,7 @@ PAGES_TEXT = """## The false discovery rate of a page
 
 Pages of {claims} claims, {true:.0f} % of them with an effect of {effect:g} deviations of a run's luck
 in either direction; {repetitions} pages of each kind. 5 % is promised of the verdicts that stand.
-Holm's correction within studies of several claims leaves little to do; studies of one claim have none.
+Holm's correction within studies of several claims leaves little to do; studies of one have none.
 
 | | false, of those that stand | false, of all verdicts | effects found by verdicts that stand |
 |---|---|---|---|"""
