@@ -186,4 +186,5 @@ FINDINGS = [
 def test_every_finding_of_the_reports_is_tested(name: str) -> None:
     plan = make_plan(load_params(ROOT / name))
     claims = [claim.id for study in plan.studies.values() for claim in study.claims]
-    assert {claim.partition("-")[0] for claim in claims} == set(FINDINGS)
+    reported = [claim for claim in claims if claim[0].isupper()]  # others no report made
+    assert {claim.partition("-")[0] for claim in reported} == set(FINDINGS)

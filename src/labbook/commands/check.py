@@ -11,6 +11,7 @@ from labbook.params.datasets import Dataset
 from labbook.params.engines import left_to_torch
 from labbook.params.load import VARIABLE, params_path, read_params, refusal
 from labbook.params.messages import Mistake
+from labbook.params.over_datasets import told_once
 from labbook.paths import leads_outside
 from labbook.plan.studies import Plan, make_plan
 from labbook.provenance.dvc_records import TRACKED, way_to
@@ -68,7 +69,7 @@ def check_data(plan: Plan, names: Iterable[str]) -> tuple[list[Mistake], list[st
         else:
             mistakes += wrong
             remarks += [f"datasets.{name}: {text}" for text in odd]
-    return mistakes, remarks
+    return told_once(plan.params, mistakes), remarks
 
 
 def _check_source(name: str, dataset: Dataset) -> Iterator[Mistake]:

@@ -11,6 +11,7 @@ from labbook.errors import LabbookError
 from labbook.params.document import Params, Part
 from labbook.params.file_checks import check_counts, check_recipes
 from labbook.params.messages import Mistake, explain
+from labbook.params.over_datasets import each_dataset, told_once
 from labbook.params.partial import Remainder
 from labbook.params.source import At, Source, read_source
 from labbook.params.study_checks import check_studies
@@ -25,7 +26,10 @@ def params_path() -> Path:
 
 @dataclass(frozen=True)
 class Reading:
-    """A file of parameters: its mistakes, and `sound`, the parts that neither have nor need one."""
+    """A file of parameters: its mistakes, and `sound`, the parts that neither have nor need one.
+
+    In `sound` a study of several data sets is one study of each (`params/over_datasets.py`).
+    """
 
     source: Source
     mistakes: list[Mistake]
@@ -58,10 +62,12 @@ def read_params(path: Path) -> Reading:
         except ValidationError as error:
             further = _by_place(explain(detail, rest.document) for detail in error.errors())
         else:
-            too_many = list(check_counts(params))
-            further = too_many or [*check_recipes(params), *check_studies(params)]
+            each, of_datasets = each_dataset(params)
+            too_many = list(check_counts(each))
+            of_studies = too_many or [*check_recipes(params), *check_studies(each)]
+            further = [*of_datasets, *told_once(each, of_studies)]
             if not further:
-                return Reading(source, mistakes, params)
+                return Reading(source, mistakes, each)
         mistakes += map(rest.original, further)
         rest, model = rest.without(further), Part
     return Reading(source, mistakes, Part())

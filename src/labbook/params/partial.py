@@ -92,7 +92,7 @@ def _take_users(left: dict[str, Any], document: Mapping[str, Any]) -> None:
         name: study
         for name, study in left["studies"].items()
         if study.get("recipe") not in recipes
-        and not any(_names(study.get(part), datasets) for part in ("vary", "set"))
+        and not any(_names(study.get(part), datasets) for part in ("vary", "set", "datasets"))
     }
 
 

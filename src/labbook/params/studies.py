@@ -67,10 +67,16 @@ class Published(Block):
 
 
 class Study(Block):
-    """One question asked of one data set by varying something."""
+    """One question asked of a data set, or of each of several, by varying something."""
 
     question: Text = Field(description="The question in words, ending in a question mark.")
     recipe: Name = Field(description="Name of a block under `recipes`.")
+    datasets: Annotated[Annotated[list[Name], Field(min_length=2)] | None, LATER] = Field(
+        None,
+        description="Two or more data sets, in place of the recipe's: the question is asked of "
+        "each. That makes a study `<name>-on-<data set>` of each, with its claims as "
+        "`<id>-on-<data set>`, and results/datasets.csv says what they show together.",
+    )
     set: Settings | None = Field(
         None, description="Settings that differ from the recipe in all combinations."
     )

@@ -97,7 +97,8 @@ def _study(params: Params, name: str, study: Study) -> Iterator[Mistake]:
     if mistakes or not names <= params.datasets.keys():
         return
     if len(names) > 1:
-        text = f"varies the data set ({', '.join(sorted(names))}); a study asks one data set."
+        text = f"varies the data set ({', '.join(sorted(names))}); a study asks one data set. "
+        text += f"Write datasets: [{', '.join(sorted(names))}] instead, and each is asked."
         yield Mistake((*at, "vary"), text)
     dataset = params.datasets[made[0].recipe.dataset]
     checked = _Study(at, study, made, dataset, len(params.seeds_of(study)))

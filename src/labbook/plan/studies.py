@@ -1,7 +1,7 @@
 """What must exist: studies, combinations, runs and packs, a pure function of params.yaml."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labbook.identity.code import digest
@@ -9,6 +9,7 @@ from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.document import Params
 from labbook.params.features import Features
+from labbook.params.over_datasets import Member
 from labbook.params.studies import Rivals, Study
 from labbook.params.study_checks import default_metric
 from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
@@ -55,6 +56,13 @@ class StudyPlan:
     rivals: Rivals = False  # whether simpler models are compared with its networks
 
     @property
+    def asked(self) -> tuple[str, Study]:
+        """Its name and block in params.yaml: of one of several data sets those of the question."""
+        if isinstance(self.block, Member):
+            return self.block.question_of, self.block.asked
+        return self.name, self.block
+
+    @property
     def resolved(self) -> dict[str, Any]:
         """As plain values all that an evaluation follows from, but for runs, data and code.
 
@@ -64,6 +72,7 @@ class StudyPlan:
         return {
             **{name: value for name, value in vars(self).items() if name != "runs"},
             "block": block,
+            **({"asked": self.asked[0]} if isinstance(self.block, Member) else {}),
             "combinations": [[c.label, dict(c.settings)] for c in self.combinations],
             "claims": [
                 {**vars(claim), "block": claim.block.model_dump(mode="json")}
@@ -82,6 +91,16 @@ class StudyPlan:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A study of several data sets: its name in params.yaml, and by data set the study of each."""
+
+    name: str
+    text: str
+    studies: Mapping[str, str]
+    claims: tuple[ClaimPlan, ...]  # as params.yaml has them; labels are those of the first study
+
+
+@dataclass(frozen=True)
 class Plan:
     """All of it. `owners` says which pack trains a run."""
 
@@ -90,6 +109,15 @@ class Plan:
     runs: Mapping[str, RunPlan]
     packs: Mapping[str, Pack]
     owners: Mapping[str, str]
+
+    @property
+    def questions(self) -> list[Question]:
+        """The studies of several data sets, in the order of the file."""
+        members: dict[str, list[StudyPlan]] = {}
+        for study in self.studies.values():
+            if isinstance(study.block, Member):
+                members.setdefault(study.block.question_of, []).append(study)
+        return [_question(studies) for studies in members.values()]
 
     def packs_of(self, study: str) -> list[str]:
         """The packs in which the runs of a study are, also those that another study owns."""
@@ -140,6 +168,17 @@ def make_plan(params: Params) -> Plan:
         packs |= {pack.name: pack for pack in make_packs(name, own, params)}
     owners = {run.key: pack.name for pack in packs.values() for run in pack.runs}
     return Plan(params, studies, runs, packs, owners)
+
+
+def _question(studies: list[StudyPlan]) -> Question:
+    """What the studies of one question have in common."""
+    first = studies[0]
+    name, block = first.asked
+    claims = tuple(
+        replace(claim, id=asked.id, sentence=asked.sentence, block=asked)
+        for claim, asked in zip(first.claims, block.claims, strict=True)
+    )
+    return Question(name, block.question, {one.dataset: one.name for one in studies}, claims)
 
 
 def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:

@@ -31,7 +31,7 @@ CODE = {
         for engine in ENGINES
     },
     "evaluate": ("labbook.evaluate.study", "labbook.data.remarks"),  # study.json shows these
-    "claims": ("labbook.evaluate.all_claims",),
+    "claims": ("labbook.evaluate.all_claims", "labbook.evaluate.datasets_table"),
     "figures": ("labbook.report.figures.draw",),
     "report": ("labbook.report.page.page",),
 }
@@ -46,7 +46,7 @@ LIBRARIES = {
     "train/compiled": ("llvmlite", "numba", "numpy", "scikit-learn", "scipy"),
     "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
     "evaluate": ("numpy", "ruamel.yaml", "scikit-learn", "scipy", "statsmodels"),
-    "claims": (),
+    "claims": ("numpy", "scipy", "statsmodels"),
     "figures": ("matplotlib", "numpy", "pandas"),
     "report": ("jinja2", "pandas"),
 }

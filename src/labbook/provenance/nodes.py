@@ -190,9 +190,11 @@ def _figures(graph: "Graph", name: str) -> Node:
 def _claims(graph: "Graph", _: str) -> Node:
     studies = list(graph.plan.studies)
     upstream = tuple(f"evaluate/{study}" for study in studies)
-    own = [studies, *code_of("claims")]
+    asked = [[question.name, dict(question.studies)] for question in graph.plan.questions]
+    own = [studies, asked, *code_of("claims")]
     inputs = tuple(RESULTS / study / "verdicts.csv" for study in studies)
-    return _follows(graph, "claims", inputs, _with_key(f"{RESULTS}/claims", ".csv"), own, upstream)
+    outputs = tuple(RESULTS / file for file in ("claims.csv", "datasets.csv", "claims.key"))
+    return _follows(graph, "claims", inputs, outputs, own, upstream)
 
 
 def _report(graph: "Graph", _: str) -> Node:
@@ -202,7 +204,8 @@ def _report(graph: "Graph", _: str) -> Node:
     own = [graph.plan.params.report.identity(), studies, *code_of("report")]
     indexes = (RESULTS / study / "figures/index.json" for study in studies)
     outputs = tuple(RESULTS / file for file in files)
-    return _follows(graph, "report", (RESULTS / "claims.csv", *indexes), outputs, own, upstream)
+    tables = (RESULTS / "claims.csv", RESULTS / "datasets.csv")
+    return _follows(graph, "report", (*tables, *indexes), outputs, own, upstream)
 
 
 KINDS: Mapping[str, Callable[["Graph", str], Node]] = {

@@ -6,19 +6,28 @@ from typing import Any
 
 from labbook.report.page.claims import verdicts_in_words
 from labbook.report.study_results import StudyResults, interval, measured
+from labbook.report.together import NOTHING_TOGETHER, Together
 from labbook.wording import digits
 
 TOTAL = "all claims"  # no study's name has a space
+STAND = "verdicts that stand"  # at a false discovery rate of 5 %
 
 
-def all_metrics(studies: Mapping[str, StudyResults]) -> dict[str, Any]:
+def all_metrics(
+    studies: Mapping[str, StudyResults], together: Together = NOTHING_TOGETHER
+) -> dict[str, Any]:
     """How many claims got each verdict and, of each study, what chose its best combination.
+
+    Also how many verdicts stand at the false discovery rate, where tests gave any.
 
     That is two columns of DVC's tables: its mean with four significant digits, under the metric's
     name, and `within`, the interval and n. A study without a mean has none.
     """
     verdicts = [row["verdict"] for results in studies.values() for row in results.verdicts]
     metrics: dict[str, Any] = {TOTAL: verdicts_in_words(verdicts) or "none"}
+    stand, fall = map(len, together.standing)
+    if stand + fall:
+        metrics[STAND] = f"{stand} of {stand + fall}"
     for name, results in studies.items():
         entry = (results.about.get("chosen") or {}).get("validation") or {}
         mean, low, high = interval(entry)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 
 from labbook.measures import is_ratio
 from labbook.report.page.best_set import simpler
 from labbook.report.page.claims import verdict_counts, verdicts_in_words
 from labbook.report.study_results import StudyResults, interval, read_results
+from labbook.report.together import NOTHING_TOGETHER, Together
 from labbook.wording import count, digits, mean_name, metric_name, short
 
 WIDEST = 100  # columns
@@ -18,7 +20,7 @@ GEOMETRIC = f"values of errors (MSE) are {mean_name(ratio=True)}s over the seeds
 NAME, SETTING = 24, 32  # the most characters of a study's name and of its best setting
 
 
-def summary_lines(studies: Sequence[Path]) -> list[str]:
+def summary_lines(studies: Sequence[Path], together: Together = NOTHING_TOGETHER) -> list[str]:
     """One line per study under a head: best setting, its value with interval, verdicts.
 
     Plain text of at most 100 columns. `studies` are results folders.
@@ -39,6 +41,7 @@ def summary_lines(studies: Sequence[Path]) -> list[str]:
     lines += [claims if verdicts else "no claims", LEGEND]
     if any(map(simpler, results)):
         lines.append(OF_SIMPLER)
+    lines += wrap(together.standing_in_words(), WIDEST)
     if any(study.stand_in for study in results):
         lines.append("* on stand-in data: not a finding about the real data")
     return lines

@@ -179,8 +179,11 @@ def _evaluate(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
 
 def _claims(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.evaluate.all_claims import write_claims
+    from labbook.evaluate.datasets_table import write_over_datasets
 
-    write_claims([verdicts.parent for verdicts in inputs], outputs[0])
+    folders = {verdicts.parent.name: verdicts.parent for verdicts in inputs}
+    write_claims(list(folders.values()), outputs[0])
+    write_over_datasets(graph.plan.questions, folders, outputs[1])
 
 
 def _figures(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
@@ -192,8 +195,10 @@ def _figures(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
 def _report(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.report.page.page import write_report
 
-    studies = [index.parents[1] for index in inputs[1:]]  # the first are all claims
-    write_report(graph.plan.params.report.title, studies, outputs[0], outputs[1])
+    claims, over_datasets, *indexes = inputs
+    studies = [index.parents[1] for index in indexes]
+    title = graph.plan.params.report.title
+    write_report(title, studies, outputs[0], outputs[1], claims, over_datasets)
 
 
 JOBS: dict[str, Callable[[Graph, str, Files, Files], None]] = {

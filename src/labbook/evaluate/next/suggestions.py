@@ -58,7 +58,7 @@ def suggest(evidence: Evidence) -> list[Suggestion]:
 
 def suggestion_entries(evidence: Evidence) -> list[dict[str, str]]:
     """For study.json: each suggestion's `reason`, and as `yaml` the lines to paste."""
-    name, entries = evidence.results.study.name, []
+    name, entries = evidence.results.study.asked[0], []
     writer = YAML(typ="rt", pure=True)
     writer.width = 100
     for one in suggest(evidence):
@@ -118,7 +118,7 @@ def longer_budget(evidence: Evidence) -> Iterator[Suggestion]:
     """Twice the epochs where combinations were still improving."""
     results = evidence.results
     slow = [one.label for one in evidence.diagnoses if one.name == FINISH]
-    block = results.study.block
+    block = results.study.asked[1]
     varied = {path for one in results.study.combinations for path in one.settings}
     if not slow or varied & {"training", "training.epochs"}:
         return

@@ -61,7 +61,17 @@ def _view(study: str, row: Row) -> Claim:
         "single": n == 1 and form != "exact",
         "stand_in": row["data"] == STAND_IN,
         "often": better_words(row),
+        **standing_view({}),
     }
+
+
+def standing_view(row: Row) -> dict[str, str]:
+    """What a row of claims.csv says of the verdict among all of the page; nothing where it stands.
+
+    `falls` is for a reader of the page, `q` its false discovery rate.
+    """
+    falls = row.get("stands") == "no"
+    return {"falls": f"may be chance: q {p_value(value(row, 'q'))} over the page" if falls else ""}
 
 
 def better_words(row: Row) -> str:

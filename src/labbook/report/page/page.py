@@ -9,32 +9,53 @@ from markupsafe import Markup
 
 from labbook.files import write_json, write_text
 from labbook.report.dvc_metrics import all_metrics, plot_table
-from labbook.report.page.claims import SYMBOLS
+from labbook.report.page.claims import SYMBOLS, standing_view
 from labbook.report.page.findings import findings
+from labbook.report.page.over_datasets import over_datasets_view
 from labbook.report.page.study import study_view
 from labbook.report.study_results import StudyResults, read_results
+from labbook.report.together import NOTHING_TOGETHER, Together, read_together
 from labbook.wording import count, listing, printable, sentence
 
 MOST_BYTES = 5_000_000
 HERE = Path(__file__).parent
 
 
-def write_report(title: str, studies: Sequence[Path], out: Path, metrics: Path) -> None:
+def write_report(
+    title: str,
+    studies: Sequence[Path],
+    out: Path,
+    metrics: Path,
+    claims: Path | None = None,
+    over_datasets: Path | None = None,
+) -> None:
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
+
+    `claims` and `over_datasets` are the tables of all claims and of questions with several data
+    sets, by default those beside `metrics`.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
     Equal results give equal bytes. A page of more than 5 MB does without its largest figures, and
     says where they are. Raises `LabbookError` where a table is unfit or a file cannot be written.
     """
     results = [read_results(folder) for folder in studies]
-    write_text(out, page_of(title, results))
-    write_json(metrics, all_metrics({study.name: study for study in results}))
+    together = read_together(
+        claims or metrics.with_name("claims.csv"),
+        over_datasets or metrics.with_name("datasets.csv"),
+    )
+    write_text(out, page_of(title, results, together))
+    write_json(metrics, all_metrics({study.name: study for study in results}, together))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
 
 
-def page_of(title: str, results: Sequence[StudyResults]) -> str:
+def page_of(
+    title: str, results: Sequence[StudyResults], together: Together = NOTHING_TOGETHER
+) -> str:
     """The page's text, without as many of its largest figures as it has too many bytes for."""
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
+    claims = [claim for view in views for claim in view["claims"]]
+    for claim in claims:
+        claim.update(standing_view(together.claims.get(claim["id"], {})))
     data = list(dict.fromkeys(study.about["data"]["name"] for study in results))
     runs = len({row["run"] for study in results for row in study.table("runs")})
     seeds = sorted({len(study.about.get("seeds") or ()) for study in results})
@@ -46,7 +67,8 @@ def page_of(title: str, results: Sequence[StudyResults]) -> str:
         f"{count(len(data), 'data set')} ({listing(data)}): {count(runs, 'run')}, "
         f"{listing(map(str, seeds), 'or')} {'seed' if seeds == [1] else 'seeds'} per setting.",
         "stand_ins": [view["name"] for view in views if view["stand_in"]],
-        "findings": findings(results, [claim for view in views for claim in view["claims"]]),
+        "findings": findings(results, claims) | {"standing": together.standing_in_words()},
+        "over_datasets": over_datasets_view(together.over_datasets, claims),
         "symbols": SYMBOLS,
         "studies": views,
     }

@@ -1,5 +1,5 @@
 # In: the tables of all studies.
-# Out: results/claims.csv, results/<study>/figures/, results/report.html; for DVC results/metrics.json and results/plots.csv.
+# Out: results/claims.csv, results/datasets.csv, results/<study>/figures/, results/report.html; for DVC results/metrics.json and results/plots.csv.
 
 
 rule figures:
@@ -26,6 +26,7 @@ rule claims:
         marker=".labbook/keys/claims",
     output:
         table="results/claims.csv",
+        datasets="results/datasets.csv",
         key="results/claims.key",
     log:
         "results/log/claims.log",
@@ -34,13 +35,14 @@ rule claims:
     params:
         asked=asked["claims"],
     shell:
-        "python -m labbook job claims --from {input.verdicts} --to {output.table}"
+        "python -m labbook job claims --from {input.verdicts} --to {output.table} {output.datasets}"
         " --asked {params.asked} --log {log}"
 
 
 rule report:
     input:
         claims="results/claims.csv",
+        datasets="results/datasets.csv",
         figures=expand("results/{study}/figures/index.json", study=graph.plan.studies),
         marker=".labbook/keys/report",
     output:
@@ -55,5 +57,5 @@ rule report:
     params:
         asked=asked["report"],
     shell:
-        "python -m labbook job report --from {input.claims} {input.figures}"
+        "python -m labbook job report --from {input.claims} {input.datasets} {input.figures}"
         " --to {output.page} {output.metrics} --asked {params.asked} --log {log}"

@@ -1,0 +1,275 @@
+"""Verdicts over data sets, and the false discovery rate of a page, on truths that are known."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from labbook.evaluate.all_claims import false_discovery_rates
+from labbook.evaluate.claims.judge import Judgement, judge
+from labbook.evaluate.over_datasets import Found, over, verdict
+from labbook.evaluate.statistics.intervals import mean_interval
+from labbook.evaluate.study_runs import StudyRuns
+from labbook.plan.studies import ClaimPlan, Combination, StudyPlan
+from labbook.verdicts import ALIKE, ALPHA, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED
+from tests.made_truths import (
+    EPOCHS,
+    MARGIN,
+    PLAIN,
+    _in_memory,
+    _values,
+    made_plan,
+    size_of_margin,
+)
+
+Draw = np.random.Generator
+SIZES = (3, 5, 8)  # data sets
+SEEDS = 8
+NOISE = 0.25  # deviation of a seed's difference, of a logarithm
+LIMIT = float(np.log1p(0.5))  # a wide margin on that scale
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Data sets whose effects differ by `spread`, in deviations of a seed's mean difference.
+
+    Where they are `uneven` one is noisier than another: by a factor of e in one deviation. `mean`
+    is their mean effect, as a share of the margin.
+    """
+
+    spread: float
+    uneven: bool = False
+    mean: float = 0.0
+
+
+KINDS = {
+    "do not differ": Kind(0),
+    "differ as much as seeds do": Kind(1),
+    "differ far more than seeds": Kind(4),
+    "do not differ, unevenly noisy": Kind(0, uneven=True),
+    "differ as much as seeds do, unevenly noisy": Kind(1, uneven=True),
+    "differ far more than seeds, unevenly noisy": Kind(4, uneven=True),
+    "do not differ, their effect is the margin": Kind(0, mean=1),
+    "differ as much as seeds do, their mean effect is the margin": Kind(1, mean=1),
+}
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Shares of questions with a false verdict, of intervals of the mean that cover it, and of
+    prediction intervals that cover what one more data set gives.
+    """
+
+    false: float
+    covered: float
+    further: float
+
+
+@cache
+def claim(condition: str) -> ClaimPlan:
+    """That one side is better: with the usual margin, or one of 50 %."""
+    return made_plan("better", condition, SEEDS).claims[0]
+
+
+def of_kind(kind: Kind, k: int, repetitions: int) -> Rates:
+    """What `over` makes of so many questions of k data sets; always the same ones."""
+    draw = np.random.default_rng([k, int(10 * kind.spread), kind.uneven, int(kind.mean)])
+    asked = claim(MARGIN if kind.mean else PLAIN)
+    truth, false, covered, further = kind.mean * LIMIT, [], [], []
+    for _ in range(repetitions):
+        *found, more = _drawn(kind, k + 1, draw)
+        one = over(asked, found)
+        told, what = verdict(asked, one, one.p, one.p_alike)
+        wrong = told in (SUPPORTED, REFUTED) and what != ALIKE
+        false.append(what == ALIKE if kind.mean else wrong)
+        assert one.effects is not None
+        mean = one.effects.interval
+        covered.append(mean.low <= truth <= mean.high)
+        low, high = one.effects.further
+        further.append(low <= more.effect <= high)
+    return Rates(*(float(np.mean(shares)) for shares in (false, covered, further)))
+
+
+def _drawn(kind: Kind, k: int, draw: Draw) -> list[Found]:
+    """What k data sets show, each in SEEDS seeds."""
+    noise = NOISE * np.exp(draw.normal(0, 1, k) * kind.uneven)
+    spread = kind.spread * NOISE / np.sqrt(SEEDS)
+    truths = kind.mean * LIMIT + draw.normal(0, 1, k) * spread
+    differences = truths[:, None] + noise[:, None] * draw.normal(0, 1, (k, SEEDS))
+    found = []
+    for row in differences:
+        one = mean_interval(row)
+        error = one.deviation / np.sqrt(SEEDS)
+        found.append(Found("made", UNDECIDED, "", one.mean, float(error), 0.5, SEEDS, True))
+    return found
+
+
+# A page of claims
+
+CLAIMS = 90
+TRUE = 0.3  # share of claims with an effect
+EFFECT = 2.5  # of these, in deviations of a run's luck
+
+
+@dataclass(frozen=True)
+class PageKind:
+    """A page of CLAIMS claims, so many (`each`) in a study, against the same runs where `shared`.
+
+    With `common` these are the same runs all over the page. With `margin` claims have a margin of
+    50 %, and of those without an effect half are exactly that.
+    """
+
+    each: int = 6
+    shared: bool = True
+    common: bool = False
+    margin: bool = False
+    true: float = TRUE
+
+    @property
+    def condition(self) -> str:
+        """What the claims' study is called in made_truths."""
+        return MARGIN if self.margin else PLAIN
+
+
+PAGES = {
+    "studies of 6 claims, each of runs of its own": PageKind(shared=False),
+    "studies of 6 claims against the same runs": PageKind(),
+    "the whole page against the same runs": PageKind(common=True),
+    "effects of half of the others are exactly the margin": PageKind(margin=True),
+    "studies of one claim": PageKind(each=1),
+    "studies of one claim, the whole page against the same runs": PageKind(each=1, common=True),
+    "studies of one claim, 5 % with an effect": PageKind(each=1, true=0.05),
+    "studies of one claim, nothing to find": PageKind(each=1, true=0),
+}
+
+
+@cache
+def _plan(condition: str, each: int, shared: bool) -> StudyPlan:
+    """A study of claims, against one combination or each against its own."""
+    plan = made_plan("better", condition, SEEDS)
+    base, first = plan.combinations[0].recipe, plan.claims[0]
+    pairs = [(f"x{i}", "y" if shared else f"y{i}") for i in range(each)]
+    claims = tuple(
+        replace(first, id=f"c{i}", sides=((one,), (other,))) for i, (one, other) in enumerate(pairs)
+    )
+    labels = dict.fromkeys(label for pair in pairs for label in pair)
+    combinations = tuple(Combination(one, {"optimizer.rate": 0.1}, base) for one in labels)
+    return replace(plan, claims=claims, combinations=combinations)
+
+
+def draw_page(kind: PageKind, draw: Draw) -> list[tuple[StudyRuns, np.ndarray]]:
+    """Studies, and the effects of their claims in deviations of a run's luck, shape (each,)."""
+    plan = _plan(kind.condition, kind.each, kind.shared)
+    split, common = draw.normal(0, 1, SEEDS), draw.normal(0, 1, SEEDS)
+    page = []
+    for _ in range(CLAIMS // kind.each):
+        there = draw.random(kind.each) < kind.true
+        none = np.where(draw.random(kind.each) < 0.5, size_of_margin("better"), 0.0)
+        size = EFFECT * draw.choice([-1, 1], kind.each)
+        effects = np.where(there, 2 * size, none) if kind.margin else np.where(there, size, 0.0)
+        runs = {}
+        for label in (combination.label for combination in plan.combinations):
+            luck = common if kind.common and label == "y" else draw.normal(0, 1, SEEDS)
+            effect = float(effects[int(label[1:])]) if label[0] == "x" else 0.0
+            runs[label] = _values(draw, split + luck + effect, PLAIN, EPOCHS)
+        page.append((_in_memory(plan, runs), effects))
+    return page
+
+
+def false_verdict(one: Judgement, effect: float, margin: float) -> bool:
+    """A decided verdict that the true effect contradicts."""
+    if one.verdict == UNDECIDED:
+        return False
+    if one.kind == ALIKE:
+        return abs(effect) >= margin
+    return effect <= 0 if one.verdict == SUPPORTED else effect >= 0 or one.kind != OPPOSITE
+
+
+@dataclass(frozen=True)
+class Page:
+    """Of the verdicts that stand, and of all, the share that is false; of true effects those found
+    by a verdict that stands.
+    """
+
+    false: float
+    false_of_all: float
+    found: float
+
+
+def of_pages(name: str, repetitions: int) -> Page:
+    """Means over so many pages of a kind; always the same ones."""
+    draw, kind = np.random.default_rng([*name.encode()]), PAGES[name]
+    margin = size_of_margin("better") if kind.margin else float(np.log1p(0.05)) / NOISE
+    shares = []
+    for _ in range(repetitions):
+        judged: list[Judgement] = []
+        effects: list[float] = []
+        for study, truths in draw_page(kind, draw):
+            judged += judge(study)
+            effects += truths.tolist()
+        q = false_discovery_rates(np.array([one.p for one in judged]))
+        decided = np.array([one.verdict != UNDECIDED for one in judged])
+        pairs = zip(judged, effects, strict=True)
+        wrong = np.array([false_verdict(one, effect, margin) for one, effect in pairs])
+        stand = decided & (q <= ALPHA)
+        there = np.abs(effects) > margin * 1.001
+        found = (stand & ~wrong & there).sum() / there.sum() if there.any() else np.nan
+        each = [wrong[some].sum() / max(1, some.sum()) for some in (stand, decided)]
+        shares.append((*each, found))
+    false, false_of_all, found = np.transpose(shares)
+    known = found[~np.isnan(found)]
+    return Page(false.mean(), false_of_all.mean(), known.mean() if len(known) else np.nan)
+
+
+OVER = """## One question, several data sets
+
+Questions of one claim are drawn, whose data sets have {seeds} seeds each: shares of false verdicts
+about data sets like these (5 % is promised: an effect is found though their mean effect is 0, or it
+is called irrelevant though it is exactly the margin), of 95 % intervals of the mean effect with the
+truth in them, and of prediction intervals with the effect that one more data set shows. Of
+{repetitions} questions each, so that rates wander by about one point or two.
+"""
+UNEVEN = """Intervals cover more than promised where data sets are unevenly noisy, and prediction
+intervals less there where effects hardly differ: the next data set may be the noisy one.
+"""
+PAGES_TEXT = """## The false discovery rate of a page
+
+Pages of {claims} claims, {true:.0f} % of them with an effect of {effect:g} deviations of a run's luck
+in either direction; {repetitions} pages of each kind. 5 % is promised of the verdicts that stand.
+Holm's correction within studies of several claims leaves little to do; studies of one have none.
+
+| | false, of those that stand | false, of all verdicts | effects found by verdicts that stand |
+|---|---|---|---|"""
+
+
+def percent(share: float) -> str:
+    """`4.9 %`; nothing where there is no number."""
+    return "" if np.isnan(share) else f"{100 * share:.1f} %"
+
+
+def section(repetitions: int) -> list[str]:
+    """The lines of docs/calibration.md about data sets and the page."""
+    many = 2 * repetitions
+    lines = [OVER.format(seeds=SEEDS, repetitions=many)]
+    found = {name: [of_kind(kind, k, many) for k in SIZES] for name, kind in KINDS.items()}
+    titles: dict[str, Callable[[Rates], float]] = {
+        "False verdicts": lambda one: one.false,
+        "Intervals that cover": lambda one: one.covered,
+        "Prediction intervals that cover": lambda one: one.further,
+    }
+    for title, value in titles.items():
+        lines += [f"| {title}: data sets | " + " | ".join(map(str, SIZES)) + " |"]
+        lines += ["|---|" + "---|" * len(SIZES)]
+        for name, rates in found.items():
+            lines.append(f"| {name} | " + " | ".join(percent(value(one)) for one in rates) + " |")
+        lines.append("")
+    lines.append(UNEVEN)
+    few = max(2, repetitions // 5)
+    head = {"claims": CLAIMS, "true": 100 * TRUE, "effect": EFFECT, "repetitions": few}
+    lines.append(PAGES_TEXT.format(**head))
+    for name in PAGES:
+        page = of_pages(name, few)
+        cells = map(percent, (page.false, page.false_of_all, page.found))
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
