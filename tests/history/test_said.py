@@ -541,3 +541,11 @@ def test_the_highest_seed() -> None:
     assert highest_seed({}) == -1
     assert highest_seed({"seeds": 8, "studies": {"a": {"seeds": [3, 40]}, "b": None}}) == 40
     assert highest_seed({"studies": {"a": {"seeds": 8}}}) == 7
+
+
+def test_every_claim_of_the_default_is_stated_also_of_several_data_sets() -> None:
+    params = load_params(ROOT / "params.yaml")
+    asked = [(name, claim.id) for name, study in params.studies.items() for claim in study.claims]
+    said = stated(block_by_block((ROOT / "params.yaml").read_text()))
+    assert [(claim.study, claim.id) for claim in said] == asked
+    assert ("usual-optimizers-on-covid", "usual-adam-on-covid") in asked

@@ -19,12 +19,13 @@ from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.datasets import Dataset
 from labbook.params.document import Part
+from labbook.params.over_datasets import DATASET, on
 from labbook.params.source import EXTENDS, MOST_FILES, merged
 from labbook.params.studies import Recipe, Study
 from labbook.params.study_checks import default_metric
 
 WORDS = {"id", "sentence", "reported", "conditions"}  # of a claim: they decide nothing
-DATASET: TypeAdapter[Any] = TypeAdapter(Dataset)
+BLOCK: TypeAdapter[Any] = TypeAdapter(Dataset)
 Document = Mapping[str, Any]
 
 
@@ -118,16 +119,37 @@ def stated(whole: Document) -> list[Stated]:
     found: list[Stated] = []
     datasets: dict[str, str] = {}
     studies = whole.get("studies")
-    for name, study in studies.items() if isinstance(studies, Mapping) else ():
+    for asked, block in studies.items() if isinstance(studies, Mapping) else ():
         try:
-            recipe = whole["recipes"][study["recipe"]]
-            for claim in _claims(json.dumps([name, study, recipe, whole.get("seeds")])):
-                if claim.dataset not in datasets:
-                    datasets[claim.dataset] = json.dumps(whole["datasets"][claim.dataset])
-                found.append(_of_data(claim, datasets[claim.dataset]))
+            recipe = whole["recipes"][block["recipe"]]
+            for name, study in _of_each_dataset(asked, block):
+                for claim in _claims(json.dumps([name, study, recipe, whole.get("seeds")])):
+                    if claim.dataset not in datasets:
+                        datasets[claim.dataset] = json.dumps(whole["datasets"][claim.dataset])
+                    found.append(_of_data(claim, datasets[claim.dataset]))
         except (ValidationError, LookupError, TypeError, ValueError, AttributeError):
             continue
     return found
+
+
+def _of_each_dataset(name: str, study: Document) -> list[tuple[str, Document]]:
+    """A study as a file has it, by name; of several data sets one of each, as params makes them."""
+    if study.get("datasets") is None:
+        return [(name, study)]
+    return [
+        (
+            on(name, dataset),
+            {
+                **study,
+                "datasets": None,
+                "set": {DATASET: dataset, **(study.get("set") or {})},
+                "claims": [
+                    {**claim, "id": on(claim["id"], dataset)} for claim in study.get("claims") or ()
+                ],
+            },
+        )
+        for dataset in study["datasets"]
+    ]
 
 
 @dataclass(frozen=True)
@@ -196,7 +218,7 @@ def _digest(recipe: Recipe) -> str:
 @cache
 def _of_data(form: _Form, dataset: str) -> Stated:
     """A claim about a data set, given as JSON."""
-    block = DATASET.validate_json(dataset)
+    block = BLOCK.validate_json(dataset)
     metric = form.metric or default_metric(block)
     test = digest(form.decides, metric, block.identity())
     return Stated(form.study, form.id, form.dataset, form.labels, form.seeds, test)
