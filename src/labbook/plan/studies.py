@@ -1,6 +1,6 @@
 """What must exist: studies, combinations, runs and packs, a pure function of params.yaml."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from labbook.params.document import Params
 from labbook.params.features import Features
 from labbook.params.studies import Rivals, Study
 from labbook.params.study_checks import default_metric
+from labbook.plan.controls import NONE, Controls, controls_of
 from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
 
 __all__ = [
@@ -40,7 +41,10 @@ class ClaimPlan:
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """A study with everything that its evaluation needs."""
+    """A study with everything that its evaluation needs.
+
+    `runs` has those of its `combinations`, for all `seeds`, and those of its `controls`.
+    """
 
     name: str
     block: Study
@@ -53,6 +57,7 @@ class StudyPlan:
     metric: str
     claims: tuple[ClaimPlan, ...]
     rivals: Rivals = False  # whether simpler models are compared with its networks
+    controls: Controls = NONE
 
     @property
     def resolved(self) -> dict[str, Any]:
@@ -65,6 +70,7 @@ class StudyPlan:
             **{name: value for name, value in vars(self).items() if name != "runs"},
             "block": block,
             "combinations": [[c.label, dict(c.settings)] for c in self.combinations],
+            "controls": [self.controls.labels, self.controls.seeds, self.controls.left_out],
             "claims": [
                 {**vars(claim), "block": claim.block.model_dump(mode="json")}
                 for claim in self.claims
@@ -148,12 +154,12 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     dataset = all_combinations[0].recipe.dataset
     seeds = params.seeds_of(block)
     metric = block.metric or default_metric(params.datasets[dataset])
-    runs: dict[tuple[str, int], RunPlan] = {}
-    for combination in all_combinations:
-        settings = digest(combination.recipe.model_dump(mode="json"))
-        for seed in seeds:
-            key = digest(settings, seed)
-            runs[combination.label, seed] = RunPlan(key, settings, combination.recipe, seed)
+    reference = labels_of(all_combinations, block.reference or {})[0]
+    controls = NONE
+    if params.controls_of(block):
+        recipe = next(c.recipe for c in all_combinations if c.label == reference)
+        controls = controls_of(recipe, seeds)
+    runs = _runs(all_combinations, seeds) | _runs(controls.combinations, controls.seeds)
     plan = StudyPlan(
         name=name,
         block=block,
@@ -162,7 +168,7 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
         combinations=tuple(all_combinations),
         seeds=seeds,
         runs={place: run.key for place, run in runs.items()},
-        reference=labels_of(all_combinations, block.reference or {})[0],
+        reference=reference,
         metric=metric,
         claims=tuple(
             ClaimPlan(
@@ -177,5 +183,16 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
             for claim in block.claims
         ),
         rivals=params.rivals_of(block, params.datasets[dataset]),
+        controls=controls,
     )
     return plan, list(runs.values())
+
+
+def _runs(of: Iterable[Combination], seeds: tuple[int, ...]) -> dict[tuple[str, int], RunPlan]:
+    runs: dict[tuple[str, int], RunPlan] = {}
+    for combination in of:
+        settings = digest(combination.recipe.model_dump(mode="json"))
+        for seed in seeds:
+            key = digest(settings, seed)
+            runs[combination.label, seed] = RunPlan(key, settings, combination.recipe, seed)
+    return runs

@@ -50,8 +50,8 @@ NEEDED = {
     "greedy_ensemble": ("who", "metric", "mean", "low", "high", "n"),
     "chance": ("source", "metric", "share", "low", "high", "spread", "n"),
     "controls": (
-        "control", "combination", "metric", "scale", "effect", "low", "high", "n", "p", "passed",
-        "why",
+        "control", "combination", "metric", "outcome", "why", "scale", "effect", "low", "high", "n",
+        "p", "usual", "usual_low", "usual_high", "run",
     ),
     "classes": (
         "combination", "part", "class", "rows", "precision", "precision_low", "precision_high",

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from labbook.files import write_json, write_text
 from labbook.report.dvc_metrics import all_metrics, plot_table
 from labbook.report.page.claims import SYMBOLS
+from labbook.report.page.controls import controls_of_page
 from labbook.report.page.findings import findings
 from labbook.report.page.study import study_view
 from labbook.report.study_results import StudyResults, read_results
@@ -47,6 +48,7 @@ def page_of(title: str, results: Sequence[StudyResults]) -> str:
         f"{listing(map(str, seeds), 'or')} {'seed' if seeds == [1] else 'seeds'} per setting.",
         "stand_ins": [view["name"] for view in views if view["stand_in"]],
         "findings": findings(results, [claim for view in views for claim in view["claims"]]),
+        "controls": controls_of_page(results),
         "symbols": SYMBOLS,
         "studies": views,
     }
