@@ -12,7 +12,7 @@ from labbook.params.features import Features
 from labbook.params.studies import Rivals, Study
 from labbook.params.study_checks import default_metric
 from labbook.plan.controls import NONE, Controls, controls_of
-from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
+from labbook.plan.packs import Pack, RunPlan, controls_pack, make_packs, selection_name
 
 __all__ = [
     "ClaimPlan",
@@ -140,15 +140,21 @@ def make_plan(params: Params) -> Plan:
     runs: dict[str, RunPlan] = {}
     packs: dict[str, Pack] = {}
     for name in params.studies:
-        studies[name], all_runs = _study(params, name)
-        own = [run for run in all_runs if run.key not in runs]
-        runs |= {run.key: run for run in own}
-        packs |= {pack.name: pack for pack in make_packs(name, own, params)}
+        studies[name], of_combinations, of_controls = _study(params, name)
+        own = {run.key: run for run in of_combinations if run.key not in runs}
+        runs |= own
+        packs |= {pack.name: pack for pack in make_packs(name, list(own.values()), params)}
+        further = {run.key: run for run in of_controls if run.key not in runs}
+        runs |= further
+        if further:
+            pack = controls_pack(name, list(further.values()))
+            packs[pack.name] = pack
     owners = {run.key: pack.name for pack in packs.values() for run in pack.runs}
     return Plan(params, studies, runs, packs, owners)
 
 
-def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
+def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan], list[RunPlan]]:
+    """A study, the runs of its combinations, and those of its controls."""
     block = params.studies[name]
     all_combinations = combinations(params, name)[0]
     dataset = all_combinations[0].recipe.dataset
@@ -159,7 +165,8 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     if params.controls_of(block):
         recipe = next(c.recipe for c in all_combinations if c.label == reference)
         controls = controls_of(recipe, seeds)
-    runs = _runs(all_combinations, seeds) | _runs(controls.combinations, controls.seeds)
+    runs = _runs(all_combinations, seeds)
+    of_controls = _runs(controls.combinations, controls.seeds)
     plan = StudyPlan(
         name=name,
         block=block,
@@ -167,7 +174,7 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
         task=params.datasets[dataset].task,
         combinations=tuple(all_combinations),
         seeds=seeds,
-        runs={place: run.key for place, run in runs.items()},
+        runs={place: run.key for place, run in (runs | of_controls).items()},
         reference=reference,
         metric=metric,
         claims=tuple(
@@ -185,7 +192,7 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
         rivals=params.rivals_of(block, params.datasets[dataset]),
         controls=controls,
     )
-    return plan, list(runs.values())
+    return plan, list(runs.values()), list(of_controls.values())
 
 
 def _runs(of: Iterable[Combination], seeds: tuple[int, ...]) -> dict[tuple[str, int], RunPlan]:
