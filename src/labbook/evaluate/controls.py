@@ -10,24 +10,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from labbook.data.shuffled import shuffled
 from labbook.evaluate.claims.forms.better import compare
 from labbook.evaluate.claims.outcome import DIFFERENCE, RATIO
-from labbook.evaluate.claims.sides import Side, has_goal, margin
+from labbook.evaluate.claims.sides import Side, has_goal
 from labbook.evaluate.claims.untestable import target_is_still, without_test
-from labbook.evaluate.statistics.controls import (
-    known_classes,
-    known_numbers,
-    together,
-    usual_difference,
-)
+from labbook.evaluate.shuffled_target import measured_on_test_rows, p_of_knowing
+from labbook.evaluate.statistics.controls import usual_difference
 from labbook.evaluate.statistics.intervals import NAN, Interval, mean_interval, scaled, unscaled
 from labbook.evaluate.study_runs import StudyRuns, read_study_runs
 from labbook.evaluate.writing import write_table
 from labbook.measures import is_ratio
 from labbook.metrics import chosen_by
 from labbook.plan.controls import ITSELF, SHUFFLED
-from labbook.training.runfile import DIVERGED
 from labbook.verdicts import FAILED, FALSE_ALARMS, FEWEST_SEEDS, LEFT_OUT, NOT_JUDGED, PASSED
 from labbook.wording import count
 
@@ -146,59 +140,27 @@ def _ends(found: Interval, metric: str) -> Ends:
 def _shuffled(results: StudyRuns) -> Control:
     """The network of a shuffled target against the best constant, on the same test rows.
 
-    It fails where its predictions go with the targets more than chance lets them, p < 0.01, and
-    its mean is better than the constant's by more than the margin.
+    It fails where its predictions go with the targets more than chance lets them, p < 0.01.
     """
     study = results.study
     metric = chosen_by(study.task).replace("valid_", "test_")
-    measured = [_measured(results, seed) for seed in study.seeds]
+    measured = [measured_on_test_rows(results, seed) for seed in study.seeds]
     learnt = [one for one in measured if one is not None]
     of_network, of_constant = (
         scaled(np.array([getattr(one, name) for one in learnt]), metric)
         for name in ("network", "constant")
     )
-    found = mean_interval(of_network - of_constant)
-    better = -found.mean if is_ratio(metric) else found.mean
-    p = together([one.known for one in learnt]) if learnt else NAN
+    effect = _ends(mean_interval(of_network - of_constant), metric)
+    p = p_of_knowing(learnt, study.seeds[0])
     still = "the target does not vary" if target_is_still(results) else ""
-    failed = p < FALSE_ALARMS and better > margin(metric, None)[0]
-    outcome, why = _outcome(len(study.seeds), still, failed)
+    outcome, why = _outcome(len(study.seeds), still, p < FALSE_ALARMS)
     if lost := len(measured) - len(learnt):
         why = why or f"{lost} of {count(len(measured), 'run')} diverged and learnt nothing"
     return Control(
         SHUFFLED, study.reference, metric, outcome, why,
-        RATIO if is_ratio(metric) else DIFFERENCE, _ends(found, metric), len(learnt), p,
+        RATIO if is_ratio(metric) else DIFFERENCE, effect, len(learnt), p,
         run=_run(results, SHUFFLED),
     )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Measured:
-    """A run of a shuffled target on its test rows: its loss or accuracy, the constant's, and by
-    how many deviations its predictions go with the targets more than by chance.
-    """
-
-    network: float
-    constant: float
-    known: float
-
-
-def _measured(results: StudyRuns, seed: int) -> Measured | None:
-    """None of a run that diverged. Squared errors are of standardised targets, as in training."""
-    if results.records[SHUFFLED, seed].ended == DIVERGED:
-        return None
-    data = shuffled(results.prepared, seed)
-    split, predicted = data.split(seed), results.read(SHUFFLED, seed, "predictions").predictions
-    train, test = data.target[split.train], data.target[split.test]
-    if data.task == "classification":
-        classes = len(data.classes)
-        chosen = predicted["test"].argmax(axis=1)
-        most = np.bincount(train, minlength=classes).argmax()
-        right, constant = (float(np.mean(test == one)) for one in (chosen, most))
-        return Measured(right, constant, known_classes(test, chosen, classes))
-    train, test, found = (data.in_network_units(y, seed) for y in (train, test, predicted["test"]))
-    errors, constant = (float(np.mean((test - one) ** 2)) for one in (found, train.mean()))
-    return Measured(errors, constant, known_numbers(test, found))
 
 
 def _outcome(seeds: int, untested: str, failed: bool) -> tuple[str, str]:

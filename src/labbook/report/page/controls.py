@@ -117,30 +117,33 @@ def _shuffled(results: StudyResults, row: Row) -> str:
     """A target of which nothing can be learnt."""
     if row["outcome"] == NOT_JUDGED:
         return f"A shuffled target: not judged ({row['why']})."
-    answer = "mean" if row["scale"] == "ratio" else "most frequent class"
-    against = f"against always answering the {answer} of the training rows"
     lost = f" {row['why']}." if row["why"] else ""
     if row["n"] == "0":
         return f"With its target shuffled nothing was learnt:{lost}"
+    answer = "mean" if row["scale"] == "ratio" else "most frequent class"
+    p = p_value(value(row, "p"))
+    figure = _figure(row, with_p=False)
+    figure = f" Against always answering the training rows’ {answer}: {figure}.{lost}"
     if row["outcome"] == FAILED:
         return (
-            "Something leaks: with its target shuffled there is nothing to learn, and yet the "
-            f"network knows test rows, {against}: {_figure(row)}.{lost} One control in a hundred "
-            "fails so by chance. If it is no chance, answers of test rows get into training: "
-            "believe no figure of this study before it is clear how."
+            "With its target shuffled there is nothing to learn, and yet the network’s predictions "
+            f"go with the answers of test rows more than chance would let them (p {p}).{figure} "
+            "One control in a hundred fails so by chance. If it is no chance, answers of test rows "
+            "get into training: believe no figure of this study before it is clear how."
         )
     return (
-        "With its target shuffled there is nothing to learn, and the network learnt nothing that "
-        f"helps on test rows, {against}: {_figure(row)}.{lost} So there is no sign that answers of "
-        "test rows get into training."
+        "With its target shuffled there is nothing to learn, and the network’s predictions go with "
+        f"the answers of test rows no more than by chance (p {p}): no sign that these get into "
+        f"training.{figure}"
     )
 
 
-def _figure(row: Row) -> str:
+def _figure(row: Row, with_p: bool = True) -> str:
     """`test MSE +2.1 % (95 % interval −1.0 % to +5.3 %, n = 6, p = 0.16)`."""
     text = change(row["scale"], *(value(row, name) for name in ("effect", "low", "high")))
-    parts = [f"95_% interval {text.interval}", f"n_=_{row['n']}", f"p_{p_value(value(row, 'p'))}"]
-    words = f"{text.mean} ({', '.join(parts)})".replace("= ", "=_").replace("_", NO_BREAK)
+    words = f"{text.mean} (95_% interval {text.interval}, n_=_{row['n']}"
+    words += f", p_{p_value(value(row, 'p'))})" if with_p else ")"
+    words = words.replace("= ", "=_").replace("_", NO_BREAK)
     return f"{metric_name(row['metric'])} {words}"
 
 
