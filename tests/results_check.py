@@ -105,6 +105,15 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
     **{("rates", k): lambda r, _: True for k in ("class", "low", "high")},
     **{("permutation", k): lambda r, _: True for k in ("low", "high")},
     **{("dependence", k): lambda r, _: True for k in ("x", "level", "low", "high")},
+    # a control that passed has nothing to explain; one that was left out has no figures, and a
+    # shuffled target no twin
+    **{("controls", k): lambda r, _: True for k in ("why", "usual", "usual_low", "usual_high")},
+    **{
+        ("controls", k): lambda r, _: (
+            r["outcome"] in ("left out", "not judged") or "diverged" in r["why"]
+        )
+        for k in ("scale", "effect", "low", "high", "p", "run")
+    },
     ("published", "value"): lambda r, _: True,  # all of the reported runs diverged
     # two seeds have shares and no intervals
     **{
