@@ -133,7 +133,7 @@ def test_plan_counts_what_follows_on_an_edit_and_on_a_training(
     OWN_TABLE.write_text(OWN_TABLE.read_text().rstrip().rpartition("\n")[0] + "\n")
     text = plan(capsys)
     assert re.search(r"leaves-features +leaves +4 +6 +24 +0 ", text)
-    assert "118 different runs, 93 done" in text
+    assert "130 different runs, 105 done" in text
     assert "Jobs to run: download 1, prepare 1, select 4, rivals 1, train 3, evaluate 2" in text
 
 

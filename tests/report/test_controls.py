@@ -35,8 +35,9 @@ def said(folder: Path, row: dict[str, Any]) -> str:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        (ITSELF, "shows no difference from itself: test MSE +1.2 % (95 % interval −5.0 % to +8.0 %, n = 6, p = 0.61)."),
+        (ITSELF, "cannot be told from itself: test MSE +1.2 % (95 % interval −5.0 % to +8.0 %, n = 6, p = 0.61)."),
         (ITSELF, "In 19 of 20 cases two such trainings differ by less than 12.0 % (95 % interval 8.0 % to 26.0 %, n = 6): a single run that is better by less than that shows nothing."),
+        (ITSELF | {"p": 0.03}, "p = 0.030). A control has failed where p is below 0.01. In 19 of 20"),
         (ITSELF | {"usual_high": 3.4}, "by less than ×1.1 (95 % interval ×1.1 to ×3.4, n = 6)"),
         (ITSELF | {"usual": 1, "usual_low": 1, "usual_high": 1}, "the very same numbers"),
         (ITSELF | {"scale": "difference", "metric": "test_accuracy", "effect": 0.001, "low": -0.01,

@@ -6,7 +6,7 @@ from typing import Any
 
 from labbook.plan.controls import ITSELF, SHUFFLED
 from labbook.report.study_results import Row, StudyResults, value
-from labbook.verdicts import FAILED, FALSE_ALARMS, LEFT_OUT, NOT_JUDGED
+from labbook.verdicts import ALPHA, FAILED, FALSE_ALARMS, LEFT_OUT, NOT_JUDGED
 from labbook.wording import change, count, digits, metric_name, number, p_value, plain, times
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -88,7 +88,9 @@ def _itself(results: StudyResults, row: Row) -> str:
             "hundred fails so by chance. If it is no chance, differences between settings mean as "
             "little here: believe none of this study before it is clear."
         )
-    text = f"{again} shows no difference from itself: {_figure(row)}."
+    text = f"{again} cannot be told from itself: {_figure(row)}."
+    if value(row, "p") < ALPHA:
+        text += f" A control has failed where p is below {FALSE_ALARMS}."
     if row["outcome"] == NOT_JUDGED:
         text = f"A setting against itself: not judged ({row['why']})."
     return f"{text} {_usual(row)}".strip()
