@@ -20,7 +20,7 @@ Target = Callable[[Draw, int], np.ndarray]
 SEEDS = FEWEST_SEEDS
 USUAL = 1.959964  # deviations below which 19 of 20 normal differences are
 LEAKS = (0.0, 0.05, 0.1, 0.2, 0.3)  # correlation of predictions with the test rows' answers
-SHAPES = ("normal", "heavy-tailed")
+SHAPES = ("normal", "heavy-tailed (t with 5 degrees of freedom)")
 
 
 def _failing(draw: Draw) -> np.ndarray:
@@ -131,12 +131,15 @@ def section(repetitions: int) -> list[str]:
     for name in NOTHING:
         seen = [known(name, leak, max(20, repetitions // (5 if leak else 1))) for leak in LEAKS]
         lines.append(f"| {name} | {' | '.join(map(_share, seen))} |")
-    covers = ", ".join(f"{shape} {_share(usual_covers(shape, repetitions))}" for shape in SHAPES)
     return [
         *lines,
         "",
         "Share of 95 % intervals of the usual difference between two trainings with the truth in",
-        f"them, by the shape of the differences: {covers}. It takes them for normal; where few are",
-        "far larger than the rest, six seeds do not show them.",
+        "them. They take differences for normal; where a few are far larger than the rest, six",
+        "seeds may not show one of them.",
+        "",
+        "| differences | covered |",
+        "|---|---|",
+        *(f"| {shape} | {_share(usual_covers(shape, repetitions))} |" for shape in SHAPES),
         "",
     ]
