@@ -85,13 +85,13 @@ def _asked(about: Mapping[str, Any], label: str) -> dict[str, Any]:
     """
     if label in _controls(about):
         return {"vary": [about["combinations"][about["reference"]]], "controls": True}
-    without = {} if about["controls"] is None else {"controls": False}
+    without = {} if about.get("controls") is None else {"controls": False}
     return {"vary": [about["combinations"][label]], **without}
 
 
 def _controls(about: Mapping[str, Any]) -> Sequence[str]:
     """Labels of a study's controls, which are trained only with it."""
-    return about["controls"] or ()
+    return about.get("controls") or ()
 
 
 def _put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:
