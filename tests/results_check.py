@@ -125,6 +125,15 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
     # one seed has no interval; of diverged runs nobody knows the epochs
     **{("best_set", k): lambda r, study: int(r["n"]) < 2 for k in ("low", "high")},
     ("best_set", "epochs"): lambda r, _: r["n"] == "0",
+    # a control that passed has nothing to explain; one that was left out has no figures, and a
+    # shuffled target no twin
+    **{("controls", k): lambda r, _: True for k in ("why", "usual", "usual_low", "usual_high")},
+    **{
+        ("controls", k): lambda r, _: (
+            r["outcome"] in ("left out", "not judged") or "diverged" in r["why"]
+        )
+        for k in ("scale", "effect", "low", "high", "p", "run")
+    },
     ("published", "value"): lambda r, _: True,  # all of the reported runs diverged
     # too few seeds without failures, or all runs alike
     **{("chance", k): _no_shares for k in ("share", "low", "high")},

@@ -58,6 +58,7 @@ def worst(target: np.ndarray, predicted: np.ndarray) -> float:
 '''
 PARAMS = """\
 seeds: 6
+controls: false
 device: cpu
 datasets:
   curve: {kind: function, expression: "x ** 2", low: -1, high: 1, points: 60, noise: 0.1, split: {valid: 0.2, test: 0.2}}

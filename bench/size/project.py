@@ -17,6 +17,7 @@ FOLDERS = ("src", "profiles", "tables")
 # A random search, so that one combination more leaves the others as they are.
 PARAMS = """\
 seeds: {seeds}
+controls: false
 datasets:
   boston: {{kind: table, package: boston, target: MEDV, split: {{valid: 84, test: 84}}}}
 recipes:

@@ -21,3 +21,5 @@ TREND_ONLY = "trend only"  # ranks follow the order, but not each neighbouring p
 SAME = "same by construction"  # both sides give the same numbers in every seed
 OTHER_CONDITIONS = "not the source's conditions"  # the claim's block says in what they differ
 OWN = "own"  # the group of claims that no source reported
+FALSE_ALARMS = 0.01  # the share of controls that fail where nothing is wrong
+PASSED, FAILED, LEFT_OUT = "passed", "failed", "left out"  # outcomes of controls, or NOT_JUDGED

@@ -286,7 +286,7 @@ def test_runs_are_drawn_by_a_seed_that_follows_from_the_results(finished: Path) 
     assert drawn == draw(check(), 5, seed_of(check()))
     assert len({place.recorded for place in drawn}) == 5
     assert any(draw(state, 5, seed) != drawn for seed in range(3))
-    assert len(draw(state, 10_000, 1)) == 118
+    assert len(draw(state, 10_000, 1)) == 130
     lost = Graph.load().node(RUN_PACK)
     lost.extras[0].unlink()
     others = {place.recorded for place in draw(check(), 10_000, 1)}

@@ -10,6 +10,7 @@ HEAD = "size;staff;region;sales"
 TABLE = "{{kind: table, path: tables/shops.csv, delimiter: ;, target: {target}, {table}, split: {split}}}"
 BLOCK = """
 seeds: 6
+controls: false
 datasets:
   shops: {dataset}
 recipes:

@@ -11,6 +11,7 @@ from labbook.cli import main
 
 PARAMS = """
 seeds: 6
+controls: false
 datasets:
   pets: {kind: images, path: tables/pets/, split: {valid: 0.2, test: 0.2}}
 recipes:

@@ -51,6 +51,7 @@ KIND = Kind(read_lines)
 '''
 PARAMS = """\
 seeds: 2
+controls: false
 datasets:
   rows: {kind: lines, path: tables/rows.jsonl, target: y, split: {valid: 0.2, test: 0.2}}
 recipes:

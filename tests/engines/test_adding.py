@@ -41,6 +41,7 @@ PARAMS = """\
 engine: {engine}
 device: cpu
 seeds: 2
+controls: false
 datasets:
   curve: {{kind: function, expression: "x ** 2", low: -1, high: 1, points: 60, noise: 0.1, split: {{valid: 0.2, test: 0.2}}}}
 recipes:

@@ -21,6 +21,7 @@ TABLE = ("a,y\n" + "".join(f"{n},{2 * n}\n" for n in range(40))).encode()
 SUM = hashlib.sha256(TABLE).hexdigest()
 PARAMS = f"""\
 seeds: 2
+controls: false
 datasets:
   line:
     kind: table

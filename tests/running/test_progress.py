@@ -27,11 +27,11 @@ def finish_runs(graph: Graph, count: int) -> None:
 def test_a_line_counts_runs_and_packs_and_the_time_left(project: Path) -> None:
     graph = Graph.load()
     progress = Progress(graph)
-    assert progress.line(progress.trained()) == "training: 0 of 118 runs, 0 of 12 packs"
+    assert progress.line(progress.trained()) == "training: 0 of 130 runs, 0 of 13 packs"
     progress.begin()
     finish_runs(graph, 24)  # the first study, two packs
     trained = progress.trained()
-    assert progress.line(trained).startswith("training: 24 of 118 runs, 2 of 12 packs")
+    assert progress.line(trained).startswith("training: 24 of 130 runs, 2 of 13 packs")
     done = sum(progress.cost[run] for run in trained)
     left = sum(progress.cost.values()) - done
     begun = json.loads(BEGUN.read_text())
@@ -43,15 +43,15 @@ def test_processes_take_turns_and_the_last_pack_has_its_line(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     progress = Progress(Graph.load())
-    finish_runs(progress.graph, 117)
+    finish_runs(progress.graph, 129)
     progress.say()
     progress.say()
     progress.finish()
-    assert capsys.readouterr().err.count("training: 117 of 118 runs") == 1
+    assert capsys.readouterr().err.count("training: 129 of 130 runs") == 1
     assert SPOKEN.exists()
-    finish_runs(progress.graph, 118)
+    finish_runs(progress.graph, 130)
     progress.finish()
-    assert capsys.readouterr().err == "training: 118 of 118 runs, 12 of 12 packs\n"
+    assert capsys.readouterr().err == "training: 130 of 130 runs, 13 of 13 packs\n"
 
 
 def test_runs_of_data_that_came_later_are_counted(project: Path) -> None:
@@ -62,7 +62,7 @@ def test_runs_of_data_that_came_later_are_counted(project: Path) -> None:
     graph = Graph.load()
     finish_runs(graph, len(graph.run_ids))
     assert foreseen != set(graph.run_ids.values())
-    assert progress.line(progress.trained()) == "training: 118 of 118 runs, 12 of 12 packs"
+    assert progress.line(progress.trained()) == "training: 130 of 130 runs, 13 of 13 packs"
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from tests.workflow.project import Project
 # Its runs take about half a second each if LONG, so that a signal finds training at work; nine jobs.
 PARAMS = """\
 seeds: 2
+controls: false
 datasets:
   curve: {kind: function, expression: "x ** 2", low: -1, high: 1, points: 60, noise: 0.1, split: {valid: 0.2, test: 0.2}}
 recipes:

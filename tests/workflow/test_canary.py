@@ -13,6 +13,7 @@ ROWS, COLUMNS, KEPT = 160, 600, 12
 PARAMS = """
 seeds: 16
 rivals: false
+controls: false
 datasets:
   noise: {kind: table, path: tables/noise.csv, target: target, split: {valid: 40, test: 40}}
 recipes:

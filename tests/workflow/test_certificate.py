@@ -176,6 +176,16 @@ def test_a_combination_of_an_older_commit(project: Project, tmp_path: Path) -> N
         assert read_run(kept / f"{run['run']}.safetensors").identity["seed"] == run["seed"]
 
 
+def test_a_control_comes_with_its_reference(project: Project) -> None:
+    project.edit("controls: false", "controls: true")
+    project.snakemake()
+    document = recreate(project, f"{STUDY}/shuffled target", "--seeds", "2")
+    assert outcomes(document) == ["identical"]
+    ids = {row["run"] for row in project.table("results/function-degree/runs.csv")}
+    assert document["runs"][0]["run"] not in ids
+    assert {node["state"] for node in verify(project)["nodes"]} == {"whole"}
+
+
 @pytest.mark.parametrize("of", [[], ["--commit", "first"]], ids=["of this folder", "of a commit"])
 def test_a_champion_with_all_its_files(project: Project, of: list[str], tmp_path: Path) -> None:
     """A file of the user's own beside it is not compared."""

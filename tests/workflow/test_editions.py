@@ -15,6 +15,7 @@ from tests.workflow.small import mirrored
 
 PARAMS = """\
 seeds: 2
+controls: false
 datasets:
 COVID  function: {kind: function, expression: "x ** 2 - 1", low: -1, high: 1, points: 40, split: {valid: 0.2, test: 0.2}}
 recipes:

@@ -11,6 +11,7 @@ from tests.workflow.project import Project
 
 PARAMS = """\
 seeds: 6
+controls: false
 datasets:
   function: {kind: function, expression: "x ** 2 - 1", low: -1, high: 1, points: 60, noise: 0.1, split: {valid: 0.2, test: 0.2}}
 recipes:

@@ -26,8 +26,8 @@ STUDIES = (
 
 def test_every_run_is_trained_once_and_nothing_is_left_to_do(tiny_done: Project) -> None:
     trained = tiny_done.trained()
-    assert len(list((tiny_done.folder / "results/runs").iterdir())) == 118
-    assert len(trained) == len(set(trained)) == 118
+    assert len(list((tiny_done.folder / "results/runs").iterdir())) == 130
+    assert len(trained) == len(set(trained)) == 130
     assert "Nothing to be done" in tiny_done.snakemake()
 
 

@@ -19,9 +19,12 @@ def inventory() -> dict[str, Any]:
             name: {
                 "dataset": study.dataset,
                 "combinations": {c.label: dict(c.settings) for c in study.combinations},
+                "reference": study.reference,
+                "controls": None if controls is None else list(controls.labels),
                 "runs": [[label, seed, run] for (label, seed), run in study.runs.items()],
             }
             for name, study in studies.items()
+            for controls in [getattr(study, "controls", None)]  # older commits had none
         },
         "nodes": {n.name: [n.key, n.key_file.as_posix()] for n in graph.nodes.values()},
         "libraries": {

@@ -54,7 +54,7 @@ def find(what: str, studies: Mapping[str, Any], state: State, seeds: Sequence[in
             raise LabbookError(f"{study}: has no champion: {about['why']}")
         place = Place(study, about["combination"], about["seed"], about["run"])
         return Asked((place,), champion=study)
-    labels = list(studies[study]["combinations"])
+    labels = [*studies[study]["combinations"], *(studies[study].get("controls") or ())]
     if label not in labels:
         close = get_close_matches(label, [CHAMPION, *labels], 1, cutoff=0.5)
         question = f' Did you mean "{study}/{close[0]}"?' if close else ""

@@ -52,11 +52,10 @@ def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> l
         groups.setdefault((place.study, place.label), []).append(place)
     small: dict[str, dict[str, Any]] = {}  # its recipe, its settings, the seeds wanted; no claims
     for number, ((study, label), group) in enumerate(groups.items()):
-        block = copy.document["studies"][study]
-        settings = studies[study]["combinations"][label]
+        block, about = copy.document["studies"][study], studies[study]
         small[f"again-{number}"] = {
             **{key: block[key] for key in ("question", "recipe", "set") if block.get(key)},
-            "vary": [settings],
+            **_asked(about, label),
             "seeds": [place.seed for place in group],
         }
     copy.write_params({**copy.document, "studies": small})
@@ -67,10 +66,32 @@ def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> l
         asked = copy.inventory()  # run ids follow from the editions
     copy.jobs(asked["nodes"], *UP_TO_RUNS)
     recreated = []
-    for name, group in zip(small, groups.values(), strict=True):
-        ids = {seed: run for _, seed, run in asked["studies"][name]["runs"]}
+    for name, ((study, label), group) in zip(small, groups.items(), strict=True):
+        wanted = label if label in _controls(studies[study]) else None
+        runs, controls = asked["studies"][name]["runs"], _controls(asked["studies"][name])
+        ids = {
+            seed: run
+            for one, seed, run in runs
+            if one == wanted or (wanted is None and one not in controls)
+        }
         recreated += [_compared(copy, place, ids[place.seed]) for place in group]
     return recreated
+
+
+def _asked(about: Mapping[str, Any], label: str) -> dict[str, Any]:
+    """What a small study says to have the runs of one combination, or control, of a study.
+
+    A control comes with its reference. Older commits know no controls, nor a word for them.
+    """
+    if label in _controls(about):
+        return {"vary": [about["combinations"][about["reference"]]], "controls": True}
+    without = {} if about.get("controls") is None else {"controls": False}
+    return {"vary": [about["combinations"][label]], **without}
+
+
+def _controls(about: Mapping[str, Any]) -> Sequence[str]:
+    """Labels of a study's controls, which are trained only with it."""
+    return about.get("controls") or ()
 
 
 def _put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:

@@ -16,7 +16,7 @@ from labbook.provenance.nodes import Node
 from labbook.provenance.ownership import in_the_way, in_the_way_text
 from labbook.provenance.snakemake_times import shortfalls
 from labbook.running.progress import Progress, human_time
-from labbook.wording import count
+from labbook.wording import count, sentence
 
 CLASSES = 10  # taken where a data set's number of classes is not known yet: memory hardly differs
 
@@ -33,7 +33,8 @@ def run(options: argparse.Namespace) -> None:
     to_run = graph.to_run(sums)
     jobs = Counter(node.kind for node in to_run)
     print(f"\n{count(len(progress.cost), 'different run')}, {len(done)} done; a run that studies")
-    print("share is trained once. To do, about:", human_time(left) if left else "nothing to train")
+    print("share is trained once." + _controls(graph))
+    print("To do, about:", human_time(left) if left else "nothing to train")
     print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in jobs.items()) or "none")
     lines = [*_idle_lines(graph, progress, to_run, done), *_engine_lines(graph)]
     if foreign := in_the_way(graph, sums).foreign:
@@ -50,6 +51,17 @@ def _print_studies(graph: Graph, progress: Progress, done: set[str]) -> None:
         counts = (len(study.combinations), len(study.seeds), len(ids), len(ids & done))
         rows.append((name, study.dataset, *counts, human_time(cost) if cost else "-"))
     print_table(("study", "data set", "combinations", "seeds", "runs", "done", "one core"), rows)
+
+
+def _controls(graph: Graph) -> str:
+    """How many of the runs are of controls alone."""
+    of_combinations: set[str] = set()
+    of_controls: set[str] = set()
+    for study in graph.plan.studies.values():
+        for (label, _), key in study.runs.items():
+            (of_controls if label in study.controls.labels else of_combinations).add(key)
+    alone = len(of_controls - of_combinations)
+    return f" {sentence(count(alone, 'of them is', 'of them are'))} of controls." if alone else ""
 
 
 def _idle_lines(

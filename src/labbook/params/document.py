@@ -61,6 +61,12 @@ class Params(Block):
         "scikit-learn: the constant, a straight line, neighbours, forest, boosting. `tuned`: each "
         "with the best of five settings, by validation rows.",
     )
+    controls: Annotated[bool, Field(strict=True)] = Field(
+        True,
+        description="Whether each study's reference is trained twice more with up to six of its "
+        "seeds: with all of training's chance drawn anew, which has to come out alike, and with "
+        "the target shuffled, of which nothing can be learnt.",
+    )
     report: Report = Field(default=Report(), description="The page that comes out.")
 
     def seeds_of(self, study: Study) -> tuple[int, ...]:
@@ -72,6 +78,10 @@ class Params(Block):
         """Whether a study of this data set has rivals: by its own word, or the file's."""
         wanted = self.rivals if study.rivals is None else study.rivals
         return wanted if dataset.kind == "table" else False
+
+    def controls_of(self, study: Study) -> bool:
+        """Whether a study has controls: by its own word, or the file's."""
+        return self.controls if study.controls is None else study.controls
 
 
 class Part(Params):

@@ -9,6 +9,11 @@ from labbook.params.messages import Mistake, Path, nearest
 from labbook.params.redraws import idle_redraw
 from labbook.params.studies import Recipe
 
+SHUFFLED = (
+    "is for labbook's own controls, as nothing can be learnt with it; leave it out. "
+    "controls: true (the file's, or a study's) trains each study's reference so."
+)
+
 
 def check_counts(params: Params) -> Iterator[Mistake]:
     """The study with which combinations or runs become too many, before any is made."""
@@ -39,6 +44,8 @@ def check_recipes(params: Params) -> Iterator[Mistake]:
             yield unknown((*at, "dataset"), "data set", recipe.dataset, params.datasets)
         else:
             yield from (Mistake(at, text) for text in misfits(recipe, dataset))
+        if recipe.training.shuffled_target:
+            yield Mistake((*at, "training", "shuffled_target"), SHUFFLED)
     seeds_at: dict[Path, object] = {("seeds",): params.seeds}
     seeds_at |= {("studies", name, "seeds"): s.seeds for name, s in params.studies.items()}
     for place, seeds in seeds_at.items():

@@ -22,6 +22,7 @@ APART = (
     "device",
     "packs",
     "rivals",
+    "controls",
     "report",
 )  # no other block's mistakes need them
 

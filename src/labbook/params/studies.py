@@ -92,6 +92,9 @@ class Study(Block):
     )
     seeds: Seeds | None = Field(None, description="As `seeds` of the file, for this study.")
     rivals: Rivals | None = Field(None, description="As `rivals` of the file, for this study.")
+    controls: Annotated[bool | None, LATER, Field(strict=True)] = Field(
+        None, description="As `controls` of the file, for this study."
+    )
     threshold: Annotated[Literal["valid"] | None, LATER] = Field(
         None,
         description="Of two classes: `valid` chooses the probability from which on a row is of the "

@@ -11,7 +11,7 @@ from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.datasets import Dataset
 from labbook.params.document import Params
-from labbook.params.file_checks import misfits, unknown
+from labbook.params.file_checks import SHUFFLED, misfits, unknown
 from labbook.params.messages import Mistake, Path
 from labbook.params.redraws import check_redraws
 from labbook.params.sampling import Sample
@@ -93,6 +93,7 @@ def _study(params: Params, name: str, study: Study) -> Iterator[Mistake]:
         yield Mistake((*at, "set", path), "is set and varied in one study; remove one.")
     made, mistakes = combinations(params, name)
     yield from mistakes or _combinations(params, (*at, "vary"), made)
+    yield from _shuffled(params, at, study, made)
     names = {combination.recipe.dataset for combination in made}
     if mistakes or not names <= params.datasets.keys():
         return
@@ -126,6 +127,17 @@ def _combinations(params: Params, at: Path, made: list[Combination]) -> Iterator
             return
         for misfit in misfits(recipe, params.datasets[recipe.dataset]):
             yield Mistake(at, f"with {label}: {misfit}")
+
+
+def _shuffled(params: Params, at: Path, study: Study, made: list[Combination]) -> Iterator[Mistake]:
+    """What only controls may ask for; a recipe that does is told of by itself."""
+    asked = any(combination.recipe.training.shuffled_target for combination in made)
+    if asked and not params.recipes[study.recipe].training.shuffled_target:
+        path = "training.shuffled_target"
+        places = [("set", path)] if path in (study.set or {}) else [("vary",)]
+        if isinstance(study.vary, dict) and path in study.vary:
+            places = [("vary", path)]
+        yield from (Mistake((*at, *place), SHUFFLED) for place in places)
 
 
 def _metrics(study: _Study) -> Iterator[Mistake]:

@@ -170,16 +170,20 @@ class Training(Block):
         return self.augment if self.augment is not None and self.augment.active else None
 
     @model_serializer(mode="wrap")
-    def _without_idle_augment(
+    def _without_idle(
         self, handler: SerializerFunctionWrapHandler, info: SerializationInfo
     ) -> dict[str, Any]:
-        """A block that changes nothing is no part of a run's identity.
+        """What changes nothing is no part of a run's identity.
 
         With `exclude_unset` it stays: a study may complete what its recipe has begun.
         """
         settings: dict[str, Any] = handler(self)
-        if not info.exclude_unset and self.augments is None:
+        if info.exclude_unset:
+            return settings
+        if self.augments is None:
             settings.pop("augment", None)
+        if not self.shuffled_target:  # runs have their ids from when there was no such setting
+            settings.pop("shuffled_target", None)
         return settings
 
     @model_validator(mode="after")

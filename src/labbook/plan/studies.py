@@ -1,6 +1,6 @@
 """What must exist: studies, combinations, runs and packs, a pure function of params.yaml."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,8 @@ from labbook.params.features import Features
 from labbook.params.over_datasets import Member
 from labbook.params.studies import Rivals, Study
 from labbook.params.study_checks import default_metric
-from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
+from labbook.plan.controls import NONE, Controls, controls_of
+from labbook.plan.packs import Pack, RunPlan, controls_pack, make_packs, selection_name
 
 __all__ = [
     "ClaimPlan",
@@ -41,7 +42,10 @@ class ClaimPlan:
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """A study with everything that its evaluation needs."""
+    """A study with everything that its evaluation needs.
+
+    `runs` has those of its `combinations`, for all `seeds`, and those of its `controls`.
+    """
 
     name: str
     block: Study
@@ -54,6 +58,7 @@ class StudyPlan:
     metric: str
     claims: tuple[ClaimPlan, ...]
     rivals: Rivals = False  # whether simpler models are compared with its networks
+    controls: Controls = NONE
 
     @property
     def asked(self) -> tuple[str, Study]:
@@ -74,6 +79,7 @@ class StudyPlan:
             "block": block,
             **({"asked": self.asked[0]} if isinstance(self.block, Member) else {}),
             "combinations": [[c.label, dict(c.settings)] for c in self.combinations],
+            "controls": [self.controls.labels, self.controls.seeds, self.controls.left_out],
             "claims": [
                 {**vars(claim), "block": claim.block.model_dump(mode="json")}
                 for claim in self.claims
@@ -162,10 +168,15 @@ def make_plan(params: Params) -> Plan:
     runs: dict[str, RunPlan] = {}
     packs: dict[str, Pack] = {}
     for name in params.studies:
-        studies[name], all_runs = _study(params, name)
-        own = [run for run in all_runs if run.key not in runs]
-        runs |= {run.key: run for run in own}
-        packs |= {pack.name: pack for pack in make_packs(name, own, params)}
+        studies[name], of_combinations, of_controls = _study(params, name)
+        own = {run.key: run for run in of_combinations if run.key not in runs}
+        runs |= own
+        packs |= {pack.name: pack for pack in make_packs(name, list(own.values()), params)}
+        further = {run.key: run for run in of_controls if run.key not in runs}
+        runs |= further
+        if further:
+            pack = controls_pack(name, list(further.values()))
+            packs[pack.name] = pack
     owners = {run.key: pack.name for pack in packs.values() for run in pack.runs}
     return Plan(params, studies, runs, packs, owners)
 
@@ -181,18 +192,20 @@ def _question(studies: list[StudyPlan]) -> Question:
     return Question(name, block.question, {one.dataset: one.name for one in studies}, claims)
 
 
-def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
+def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan], list[RunPlan]]:
+    """A study, the runs of its combinations, and those of its controls."""
     block = params.studies[name]
     all_combinations = combinations(params, name)[0]
     dataset = all_combinations[0].recipe.dataset
     seeds = params.seeds_of(block)
     metric = block.metric or default_metric(params.datasets[dataset])
-    runs: dict[tuple[str, int], RunPlan] = {}
-    for combination in all_combinations:
-        settings = digest(combination.recipe.model_dump(mode="json"))
-        for seed in seeds:
-            key = digest(settings, seed)
-            runs[combination.label, seed] = RunPlan(key, settings, combination.recipe, seed)
+    reference = labels_of(all_combinations, block.reference or {})[0]
+    controls = NONE
+    if params.controls_of(block):
+        recipe = next(c.recipe for c in all_combinations if c.label == reference)
+        controls = controls_of(recipe, seeds)
+    runs = _runs(all_combinations, seeds)
+    of_controls = _runs(controls.combinations, controls.seeds)
     plan = StudyPlan(
         name=name,
         block=block,
@@ -200,8 +213,8 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
         task=params.datasets[dataset].task,
         combinations=tuple(all_combinations),
         seeds=seeds,
-        runs={place: run.key for place, run in runs.items()},
-        reference=labels_of(all_combinations, block.reference or {})[0],
+        runs={place: run.key for place, run in (runs | of_controls).items()},
+        reference=reference,
         metric=metric,
         claims=tuple(
             ClaimPlan(
@@ -216,5 +229,16 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
             for claim in block.claims
         ),
         rivals=params.rivals_of(block, params.datasets[dataset]),
+        controls=controls,
     )
-    return plan, list(runs.values())
+    return plan, list(runs.values()), list(of_controls.values())
+
+
+def _runs(of: Iterable[Combination], seeds: tuple[int, ...]) -> dict[tuple[str, int], RunPlan]:
+    runs: dict[tuple[str, int], RunPlan] = {}
+    for combination in of:
+        settings = digest(combination.recipe.model_dump(mode="json"))
+        for seed in seeds:
+            key = digest(settings, seed)
+            runs[combination.label, seed] = RunPlan(key, settings, combination.recipe, seed)
+    return runs

@@ -53,8 +53,8 @@ NEEDED = {
         "n",
     ),
     "controls": (
-        "control", "combination", "metric", "scale", "effect", "low", "high", "n", "p", "passed",
-        "why",
+        "control", "combination", "metric", "outcome", "why", "scale", "effect", "low", "high", "n",
+        "p", "usual", "usual_low", "usual_high", "run",
     ),
     "classes": (
         "combination", "part", "class", "rows", "precision", "precision_low", "precision_high",

@@ -10,6 +10,7 @@ from markupsafe import Markup
 from labbook.files import write_json, write_text
 from labbook.report.dvc_metrics import all_metrics, plot_table
 from labbook.report.page.claims import SYMBOLS, standing_view
+from labbook.report.page.controls import controls_of_page
 from labbook.report.page.findings import findings
 from labbook.report.page.over_datasets import over_datasets_view
 from labbook.report.page.study import study_view
@@ -69,6 +70,7 @@ def page_of(
         "stand_ins": [view["name"] for view in views if view["stand_in"]],
         "findings": findings(results, claims) | {"standing": together.standing_in_words()},
         "over_datasets": over_datasets_view(together.over_datasets, claims),
+        "controls": controls_of_page(results),
         "symbols": SYMBOLS,
         "studies": views,
     }

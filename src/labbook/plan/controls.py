@@ -1,0 +1,69 @@
+"""Controls: what a study's reference is trained as besides, to see that its evidence holds.
+
+They are no combinations of the study: no table, choice, claim or importance knows of them.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from labbook.params.combinations import Combination
+from labbook.params.studies import Recipe
+from labbook.verdicts import FEWEST_SEEDS
+
+ITSELF = "itself"  # the reference again, with all that chance decides in training drawn anew
+SHUFFLED = "shuffled target"  # the reference, of whose target nothing can be learnt
+CONTROLS = (ITSELF, SHUFFLED)
+
+
+@dataclass(frozen=True)
+class Controls:
+    """What controls a study has, with its first seeds; `left_out`: whether it asked for another.
+
+    It is left out where it would give the same numbers by construction. Empty without controls.
+    """
+
+    combinations: tuple[Combination, ...] = ()
+    seeds: tuple[int, ...] = ()
+    left_out: bool = False
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Which of CONTROLS there are."""
+        return tuple(combination.label for combination in self.combinations)
+
+
+NONE = Controls()
+
+
+def controls_of(reference: Recipe, seeds: tuple[int, ...]) -> Controls:
+    """The controls of a study with this reference, on as many of its seeds as a test needs."""
+    settings: dict[str, dict[str, Any]] = {
+        ITSELF: {"training.redraw": "all"},
+        SHUFFLED: {"training.shuffled_target": True},
+    }
+    redrawn = reference.training.redraw != "all" and drawn(reference) - {reference.training.redraw}
+    if not redrawn:
+        del settings[ITSELF]
+    combinations = tuple(
+        Combination(label, changed, _changed(reference, changed))
+        for label, changed in settings.items()
+    )
+    return Controls(combinations, seeds[:FEWEST_SEEDS], left_out=not redrawn)
+
+
+def drawn(recipe: Recipe) -> set[str]:
+    """What chance decides in a recipe's training: names of streams, as `redraw` has them."""
+    dropout = getattr(recipe.model, "dropout", 0.0)
+    chances = {
+        "initialisation": recipe.model.initialisation != "zero",
+        "batch order": recipe.training.batch != "all",
+        "dropout": any(dropout) if isinstance(dropout, list) else bool(dropout),
+        "augmentation": recipe.training.augments is not None,
+    }
+    return {name for name, decides in chances.items() if decides}
+
+
+def _changed(recipe: Recipe, settings: dict[str, Any]) -> Recipe:
+    names = {path.partition(".")[2]: value for path, value in settings.items()}
+    training = recipe.training.model_copy(update=names)
+    return recipe.model_copy(update={"training": training})
