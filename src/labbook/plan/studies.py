@@ -11,6 +11,7 @@ from labbook.params.document import Params
 from labbook.params.features import Features
 from labbook.params.studies import Rivals, Study
 from labbook.params.study_checks import default_metric
+from labbook.params.tries import judged_by
 from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
 
 __all__ = [
@@ -145,9 +146,10 @@ def make_plan(params: Params) -> Plan:
 def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     block = params.studies[name]
     all_combinations = combinations(params, name)[0]
-    dataset = all_combinations[0].recipe.dataset
+    data = all_combinations[0].recipe.dataset
+    dataset = params.datasets[data]
     seeds = params.seeds_of(block)
-    metric = block.metric or default_metric(params.datasets[dataset])
+    metric = block.metric or default_metric(dataset)
     runs: dict[tuple[str, int], RunPlan] = {}
     for combination in all_combinations:
         settings = digest(combination.recipe.model_dump(mode="json"))
@@ -157,8 +159,8 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
     plan = StudyPlan(
         name=name,
         block=block,
-        dataset=dataset,
-        task=params.datasets[dataset].task,
+        dataset=data,
+        task=dataset.task,
         combinations=tuple(all_combinations),
         seeds=seeds,
         runs={place: run.key for place, run in runs.items()},
@@ -169,13 +171,13 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan]]:
                 claim.id,
                 claim.sentence,
                 claim.reported,
-                claim.metric or metric,
+                claim.metric or (metric if claim.tuned is None else judged_by(metric, dataset)),
                 claim.form,
                 tuple(map(tuple, picked(claim, all_combinations).values())),
                 claim,
             )
             for claim in block.claims
         ),
-        rivals=params.rivals_of(block, params.datasets[dataset]),
+        rivals=params.rivals_of(block, dataset),
     )
     return plan, list(runs.values())

@@ -11,7 +11,8 @@ from labbook.measures import metric_of, split_name
 from labbook.metrics import CONSTANT
 from labbook.plan.studies import ClaimPlan
 
-COMPARING = ("better", "more_than", "alike", "order")  # forms that ask which of two is larger
+# Forms that ask which of two is larger.
+COMPARING = ("better", "more_than", "tuned", "alike", "order")
 
 
 def without_test(results: StudyRuns, outcome: Outcome, claim: ClaimPlan | None = None) -> Outcome:
