@@ -59,9 +59,10 @@ def _rows(results: StudyRuns, name: str, side: TunedSide) -> Iterator[dict[str, 
         and side.labels in claim.sides
     }
     tries = numbers_of_tries(combinations // DRAWS_PER_TRY if side.drawn else combinations, claimed)
+    told = int((~side.untold).sum())  # seeds in which there is such a number
     for number, interval in zip(tries, side.intervals(np.array(tries)), strict=True):
-        if not interval.n:
-            continue  # no run has such a number
+        if not told or interval.n < told:  # where all of so many can fail there is no mean
+            continue
         yield {
             "side": name, "metric": side.metric, "choice": side.choice, "tries": number,
             "mean": interval.mean, "low": interval.low, "high": interval.high, "n": interval.n,
