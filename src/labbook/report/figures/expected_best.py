@@ -33,17 +33,16 @@ LABEL = 26  # characters of a method's name
 
 
 def draw_expected_best(results: StudyResults) -> Drawing | None:
-    """Draw a curve per method; None where there is none of two numbers of tries or more."""
+    """Draw a curve per method; None where none has two numbers of tries."""
     rows = results.frame("expected_best", "tries", "mean", "low", "high", "n")
     rows = rows[np.isfinite(rows["mean"])]
     if rows.empty:
         return None
     metric = _metric(rows)
     curves = dict(tuple(rows[rows["metric"] == metric].groupby("side", sort=False)))
-    curves = {name: points for name, points in curves.items() if len(points) > 1}
     if len(curves) > 1:  # the study as a whole is no method to compare with others
         curves.pop(WHOLE, None)
-    if not curves:
+    if all(len(points) < 2 for points in curves.values()):
         return None
     figure = new_figure(3.2)
     axes = figure.subplots()
@@ -66,8 +65,11 @@ def _style(place: int) -> tuple[str, str | tuple[int, tuple[float, float]]]:
 
 def _draw(axes: Axes, place: int, points: "pd.DataFrame") -> None:
     color, dashes = _style(place)
-    axes.fill_between(points["tries"], points["low"], points["high"], color=color, alpha=0.1, lw=0)
-    axes.plot(points["tries"], points["mean"], color=color, ls=dashes, lw=1.6)
+    axes.fill_between(points["tries"], points["low"], points["high"], color=color, alpha=0.07, lw=0)
+    mark = "o" if len(points) == 1 else None  # one that may fail with fewer tries
+    axes.plot(
+        points["tries"], points["mean"], marker=mark, color=color, ls=dashes, lw=1.8, clip_on=False
+    )
 
 
 def _scales(axes: Axes, metric: str, curves: "Mapping[str, pd.DataFrame]", most: float) -> None:
@@ -122,7 +124,8 @@ def _caption(curves: "Mapping[str, pd.DataFrame]", metric: str) -> str:
     return (
         f"{metric_name(metric)[:1].upper()}{metric_name(metric)[1:]} of the try with the best "
         f"{choice}, by how many were tried: the mean over all choices of so many, over seeds, with "
-        "95 % intervals as bands."
+        "95 % intervals as bands. Seeds differ for all alike, so bands may overlap where methods "
+        "differ in pairs: that the claims tell. A line begins where no choice of so few fails as a whole."
     )
 
 
