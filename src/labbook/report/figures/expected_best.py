@@ -20,7 +20,7 @@ from labbook.report.figures.style import (
     new_figure,
 )
 from labbook.report.study_results import StudyResults
-from labbook.wording import metric_name, number, plain, short
+from labbook.wording import metric_name, number, plain, sentence, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,10 +122,10 @@ def apart(heights: np.ndarray, least: float) -> np.ndarray:
 def _caption(curves: "Mapping[str, pd.DataFrame]", metric: str) -> str:
     choice = metric_name(str(next(iter(curves.values()))["choice"].iloc[0]))
     return (
-        f"{metric_name(metric)[:1].upper()}{metric_name(metric)[1:]} of the try with the best "
-        f"{choice}, by how many were tried: the mean over all choices of so many, over seeds, with "
-        "95 % intervals as bands. Seeds differ for all alike, so bands may overlap where methods "
-        "differ in pairs: that the claims tell. A line begins where no choice of so few fails as a whole."
+        f"{sentence(metric_name(metric))} of the try with the best {choice}, by how many were "
+        "tried: the mean over all choices of so many, over seeds, with 95 % intervals as bands. "
+        "Seeds differ for all alike, so bands may overlap where methods differ in pairs: that the "
+        "claims tell. A line begins where no choice of so few fails as a whole."
     )
 
 
