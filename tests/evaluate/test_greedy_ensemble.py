@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from labbook.errors import LabbookError
 from labbook.evaluate import greedy_ensemble as module
 from labbook.evaluate.choice import choose
 from labbook.evaluate.greedy_ensemble import NAME, write_greedy_ensemble
@@ -102,6 +103,22 @@ def test_few_files_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 def test_few_rows_choose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_ROWS", 2)
     assert len(table(make_study(tmp_path, VALUES), tmp_path)) == 2
+
+
+def test_predictions_are_read_again_where_they_are_too_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = make_study(tmp_path, VALUES)
+    expected = table(results, tmp_path)
+    monkeypatch.setattr(module, "MOST_KEPT", 0)
+    assert table(results, tmp_path).equals(expected)
+
+
+def test_a_broken_file_is_named(tmp_path: Path) -> None:
+    results = make_study(tmp_path, VALUES)
+    results.path("b", 3).write_bytes(b"not a run")
+    with pytest.raises(LabbookError, match="not a whole run file"):
+        table(results, tmp_path)
 
 
 @pytest.mark.parametrize(

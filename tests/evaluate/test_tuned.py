@@ -20,7 +20,7 @@ from labbook.params.load import load_params
 from labbook.plan.studies import make_plan
 from labbook.training.runfile import DIVERGED
 from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED
-from tests.calibration_tuned import Truth, decided, draw_study, made_plan, nothing, rates
+from tests.calibration_tuned import Truth, decided, draw_study, made_plan, nothing, rates, section
 from tests.evaluate.test_best_of import by_all_subsets
 
 
@@ -121,6 +121,12 @@ def test_false_verdicts_are_rare(name: str) -> None:
     false, _, covered = rates(nothing()[name], 8, 60)
     assert false <= 0.05 + 3 * (0.05 * 0.95 / 60) ** 0.5
     assert covered >= 0.95 - 3 * (0.05 * 0.95 / 60) ** 0.5
+
+
+@pytest.mark.thorough
+def test_the_section_of_the_page_has_all_its_rows() -> None:
+    lines = section(1)
+    assert sum(line.startswith("| ") for line in lines) == 3 + 2 * len(nothing()) + 6
 
 
 @pytest.mark.thorough

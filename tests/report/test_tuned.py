@@ -61,6 +61,15 @@ def test_one_sentence_says_where_methods_end(tmp_path: Path) -> None:
     assert text.endswith("Whether a difference is more than chance, the claims say.")
 
 
+def test_what_may_fail_with_few_tries_is_said(tmp_path: Path) -> None:
+    rows = [row for row in curves() if row["side"] != "momentum" or row["tries"] > 8]
+    results = study(tmp_path, rows)
+    (text,), (table,) = view(results)["sentences"], view(results)["tables"]
+    assert "; with 3 tries all may fail (momentum). These" in text
+    assert table["rows"][1][:2] == ("momentum", ["–", "–", "10.3 (9.3 to 11.3)"])
+    assert "momentum" in drawing(results).alt
+
+
 def test_a_search_says_what_it_gives(tmp_path: Path) -> None:
     (text,) = view(study(tmp_path, curves({"all": 10.0})))["sentences"]
     assert text.startswith("With 12 tries the search ends at a test MSE of 10.8 ")
@@ -85,12 +94,12 @@ def test_nothing_is_said_where_there_is_nothing(tmp_path: Path) -> None:
 def test_several_together_are_one_line(tmp_path: Path) -> None:
     text = view(study(tmp_path, [], greedy_ensemble=ensemble()))["together"]
     text = text.replace("\N{NO-BREAK SPACE}", " ")
-    assert "on average 6.50 different ones of 40" in text
+    assert "on average 6.5 different ones of 40" in text
     assert "with a test MSE of 12.4 (95 % interval 11.0 to 14.0, n = 8)" in text
     assert "rate 0.01 alone has 13.4" in text
-    assert "That is −7.0 % (−12.0 % to −2.0 %, p = 0.010)." in text
+    assert "The mean's figure differs by −7.0 % (−12.0 % to −2.0 %, p = 0.010)." in text
     without = view(study(tmp_path / "b", [], greedy_ensemble=ensemble(effect=math.nan)))["together"]
-    assert "That is" not in without
+    assert "differs by" not in without
 
 
 def test_names_are_escaped(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from labbook.evaluate.claims.sides import Side
 from labbook.evaluate.claims.untestable import without_test
 from labbook.evaluate.ensemble import as_mean
 from labbook.evaluate.statistics.greedy import greedy_members
-from labbook.evaluate.statistics.intervals import metric_interval, oriented
+from labbook.evaluate.statistics.intervals import SMALLEST, metric_interval, oriented
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.measures import ALL, split_name
@@ -34,6 +34,7 @@ NAME = "greedy ensemble"
 MOST_CANDIDATES = 50  # combinations, those with the best means on validation rows
 MOST_READ = 480  # run files, whose reading is most of the time that this takes; two a seed at least
 MOST_ROWS = 2000  # validation rows that choose
+MOST_KEPT = 200_000_000  # bytes of predictions of one seed; members' are else read again
 
 
 def write_greedy_ensemble(results: StudyRuns, choice: Choice | None, path: Path) -> None:
@@ -91,25 +92,25 @@ def _of_seed(
     """The ensemble's value on test rows, and of how many different combinations it is."""
     split, task, target = results.prepared.split(seed), results.study.task, results.prepared.target
     places = np.unique(np.linspace(0, len(split.valid) - 1, MOST_ROWS).astype(int))
-    given, labels = [], []
+    given, labels, test = [], [], []
     for label in candidates:
-        predicted = results.predictions(label, seed, "valid")
-        if predicted is not None:
-            given.append(_seen(predicted[places], target[split.valid[places]], task))
-            labels.append(label)
+        predicted = results.predictions(label, seed, "valid", "test")
+        if len(predicted) < 2:  # it diverged, or there are no test rows
+            continue
+        given.append(_seen(predicted["valid"][places], target[split.valid[places]], task))
+        labels.append(label)
+        keeps = predicted["test"].nbytes * len(candidates) <= MOST_KEPT
+        test.append(predicted["test"] if keeps else None)
     if not labels:
         return math.nan, math.nan
-    members = greedy_members(np.array(given), task)
-    numbers, counts = np.unique(members, return_counts=True)
-    total: np.ndarray | None = None
-    for number, count in zip(numbers, counts, strict=True):
-        predicted = results.predictions(labels[number], seed, "test")
-        if predicted is None:  # of no row
-            return math.nan, math.nan
-        part = count / len(members) * as_mean(predicted, task)
-        total = part if total is None else total + part
-    assert total is not None
-    mean = total[:, 0] if task == "regression" else np.log(np.maximum(total, 1e-300))
+    numbers, counts = np.unique(greedy_members(np.array(given), task), return_counts=True)
+    total: Any = 0.0
+    for number, count in zip(numbers.tolist(), counts / counts.sum(), strict=True):
+        again = test[number]
+        if again is None:
+            again = results.predictions(labels[number], seed, "test")["test"]
+        total = total + count * as_mean(again, task)
+    mean = total[:, 0] if task == "regression" else np.log(np.maximum(total, SMALLEST))
     return ALL[split_name(metric)[1]].formula(target[split.test], mean), len(numbers)
 
 

@@ -204,14 +204,15 @@ class StudyRuns:
         """A run with the arrays of these groups."""
         return read_run(self.path(label, seed), groups)
 
-    def predictions(self, label: str, seed: int, part: str) -> np.ndarray | None:
-        """What a run predicts of the rows of a part; None of one that diverged.
+    def predictions(self, label: str, seed: int, *parts: str) -> dict[str, np.ndarray]:
+        """What a run predicts of the rows of these parts; nothing of one that diverged.
 
         Without the header, which was read before and takes two thirds of the time of `read`.
         """
-        path, name = self.path(label, seed), f"predictions/{part}"
+        path, names = self.path(label, seed), {f"predictions/{part}": part for part in parts}
         try:
-            return read_tensors(path, lambda one: one == name)[1].get(name)
+            found = read_tensors(path, lambda name: name in names)[1]
+            return {names[name]: array for name, array in found.items()}
         except (OSError, TensorsError) as error:
             raise LabbookError(
                 f"{path}: not a whole run file ({error}). Remove it and run snakemake again: "

@@ -8,9 +8,11 @@ from labbook.measures import higher_is_better
 from labbook.report.page.answer import NO_BREAK, estimate, middle
 from labbook.report.study_results import Row, StudyResults, interval, value
 from labbook.wording import (
+    NOTHING,
     change,
     count,
     digits,
+    listing,
     metric_name,
     number,
     p_value,
@@ -61,27 +63,33 @@ def _methods(rows: Sequence[Row]) -> str:
         f"With {count(tries, 'try', 'tries')} each, {plain(first['side'])} ends at a {name} of "
         f"{estimate(first)}, {plain(last['side'])} at {estimate(last)}"
     )
-    few = [_at(rows, row["side"], FEW) for row in (first, last)]
-    if tries > FEW and few[0] and few[1]:
-        text += f"; with {FEW} tries each at {estimate(few[0])} and {estimate(few[1])}"
+    text += _with_few(rows, first, last) if tries > FEW else ""
     if len(ends) > 2:
         text += f". These are the first and the last of {len(ends)}"
     return f"{text}. Whether a difference is more than chance, the claims say."
 
 
+def _with_few(rows: Sequence[Row], first: Row, last: Row) -> str:
+    """The same two with few tries, or which of them may then have failed altogether."""
+    few = {row["side"]: _at(rows, row["side"], FEW) for row in (first, last)}
+    found = [estimate(row) for row in few.values() if row]
+    if len(found) == len(few):
+        return f"; with {FEW} tries each at {' and '.join(found)}"
+    names = listing(plain(side) for side, row in few.items() if not row)
+    return f"; with {FEW} tries all may fail ({names})"
+
+
 def _whole(rows: Sequence[Row]) -> str:
     """What the study's own search gives, where it drew its combinations."""
     own = [row for row in rows if row["side"] == WHOLE]
-    few = _at(rows, WHOLE, FEW)
-    if not own or few is None:
+    if not own:
         return ""
+    few = _at(rows, WHOLE, FEW)
     last, name = own[-1], metric_name(own[-1]["metric"])
     most = count(int(value(last, "tries")), "try", "tries")
     what = "Of all combinations together: with" if len(own) < len(rows) else "With"
-    return (
-        f"{what} {most} the search ends at a {name} of {estimate(last)}; with {FEW} tries at "
-        f"{estimate(few)}."
-    )
+    with_few = f"; with {FEW} tries at {estimate(few)}" if few else ""
+    return f"{what} {most} the search ends at a {name} of {estimate(last)}{with_few}."
 
 
 def _tables(rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -96,7 +104,8 @@ def _tables(rows: Sequence[Row]) -> list[dict[str, Any]]:
             cells = [_figure(_at(of, side, tries)) for tries in numbers]
             n = next(row["n"] for row in of if row["side"] == side)
             name = "all combinations" if side == WHOLE else plain(side)
-            lines.append((name, cells, n))
+            if set(cells) != {NOTHING}:
+                lines.append((name, cells, n))
         tables.append({
             "metric": sentence(metric_name(metric)), "middle": middle(metric), "rows": lines,
             "heads": [count(tries, "try", "tries") for tries in numbers],
@@ -114,7 +123,7 @@ def _numbers(rows: Sequence[Row]) -> list[int]:
 
 def _figure(row: Row | None) -> str:
     if row is None:
-        return "–"
+        return NOTHING
     text = digits(*interval(row))
     return f"{text.mean} ({text.interval})" if math.isfinite(value(row, "low")) else text.mean
 
@@ -132,11 +141,11 @@ def _together(results: StudyResults) -> str:
     name, p = metric_name(ensemble["metric"]), p_value(value(ensemble, "p"))
     text = (
         f"Several combinations together, chosen one by one on validation rows of each seed (on "
-        f"average {number(value(ensemble, 'members'))} different ones of "
+        f"average {number(value(ensemble, 'members'), 2)} different ones of "
         f"{number(value(ensemble, 'candidates'))}), predict by their mean with a {name} of "
         f"{estimate(ensemble)}; {plain(chosen['who'])} alone has {estimate(chosen)}"
     )
     if math.isfinite(value(ensemble, "effect")):
-        text += f". That is {effect.mean} ({effect.interval}"
+        text += f". The mean's figure differs by {effect.mean} ({effect.interval}"
         text += f", p_{p})".replace("_", NO_BREAK) if math.isfinite(value(ensemble, "p")) else ")"
     return f"{text}. Whoever uses it needs all of their models."
