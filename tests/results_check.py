@@ -54,6 +54,12 @@ def _untested(row: Row, study: StudyResults) -> bool:
     return row["test"] == "none" and told
 
 
+def _no_shares(row: Row, study: StudyResults) -> bool:
+    """Shares of chance need some seeds, and some variance."""
+    same = {"ratio": "1.0", "difference": "0.0"}[row["scale"]]
+    return int(row["n"]) < FEWEST_SEEDS or row["spread"] == same
+
+
 # Columns that may be empty throughout if this holds of every row: all else is a mistake.
 EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
     # nothing has to be said of a mean over all seeds, if they are enough
@@ -125,7 +131,27 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
     **{("rates", k): lambda r, _: True for k in ("class", "low", "high")},
     **{("permutation", k): lambda r, _: True for k in ("low", "high")},
     **{("dependence", k): lambda r, _: True for k in ("x", "level", "low", "high")},
+    # equal in every seed, or nothing was compared; of claims: no two sides
+    **{
+        (name, f"better_{end}"): lambda r, _: True
+        for name in ("comparisons", "verdicts", "rivals")
+        for end in ("in", "low", "high")
+    },
+    # nothing is tested: study.json says why
+    # or there is one that may be chosen
+    ("best_set", "p"): lambda r, study: (
+        bool(study.about["best_set"]["why"]) or study.about["best_set"]["in_set"] == 1
+    ),
+    # one seed has no interval; of diverged runs nobody knows the epochs
+    **{("best_set", k): lambda r, study: int(r["n"]) < 2 for k in ("low", "high")},
+    ("best_set", "epochs"): lambda r, _: r["n"] == "0",
     ("published", "value"): lambda r, _: True,  # all of the reported runs diverged
+    # too few seeds without failures, or all runs alike
+    **{("chance", k): _no_shares for k in ("share", "low", "high")},
+    **{
+        ("chance", k): lambda r, _: int(r["n"]) < FEWEST_SEEDS
+        for k in ("spread", "spread_low", "spread_high")
+    },
     # two seeds have shares and no intervals
     **{
         ("importance", name): lambda r, study: len(study.about["seeds"]) < 3

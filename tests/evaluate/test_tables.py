@@ -150,6 +150,7 @@ def test_comparisons_table(tmp_path):
     assert list(table) == [
         "reference", "metric", "scale", "n", "effect", "low", "high", "failed",
         "failed_reference", "test", "p", "p_holm", "direction",
+        "better_in", "better_low", "better_high",
     ]  # fmt: skip
     assert list(table.direction) == ["worse", "better", "unclear", "worse"]
     worse = table.loc["worse"]

@@ -13,6 +13,7 @@ from labbook.evaluate.statistics.intervals import oriented
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.models import build, forward
 from labbook.models.losses import predictions
+from labbook.params.redraws import redraws_alone
 from labbook.training.runfile import RunRecord
 from labbook.verdicts import ALPHA
 
@@ -43,7 +44,8 @@ def choose(results: StudyRuns) -> Choice | None:
 
     The mean is over the runs that ended. A combination of which clearly more runs failed than of
     the one with the fewest failures, or more than half, is set aside. Equal ones: the first in the
-    study's order. None where no run has a result.
+    study's order. Where all combinations are one setting, of which chance draws parts anew, the
+    reference stands for it. None where no run has a result.
     """
     metric = results.choice
     values = {label: oriented(results.values(label, metric), metric) for label in results.labels}
@@ -52,6 +54,8 @@ def choose(results: StudyRuns) -> Choice | None:
         return None
     eligible = _eligible(known)
     label = max(eligible, key=lambda one: float(np.nanmean(known[one])))  # the first of equals
+    if redraws_alone(results.study.block) and results.study.reference in eligible:
+        label = results.study.reference
     seed, run_by = _run_of(results, values, label)
     return Choice(label, seed, run_by, tuple(one for one in results.labels if one not in eligible))
 

@@ -25,6 +25,7 @@ from labbook.evaluate.statistics.intervals import SMALLEST, metric_interval, ori
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.measures import ALL, split_name
+from labbook.params.redraws import redraws_alone
 
 COLUMNS = (
     "who", "metric", "mean", "low", "high", "n", "scale", "effect", "effect_low", "effect_high",
@@ -45,7 +46,7 @@ def write_greedy_ensemble(results: StudyRuns, choice: Choice | None, path: Path)
 
 def _rows(results: StudyRuns, chosen: str) -> list[dict[str, Any]]:
     candidates = _candidates(results)
-    if len(candidates) < 2 or set(results.study.block.varied) <= {"training.redraw"}:
+    if len(candidates) < 2 or redraws_alone(results.study.block):
         return []
     metric, seeds = on_test_rows(results.choice), results.study.seeds
     found = [_of_seed(results, candidates, seed, metric) for seed in seeds]

@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from labbook.evaluate.choice import Choice
+from labbook.evaluate.claims.better_in import COLUMNS as BETTER_IN
+from labbook.evaluate.claims.better_in import better_in
 from labbook.evaluate.claims.judge import judge
 from labbook.evaluate.claims.outcome import RATIO, Judgement
 from labbook.evaluate.claims.reasons import why
@@ -24,7 +26,7 @@ from labbook.training.runfile import USED_UP, RunRecord
 COLUMNS = (
     "rival", "best", "metric", "mean", "mean_low", "mean_high", "n", "scale", "effect", "low",
     "high", "pairs", "test", "p", "p_holm", "margin", "verdict", "kind", "fresh_seeds", "new_data",
-    "why",
+    "why", *BETTER_IN,
 )  # fmt: skip
 
 
@@ -115,6 +117,6 @@ def _row(results: StudyRuns, judgement: Judgement, best: str) -> dict[str, Any]:
         "rival": rival, "best": "best" if rival == best else "", "metric": metric,
         "mean": own.mean, "mean_low": own.low, "mean_high": own.high, "n": own.n,
         "effect": effect, "low": low, "high": high, "pairs": outcome.n, "why": why(judgement),
-        "p": judgement.p,
+        "p": judgement.p, **better_in(outcome),
     }  # fmt: skip
     return {name: ({**vars(outcome), **vars(judgement), **told}).get(name) for name in COLUMNS}

@@ -30,6 +30,7 @@ from labbook.evaluate.tables import (
     write_runs,
 )
 from labbook.evaluate.threshold import check_two_classes
+from labbook.evaluate.writing import null_for_nan
 from labbook.files import write_json
 from labbook.params.datasets import Dataset
 from labbook.plan.studies import StudyPlan
@@ -81,11 +82,11 @@ def evaluate(results: StudyRuns, folder: Path) -> None:
     write_classes(results, choice, folder / "classes.csv")
     write_rates(results, choice, folder / "rates.csv")
     write_explained(results, choice, folder)
-    write_best_set(results, folder / "best_set.csv")
+    best = write_best_set(results, choice, folder / "best_set.csv")
     write_expected_best(results, folder / "expected_best.csv")
     write_greedy_ensemble(results, choice, folder / "greedy_ensemble.csv")
     write_chance(results, folder / "chance.csv")
     write_controls(results, folder / "controls.csv")
     suggestions = suggestion_entries(Evidence(results, choice, judged, diagnoses))
     about = summarise(results, choice, judged) | {"suggestions": suggestions, "worth": worth}
-    write_json(folder / "study.json", about)
+    write_json(folder / "study.json", about | null_for_nan(best))

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from labbook.evaluate.claims.better_in import COLUMNS as BETTER_IN
+from labbook.evaluate.claims.better_in import better_in
 from labbook.evaluate.claims.forms.better import compare
 from labbook.evaluate.claims.outcome import RATIO
 from labbook.evaluate.claims.sides import Side
@@ -118,9 +120,11 @@ def write_comparisons(results: StudyRuns, path: Path) -> None:
         if p < ALPHA:
             direction = "better" if outcome.favours > 0 else "worse"
         row = [label, reference, metric, outcome.scale, outcome.n, *ends]
-        rows.append([*row, *failed, outcome.test, outcome.p, p, direction])
+        shares = better_in(outcome).values()
+        rows.append([*row, *failed, outcome.test, outcome.p, p, direction, *shares])
     columns = ["combination", "reference", "metric", "scale", "n", "effect", "low", "high"]
     columns += ["failed", "failed_reference", "test", "p", "p_holm", "direction"]
+    columns += BETTER_IN
     write_table(path, pd.DataFrame(rows, columns=columns, dtype=object))
 
 

@@ -6,6 +6,7 @@ from labbook.params import limits
 from labbook.params.datasets import Dataset
 from labbook.params.document import Params
 from labbook.params.messages import Mistake, Path, nearest
+from labbook.params.redraws import idle_redraw
 from labbook.params.studies import Recipe
 
 
@@ -66,6 +67,8 @@ def misfits(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
             yield "model cnn needs images; allowed here: mlp, linear, polynomial."
         if recipe.training.augment is not None:
             yield "training.augment changes images, and this data set has none; leave it out."
+    if idle := idle_redraw(recipe):
+        yield idle
     right, wrong, wrong_loss = "f_regression", "f_classif", "cross_entropy"
     if dataset.task == "classification":
         right, wrong, wrong_loss = wrong, right, "mse"

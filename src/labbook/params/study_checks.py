@@ -13,6 +13,7 @@ from labbook.params.datasets import Dataset
 from labbook.params.document import Params
 from labbook.params.file_checks import misfits, unknown
 from labbook.params.messages import Mistake, Path
+from labbook.params.redraws import check_redraws
 from labbook.params.sampling import Sample
 from labbook.params.studies import Study
 from labbook.params.training import Training
@@ -103,6 +104,7 @@ def _study(params: Params, name: str, study: Study) -> Iterator[Mistake]:
     checked = _Study(at, study, made, dataset, len(params.seeds_of(study)))
     yield from _metrics(checked)
     yield from _published(checked)
+    yield from check_redraws(at, study, made, checked.seeds)
     for number, claim in enumerate(study.claims):
         yield from _claim(checked, (*at, "claims", number), claim)
 

@@ -51,7 +51,10 @@ NEEDED = {
         "who", "metric", "mean", "low", "high", "n", "scale", "effect", "effect_low",
         "effect_high", "p", "members", "candidates",
     ),
-    "chance": ("source", "metric", "share", "low", "high", "spread", "n"),
+    "chance": (
+        "source", "metric", "scale", "share", "low", "high", "spread", "spread_low", "spread_high",
+        "n",
+    ),
     "controls": (
         "control", "combination", "metric", "scale", "effect", "low", "high", "n", "p", "passed",
         "why",
@@ -123,6 +126,11 @@ class StudyResults:
         return None if label is None else str(label)
 
     @property
+    def best(self) -> str | None:
+        """The same where it is better than others: not of combinations that are one setting."""
+        return None if self.of_one_setting else self.chosen
+
+    @property
     def reference(self) -> str:
         """Label of the combination that the others are compared with."""
         return str(self.about["reference"])
@@ -131,6 +139,11 @@ class StudyResults:
     def stand_in(self) -> bool:
         """Whether the study saw a stand-in for its data."""
         return bool(self.about["data"].get("edition") == STAND_IN)
+
+    @property
+    def of_one_setting(self) -> bool:
+        """Whether all combinations are one setting, of which chance draws parts anew."""
+        return list(self.about.get("varies") or ()) == ["training.redraw"]
 
     def frame(self, name: str, *numbers: str) -> "pd.DataFrame":
         """The table `<name>.csv` as text, the columns `numbers` as numbers (NaN where none is).

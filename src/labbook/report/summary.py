@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from labbook.measures import is_ratio
+from labbook.report.page.best_set import simpler
 from labbook.report.page.claims import verdict_counts, verdicts_in_words
 from labbook.report.study_results import StudyResults, interval, read_results
 from labbook.wording import count, digits, mean_name, metric_name, short
@@ -11,6 +12,7 @@ from labbook.wording import count, digits, mean_name, metric_name, short
 WIDEST = 100  # columns
 HEAD = ("study", "best setting", "validation value", "claims")
 SIGNS = {"supported": "+", "refuted": "-", "undecided": "?", "not judged": "/"}
+SIMPLER, OF_SIMPLER = " ~", "~ a simpler setting may as well be the best; see the study's answer"
 LEGEND = "claims: + supported, - refuted, ? undecided, / not judged; each in results/claims.csv"
 GEOMETRIC = f"values of errors (MSE) are {mean_name(ratio=True)}s over the seeds, others means"
 NAME, SETTING = 24, 32  # the most characters of a study's name and of its best setting
@@ -35,6 +37,8 @@ def summary_lines(studies: Sequence[Path]) -> list[str]:
     verdicts = [row["verdict"] for study in results for row in study.verdicts]
     claims = f"{count(len(verdicts), 'claim')}: {verdicts_in_words(verdicts)}"
     lines += [claims if verdicts else "no claims", LEGEND]
+    if any(map(simpler, results)):
+        lines.append(OF_SIMPLER)
     if any(study.stand_in for study in results):
         lines.append("* on stand-in data: not a finding about the real data")
     return lines
@@ -50,4 +54,8 @@ def _row(results: StudyResults) -> tuple[str, str, str, str]:
     text = digits(*interval(chosen["validation"]))
     spread = "(n=1)" if chosen["validation"]["n"] == 1 else f"[{text.low}, {text.high}]"
     measure = metric_name(results.choice_metric).removeprefix("validation ")
-    return name, short(chosen["label"], SETTING), f"{measure} {text.mean} {spread}", claims
+    mark = SIMPLER if simpler(results) else ""
+    best = short(chosen["label"], SETTING - len(mark)) + mark
+    if results.of_one_setting:
+        best = "one setting"
+    return name, best, f"{measure} {text.mean} {spread}", claims

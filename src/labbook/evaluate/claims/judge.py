@@ -22,6 +22,8 @@ import numpy as np
 import pandas as pd
 
 from labbook.errors import LabbookError
+from labbook.evaluate.claims.better_in import COLUMNS as BETTER_IN
+from labbook.evaluate.claims.better_in import better_in
 from labbook.evaluate.claims.forms import FORMS
 from labbook.evaluate.claims.forms.order import pairs_text
 from labbook.evaluate.claims.outcome import Judgement, Outcome
@@ -54,8 +56,9 @@ from labbook.verdicts import (
 COLUMNS = (
     "id", "study", "sentence", "verdict", "kind", "form", "metric", "scale",
     "effect", "low", "high", "n", "p", "p_holm", "margin", "reported", "ours", "middle",
-    "data", "fresh_seeds", "new_data", "why", "test", "group",
+    "data", "fresh_seeds", "new_data", "why", "test", "group", *BETTER_IN,
 )  # fmt: skip
+TWO_SIDES = ("better", "alike")  # forms that compare two sides
 
 
 class Corrected(NamedTuple):
@@ -104,7 +107,8 @@ def write_verdicts(results: StudyRuns, path: Path) -> list[Judgement]:
             "reported": claim.reported, "ours": "; ".join(filter(None, figures)),
             "data": results.prepared.edition, "why": why(judgement), "group": group(claim),
         }  # fmt: skip
-        rows.append(vars(outcome) | vars(judgement) | told)
+        shares = better_in(outcome) if claim.form in TWO_SIDES else {}
+        rows.append(vars(outcome) | vars(judgement) | told | shares)
     write_table(path, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
     return judged
 
@@ -173,8 +177,7 @@ def _kind(
         else:
             clear = outcome.relevant or claim.form == "alike" or bound
         return AS_CLAIMED if clear else SIZE_UNCLEAR
-    two_sides = claim.form in ("better", "alike")
-    if two_sides and same_numbers(*sides_of(results, claim)):
+    if claim.form in TWO_SIDES and same_numbers(*sides_of(results, claim)):
         return SAME
     if by_effect:
         # It may miss its bound without being shown to be the opposite.

@@ -1,5 +1,6 @@
 """What no run can tell: a target that does not vary, differences that are rounding alone."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from labbook.plan.studies import ClaimPlan
 
 # Forms that ask which of two is larger.
 COMPARING = ("better", "more_than", "tuned", "alike", "order")
+ROUNDED = "All errors are so small that they could come from rounding alone"
 
 
 def without_test(results: StudyRuns, outcome: Outcome, claim: ClaimPlan | None = None) -> Outcome:
@@ -21,17 +23,26 @@ def without_test(results: StudyRuns, outcome: Outcome, claim: ClaimPlan | None =
     if claim is not None and claim.form == "exact":  # it is counted, whatever the data are
         return outcome
     if target_is_still(results):
-        why = (
-            f"{results.prepared.target_name} does not vary in the training part of any seed: there "
-            "is nothing to learn, and what differs is rounding and chance"
-        )
-    elif claim is not None and claim.form in COMPARING and _is_rounding(results, claim):
-        why = "All errors are so small that they could come from rounding alone"
+        why = still_text(results)
+    elif (
+        claim is not None
+        and claim.form in COMPARING
+        and is_rounding(results, (label for side in claim.sides for label in side), claim.metric)
+    ):
+        why = ROUNDED
     if not why:
         return outcome
     plain = Outcome(outcome.scale)
     tested = ("test", "p", "favours", "p_alike", "p_new", "p_trend", "needs", "pairs", "exceptions")
     return replace(outcome, **{name: getattr(plain, name) for name in tested}, untested=why)
+
+
+def still_text(results: StudyRuns) -> str:
+    """Why nothing is tested of a target that does not vary."""
+    return (
+        f"{results.prepared.target_name} does not vary in the training part of any seed: there "
+        "is nothing to learn, and what differs is rounding and chance"
+    )
 
 
 def target_is_still(results: StudyRuns) -> bool:
@@ -41,13 +52,12 @@ def target_is_still(results: StudyRuns) -> bool:
     return still_parts(results.prepared.target, parts) == len(seeds)
 
 
-def _is_rounding(results: StudyRuns, claim: ClaimPlan) -> bool:
-    """Whether all errors of a claim's combinations are as small as the rounding of the target."""
-    power = metric_of(claim.metric).power
-    if not power or not split_name(claim.metric)[0]:
+def is_rounding(results: StudyRuns, labels: Iterable[str], metric: str) -> bool:
+    """Whether all errors of these combinations are as small as the rounding of the target."""
+    power = metric_of(metric).power
+    if not power or not split_name(metric)[0]:
         return False
-    labels = [label for side in claim.sides for label in side]
-    values = np.array([results.values(label, claim.metric) for label in labels])
+    values = np.array([results.values(label, metric) for label in labels])
     if not np.isfinite(values).all():  # a failed run is worse than any rounding
         return False
     return bool((values ** (1 / power)).max() <= CONSTANT * np.abs(results.prepared.target).max())

@@ -113,8 +113,11 @@ def on_metric(interval: Interval, metric: str) -> Interval:
     return replace(interval, mean=float(mean), low=float(low), high=float(high))
 
 
-def rate_interval(count: int, n: int) -> tuple[float, float]:
-    """Interval of a share `count` of `n` (Clopper and Pearson 1934: covers at least 95 %)."""
+def rate_interval(count: float, n: int) -> tuple[float, float]:
+    """Interval of a share `count` of `n` (Clopper and Pearson 1934: covers at least 95 %).
+
+    Of pairs a tie may count as half: then `count` need not be whole.
+    """
     if n == 0:
         return NAN, NAN
     low, high = proportion_confint(count, n, alpha=1 - LEVEL, method="beta")

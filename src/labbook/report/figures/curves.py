@@ -37,10 +37,10 @@ def draw_curves(results: StudyResults) -> Drawing | None:
     logarithmic = spans_widely(losses)
     low, high = losses[0], losses[-1]
     grid[0, 0].set_ylim((low / 1.3, high * 1.3) if logarithmic else (min(0.0, low), high * 1.05))
-    best = panels.get(results.chosen or "", curves[:0])
+    best = panels.get(results.best or "", curves[:0])
     for axes, (label, points) in zip(grid.flat, panels.items(), strict=False):
-        name_panel(axes, label, label == results.chosen, columns)
-        if label != results.chosen and len(best):
+        name_panel(axes, label, label == results.best, columns)
+        if label != results.best and len(best):
             axes.plot(best["epoch"], best["valid_mean"], color=MUTED, lw=0.8, alpha=0.7, zorder=1)
         _draw_panel(axes, results, label, points)
         scale_axis(axes, "y", logarithmic)
@@ -73,7 +73,7 @@ def _caption(results: StudyResults, panels: dict[str, "pd.DataFrame"]) -> str:
         text += ", of a single seed."
     else:
         text += "; geometric means over the runs still training, with 95 % intervals as bands."
-    if results.chosen in panels and len(panels) > 1:
+    if results.best in panels and len(panels) > 1:
         text += " The thin grey line repeats the validation loss of the best combination."
     if len(panels) < len(results.labels):
         text += (

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labbook.files import remove, write_bytes, write_json
+from labbook.report.figures.chance import draw_chance
 from labbook.report.figures.confusion import draw_confusion
 from labbook.report.figures.curves import draw_curves
 from labbook.report.figures.expected_best import draw_expected_best
@@ -23,6 +24,7 @@ from labbook.report.figures.style import Drawing, house_style
 from labbook.report.study_results import StudyResults, read_results
 
 FIGURES: dict[str, Callable[[StudyResults], Drawing | None]] = {
+    "chance": draw_chance,
     "metric": draw_metric,
     "published": draw_published,
     "expected_best": draw_expected_best,

@@ -25,7 +25,7 @@ def draw_fit(results: StudyResults) -> Drawing | None:
             ("predicted", {"s": 5, "color": MAIN, "zorder": 3}),
         ):
             axes.scatter(ordered["x"], ordered[column], linewidths=0, rasterized=dense, **look)
-        name_panel(axes, label, label == results.chosen, columns)
+        name_panel(axes, label, label == results.best, columns)
         axes.set_xlabel("x")
         scale_axis(axes, "x")
         scale_axis(axes, "y")

@@ -43,7 +43,7 @@ def draw_metric(results: StudyResults) -> Drawing | None:
         below = [row + 0.24 + 0.06 * ((i % 3) - 1) for i in range(len(of_label))]
         axes.scatter(of_label, below, s=11, color=DOTS, alpha=0.8, linewidths=0, zorder=2)
         least = min(of_label) / 3 if logarithmic and of_label else -math.inf
-        color = MAIN if label == results.chosen else INK
+        color = MAIN if label == results.best else INK
         draw_mean(axes, row, results.interval_of(label), color, least)
         if lost := results.diverged(label):
             text = f"{lost} of {len(results.runs_of(label))} diverged"
@@ -53,8 +53,8 @@ def draw_metric(results: StudyResults) -> Drawing | None:
         axes.axvline(reference, color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=1)
     value_axis(axes, results.metric, every_value)
     name_rows(axes, [_row_name(results, label) for label in labels], 0.5)
-    if results.chosen in labels:
-        axes.get_yticklabels()[labels.index(results.chosen)].set_fontweight("bold")
+    if results.best in labels:
+        axes.get_yticklabels()[labels.index(results.best)].set_fontweight("bold")
     axes.spines["left"].set_visible(False)
     metric = sentence(metric_name(results.metric))
     words = "; ".join(_in_words(results, label) for label in labels)
@@ -72,7 +72,7 @@ def shown_labels(results: StudyResults) -> list[str]:
 
 
 def _row_name(results: StudyResults, label: str) -> str:
-    roles = {"best": results.chosen, "reference": results.reference}
+    roles = {"best": results.best, "reference": results.reference}
     marks = [role for role, its_label in roles.items() if its_label == label]
     return short(label, LABEL) + (f"  ·  {', '.join(marks)}" if marks else "")
 

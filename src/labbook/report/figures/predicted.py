@@ -44,7 +44,7 @@ def draw_predicted(results: StudyResults) -> Drawing | None:
             rows["true"], rows["predicted"], s=8, color=MAIN, alpha=0.45, linewidths=0, zorder=2,
             rasterized=len(true) > MOST_POINTS,
         )  # fmt: skip
-        name_panel(axes, label, label == results.chosen, max(len(panels), 3))
+        name_panel(axes, label, label == results.best, max(len(panels), 3))
         axes.set(xlim=(low, high), ylim=(low, high), aspect="equal", xlabel="true")
         scale_axis(axes, "x", ticks=5)
         scale_axis(axes, "y", ticks=5)

@@ -6,6 +6,7 @@ from typing import Any
 
 from labbook.measures import higher_is_better, is_ratio
 from labbook.report.page.against_reference import name_some, sentences_on_reference
+from labbook.report.page.best_set import recommendation
 from labbook.report.study_results import Row, StudyResults, as_number, interval
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
@@ -22,6 +23,7 @@ def answer(results: StudyResults) -> list[str]:
         _best(results),
         _constant(results),
         _set_aside(results),
+        recommendation(results),
         _by_metric(results),
         _test(results),
         *sentences_on_reference(results),

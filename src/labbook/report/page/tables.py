@@ -3,6 +3,7 @@
 from typing import Any
 
 from labbook.report.page.answer import middle
+from labbook.report.page.claims import of_ten
 from labbook.report.study_results import Row, StudyResults, interval, value
 from labbook.wording import NOTHING, change, digits, metric_name, p_value, sentence
 
@@ -41,6 +42,7 @@ def comparison_row(row: Row) -> dict[str, str]:
         "n": row["n"],
         "p": p_value(value(row, "p_holm")).removeprefix("= "),
         "direction": row.get("direction") or NOTHING,
+        "often": of_ten(row) or NOTHING,
     }
 
 

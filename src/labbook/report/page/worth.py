@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labbook.report.page.answer import middle
+from labbook.report.page.claims import of_ten
 from labbook.report.study_results import Row, StudyResults, interval, value
 from labbook.wording import (
     NOTHING,
@@ -55,6 +56,7 @@ def _rival(row: Row) -> dict[str, str]:
         "interval": text.interval,
         "p": p_value(value(row, "p_holm")).removeprefix("= "),
         "verdict": verdict,
+        "often": of_ten(row) or NOTHING,
     }
 
 

@@ -1,0 +1,31 @@
+"""In how many of the seeds one side was better: P(A > B) of Bouthillier et al. (2021)."""
+
+from labbook.evaluate.claims.outcome import Outcome
+from labbook.evaluate.statistics.intervals import NAN, rate_interval
+from labbook.evaluate.statistics.paired import Comparison
+
+COLUMNS = ("better_in", "better_low", "better_high")
+
+
+def better_in(outcome: Outcome) -> dict[str, float]:
+    """The share of seeds in which the first side had the better value, and its 95 % interval.
+
+    By the names of `COLUMNS`; NaN without pairs, where no run can tell, or both sides were equal
+    throughout. Of sides that are compared in parts: the pair of parts whose effect is shown.
+    """
+    share = (NAN, NAN, NAN)
+    if outcome.compared is not None and not outcome.untested:
+        share = share_of_pairs(outcome.compared)
+    return dict(zip(COLUMNS, share, strict=True))
+
+
+def share_of_pairs(compared: Comparison) -> tuple[float, float, float]:
+    """Share of pairs that the first side won, ties half, with Clopper and Pearson's interval.
+
+    A run that failed has lost; a pair that failed on both sides is none.
+    """
+    n, decided = compared.pairs, compared.wins + compared.losses
+    if not n or not decided:
+        return NAN, NAN, NAN
+    won = compared.wins + (n - decided) / 2
+    return won / n, *rate_interval(won, n)
