@@ -128,9 +128,10 @@ FEWER = 5  # as many times fewer studies where there is something to find
 INTRODUCTION = """## Tuned against tuned
 
 Two methods whose settings are drawn, 24 each, at their best of 12 tries by validation rows
-({repetitions} studies each, {few} where there is something to find). How good a setting is follows from one to three numbers. Share of
-verdicts although the methods do not differ (5 % is promised), and below it the share of intervals
-with the truth in them; then how often a method is found better whose errors are 10 % or 30 % lower.
+({repetitions} studies each, {few} where there is something to find). How good a setting is follows
+from one to three numbers. Share of verdicts although the methods do not differ (5 % is promised),
+and below it the share of intervals with the truth in them; then how often a method is found better
+whose errors are 10 % or 30 % lower.
 Were only the seeds thought of, as if no other settings could have been drawn, {naive} of the studies
 of three numbers with little luck would get a verdict.
 """
