@@ -102,6 +102,26 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
             "mean_high",
         )
     },
+    # few rows of a curve are those that claims have; `all` has none
+    ("expected_best", "claimed"): lambda r, _: True,
+    # one value has no interval
+    **{("expected_best", k): lambda r, _: int(r["n"]) < 2 for k in ("low", "high")},
+    # the effect stands in the row of the ensemble; failed runs leave it open, and it has no test of
+    # few seeds
+    **{
+        ("greedy_ensemble", k): lambda r, _: True
+        for k in (
+            "low",
+            "high",
+            "scale",
+            "effect",
+            "effect_low",
+            "effect_high",
+            "p",
+            "members",
+            "candidates",
+        )
+    },
     **{("measures", k): lambda r, _: True for k in ("note", "low", "high")},
     **{
         ("classes", f"{name}{end}"): lambda r, _: True

@@ -84,7 +84,7 @@ def evaluate(results: StudyRuns, folder: Path) -> None:
     write_explained(results, choice, folder)
     best = write_best_set(results, choice, folder / "best_set.csv")
     write_expected_best(results, folder / "expected_best.csv")
-    write_greedy_ensemble(results, folder / "greedy_ensemble.csv")
+    write_greedy_ensemble(results, choice, folder / "greedy_ensemble.csv")
     write_chance(results, folder / "chance.csv")
     write_controls(results, folder / "controls.csv")
     suggestions = suggestion_entries(Evidence(results, choice, judged, diagnoses))

@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 from labbook.curve_metrics import CURVE_METRICS
 from labbook.measures import MEASURED, MEASURES
 from labbook.metrics import METRICS
-from labbook.params.base import Block, Count, Name, Positive, Text
+from labbook.params.base import LATER, Block, Count, Name, Positive, Text
 
 Settings = Annotated[dict[Text, Any], Field(min_length=1)]
 Sides = Settings | Annotated[list[Settings], Field(min_length=2)]
@@ -91,8 +91,9 @@ class Exact(Block):
         return self
 
 
-# The settings that name a test, and the forms of claims: `more_than` goes with `better`.
-FORMS = ("better", "more_than", "order", "alike", "matters", "share", "level", "exact")
+# The settings that name a test, and the forms of claims; of BESIDE each goes with `better`.
+FORMS = ("better", "more_than", "tuned", "order", "alike", "matters", "share", "level", "exact")
+BESIDE = ("more_than", "tuned")
 
 # What a test would take no notice of, and why.
 UNUSED = {
@@ -145,6 +146,12 @@ class Claim(Block):
         None,
         description="With `better`: by at least so much, as `margin` counts (1: twice the error).",
     )
+    tuned: Annotated[Count | None, LATER] = Field(
+        None,
+        description="With `better` and `than`: each side at its best of so many of its "
+        "combinations. Of each seed validation rows choose, and test rows judge what they chose; "
+        "the mean over all choices of so many counts. The metric is then one of test rows.",
+    )
     more_than: Difference | None = Field(
         None, description="With `better` and `than`: their difference is larger than this one."
     )
@@ -169,24 +176,28 @@ class Claim(Block):
     @property
     def form(self) -> str:
         """Which test decides: one of FORMS."""
-        if self.more_than is not None:
-            return "more_than"
+        for name in BESIDE:
+            if getattr(self, name) is not None:
+                return name
         return next(name for name in FORMS if getattr(self, name) is not None)
 
     @model_validator(mode="after")
     def _one_test(self) -> "Claim":
-        tests = [n for n in FORMS if n != "more_than" and getattr(self, n) is not None]
+        tests = [n for n in FORMS if n not in BESIDE and getattr(self, n) is not None]
         if len(tests) != 1:
             names = " and ".join(tests) or "none"
             raise ValueError(
                 f"a claim has one test, found {names}; write one of: better (with than), order, "
                 "alike, matters, share, level, exact"
             )
-        others = self.than != "others" or self.more_than or self.at_least
+        others = self.than != "others" or self.more_than or self.at_least or self.tuned
         if tests != ["better"] and others:
-            raise ValueError(f"than, at_least and more_than go with better, not with {tests[0]}")
+            raise ValueError(
+                f"than, at_least, tuned and more_than go with better, not with {tests[0]}"
+            )
         if self.more_than is not None and self.at_least is not None:
             raise ValueError("at_least and more_than do not go together; remove one")
+        self._of_methods()
         if self.margin is not None and self.at_least is not None:
             raise ValueError(
                 "at_least says how much is claimed, which leaves margin nothing to say; "
@@ -198,6 +209,18 @@ class Claim(Block):
         if self.more_than is not None and self.than == "others":
             raise ValueError("more_than needs both better and than")
         return self
+
+    def _of_methods(self) -> None:
+        """Raises ValueError for what does not go with `tuned`."""
+        if self.tuned is None:
+            return
+        if self.more_than is not None:
+            raise ValueError("tuned and more_than do not go together; remove one")
+        if self.metric is not None and not self.metric.startswith("test_"):
+            raise ValueError(
+                f"tuned is judged on test rows, by what validation rows chose; {self.metric} is "
+                "not of test rows: write a metric that begins with test_, or leave metric out"
+            )
 
     @property
     def selectors(self) -> dict[str, Selector]:

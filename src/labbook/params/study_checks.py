@@ -17,6 +17,7 @@ from labbook.params.redraws import check_redraws
 from labbook.params.sampling import Sample
 from labbook.params.studies import Study
 from labbook.params.training import Training
+from labbook.params.tries import enough_tries
 from labbook.verdicts import ALPHA, FEWEST_COMBINATIONS, FEWEST_SEEDS
 from labbook.wording import count
 
@@ -186,6 +187,8 @@ def _published(study: _Study) -> Iterator[Mistake]:
 def _claim(study: _Study, at: Path, claim: Claim) -> Iterator[Mistake]:
     yield from _metric((*at, "metric"), claim.metric, study.dataset)
     yield from _sides(study, at, claim)
+    if claim.tuned is not None:
+        yield from enough_tries(study.block, study.combinations, at, claim)
     if claim.matters is not None:
         yield from _matters(study.block, (*at, "matters"), claim.matters)
     yield from _enough_seeds(at, claim, study.seeds)

@@ -12,6 +12,7 @@ from labbook.params.features import Features
 from labbook.params.over_datasets import Member
 from labbook.params.studies import Rivals, Study
 from labbook.params.study_checks import default_metric
+from labbook.params.tries import judged_by
 from labbook.plan.controls import NONE, Controls, controls_of
 from labbook.plan.packs import Pack, RunPlan, controls_pack, make_packs, selection_name
 
@@ -196,9 +197,10 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan], list[Ru
     """A study, the runs of its combinations, and those of its controls."""
     block = params.studies[name]
     all_combinations = combinations(params, name)[0]
-    dataset = all_combinations[0].recipe.dataset
+    data = all_combinations[0].recipe.dataset
+    dataset = params.datasets[data]
     seeds = params.seeds_of(block)
-    metric = block.metric or default_metric(params.datasets[dataset])
+    metric = block.metric or default_metric(dataset)
     reference = labels_of(all_combinations, block.reference or {})[0]
     controls = NONE
     if params.controls_of(block):
@@ -209,8 +211,8 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan], list[Ru
     plan = StudyPlan(
         name=name,
         block=block,
-        dataset=dataset,
-        task=params.datasets[dataset].task,
+        dataset=data,
+        task=dataset.task,
         combinations=tuple(all_combinations),
         seeds=seeds,
         runs={place: run.key for place, run in (runs | of_controls).items()},
@@ -221,14 +223,14 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan], list[Ru
                 claim.id,
                 claim.sentence,
                 claim.reported,
-                claim.metric or metric,
+                claim.metric or (metric if claim.tuned is None else judged_by(metric, dataset)),
                 claim.form,
                 tuple(map(tuple, picked(claim, all_combinations).values())),
                 claim,
             )
             for claim in block.claims
         ),
-        rivals=params.rivals_of(block, params.datasets[dataset]),
+        rivals=params.rivals_of(block, dataset),
         controls=controls,
     )
     return plan, list(runs.values()), list(of_controls.values())

@@ -46,8 +46,11 @@ NEEDED = {
     "permutation": ("column", "metric", "scale", "effect", "low", "high", "n"),
     "dependence": ("column", "of", "x", "level", "mean", "low", "high", "n"),
     "best_set": ("combination", "metric", "may_be_best", "parameters", "epochs", "recommended"),
-    "expected_best": ("side", "metric", "draws", "mean", "low", "high", "n"),
-    "greedy_ensemble": ("who", "metric", "mean", "low", "high", "n"),
+    "expected_best": ("side", "metric", "tries", "mean", "low", "high", "n", "of", "claimed"),
+    "greedy_ensemble": (
+        "who", "metric", "mean", "low", "high", "n", "scale", "effect", "effect_low",
+        "effect_high", "p", "members", "candidates",
+    ),
     "chance": (
         "source", "metric", "scale", "share", "low", "high", "spread", "spread_low", "spread_high",
         "n",

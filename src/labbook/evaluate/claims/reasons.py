@@ -7,6 +7,7 @@ side's figure to that of the side claimed better, so that above 1 is as claimed.
 import math
 
 from labbook.evaluate.claims.forms.order import pairs_text
+from labbook.evaluate.claims.forms.tuned import OVER_DRAWS
 from labbook.evaluate.claims.outcome import (
     CLAIMED_BETTER,
     CORRELATION,
@@ -84,7 +85,7 @@ def _with_test(judgement: Judgement) -> str:
     """The figures, their p, what is claimed, what the kind of verdict adds, and fresh seeds."""
     claim, outcome = judgement.claim, judgement.outcome
     text = f"{_figures(claim, outcome)}{_parts_compared(outcome.compared)}"
-    text += f" (p {p_value(judgement.p_holm)} after correction)"
+    text += f"{_at_best(judgement)} (p {p_value(judgement.p_holm)} after correction)"
     if claimed := _claimed(claim):
         text += f"; claimed is {claimed}"
     text += _of_kind(outcome, judgement.shown)
@@ -95,6 +96,17 @@ def _with_test(judgement: Judgement) -> str:
         many = f"about {max(int(judgement.fresh_seeds), FEWEST_SEEDS)}"
     decide = "would decide if effect and spread stay as they are"
     return f"{text}; {many} fresh seeds, judged by themselves, {decide}"
+
+
+def _at_best(judgement: Judgement) -> str:
+    """What is compared of methods that were tuned, and whether other draws are thought of."""
+    tries = judgement.claim.block.tuned
+    if tries is None:
+        return ""
+    text = f", each at its best of {count(tries, 'try', 'tries')} by validation rows"
+    if judgement.outcome.test == OVER_DRAWS:
+        text += "; p and interval count which settings were drawn as chance, too"
+    return text
 
 
 def _claimed(claim: ClaimPlan) -> str:

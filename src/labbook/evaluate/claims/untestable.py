@@ -12,7 +12,8 @@ from labbook.measures import metric_of, split_name
 from labbook.metrics import CONSTANT
 from labbook.plan.studies import ClaimPlan
 
-COMPARING = ("better", "more_than", "alike", "order")  # forms that ask which of two is larger
+# Forms that ask which of two is larger.
+COMPARING = ("better", "more_than", "tuned", "alike", "order")
 ROUNDED = "All errors are so small that they could come from rounding alone"
 
 

@@ -101,13 +101,16 @@ def metric_interval(values: np.ndarray, metric: str) -> Interval:
     plain = mean_interval(values)
     if plain.n and plain.deviation == 0:
         return plain
-    interval = mean_interval(oriented(values, metric))
+    interval = on_metric(mean_interval(oriented(values, metric)), metric)
+    return replace(interval, deviation=plain.deviation)
+
+
+def on_metric(interval: Interval, metric: str) -> Interval:
+    """An interval of `oriented` values as one of the metric, cut at what the metric can be."""
     ends = restored(np.array([interval.mean, interval.low, interval.high]), metric)
     lowest, highest = metric_of(metric).low, metric_of(metric).high
     mean, low, high = ends[0], *np.sort(np.clip(ends[1:], lowest, highest))
-    return replace(
-        interval, mean=float(mean), low=float(low), high=float(high), deviation=plain.deviation
-    )
+    return replace(interval, mean=float(mean), low=float(low), high=float(high))
 
 
 def rate_interval(count: float, n: int) -> tuple[float, float]:

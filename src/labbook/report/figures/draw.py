@@ -11,6 +11,7 @@ from labbook.files import remove, write_bytes, write_json
 from labbook.report.figures.chance import draw_chance
 from labbook.report.figures.confusion import draw_confusion
 from labbook.report.figures.curves import draw_curves
+from labbook.report.figures.expected_best import draw_expected_best
 from labbook.report.figures.fit import draw_fit
 from labbook.report.figures.importance import draw_importance
 from labbook.report.figures.metric import draw_metric
@@ -26,6 +27,7 @@ FIGURES: dict[str, Callable[[StudyResults], Drawing | None]] = {
     "chance": draw_chance,
     "metric": draw_metric,
     "published": draw_published,
+    "expected_best": draw_expected_best,
     "importance": draw_importance,
     "curves": draw_curves,
     "predicted": draw_predicted,

@@ -10,12 +10,14 @@ from labbook.evaluate.claims.forms.counts import exact, share
 from labbook.evaluate.claims.forms.level import level
 from labbook.evaluate.claims.forms.matters import matters
 from labbook.evaluate.claims.forms.order import order
+from labbook.evaluate.claims.forms.tuned import tuned
 from labbook.evaluate.claims.outcome import Outcome
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.plan.studies import ClaimPlan
 
 FORMS: dict[str, Callable[[StudyRuns, ClaimPlan], Outcome]] = {
     "better": better,
+    "tuned": tuned,
     "more_than": more_than,
     "alike": alike,
     "order": order,
