@@ -46,7 +46,8 @@ def test_only_controls_shuffle_the_target(
 
 def test_a_user_may_redraw(edited: Callable[..., Path]) -> None:
     varied = "vary: {training.redraw: [null, initialisation, all]}"
-    assert load_params(edited((VARY, varied))).studies["digits-kernel"].combination_count == 3
+    some = ("    seeds: [7, 11]\n", "    seeds: 6\n")
+    assert load_params(edited((VARY, varied), some)).studies["digits-kernel"].combination_count == 3
 
 
 @pytest.mark.parametrize("place", ["controls: false # likewise", "    controls: true"])
