@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.calibration_best import LUCK, SIDES, better_covers, kept, section, wilson_covers
+from tests.calibration.best_set import LUCK, SIDES, better_covers, kept, section, wilson_covers
 from tests.evaluate.test_calibration import rarely
 
 pytestmark = pytest.mark.thorough

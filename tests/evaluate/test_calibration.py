@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from labbook.evaluate.claims import judge as claims
-from tests import calibration
-from tests.calibration import Scenario, rates
+from tests.calibration import verdicts as calibration
+from tests.calibration.verdicts import Scenario, rates
 from tests.made_truths import CLAIMED, CONDITIONS, FORMS, NOTHING, OUT, PLAIN, REVERSED
 
 pytestmark = pytest.mark.thorough

@@ -18,7 +18,7 @@ from labbook.evaluate.statistics.chance import (
 from labbook.params.models import Mlp
 from labbook.params.training import Training
 from labbook.verdicts import FEWEST_SEEDS
-from tests.calibration_chance import drawn_runs
+from tests.calibration.chance import drawn_runs
 from tests.made_study import made_results, recipe
 
 REDRAWS = (None, "all", "initialisation", "batch order")

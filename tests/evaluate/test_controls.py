@@ -23,7 +23,7 @@ from labbook.plan.controls import ITSELF, NONE, SHUFFLED
 from labbook.training.run import ANEW, Run
 from labbook.training.runfile import DIVERGED
 from labbook.verdicts import FAILED, LEFT_OUT, NOT_JUDGED, PASSED
-from tests import calibration_controls as calibration
+from tests.calibration import controls as calibration
 from tests.made_controls import controls, trained
 
 

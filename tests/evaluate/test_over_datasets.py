@@ -20,7 +20,7 @@ from labbook.evaluate.statistics.over_datasets import Effects, heterogeneity
 from labbook.params.claims import Claim
 from labbook.plan.studies import ClaimPlan, Question
 from labbook.verdicts import ALIKE, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED, WEAKER
-from tests.calibration_datasets import KINDS, PAGES, of_kind, of_pages
+from tests.calibration.datasets import KINDS, PAGES, of_kind, of_pages
 
 NAN = math.nan
 SIDES = {"better": {"x": 1}, "than": {"x": 2}}

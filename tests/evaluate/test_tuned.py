@@ -20,7 +20,7 @@ from labbook.params.load import load_params
 from labbook.plan.studies import make_plan
 from labbook.training.runfile import DIVERGED
 from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED
-from tests.calibration_tuned import Truth, decided, draw_study, made_plan, nothing, rates, section
+from tests.calibration.tuned import Truth, decided, draw_study, made_plan, nothing, rates, section
 from tests.evaluate.test_best_of import by_all_subsets
 
 

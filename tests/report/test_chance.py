@@ -17,7 +17,7 @@ from labbook.report.page.study import study_view
 from labbook.report.study_results import StudyResults, read_results
 from labbook.report.summary import summary_lines
 from tests import results_check
-from tests.calibration_chance import drawn_runs
+from tests.calibration.chance import drawn_runs
 from tests.evaluate.test_chance import PLACES, REDRAWS, made
 from tests.made_study import make_study
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.calibration_chance import DEVIATIONS, SHAPES, SHARES, coverage, least
+from tests.calibration.chance import DEVIATIONS, SHAPES, SHARES, coverage, least
 
 pytestmark = pytest.mark.thorough
 

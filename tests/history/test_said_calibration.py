@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.calibration_said import rates
+from tests.calibration.said import rates
 from tests.evaluate.test_calibration import rarely
 
 pytestmark = pytest.mark.thorough

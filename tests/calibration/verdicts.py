@@ -6,7 +6,6 @@ calibrate` writes docs/calibration.md by this; the tests run a short form.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from scipy import stats
@@ -41,8 +40,7 @@ from tests.made_truths import (
 )
 
 SIZES = (5, 8, 12, 20)
-REPETITIONS = 500  # where nothing is to be found; a fifth where something is, or epochs are counted
-FEWER = 5
+FEWER = 5  # a fifth of the studies where something is to be found, or epochs are counted
 EFFECT = 1.5  # deviations of a run's luck, where there is an effect
 Draw = np.random.Generator
 Wrong = Callable[[Judgement], bool]
@@ -345,8 +343,8 @@ def tried(one: Scenario, name: str, repetitions: int) -> Row:
     return name, [rates(one, n, many) for n in SIZES]
 
 
-def page(repetitions: int) -> str:
-    """docs/calibration.md."""
+def section(repetitions: int) -> list[str]:
+    """The lines of docs/calibration.md about verdicts and intervals: the page begins with them."""
     few = repetitions // FEWER
     by_truth = {
         truth: [
@@ -376,8 +374,4 @@ def page(repetitions: int) -> str:
     for name in METRICS:
         covered = [coverage(name, n, repetitions) for n in SIZES]
         lines.append(f"| {name} | " + " | ".join(map(share, covered)) + " |")
-    return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    Path("docs/calibration.md").write_text(page(REPETITIONS))
+    return lines
