@@ -141,7 +141,7 @@ def test_where_nothing_is_tested_all_may_be_best_and_none_is_recommended(tmp_pat
         {"values": {"a": [None] * 8, "b": [None] * 8}},
         {
             "values": {"a": errors(1.0), "b": errors(1.0, seed=1)},
-            "settings": {"a": {"training.redraw": ["order"]}, "b": {"training.redraw": None}},
+            "vary": {"training.redraw": ["all", None]},
         },
     ],
 )

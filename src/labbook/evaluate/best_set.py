@@ -27,6 +27,7 @@ from labbook.evaluate.statistics.paired import compare as compare_pairs
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.measures import higher_is_better
+from labbook.params.redraws import redraws_alone
 from labbook.verdicts import ALPHA, FEWEST_SEEDS, STAND_IN
 
 COLUMNS = (
@@ -34,7 +35,6 @@ COLUMNS = (
     "epochs", "recommended",
 )  # fmt: skip
 YES, NO, SET_ASIDE = "yes", "no", "set aside"
-REDRAWN = "training.redraw"  # varied alone it makes no other setting
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,8 @@ def write_best_set(results: StudyRuns, choice: Choice | None, path: Path) -> dic
     """
     rows: list[dict[str, Any]] = []
     about: dict[str, Any] = {"best_set": None, "recommended": None}
-    if choice is not None and len(results.labels) > 1 and set(results.settings) != {REDRAWN}:
+    alone = redraws_alone(results.study.block)
+    if choice is not None and len(results.labels) > 1 and not alone:
         found = best_set(results, choice)
         rows = [_row(results, choice, found, label) for label in results.labels]
         size = {"in_set": len(found.labels), "of": len(results.labels)}
