@@ -46,7 +46,7 @@ def write_greedy_ensemble(results: StudyRuns, choice: Choice | None, path: Path)
 
 def _rows(results: StudyRuns, chosen: str) -> list[dict[str, Any]]:
     candidates = _candidates(results)
-    if len(candidates) < 2 or redraws_alone(results.study.block):
+    if len(candidates) < 2 or redraws_alone(results.study.combinations):
         return []
     metric, seeds = on_test_rows(results.choice), results.study.seeds
     found = [_of_seed(results, candidates, seed, metric) for seed in seeds]

@@ -4,7 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from labbook.report.chance_names import EVERYTHING, NAMES, SPLIT, STREAMS, TRAINING
+from labbook.params.redraws import EVERYTHING, SPLIT, TRAINING
+from labbook.report.chance_names import NAMES, STREAMS
 from labbook.report.page.answer import NO_BREAK, estimate, middle
 from labbook.report.page.tables import combination_row
 from labbook.report.study_results import Row, StudyResults, value

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labbook.measures import higher_is_better
+from labbook.params.tries import WHOLE
 from labbook.report.page.answer import NO_BREAK, estimate, middle
 from labbook.report.study_results import Row, StudyResults, interval, value
 from labbook.wording import (
@@ -20,7 +21,6 @@ from labbook.wording import (
     sentence,
 )
 
-WHOLE = "all"  # the side of expected_best.csv that is the whole study
 FEW = 3  # tries, beside those that a claim or the study has
 
 
