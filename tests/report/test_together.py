@@ -83,9 +83,10 @@ def test_the_page_says_what_data_sets_show_together(results: Path) -> None:
     for text in (
         "Supported on each of these 3 data sets.",
         "On data sets like these it holds, on average ×1.40 (×1.10 to ×1.80).",
-        "On one further data set of this kind it may lie anywhere from ×0.80 to ×2.50.",
+        "Measured on one further data set of this kind, the effect would lie anywhere from ×0.80 to "
+        "×2.50 (95 % prediction interval).",
         "Of the spread between these data sets 62",
-        "This says something about data sets like these; 3 of them is few.",
+        "3 data sets are few to say something about others like these.",
         "3 data sets",
     ):
         assert text in read.words, text
@@ -102,10 +103,10 @@ def test_what_cannot_be_said_is_not(results: Path) -> None:
     assert "like these it" not in words
     open_ = Reader(told(results, row(verdict="undecided", i2=0.0))[0]).words
     assert "On data sets like these it stays open" in open_
-    assert "do not differ by more than their seeds explain" in open_
+    assert "no sign that the effect differs between these data sets" in open_
     wide = Reader(told(results, row(low=0.0013, high=41965.0, further_low=2e-7))[0]).words
     assert "on average ×1.4 (×0.0013 to ×42,000)." in wide
-    assert "anywhere from ×2.0×10⁻⁷ to ×2.5." in wide
+    assert "anywhere from ×2.0×10⁻⁷ to ×2.5 (95 % prediction interval)." in wide
     refuted = row(verdict="refuted", kind="no relevant difference", why="w left out")
     assert "does not hold: no relevant difference, on" in Reader(told(results, refuted)[0]).words
 

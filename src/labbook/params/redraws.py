@@ -12,6 +12,7 @@ from labbook.verdicts import FEWEST_SEEDS
 from labbook.wording import count, listing
 
 REDRAW, ALL = "training.redraw", "all"
+COMPARING = ("better", "tuned", "more_than", "order", "alike")  # forms of claims
 # Sources that are no stream of training. The split is what two runs of a seed have in common when
 # all of training is drawn anew; with it go the selection of features and the rows of a `sample`.
 SPLIT, TRAINING, EVERYTHING = "split", "training", "everything"
@@ -101,6 +102,13 @@ def check_redraws(
     if seeds < FEWEST_SEEDS:
         text = f"{count(seeds, 'seed')} cannot say where chance comes from: at least {FEWEST_SEEDS}"
         yield Mistake(at, f"{text} are needed, and 12 to 20 say more. Write seeds: 12.")
+    for number, claim in enumerate(study.claims):
+        if claim.form in COMPARING:
+            text = (
+                "compares a setting with itself, as all combinations are one here; claim what its"
+            )
+            text = f"{text} metric is (`level`), or ask in a study that varies something else."
+            yield Mistake((*at, "claims", number), text)
     metric, training = study.metric, made[0].recipe.training if made else None
     if metric == "epochs" and training is not None and training.tolerance is not None:
         text = "epochs that a run may not reach have no variance that could be shared out; compare"

@@ -43,8 +43,9 @@ def _few(names: Sequence[str]) -> str:
     """How far all this may be believed."""
     if len(names) < 3:
         return "Two data sets say nothing about others."
-    number = f"{len(names)} of them is few" if len(names) < FEW else f"here {len(names)} of them"
-    return f"This says something about data sets like these; {number}."
+    if len(names) < FEW:
+        return f"{len(names)} data sets are few to say something about others like these."
+    return f"What they have in common says something about data sets like these {len(names)}."
 
 
 def _claim(row: Row, names: Sequence[str], by_id: Mapping[str, Claim]) -> dict[str, Any]:
@@ -69,6 +70,7 @@ def _claim(row: Row, names: Sequence[str], by_id: Mapping[str, Claim]) -> dict[s
             "metric": metric_name(row["metric"]),
             "single": False,
             "falls": "",
+            "often": "",
         },
         "n": row["n"],
         "p": p_value(value(row, "p_holm")),
@@ -105,7 +107,8 @@ def _like_these(row: Row) -> list[str]:
     further = _in_words(row, "further_low", "further_high")
     if row["scale"] and further.interval != NOTHING:
         words.append(
-            f"On one further data set of this kind it may lie anywhere from {further.interval}."
+            "Measured on one further data set of this kind, the effect would lie anywhere from "
+            f"{further.interval} (95 % prediction interval)."
         )
     if row["i2"]:
         words.append(_differ(value(row, "i2")))
@@ -131,6 +134,6 @@ def _short(ratio: float) -> str:
 def _differ(i2: float) -> str:
     """I2 in words."""
     if i2 == 0:
-        return "These data sets do not differ by more than their seeds explain (I² 0)."
+        return "There is no sign that the effect differs between these data sets (I² 0)."
     share = percent(i2)
     return f"Of the spread between these data sets {share} is more than their seeds explain (I²)."
