@@ -19,7 +19,16 @@ from labbook.evaluate.over_datasets import Found, Over, over, verdict
 from labbook.evaluate.statistics.over_datasets import Effects, heterogeneity
 from labbook.params.claims import Claim
 from labbook.plan.studies import ClaimPlan, Question
-from labbook.verdicts import ALIKE, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED, WEAKER
+from labbook.verdicts import (
+    ALIKE,
+    AS_CLAIMED,
+    OPPOSITE,
+    REFUTED,
+    SIZE_UNCLEAR,
+    SUPPORTED,
+    UNDECIDED,
+    WEAKER,
+)
 from tests.calibration.datasets import KINDS, PAGES, of_kind, of_pages
 
 NAN = math.nan
@@ -81,14 +90,19 @@ def test_six_data_sets_must_agree_in_sign_too() -> None:
 @pytest.mark.parametrize(
     ("effects", "test", "expected"),
     [
-        ((0.5, 0.52, 0.55), SIDES, (SUPPORTED, "")),
+        ((0.5, 0.52, 0.55), SIDES, (SUPPORTED, AS_CLAIMED)),
+        ((0.011, 0.012, 0.015), SIDES, (SUPPORTED, SIZE_UNCLEAR)),  # a margin of 0.01
+        ((0.011, 0.012, 0.015), SIDES | {"margin": 0.001}, (SUPPORTED, AS_CLAIMED)),
+        ((0.5, 0.52, 0.55), SIDES | {"tuned": 2}, (SUPPORTED, AS_CLAIMED)),
         ((-0.5, -0.52, -0.55), SIDES, (REFUTED, OPPOSITE)),
         ((0.001, -0.0005, 0.0), SIDES, (REFUTED, ALIKE)),
         ((0.1, 1.0, 3.0), SIDES, (UNDECIDED, "")),
         ((0.5, 0.52), SIDES, ("", "")),
-        ((0.5, 0.52, 0.55), SIDES | {"at_least": 0.3}, (SUPPORTED, "")),
+        ((0.5, 0.52, 0.55), SIDES | {"at_least": 0.3}, (SUPPORTED, AS_CLAIMED)),
+        ((0.02, -0.05, 0.0), SIDES | {"at_least": 1.0}, (REFUTED, WEAKER)),  # a mean below 0
+        ((-0.5, -0.52, -0.55), SIDES | {"at_least": 1.0}, (REFUTED, OPPOSITE)),
         ((0.5, 0.52, 0.55), SIDES | {"at_least": 1.0}, (REFUTED, WEAKER)),
-        ((0.001, -0.0005, 0.0), {"alike": [{"x": 1}, {"x": 2}]}, (SUPPORTED, "")),
+        ((0.001, -0.0005, 0.0), {"alike": [{"x": 1}, {"x": 2}]}, (SUPPORTED, AS_CLAIMED)),
         ((0.5, 0.52, 0.55), {"alike": [{"x": 1}, {"x": 2}]}, (REFUTED, OPPOSITE)),
         ((0.5, 0.52, 0.55), LEVEL, ("", "")),
     ],
@@ -105,7 +119,7 @@ def test_without_a_size_signs_judge_from_six_data_sets() -> None:
     known = [*found(0.5, 0.6, 0.7, 0.8, 0.9), *found(NAN, told=SUPPORTED)]
     six = over(claim(), known)
     assert (six.test, six.p) == ("sign", pytest.approx(2 / 2**6))
-    assert said(six, claim()) == (SUPPORTED, "")
+    assert said(six, claim()) == (SUPPORTED, SIZE_UNCLEAR)
     unknown = over(claim(), found(0.5, 0.6, 0.7, 0.8, 0.9, NAN))
     assert unknown.p == pytest.approx(stats.binomtest(5, 6).pvalue)
 
@@ -157,6 +171,20 @@ def test_a_row_says_what_each_and_all_show(tmp_path: Path) -> None:
     error = (math.log(1.9) - math.log(1.1)) / 2 / stats.t.ppf(0.975, 7)
     i2 = heterogeneity(logs, np.full(3, error), np.full(3, 8))
     assert float(row["i2"]) == pytest.approx(i2)
+
+
+def test_methods_that_were_tuned_have_a_common_effect(tmp_path: Path) -> None:
+    """Of drawn settings an interval says more than the spread of seeds: no I2 then."""
+    effects = {"a": "1.5", "b": "1.4", "c": "1.6"}
+    folders = [
+        write_study(tmp_path / f"many-on-{n}", e, SUPPORTED, test="t over seeds and draws")
+        for n, e in effects.items()
+    ]
+    (row,) = table(tmp_path, *folders, of=claim("test_mse", **SIDES, tuned=2))
+    assert (row["form"], row["verdict"], row["kind"]) == ("tuned", SUPPORTED, AS_CLAIMED)
+    logs = np.log([1.5, 1.4, 1.6])
+    assert float(row["p"]) == pytest.approx(stats.ttest_1samp(logs, 0).pvalue)
+    assert (row["i2"], row["margin"]) == ("", "1.05")
 
 
 def test_a_stand_in_is_left_out_and_said(tmp_path: Path) -> None:

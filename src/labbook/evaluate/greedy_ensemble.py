@@ -1,7 +1,7 @@
 """The mean of several combinations, chosen one by one on validation rows (Caruana et al. 2004).
 
 Of each seed by itself: its split is the same for all combinations. Test rows judge the mean, paired
-by seed with the chosen combination.
+by seed with the chosen combination; on a stand-in nothing is tested.
 """
 
 import math
@@ -26,6 +26,7 @@ from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.measures import ALL, split_name
 from labbook.params.redraws import redraws_alone
+from labbook.verdicts import STAND_IN
 
 COLUMNS = (
     "who", "metric", "mean", "low", "high", "n", "scale", "effect", "effect_low", "effect_high",
@@ -59,10 +60,11 @@ def _rows(results: StudyRuns, chosen: str) -> list[dict[str, Any]]:
     if outcome.scale == RATIO:  # divided by the chosen combination's, as in comparisons.csv
         ends = [1 / end if end > 0 else math.nan for end in (ends[0], ends[2], ends[1])]
     beside = dict(zip(("effect", "effect_low", "effect_high"), ends, strict=True))
+    p = math.nan if results.prepared.edition == STAND_IN else outcome.p
     counted = {"members": float(np.nanmean(members)), "candidates": len(candidates)}
     return [
         _figure(NAME, metric, values)
-        | beside | counted | {"scale": outcome.scale, "p": outcome.p},
+        | beside | counted | {"scale": outcome.scale, "p": p},
         _figure(chosen, metric, results.values(chosen, metric)),
     ]  # fmt: skip
 

@@ -8,7 +8,7 @@ from labbook.params.over_datasets import on
 from labbook.report.page.claims import SYMBOLS, Claim, effect_text, verdict_counts
 from labbook.report.page.graphic import effect_graphic
 from labbook.report.study_results import Row, value
-from labbook.verdicts import REFUTED, SUPPORTED, UNDECIDED
+from labbook.verdicts import AS_CLAIMED, REFUTED, SIZE_UNCLEAR, SUPPORTED, UNDECIDED
 from labbook.wording import (
     NOTHING,
     Digits,
@@ -61,7 +61,7 @@ def _claim(row: Row, names: Sequence[str], by_id: Mapping[str, Claim]) -> dict[s
         "found": list(found.items()),
         "over": {
             "verdict": told,
-            "kind": row["kind"],
+            "kind": row["kind"] if row["kind"] != AS_CLAIMED else "",
             "css": css,
             "symbol": SYMBOLS.get(told, NOTHING),
             "graphic": effect_graphic(row["scale"], effect, low, high, margin, css),
@@ -98,8 +98,9 @@ def _like_these(row: Row) -> list[str]:
         return [f"It says nothing about other data sets: {row['why']}."]
     text = _in_words(row, "low", "high")
     size = f", on average {text.mean} ({text.interval})" if row["scale"] else ""
+    unclear = ", which may be too small to matter" if row["kind"] == SIZE_UNCLEAR else ""
     said = {
-        SUPPORTED: f"On data sets like these it holds{size}.",
+        SUPPORTED: f"On data sets like these it holds{size}{unclear}.",
         REFUTED: f"On data sets like these it does not hold: {row['kind']}{size}.",
         UNDECIDED: f"On data sets like these it stays open{size}.",
     }

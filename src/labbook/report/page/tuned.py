@@ -147,5 +147,7 @@ def _together(results: StudyResults) -> str:
     )
     if math.isfinite(value(ensemble, "effect")):
         text += f". The mean's figure differs by {effect.mean} ({effect.interval}"
-        text += f", p_{p})".replace("_", NO_BREAK) if math.isfinite(value(ensemble, "p")) else ")"
+        tested = math.isfinite(value(ensemble, "p"))
+        this = f", p_{p} of this one comparison alone".replace("_", NO_BREAK) if tested else ""
+        text += f"{this})"
     return f"{text}. Whoever uses it needs all of their models."
