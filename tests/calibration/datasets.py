@@ -107,6 +107,7 @@ def _drawn(kind: Kind, k: int, draw: Draw) -> list[Found]:
 
 # A page of claims
 
+MIXED = "one study of 80 true claims of 2 deviations, 60 of one with nothing to find"
 CLAIMS = 90
 TRUE = 0.3  # share of claims with an effect
 EFFECT = 2.5  # of these, in deviations of a run's luck
@@ -128,6 +129,7 @@ class PageKind:
     true: float = TRUE
     large: int = 0
     small: int = 0
+    effect: float = EFFECT
 
     @property
     def studies(self) -> list[tuple[int, float]]:
@@ -151,9 +153,7 @@ PAGES = {
     "studies of one claim, the whole page against the same runs": PageKind(each=1, common=True),
     "studies of one claim, 5 % with an effect": PageKind(each=1, true=0.05),
     "studies of one claim, nothing to find": PageKind(each=1, true=0),
-    "one study of 80 true claims, 60 of one with nothing to find": PageKind(
-        each=1, true=0, large=80, small=60
-    ),
+    MIXED: PageKind(each=1, true=0, large=80, small=60, effect=2),
     "one study of 40 true claims, 20 of six against the same runs": PageKind(large=40, small=20),
     "one study of 80 true claims, 60 of one, the whole page against the same runs": PageKind(
         each=1, true=0, large=80, small=60, common=True
@@ -183,7 +183,7 @@ def draw_page(kind: PageKind, draw: Draw) -> list[tuple[StudyRuns, np.ndarray]]:
         plan = _plan(kind.condition, each, kind.shared)
         there = draw.random(each) < true
         none = np.where(draw.random(each) < 0.5, size_of_margin("better"), 0.0)
-        size = EFFECT * draw.choice([-1, 1], each)
+        size = kind.effect * draw.choice([-1, 1], each)
         effects = np.where(there, 2 * size, none) if kind.margin else np.where(there, size, 0.0)
         runs = {}
         for label in (combination.label for combination in plan.combinations):
@@ -286,7 +286,7 @@ def section(repetitions: int) -> list[str]:
         lines.append("")
     lines.append(UNEVEN)
     few = max(2, repetitions // 5)
-    before = of_pages("one study of 80 true claims, 60 of one with nothing to find", few, "p")
+    before = of_pages(MIXED, few, "p")
     head = {
         "claims": CLAIMS, "true": 100 * TRUE, "effect": EFFECT, "repetitions": few,
         "uncorrected": percent(before.false),
