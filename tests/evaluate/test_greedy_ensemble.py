@@ -89,6 +89,13 @@ def test_the_table_agrees_with_a_loop_over_the_files(tmp_path: Path, task: str) 
     assert found.effect_low[0] <= found.effect[0] <= found.effect_high[0]
 
 
+def test_a_seed_in_which_all_failed_is_left_out(tmp_path: Path) -> None:
+    values = {"a": [None, *VALUES["a"]], "b": [None, *VALUES["b"]]}
+    found = table(make_study(tmp_path, values), tmp_path)
+    assert found.n.tolist() == [6, 6]
+    assert found.effect_low[0] <= found.effect[0] <= found.effect_high[0]
+
+
 def test_on_a_stand_in_nothing_is_tested(tmp_path: Path) -> None:
     prepared = FakePrepared(edition="stand-in")
     found = table(make_study(tmp_path, VALUES, prepared=prepared), tmp_path)

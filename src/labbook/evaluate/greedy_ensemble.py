@@ -7,6 +7,7 @@ by seed with the chosen combination; on a stand-in nothing is tested.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.measures import ALL, split_name
 from labbook.params.redraws import redraws_alone
+from labbook.training.runfile import DIVERGED, STOPPED
 from labbook.verdicts import STAND_IN
 
 COLUMNS = (
@@ -134,6 +136,11 @@ class _Ensemble(Side):
     def values(self) -> np.ndarray:
         """On the scale of comparison."""
         return oriented(self.given, self.metric)
+
+    @cached_property
+    def endings(self) -> np.ndarray:
+        """It failed where all runs that it could be of did, shape (1, seeds)."""
+        return np.where(np.isfinite(self.given), STOPPED, DIVERGED)[None]
 
     @property
     def untold(self) -> np.ndarray:
