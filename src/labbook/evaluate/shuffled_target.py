@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from labbook.data.shuffled import shuffled
-from labbook.evaluate.statistics.controls import Right, known_numbers, together, together_right
+from labbook.evaluate.statistics.controls import Correlated, Right, together_by_chance
 from labbook.evaluate.statistics.intervals import NAN
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.plan.controls import SHUFFLED
@@ -18,22 +18,18 @@ from labbook.training.runfile import DIVERGED
 class Measured:
     """A run of a shuffled target on its test rows: its loss or accuracy, and the constant's.
 
-    `known` is how its predictions go with the targets: deviations above chance, of classes which
-    rows are right.
+    `known` is how its predictions go with the targets.
     """
 
     network: float
     constant: float
-    known: float | Right
+    known: Correlated | Right
 
 
 def p_of_knowing(learnt: Sequence[Measured], seed: int) -> float:
     """Return p that the predictions of all runs go so well with the targets by chance."""
-    right = [one.known for one in learnt if isinstance(one.known, Right)]
-    if right:
-        return together_right(right, stream(seed, "shuffled target, judged"))
-    deviations = [one.known for one in learnt if isinstance(one.known, float)]
-    return together(deviations) if deviations else NAN
+    draw = stream(seed, "shuffled target, judged")
+    return together_by_chance([one.known for one in learnt], draw) if learnt else NAN
 
 
 def measured_on_test_rows(results: StudyRuns, seed: int) -> Measured | None:
@@ -43,8 +39,9 @@ def measured_on_test_rows(results: StudyRuns, seed: int) -> Measured | None:
     """
     if results.records[SHUFFLED, seed].ended == DIVERGED:
         return None
-    data = shuffled(results.prepared, seed)
-    split, predicted = data.split(seed), results.read(SHUFFLED, seed, "predictions").predictions
+    record = results.read(SHUFFLED, seed, "predictions")
+    data, predicted = shuffled(results.prepared, record.identity), record.predictions
+    split = data.split(seed)
     train, test = data.target[split.train], data.target[split.test]
     if data.task == "classification":
         chosen = predicted["test"].argmax(axis=1)
@@ -53,4 +50,4 @@ def measured_on_test_rows(results: StudyRuns, seed: int) -> Measured | None:
         return Measured(right, constant, Right(test, chosen, len(data.classes)))
     train, test, found = (data.in_network_units(y, seed) for y in (train, test, predicted["test"]))
     errors, constant = (float(np.mean((test - one) ** 2)) for one in (found, train.mean()))
-    return Measured(errors, constant, known_numbers(test, found))
+    return Measured(errors, constant, Correlated(test, found))
