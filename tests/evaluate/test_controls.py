@@ -180,7 +180,7 @@ def data_and_identity(here):
 
 def test_controls_of_studies_on_the_same_rows_do_not_fail_together():
     """Predictions that are alike, as those of similar networks: only the orders differ."""
-    draw, rows, together_failed = np.random.default_rng(0), np.arange(60), []
+    draw, rows, deviations = np.random.default_rng(0), np.arange(60), []
     data = made_prepared(rows)
     for seed in range(300):
         predicted = draw.normal(size=60)
@@ -188,8 +188,8 @@ def test_controls_of_studies_on_the_same_rows_do_not_fail_together():
             Correlated(shuffled(data(seed), identity_of(seed, rate)).target, predicted).known
             for rate in (0.1, 0.2)
         ]
-        together_failed.append(known)
-    assert abs(np.corrcoef(np.array(together_failed).T)[0, 1]) < 4 / np.sqrt(300)
+        deviations.append(known)
+    assert abs(np.corrcoef(np.array(deviations).T)[0, 1]) < 4 / np.sqrt(300)
 
 
 def identity_of(seed, rate):
