@@ -46,7 +46,7 @@ def said(folder: Path, row: dict[str, Any]) -> str:
          "differ by less than 0.020 (95 % interval 0.010 to 0.050, n = 6)"),
         (ITSELF | {"outcome": "left out", "why": "nothing to draw"}, "rate 0.01 has nothing to draw."),
         (ITSELF | {"outcome": "not judged", "why": "too few seeds", "n": 3}, "not judged (too few seeds). In 19 of 20"),
-        (ITSELF | {"why": UNSEEN}, "p = 0.61). But fewer than 8 seeds cannot show a twin that diverges. In 19 of 20"),
+        (ITSELF | {"why": UNSEEN}, "p = 0.61). But with fewer than 8 seeds to compare it would not be seen if all of the second trainings diverged. In 19 of 20"),
         (ITSELF | FAILED, "A setting is told from itself"),
         (SHUFFLED, "no more than by chance (p = 0.31): no sign that these get into training. Against always answering the training rows’ mean: test MSE +21 % (95 % interval +10 % to +33 %, n = 6)."),
         (SHUFFLED | {"n": 4, "why": "2 of 6 runs diverged and learnt nothing"}, "n = 4). 2 of 6 runs diverged"),

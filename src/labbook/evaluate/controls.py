@@ -35,7 +35,10 @@ from labbook.wording import count
 
 TOO_FEW = f"too few seeds: {FEWEST_SEEDS} are needed"
 NO_RESULT = "too many of its runs have no result"
-UNSEEN = f"fewer than {CONTROL_SEEDS} seeds cannot show a twin that diverges"
+UNSEEN = (
+    f"with fewer than {CONTROL_SEEDS} seeds to compare it would not be seen if all of the second "
+    "trainings diverged"
+)
 SAME = "nothing that its training draws by chance: trained again it is the same by construction"
 
 

@@ -10,7 +10,7 @@ from labbook.verdicts import ALPHA, FAILED, FALSE_ALARMS, LEFT_OUT, NOT_JUDGED
 from labbook.wording import change, count, digits, metric_name, number, p_value, plain, times
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-UNSEEN = "They would not show a column that gives the answer away, nor rows that occur twice."
+UNSEEN = "Controls would not show a column that gives the answer away, nor rows that occur twice."
 CALLED = {ITSELF: "a setting against itself", SHUFFLED: "a shuffled target"}
 
 
