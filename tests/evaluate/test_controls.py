@@ -12,6 +12,7 @@ from labbook.data.fitted import FittedSplit
 from labbook.data.prepared import Prepared
 from labbook.data.select import chosen
 from labbook.data.shuffled import shuffled
+from labbook.errors import LabbookError
 from labbook.evaluate.controls import (
     SAME,
     TOO_FEW,
@@ -208,6 +209,16 @@ def made_prepared(rows):
         source="made", edition="own", note="", splits={},
     )  # fmt: skip
     return lambda seed: replace(made, splits={seed: split})
+
+
+def test_a_run_of_another_order_is_an_error_and_never_a_verdict(here, monkeypatch):
+    def another(data, identity):
+        return shuffled(data, identity | {"recipe": {}})
+
+    monkeypatch.setattr("labbook.training.pack.shuffled", another)
+    results = trained(here, training={"batch": 32, "epochs": 2})
+    with pytest.raises(LabbookError, match=r"safetensors: .* another order.*Remove it"):
+        judge_controls(results)
 
 
 def test_without_controls_there_is_only_a_head(here):
