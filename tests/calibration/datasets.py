@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from labbook.evaluate.all_claims import false_discovery_rates
+from labbook.evaluate.all_claims import entering, false_discovery_rates
 from labbook.evaluate.claims.judge import Judgement, judge
 from labbook.evaluate.over_datasets import Found, over, verdict
 from labbook.evaluate.statistics.intervals import mean_interval
@@ -214,8 +214,8 @@ class Page:
     found: float
 
 
-def of_pages(name: str, repetitions: int, of: str = "p_holm") -> Page:
-    """Means over so many pages of a kind; always the same ones. The rate is of each claim's `of`."""
+def of_pages(name: str, repetitions: int, of: Callable[[str, float], float] = entering) -> Page:
+    """Means over so many pages of a kind, always the same; `of` is what enters of a verdict and its p."""
     draw, kind = np.random.default_rng([*name.encode()]), PAGES[name]
     margin = size_of_margin("better") if kind.margin else float(np.log1p(0.05)) / NOISE
     shares = []
@@ -225,7 +225,7 @@ def of_pages(name: str, repetitions: int, of: str = "p_holm") -> Page:
         for study, truths in draw_page(kind, draw):
             judged += judge(study)
             effects += truths.tolist()
-        q = false_discovery_rates(np.array([getattr(one, of) for one in judged]))
+        q = false_discovery_rates(np.array([of(one.verdict, one.p) for one in judged]))
         decided = np.array([one.verdict != UNDECIDED for one in judged])
         pairs = zip(judged, effects, strict=True)
         wrong = np.array([false_verdict(one, effect, margin) for one, effect in pairs])
@@ -286,7 +286,7 @@ def section(repetitions: int) -> list[str]:
         lines.append("")
     lines.append(UNEVEN)
     few = max(2, repetitions // 5)
-    before = of_pages(MIXED, few, "p")
+    before = of_pages(MIXED, few, lambda _, p: p)
     head = {
         "claims": CLAIMS, "true": 100 * TRUE, "effect": EFFECT, "repetitions": few,
         "uncorrected": percent(before.false),

@@ -239,4 +239,4 @@ def test_few_verdicts_that_stand_are_false(name: str) -> None:
 @pytest.mark.thorough
 def test_a_rate_of_p_before_the_correction_would_be_seen() -> None:
     """Pages of mixed sizes can tell: a large study makes room for what small ones find by chance."""
-    assert of_pages(MIXED, 20).false <= 0.05 < of_pages(MIXED, 20, "p").false
+    assert of_pages(MIXED, 20).false <= 0.05 < of_pages(MIXED, 20, lambda _, p: p).false

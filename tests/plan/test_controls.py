@@ -89,9 +89,9 @@ def test_the_other_runs_and_their_packs_stay_as_they_are() -> None:
     plan, without = make_plan(params()), make_plan(params(False))
     assert without.runs.items() <= plan.runs.items()
     assert without.packs.items() <= plan.packs.items()
-    assert {*plan.packs} - {*without.packs} == {"one-controls"}
-    assert len(plan.packs["one-controls"].runs) == 12
-    assert "one-controls" in plan.packs_of("one")
+    assert {*plan.packs} - {*without.packs} == {"one.controls-000"}
+    assert len(plan.packs["one.controls-000"].runs) == 12
+    assert "one.controls-000" in plan.packs_of("one")
 
 
 def test_studies_of_one_reference_share_their_controls() -> None:
@@ -99,7 +99,7 @@ def test_studies_of_one_reference_share_their_controls() -> None:
     two = params().model_copy(update={"studies": {"one": blocks["one"], "two": blocks["one"]}})
     plan = make_plan(two)
     assert plan.studies["one"].runs == plan.studies["two"].runs
-    assert "two-controls" not in plan.packs
+    assert "two.controls-000" not in plan.packs
     assert plan.packs_of("two") == plan.packs_of("one")
 
 
@@ -107,7 +107,7 @@ def test_a_control_that_is_a_combination_too_is_trained_once() -> None:
     plan = make_plan(params(vary={"training.redraw": [None, "all"]}))
     study = plan.studies["one"]
     assert study.runs[ITSELF, 0] == study.runs["redraw all", 0]
-    assert len(plan.packs["one-controls"].runs) == 6
+    assert len(plan.packs["one.controls-000"].runs) == 6
     trained = [run.key for pack in plan.packs.values() for run in pack.runs]
     assert sorted(trained) == sorted(plan.runs)
 

@@ -61,7 +61,7 @@ def results(tmp_path: Path) -> Path:
     """Three studies of one question with a claim each, and a fourth whose claim does not stand."""
     for name, p in {"many-on-u": 0.001, "many-on-v": 0.002, "many-on-w": 0.001, "one": 0.2}.items():
         id_ = name.replace("many", "X")
-        made = made_claims.claim(id_, "So.", "supported", p_holm=p, effect=1.4, low=1.2, high=1.7)
+        made = made_claims.claim(id_, "So.", "supported", p=p, effect=1.4, low=1.2, high=1.7)
         write = made_results.boston(name=name, verdicts=(), claims=(made,))
         made_results.write(write, tmp_path / "results")
     studies = sorted((tmp_path / "results").iterdir())

@@ -51,13 +51,24 @@ def false_discovery_rates(p: np.ndarray) -> np.ndarray:
 
 def _standing(rows: Sequence[dict[str, str]]) -> list[str]:
     """The fields `q`, of what was tested, and `stands`, of what a test decided, of all claims."""
-    # Each p is corrected in its study first: a study of many true claims would else make room on
-    # the page for the false ones of small studies, and what stands must be decided, too.
-    q = false_discovery_rates(np.array([float(row["p_holm"] or math.nan) for row in rows], float))
+    p = [entering(row["verdict"], float(row["p"] or math.nan)) for row in rows]
+    q = false_discovery_rates(np.array(p))
     return [
         f"{'' if math.isnan(rate) else repr(rate)},{_stands(row['verdict'], rate)}"
         for row, rate in zip(rows, q.tolist(), strict=True)
     ]
+
+
+def entering(verdict: str, p: float) -> float:
+    """The p of a claim that its study decided, 1 of one that it left open; NaN without a test.
+
+    Else a study of many true claims would make room on the page for the false ones of small
+    studies, though its own correction leaves most of them undecided. No p gets smaller, and none of
+    them grows where another falls, so the rate still holds (Blanchard and Roquain 2008).
+    """
+    if math.isnan(p):
+        return p
+    return p if verdict in (SUPPORTED, REFUTED) else 1.0
 
 
 def _stands(verdict: str, q: float) -> str:

@@ -65,12 +65,6 @@ def make_packs(study: str, runs: list[RunPlan], params: Params) -> list[Pack]:
     return packs
 
 
-def controls_pack(study: str, runs: list[RunPlan]) -> Pack:
-    """The runs of a study's controls: few, and apart, so that the other packs stay as they are."""
-    ordered = tuple(sorted(runs, key=lambda run: run.key))
-    return Pack(f"{study}-controls", runs[0].recipe.dataset, ordered)
-
-
 def _shares(runs: list[RunPlan], size: int, most: int) -> list[list[RunPlan]]:
     """Share `runs` out by their settings and keys, about `size` each, in `most` shares at most.
 

@@ -14,7 +14,7 @@ from labbook.params.studies import Rivals, Study
 from labbook.params.study_checks import default_metric
 from labbook.params.tries import judged_by
 from labbook.plan.controls import NONE, Controls, controls_of
-from labbook.plan.packs import Pack, RunPlan, controls_pack, make_packs, selection_name
+from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
 
 __all__ = [
     "ClaimPlan",
@@ -175,9 +175,9 @@ def make_plan(params: Params) -> Plan:
         packs |= {pack.name: pack for pack in make_packs(name, list(own.values()), params)}
         further = {run.key: run for run in of_controls if run.key not in runs}
         runs |= further
-        if further:
-            pack = controls_pack(name, list(further.values()))
-            packs[pack.name] = pack
+        # Apart, so that the other packs stay as they are; no study has a dot in its name.
+        of_further = make_packs(f"{name}.controls", list(further.values()), params)
+        packs |= {pack.name: pack for pack in of_further}
     owners = {run.key: pack.name for pack in packs.values() for run in pack.runs}
     return Plan(params, studies, runs, packs, owners)
 

@@ -4,10 +4,23 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from labbook.evaluate.statistics.intervals import holm
 from labbook.plan.controls import ITSELF, SHUFFLED
 from labbook.report.study_results import Row, StudyResults, value
-from labbook.verdicts import ALPHA, FAILED, FALSE_ALARMS, LEFT_OUT, NOT_JUDGED
-from labbook.wording import change, count, digits, metric_name, number, p_value, plain, times
+from labbook.verdicts import ALPHA, FAILED, FALSE_ALARMS, LEFT_OUT, NOT_JUDGED, PASSED
+from labbook.wording import (
+    change,
+    count,
+    digits,
+    listing,
+    metric_name,
+    number,
+    p_value,
+    plain,
+    times,
+)
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 UNSEEN = "Controls would not show a column that gives the answer away, nor rows that occur twice."
@@ -27,30 +40,29 @@ def controls_view(results: StudyResults) -> dict[str, Any]:
 
 
 def controls_of_page(results: Sequence[StudyResults]) -> dict[str, Any]:
-    """What became of all controls, in a `sentence`; `failed` has the studies of those that did.
+    """What became of all controls, in a `sentence`; `alarming` has the studies to be warned of.
 
-    What studies share counts once.
+    What studies share counts once. One in a hundred fails by chance, so a page of many warns on top
+    only of those whose p is below 0.05 after Holm's correction over all of them.
     """
-    rows = {
-        (row["control"], row["metric"], row["run"]): (study.name, row["outcome"])
-        for study in results
-        for row in study.table("controls")
-        if row["run"]
-    }
-    outcomes = [outcome for _, outcome in rows.values()]
-    failed, judged = (
-        outcomes.count(FAILED),
-        len(outcomes) - outcomes.count(NOT_JUDGED),
-    )
-    names = [
-        study.name
-        for study in results
-        if any(row["outcome"] == FAILED for row in study.table("controls"))
-    ]
-    return {"sentence": _tally(judged, failed) if judged else "", "failed": names}
+    rows = [(study.name, row) for study in results for row in study.table("controls") if row["run"]]
+    judged = {_shared(row): row for _, row in rows if row["outcome"] in (PASSED, FAILED)}
+    p = holm(np.array([value(row, "p") for row in judged.values()]))
+    corrected = dict(zip(judged, p.tolist(), strict=True))
+    failed = [(name, row) for name, row in rows if row["outcome"] == FAILED]
+    alarming = [name for name, row in failed if corrected[_shared(row)] < ALPHA]
+    names = list(dict.fromkeys(name for name, _ in failed))
+    many = len({_shared(row) for _, row in failed})
+    text = _tally(len(judged), many, names) if judged else ""
+    return {"sentence": text, "alarming": list(dict.fromkeys(alarming))}
 
 
-def _tally(judged: int, failed: int) -> str:
+def _shared(row: Row) -> tuple[str, str, str]:
+    """Equal for controls that are one, which studies share."""
+    return row["control"], row["metric"], row["run"]
+
+
+def _tally(judged: int, failed: int, names: Sequence[str]) -> str:
     """How many failed of how many, and how many would by chance."""
     kinds = " or ".join(CALLED.values())
     if judged == 1:
@@ -59,22 +71,11 @@ def _tally(judged: int, failed: int) -> str:
     chance = f"by chance alone at most one in a hundred fails, of so many about {expected}"
     if not failed:
         return f"All {count(judged, 'control')} ({kinds}) passed; {chance}. {UNSEEN}"
-    many = p_value(_as_many(judged, failed)).removeprefix("= ")
     return (
-        f"Of {count(judged, 'control')} ({kinds}) {judged - failed} passed and {failed} failed; "
-        f"{chance}. That {failed} or more fail where nothing is wrong would have a probability of "
-        f"{many} if controls were independent; those of one data set share its rows and splits, so "
-        f"more may fail together. {UNSEEN}"
+        f"Of {count(judged, 'control')} ({kinds}) {judged - failed} passed and {failed} failed, in "
+        f"{listing(names)}; {chance}. Those of one data set share its rows and splits, so several "
+        f"may fail together. {UNSEEN}"
     )
-
-
-def _as_many(judged: int, failed: int) -> float:
-    """The chance that so many or more fail of independent ones, each by FALSE_ALARMS alone."""
-    fewer = (
-        math.comb(judged, n) * FALSE_ALARMS**n * (1 - FALSE_ALARMS) ** (judged - n)
-        for n in range(failed)
-    )
-    return max(0.0, 1 - math.fsum(fewer))
 
 
 def _itself(results: StudyResults, row: Row) -> str:
