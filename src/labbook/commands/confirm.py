@@ -16,6 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the studies that the claims need, and say what is to be done with them."""
+    from labbook.files import write_text
     from labbook.history.rule import NOT_KNOWN
     from labbook.history.said import claims_said
     from labbook.params.load import params_path
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     if options.dry_run:
         print("Nothing was written (--dry-run).")
         return
-    confirmation.write(path, text)
+    write_text(path, text)
     print(
         f"Written into {path}. Now, in this order: git commit -m 'What is to be confirmed' {path}, "
         "then make report (or dvc repro). So these claims stand in a commit before their runs; "

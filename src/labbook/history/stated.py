@@ -20,6 +20,7 @@ from labbook.params.combinations import Combination, combinations, labels_of, pi
 from labbook.params.datasets import Dataset
 from labbook.params.document import Part
 from labbook.params.over_datasets import DATASET, on
+from labbook.params.sampling import Sample
 from labbook.params.source import EXTENDS, MOST_FILES, merged
 from labbook.params.studies import Recipe, Study
 from labbook.params.study_checks import default_metric
@@ -178,11 +179,12 @@ def _claims(given: str) -> list[_Form]:
     if mistakes or not made:
         return []
     recipes = {one.label: _digest(one.recipe) for one in made}
+    drawn = isinstance(study.vary, Sample)
     return [
         _Form(
             name, claim.id, made[0].recipe.dataset, labels, part.seeds_of(study),
             claim.metric or study.metric,
-            digest(_decides(claim, made, recipes), study.threshold),
+            digest(_decides(claim, drawn, made, recipes), study.threshold),
         )
         for claim in study.claims
         for labels in [_labels(claim, made)]
@@ -197,9 +199,12 @@ def _labels(claim: Claim, made: list[Combination]) -> tuple[str, ...]:
 
 
 def _decides(
-    claim: Claim, made: list[Combination], recipes: Mapping[str, str]
+    claim: Claim, drawn: bool, made: list[Combination], recipes: Mapping[str, str]
 ) -> tuple[str, dict[str, Any], list[list[str]]]:
-    """Form and bounds of a claim, and its sides as digests of recipes: names play no part."""
+    """Form and bounds of a claim, and its sides as digests of recipes: names play no part.
+
+    Whether combinations were `drawn` decides about the best of several tries alone.
+    """
     block = claim.model_dump(mode="json", exclude=WORDS | {"metric"}, exclude_none=True)
     for place in claim.selectors:
         name, _, inner = place.partition(".")
@@ -207,6 +212,8 @@ def _decides(
             del block[name]["of"]
         else:
             block.pop(name, None)
+    if claim.tuned is not None and drawn:
+        block["drawn"] = True
     sides = list(picked(claim, made).values()) or [list(_labels(claim, made))]
     return claim.form, block, [sorted(map(recipes.__getitem__, side)) for side in sides]
 
