@@ -9,7 +9,7 @@ import pytest
 
 from labbook.documents import parse
 from labbook.errors import LabbookError
-from labbook.history.rule import AFTER, BEFORE
+from labbook.history.rule import AFTER, BEFORE, When
 from labbook.history.said import Said
 from labbook.history.stated import stated
 from labbook.params import limits
@@ -34,7 +34,9 @@ FILES = ("params.yaml", "full.yaml", "quick.yaml", "tests/tiny.yaml", "tests/two
 def found(said: str = AFTER, verdict: str = "supported", **row: Any) -> list[Said]:
     """All claims of params.yaml as if they were found in results."""
     claims = stated(read_source(params_path()).document)
-    return [Said(one, {"verdict": verdict, "fresh_seeds": "", **row}, said, "") for one in claims]
+    return [
+        Said(one, {"verdict": verdict, "fresh_seeds": "", **row}, When(said, "")) for one in claims
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -34,8 +34,9 @@ Document = Mapping[str, Any]
 class Stated:
     """A claim as a params.yaml states it: digests of what decides it.
 
-    `labels` are the combinations whose runs it rests on; `test` leaves out the seeds that are
-    asked for, `seeded` has them in it.
+    `labels` are the combinations whose runs it rests on, `recipes` theirs as JSON, but for the data
+    set, of which `data` is a digest. `test` leaves out the seeds that are asked for, `seeded` has
+    them in it.
     """
 
     study: str
@@ -44,6 +45,9 @@ class Stated:
     labels: tuple[str, ...]
     seeds: tuple[int, ...]
     test: str
+    sentence: str = ""
+    recipes: tuple[str, ...] = ()
+    data: str = ""
 
     @property
     def seeded(self) -> str:
@@ -164,6 +168,8 @@ class _Form:
     seeds: tuple[int, ...]
     metric: str | None  # None: the one by which models of the data set are chosen
     decides: str
+    sentence: str
+    recipes: tuple[str, ...]
 
 
 @cache
@@ -178,13 +184,15 @@ def _claims(given: str) -> list[_Form]:
     made, mistakes = combinations(part, name)
     if mistakes or not made:
         return []
-    recipes = {one.label: _digest(one.recipe) for one in made}
+    plain = {one.label: _plain(one.recipe) for one in made}
+    recipes = {label: digest(recipe) for label, recipe in plain.items()}
     drawn = isinstance(study.vary, Sample)
     return [
         _Form(
             name, claim.id, made[0].recipe.dataset, labels, part.seeds_of(study),
             claim.metric or study.metric,
             digest(_decides(claim, drawn, made, recipes), study.threshold),
+            claim.sentence, tuple(json.dumps(plain[label]) for label in labels),
         )
         for claim in study.claims
         for labels in [_labels(claim, made)]
@@ -218,8 +226,9 @@ def _decides(
     return claim.form, block, [sorted(map(recipes.__getitem__, side)) for side in sides]
 
 
-def _digest(recipe: Recipe) -> str:
-    return digest(recipe.model_dump(mode="json", exclude={"dataset"}, exclude_none=True))
+def _plain(recipe: Recipe) -> dict[str, Any]:
+    """What a recipe says but for the data set, whose name plays no part."""
+    return recipe.model_dump(mode="json", exclude={"dataset"}, exclude_none=True)
 
 
 @cache
@@ -227,5 +236,8 @@ def _of_data(form: _Form, dataset: str) -> Stated:
     """A claim about a data set, given as JSON."""
     block = BLOCK.validate_json(dataset)
     metric = form.metric or default_metric(block)
-    test = digest(form.decides, metric, block.identity())
-    return Stated(form.study, form.id, form.dataset, form.labels, form.seeds, test)
+    data = block.identity()
+    return Stated(
+        form.study, form.id, form.dataset, form.labels, form.seeds,
+        digest(form.decides, metric, data), form.sentence, form.recipes, digest(data),
+    )  # fmt: skip

@@ -64,7 +64,7 @@ def chosen(found: Sequence[Said], names: Sequence[str]) -> list[Said]:
                 f"{name}: has no verdict yet, so there is nothing to look at again. Commit "
                 "params.yaml and run its study: then it stood before its runs."
             )
-        if one.said == BEFORE:
+        if one.when.said == BEFORE:
             raise LabbookError(
                 f"{name}: was said before its runs were made, so these have tested it. Where it is "
                 "undecided the report suggests fresh seeds."
