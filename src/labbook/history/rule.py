@@ -9,7 +9,8 @@ from labbook.history import git
 from labbook.history.ancestry import Ancestry, ancestry
 from labbook.history.git import Commit
 from labbook.history.made import PERHAPS, TRAINED, Evidence, Made, first_recorded, runs_there
-from labbook.history.stated import Past, Stated
+from labbook.history.past import Past
+from labbook.history.stated import Stated
 from labbook.params.load import params_path
 from labbook.training.costlog import first_commits
 from labbook.wording import count

@@ -10,9 +10,10 @@ from labbook.errors import LabbookError
 from labbook.history import git, outcome
 from labbook.history.ancestry import ancestry
 from labbook.history.dropped import Dropped, dropped, remark_on
+from labbook.history.past import Past
 from labbook.history.rule import AFTER, BEFORE, NOT_KNOWN, NOT_RUN, Judge, Run, When
 from labbook.history.state import Workspace
-from labbook.history.stated import Past, Stated, stated
+from labbook.history.stated import Stated, stated
 from labbook.params.load import params_path
 from labbook.params.source import read_source
 from labbook.provenance.graph import Graph

@@ -1,19 +1,13 @@
 """Which tests a params.yaml states, of any commit: what decides a claim, not its words or id."""
 
 import json
-import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from ruamel.yaml.error import YAMLError
 
-from labbook.errors import LabbookError
-from labbook.history.ancestry import content, contents
-from labbook.history.git import Commit
-from labbook.history.settings import document
 from labbook.identity.code import digest
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, labels_of, picked
@@ -21,7 +15,6 @@ from labbook.params.datasets import Dataset
 from labbook.params.document import Part
 from labbook.params.over_datasets import DATASET, on
 from labbook.params.sampling import Sample
-from labbook.params.source import EXTENDS, MOST_FILES, merged
 from labbook.params.studies import Recipe, Study
 from labbook.params.study_checks import default_metric
 
@@ -53,56 +46,6 @@ class Stated:
     def seeded(self) -> str:
         """The test with its seeds."""
         return digest(self.test, sorted(self.seeds))
-
-
-class Past:
-    """What the params files of commits say; each content is read once."""
-
-    def __init__(self, listed: Iterable[Commit], path: str) -> None:
-        self._listed, self._path = list(listed), path
-        self._names = cache(lambda path: contents(self._listed, path))
-        self._read = cache(_read)
-        self._stated: dict[tuple[str, ...], list[Stated]] = {}
-
-    def stated(self, commit: Commit) -> list[Stated]:
-        """The claims of a commit; none where it has no such file, or one that cannot be read."""
-        names = self._chain(commit.hash)
-        if names not in self._stated:
-            self._stated[names] = stated(self._document(names))
-        return self._stated[names]
-
-    def highest_seed(self) -> int:
-        """The highest seed that any study of any of these commits asks for; -1 without one."""
-        chains = {self._chain(commit.hash) for commit in self._listed}
-        return max((highest_seed(self._document(names)) for names in chains), default=-1)
-
-    def _document(self, names: tuple[str, ...]) -> Document:
-        whole: dict[str, Any] = {}
-        for name in reversed(names):  # the file that is extended comes last
-            whole = merged(whole, {**self._read(name), EXTENDS: None})
-        return whole
-
-    def _chain(self, commit: str) -> tuple[str, ...]:
-        """Names of the contents of the file, of the one that it extends, and so on."""
-        names: list[str] = []
-        path: str | None = self._path
-        while path is not None and len(names) < MOST_FILES:
-            name = self._names(path).get(commit)
-            if name is None:
-                break
-            names.append(name)
-            other = self._read(name).get(EXTENDS)
-            folder = posixpath.dirname(path)
-            path = posixpath.join(folder, other) if isinstance(other, str) else None
-        return tuple(names)
-
-
-def _read(name: str) -> Document:
-    """What a content of git says as a params.yaml; nothing where it is none."""
-    try:
-        return document(content(name).decode())
-    except (LabbookError, YAMLError, ValueError):
-        return {}
 
 
 def highest_seed(whole: Document) -> int:
