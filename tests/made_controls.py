@@ -35,7 +35,7 @@ def table(seed: int = 0, classes: bool = False) -> list[list[object]]:
     return [names, *([*row, value] for row, value in zip(x.tolist(), target, strict=True))]
 
 
-def trained(folder: Path, *, classes: bool = False, seeds: int = 6, **settings: Any) -> StudyRuns:
+def trained(folder: Path, *, classes: bool = False, seeds: int = 8, **settings: Any) -> StudyRuns:
     """The runs of a study in `folder`, the current one; `settings` change its recipe's blocks."""
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     lines = [",".join(map(str, row)) for row in table(classes=classes)]

@@ -14,7 +14,7 @@ def stream_key(seed: int, name: str) -> int:
     """The key, 128 bits, of one purpose of one seed.
 
     `name` is the purpose: "split", "initialisation", "batch order", "dropout", "selection",
-    "points", "augmentation/<what for>/<transformation>".
+    "points", "augmentation/<what for>/<transformation>", "shuffled target/<recipe>".
     """
     digest = hashlib.sha256(f"{seed}/{name}/0".encode()).digest()
     return int.from_bytes(digest[:16], "little")

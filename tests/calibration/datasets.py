@@ -107,6 +107,7 @@ def _drawn(kind: Kind, k: int, draw: Draw) -> list[Found]:
 
 # A page of claims
 
+MIXED = "one study of 80 true claims of 2 deviations, 60 of one with nothing to find"
 CLAIMS = 90
 TRUE = 0.3  # share of claims with an effect
 EFFECT = 2.5  # of these, in deviations of a run's luck
@@ -117,7 +118,8 @@ class PageKind:
     """A page of CLAIMS claims, so many (`each`) in a study, against the same runs where `shared`.
 
     With `common` these are the same runs all over the page. With `margin` claims have a margin of
-    50 %, and of those without an effect half are exactly that.
+    50 %, and of those without an effect half are exactly that. Of mixed sizes there is one study of
+    `large` claims, all of them true, beside `small` studies of `each` claims.
     """
 
     each: int = 6
@@ -125,6 +127,16 @@ class PageKind:
     common: bool = False
     margin: bool = False
     true: float = TRUE
+    large: int = 0
+    small: int = 0
+    effect: float = EFFECT
+
+    @property
+    def studies(self) -> list[tuple[int, float]]:
+        """How many claims each study has, and the share of them with an effect."""
+        if not self.large:
+            return [(self.each, self.true)] * (CLAIMS // self.each)
+        return [(self.large, 1.0)] + [(self.each, self.true)] * self.small
 
     @property
     def condition(self) -> str:
@@ -141,6 +153,11 @@ PAGES = {
     "studies of one claim, the whole page against the same runs": PageKind(each=1, common=True),
     "studies of one claim, 5 % with an effect": PageKind(each=1, true=0.05),
     "studies of one claim, nothing to find": PageKind(each=1, true=0),
+    MIXED: PageKind(each=1, true=0, large=80, small=60, effect=2),
+    "one study of 40 true claims, 20 of six against the same runs": PageKind(large=40, small=20),
+    "one study of 80 true claims, 60 of one, the whole page against the same runs": PageKind(
+        each=1, true=0, large=80, small=60, common=True
+    ),
 }
 
 
@@ -159,14 +176,14 @@ def _plan(condition: str, each: int, shared: bool) -> StudyPlan:
 
 
 def draw_page(kind: PageKind, draw: Draw) -> list[tuple[StudyRuns, np.ndarray]]:
-    """Studies, and the effects of their claims in deviations of a run's luck, shape (each,)."""
-    plan = _plan(kind.condition, kind.each, kind.shared)
+    """Studies, and the effects of their claims in deviations of a run's luck, shape (claims,)."""
     split, common = draw.normal(0, 1, SEEDS), draw.normal(0, 1, SEEDS)
     page = []
-    for _ in range(CLAIMS // kind.each):
-        there = draw.random(kind.each) < kind.true
-        none = np.where(draw.random(kind.each) < 0.5, size_of_margin("better"), 0.0)
-        size = EFFECT * draw.choice([-1, 1], kind.each)
+    for each, true in kind.studies:
+        plan = _plan(kind.condition, each, kind.shared)
+        there = draw.random(each) < true
+        none = np.where(draw.random(each) < 0.5, size_of_margin("better"), 0.0)
+        size = kind.effect * draw.choice([-1, 1], each)
         effects = np.where(there, 2 * size, none) if kind.margin else np.where(there, size, 0.0)
         runs = {}
         for label in (combination.label for combination in plan.combinations):
@@ -197,8 +214,8 @@ class Page:
     found: float
 
 
-def of_pages(name: str, repetitions: int) -> Page:
-    """Means over so many pages of a kind; always the same ones."""
+def of_pages(name: str, repetitions: int, of: str = "p_holm") -> Page:
+    """Means over so many pages of a kind; always the same ones. The rate is of each claim's `of`."""
     draw, kind = np.random.default_rng([*name.encode()]), PAGES[name]
     margin = size_of_margin("better") if kind.margin else float(np.log1p(0.05)) / NOISE
     shares = []
@@ -208,7 +225,7 @@ def of_pages(name: str, repetitions: int) -> Page:
         for study, truths in draw_page(kind, draw):
             judged += judge(study)
             effects += truths.tolist()
-        q = false_discovery_rates(np.array([one.p for one in judged]))
+        q = false_discovery_rates(np.array([getattr(one, of) for one in judged]))
         decided = np.array([one.verdict != UNDECIDED for one in judged])
         pairs = zip(judged, effects, strict=True)
         wrong = np.array([false_verdict(one, effect, margin) for one, effect in pairs])
@@ -236,8 +253,11 @@ intervals less there where effects hardly differ: the next data set may be the n
 PAGES_TEXT = """## The false discovery rate of a page
 
 Pages of {claims} claims, {true:.0f} % of them with an effect of {effect:g} deviations of a run's luck
-in either direction; {repetitions} pages of each kind. 5 % is promised of the verdicts that stand.
-Holm's correction within studies of several claims leaves little to do; studies of one have none.
+in either direction, but for pages of mixed sizes; {repetitions} pages of each kind. 5 % is promised
+of the verdicts that stand. Holm's correction within studies of several claims leaves little to do;
+studies of one have none. From p before that correction a large study of true claims would make room
+for the false ones of small studies: {uncorrected} of the verdicts that stand on pages
+of one study of 80 true claims beside 60 of one claim would be false.
 
 | | false, of those that stand | false, of all verdicts | effects found by verdicts that stand |
 |---|---|---|---|"""
@@ -266,7 +286,11 @@ def section(repetitions: int) -> list[str]:
         lines.append("")
     lines.append(UNEVEN)
     few = max(2, repetitions // 5)
-    head = {"claims": CLAIMS, "true": 100 * TRUE, "effect": EFFECT, "repetitions": few}
+    before = of_pages(MIXED, few, "p")
+    head = {
+        "claims": CLAIMS, "true": 100 * TRUE, "effect": EFFECT, "repetitions": few,
+        "uncorrected": percent(before.false),
+    }  # fmt: skip
     lines.append(PAGES_TEXT.format(**head))
     for name in PAGES:
         page = of_pages(name, few)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from statsmodels.stats.multitest import multipletests
 
 from labbook.errors import LabbookError
-from labbook.evaluate.all_claims import ADDED, false_discovery_rates, write_claims
+from labbook.evaluate.all_claims import ADDED, _standing, false_discovery_rates, write_claims
+from labbook.verdicts import ALPHA
 from tests import made_claims, made_results
 
 
@@ -49,8 +50,8 @@ def test_studies_without_claims_give_a_head(tmp_path: Path) -> None:
 
 def write_verdicts(folder: Path, *rows: tuple[str, str, str]) -> Path:
     folder.mkdir(parents=True)
-    lines = [f"{name},{verdict},{p}\n" for name, verdict, p in rows]
-    (folder / "verdicts.csv").write_text("id,verdict,p\n" + "".join(lines))
+    lines = [f"{name},{verdict},0.0001,{p}\n" for name, verdict, p in rows]
+    (folder / "verdicts.csv").write_text("id,verdict,p,p_holm\n" + "".join(lines))
     return folder
 
 
@@ -86,6 +87,23 @@ def test_rates_are_those_of_statsmodels(p: list[float]) -> None:
         small = np.flatnonzero(ordered <= level * np.arange(1, len(ordered) + 1) / len(ordered))
         number = small[-1] + 1 if len(small) else 0
         assert np.sum(q[tested] <= level * (1 + 1e-12)) >= number
+
+
+@given(st.lists(st.tuples(st.floats(0, 0.2), st.booleans()), min_size=1, max_size=12))
+def test_what_stands_is_decided(found: list[tuple[float, bool]]) -> None:
+    """Whatever their p before the study's correction: what its study left open does not stand."""
+    rows = [
+        {
+            "verdict": "supported" if p < ALPHA else "undecided",
+            "p": repr(p / 10 if small else p), "p_holm": repr(p),
+        }
+        for p, small in found
+    ]  # fmt: skip
+    q = false_discovery_rates(np.array([p for p, _ in found]))
+    for (p, _), rate, end in zip(found, q, _standing(rows), strict=True):
+        expected = ("yes" if rate <= ALPHA else "no") if p < ALPHA else ""
+        assert end == f"{float(rate)!r},{expected}"
+        assert p <= rate  # so a rate of 5 % includes the study's own
 
 
 def test_a_table_that_ends_within_a_text_is_refused(tmp_path: Path) -> None:

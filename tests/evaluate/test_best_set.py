@@ -9,7 +9,7 @@ from labbook.evaluate.best_set import write_best_set
 from labbook.evaluate.choice import choose
 from labbook.evaluate.statistics.best_set import none_better
 from tests.evaluate.test_study import read
-from tests.made_study import FakePrepared, made_results
+from tests.made_study import FakePrepared, made_results, recipe
 
 draw = np.random.default_rng(4)
 SPLIT = draw.normal(0, 0.3, 8)
@@ -141,7 +141,10 @@ def test_where_nothing_is_tested_all_may_be_best_and_none_is_recommended(tmp_pat
         {"values": {"a": [None] * 8, "b": [None] * 8}},
         {
             "values": {"a": errors(1.0), "b": errors(1.0, seed=1)},
-            "vary": {"training.redraw": ["all", None]},
+            "base": {
+                "a": recipe(training={"batch": 8, "epochs": 50, "redraw": "all"}),
+                "b": recipe(training={"batch": 8, "epochs": 50}),
+            },
         },
     ],
 )

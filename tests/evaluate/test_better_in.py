@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from labbook.evaluate.claims.better_in import better_in
+from labbook.evaluate.claims.better_in import COLUMNS, better_in
 from labbook.evaluate.claims.judge import write_verdicts
 from labbook.evaluate.tables import write_comparisons
+from tests.calibration.tuned import Truth, draw_study
 from tests.evaluate.test_study import read
 from tests.made_study import FakePrepared, claim, judged, made_results
 
@@ -62,6 +63,29 @@ def test_verdicts_have_it_of_two_sides_alone(tmp_path):
     assert np.isnan(table["better_in"]["c3"])
     assert (table["better_low"][:2] <= wins).all()
     assert (table["better_high"][:2] >= wins).all()
+
+
+def test_of_several_combinations_nothing_is_said(tmp_path):
+    """Their mean by seed wins in each seed, and one training of them in three of four."""
+    a, c = np.linspace(0.5, 0.6, 8), np.linspace(1.3, 1.4, 8)
+    values = {"a": list(a), "c": list(c), "b": [1.1] * 8}
+    claims = [
+        claim(sides=(("a", "c"), ("b",)), name="c1"),
+        claim(sides=(("b",), ("a", "c")), name="c2", alike=[{"x": 1}, {"x": 2}]),
+        claim(sides=(("a",), ("b",)), name="c3"),
+    ]
+    write_verdicts(made_results(values, claims=claims), tmp_path / "verdicts.csv")
+    table = read(tmp_path / "verdicts.csv").set_index("id")
+    assert table[list(COLUMNS)].loc[["c1", "c2"]].isna().all(axis=None)
+    assert table["better_in"]["c3"] == 1
+
+
+def test_of_methods_that_were_tuned_nothing_is_said(tmp_path):
+    """The best of so many is a mean over choices, and draws are chance that no seed has."""
+    results = draw_study(Truth(0.5, luck=0.1), 12, np.random.default_rng(1))
+    (one,) = write_verdicts(results, tmp_path / "verdicts.csv")
+    assert one.outcome.compared.wins == 12
+    assert read(tmp_path / "verdicts.csv")[list(COLUMNS)].isna().all(axis=None)
 
 
 def test_comparisons_count_the_combination_against_the_reference(tmp_path):

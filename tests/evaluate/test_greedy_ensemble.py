@@ -13,7 +13,7 @@ from labbook.evaluate.choice import choose
 from labbook.evaluate.greedy_ensemble import NAME, write_greedy_ensemble
 from labbook.evaluate.statistics.greedy import greedy_members, losses
 from labbook.metrics import accuracy, cross_entropy, mse
-from tests.made_study import make_study
+from tests.made_study import FakePrepared, make_study
 
 VALUES = {"a": [1.0, 1.2, 0.9, 1.1, 1.0, 1.3], "b": [2.0, 1.9, 2.2, 2.1, 2.0, 1.8], "c": [1.5] * 6}
 
@@ -86,6 +86,20 @@ def test_the_table_agrees_with_a_loop_over_the_files(tmp_path: Path, task: str) 
     ratio = task == "regression"  # made runs' own metrics are not those of their predictions
     effect = found["mean"][0] / found["mean"][1] if ratio else found["mean"][0] - found["mean"][1]
     assert found.effect[0] == pytest.approx(effect)
+    assert found.effect_low[0] <= found.effect[0] <= found.effect_high[0]
+
+
+def test_a_seed_in_which_all_failed_is_left_out(tmp_path: Path) -> None:
+    values = {"a": [None, *VALUES["a"]], "b": [None, *VALUES["b"]]}
+    found = table(make_study(tmp_path, values), tmp_path)
+    assert found.n.tolist() == [6, 6]
+    assert found.effect_low[0] <= found.effect[0] <= found.effect_high[0]
+
+
+def test_on_a_stand_in_nothing_is_tested(tmp_path: Path) -> None:
+    prepared = FakePrepared(edition="stand-in")
+    found = table(make_study(tmp_path, VALUES, prepared=prepared), tmp_path)
+    assert found.p.isna().all()
     assert found.effect_low[0] <= found.effect[0] <= found.effect_high[0]
 
 

@@ -19,8 +19,17 @@ from labbook.evaluate.over_datasets import Found, Over, over, verdict
 from labbook.evaluate.statistics.over_datasets import Effects, heterogeneity
 from labbook.params.claims import Claim
 from labbook.plan.studies import ClaimPlan, Question
-from labbook.verdicts import ALIKE, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED, WEAKER
-from tests.calibration.datasets import KINDS, PAGES, of_kind, of_pages
+from labbook.verdicts import (
+    ALIKE,
+    AS_CLAIMED,
+    OPPOSITE,
+    REFUTED,
+    SIZE_UNCLEAR,
+    SUPPORTED,
+    UNDECIDED,
+    WEAKER,
+)
+from tests.calibration.datasets import KINDS, MIXED, PAGES, of_kind, of_pages
 
 NAN = math.nan
 SIDES = {"better": {"x": 1}, "than": {"x": 2}}
@@ -81,14 +90,19 @@ def test_six_data_sets_must_agree_in_sign_too() -> None:
 @pytest.mark.parametrize(
     ("effects", "test", "expected"),
     [
-        ((0.5, 0.52, 0.55), SIDES, (SUPPORTED, "")),
+        ((0.5, 0.52, 0.55), SIDES, (SUPPORTED, AS_CLAIMED)),
+        ((0.011, 0.012, 0.015), SIDES, (SUPPORTED, SIZE_UNCLEAR)),  # a margin of 0.01
+        ((0.011, 0.012, 0.015), SIDES | {"margin": 0.001}, (SUPPORTED, AS_CLAIMED)),
+        ((0.5, 0.52, 0.55), SIDES | {"tuned": 2}, (SUPPORTED, AS_CLAIMED)),
         ((-0.5, -0.52, -0.55), SIDES, (REFUTED, OPPOSITE)),
         ((0.001, -0.0005, 0.0), SIDES, (REFUTED, ALIKE)),
         ((0.1, 1.0, 3.0), SIDES, (UNDECIDED, "")),
         ((0.5, 0.52), SIDES, ("", "")),
-        ((0.5, 0.52, 0.55), SIDES | {"at_least": 0.3}, (SUPPORTED, "")),
+        ((0.5, 0.52, 0.55), SIDES | {"at_least": 0.3}, (SUPPORTED, AS_CLAIMED)),
+        ((0.02, -0.05, 0.0), SIDES | {"at_least": 1.0}, (REFUTED, WEAKER)),  # a mean below 0
+        ((-0.5, -0.52, -0.55), SIDES | {"at_least": 1.0}, (REFUTED, OPPOSITE)),
         ((0.5, 0.52, 0.55), SIDES | {"at_least": 1.0}, (REFUTED, WEAKER)),
-        ((0.001, -0.0005, 0.0), {"alike": [{"x": 1}, {"x": 2}]}, (SUPPORTED, "")),
+        ((0.001, -0.0005, 0.0), {"alike": [{"x": 1}, {"x": 2}]}, (SUPPORTED, AS_CLAIMED)),
         ((0.5, 0.52, 0.55), {"alike": [{"x": 1}, {"x": 2}]}, (REFUTED, OPPOSITE)),
         ((0.5, 0.52, 0.55), LEVEL, ("", "")),
     ],
@@ -105,7 +119,7 @@ def test_without_a_size_signs_judge_from_six_data_sets() -> None:
     known = [*found(0.5, 0.6, 0.7, 0.8, 0.9), *found(NAN, told=SUPPORTED)]
     six = over(claim(), known)
     assert (six.test, six.p) == ("sign", pytest.approx(2 / 2**6))
-    assert said(six, claim()) == (SUPPORTED, "")
+    assert said(six, claim()) == (SUPPORTED, SIZE_UNCLEAR)
     unknown = over(claim(), found(0.5, 0.6, 0.7, 0.8, 0.9, NAN))
     assert unknown.p == pytest.approx(stats.binomtest(5, 6).pvalue)
 
@@ -159,6 +173,20 @@ def test_a_row_says_what_each_and_all_show(tmp_path: Path) -> None:
     assert float(row["i2"]) == pytest.approx(i2)
 
 
+def test_methods_that_were_tuned_have_a_common_effect(tmp_path: Path) -> None:
+    """Of drawn settings an interval says more than the spread of seeds: no I2 then."""
+    effects = {"a": "1.5", "b": "1.4", "c": "1.6"}
+    folders = [
+        write_study(tmp_path / f"many-on-{n}", e, SUPPORTED, test="t over seeds and draws")
+        for n, e in effects.items()
+    ]
+    (row,) = table(tmp_path, *folders, of=claim("test_mse", **SIDES, tuned=2))
+    assert (row["form"], row["verdict"], row["kind"]) == ("tuned", SUPPORTED, AS_CLAIMED)
+    logs = np.log([1.5, 1.4, 1.6])
+    assert float(row["p"]) == pytest.approx(stats.ttest_1samp(logs, 0).pvalue)
+    assert (row["i2"], row["margin"]) == ("", "1.05")
+
+
 def test_a_stand_in_is_left_out_and_said(tmp_path: Path) -> None:
     folders = [write_study(tmp_path / f"many-on-{n}", "1.5", SUPPORTED) for n in "ab"]
     folders.append(write_study(tmp_path / "many-on-c", "1.5", "not judged", p_holm=""))
@@ -203,5 +231,12 @@ def test_verdicts_over_data_sets_are_rarely_false(name: str) -> None:
 def test_few_verdicts_that_stand_are_false(name: str) -> None:
     """A page on which nothing is to be found has all or nothing: hence the wide limit."""
     pages = 10
-    spread = 0.22 if "nothing" in name else 0.08  # of one page's share
+    all_or_none = name != MIXED and "nothing" in name
+    spread = 0.22 if all_or_none else 0.08  # of one page's share
     assert of_pages(name, pages).false <= 0.05 + 3 * spread / math.sqrt(pages)
+
+
+@pytest.mark.thorough
+def test_a_rate_of_p_before_the_correction_would_be_seen() -> None:
+    """Pages of mixed sizes can tell: a large study makes room for what small ones find by chance."""
+    assert of_pages(MIXED, 20).false <= 0.05 < of_pages(MIXED, 20, "p").false

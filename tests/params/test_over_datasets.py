@@ -14,7 +14,7 @@ from labbook.errors import LabbookError
 from labbook.params.load import load_params, read_params, refusal
 from labbook.params.over_datasets import Member, each_dataset
 from labbook.plan.studies import make_plan
-from tests.conftest import TINY
+from tests.conftest import ROOT, TINY
 from tests.params.test_params import WRITTEN, places
 
 QUESTION = """
@@ -180,3 +180,25 @@ def test_anything_wrong_gives_mistakes_that_stand_in_the_file(
     assert all("-on-" not in str(one.path) for one in reading.mistakes)
     if reading.mistakes:
         assert str(refusal(reading.source, reading.mistakes))
+
+
+def test_the_lines_to_copy_are_valid(tmp_path: Path) -> None:
+    """docs/your-own-table.md, "Other questions": with a recipe as `labbook new` writes it."""
+    text = (ROOT / "docs/your-own-table.md").read_text()
+    lines = text.split("## Other questions")[1].split("```yaml\n")[1].split("```")[0]
+    data = "{kind: function, expression: x, low: 0, high: 1, points: 90, split: {valid: 0.2, test: 0.2}}"
+    path = tmp_path / "params.yaml"
+    path.write_text(
+        f"""seeds: 8
+datasets: {{wine: {data}, beer: {data}, cider: {data}}}
+recipes:
+  wine:
+    dataset: wine
+    model: {{kind: mlp, hidden: [32], activation: relu}}
+    optimizer: {{kind: adam, rate: 0.002}}
+    training: {{batch: 32, epochs: 200, patience: 20}}
+studies:
+{lines}"""
+    )
+    studies = load_params(path).studies
+    assert {"wine-chance", "wine-tuned", "width-everywhere-on-cider"} <= studies.keys()

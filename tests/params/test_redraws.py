@@ -94,3 +94,13 @@ def test_epochs_that_may_not_be_reached_are_refused(checked) -> None:
 
 def test_names_are_told_as_everywhere(checked) -> None:
     assert 'did you mean "batch order"' in checked([None, "batch odrer"])
+
+
+def test_a_setting_is_not_compared_with_itself(checked) -> None:
+    claim = {
+        "id": "a", "sentence": "It is better.", "better": {"training.redraw": "all"},
+        "than": {"training.redraw": None},
+    }  # fmt: skip
+    assert "compares a setting with itself" in checked([None, "all"], claims=[claim])
+    level = {"id": "a", "sentence": "It is low.", "level": {"of": "all", "below": 9.0}}
+    assert checked([None, "all"], claims=[level]) == ""

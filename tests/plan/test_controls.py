@@ -6,8 +6,9 @@ import pytest
 
 from labbook.params.document import Params
 from labbook.params.load import load_params
+from labbook.params.redraws import streams_of
 from labbook.params.studies import Recipe
-from labbook.plan.controls import CONTROLS, ITSELF, NONE, SHUFFLED, controls_of, drawn
+from labbook.plan.controls import CONTROLS, ITSELF, NONE, SHUFFLED, controls_of
 from labbook.plan.studies import make_plan
 from tests.conftest import TINY
 
@@ -43,6 +44,20 @@ def params(asked: bool | None = True, **study: Any) -> Params:
         (recipe({**MLP, "dropout": [0.0, 0.0], "initialisation": "zero"}, batch="all"), set()),
         (recipe({**MLP, "dropout": [0.0, 0.2]}, batch="all"), {"initialisation", "dropout"}),
         (recipe(STILL["model"], **STILL["training"]), set()),
+        # without hidden layers there are no units to drop
+        (
+            recipe(
+                {
+                    "kind": "cnn",
+                    "channels": [4],
+                    "hidden": [],
+                    "dropout": 0.1,
+                    "initialisation": "zero",
+                },
+                batch="all",
+            ),
+            set(),
+        ),
         (
             recipe(batch="all", augment={"brightness": 0.2}),
             {"initialisation", "augmentation"},
@@ -51,18 +66,19 @@ def params(asked: bool | None = True, **study: Any) -> Params:
     ],
 )
 def test_what_chance_decides(block: Recipe, names: set[str]) -> None:
-    assert drawn(block) == names
+    assert set(streams_of(block)) == names
+    assert (ITSELF in controls_of(block, (0,)).labels) == bool(names)
 
 
 def test_a_study_has_two_controls_on_its_first_seeds() -> None:
     plan, without = make_plan(params(seeds=[7, *range(20, 28)])), make_plan(params(False))
     study = plan.studies["one"]
     assert study.controls.labels == CONTROLS
-    assert study.controls.seeds == (7, 20, 21, 22, 23, 24)
+    assert study.controls.seeds == (7, *range(20, 27))
     itself, shuffled = (one.recipe.training for one in study.controls.combinations)
     assert (itself.redraw, itself.shuffled_target) == ("all", False)
     assert (shuffled.redraw, shuffled.shuffled_target) == (None, True)
-    assert len(study.runs) == 2 * 9 + 2 * 6
+    assert len(study.runs) == 2 * 9 + 2 * 8
     assert {label for label, _ in study.runs} - {*CONTROLS} == {"rate 0.1", "rate 0.2"}
     assert [one.label for one in study.combinations] == ["rate 0.1", "rate 0.2"]
     assert without.studies["one"].controls == NONE

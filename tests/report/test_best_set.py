@@ -1,12 +1,13 @@
 """What the page and the console say of the set that may be best, and of how often a side is better."""
 
 import json
+import math
 import re
 
 import pytest
 
 from labbook.report.page.answer import answer
-from labbook.report.page.best_set import _others, best_set_view, recommendation
+from labbook.report.page.best_set import _how_much_worse, _others, best_set_view, recommendation
 from labbook.report.page.claims import better_words, of_ten
 from labbook.report.page.page import page_of
 from labbook.report.study_results import read_results
@@ -46,17 +47,19 @@ def words(texts):
 def test_a_simpler_one_is_recommended_everywhere(tmp_path):
     results = made(tmp_path, [BEST, "hidden 64-16"], SIMPLER)
     said = (
-        "hidden 64-16 may as well be the best, with 720 parameters fewer: its validation MSE "
-        "differs by +2.1 % (95 % interval −1.0 % to +5.0 %, n = 8), paired by seed."
+        "hidden 64-16 cannot be excluded as the best, and has 720 parameters fewer; its validation "
+        "MSE may be up to 5.0 % higher: it differs by +2.1 % on average (95 % interval −1.0 % to "
+        "+5.0 %, n = 8), paired by seed."
     )
     assert said in words(answer(results))
     page = page_of("Book", [results]).replace(NO_BREAK, " ")
     assert said in page
-    assert "or simpler: hidden 64-16, 720 parameters fewer" in page
+    assert "simpler, not excluded: hidden 64-16, 720 parameters fewer" in page
     tagged = re.search(r"hidden 64-16 .*", page[page.index('<tr><th scope="row" class="label">') :])
     assert tagged
-    assert '<span class="tag plain">may be best</span>' in tagged[0]
-    assert '<span class="tag">recommended</span>' in tagged[0]
+    assert '<span class="tag plain">simplest that may be best</span>' in tagged[0]
+    assert "recommended" not in tagged[0]
+    assert "as well be" not in page
     lines = summary_lines([results.folder])
     assert f"{BEST} ~" in lines[2]
     assert any(line.startswith("~ ") for line in lines)
@@ -64,19 +67,38 @@ def test_a_simpler_one_is_recommended_everywhere(tmp_path):
 
 def test_fewer_epochs_of_as_many_parameters(tmp_path):
     results = made(tmp_path, [BEST, "hidden 64-16"], SIMPLER | {"fewer_parameters": 0})
-    assert "with as many parameters and 30 % fewer epochs:" in recommendation(results).replace(
+    assert "has as many parameters and 30 % fewer epochs;" in recommendation(results).replace(
         NO_BREAK, " "
     )
     glance = best_set_view(results)["simpler"].replace(NO_BREAK, " ")
-    assert glance == "or quicker: hidden 64-16, 30 % fewer epochs"
+    assert glance == "quicker, not excluded: hidden 64-16, 30 % fewer epochs"
 
 
 def test_without_an_effect_only_what_is_saved(tmp_path):
     ends = dict.fromkeys(("effect", "low", "high"))
     results = made(tmp_path, [BEST, "hidden 64-16"], SIMPLER | ends)
     assert recommendation(results) == (
-        "hidden 64-16 may as well be the best, with 720 parameters fewer."
+        "hidden 64-16 cannot be excluded as the best, and has 720 parameters fewer."
     )
+
+
+@pytest.mark.parametrize(
+    ("metric", "more", "text"),
+    [
+        ("valid_mse", {"low": 0.9}, "its validation MSE may be up to 5.0 % higher"),
+        ("valid_mse", {"low": 0.9, "high": 0.99}, "; its validation MSE differs by"),
+        ("valid_mse", {"high": math.nan}, "how far its validation MSE is worse is open"),
+        ("valid_mse", {"effect": 2.5, "high": 4.0}, "MSE may be up to 4.0 times as large"),
+        (
+            "valid_accuracy",
+            {"scale": "difference", "effect": -0.01, "low": -0.024, "high": 0.004},
+            "its validation accuracy may be up to 0.024 lower: it differs by −0.010 on average (95 % "
+            "interval −0.024 to +0.004",
+        ),
+    ],
+)  # fmt: skip
+def test_the_bad_end_of_the_interval_comes_first(metric, more, text):
+    assert text in _how_much_worse(SIMPLER | more, metric).replace(NO_BREAK, " ")
 
 
 @pytest.mark.parametrize("recommended", [None, SIMPLER | {"label": BEST}])
@@ -160,7 +182,7 @@ def test_of_ten(share, low, high, text):
 def test_words_say_which_side():
     cells = {"better_in": "0.9", "better_low": "0.6", "better_high": "1.0", "margin": "1.05"}
     said = better_words(cells | {"form": "better"}).replace(NO_BREAK, " ")
-    assert said == "as claimed on about 9 of 10 new splits (6 to 10)"
+    assert said == "as claimed on about 9 of 10 further seeds (6 to 10)"
     assert better_words(cells | {"form": "better", "margin": ""}).startswith("better on about")
     assert better_words(cells | {"form": "alike"}).startswith("first side better on about")
     assert better_words({"form": "order"}) == ""

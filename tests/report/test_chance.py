@@ -131,7 +131,7 @@ def test_seeds_with_failures_are_left_out_and_counted(tmp_path) -> None:
 
 def test_too_few_seeds_say_so(tmp_path) -> None:
     results = told(tmp_path, UNCLEAR, n=8, fail=(0, 1, 2))
-    assert "is not known: 5 seeds with a value of all runs" in text_of(results)
+    assert "is not known: only 5 seeds have a value of all runs" in text_of(results)
     assert draw_chance(results) is None
     assert [text for text in results_check._tables(results) if "chance" in text] == []
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from labbook.evaluate.controls import UNSEEN
 from labbook.report.page.controls import controls_of_page, controls_view
 from labbook.report.page.page import page_of
 from labbook.report.study_results import StudyResults, read_results
@@ -45,6 +46,7 @@ def said(folder: Path, row: dict[str, Any]) -> str:
          "differ by less than 0.020 (95 % interval 0.010 to 0.050, n = 6)"),
         (ITSELF | {"outcome": "left out", "why": "nothing to draw"}, "rate 0.01 has nothing to draw."),
         (ITSELF | {"outcome": "not judged", "why": "too few seeds", "n": 3}, "not judged (too few seeds). In 19 of 20"),
+        (ITSELF | {"why": UNSEEN}, "p = 0.61). But with fewer than 8 seeds to compare it would not be seen if all of the second trainings diverged. In 19 of 20"),
         (ITSELF | FAILED, "A setting is told from itself"),
         (SHUFFLED, "no more than by chance (p = 0.31): no sign that these get into training. Against always answering the training rows’ mean: test MSE +21 % (95 % interval +10 % to +33 %, n = 6)."),
         (SHUFFLED | {"n": 4, "why": "2 of 6 runs diverged and learnt nothing"}, "n = 4). 2 of 6 runs diverged"),
@@ -90,7 +92,10 @@ def test_what_studies_share_counts_once(tmp_path: Path) -> None:
     assert "Of 3 controls" in page["sentence"]
     assert "2 passed and 1 failed" in page["sentence"]
     assert "about 0.030" in page["sentence"]
-    assert "has a probability of 0.030" in page["sentence"]  # 1 - 0.99^3
+    assert (
+        "would have a probability of 0.030 if controls were independent" in page["sentence"]
+    )  # 1 - 0.99^3
+    assert "those of one data set share its rows and splits" in page["sentence"]
     only = study(tmp_path / "4", SHUFFLED | {"run": "d"}, name="only")
     assert controls_of_page([only])["sentence"].startswith("The only control")
     few = study(tmp_path / "5", SHUFFLED | {"outcome": "not judged", "why": "w"}, name="few")

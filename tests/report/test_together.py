@@ -61,7 +61,7 @@ def results(tmp_path: Path) -> Path:
     """Three studies of one question with a claim each, and a fourth whose claim does not stand."""
     for name, p in {"many-on-u": 0.001, "many-on-v": 0.002, "many-on-w": 0.001, "one": 0.2}.items():
         id_ = name.replace("many", "X")
-        made = made_claims.claim(id_, "So.", "supported", p=p, effect=1.4, low=1.2, high=1.7)
+        made = made_claims.claim(id_, "So.", "supported", p_holm=p, effect=1.4, low=1.2, high=1.7)
         write = made_results.boston(name=name, verdicts=(), claims=(made,))
         made_results.write(write, tmp_path / "results")
     studies = sorted((tmp_path / "results").iterdir())
@@ -83,9 +83,10 @@ def test_the_page_says_what_data_sets_show_together(results: Path) -> None:
     for text in (
         "Supported on each of these 3 data sets.",
         "On data sets like these it holds, on average ×1.40 (×1.10 to ×1.80).",
-        "On one further data set of this kind it may lie anywhere from ×0.80 to ×2.50.",
+        "Measured on one further data set of this kind, the effect would lie anywhere from ×0.80 to "
+        "×2.50 (95 % prediction interval).",
         "Of the spread between these data sets 62",
-        "This says something about data sets like these; 3 of them is few.",
+        "3 data sets are few to say something about others like these.",
         "3 data sets",
     ):
         assert text in read.words, text
@@ -102,10 +103,16 @@ def test_what_cannot_be_said_is_not(results: Path) -> None:
     assert "like these it" not in words
     open_ = Reader(told(results, row(verdict="undecided", i2=0.0))[0]).words
     assert "On data sets like these it stays open" in open_
-    assert "do not differ by more than their seeds explain" in open_
+    assert "no sign that the effect differs between these data sets" in open_
+    small = row(effect=1.08, low=1.01, high=1.15, kind="size unclear")
+    assert (
+        "On data sets like these it holds, on average ×1.080 (×1.010 to ×1.150), which may be too "
+        "small to matter." in Reader(told(results, small)[0]).words
+    )
+    assert "too small to matter." not in Reader(told(results, row(kind="as claimed"))[0]).words
     wide = Reader(told(results, row(low=0.0013, high=41965.0, further_low=2e-7))[0]).words
     assert "on average ×1.4 (×0.0013 to ×42,000)." in wide
-    assert "anywhere from ×2.0×10⁻⁷ to ×2.5." in wide
+    assert "anywhere from ×2.0×10⁻⁷ to ×2.5 (95 % prediction interval)." in wide
     refuted = row(verdict="refuted", kind="no relevant difference", why="w left out")
     assert "does not hold: no relevant difference, on" in Reader(told(results, refuted)[0]).words
 

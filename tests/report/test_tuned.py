@@ -97,7 +97,10 @@ def test_several_together_are_one_line(tmp_path: Path) -> None:
     assert "on average 6.5 different ones of 40" in text
     assert "with a test MSE of 12.4 (95 % interval 11.0 to 14.0, n = 8)" in text
     assert "rate 0.01 alone has 13.4" in text
-    assert "The mean's figure differs by −7.0 % (−12.0 % to −2.0 %, p = 0.010)." in text
+    assert (
+        "The mean's figure differs by −7.0 % (−12.0 % to −2.0 %, p = 0.010 of this one comparison alone)."
+        in text
+    )
     without = view(study(tmp_path / "b", [], greedy_ensemble=ensemble(effect=math.nan)))["together"]
     assert "differs by" not in without
 

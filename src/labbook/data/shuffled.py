@@ -1,6 +1,9 @@
 """The same data with their target dealt out anew: whoever learns something of them has cheated."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -9,13 +12,16 @@ from labbook.data.prepared import Prepared
 from labbook.streams import stream
 
 
-def shuffled(prepared: Prepared, seed: int) -> Prepared:
-    """`prepared` with the split of `seed` alone, its target in an order drawn from the seed.
+def shuffled(prepared: Prepared, identity: Mapping[str, Any]) -> Prepared:
+    """`prepared` for the run of this `identity`: its seed's split alone, its target dealt out anew.
 
-    All rows with a target take part, those of a fixed test set too; what was fitted to the target
-    is fitted anew on the training part.
+    The order is drawn from the run's seed and recipe: each setting has an order of its own, or the
+    controls of all studies of a data set would fail together. All rows with a target take part,
+    those of a fixed test set too; what was fitted to the target is fitted anew on the training
+    part.
     """
-    order = stream(seed, "shuffled target").permutation(len(prepared.target))
+    seed, recipe = identity["seed"], json.dumps(identity["recipe"], sort_keys=True)
+    order = stream(seed, f"shuffled target/{recipe}").permutation(len(prepared.target))
     target = prepared.target[order]
     split = prepared.split(seed)
     if (split.target_mean, split.target_scale) != (0.0, 1.0):  # else it is not standardised

@@ -51,7 +51,9 @@ def false_discovery_rates(p: np.ndarray) -> np.ndarray:
 
 def _standing(rows: Sequence[dict[str, str]]) -> list[str]:
     """The fields `q`, of what was tested, and `stands`, of what a test decided, of all claims."""
-    q = false_discovery_rates(np.array([float(row["p"] or math.nan) for row in rows], float))
+    # Each p is corrected in its study first: a study of many true claims would else make room on
+    # the page for the false ones of small studies, and what stands must be decided, too.
+    q = false_discovery_rates(np.array([float(row["p_holm"] or math.nan) for row in rows], float))
     return [
         f"{'' if math.isnan(rate) else repr(rate)},{_stands(row['verdict'], rate)}"
         for row, rate in zip(rows, q.tolist(), strict=True)

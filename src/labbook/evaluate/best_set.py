@@ -59,7 +59,7 @@ def write_best_set(results: StudyRuns, choice: Choice | None, path: Path) -> dic
     """
     rows: list[dict[str, Any]] = []
     about: dict[str, Any] = {"best_set": None, "recommended": None}
-    alone = redraws_alone(results.study.block)
+    alone = redraws_alone(results.study.combinations)
     if choice is not None and len(results.labels) > 1 and not alone:
         found = best_set(results, choice)
         rows = [_row(results, choice, found, label) for label in results.labels]

@@ -13,7 +13,14 @@ from labbook.evaluate.statistics.intervals import scaled
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.measures import is_ratio, split_name
-from labbook.params.redraws import redrawn, redraws_alone, streams_of
+from labbook.params.redraws import (
+    EVERYTHING,
+    SPLIT,
+    TRAINING,
+    redrawn,
+    redraws_alone,
+    streams_of,
+)
 
 COLUMNS = (
     "source",
@@ -28,9 +35,6 @@ COLUMNS = (
     "n",
     "pairs",
 )
-# Sources that are no stream of training. The split is what two runs of a seed have in common when
-# all of training is drawn anew; with it go the selection of features and the rows of a `sample`.
-SPLIT, TRAINING, EVERYTHING = "split", "training", "everything"
 TWINS = {"valid": "test", "test": "valid"}
 
 
@@ -48,7 +52,7 @@ def chance_table(results: StudyRuns) -> pd.DataFrame:
     `training.redraw`.
     """
     rows: list[dict[str, Any]] = []
-    if redraws_alone(results.study.block):
+    if redraws_alone(results.study.combinations):
         rows = [row for metric in _metrics(results) for row in _rows(results, metric)]
     return pd.DataFrame(rows, columns=list(COLUMNS), dtype=object)
 

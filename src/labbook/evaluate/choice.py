@@ -54,7 +54,7 @@ def choose(results: StudyRuns) -> Choice | None:
         return None
     eligible = _eligible(known)
     label = max(eligible, key=lambda one: float(np.nanmean(known[one])))  # the first of equals
-    if redraws_alone(results.study.block) and results.study.reference in eligible:
+    if redraws_alone(results.study.combinations) and results.study.reference in eligible:
         label = results.study.reference
     seed, run_by = _run_of(results, values, label)
     return Choice(label, seed, run_by, tuple(one for one in results.labels if one not in eligible))

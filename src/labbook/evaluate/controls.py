@@ -22,11 +22,23 @@ from labbook.evaluate.writing import write_table
 from labbook.measures import is_ratio
 from labbook.metrics import chosen_by
 from labbook.plan.controls import ITSELF, SHUFFLED
-from labbook.verdicts import FAILED, FALSE_ALARMS, FEWEST_SEEDS, LEFT_OUT, NOT_JUDGED, PASSED
+from labbook.verdicts import (
+    CONTROL_SEEDS,
+    FAILED,
+    FALSE_ALARMS,
+    FEWEST_SEEDS,
+    LEFT_OUT,
+    NOT_JUDGED,
+    PASSED,
+)
 from labbook.wording import count
 
 TOO_FEW = f"too few seeds: {FEWEST_SEEDS} are needed"
 NO_RESULT = "too many of its runs have no result"
+UNSEEN = (
+    f"with fewer than {CONTROL_SEEDS} seeds to compare it would not be seen if all of the second "
+    "trainings diverged"
+)
 SAME = "nothing that its training draws by chance: trained again it is the same by construction"
 
 
@@ -121,6 +133,8 @@ def _itself(results: StudyRuns) -> Control:
     usual = NO_FIGURE if has_goal(twin, reference) else _usual(twin, reference)
     untested = found.untested or (NO_RESULT if np.isnan(found.p) else "")
     outcome, why = _outcome(len(study.seeds), untested, found.p < FALSE_ALARMS)
+    if outcome == PASSED and found.n < CONTROL_SEEDS:
+        why = UNSEEN
     return Control(
         ITSELF, study.reference, metric, outcome, why,
         found.scale, effect, found.n, found.p, usual, _run(results, ITSELF),

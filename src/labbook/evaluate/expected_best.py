@@ -15,11 +15,10 @@ from labbook.evaluate.claims.tuned_side import TunedSide, side_name, tuned_sides
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.params.sampling import Sample
-from labbook.params.tries import DRAWS_PER_TRY
+from labbook.params.tries import DRAWS_PER_TRY, WHOLE
 from labbook.verdicts import FEWEST_COMBINATIONS
 
 COLUMNS = ("side", "metric", "choice", "tries", "mean", "low", "high", "n", "of", "claimed")
-ALL = "all"  # the side that is the whole study
 ONE_BY_ONE = 10  # numbers of tries up to this are all told; then each is a quarter more
 
 
@@ -42,7 +41,7 @@ def _sides(results: StudyRuns) -> Iterator[tuple[str, TunedSide]]:
                 yield side_name(selector), side
     whole = TunedSide(results, results.choice.replace("valid_", "test_", 1), results.labels)
     if _is_drawn(results) and len(results.labels) >= FEWEST_COMBINATIONS:
-        yield ALL, whole
+        yield WHOLE, whole
 
 
 def _is_drawn(results: StudyRuns) -> bool:

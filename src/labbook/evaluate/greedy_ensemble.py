@@ -1,12 +1,13 @@
 """The mean of several combinations, chosen one by one on validation rows (Caruana et al. 2004).
 
 Of each seed by itself: its split is the same for all combinations. Test rows judge the mean, paired
-by seed with the chosen combination.
+by seed with the chosen combination; on a stand-in nothing is tested.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.measures import ALL, split_name
 from labbook.params.redraws import redraws_alone
+from labbook.training.runfile import DIVERGED, STOPPED
+from labbook.verdicts import STAND_IN
 
 COLUMNS = (
     "who", "metric", "mean", "low", "high", "n", "scale", "effect", "effect_low", "effect_high",
@@ -46,7 +49,7 @@ def write_greedy_ensemble(results: StudyRuns, choice: Choice | None, path: Path)
 
 def _rows(results: StudyRuns, chosen: str) -> list[dict[str, Any]]:
     candidates = _candidates(results)
-    if len(candidates) < 2 or redraws_alone(results.study.block):
+    if len(candidates) < 2 or redraws_alone(results.study.combinations):
         return []
     metric, seeds = on_test_rows(results.choice), results.study.seeds
     found = [_of_seed(results, candidates, seed, metric) for seed in seeds]
@@ -59,10 +62,11 @@ def _rows(results: StudyRuns, chosen: str) -> list[dict[str, Any]]:
     if outcome.scale == RATIO:  # divided by the chosen combination's, as in comparisons.csv
         ends = [1 / end if end > 0 else math.nan for end in (ends[0], ends[2], ends[1])]
     beside = dict(zip(("effect", "effect_low", "effect_high"), ends, strict=True))
+    p = math.nan if results.prepared.edition == STAND_IN else outcome.p
     counted = {"members": float(np.nanmean(members)), "candidates": len(candidates)}
     return [
         _figure(NAME, metric, values)
-        | beside | counted | {"scale": outcome.scale, "p": outcome.p},
+        | beside | counted | {"scale": outcome.scale, "p": p},
         _figure(chosen, metric, results.values(chosen, metric)),
     ]  # fmt: skip
 
@@ -132,6 +136,11 @@ class _Ensemble(Side):
     def values(self) -> np.ndarray:
         """On the scale of comparison."""
         return oriented(self.given, self.metric)
+
+    @cached_property
+    def endings(self) -> np.ndarray:
+        """It failed where all runs that it could be of did, shape (1, seeds)."""
+        return np.where(np.isfinite(self.given), STOPPED, DIVERGED)[None]
 
     @property
     def untold(self) -> np.ndarray:

@@ -18,15 +18,18 @@ from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import (
     ALIKE,
     ALPHA,
+    AS_CLAIMED,
     OPPOSITE,
     REFUTED,
+    SIZE_UNCLEAR,
     SUPPORTED,
     UNDECIDED,
     WEAKER,
 )
 from labbook.wording import count, listing
 
-WITH_EFFECT = ("better", "more_than", "alike")  # forms whose effects on data sets have a mean
+# Forms whose effects on data sets have a mean.
+WITH_EFFECT = ("better", "more_than", "tuned", "alike")
 NO_MEAN = "claims of this form have no common effect"
 
 
@@ -63,11 +66,6 @@ class Over:
     p_alike: float = NAN
     favours: int = 0
     why: list[str] = field(default_factory=list)
-
-    @property
-    def mean(self) -> float:
-        """The mean effect on the scale of comparison."""
-        return NAN if self.effects is None else self.effects.interval.mean
 
 
 def over(claim: ClaimPlan, found: Sequence[Found]) -> Over:
@@ -140,10 +138,24 @@ def verdict(claim: ClaimPlan, one: Over, p: float, p_alike: float) -> tuple[str,
     if one.test == NO_TEST:
         return "", ""
     if p_alike < ALPHA:
-        return (SUPPORTED, "") if claim.form == "alike" else (REFUTED, ALIKE)
+        return (SUPPORTED, AS_CLAIMED) if claim.form == "alike" else (REFUTED, ALIKE)
     if not p < ALPHA:
         return UNDECIDED, ""
     if one.favours > 0:
-        return SUPPORTED, ""
-    short = claim.block.at_least is not None and one.mean > 0
-    return REFUTED, WEAKER if short else OPPOSITE
+        return SUPPORTED, AS_CLAIMED if _is_relevant(claim, one) else SIZE_UNCLEAR
+    return REFUTED, WEAKER if _falls_short(claim, one) else OPPOSITE
+
+
+def _is_relevant(claim: ClaimPlan, one: Over) -> bool:
+    """Whether the whole interval lies beyond the margin; a bound of its own has none."""
+    if claim.block.at_least is not None:
+        return True
+    limit, _ = margin(claim.metric, claim.block.margin)
+    return one.effects is not None and one.effects.interval.low > limit
+
+
+def _falls_short(claim: ClaimPlan, one: Over) -> bool:
+    """Whether the claim's bound was missed by an effect that is not shown to be the opposite."""
+    if claim.block.at_least is None or one.effects is None:
+        return False
+    return not (one.effects.two_sided() < ALPHA and one.effects.interval.mean < 0)

@@ -20,6 +20,7 @@ from labbook.evaluate.writing import write_table
 from labbook.measures import MEASURED, higher_is_better, measure_all, split_name
 from labbook.metrics import of_task
 from labbook.params.claims import Claim
+from labbook.params.redraws import redraws_alone
 from labbook.plan.studies import ClaimPlan
 from labbook.training.runfile import USED_UP, RunRecord
 
@@ -42,7 +43,8 @@ def write_rivals(results: StudyRuns, choice: Choice | None, path: Path) -> list[
         best = best_rival(both, results.rivals.names)
         judged = judge_rivals(both, choice.label)
         rows = [_row(both, one, best) for one in judged]
-        sentences = worth(choice.label, rows, len(results.labels), results.study.rivals == "tuned")
+        settings = 1 if redraws_alone(results.study.combinations) else len(results.labels)
+        sentences = worth(choice.label, rows, settings, results.study.rivals == "tuned")
     write_table(path, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
     return sentences
 

@@ -13,6 +13,7 @@ from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import null_for_nan
 from labbook.measures import higher_is_better, metric_of
 from labbook.metrics import PARTS
+from labbook.params.redraws import redraws_alone
 from labbook.training.runfile import DIVERGED, ENDINGS, UNFINISHED
 from labbook.verdicts import VERDICTS
 
@@ -43,6 +44,7 @@ def summarise(results: StudyRuns, choice: Choice | None, judged: list[Judgement]
         "single_seed": len(study.seeds) == 1,
         "runs": len(results.records),
         "varies": list(results.settings),
+        "one_setting": redraws_alone(study.combinations),
         "combinations": results.labels,
         "reference": study.reference,
         "endings": {name: int(ended.get(name, 0)) for name in ENDINGS},

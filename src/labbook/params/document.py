@@ -63,7 +63,7 @@ class Params(Block):
     )
     controls: Annotated[bool, Field(strict=True)] = Field(
         True,
-        description="Whether each study's reference is trained twice more with up to six of its "
+        description="Whether each study's reference is trained twice more with up to eight of its "
         "seeds: with all of training's chance drawn anew, which has to come out alike, and with "
         "the target shuffled, of which nothing can be learnt.",
     )

@@ -15,6 +15,7 @@ from labbook.verdicts import FEWEST_COMBINATIONS
 # Of drawn combinations so many for each try: only then are there two sets of tries without a common
 # one, from which the variance of their best follows. See docs/evidence.md.
 DRAWS_PER_TRY = 2
+WHOLE = "all"  # the side of expected_best.csv that is the whole study
 
 
 def judged_by(metric: str, dataset: Dataset) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from labbook.params.combinations import Combination
+from labbook.params.redraws import ALL, REDRAW, redrawn, streams_of
 from labbook.params.studies import Recipe
-from labbook.verdicts import FEWEST_SEEDS
+from labbook.verdicts import CONTROL_SEEDS
 
 ITSELF = "itself"  # the reference again, with all that chance decides in training drawn anew
 SHUFFLED = "shuffled target"  # the reference, of whose target nothing can be learnt
@@ -36,31 +37,19 @@ NONE = Controls()
 
 
 def controls_of(reference: Recipe, seeds: tuple[int, ...]) -> Controls:
-    """The controls of a study with this reference, on as many of its seeds as a test needs."""
+    """The controls of a study with this reference, on as many of its seeds as their tests need."""
     settings: dict[str, dict[str, Any]] = {
-        ITSELF: {"training.redraw": "all"},
+        ITSELF: {REDRAW: ALL},
         SHUFFLED: {"training.shuffled_target": True},
     }
-    redrawn = reference.training.redraw != "all" and drawn(reference) - {reference.training.redraw}
-    if not redrawn:
+    anew = set(streams_of(reference)) - redrawn(reference)  # what a twin draws otherwise
+    if not anew:
         del settings[ITSELF]
     combinations = tuple(
         Combination(label, changed, _changed(reference, changed))
         for label, changed in settings.items()
     )
-    return Controls(combinations, seeds[:FEWEST_SEEDS], left_out=not redrawn)
-
-
-def drawn(recipe: Recipe) -> set[str]:
-    """What chance decides in a recipe's training: names of streams, as `redraw` has them."""
-    dropout = getattr(recipe.model, "dropout", 0.0)
-    chances = {
-        "initialisation": recipe.model.initialisation != "zero",
-        "batch order": recipe.training.batch != "all",
-        "dropout": any(dropout) if isinstance(dropout, list) else bool(dropout),
-        "augmentation": recipe.training.augments is not None,
-    }
-    return {name for name, decides in chances.items() if decides}
+    return Controls(combinations, seeds[:CONTROL_SEEDS], left_out=not anew)
 
 
 def _changed(recipe: Recipe, settings: dict[str, Any]) -> Recipe:

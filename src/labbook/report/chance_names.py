@@ -1,6 +1,7 @@
 """What the sources of chance in chance.csv are called, in table and figure alike."""
 
-SPLIT, TRAINING, EVERYTHING = "split", "training", "everything"
+from labbook.params.redraws import EVERYTHING, SPLIT, TRAINING
+
 # Parts of training, as a sentence calls them.
 STREAMS = {
     "initialisation": "the first weights",

@@ -143,7 +143,7 @@ class StudyResults:
     @property
     def of_one_setting(self) -> bool:
         """Whether all combinations are one setting, of which chance draws parts anew."""
-        return list(self.about.get("varies") or ()) == ["training.redraw"]
+        return bool(self.about.get("one_setting"))
 
     def frame(self, name: str, *numbers: str) -> "pd.DataFrame":
         """The table `<name>.csv` as text, the columns `numbers` as numbers (NaN where none is).

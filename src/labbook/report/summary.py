@@ -14,7 +14,8 @@ from labbook.wording import count, digits, mean_name, metric_name, short
 WIDEST = 100  # columns
 HEAD = ("study", "best setting", "validation value", "claims")
 SIGNS = {"supported": "+", "refuted": "-", "undecided": "?", "not judged": "/"}
-SIMPLER, OF_SIMPLER = " ~", "~ a simpler setting may as well be the best; see the study's answer"
+SIMPLER = " ~"
+OF_SIMPLER = "~ a simpler setting cannot be excluded as the best; see the study's answer"
 LEGEND = "claims: + supported, - refuted, ? undecided, / not judged; each in results/claims.csv"
 GEOMETRIC = f"values of errors (MSE) are {mean_name(ratio=True)}s over the seeds, others means"
 NAME, SETTING = 24, 32  # the most characters of a study's name and of its best setting

@@ -84,7 +84,7 @@ def _is_whole(folder: Path, task: Task) -> bool:
 def _run(task: Task, data: Prepared) -> Run:
     columns: np.ndarray | None = None
     if task.recipe.training.shuffled_target:
-        data = shuffled(data, task.seed)
+        data = shuffled(data, task.identity)
         found, _ = chosen(data, task.recipe.features, task.seed)
         columns = None if found is None else np.array(found, np.int64)
     elif task.selection is not None and data.kind != "images":

@@ -1,4 +1,10 @@
-"""In how many of the seeds one side was better: P(A > B) of Bouthillier et al. (2021)."""
+"""In how many of the seeds one side was better: P(A > B) of Bouthillier et al. (2021).
+
+It is said of one training of each side. Of several combinations there is none: their mean by seed
+varies less than one training of any of them does, and so wins more often, or hardly ever.
+"""
+
+from collections.abc import Sequence
 
 from labbook.evaluate.claims.outcome import Outcome
 from labbook.evaluate.statistics.intervals import NAN, rate_interval
@@ -7,14 +13,15 @@ from labbook.evaluate.statistics.paired import Comparison
 COLUMNS = ("better_in", "better_low", "better_high")
 
 
-def better_in(outcome: Outcome) -> dict[str, float]:
+def better_in(outcome: Outcome, *sides: Sequence[str]) -> dict[str, float]:
     """The share of seeds in which the first side had the better value, and its 95 % interval.
 
-    By the names of `COLUMNS`; NaN without pairs, where no run can tell, or both sides were equal
-    throughout. Of sides that are compared in parts: the pair of parts whose effect is shown.
+    By the names of `COLUMNS`; NaN without pairs, where no run can tell, where both sides were equal
+    throughout, or where one of the `sides`, which have labels, is not a single combination.
     """
     share = (NAN, NAN, NAN)
-    if outcome.compared is not None and not outcome.untested:
+    alone = all(len(labels) == 1 for labels in sides)
+    if alone and outcome.compared is not None and not outcome.untested:
         share = share_of_pairs(outcome.compared)
     return dict(zip(COLUMNS, share, strict=True))
 

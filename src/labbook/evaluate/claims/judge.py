@@ -107,7 +107,7 @@ def write_verdicts(results: StudyRuns, path: Path) -> list[Judgement]:
             "reported": claim.reported, "ours": "; ".join(filter(None, figures)),
             "data": results.prepared.edition, "why": why(judgement), "group": group(claim),
         }  # fmt: skip
-        shares = better_in(outcome) if claim.form in TWO_SIDES else {}
+        shares = better_in(outcome, *claim.sides) if claim.form in TWO_SIDES else {}
         rows.append(vars(outcome) | vars(judgement) | told | shares)
     write_table(path, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
     return judged

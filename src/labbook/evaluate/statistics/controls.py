@@ -7,24 +7,61 @@ from functools import cached_property
 import numpy as np
 from scipy import stats
 
-from labbook.evaluate.statistics.intervals import LEVEL, NAN, ROUNDING, Interval, constant
+from labbook.evaluate.statistics.intervals import LEVEL, NAN, Interval, constant
 
 USUAL = float(stats.norm.ppf((1 + LEVEL) / 2))  # of 20 differences 19 are within so many deviations
 
 DRAWS = 1999  # of targets dealt out anew
 UNSURE = 0.1  # a p below which the normal distribution is not relied on
+NUMBERS_AT_ONCE = 2**20  # in memory, while targets are dealt out
+NEAR = 1e-9  # deviations that are equal but for the rounding of sums
 
 
-def known_numbers(target: np.ndarray, predicted: np.ndarray) -> float:
-    """How surely `predicted` goes with `target`, both (rows,): deviations above what chance gives.
+@dataclass(frozen=True)
+class Correlated:
+    """Of test rows (rows,) numbers `target` and `predicted`: how they go together."""
 
-    Dealt out anew among the rows, the squared errors of a target follow its product with the
-    predictions alone, whose correlation has then the mean 0 and the variance 1 / (rows - 1) (Pitman
-    1937). 0 where one of them does not vary.
-    """
-    if len(target) < 2 or constant(target) or constant(predicted):
-        return 0.0
-    return float(np.corrcoef(target, predicted)[0, 1] * np.sqrt(len(target) - 1))
+    target: np.ndarray
+    predicted: np.ndarray
+
+    @property
+    def varies(self) -> bool:
+        """Whether dealing out the targets anew changes anything."""
+        return len(self.target) > 1 and not (constant(self.target) or constant(self.predicted))
+
+    @property
+    def known(self) -> float:
+        """How surely predictions go with targets: deviations above what chance gives.
+
+        Dealt out anew among the rows, the squared errors of a target follow its product with the
+        predictions alone, whose correlation has then the mean 0 and the variance 1 / (rows - 1)
+        (Pitman 1937). 0 where one of them does not vary.
+        """
+        if not self.varies:
+            return 0.0
+        return float(np.sum(_standard(self.target) * self._weights))
+
+    @property
+    def _weights(self) -> np.ndarray:
+        """What a standardised target counts by its row, (rows,)."""
+        rows = len(self.predicted)
+        return np.asarray(_standard(self.predicted) * np.sqrt(rows - 1) / rows)
+
+    def by_chance(self, draw: np.random.Generator) -> np.ndarray:
+        """`known` of DRAWS targets that are dealt out anew, (DRAWS,)."""
+        if not self.varies:
+            return np.zeros(DRAWS)
+        target, weights, rows = _standard(self.target), self._weights, len(self.target)
+        at_once = max(1, NUMBERS_AT_ONCE // rows)
+        parts = [min(at_once, DRAWS - first) for first in range(0, DRAWS, at_once)]
+        dealt = (draw.permuted(np.tile(target, (part, 1)), axis=1) for part in parts)
+        known = [np.sum(targets * weights, axis=1) for targets in dealt]
+        return np.asarray(np.concatenate(known))
+
+
+def _standard(values: np.ndarray) -> np.ndarray:
+    """Values (rows,) that vary, with the mean 0 and the variance 1."""
+    return np.asarray((values - values.mean()) / values.std())
 
 
 @dataclass(frozen=True)
@@ -64,7 +101,7 @@ class Right:
 
     @property
     def known(self) -> float:
-        """As `known_numbers`."""
+        """As that of `Correlated`: of rows that are right."""
         right = np.count_nonzero(self.target == self.predicted)
         return float(right - self._moments[0]) / self._moments[1] if self.varies else 0.0
 
@@ -82,17 +119,18 @@ def together(deviations: Sequence[float]) -> float:
     return float(stats.norm.sf(np.sum(deviations) / np.sqrt(len(deviations))))
 
 
-def together_right(seeds: Sequence[Right], draw: np.random.Generator) -> float:
-    """Return p, one-sided, that so many rows of all seeds are right by chance.
+def together_by_chance(seeds: Sequence[Correlated | Right], draw: np.random.Generator) -> float:
+    """Return p, one-sided, that the predictions of all seeds go so well with targets by chance.
 
-    Of rare classes few rows can be right, which no normal distribution is like. So where that
-    gives a small p, targets are dealt out anew.
+    Of rare classes few rows can be right, and of numbers a few may be far larger than the rest:
+    no normal distribution is like that. So where it gives a small p, targets are dealt out anew.
     """
-    p = together([one.known for one in seeds])
+    own = [one.known for one in seeds]
+    p = together(own)
     if p >= UNSURE:
         return p
     chance = np.sum([one.by_chance(draw) for one in seeds], axis=0)  # (DRAWS,)
-    as_good = np.count_nonzero(chance >= sum(one.known for one in seeds) - ROUNDING)
+    as_good = np.count_nonzero(chance >= sum(own) - NEAR)
     return float(1 + as_good) / (1 + DRAWS)
 
 

@@ -2,7 +2,8 @@
 
 import math
 
-from labbook.report.chance_names import EVERYTHING, NAMES, STREAMS
+from labbook.params.redraws import EVERYTHING
+from labbook.report.chance_names import NAMES, STREAMS
 from labbook.report.figures.axes import LABEL, name_rows
 from labbook.report.figures.style import DOTS, INK, MAIN, Drawing, finish, new_figure
 from labbook.report.study_results import StudyResults

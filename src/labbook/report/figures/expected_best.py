@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.axes import Axes
 
+from labbook.params.tries import WHOLE
 from labbook.report.figures.axes import scale_axis, spans_widely
 from labbook.report.figures.style import (
     DOTS,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 COLORS = (MAIN, WARNING, SECOND, INK, DOTS, MUTED)
 DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)))  # for more methods than colours
 LINE = 0.055  # of the axes' height, between the middles of two labels
-WHOLE = "all"  # the side that is the whole study
 LABEL = 26  # characters of a method's name
 
 

@@ -1,14 +1,17 @@
 """Which settings may be the best, and the simplest of them, as the page shows it."""
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Mapping
 from typing import Any
 
+from labbook.measures import higher_is_better
 from labbook.report.page.against_reference import name_some
 from labbook.report.study_results import StudyResults, as_number
-from labbook.wording import NOTHING, change, count, metric_name, percent, plain, sentence
+from labbook.wording import MINUS, NOTHING, change, count, metric_name, percent, plain, sentence
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SAME = "as many parameters"
+SIGNS = f"+{MINUS}"
 
 
 def best_set_view(results: StudyResults) -> dict[str, Any]:
@@ -35,21 +38,37 @@ def simpler(results: StudyResults) -> Mapping[str, Any]:
 
 
 def recommendation(results: StudyResults) -> str:
-    """That a simpler combination may as well be the best, in a sentence; empty where none may."""
+    """That a simpler combination is not excluded as the best, in a sentence; empty for none.
+
+    How much worse it may be comes first: not to be excluded is not to be equally good.
+    """
     found = simpler(results)
     if not found:
         return ""
-    text = change(str(found["scale"]), *_ends(found))
-    words = f"{text.mean} (95_% interval {text.interval}, n_=_{found['n']})".replace("_", NO_BREAK)
-    beside = f": its {metric_name(results.choice_metric)} differs by {words}, paired by seed"
     return (
-        f"{plain(found['label'])} may as well be the best, with {saved(found)}"
-        f"{beside if text.mean != NOTHING else ''}."
+        f"{plain(found['label'])} cannot be excluded as the best, and has {saved(found)}"
+        f"{_how_much_worse(found, results.choice_metric)}."
     )
 
 
-def _ends(found: Mapping[str, Any]) -> Iterator[float]:
-    return (as_number(found[name]) for name in ("effect", "low", "high"))
+def _how_much_worse(found: Mapping[str, Any], metric: str) -> str:
+    """`; its MSE may be up to 4.0 % higher: it differs by ...`; empty where there is no effect."""
+    effect, low, high = (as_number(found[name]) for name in ("effect", "low", "high"))
+    text = change(str(found["scale"]), effect, low, high)
+    if text.mean == NOTHING:
+        return ""
+    name, same = metric_name(metric), 1 if found["scale"] == "ratio" else 0
+    less = higher_is_better(metric)
+    end, size = (low, text.low) if less else (high, text.high)  # of the interval, the bad one
+    head = f"its {name} differs"
+    if not math.isfinite(end):
+        head = f"how far its {name} is worse is open: it differs"
+    elif end < same if less else end > same:
+        way = f"{size.lstrip(SIGNS)} {'lower' if less else 'higher'}"
+        way = f"{size[1:]} times as large" if size.startswith("×") else way
+        head = f"its {name} may be up to {way}: it differs"
+    words = f"{text.mean} on average (95_% interval {text.interval}, n_=_{found['n']})"
+    return f"; {head} by {words}, paired by seed".replace("_", NO_BREAK)
 
 
 def saved(found: Mapping[str, Any]) -> str:
@@ -63,11 +82,12 @@ def saved(found: Mapping[str, Any]) -> str:
 
 
 def _at_a_glance(found: Mapping[str, Any]) -> str:
-    """`or simpler: 16-8, 5,120 parameters fewer`; empty where no other is recommended."""
+    """`simpler, not excluded: 16-8, 5,120 parameters fewer`; empty where there is none."""
     if not found:
         return ""
     what = "simpler" if int(found["fewer_parameters"]) else "quicker"
-    return f"or {what}: {plain(found['label'])}, {saved(found).removeprefix(SAME + ' and ')}"
+    saves = saved(found).removeprefix(SAME + " and ")
+    return f"{what}, not excluded: {plain(found['label'])}, {saves}"
 
 
 def _labels(results: StudyResults, answer: str = "yes") -> list[str]:

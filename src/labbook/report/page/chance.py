@@ -4,15 +4,18 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from labbook.report.chance_names import EVERYTHING, NAMES, SPLIT, STREAMS, TRAINING
+from labbook.params.redraws import EVERYTHING, SPLIT, TRAINING
+from labbook.report.chance_names import NAMES, STREAMS
 from labbook.report.page.answer import NO_BREAK, estimate, middle
 from labbook.report.page.tables import combination_row
 from labbook.report.study_results import Row, StudyResults, value
+from labbook.verdicts import FEWEST_SEEDS
 from labbook.wording import NOTHING, count, digits, metric_name, sentence
 
 READING = (
-    "How to read a share: if this alone were drawn anew and all else kept, so much of the variance "
-    "between seeds would be left; at 25 % error bars would be half as long as they should be."
+    "How to read a share of training or of a part of it: if this alone were drawn anew and all "
+    "else kept, so much of the variance between seeds would be left; at 25 % error bars would be "
+    "half as long as they should be. The split’s share is the rest."
 )
 TOGETHER = (
     "The split and training make up all of it. Parts of training act together, so their shares may "
@@ -50,9 +53,12 @@ def chance_answer(results: StudyResults) -> list[str]:
     if SPLIT in found:
         sentences = [_split_and_training(results, found), _advice(found), _streams(found)]
     else:
-        n = rows[EVERYTHING]["n"] if EVERYTHING in rows else "0"
+        n = int(rows[EVERYTHING]["n"]) if EVERYTHING in rows else 0
+        why = f"only {count(n, 'seed')} have a value of all runs"
+        if n >= FEWEST_SEEDS:
+            why = "all runs have the same value"
         text = f"Where chance in the {metric_name(results.metric)} comes from is not known"
-        sentences = [f"{text}: {count(int(n), 'seed')} with a value of all runs, or no spread."]
+        sentences = [f"{text}: {why}."]
     return [text for text in [*sentences, _setting(results, found)] if text]
 
 
@@ -100,7 +106,7 @@ def _setting(results: StudyResults, found: Mapping[str, Row]) -> str:
         f"differs between them is chance, and none is better. Its {middle(results.metric, row)} "
         f"{metric_name(results.metric)} is {estimate(row)}"
     )
-    if EVERYTHING in found:
+    if EVERYTHING in found and SPLIT in found:
         spread = f"{spread_in_words(found[EVERYTHING])}, a standard deviation"
         text += f"; a run with another seed is typically off by {spread}"
     return f"{text}."

@@ -75,7 +75,7 @@ def standing_view(row: Row) -> dict[str, str]:
 
 
 def better_words(row: Row) -> str:
-    """`as claimed on about 9 of 10 new splits (6 to 10)`; empty where there is no such share.
+    """`as claimed on about 9 of 10 further seeds (6 to 10)`; empty where there is no such share.
 
     "Better" alone would leave open which side is, where a sentence claims that one is worse; but of
     a claim by at least so much, which has no margin, a seed can be better and short of that.
@@ -85,11 +85,11 @@ def better_words(row: Row) -> str:
     how = "as claimed" if math.isfinite(value(row, "margin")) else "better"
     how = "first side better" if row["form"] == "alike" else how
     of = f"{number_of} of 10".replace(" ", "\N{NO-BREAK SPACE}")
-    return f"{how} on about {of} new splits {ends}" if text else ""
+    return f"{how} on about {of} further seeds {ends}" if text else ""
 
 
 def of_ten(row: Row) -> str:
-    """`9 (6 to 10)`: on how many of ten new splits the first side has the better value.
+    """`9 (6 to 10)`: on how many of ten further seeds the first side has the better value.
 
     The ends of the interval are rounded outwards.
     """

@@ -10,7 +10,7 @@ from labbook.verdicts import ALPHA, FAILED, FALSE_ALARMS, LEFT_OUT, NOT_JUDGED
 from labbook.wording import change, count, digits, metric_name, number, p_value, plain, times
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-UNSEEN = "They would not show a column that gives the answer away, nor rows that occur twice."
+UNSEEN = "Controls would not show a column that gives the answer away, nor rows that occur twice."
 CALLED = {ITSELF: "a setting against itself", SHUFFLED: "a shuffled target"}
 
 
@@ -62,13 +62,14 @@ def _tally(judged: int, failed: int) -> str:
     many = p_value(_as_many(judged, failed)).removeprefix("= ")
     return (
         f"Of {count(judged, 'control')} ({kinds}) {judged - failed} passed and {failed} failed; "
-        f"{chance}. That {failed} or more fail where nothing is wrong has a probability of {many}. "
-        f"{UNSEEN}"
+        f"{chance}. That {failed} or more fail where nothing is wrong would have a probability of "
+        f"{many} if controls were independent; those of one data set share its rows and splits, so "
+        f"more may fail together. {UNSEEN}"
     )
 
 
 def _as_many(judged: int, failed: int) -> float:
-    """The chance that so many or more fail of those judged, each by FALSE_ALARMS alone."""
+    """The chance that so many or more fail of independent ones, each by FALSE_ALARMS alone."""
     fewer = (
         math.comb(judged, n) * FALSE_ALARMS**n * (1 - FALSE_ALARMS) ** (judged - n)
         for n in range(failed)
@@ -93,6 +94,8 @@ def _itself(results: StudyResults, row: Row) -> str:
         text += f" A control has failed where p is below {FALSE_ALARMS}."
     if row["outcome"] == NOT_JUDGED:
         text = f"A setting against itself: not judged ({row['why']})."
+    elif row["why"]:
+        text += f" But {row['why']}."
     return f"{text} {_usual(row)}".strip()
 
 

@@ -8,7 +8,7 @@ from labbook.params.over_datasets import on
 from labbook.report.page.claims import SYMBOLS, Claim, effect_text, verdict_counts
 from labbook.report.page.graphic import effect_graphic
 from labbook.report.study_results import Row, value
-from labbook.verdicts import REFUTED, SUPPORTED, UNDECIDED
+from labbook.verdicts import AS_CLAIMED, REFUTED, SIZE_UNCLEAR, SUPPORTED, UNDECIDED
 from labbook.wording import (
     NOTHING,
     Digits,
@@ -43,8 +43,9 @@ def _few(names: Sequence[str]) -> str:
     """How far all this may be believed."""
     if len(names) < 3:
         return "Two data sets say nothing about others."
-    number = f"{len(names)} of them is few" if len(names) < FEW else f"here {len(names)} of them"
-    return f"This says something about data sets like these; {number}."
+    if len(names) < FEW:
+        return f"{len(names)} data sets are few to say something about others like these."
+    return f"What they have in common says something about data sets like these {len(names)}."
 
 
 def _claim(row: Row, names: Sequence[str], by_id: Mapping[str, Claim]) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def _claim(row: Row, names: Sequence[str], by_id: Mapping[str, Claim]) -> dict[s
         "found": list(found.items()),
         "over": {
             "verdict": told,
-            "kind": row["kind"],
+            "kind": row["kind"] if row["kind"] != AS_CLAIMED else "",
             "css": css,
             "symbol": SYMBOLS.get(told, NOTHING),
             "graphic": effect_graphic(row["scale"], effect, low, high, margin, css),
@@ -69,6 +70,7 @@ def _claim(row: Row, names: Sequence[str], by_id: Mapping[str, Claim]) -> dict[s
             "metric": metric_name(row["metric"]),
             "single": False,
             "falls": "",
+            "often": "",
         },
         "n": row["n"],
         "p": p_value(value(row, "p_holm")),
@@ -96,8 +98,9 @@ def _like_these(row: Row) -> list[str]:
         return [f"It says nothing about other data sets: {row['why']}."]
     text = _in_words(row, "low", "high")
     size = f", on average {text.mean} ({text.interval})" if row["scale"] else ""
+    unclear = ", which may be too small to matter" if row["kind"] == SIZE_UNCLEAR else ""
     said = {
-        SUPPORTED: f"On data sets like these it holds{size}.",
+        SUPPORTED: f"On data sets like these it holds{size}{unclear}.",
         REFUTED: f"On data sets like these it does not hold: {row['kind']}{size}.",
         UNDECIDED: f"On data sets like these it stays open{size}.",
     }
@@ -105,7 +108,8 @@ def _like_these(row: Row) -> list[str]:
     further = _in_words(row, "further_low", "further_high")
     if row["scale"] and further.interval != NOTHING:
         words.append(
-            f"On one further data set of this kind it may lie anywhere from {further.interval}."
+            "Measured on one further data set of this kind, the effect would lie anywhere from "
+            f"{further.interval} (95 % prediction interval)."
         )
     if row["i2"]:
         words.append(_differ(value(row, "i2")))
@@ -131,6 +135,6 @@ def _short(ratio: float) -> str:
 def _differ(i2: float) -> str:
     """I2 in words."""
     if i2 == 0:
-        return "These data sets do not differ by more than their seeds explain (I² 0)."
+        return "There is no sign that the effect differs between these data sets (I² 0)."
     share = percent(i2)
     return f"Of the spread between these data sets {share} is more than their seeds explain (I²)."

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from labbook.measures import higher_is_better
+from labbook.params.tries import WHOLE
 from labbook.report.page.answer import NO_BREAK, estimate, middle
 from labbook.report.study_results import Row, StudyResults, interval, value
 from labbook.wording import (
@@ -20,7 +21,6 @@ from labbook.wording import (
     sentence,
 )
 
-WHOLE = "all"  # the side of expected_best.csv that is the whole study
 FEW = 3  # tries, beside those that a claim or the study has
 
 
@@ -147,5 +147,7 @@ def _together(results: StudyResults) -> str:
     )
     if math.isfinite(value(ensemble, "effect")):
         text += f". The mean's figure differs by {effect.mean} ({effect.interval}"
-        text += f", p_{p})".replace("_", NO_BREAK) if math.isfinite(value(ensemble, "p")) else ")"
+        tested = math.isfinite(value(ensemble, "p"))
+        this = f", p_{p} of this one comparison alone".replace("_", NO_BREAK) if tested else ""
+        text += f"{this})"
     return f"{text}. Whoever uses it needs all of their models."
