@@ -8,9 +8,11 @@ import pytest
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.changes import Causes, Edit, Effects
+from labbook.history.dropped import Dropped
 from labbook.history.git import Commit
 from labbook.history.page import CONTENTS, MARK, PLACE, SECTION, with_history
-from labbook.history.said import Said
+from labbook.history.rule import When
+from labbook.history.said import Said, Told
 from labbook.history.stated import Stated
 from labbook.history.timeline import Entry
 from labbook.report.figures.draw import draw_study
@@ -66,19 +68,21 @@ def test_the_section_is_in_its_place(report: Path) -> None:
     assert back.replace('<li><a href="#history">History</a></li>', CONTENTS) == plain
 
 
-def claims() -> list[Said]:
+def claims() -> Told:
     """Of every kind, of the report's claims and of one that is none of them."""
     commit = Commit("f081c5a" + "0" * 33, (), "2026-01-02T10:00:00+01:00", HOSTILE)
 
-    def one(id_: str, said: str, **more: Any) -> Said:
-        return Said(Stated("covid-width", id_, "covid", (), (), ""), None, said, HOSTILE, **more)
+    def one(id_: str, said: str, remark: str = "", **more: Any) -> Said:
+        when = When(said, HOSTILE, commit, commit, "trained at", remark)
+        return Said(Stated("covid-width", id_, "covid", (), (), ""), None, when, **more)
 
-    made = {"since": commit, "made": commit, "how": "trained at"}
-    return [
-        one("C1", "said after", confirmation="confirmed", by="C2", **made),
-        one("C2", "said before", remark=HOSTILE, **made),
-        one("gone", "not known"),
+    claims = [
+        one("C1", "said after", confirmation="confirmed", by="C2"),
+        one("C2", "said before", HOSTILE, others=HOSTILE),
+        Said(one("gone", "").claim, None, When("not known", HOSTILE)),
     ]
+    failed = Stated("covid-width", "C3", "covid", (), (), "", HOSTILE)
+    return Told(claims, [Dropped(failed, commit, changed=False)])
 
 
 def test_when_claims_were_said_stands_beside_their_verdicts(report: Path) -> None:
@@ -94,6 +98,11 @@ def test_when_claims_were_said_stands_beside_their_verdicts(report: Path) -> Non
     assert "Of 3 claims 1 stood in a commit before any of its runs was made, and 1 only" in words
     assert text.count(MARK.format("said after")) == text.count(MARK.format("said before")) == 2
     assert "confirmed ( C2)" in words or "confirmed (C2)" in words
+    assert "1 claim stood in a commit when its runs were made" in words
+    assert "dropped after its runs: C3 of covid-width, <script>" in words
+    alone = with_history(report, entries(), Told([], claims().dropped))
+    assert "Of 0" not in alone
+    assert "dropped after its runs: C3" in alone
     assert text.index('id="said"') < text.index('id="history"')
     assert 'id="said"' not in with_history(report, entries())
 

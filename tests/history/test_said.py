@@ -2,6 +2,7 @@
 
 import csv
 import json
+from itertools import permutations
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -310,7 +311,126 @@ def test_seeds_that_are_added_after_a_look_are_remarked(here: SimpleNamespace, b
     found = said(here)["best"]
     assert found["said"] == BEFORE
     assert "its seeds, as they are now" in found["remark"]
-    assert "Who adds seeds after a look finds too much" in here.run("said")
+    assert "who adds seeds after a look finds too much" in here.run("said")
+
+
+SIX = "    claims:\n" + "".join(
+    f"      - {{id: c{n}, sentence: Guess {n}., better: {{optimizer.rate: {a}}}, "
+    f"than: {{optimizer.rate: {b}}}}}\n"
+    for n, (a, b) in enumerate(permutations(("0.1", "0.01", "0.001"), 2), start=1)
+)
+ONE = "".join(SIX.splitlines(keepends=True)[:2])
+
+
+def gone(here: SimpleNamespace) -> dict[str, str]:
+    """How each claim that is there no longer went."""
+    return {one["claim"]: one["how"] for one in json.loads(here.run("said", "--json"))["dropped"]}
+
+
+@pytest.mark.parametrize("logged", [True, False])
+def test_claims_that_are_dropped_after_their_runs_are_not_forgotten(
+    here: SimpleNamespace, book: Book, logged: bool
+) -> None:
+    """Who states six and takes away the five that failed has one that was said before."""
+    book.params(SIX)
+    first = book.commit("six guesses")
+    book.train(log=logged)
+    if not logged:
+        here.project.commit("their runs", "01")
+    assert gone(here) == {}
+    book.params(ONE)
+    for _ in range(2):  # committed or not
+        assert gone(here) == {f"c{n}": "dropped after its runs" for n in range(2, 7)}
+        found = said(here)["c1"]
+        assert found["said"] == BEFORE
+        assert "5 other claims of its study were dropped or changed after" in found["remark"]
+        book.commit("what is left")
+    shown = here.run("said")
+    assert "dropped after its runs: c2 of rate, Guess 2." in shown
+    document = json.loads(here.run("said", "--json"))["dropped"][0]
+    assert (document["study"], document["sentence"]) == ("rate", "Guess 2.")
+    assert document["stood_in"] == first
+    # Nor by another name of the study, nor with the combinations that they were about.
+    renamed = text(ONE).replace("  rate:", "  other:")
+    here.project.write("params.yaml", renamed)
+    assert len(gone(here)) == 5
+    if logged:  # git alone knows only ids, and of no combination that is gone
+        here.project.write("params.yaml", text(ONE).replace(", 0.001]", "]"))
+        assert len(gone(here)) == 5
+    book.params()
+    assert "dropped after its runs: c1 of rate" in here.run("said")
+
+
+def test_claims_that_go_before_their_runs_and_others_that_come_after(
+    here: SimpleNamespace, book: Book
+) -> None:
+    book.params(SIX)
+    book.commit("six guesses")
+    book.params(ONE)
+    book.commit("thought again")
+    book.train()
+    assert gone(here) == {}
+    assert said(here)["c1"]["remark"] is None
+    book.params(SIX)
+    assert said(here)["c1"]["remark"] is None  # they stood in a commit before their runs
+    book.params(ONE + OTHERS)
+    book.commit("one more, after a look")
+    assert gone(here) == {}
+    found = said(here)
+    assert found["all"]["remark"] is None
+    assert found["c1"]["remark"] == "1 other claim of its study was added after its runs"
+    here.project.write("params.yaml", text(ONE.replace("0.01}", "0.01}, margin: 0.2")))
+    assert gone(here) == {"c1": "changed after its runs"}
+
+
+def test_what_is_confirmed_has_not_lost_its_others(here: SimpleNamespace, book: Book) -> None:
+    """Else who confirms six and takes away the five that fail has confirmed the sixth."""
+    book.commit("a study")
+    book.train()
+    book.params(SIX)
+    verdicts = {f"c{n}": "supported" for n in range(1, 7)}
+    book.verdicts(**verdicts)
+    book.commit("six finds")
+    here.run("confirm")
+    book.commit("what is to be confirmed")
+    book.train()
+    book.verdicts(**verdicts, c1_confirm="supported")
+    assert said(here)["c1"]["confirmation"] == "confirmed"
+    path = Path("params.yaml")
+    lines = path.read_text().splitlines(keepends=True)
+    second = next(number for number, line in enumerate(lines) if "id: c2-confirm" in line)
+    here.project.write("params.yaml", "".join(lines[:second]))
+    found = said(here)
+    assert len(gone(here)) == 5
+    assert found["c1-confirm"]["said"] == BEFORE
+    assert found["c1"]["confirmation"] is None
+
+
+def test_who_looks_again_until_it_is_confirmed_has_not_confirmed(
+    here: SimpleNamespace, book: Book
+) -> None:
+    book.commit("a study")
+    book.train()
+    book.params(CLAIMS)
+    book.commit("a find")
+    book.verdicts(best="supported")
+    found_in = Path("params.yaml").read_text()
+    here.run("confirm")
+    book.commit("what is to be confirmed")
+    book.train()
+    book.verdicts(best="supported", best_confirm="undecided")
+    here.project.write("params.yaml", found_in)  # not confirmed: away with it
+    book.commit("nothing was ever there")
+    book.verdicts(best="supported")
+    here.run("confirm")
+    assert load_params().studies["rate-confirm"].seeds == list(range(200, 208))
+    book.commit("once more")
+    book.train()
+    book.verdicts(best="supported", best_confirm="supported")
+    assert gone(here) == {"best-confirm": "changed after its runs"}
+    found = said(here)
+    assert "the same test on other seeds was dropped" in found["best-confirm"]["remark"]
+    assert found["best"]["confirmation"] is None
 
 
 def test_fresh_seeds_that_were_not_committed_confirm_nothing(

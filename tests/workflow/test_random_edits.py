@@ -38,6 +38,7 @@ seeds: 2
 controls: false
 datasets:
   curve: {kind: function, expression: "x ** 2", low: -1, high: 1, points: 60, noise: 0.1, split: {valid: 0.2, test: 0.2}}
+  slope: {kind: function, expression: "2 * x", low: -1, high: 1, points: 50, split: {valid: 0.2, test: 0.2}}
 DATArecipes:
   curve:
     dataset: curve
@@ -55,8 +56,16 @@ studies:
     question: Which rate is best?
     recipe: curve
     vary: {optimizer.rate: [0.1, 0.2]}
+    controls: true
     claims:
       - {id: larger, sentence: The larger model has two parameters., exact: {of: {optimizer.rate: 0.2}, parameters: 2}}
+  usual:
+    question: Which model is larger, whatever the data?
+    recipe: curve
+    datasets: [curve, slope]
+    vary: {training.epochs: [1, 2]}
+    claims:
+      - {id: usual, sentence: It has two parameters., exact: {of: {training.epochs: 1}, parameters: 2}}
 packs: {size: 2}
 report: {title: "Edits"}
 """
@@ -149,7 +158,10 @@ EDITS: dict[str, tuple[Edit, set[str]]] = {
     "points": (params("points: 60", "points: 61"), ALL),
     "columns": (params("k: 3", "k: 2"), ALL - {"download", "prepare"}),
     "title": (params('"Edits"', '"Others"'), {"report"}),
-    "sentence": (params("The larger", "A larger"), JUDGED),
+    "controls": (params("controls: true", "controls: null"), {"train"} | JUDGED),
+    "question": (params("whatever the data", "on any data"), JUDGED),
+    "data sets": (params("[curve, slope]", "[slope, curve]"), {"train"} | JUDGED),
+    "sentence": (params("It has", "There are"), JUDGED),
     "study": (params(f"{COVID}packs:", "packs:"), ALL),
     "comment": (code("training/run.py", "from collections", "# a comment\nfrom collections"), set()),
     "training code": (code("training/record.py", 'float("nan")', 'float("NaN")'), ALL),

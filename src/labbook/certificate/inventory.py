@@ -11,12 +11,16 @@ from labbook.provenance.graph import Graph
 
 
 def inventory() -> dict[str, Any]:
-    """Studies with their combinations and run ids, the nodes' keys, each run's libraries."""
+    """Studies with their combinations and run ids, the nodes' keys, each run's libraries.
+
+    `asked` is a study's name in params.yaml, which may name several data sets.
+    """
     graph = Graph.load()
     studies = {name: graph.study(name) for name in graph.plan.studies}
     return {
         "studies": {
             name: {
+                "asked": getattr(study, "asked", (name,))[0],  # older commits: one data set
                 "dataset": study.dataset,
                 "combinations": {c.label: dict(c.settings) for c in study.combinations},
                 "reference": study.reference,
@@ -27,6 +31,7 @@ def inventory() -> dict[str, Any]:
             for controls in [getattr(study, "controls", None)]  # older commits had none
         },
         "nodes": {n.name: [n.key, n.key_file.as_posix()] for n in graph.nodes.values()},
+        "upstream": {n.name: list(n.upstream) for n in graph.nodes.values()},
         "libraries": {
             graph.run_ids[key]: dict(identity["libraries"])
             for key, identity in graph.identities.items()

@@ -106,9 +106,20 @@ def _evaluate_again(copy: Copy, study: str, made: set[str], studies: Mapping[str
         path = run_path(RUNS, place.recorded)
         if place.recorded not in made and not copy.put(path.as_posix()):
             return f"{path} is not here, so only its run was made again, and not its evaluation"
-    copy.write_params({**copy.document, "studies": {study: copy.document["studies"][study]}})
-    copy.jobs(copy.inventory()["nodes"], *UP_TO_RUNS, "rivals", "evaluate")
+    name = studies[study]["asked"]
+    copy.write_params({**copy.document, "studies": {name: copy.document["studies"][name]}})
+    needed = _upstream(f"evaluate/{study}", copy.inventory()["upstream"])
+    copy.jobs(needed, *UP_TO_RUNS, "rivals", "evaluate")
     return ""
+
+
+def _upstream(node: str, upstream: Mapping[str, Sequence[str]]) -> list[str]:
+    """A node and all that it follows from, in the order in which they can be made."""
+    needed = {node}
+    for name in reversed(list(upstream)):  # those upstream come first
+        if name in needed:
+            needed.update(upstream[name])
+    return [name for name in upstream if name in needed]
 
 
 def _compare_champion(copy: Copy, study: str) -> dict[str, str]:

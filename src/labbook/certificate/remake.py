@@ -52,9 +52,11 @@ def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> l
         groups.setdefault((place.study, place.label), []).append(place)
     small: dict[str, dict[str, Any]] = {}  # its recipe, its settings, the seeds wanted; no claims
     for number, ((study, label), group) in enumerate(groups.items()):
-        block, about = copy.document["studies"][study], studies[study]
+        about = studies[study]
+        block = copy.document["studies"][about["asked"]]
         small[f"again-{number}"] = {
-            **{key: block[key] for key in ("question", "recipe", "set") if block.get(key)},
+            **{key: block[key] for key in ("question", "recipe") if block.get(key)},
+            **_set(about, block),
             **_asked(about, label),
             "seeds": [place.seed for place in group],
         }
@@ -76,6 +78,13 @@ def remake(copy: Copy, places: Sequence[Place], studies: Mapping[str, Any]) -> l
         }
         recreated += [_compared(copy, place, ids[place.seed]) for place in group]
     return recreated
+
+
+def _set(about: Mapping[str, Any], block: Mapping[str, Any]) -> dict[str, Any]:
+    """What a study sets in all combinations; its data set too, where its block names several."""
+    data = {} if block.get("datasets") is None else {"dataset": about["dataset"]}
+    settings = {**data, **(block.get("set") or {})}
+    return {"set": settings} if settings else {}
 
 
 def _asked(about: Mapping[str, Any], label: str) -> dict[str, Any]:

@@ -16,18 +16,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Write the studies that the claims need, and say what is to be done with them."""
+    from labbook.files import write_text
     from labbook.history.rule import NOT_KNOWN
-    from labbook.history.said import claims_said
+    from labbook.history.said import what_was_said
     from labbook.params.load import params_path
     from labbook.provenance.graph import Graph
     from labbook.starting import confirmation
 
     graph, path = Graph.load(), params_path()
-    found = claims_said(graph)
+    found = what_was_said(graph).claims
     claims = confirmation.chosen(found, options.claim)
     if not claims:
         print("Nothing to confirm: no decided claim was said after its runs without a look again.")
-        unknown = [one.claim.id for one in found if one.said == NOT_KNOWN and not one.by]
+        unknown = [one.claim.id for one in found if one.when.said == NOT_KNOWN and not one.by]
         if unknown:
             print(f"Not known of (name those that you want to confirm): {', '.join(unknown)}.")
         return
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     if options.dry_run:
         print("Nothing was written (--dry-run).")
         return
-    confirmation.write(path, text)
+    write_text(path, text)
     print(
         f"Written into {path}. Now, in this order: git commit -m 'What is to be confirmed' {path}, "
         "then make report (or dvc repro). So these claims stand in a commit before their runs; "

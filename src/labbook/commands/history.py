@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> None:
 def _write_page(entries: "list[Entry]", path: Path) -> None:
     from labbook.files import write_text
     from labbook.history.page import with_history
-    from labbook.history.said import Said, claims_said
+    from labbook.history.said import Told, what_was_said
     from labbook.provenance.graph import Graph
     from labbook.wording import count
 
@@ -64,10 +64,10 @@ def _write_page(entries: "list[Entry]", path: Path) -> None:
             f"{path}: the report itself stays as it is, a function of results alone. Give another "
             f"name, such as {PAGE}."
         )
-    claims: list[Said] = []
+    told = Told([], [])
     with suppress(LabbookError):  # the history is told also where params.yaml is not right now
-        claims = claims_said(Graph.load())
-    write_text(path, with_history(REPORT, entries, claims))
+        told = what_was_said(Graph.load())
+    write_text(path, with_history(REPORT, entries, told))
     print(f"{path}: the report with the history of {count(len(entries), 'commit')}.")
 
 

@@ -13,7 +13,7 @@ from labbook.documents import read_text
 from labbook.errors import LabbookError
 from labbook.files import RECORD_BYTES
 from labbook.history.changes import BESTS, RESULTS, VERDICTS, shortened
-from labbook.history.said import Said
+from labbook.history.said import Said, Told
 from labbook.history.timeline import Entry
 from labbook.report.page.claims import SYMBOLS
 from labbook.report.page.page import templates
@@ -38,8 +38,8 @@ PLACE = "<!-- labbook said: {} -->"  # beside the verdict of the claim with this
 MARK = ' <span class="quiet small">{}</span>'
 
 
-def with_history(report: Path, entries: Sequence[Entry], claims: Sequence[Said] = ()) -> str:
-    """The text of the report with a section of its history, and when its `claims` were said.
+def with_history(report: Path, entries: Sequence[Entry], told: Told | None = None) -> str:
+    """The text of the report with a section of its history, and when its claims were said.
 
     Raises `LabbookError` where there is no report, or one without a place for it.
     """
@@ -52,17 +52,20 @@ def with_history(report: Path, entries: Sequence[Entry], claims: Sequence[Said] 
             f"{report}: has no place for a history, since an older labbook wrote it. Run snakemake "
             f"{report} first: it is written anew from the same results."
         )
+    claims = told.claims if told else []
+    gone = told.dropped if told else []
     contents = '<li><a href="#history">History</a></li>'
-    if claims:
+    if claims or gone:
         contents = f'<li><a href="#said">Said before, or after</a></li>\n{contents}'
     page = page.replace(CONTENTS, contents)
     page = page.replace(PROMISE, f"But for its history, {PROMISE.lower()}")
     get = templates(Path(__file__).parent).get_template
     section = get("section.html.j2").render(entries=map(_view, entries), symbols=SYMBOLS)
-    if claims:
-        for one in claims:
-            page = page.replace(PLACE.format(one.claim.id), MARK.format(one.said))
-        section = get("said.html.j2").render(claims=_said_views(page, claims)) + section
+    for one in claims:
+        page = page.replace(PLACE.format(one.claim.id), MARK.format(one.when.said))
+    if claims or gone:
+        views = _said_views(page, claims)
+        section = get("said.html.j2").render(claims=views, dropped=gone) + section
     return page.replace(SECTION, section)
 
 
@@ -72,11 +75,11 @@ def _said_views(page: str, claims: Sequence[Said]) -> list[dict[str, Any]]:
         {
             "id": one.claim.id,
             "linked": f'id="claim-{one.claim.id}"' in page,
-            "said": one.said,
-            "since": one.since.short if one.since else "no commit",
-            "day": one.since.date[:10] if one.since else "",
-            "made": f"{one.how} {one.made.short}" if one.made else "",
-            "why": one.why + (f"; but {one.remark}" if one.remark else ""),
+            "said": one.when.said,
+            "since": one.when.since.short if one.when.since else "no commit",
+            "day": one.when.since.date[:10] if one.when.since else "",
+            "made": f"{one.when.how} {one.when.made.short}" if one.when.made else "",
+            "why": one.when.why + (f"; but {one.remark}" if one.remark else ""),
             "confirmation": one.confirmation,
             "by": one.by,
             "by_linked": f'id="claim-{one.by}"' in page,

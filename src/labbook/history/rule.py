@@ -1,6 +1,6 @@
 """The rule of what was said before its runs were made: docs/evidence.md has it in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from os.path import relpath
@@ -9,13 +9,17 @@ from labbook.history import git
 from labbook.history.ancestry import Ancestry, ancestry
 from labbook.history.git import Commit
 from labbook.history.made import PERHAPS, TRAINED, Evidence, Made, first_recorded, runs_there
-from labbook.history.stated import Past, Stated
+from labbook.history.past import Past
+from labbook.history.stated import Stated
 from labbook.params.load import params_path
 from labbook.training.costlog import first_commits
 from labbook.wording import count
 
 BEFORE, AFTER, NOT_KNOWN, NOT_RUN = "said before", "said after", "not known", "not run yet"
-SEEDS = "its seeds, as they are now, stood in no commit before its runs were made"
+SEEDS = (
+    "its seeds, as they are now, stood in no commit before its runs were made, and who adds seeds "
+    "after a look finds too much"
+)
 Run = tuple[str, str]  # its id, and what it was asked (`asked_of`)
 
 
@@ -39,9 +43,16 @@ class Judge:
     """Says of claims whether they were said before their runs were made."""
 
     def __init__(
-        self, ancestors: Ancestry, bits: dict[str, int], made: Made, *, shallow: bool
+        self,
+        ancestors: Ancestry,
+        bits: dict[str, int],
+        made: Made,
+        *,
+        shallow: bool,
+        stated_in: Callable[[Commit], list[Stated]] = lambda commit: [],
     ) -> None:
         self.ancestors, self.bits, self.made, self.shallow = ancestors, bits, made, shallow
+        self.stated_in = stated_in
         self._state_at = cache(self._state)
 
     @classmethod
@@ -56,7 +67,7 @@ class Judge:
         ancestors = Ancestry(listed, holding)
         recorded, unreadable = first_recorded()
         made = Made(runs_there(), logged, recorded, unreadable, ancestors.commits)
-        return cls(ancestors, bits, made, shallow=git.is_shallow())
+        return cls(ancestors, bits, made, shallow=git.is_shallow(), stated_in=past.stated)
 
     def when(self, claim: Stated, runs: Sequence[Run]) -> When:
         """When a claim that rests on these runs was said."""

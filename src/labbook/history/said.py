@@ -1,17 +1,19 @@
 """Whether claims stood in a commit before their runs were made: docs/evidence.md has the rule."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os.path import relpath
 from typing import Any
 
 from labbook.errors import LabbookError
 from labbook.history import git, outcome
 from labbook.history.ancestry import ancestry
-from labbook.history.git import Commit
-from labbook.history.rule import AFTER, BEFORE, NOT_KNOWN, NOT_RUN, Judge, Run
+from labbook.history.dropped import Dropped, dropped, remark_on
+from labbook.history.past import Past
+from labbook.history.rule import AFTER, BEFORE, NOT_KNOWN, NOT_RUN, Judge, Run, When
 from labbook.history.state import Workspace
-from labbook.history.stated import Past, Stated, stated
+from labbook.history.stated import Stated, stated
 from labbook.params.load import params_path
 from labbook.params.source import read_source
 from labbook.provenance.graph import Graph
@@ -28,22 +30,18 @@ LESSON = (
 
 @dataclass(frozen=True)
 class Said:
-    """A claim, its row of results/claims.csv, and `When` it was said.
+    """A claim, its row of results/claims.csv, and when it was said.
 
     `confirmation` says what its look again on fresh seeds gave, if there is one, and `by` which
-    claim that is.
+    claim that is. `others` says which of its study's claims came or went after its runs.
     """
 
     claim: Stated
     row: Row | None
-    said: str
-    why: str
-    since: Commit | None = None
-    made: Commit | None = None
-    how: str = ""
-    remark: str = ""
+    when: When
     confirmation: str = ""
     by: str = ""
+    others: str = ""
 
     @property
     def verdict(self) -> str:
@@ -53,33 +51,47 @@ class Said:
     @property
     def reason(self) -> str:
         """`said before, as ...`."""
-        return f"{self.said}, as {self.why}"
+        return f"{self.when.said}, as {self.when.why}"
+
+    @property
+    def remark(self) -> str:
+        """What is odd about when it was said, or about its study's other claims; "" if nothing."""
+        return "; ".join(filter(None, (self.when.remark, self.others)))
 
     @property
     def needs_confirmation(self) -> bool:
         """Whether it was found, decided, and not looked at again."""
         decided = self.verdict in (SUPPORTED, REFUTED)
-        return decided and self.said == AFTER and not self.by
+        return decided and self.when.said == AFTER and not self.by
 
     def plain(self) -> dict[str, Any]:
         """As an entry of a JSON file."""
+        when = self.when
         return {
             "claim": self.claim.id,
             "study": self.claim.study,
             "verdict": self.verdict or None,
-            "said": self.said,
-            "claim_commit": self.since and self.since.hash,
-            "runs_commit": self.made and self.made.hash,
-            "runs": self.how or None,
-            "why": self.why,
+            "said": when.said,
+            "claim_commit": when.since and when.since.hash,
+            "runs_commit": when.made and when.made.hash,
+            "runs": when.how or None,
+            "why": when.why,
             "remark": self.remark or None,
             "confirmation": self.confirmation or None,
             "confirmed_by": self.by or None,
         }
 
 
-def claims_said(graph: Graph) -> list[Said]:
-    """When each claim of params.yaml was said, in the order of the file."""
+@dataclass(frozen=True)
+class Told:
+    """When each claim of params.yaml was said, in its order, and which stand there no longer."""
+
+    claims: list[Said]
+    dropped: list[Dropped]
+
+
+def what_was_said(graph: Graph) -> Told:
+    """All that git and the log know of the claims of params.yaml."""
     by_id = {claim.id: claim for claim in stated(read_source(params_path()).document)}
     asked = [(study, claim.id) for study in graph.plan.studies.values() for claim in study.claims]
     claims = [by_id[id_] for _, id_ in asked if id_ in by_id]
@@ -94,13 +106,16 @@ def claims_said(graph: Graph) -> list[Said]:
         row = rows.get(f"{study.name}/{id_}")
         if id_ not in by_id:  # no such claim is known, and none is left out without a word
             unknown = Stated(study.name, id_, study.dataset, (), study.seeds, "")
-            found.append(Said(unknown, row, NOT_KNOWN, "its test cannot be told from others"))
+            when = When(NOT_KNOWN, "its test cannot be told from others")
+            found.append(Said(unknown, row, when))
         elif judge is None:
-            found.append(Said(by_id[id_], row, NOT_KNOWN, reason))
+            found.append(Said(by_id[id_], row, When(NOT_KNOWN, reason)))
         else:
             when = judge.when(by_id[id_], runs_of(graph, by_id[id_]))
-            found.append(Said(by_id[id_], row, **vars(when)))
-    return [_with_confirmation(one, found) for one in found]
+            found.append(Said(by_id[id_], row, when))
+    gone = dropped(graph, judge, claims) if judge else []
+    found = _with_others(found, gone)
+    return Told([_with_confirmation(one, found) for one in found], gone)
 
 
 def runs_of(graph: Graph, claim: Stated) -> list[Run]:
@@ -120,25 +135,35 @@ def highest_seed_used(dataset: str, graph: Graph) -> int:
         return highest
 
 
+def _with_others(found: Sequence[Said], gone: Sequence[Dropped]) -> list[Said]:
+    """The same, with what came or went after the runs of those that were said before."""
+    added = Counter(one.claim.study for one in found if one.when.said == AFTER)
+    return [
+        replace(one, others=remark_on(one.claim, gone, added)) if one.when.said == BEFORE else one
+        for one in found
+    ]
+
+
 def _with_confirmation(one: Said, found: Sequence[Said]) -> Said:
     """The same with what the same test gave on fresh seeds, if both were said before those runs.
 
-    Else who is not content with some fresh seeds could take others until they confirm.
+    Else who is not content with some fresh seeds could take others until they confirm, or take
+    away what did not come out.
     """
-    if one.said not in (AFTER, NOT_KNOWN):
+    if one.when.said not in (AFTER, NOT_KNOWN):
         return one
     for other in found:
         same = other.claim.test == one.claim.test != ""
         fresh = not {*other.claim.seeds} & {*one.claim.seeds}
-        first = other.said in (BEFORE, NOT_RUN) and not other.remark
+        first = other.when.said in (BEFORE, NOT_RUN) and not other.remark
         if other is not one and same and fresh and first:
-            return Said(**{**vars(one), "confirmation": _outcome(one, other), "by": other.claim.id})
+            return replace(one, confirmation=_outcome(one, other), by=other.claim.id)
     return one
 
 
 def _outcome(one: Said, other: Said) -> str:
     """What a look again gave; of a claim that was not decided before simply its verdict."""
-    if not other.verdict or other.said == NOT_RUN:
+    if not other.verdict or other.when.said == NOT_RUN:
         return NOT_RUN
     if one.verdict not in (SUPPORTED, REFUTED):
         return other.verdict

@@ -1,26 +1,20 @@
 """Which tests a params.yaml states, of any commit: what decides a claim, not its words or id."""
 
 import json
-import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from ruamel.yaml.error import YAMLError
 
-from labbook.errors import LabbookError
-from labbook.history.ancestry import content, contents
-from labbook.history.git import Commit
-from labbook.history.settings import document
 from labbook.identity.code import digest
 from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.datasets import Dataset
 from labbook.params.document import Part
 from labbook.params.over_datasets import DATASET, on
-from labbook.params.source import EXTENDS, MOST_FILES, merged
+from labbook.params.sampling import Sample
 from labbook.params.studies import Recipe, Study
 from labbook.params.study_checks import default_metric
 
@@ -33,8 +27,9 @@ Document = Mapping[str, Any]
 class Stated:
     """A claim as a params.yaml states it: digests of what decides it.
 
-    `labels` are the combinations whose runs it rests on; `test` leaves out the seeds that are
-    asked for, `seeded` has them in it.
+    `labels` are the combinations whose runs it rests on, `recipes` theirs as JSON, but for the data
+    set, of which `data` is a digest. `test` leaves out the seeds that are asked for, `seeded` has
+    them in it.
     """
 
     study: str
@@ -43,61 +38,14 @@ class Stated:
     labels: tuple[str, ...]
     seeds: tuple[int, ...]
     test: str
+    sentence: str = ""
+    recipes: tuple[str, ...] = ()
+    data: str = ""
 
     @property
     def seeded(self) -> str:
         """The test with its seeds."""
         return digest(self.test, sorted(self.seeds))
-
-
-class Past:
-    """What the params files of commits say; each content is read once."""
-
-    def __init__(self, listed: Iterable[Commit], path: str) -> None:
-        self._listed, self._path = list(listed), path
-        self._names = cache(lambda path: contents(self._listed, path))
-        self._read = cache(_read)
-        self._stated: dict[tuple[str, ...], list[Stated]] = {}
-
-    def stated(self, commit: Commit) -> list[Stated]:
-        """The claims of a commit; none where it has no such file, or one that cannot be read."""
-        names = self._chain(commit.hash)
-        if names not in self._stated:
-            self._stated[names] = stated(self._document(names))
-        return self._stated[names]
-
-    def highest_seed(self) -> int:
-        """The highest seed that any study of any of these commits asks for; -1 without one."""
-        chains = {self._chain(commit.hash) for commit in self._listed}
-        return max((highest_seed(self._document(names)) for names in chains), default=-1)
-
-    def _document(self, names: tuple[str, ...]) -> Document:
-        whole: dict[str, Any] = {}
-        for name in reversed(names):  # the file that is extended comes last
-            whole = merged(whole, {**self._read(name), EXTENDS: None})
-        return whole
-
-    def _chain(self, commit: str) -> tuple[str, ...]:
-        """Names of the contents of the file, of the one that it extends, and so on."""
-        names: list[str] = []
-        path: str | None = self._path
-        while path is not None and len(names) < MOST_FILES:
-            name = self._names(path).get(commit)
-            if name is None:
-                break
-            names.append(name)
-            other = self._read(name).get(EXTENDS)
-            folder = posixpath.dirname(path)
-            path = posixpath.join(folder, other) if isinstance(other, str) else None
-        return tuple(names)
-
-
-def _read(name: str) -> Document:
-    """What a content of git says as a params.yaml; nothing where it is none."""
-    try:
-        return document(content(name).decode())
-    except (LabbookError, YAMLError, ValueError):
-        return {}
 
 
 def highest_seed(whole: Document) -> int:
@@ -163,6 +111,8 @@ class _Form:
     seeds: tuple[int, ...]
     metric: str | None  # None: the one by which models of the data set are chosen
     decides: str
+    sentence: str
+    recipes: tuple[str, ...]
 
 
 @cache
@@ -177,12 +127,15 @@ def _claims(given: str) -> list[_Form]:
     made, mistakes = combinations(part, name)
     if mistakes or not made:
         return []
-    recipes = {one.label: _digest(one.recipe) for one in made}
+    plain = {one.label: _plain(one.recipe) for one in made}
+    recipes = {label: digest(recipe) for label, recipe in plain.items()}
+    drawn = isinstance(study.vary, Sample)
     return [
         _Form(
             name, claim.id, made[0].recipe.dataset, labels, part.seeds_of(study),
             claim.metric or study.metric,
-            digest(_decides(claim, made, recipes), study.threshold),
+            digest(_decides(claim, drawn, made, recipes), study.threshold),
+            claim.sentence, tuple(json.dumps(plain[label]) for label in labels),
         )
         for claim in study.claims
         for labels in [_labels(claim, made)]
@@ -197,9 +150,12 @@ def _labels(claim: Claim, made: list[Combination]) -> tuple[str, ...]:
 
 
 def _decides(
-    claim: Claim, made: list[Combination], recipes: Mapping[str, str]
+    claim: Claim, drawn: bool, made: list[Combination], recipes: Mapping[str, str]
 ) -> tuple[str, dict[str, Any], list[list[str]]]:
-    """Form and bounds of a claim, and its sides as digests of recipes: names play no part."""
+    """Form and bounds of a claim, and its sides as digests of recipes: names play no part.
+
+    Whether combinations were `drawn` decides about the best of several tries alone.
+    """
     block = claim.model_dump(mode="json", exclude=WORDS | {"metric"}, exclude_none=True)
     for place in claim.selectors:
         name, _, inner = place.partition(".")
@@ -207,12 +163,15 @@ def _decides(
             del block[name]["of"]
         else:
             block.pop(name, None)
+    if claim.tuned is not None and drawn:
+        block["drawn"] = True
     sides = list(picked(claim, made).values()) or [list(_labels(claim, made))]
     return claim.form, block, [sorted(map(recipes.__getitem__, side)) for side in sides]
 
 
-def _digest(recipe: Recipe) -> str:
-    return digest(recipe.model_dump(mode="json", exclude={"dataset"}, exclude_none=True))
+def _plain(recipe: Recipe) -> dict[str, Any]:
+    """What a recipe says but for the data set, whose name plays no part."""
+    return recipe.model_dump(mode="json", exclude={"dataset"}, exclude_none=True)
 
 
 @cache
@@ -220,5 +179,8 @@ def _of_data(form: _Form, dataset: str) -> Stated:
     """A claim about a data set, given as JSON."""
     block = BLOCK.validate_json(dataset)
     metric = form.metric or default_metric(block)
-    test = digest(form.decides, metric, block.identity())
-    return Stated(form.study, form.id, form.dataset, form.labels, form.seeds, test)
+    data = block.identity()
+    return Stated(
+        form.study, form.id, form.dataset, form.labels, form.seeds,
+        digest(form.decides, metric, data), form.sentence, form.recipes, digest(data),
+    )  # fmt: skip

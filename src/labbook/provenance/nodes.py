@@ -13,7 +13,7 @@ node's output when it is made.
 | train | prepare and selects of its pack | the ids of its runs |
 | evaluate | the trains of its study, rivals | the study as resolved, run ids, edition, code |
 | figures | its evaluate | the key above, code |
-| claims | all evaluates | the keys above, code |
+| claims | all evaluates | the keys above, the questions asked of several data sets, code |
 | report | all figures, claims | the keys above, settings of the report, code |
 """
 

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from labbook.errors import LabbookError
-from labbook.files import write_text
 from labbook.history.rule import BEFORE
 from labbook.history.said import Said, highest_seed_used
 from labbook.history.stated import stated
 from labbook.params import limits
 from labbook.params.load import Reading
+from labbook.params.over_datasets import DATASET
+from labbook.params.sampling import Sample
 from labbook.params.settings import matches
 from labbook.params.source import read_source
 from labbook.plan.studies import StudyPlan
@@ -25,7 +26,7 @@ from labbook.wording import count, listing
 
 ENDING = "-confirm"
 HUNDRED = 100
-KEPT = ("recipe", "set", "metric", "threshold")  # of a study: what its claims follow from
+KEPT = ("metric", "threshold")  # of a study: what its claims follow from
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def chosen(found: Sequence[Said], names: Sequence[str]) -> list[Said]:
                 f"{name}: has no verdict yet, so there is nothing to look at again. Commit "
                 "params.yaml and run its study: then it stood before its runs."
             )
-        if one.said == BEFORE:
+        if one.when.said == BEFORE:
             raise LabbookError(
                 f"{name}: was said before its runs were made, so these have tested it. Where it is "
                 "undecided the report suggests fresh seeds."
@@ -78,7 +79,7 @@ def chosen(found: Sequence[Said], names: Sequence[str]) -> list[Said]:
 def confirmations(graph: Graph, claims: Sequence[Said], path: Path) -> list[Confirmation]:
     """A study for each that the claims are of, with seeds that no study of its data has used."""
     document = read_source(path).document
-    taken = set(document["studies"])
+    taken = {*document["studies"], *graph.plan.studies}
     first: dict[str, int] = {}
     studies: dict[str, list[Said]] = {}
     for one in claims:
@@ -92,7 +93,8 @@ def confirmations(graph: Graph, claims: Sequence[Said], path: Path) -> list[Conf
         taken.add(new)
         start = first[several[0].claim.dataset]
         seeds = tuple(range(start, start + _many(several)))
-        plan, block = graph.plan.studies[name], document["studies"][name]
+        plan = graph.plan.studies[name]
+        block = document["studies"][plan.asked[0]]
         made.append(_confirmation(new, graph, plan, block, several, seeds))
     return made
 
@@ -112,28 +114,54 @@ def _confirmation(
     claims: Sequence[Said],
     seeds: tuple[int, ...],
 ) -> Confirmation:
-    labels = {label for one in claims for label in one.claim.labels}
-    needed = [dict(one.settings) for one in plan.combinations if one.label in labels]
+    needed = _needed(plan, claims)
     vary = block["vary"] if len(needed) == len(plan.combinations) else needed
     ids = listing([one.claim.id for one in claims])
     lines = [
         Line(0, ""),
         Line(1, f"{name}:", f"by `labbook confirm`: {ids} of {plan.name}, found in its results"),
         setting(2, "question", f"Does what {plan.name} showed hold on fresh seeds?"),
+        setting(2, "recipe", block["recipe"]),
+        *_set(plan, block),
         *(setting(2, key, block[key]) for key in KEPT if block.get(key) is not None),
         *_of_list("vary", vary),
     ]
     reference = block.get("reference")
     if reference and sum(matches(settings, reference) for settings in needed) == 1:
         lines.append(setting(2, "reference", reference))
-    if graph.plan.params.rivals_of(plan.block, graph.plan.params.datasets[plan.dataset]):
+    params = graph.plan.params
+    unsaid = plan.block.model_copy(update={"rivals": None, "controls": None})  # the file decides
+    if params.rivals_of(unsaid, params.datasets[plan.dataset]):
         lines.append(setting(2, "rivals", False, "no claim is about them"))
+    if params.controls_of(unsaid):
+        lines.append(setting(2, "controls", False, "no claim needs them"))
     lines.append(setting(2, "seeds", list(seeds), "of no study of these data so far"))
     lines.append(Line(2, "claims:"))
-    blocks = {claim["id"]: claim for claim in block["claims"]}
+    blocks = {
+        claim.id: {**written, "id": claim.id, "sentence": claim.sentence}
+        for claim, written in zip(plan.block.claims, block["claims"], strict=True)
+    }
     for one in claims:
         lines += _of_claim(blocks[one.claim.id])
     return Confirmation(name, tuple(claims), len(needed), seeds, tuple(lines))
+
+
+def _needed(plan: StudyPlan, claims: Sequence[Said]) -> list[dict[str, Any]]:
+    """The settings of the combinations that the claims rest on.
+
+    The best of tries in a sample is told from what other draws would give: that needs the sample.
+    """
+    tuned = {claim.id for claim in plan.claims if claim.block.tuned is not None}
+    whole = isinstance(plan.block.vary, Sample) and any(one.claim.id in tuned for one in claims)
+    labels = {label for one in claims for label in one.claim.labels}
+    return [dict(one.settings) for one in plan.combinations if whole or one.label in labels]
+
+
+def _set(plan: StudyPlan, block: Mapping[str, Any]) -> list[Line]:
+    """The settings that all combinations have, with the data set where the study names several."""
+    data = {} if block.get("datasets") is None else {DATASET: plan.dataset}
+    settings = {**data, **(block.get("set") or {})}
+    return [setting(2, "set", settings)] if settings else []
 
 
 def _of_list(name: str, values: Any) -> list[Line]:
@@ -176,11 +204,6 @@ def _refused(path: Path, reading: Reading) -> LabbookError:
     return LabbookError(
         f"Nothing was written, as this would come out:\n{told(path, reading, reading.mistakes)}"
     )
-
-
-def write(path: Path, text: str) -> None:
-    """Put the new text in the place of the old one, whole or not at all."""
-    write_text(path, text)
 
 
 def in_words(one: Confirmation) -> str:
