@@ -52,10 +52,10 @@ def test_images_that_are_too_small_for_a_network(capsys: pytest.CaptureFixture[s
 def test_images_that_are_not_there_or_broken(capsys: pytest.CaptureFixture[str]) -> None:
     Path("params.yaml").write_text(PARAMS.replace("[2, 2, 2, 2]", "[4]"))
     Path("tables/pets/cat/3.png").write_bytes(b"")
-    assert "line 4: datasets.pets: tables/pets/cat/3.png: is no PNG" in said(capsys)[1]
+    assert "line 5: datasets.pets: tables/pets/cat/3.png: is no PNG" in said(capsys)[1]
     shutil.rmtree("tables/pets")
     text = said(capsys)[1]
-    assert "line 4: datasets.pets.path: no file or folder tables/pets in" in text
+    assert "line 5: datasets.pets.path: no file or folder tables/pets in" in text
     assert "dvc pull" not in text
     Path("tables/pets.dvc").touch()  # a clone where nobody has pulled
     assert "`dvc pull tables/pets.dvc` brings it" in said(capsys)[1]
