@@ -164,7 +164,7 @@ def test_three_commits(here: SimpleNamespace, book: Book) -> None:
     book.commit("what is to be confirmed")
     book.train()
     for verdict, confirmation in (
-        ("supported", "confirmed"), ("refuted", "not confirmed"), ("undecided", "not confirmed"),
+        ("supported", "confirmed"), ("refuted", "not confirmed: refuted"), ("undecided", "not confirmed: undecided"),
     ):  # fmt: skip
         book.verdicts(best="supported", all="undecided", best_confirm=verdict)
         found = said(here)

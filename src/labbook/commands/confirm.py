@@ -46,6 +46,6 @@ def run(options: argparse.Namespace) -> None:
     write_text(path, text)
     print(
         f"Written into {path}. Now, in this order: git commit -m 'What is to be confirmed' {path}, "
-        "then make report (or dvc repro). So these claims stand in a commit before their runs; "
-        "`labbook said` then says which were confirmed."
+        "then dvc repro (or snakemake results/report.html). So these claims stand in a commit "
+        "before their runs; `labbook said` then says which were confirmed."
     )

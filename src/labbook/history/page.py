@@ -30,6 +30,8 @@ TITLES = {
     VERDICTS: "Verdicts",
     BESTS: "Best settings",
 }
+SAID = "Said before, or after"
+UNTOLD = "This page cannot tell which were, as it follows from results alone"
 PROMISE = "This page holds no time"  # the footer's, of the report
 # Where page.html.j2 has room. No text of a user can look so: the report escapes what is not ours.
 CONTENTS = "<!-- labbook history: contents -->"
@@ -56,9 +58,10 @@ def with_history(report: Path, entries: Sequence[Entry], told: Told | None = Non
     gone = told.dropped if told else []
     contents = '<li><a href="#history">History</a></li>'
     if claims or gone:
-        contents = f'<li><a href="#said">Said before, or after</a></li>\n{contents}'
+        contents = f'<li><a href="#said">{SAID}</a></li>\n{contents}'
     page = page.replace(CONTENTS, contents)
     page = page.replace(PROMISE, f"But for its history, {PROMISE.lower()}")
+    page = page.replace(UNTOLD, f"Which were is said below, in <em>{SAID}</em>")
     get = templates(Path(__file__).parent).get_template
     section = get("section.html.j2").render(entries=map(_view, entries), symbols=SYMBOLS)
     for one in claims:

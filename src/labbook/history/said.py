@@ -167,4 +167,4 @@ def _outcome(one: Said, other: Said) -> str:
         return NOT_RUN
     if one.verdict not in (SUPPORTED, REFUTED):
         return other.verdict
-    return CONFIRMED if other.verdict == one.verdict else NOT_CONFIRMED
+    return CONFIRMED if other.verdict == one.verdict else f"{NOT_CONFIRMED}: {other.verdict}"
