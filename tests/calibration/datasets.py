@@ -255,9 +255,9 @@ PAGES_TEXT = """## The false discovery rate of a page
 Pages of {claims} claims, {true:.0f} % of them with an effect of {effect:g} deviations of a run's luck
 in either direction, but for pages of mixed sizes; {repetitions} pages of each kind. 5 % is promised
 of the verdicts that stand. Holm's correction within studies of several claims leaves little to do;
-studies of one have none. From p before that correction a large study of true claims would make room
-for the false ones of small studies: {uncorrected} of the verdicts that stand on pages
-of one study of 80 true claims beside 60 of one claim would be false.
+studies of one have none. If the small p of claims that their study left open counted, a large study
+of true claims would make room for the false ones of small studies: {uncorrected} of the verdicts that
+stand on pages of one study of 80 true claims beside 60 of one claim would be false.
 
 | | false, of those that stand | false, of all verdicts | effects found by verdicts that stand |
 |---|---|---|---|"""
