@@ -13,7 +13,8 @@ from labbook.evaluate.choice import choose
 from labbook.evaluate.greedy_ensemble import NAME, write_greedy_ensemble
 from labbook.evaluate.statistics.greedy import greedy_members, losses
 from labbook.metrics import accuracy, cross_entropy, mse
-from tests.made_study import FakePrepared, make_study
+from labbook.params.studies import Recipe
+from tests.made_study import FakePrepared, make_study, recipe
 
 VALUES = {"a": [1.0, 1.2, 0.9, 1.1, 1.0, 1.3], "b": [2.0, 1.9, 2.2, 2.1, 2.0, 1.8], "c": [1.5] * 6}
 
@@ -135,11 +136,17 @@ def test_a_broken_file_is_named(tmp_path: Path) -> None:
         table(results, tmp_path)
 
 
+def redrawing(number: int) -> Recipe:
+    """One and the same setting, of which other parts of chance are drawn anew."""
+    redraw = (None, "all", "initialisation", "batch order")[number]
+    return recipe(training={"batch": 8, "epochs": 50, "redraw": redraw})
+
+
 @pytest.mark.parametrize(
     "options",
     [
         {"values": {"a": VALUES["a"]}},
-        {"values": VALUES, "vary": {"training.redraw": ["all", "dropout"]}},
+        {"values": VALUES, "base": {name: redrawing(n) for n, name in enumerate(VALUES)}},
         {"values": {"a": [None] * 6, "b": [None] * 6}},
     ],
 )

@@ -27,6 +27,7 @@ ASKED = {
     "quick": claim("a", "b", metric="epochs"),
     "soon": claim("a", "bc", metric="epochs", at_least=0.1),
     "gain": claim(sides="abcd", more_than=BETTER),
+    "tuned": claim(sides=["ab", "c"], tuned=1, metric="test_mse"),
     "alike": claim(sides="ab", alike=PLACES[:2]),
     "pace": claim(sides="ab", alike=PLACES[:2], metric="epochs"),
     "order": claim(sides="abc", order=PLACES),
