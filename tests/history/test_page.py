@@ -89,6 +89,8 @@ def test_when_claims_were_said_stands_beside_their_verdicts(report: Path) -> Non
     plain = report.read_text()
     assert [plain.count(PLACE.format(id_)) for id_ in ("C1", "C2", "gone")] == [2, 2, 0]
     text = with_history(report, entries(), claims())
+    assert "This page cannot tell which were" in plain
+    assert "This page cannot tell which were" not in text
     read = Reader(text)
     assert read.open == []
     assert len(read.ids) == len(set(read.ids))
