@@ -77,15 +77,19 @@ def _stands(verdict: str, q: float) -> str:
     return "yes" if q <= ALPHA else "no"
 
 
-def _records(path: Path) -> Iterator[str]:
-    """The head and the rows of a table as they are written; a text may have several lines."""
+def table_text(path: Path) -> str:
+    """The text of a study's table. Raises `LabbookError` where it cannot be read."""
     try:
-        text = read_bytes(path).decode()
+        return read_bytes(path).decode()
     except (OSError, UnicodeDecodeError) as error:
         raise LabbookError(
             f"{path}: cannot be read ({error}). Remove it and run snakemake again: it is made anew."
         ) from error
-    record = ""
+
+
+def _records(path: Path) -> Iterator[str]:
+    """The head and the rows of a table as they are written; a text may have several lines."""
+    text, record = table_text(path), ""
     for line in text.split("\n")[:-1]:
         record += line + "\n"
         if record.count('"') % 2 == 0:  # no quoted text is open

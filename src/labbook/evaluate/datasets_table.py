@@ -10,12 +10,12 @@ import numpy as np
 from scipy import stats
 
 from labbook.errors import LabbookError
+from labbook.evaluate.all_claims import table_text
 from labbook.evaluate.claims.sides import margin
 from labbook.evaluate.over_datasets import WITH_EFFECT, Found, Over, over, verdict
 from labbook.evaluate.statistics.intervals import LEVEL, NAN, holm
 from labbook.evaluate.statistics.location_tests import NO_TEST, T_AND_SIGN, T
 from labbook.evaluate.statistics.over_datasets import heterogeneity
-from labbook.files import read_bytes
 from labbook.measures import is_ratio
 from labbook.params.over_datasets import on
 from labbook.plan.studies import ClaimPlan, Question
@@ -139,10 +139,4 @@ def _number(cell: str) -> float:
 
 def _read(path: Path) -> dict[str, dict[str, str]]:
     """The rows of verdicts.csv by the claim's id."""
-    try:
-        text = read_bytes(path).decode()
-    except (OSError, UnicodeDecodeError) as error:
-        raise LabbookError(
-            f"{path}: cannot be read ({error}). Remove it and run snakemake again: it is made anew."
-        ) from error
-    return {row["id"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
+    return {row["id"]: row for row in csv.DictReader(io.StringIO(table_text(path), newline=""))}
