@@ -92,8 +92,8 @@ def _use(results: StudyResults) -> str:
         each = "Either of the two" if of == 2 else f"Each of the {of}"
         return f"{each} combinations may be the best; {label} comes first, with a {reached}."
     return (
-        f"Use {label}, which comes first of the {in_set} of {of} combinations that may be the best, "
-        f"with a {reached}."
+        f"Use {label}, which comes first of the {in_set} of {of} combinations that may be the "
+        f"best, with a {reached}."
     )
 
 
@@ -118,8 +118,8 @@ def _in_units(results: StudyResults, metric: str, entry: Mapping[str, Any]) -> s
     mean, low, high = interval(entry)
     if unit != f"square of {target}" or not math.isfinite(mean):
         return ""
-    ends = [math.sqrt(end) if end >= 0 else math.nan for end in (mean, low, high)]
-    text = digits(*ends)
+    roots = (math.sqrt(end) if end >= 0 else math.nan for end in (mean, low, high))
+    text = digits(next(roots), next(roots), next(roots))
     return f", an RMSE of {text.mean} {plain(target)}"
 
 

@@ -1,4 +1,4 @@
-"""What was done, as a paragraph that can be cited: the recipe, what varied, the seeds, the tests."""
+"""What was done, as a paragraph to cite: the recipe, what varied, the seeds, the tests."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
