@@ -67,8 +67,8 @@ export function latexOf(rows, caption) {
 
 /** @param {string} text */
 function latexText(text) {
-  return text
-    .replace(/[\\~^−×–±…]/g, (sign) => SIGNS[sign])
-    .replace(/(?<!\\|\$)[&%#_]|(?<![\\$])\$(?![-\\])/g, "\\$&")
-    .replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g, (raised) => `$^{${[...raised].map((sign) => "-0123456789"[RAISED_SIGNS.indexOf(sign)]).join("")}}$`);
+  return text.replace(/[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|[\\~^−×–±…&%#_${}]/g, (sign) => {
+    const power = [...sign].map((one) => "-0123456789"[RAISED_SIGNS.indexOf(one)]).join("");
+    return power ? `$^{${power}}$` : (SIGNS[sign] ?? `\\${sign}`);
+  });
 }
