@@ -118,9 +118,12 @@ def _in_units(results: StudyResults, metric: str, entry: Mapping[str, Any]) -> s
     mean, low, high = interval(entry)
     if unit != f"square of {target}" or not math.isfinite(mean):
         return ""
-    roots = (math.sqrt(end) if end >= 0 else math.nan for end in (mean, low, high))
-    text = digits(next(roots), next(roots), next(roots))
+    text = digits(_root(mean), _root(low), _root(high))
     return f", an RMSE of {text.mean} {plain(target)}"
+
+
+def _root(value: float) -> float:
+    return math.sqrt(value) if value >= 0 else math.nan
 
 
 def _constant(results: StudyResults) -> str:
