@@ -23,10 +23,6 @@ FULL: dict[type, Callable[[Axes, Any], None]] = {
     Pictures: draw_pictures,
     Parallel: draw_parallel,
 }
-    Cells: draw_cells,
-    Pictures: draw_pictures,
-    Parallel: draw_parallel,
-}
 DPI = 150
 
 
