@@ -179,7 +179,7 @@ def _evaluate(graph: "Graph", name: str) -> Node:
 def _figures(graph: "Graph", name: str) -> Node:
     folder = RESULTS / name / "figures"
     index = [entry for entry in _read(folder / "index.json", list) if isinstance(entry, dict)]
-    files = (entry.get(kind) for entry in index for kind in ("svg", "png"))
+    files = (entry.get(kind) for entry in index for kind in ("svg", "png", "json"))
     extras = tuple(folder / file for file in files if isinstance(file, str))
     outputs = (folder / "index.json", folder / "figures.key")
     own = code_of("figures")
