@@ -240,8 +240,16 @@ def test_columns_that_a_network_needs_come_first(tmp_path: Path) -> None:
     assert (needed.x, needed.y, unsure.x, unsure.y) == ([3.0, 1.5], [0, 1], [1.1], [2])
 
 
-def test_mistaken_images_are_as_dark_as_in_their_file(tmp_path: Path) -> None:
-    rows = [{"true": "3", "predicted": "5", "wrong": 2, "n": 3, "width": 2, "pixels": "0 255"}]
+@pytest.mark.parametrize(
+    ("pixels", "inks"),
+    [
+        ("0 0 0 255 0 0", [[0, 0, 0], [255, 0, 0], [0, 0, 0]]),  # light on dark: drawn dark on light
+        ("255 255 255 8 255 255", [[0, 0, 0], [255, 0, 0], [0, 0, 0]]),
+    ],
+)
+def test_mistaken_images_are_drawn_dark_on_light(tmp_path: Path, pixels: str, inks) -> None:
+    rows = [{"true": "3", "predicted": "5", "wrong": 2, "n": 3, "width": 3, "pixels": pixels}]
     (pictures,) = marks(mistaken_figure(study(tmp_path, GRID, mistaken=rows)), Pictures)
-    assert pictures.pixels == [[255, 0]]
+    assert pictures.pixels == [[ink for row in inks for ink in row]]  # made square
+    assert pictures.side == 3
     assert pictures.captions == ["3 → 5 (2 of 3)"]

@@ -9,37 +9,49 @@ from collections.abc import Callable
 from pathlib import Path
 
 from labbook.files import remove, write_bytes, write_json
-from labbook.report.figures.chance import draw_chance
-from labbook.report.figures.confusion import draw_confusion
+from labbook.report.figures.chance import chance_figure
+from labbook.report.figures.confusion import confusion_figure
 from labbook.report.figures.curves import draw_curves
+from labbook.report.figures.effects import axes_figure
 from labbook.report.figures.expected_best import draw_expected_best
+from labbook.report.figures.features import features_figure
 from labbook.report.figures.figure import Figure, as_data
 from labbook.report.figures.fit import draw_fit
-from labbook.report.figures.importance import draw_importance
+from labbook.report.figures.grid import grid_figure
+from labbook.report.figures.importance import importance_figure
 from labbook.report.figures.metric import draw_metric
-from labbook.report.figures.permutation import draw_dependence, draw_permutation
+from labbook.report.figures.mistaken import mistaken_figure
+from labbook.report.figures.parallel import parallel_figure
+from labbook.report.figures.permutation import dependence_figure, permutation_figure
 from labbook.report.figures.predicted import draw_predicted
 from labbook.report.figures.published import draw_published
-from labbook.report.figures.rates import draw_rates
+from labbook.report.figures.rates import rates_figure
 from labbook.report.figures.residuals import draw_residuals
+from labbook.report.figures.scatter import scatter_figure
 from labbook.report.figures.style import Drawing, house_style
 from labbook.report.paper.draw import page_files
 from labbook.report.study_results import StudyResults, read_results
 
 FIGURES: dict[str, Callable[[StudyResults], Figure | Drawing | None]] = {
-    "chance": draw_chance,
+    "chance": chance_figure,
     "metric": draw_metric,
     "published": draw_published,
     "expected_best": draw_expected_best,
-    "importance": draw_importance,
+    "grid": grid_figure,
+    "importance": importance_figure,
+    "axes": axes_figure,
+    "scatter": scatter_figure,
+    "parallel": parallel_figure,
     "curves": draw_curves,
     "predicted": draw_predicted,
     "residuals": draw_residuals,
     "fit": draw_fit,
-    "confusion": draw_confusion,
-    "rates": draw_rates,
-    "permutation": draw_permutation,
-    "dependence": draw_dependence,
+    "confusion": confusion_figure,
+    "mistaken": mistaken_figure,
+    "rates": rates_figure,
+    "features": features_figure,
+    "permutation": permutation_figure,
+    "dependence": dependence_figure,
 }
 
 
