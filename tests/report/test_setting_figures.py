@@ -243,7 +243,10 @@ def test_columns_that_a_network_needs_come_first(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("pixels", "inks"),
     [
-        ("0 0 0 255 0 0", [[0, 0, 0], [255, 0, 0], [0, 0, 0]]),  # light on dark: drawn dark on light
+        (
+            "0 0 0 255 0 0",
+            [[0, 0, 0], [255, 0, 0], [0, 0, 0]],
+        ),  # light on dark: drawn dark on light
         ("255 255 255 8 255 255", [[0, 0, 0], [255, 0, 0], [0, 0, 0]]),
     ],
 )

@@ -26,9 +26,9 @@ def write_fits(results: StudyRuns, choice: Choice | None, path: Path) -> None:
     """Curves of a few combinations, all of one seed, and that seed's training points.
 
     That seed is the median run's of the chosen combination; where it failed in another, that one's
-    own median run stands for it. Kinds of rows: `fit`, the network on a grid over all x; `training`,
-    what it learnt from; `true`, of no combination, the function without its noise, where it is
-    known. Only a header where networks see more than one column, and for classes.
+    own median run stands for it. Kinds of rows: `fit`, the network on a grid over all x;
+    `training`, what it learnt from; `true`, of no combination, the function without its noise,
+    where it is known. Only a header where networks see more than one column, and for classes.
     """
     rows: list[list[Any]] = []
     if choice is not None and _single_input(results, choice):

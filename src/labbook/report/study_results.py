@@ -37,7 +37,9 @@ NEEDED = {
     "importance": ("setting", "kind", "share", "low", "high", "n", "method"),
     "marginals": ("setting", "value", "metric", "mean", "low", "high", "over", "combinations"),
     "run_curves": ("combination", "seed", "epoch", "valid"),
-    "stops": ("combination", "n", "epoch", "first", "last", "valid_mean", "valid_low", "valid_high"),
+    "stops": (
+        "combination", "n", "epoch", "first", "last", "valid_mean", "valid_low", "valid_high",
+    ),
     "fits": ("combination", "seed", "kind", "x", "y"),
     "mistaken": ("true", "predicted", "wrong", "n", "width", "pixels"),
     "confusion": ("combination", "part", "true", "predicted", "count"),

@@ -1,4 +1,4 @@
-"""Where learning curves end: the validation losses of all combinations over each other, enlarged."""
+"""Where learning curves end: validation losses of all combinations over each other, enlarged."""
 
 from typing import TYPE_CHECKING
 
@@ -30,9 +30,7 @@ def ends_figure(results: StudyResults) -> Figure | None:
     above = [label for label, end in ends.items() if end > high]
     order = sorted(ends, key=lambda label: (label == results.best, -ends[label]))
     others = [label for label in order if label != results.best]
-    lines = [
-        _line(results, label, curves[label], _color(others, label), others) for label in order
-    ]
+    lines = [_line(results, label, curves[label], _color(others, label), others) for label in order]
     words = "; ".join(f"{short(k, NAME)} {number(ends[k])}" for k in reversed(order))
     y = Axis("validation loss", log=spans_widely([low, high]), switch=True, low=low, high=high)
     return Figure(

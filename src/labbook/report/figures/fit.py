@@ -59,9 +59,7 @@ def _marks(place: int, rows: "pd.DataFrame", truth: "pd.DataFrame") -> list[Mark
         Dots(training["x"].tolist(), training["y"].tolist(), color="dots", size=4,
              name="training points", combination=place)
     )  # fmt: skip
-    marks.append(
-        Line(fit["x"].tolist(), fit["y"].tolist(), name="network", combination=place)
-    )
+    marks.append(Line(fit["x"].tolist(), fit["y"].tolist(), name="network", combination=place))
     return marks
 
 

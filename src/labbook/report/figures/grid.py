@@ -66,9 +66,7 @@ def _shades(results: StudyResults) -> list[float]:
     if higher_is_better(results.metric):
         best, worst = worst, best
     span = best - worst or 1.0
-    return [
-        (sized(mean) - worst) / span if math.isfinite(mean) else math.nan for mean in means
-    ]
+    return [(sized(mean) - worst) / span if math.isfinite(mean) else math.nan for mean in means]
 
 
 def _text(results: StudyResults, label: str) -> str:

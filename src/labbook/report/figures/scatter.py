@@ -7,7 +7,7 @@ from labbook.report.figures.axes import spans_widely
 from labbook.report.figures.figure import Axis, Color, Dots, Figure, Panel
 from labbook.report.figures.settings import Setting, by_importance, varied_settings, with_interval
 from labbook.report.study_results import StudyResults
-from labbook.wording import count, listing, metric_name, plain, short
+from labbook.wording import count, listing, metric_name, plain
 
 FEWEST = 12  # combinations
 MOST_PANELS, COLUMNS = 6, 3

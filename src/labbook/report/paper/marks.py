@@ -83,7 +83,7 @@ def draw_rule(axes: Axes, rule: Rule) -> None:
 
 
 def draw_note(axes: Axes, note: Note) -> None:
-    """What has no place on an axis is said beside its row, where it covers nothing, or in the corner."""
+    """What has no place on an axis, beside its row, where it covers nothing, or in the corner."""
     look: dict[str, Any] = {"color": PALETTE[note.color], "fontsize": SMALL, "zorder": 7}
     if note.row is None:
         axes.text(0.97, 0.96, note.text, transform=axes.transAxes, ha="right", va="top", **look)
