@@ -15,8 +15,8 @@ from labbook.models import build, forward
 from labbook.models.losses import predictions
 from labbook.params.datasets import Function
 
-GRID = 200  # places of a curve
-MOST_POINTS = 200  # training points that are shown
+GRID = 120  # places of a curve
+MOST_POINTS = 120  # training points that are shown
 MOST_FITS = 6  # combinations
 COLUMNS = ("combination", "seed", "kind", "x", "y")
 TRUE, FIT, TRAINING = "true", "fit", "training"  # kinds

@@ -31,7 +31,7 @@ def curves_figure(results: StudyResults) -> Figure | None:
     if y is None:
         return None
     tables = _Tables(results, panels)
-    columns = min(len(panels), 4 if len(panels) > 6 else 3 if len(panels) > 4 else 2)
+    columns = 4 if len(panels) > 6 else 2 if len(panels) in (2, 4) else min(len(panels), 3)
     return Figure(
         "Learning curves",
         _caption(tables),

@@ -43,7 +43,8 @@ def fit_figure(results: StudyResults) -> Figure | None:
         height=ROWS if len(panels) > 1 else 2.8,
         share_x=True,
         share_y=True,
-        legend={"network": "main"} | ({"function": "muted"} if len(truth) else {}),
+        legend={"network": "main", "training points": "dots"}
+        | ({"function": "muted"} if len(truth) else {}),
     )  # fmt: skip
 
 

@@ -20,7 +20,9 @@ def residuals_figure(results: StudyResults) -> Figure | None:
     rows = rows.assign(left=rows["true"] - rows["predicted"])
     some, left = thinned(rows), rows["left"]
     counts, edges = np.histogram(left, bins=BINS)
-    y = Axis("true − predicted", low=float(edges[0]), high=float(edges[-1]))
+    margin = 0.03 * float(edges[-1] - edges[0])
+    ends = float(edges[0]) - margin, float(edges[-1]) + margin
+    y = Axis("true − predicted", low=ends[0], high=ends[1])
     dots = Dots(some["predicted"].tolist(), some["left"].tolist(), size=4, faint=True)
     target = plain(results.about["data"].get("target") or "the target")
     shown = f" Dots are {MOST_DOTS} rows, evenly spaced." if len(rows) > len(some) else ""
