@@ -14,6 +14,7 @@ NAMES = (
     "plan",
     "summary",
     "table",
+    "figures",
     "costs",
     "data",
     "model",

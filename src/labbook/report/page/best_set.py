@@ -32,13 +32,12 @@ def best_set_view(results: StudyResults) -> dict[str, Any]:
     """
     about = results.about.get("best_set")
     labels = _labels(results)
-    tagged = about is not None and not about["why"] and len(labels) < about["of"]
     return {
         "best_set": {
             "sentences": _sentences(results, about, labels) if about else [],
-            "counts": _counts(results) if tagged else [],
+            "counts": _counts(results) if results.may_be_best else [],
         },
-        "may_be_best": labels if tagged else [],
+        "may_be_best": results.may_be_best,
         "simplest": simpler(results).get("label"),
         "simpler": _at_a_glance(simpler(results)),
     }
