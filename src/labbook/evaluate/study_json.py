@@ -61,9 +61,7 @@ def summarise(results: StudyRuns, choice: Choice | None, judged: list[Judgement]
 def _drawn(vary: Any) -> dict[str, str]:
     """Settings that were drawn from a range, and on which scale: `linear` or `log`."""
     ranges = vary.of.items() if isinstance(vary, Sample) else ()
-    return {
-        name: "log" if one.log else "linear" for name, one in ranges if isinstance(one, Range)
-    }
+    return {name: "log" if one.log else "linear" for name, one in ranges if isinstance(one, Range)}
 
 
 def unit(metric: str, target: str) -> str:

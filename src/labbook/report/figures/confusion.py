@@ -124,9 +124,7 @@ def _caption(counts: Counts, splits: int) -> str:
     if counts.gathered:
         shown = len({name for name, _ in counts.cases} - counts.gathered)
         text += f" Shown are the {shown} classes that are confused most on validation rows."
-    of_shown = [
-        (-counts.share(pair), pair) for pair in mistakes if not counts.gathered & {*pair}
-    ]
+    of_shown = [(-counts.share(pair), pair) for pair in mistakes if not counts.gathered & {*pair}]
     if of_shown:
         # Of equally frequent mistakes the first in alphabetical order.
         share, (true, predicted) = min(of_shown)
