@@ -200,7 +200,7 @@ def test_many_combinations_of_many_settings_are_lines(tmp_path: Path) -> None:
 
 
 def test_confusion_is_shares_of_the_true_class(tmp_path: Path) -> None:
-    counts = {"a": (95, 5), "b": (1, 1999)}
+    counts = {"a": (95, 5), "b": (1, 2999)}
     rows = [
         {"combination": "0.01 16", "part": "test", "true": true, "predicted": name, "count": n}
         for true, both in counts.items()
@@ -209,7 +209,7 @@ def test_confusion_is_shares_of_the_true_class(tmp_path: Path) -> None:
     figure = confusion_figure(study(tmp_path, GRID, confusion=rows))
     (cells,) = marks(figure, Cells)
     assert cells.values[0] == pytest.approx([0.95, 0.05])
-    assert cells.texts == [["95", "5"], ["<0.1", "100"]]
+    assert cells.texts == [["95.0", "5.0"], ["<0.1", "99.9"]]
     assert cells.shades[0] == pytest.approx([0.95, 1.0])  # wrong ones by the most frequent
     assert cells.wrong == [[False, True], [True, False]]
     assert cells.readouts[0][1].endswith("5 of 100 predictions")
