@@ -11,8 +11,10 @@ from labbook.evaluate.claims.judge import write_verdicts
 from labbook.evaluate.controls import write_controls
 from labbook.evaluate.curves.diagnosis import write_diagnosis
 from labbook.evaluate.curves.mean_curves import write_curves
+from labbook.evaluate.curves.single_curves import write_run_curves, write_stops
 from labbook.evaluate.expected_best import write_expected_best
 from labbook.evaluate.explained import write_explained
+from labbook.evaluate.fits import write_fits
 from labbook.evaluate.greedy_ensemble import write_greedy_ensemble
 from labbook.evaluate.importance import write_importance
 from labbook.evaluate.marginals import write_marginals
@@ -74,7 +76,10 @@ def evaluate(results: StudyRuns, folder: Path) -> None:
     write_comparisons(results, folder / "comparisons.csv")
     judged = write_verdicts(results, folder / "verdicts.csv")
     write_curves(results, folder / "curves.csv")
+    write_run_curves(results, folder / "run_curves.csv")
+    write_stops(results, folder / "stops.csv")
     write_predictions(results, folder / "predictions.csv")
+    write_fits(results, choice, folder / "fits.csv")
     write_confusion(results, choice.label if choice else None, folder / "confusion.csv")
     write_reported(results, folder / "published.csv")
     diagnoses = write_diagnosis(results, ways(results, choice), folder / "diagnosis.csv")

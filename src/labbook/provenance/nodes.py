@@ -40,7 +40,8 @@ TABLES = tuple(
     for name in ("runs", "combinations", "comparisons", "verdicts", "curves", "predictions",
                  "confusion", "published", "diagnosis", "importance", "rivals", "measures",
                  "classes", "rates", "permutation", "dependence", "best_set", "expected_best",
-                 "greedy_ensemble", "chance", "controls", "marginals", "mistaken")
+                 "greedy_ensemble", "chance", "controls", "marginals", "mistaken", "run_curves",
+                 "stops", "fits")
 )  # fmt: skip
 
 

@@ -36,6 +36,11 @@ NEEDED = {
     "diagnosis": ("combination", "diagnosis", "advice"),
     "importance": ("setting", "kind", "share", "low", "high", "n", "method"),
     "marginals": ("setting", "value", "metric", "mean", "low", "high", "over", "combinations"),
+    "run_curves": ("combination", "seed", "epoch", "valid"),
+    "stops": (
+        "combination", "n", "epoch", "first", "last", "valid_mean", "valid_low", "valid_high",
+    ),
+    "fits": ("combination", "seed", "kind", "x", "y"),
     "mistaken": ("true", "predicted", "wrong", "n", "width", "pixels"),
     "confusion": ("combination", "part", "true", "predicted", "count"),
     "published": ("combination", "metric", "set", "value", "source"),

@@ -11,41 +11,42 @@ from pathlib import Path
 from labbook.files import remove, write_bytes, write_json
 from labbook.report.figures.chance import chance_figure
 from labbook.report.figures.confusion import confusion_figure
-from labbook.report.figures.curves import draw_curves
+from labbook.report.figures.curves import curves_figure
 from labbook.report.figures.effects import axes_figure
-from labbook.report.figures.expected_best import draw_expected_best
+from labbook.report.figures.ends import ends_figure
+from labbook.report.figures.expected_best import expected_best_figure
 from labbook.report.figures.features import features_figure
 from labbook.report.figures.figure import Figure, as_data
-from labbook.report.figures.fit import draw_fit
+from labbook.report.figures.fit import fit_figure
 from labbook.report.figures.grid import grid_figure
 from labbook.report.figures.importance import importance_figure
-from labbook.report.figures.metric import draw_metric
+from labbook.report.figures.metric import metric_figure
 from labbook.report.figures.mistaken import mistaken_figure
 from labbook.report.figures.parallel import parallel_figure
 from labbook.report.figures.permutation import dependence_figure, permutation_figure
-from labbook.report.figures.predicted import draw_predicted
-from labbook.report.figures.published import draw_published
+from labbook.report.figures.predicted import predicted_figure
+from labbook.report.figures.published import published_figure
 from labbook.report.figures.rates import rates_figure
-from labbook.report.figures.residuals import draw_residuals
+from labbook.report.figures.residuals import residuals_figure
 from labbook.report.figures.scatter import scatter_figure
-from labbook.report.figures.style import Drawing, house_style
 from labbook.report.paper.draw import page_files
 from labbook.report.study_results import StudyResults, read_results
 
-FIGURES: dict[str, Callable[[StudyResults], Figure | Drawing | None]] = {
+FIGURES: dict[str, Callable[[StudyResults], Figure | None]] = {
     "chance": chance_figure,
-    "metric": draw_metric,
-    "published": draw_published,
-    "expected_best": draw_expected_best,
+    "metric": metric_figure,
+    "published": published_figure,
+    "expected_best": expected_best_figure,
     "grid": grid_figure,
     "importance": importance_figure,
     "axes": axes_figure,
     "scatter": scatter_figure,
     "parallel": parallel_figure,
-    "curves": draw_curves,
-    "predicted": draw_predicted,
-    "residuals": draw_residuals,
-    "fit": draw_fit,
+    "curves": curves_figure,
+    "ends": ends_figure,
+    "predicted": predicted_figure,
+    "residuals": residuals_figure,
+    "fit": fit_figure,
     "confusion": confusion_figure,
     "mistaken": mistaken_figure,
     "rates": rates_figure,
@@ -58,10 +59,9 @@ FIGURES: dict[str, Callable[[StudyResults], Figure | Drawing | None]] = {
 ENDS = ("svg", "png", "json")
 
 
-def draw(results: StudyResults) -> dict[str, Figure | Drawing]:
+def draw(results: StudyResults) -> dict[str, Figure]:
     """The figures, by name, that a study has something to show in."""
-    with house_style():
-        found = {name: made(results) for name, made in FIGURES.items()}
+    found = {name: made(results) for name, made in FIGURES.items()}
     return {name: figure for name, figure in found.items() if figure is not None}
 
 
@@ -85,14 +85,11 @@ def draw_study(folder: Path) -> None:
     write_json(target / "index.json", index)
 
 
-def _write(figure: Figure | Drawing, folder: Path, name: str) -> dict[str, str]:
+def _write(figure: Figure, folder: Path, name: str) -> dict[str, str]:
     """Write the files of a figure; their names by their kinds."""
-    if isinstance(figure, Drawing):
-        contents = {"svg": figure.svg, "png": figure.png}
-    else:
-        svg, png = page_files(figure)
-        data = json.dumps(as_data(figure), ensure_ascii=False, separators=(",", ":"))
-        contents = {"svg": svg, "png": png, "json": data.encode()}
+    svg, png = page_files(figure)
+    data = json.dumps(as_data(figure), ensure_ascii=False, separators=(",", ":"))
+    contents = {"svg": svg, "png": png, "json": data.encode()}
     for end, content in contents.items():
         write_bytes(folder / f"{name}.{end}", content)
     return {end: f"{name}.{end}" for end in contents}

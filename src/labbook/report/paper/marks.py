@@ -33,7 +33,8 @@ def draw_dots(axes: Axes, dots: Dots) -> None:
     """Dots with their intervals; groups of one size and shade at once."""
     color = PALETTE[dots.color]
     x, y = np.asarray(dots.x, float), np.asarray(dots.y, float)
-    edged = bool(len(dots.x_low) or len(dots.y_low))
+    edged = bool(len(dots.x_low) or len(dots.y_low)) and not dots.hollow
+    edge = PALETTE["paper"] if edged else "none"
     if len(dots.x_low):
         _intervals(axes, dots.x_low, dots.x_high, y, color, upright=False)
     if len(dots.y_low):
@@ -45,9 +46,10 @@ def draw_dots(axes: Axes, dots: Dots) -> None:
         these = (sizes == size) & (steps == step)
         alpha = (PALEST + (1 - PALEST) * step) * (FAINT if dots.faint else 1)
         axes.plot(
-            x[these], y[these], ls="none", marker="o", ms=size / PIXELS, color=color,
-            alpha=alpha if alpha < 1 else None, zorder=5,
-            mec=PALETTE["paper"] if edged else "none", mew=1 if edged else 0,
+            x[these], y[these], ls="none", marker="o", ms=size / PIXELS, zorder=5,
+            color=PALETTE["paper"] if dots.hollow else color,
+            mec=color if dots.hollow else edge, mew=1.4 if dots.hollow else float(edged),
+            alpha=alpha if alpha < 1 else None,
         )  # fmt: skip
 
 
@@ -81,14 +83,14 @@ def draw_rule(axes: Axes, rule: Rule) -> None:
 
 
 def draw_note(axes: Axes, note: Note) -> None:
-    """What has no place on an axis is said at the end of its row, or in the corner."""
+    """What has no place on an axis, beside its row, where it covers nothing, or in the corner."""
     look: dict[str, Any] = {"color": PALETTE[note.color], "fontsize": SMALL, "zorder": 7}
     if note.row is None:
         axes.text(0.97, 0.96, note.text, transform=axes.transAxes, ha="right", va="top", **look)
         return
     axes.annotate(
-        note.text, (1, note.row), xycoords=("axes fraction", "data"), ha="right", va="center",
-        bbox={"facecolor": PALETTE["paper"], "edgecolor": "none", "pad": 1.5}, **look,
+        note.text, (1, note.row), xycoords=("axes fraction", "data"), xytext=(4, 0),
+        textcoords="offset points", va="center", annotation_clip=False, **look,
     )  # fmt: skip
 
 

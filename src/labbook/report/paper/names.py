@@ -7,13 +7,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from labbook.report.figures import PALETTE
-from labbook.report.figures.figure import Figure, Line
+from labbook.report.figures.figure import Dots, Figure, Line
 from labbook.report.paper.style import DASHES, SMALL
 from labbook.report.paper.texts import folded
 from labbook.wording import short
 
 APART = 0.055  # of the axes' height, between the middles of two names
-LETTERS = 26
+LETTERS = 36
 
 
 def name_lines(axes: Axes, lines: Sequence[Line], columns: int) -> None:
@@ -27,11 +27,17 @@ def name_lines(axes: Axes, lines: Sequence[Line], columns: int) -> None:
 
 
 def legend_samples(figure: Figure) -> list[Line2D]:
-    """A piece of line for each name of the figure's legend, dashed where its lines are."""
-    lines = [mark for panel in figure.panels for mark in panel.marks if isinstance(mark, Line)]
-    dashed = {line.name for line in lines if line.dashed}
+    """A piece of line for each name of the figure's legend, or a dot, as its marks are."""
+    marks = [mark for panel in figure.panels for mark in panel.marks]
+    dashed = {mark.name for mark in marks if isinstance(mark, Line) and mark.dashed}
+    dots = {mark.name for mark in marks if isinstance(mark, Dots)}
     names = figure.legend or {}
-    return [_sample(PALETTE[color], name in dashed) for name, color in names.items()]
+    return [
+        Line2D([], [], ls="none", marker="o", ms=4, mew=0, color=PALETTE[color])
+        if name in dots
+        else _sample(PALETTE[color], name in dashed)
+        for name, color in names.items()
+    ]
 
 
 def apart(heights: np.ndarray, least: float) -> np.ndarray:

@@ -14,6 +14,8 @@ def folded(text: str, room: int, lines: int = 2) -> str:
     >>> folded("hidden 64-64, rate 0.01", 14)
     'hidden 64-64,\\nrate 0.01'
     """
+    if lines == 1:
+        return short(text, room)
     words = [short(word, room) for word in plain(text).split()]
     found = _lines(words, room)
     for left in range(1, len(words)):
