@@ -82,7 +82,7 @@ def test_pictures_of_a_scale_share_their_axis(scale, numbers, margin, places) ->
     [
         (1.2, 1.1, 1.3, 0, True),
         (31.0, 24.0, 40.0, 2, False),  # of the bar, and of the effect itself
-        (1.2, 0.1, 9.0, 2, True),
+        (1.2, 0.05, 19.0, 2, True),
         (NAN, 3.2, NAN, 1, False),
         (NAN, NAN, 0.5, 1, False),
         (0.0, 0.0, 0.0, 2, False),  # a ratio of nothing lies beyond any axis

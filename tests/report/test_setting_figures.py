@@ -113,7 +113,7 @@ def test_a_grid_has_its_numbers_in_their_order_and_marks_the_best(tmp_path: Path
     assert figure.panels[0].x.names == ["0.01", "0.1", "1"]
     assert figure.panels[0].y.names == ["16", "64"]
     assert cells.texts == [["1.10 ★", "2 ☆", "11"], ["4.10", "5", "diverged"]]
-    assert cells.shades[0] == pytest.approx([1, 1 - 0.9 / 9.9, 0])
+    assert cells.shades[0] == pytest.approx([1, 1 - math.log10(2 / 1.1), 0])  # 1.1, 2 and 11
     assert math.isnan(cells.shades[1][2])
     assert cells.combinations == [[5, 4, 3], [2, 1, 0]]
     assert "may be the best" in cells.readouts[0][1]
@@ -169,15 +169,16 @@ def test_drawn_settings_are_scattered_on_the_scale_that_they_were_drawn_on(tmp_p
     assert [(panel.x.label, panel.x.log) for panel in figure.panels] == [
         ("rate", True), ("batch", False),
     ]  # fmt: skip
-    (dots,) = marks(figure, Dots)  # shaded by the batch, of too many values for colours
-    assert [*zip(dots.x, dots.y, dots.combinations, strict=True)][:2] == [
-        (0.07943, 2.0, 1), (0.0631, 3.0, 2),
-    ]  # fmt: skip
-    assert dots.shades == pytest.approx([i / 12 for i in range(1, 13)])
-    kinds = study(tmp_path, drawn(13), DRAWN, importance=importance(kind=0.6, rate=0.5))
-    first, second = marks(scatter_figure(kinds), Dots)
-    assert (first.name, second.name, first.combinations) == ("a", "b", [2, 4, 6, 8, 10, 12])
+    first, second = marks(figure, Dots)  # by the setting that has no panel
+    assert figure.legend == {"a": first.color, "b": second.color}
     assert first.color != second.color
+    assert [*zip(first.x, first.y, first.combinations, strict=True)][:2] == [
+        (0.0631, 3.0, 2), (0.03981, 5.0, 4),
+    ]  # fmt: skip
+    for values, _ in (only := drawn(13)):
+        del values["kind"]
+    (dots,) = marks(scatter_figure(study(tmp_path, only, DRAWN, importance=shares)), Dots, panel=1)
+    assert dots.shades == pytest.approx([1 - i / 12 for i in range(1, 13)])  # the larger the rate
     assert scatter_figure(study(tmp_path, drawn(12), DRAWN)) is None  # eleven have a value
     assert scatter_figure(study(tmp_path, drawn(13))) is None  # nothing was drawn
 
@@ -199,7 +200,7 @@ def test_many_combinations_of_many_settings_are_lines(tmp_path: Path) -> None:
 
 
 def test_confusion_is_shares_of_the_true_class(tmp_path: Path) -> None:
-    counts = {"a": (95, 5), "b": (1, 1999)}
+    counts = {"a": (95, 5), "b": (1, 2999)}
     rows = [
         {"combination": "0.01 16", "part": "test", "true": true, "predicted": name, "count": n}
         for true, both in counts.items()
@@ -208,7 +209,7 @@ def test_confusion_is_shares_of_the_true_class(tmp_path: Path) -> None:
     figure = confusion_figure(study(tmp_path, GRID, confusion=rows))
     (cells,) = marks(figure, Cells)
     assert cells.values[0] == pytest.approx([0.95, 0.05])
-    assert cells.texts == [["95", "5"], ["<0.1", "100"]]
+    assert cells.texts == [["95.0", "5.0"], ["<0.1", "99.9"]]
     assert cells.shades[0] == pytest.approx([0.95, 1.0])  # wrong ones by the most frequent
     assert cells.wrong == [[False, True], [True, False]]
     assert cells.readouts[0][1].endswith("5 of 100 predictions")

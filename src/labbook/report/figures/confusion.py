@@ -7,10 +7,10 @@ from functools import cached_property
 
 from labbook.report.figures.figure import Axis, Cells, Figure, Panel
 from labbook.report.study_results import StudyResults
-from labbook.wording import PART_WORDS, count, number, percent, short
+from labbook.wording import PART_WORDS, count, percent, short
 
 MOST_TEXTS = 20  # classes; with more the numbers in the cells could not be read
-FEW = 0.001  # a share that a cell calls less than 0.1
+FEW, ALMOST = 0.05, 99.9  # percent: less is called less than 0.1; what is not all is not 100
 
 Pair = tuple[str, str]  # a true and a predicted class
 
@@ -100,10 +100,11 @@ def _wrong(pair: Pair) -> bool:
 
 
 def _text(share: float) -> str:
-    """A share in percent, short enough for a cell: 97, 1.2, <0.1; nothing for none."""
-    if not share:
-        return ""
-    return "<0.1" if share < FEW else number(100 * share, 2)
+    """A share in percent, short enough for a cell: 96.7, 1.0, <0.1; nothing for none."""
+    percents = 100 * share
+    if share in (0, 1):
+        return "100" if share else ""
+    return "<0.1" if percents < FEW else f"{min(percents, ALMOST):.1f}"
 
 
 def _readout(counts: Counts, pair: Pair) -> str:

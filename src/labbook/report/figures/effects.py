@@ -1,8 +1,10 @@
 """What each value of a setting gives, on average and in each combination with it."""
 
 import math
+from statistics import fmean, geometric_mean
 from typing import TYPE_CHECKING
 
+from labbook.measures import is_ratio
 from labbook.report.figures.axes import spans_widely
 from labbook.report.figures.figure import Axis, Dots, Figure, Mark, Panel, Rule
 from labbook.report.figures.settings import Setting, by_importance, varied_settings, with_interval
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_PANELS = 6
-COLUMNS = 3
+COLUMNS, LETTERS = 3, 24  # panels in a row; letters under one of them
 SPREAD = 0.26  # of a place, over which the dots of its combinations lie beside each other
 MEAN, SINGLE = "mean of all of them", "a combination"
 
@@ -33,8 +35,9 @@ def axes_figure(results: StudyResults) -> Figure | None:
     means = [results.interval_of(label)[0] for label in results.labels]
     finite = [mean for mean in means if math.isfinite(mean)]
     y = Axis(metric_name(results.metric), log=spans_widely(finite))
-    every = math.fsum(map(math.log if y.log else float, finite)) / len(finite)
-    middle = math.exp(every) if y.log else every
+    middle = fmean(finite)
+    if is_ratio(results.metric) and min(finite) > 0:  # as the means of its values
+        middle = geometric_mean(finite)
     tables = [table[table["setting"] == one.name] for one in shown]
     panels = [
         _panel(results, one, rows, y, middle) for one, rows in zip(shown, tables, strict=True)
@@ -44,10 +47,15 @@ def axes_figure(results: StudyResults) -> Figure | None:
         _caption(results, table, len(settings) - len(shown)),
         " ".join(map(_in_words, shown, tables)),
         panels,
-        columns=min(len(panels), COLUMNS),
+        columns=min(len(panels), COLUMNS if _short(shown) else COLUMNS - 1),
         height=2.4,
         share_y=True,
     )
+
+
+def _short(settings: list[Setting]) -> bool:
+    """Whether the values' names have room under panels in three columns."""
+    return all(sum(map(len, one.names)) + len(one.names) <= LETTERS for one in settings)
 
 
 def _panel(
@@ -72,7 +80,7 @@ def _panel(
 
 
 def _singles(results: StudyResults, setting: Setting) -> Dots:
-    """A faint dot for each combination that has a mean, beside those of the same value."""
+    """A small dot for each combination that has a mean, beside those of the same value."""
     known, x = [], []
     for place in range(len(setting.values)):
         members = [
@@ -86,7 +94,7 @@ def _singles(results: StudyResults, setting: Setting) -> Dots:
     intervals = [results.interval_of(results.labels[i]) for i in known]
     return Dots(
         x, [mean for mean, _, _ in intervals], texts=[with_interval(one) for one in intervals],
-        name=SINGLE, color="dots", size=4, faint=True, combinations=known,
+        name=SINGLE, color="dots", size=4, combinations=known,
     )  # fmt: skip
 
 

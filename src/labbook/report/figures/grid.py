@@ -2,8 +2,7 @@
 
 import math
 
-from labbook.measures import higher_is_better
-from labbook.report.figures.axes import spans_widely
+from labbook.measures import higher_is_better, is_ratio
 from labbook.report.figures.figure import Axis, Cells, Figure, Panel
 from labbook.report.figures.settings import Setting, varied_settings, with_interval
 from labbook.report.study_results import StudyResults
@@ -58,10 +57,10 @@ def _cells(results: StudyResults, rows: Setting, columns: Setting, places: Place
 
 
 def _shades(results: StudyResults) -> list[float]:
-    """1 for the best mean of the study to 0 for the worst, in steps of its logarithm if wide."""
+    """1 for the best mean of the study to 0 for the worst, in steps as means are compared."""
     means = [results.interval_of(label)[0] for label in results.labels]
     finite = [mean for mean in means if math.isfinite(mean)]
-    sized = math.log if spans_widely(finite) else float
+    sized = math.log if is_ratio(results.metric) and min(finite) > 0 else float
     best, worst = sized(min(finite)), sized(max(finite))
     if higher_is_better(results.metric):
         best, worst = worst, best

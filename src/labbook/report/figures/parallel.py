@@ -54,7 +54,8 @@ def _by_name(setting: Setting) -> bool:
 
 
 def _axis(setting: Setting) -> Axis:
-    return setting.axis if _by_name(setting) else Axis(plain(setting.name), log=setting.log)
+    label = plain(setting.name).replace(".", " ")  # which can be folded
+    return Axis(label, names=setting.names) if _by_name(setting) else Axis(label, log=setting.log)
 
 
 def _values(setting: Setting) -> list[float]:

@@ -20,6 +20,7 @@ LOOKS: list[tuple[Color, bool]] = [
     ("main", False), ("second", True), ("muted", False), ("bad", True), ("dots", False),
     ("main", True),
 ]  # fmt: skip
+ROOM = 0.02  # at the ends of axes, for what lies at 0 or 1
 LEAST, MOST = 4.0, 14.0  # diameters of the dots of a calibration
 
 
@@ -31,7 +32,7 @@ def rates_figure(results: StudyResults) -> Figure | None:
         rows = rates[rates["curve"] == curve]
         if len(rows):
             marks = _bins(rows) if curve == "calibration" else _curves(rows, curve)
-            ends = (Axis(label, low=0, high=1) for label in (x, y))
+            ends = (Axis(label, low=-ROOM, high=1 + ROOM) for label in (x, y))
             panels.append(Panel(marks, *ends, title=title, square=True))
             least, most = rows["mean"].min(), rows["mean"].max()
             words.append(f"{title}: mean {y} from {least:.2f} to {most:.2f}")
