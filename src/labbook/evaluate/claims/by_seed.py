@@ -13,11 +13,11 @@ import pandas as pd
 
 from labbook.evaluate.claims.sides import Side
 from labbook.evaluate.statistics.intervals import restored, unscaled
-from labbook.evaluate.statistics.location_tests import NO_TEST, chosen_test
+from labbook.evaluate.statistics.location_tests import chosen_test
 from labbook.evaluate.statistics.paired import difference
 from labbook.evaluate.writing import write_table
 from labbook.measures import metric_of
-from labbook.verdicts import FEWEST_SEEDS, NOT_JUDGED
+from labbook.verdicts import NOT_JUDGED
 
 if TYPE_CHECKING:
     from labbook.evaluate.claims.outcome import Judgement
@@ -53,12 +53,9 @@ class BySeed:
     pair: int = 1
 
     def test_of(self, seeds: int) -> str:
-        """Which test judges the gains of the first so many seeds."""
+        """Which test judges the gains of the first so many seeds, if they are enough for one."""
         told = self.gains[:seeds]
-        told = told[~np.isnan(told)]
-        if len(told) < FEWEST_SEEDS:
-            return NO_TEST
-        return self.test or chosen_test(told, self.paired)
+        return self.test or chosen_test(told[~np.isnan(told)], self.paired)
 
 
 def by_seed(sides: Sequence[Side], gains: np.ndarray, margin: float) -> BySeed:

@@ -26,6 +26,7 @@ WHY_NOT = {
     "level": "What is moved would be the claimed bound, and here there are two, or none that "
     "tells of runs beyond their budget.",
 }
+WHOLE = 1e15  # up to here a whole number needs no decimals
 FURTHER, FEWEST, MOST = 3, 24, 200  # seeds that a reader can ask for: so many times those there are
 
 
@@ -84,10 +85,9 @@ def _comparison(rows: Sequence[Row], form: str) -> Numbers:
         "tests": "".join(LETTERS[row["test"]] for row in rows),
     }
     if rows[0]["first_budget"]:
-        ends = ("first", "second")
         return told | {
-            "needed": [_column(rows, lambda row, end=end: value(row, end)) for end in ends],
-            "budgets": [value(rows[0], f"{end}_budget") for end in ends],
+            "needed": [_column(rows, _first), _column(rows, _second)],
+            "budgets": [value(rows[0], "first_budget"), value(rows[0], "second_budget")],
         }
     told["gains"] = _column(rows, _gain)
     return told | ({"values": _column(rows, _first)} if form in OF_ONE_SIDE else {})
@@ -95,6 +95,10 @@ def _comparison(rows: Sequence[Row], form: str) -> Numbers:
 
 def _first(row: Row) -> float:
     return value(row, "first")
+
+
+def _second(row: Row) -> float:
+    return value(row, "second")
 
 
 def _gain(row: Row) -> float:
@@ -110,4 +114,4 @@ def _number(number: float) -> float | str | None:
         return None
     if math.isinf(number):
         return "Infinity" if number > 0 else "-Infinity"
-    return int(number) if number == int(number) else number
+    return int(number) if number == int(number) and abs(number) < WHOLE else number
