@@ -70,7 +70,11 @@ def _claim(row: Row, rows: Sequence[Row], others: Sequence[Sequence[float]]) -> 
 
 def _why_not(row: Row) -> str:
     """The reason of the verdict says why there was no test; else it lies in the form."""
-    return row["why"] if row["test"] == "none" or not row["p_holm"] else WHY_NOT[row["form"]]
+    return (
+        row["why"]
+        if row["test"] == "none" or not row["p_holm"]
+        else WHY_NOT.get(row["form"], row["why"])
+    )
 
 
 def _moves(row: Row) -> str:
