@@ -170,7 +170,7 @@ def test_the_page_judges_as_evaluation_does(tmp_path):
     make = partial(_make, task="classification")
     for i, values in enumerate(_accuracies()):
         cases += _asked(tmp_path / f"of rows {i}", values, asked, make)
-    _check(cases, 800)
+    _check(cases, 700)
 
 
 def test_the_page_judges_epochs_to_a_goal_as_evaluation_does(tmp_path, monkeypatch):
