@@ -33,7 +33,8 @@ const ALPHA = 0.05;
 const FEWEST_SEEDS = 6;
 const ROUNDING = 1e-12;
 const NO_SPREAD = 1e-150;
-const SMALLEST = 1.1754943508222875e-38; // an error of exactly 0 has no logarithm
+// An error of exactly 0 has no logarithm.
+const SMALLEST = 1.1754943508222875e-38;
 const LANCZOS = [
   676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406,
   12.507343278686905, -0.13857109526572012, 9.984369578019572e-6, 1.5056327351493116e-7,
@@ -49,9 +50,9 @@ function logGamma(x) {
  * The regularised incomplete beta function, by its continued fraction.
  * @param {number} x @param {number} a @param {number} b @returns {number}
  */
-function beta(x, a, b) {
+function incompleteBeta(x, a, b) {
   if (x <= 0 || x >= 1) return x <= 0 ? 0 : 1;
-  if (x > (a + 1) / (a + b + 2)) return 1 - beta(1 - x, b, a);
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(1 - x, b, a);
   let [c, d] = [1, 1 / (1 - ((a + b) * x) / (a + 1))];
   let fraction = d;
   for (let m = 1; m < 9999 && Math.abs(c * d - 1) > 1e-15; m++) {
@@ -70,13 +71,13 @@ function beta(x, a, b) {
 
 /** @param {number} t @param {number} degrees @returns {number} chance of Student's t above `t` */
 function tailOfT(t, degrees) {
-  const half = beta(degrees / (degrees + t * t), degrees / 2, 0.5) / 2;
+  const half = incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5) / 2;
   return t > 0 ? half : 1 - half;
 }
 
 /** @param {number} k @param {number} n @param {number} p @returns {number} chance of k or more */
 function atLeast(k, n, p) {
-  return k > 0 ? beta(p, k, n - k + 1) : 1;
+  return k > 0 ? incompleteBeta(p, k, n - k + 1) : 1;
 }
 
 /** The exact two-sided binomial test. @param {number} k @param {number} n @param {number} p */
@@ -88,7 +89,8 @@ function binomial(k, n, p) {
     logGamma(n + 1) - logGamma(i + 1) - logGamma(n - i + 1)
     + i * Math.log(p) + (n - i) * Math.log1p(-p);
   const least = log(k) + 1e-7;
-  let [from, to] = [-1, Math.floor(p * n)]; // the last count as unlikely on the other side
+  // The last count that is as unlikely on the other side.
+  let [from, to] = [-1, Math.floor(p * n)];
   while (from < to) {
     const middle = Math.ceil((from + to) / 2);
     if (log(middle) <= least) from = middle;
@@ -109,7 +111,8 @@ function signedRanks(values) {
     const [below, equal] = [sizes.filter((s) => s < size), sizes.filter((s) => s === size)];
     return size > 0 ? Math.sign(values[i]) * (2 * below.length + equal.length + 1) : 0;
   });
-  let chances = [1]; // of each sum of the positive ones, signs being coins
+  // Chances of each sum of the positive ones, signs being coins.
+  let chances = [1];
   for (const rank of ranks.map(Math.abs).filter(Boolean)) {
     const found = new Array(chances.length + rank).fill(0);
     chances.forEach((chance, sum) => {
@@ -127,12 +130,12 @@ function signedRanks(values) {
 }
 
 /** Equal up to rounding is equal. @param {number} value @param {number} bound */
-function less(value, bound) {
+function lessBound(value, bound) {
   return Math.abs(value - bound) <= ROUNDING * Math.abs(bound) ? 0 : value - bound;
 }
 
 /** Those of so many seeds that say something. @param {BySeed} numbers @param {number} seeds */
-function taken(numbers, seeds) {
+function toldBy(numbers, seeds) {
   const told = Array.from({ length: seeds }, (_, i) => numbers[i % numbers.length]);
   return told.filter((one) => one !== null).map(Number);
 }
@@ -142,12 +145,13 @@ function taken(numbers, seeds) {
  * @returns {Sample}
  */
 function sampleOf(numbers, seeds, tests, paired) {
-  const values = taken(numbers, seeds);
-  const known = taken(numbers, Math.min(seeds, numbers.length)).filter(Number.isFinite);
+  const values = toldBy(numbers, seeds);
+  const known = toldBy(numbers, Math.min(seeds, numbers.length)).filter(Number.isFinite);
   const mean = known.reduce((a, b) => a + b, 0) / known.length;
   const squares = known.reduce((total, value) => total + (value - mean) ** 2, 0);
   let test = tests[Math.min(seeds, tests.length) - 1];
-  if (test === "-") { // fewer seeds than choose one
+  // Fewer seeds than choose a test.
+  if (test === "-") {
     test = "t";
     const range = Math.max(...values) - Math.min(...values);
     const still = Math.max(ROUNDING * Math.max(...values.map(Math.abs)), NO_SPREAD);
@@ -160,8 +164,8 @@ function sampleOf(numbers, seeds, tests, paired) {
 }
 
 /** p of a location of at most `bound`. @param {Sample} sample @param {number} bound */
-function above({ values, n, mean, deviation, test }, bound) {
-  const moved = values.map((value) => less(value, bound));
+function chanceAbove({ values, n, mean, deviation, test }, bound) {
+  const moved = values.map((value) => lessBound(value, bound));
   if (test === "r") return signedRanks(moved).greater;
   const t = test === "s" ? 0 : tailOfT((mean - bound) / (deviation / Math.sqrt(n)), n - 1);
   if (test === "t") return t;
@@ -170,17 +174,17 @@ function above({ values, n, mean, deviation, test }, bound) {
 }
 
 /** @param {Sample} sample @param {number} margin @returns {Tested} */
-function compared(sample, margin) {
+function testedBy(sample, margin) {
   const { values, mean, test } = sample;
   if (test === "-") return { p: NaN, alike: NaN, beyond: NaN, favours: 0, sample };
   const other = { ...sample, values: values.map((value) => -value), mean: -mean };
   /** @param {number} bound */
-  const beyond = (bound) => Math.min(1, 2 * Math.min(above(sample, bound), above(other, bound)));
+  const beyond = (bound) => Math.min(1, 2 * Math.min(chanceAbove(sample, bound), chanceAbove(other, bound)));
   const signs = values.reduce((total, value) => total + Math.sign(value), 0);
   const direction = test === "r" ? signedRanks(values).balance : test === "s" ? signs : mean;
   return {
     p: beyond(0),
-    alike: Math.max(above(sample, -margin), above(other, -margin)),
+    alike: Math.max(chanceAbove(sample, -margin), chanceAbove(other, -margin)),
     beyond: beyond(margin),
     favours: Math.sign(direction),
     sample,
@@ -192,7 +196,7 @@ function compared(sample, margin) {
  * @param {Comparison} comparison @param {number} seeds @param {number} factor @param {number} ratio
  * @returns {Tested}
  */
-function comparedTimes({ needed = [], budgets = [] }, seeds, factor, ratio) {
+function testedTimes({ needed = [], budgets = [] }, seeds, factor, ratio) {
   /** @param {number} slowed */
   const sample = (slowed) => {
     const limit = Math.min(budgets[0] * slowed, budgets[1]) * (1 + 1e-9);
@@ -206,7 +210,7 @@ function comparedTimes({ needed = [], budgets = [] }, seeds, factor, ratio) {
   /** @param {number} slowed */
   const tails = (slowed) => signedRanks(sample(slowed).values);
   const [now, slower, faster, shown] = [tails(factor), tails(ratio), tails(1 / ratio), sample(factor)];
-  if (shown.test === "-") return compared(shown, 0);
+  if (shown.test === "-") return testedBy(shown, 0);
   return {
     p: Math.min(1, 2 * Math.min(now.greater, now.less)),
     alike: Math.max(slower.less, faster.greater),
@@ -217,13 +221,13 @@ function comparedTimes({ needed = [], budgets = [] }, seeds, factor, ratio) {
 }
 
 /** What all parts show: the least sure counts. @param {Tested[]} parts @returns {Tested} */
-function weakest(parts) {
+function leastSure(parts) {
   /** @param {Tested} one */
   const unsure = ({ p }) => (Number.isNaN(p) ? Infinity : p);
   const least = parts.reduce((a, b) => (unsure(b) > unsure(a) ? b : a));
   const mixed = parts.some((one) => one.favours !== parts[0].favours);
-  /** @param {"p" | "alike" | "beyond"} name @param {number} atLeast */
-  const most = (name, atLeast) => Math.max(atLeast, ...parts.map((one) => one[name]));
+  /** @param {"p" | "alike" | "beyond"} name @param {number} floor */
+  const most = (name, floor) => Math.max(floor, ...parts.map((one) => one[name]));
   return {
     p: most("p", mixed ? 1 : 0),
     alike: most("alike", 0),
@@ -234,7 +238,7 @@ function weakest(parts) {
 }
 
 /** @param {Claim} claim @param {number} value @returns {number} on the scale of comparison */
-function scaled(claim, value) {
+function onScale(claim, value) {
   return claim.ratio ? Math.log(Math.max(value, SMALLEST)) : value;
 }
 
@@ -243,15 +247,15 @@ function scaled(claim, value) {
  * @param {Claim} claim @param {Comparison[]} parts @param {number} margin @param {number} seeds
  * @returns {Tested}
  */
-function twoSides(claim, parts, margin, seeds) {
-  const [limit, atLeast] = [scaled(claim, margin), claim.moves === "least"];
-  const tested = weakest(parts.map((part) => {
-    if (part.needed) return comparedTimes(part, seeds, atLeast ? margin : 1, margin);
+function testedSides(claim, parts, margin, seeds) {
+  const [limit, bounded] = [onScale(claim, margin), claim.moves === "least"];
+  const tested = leastSure(parts.map((part) => {
+    if (part.needed) return testedTimes(part, seeds, bounded ? margin : 1, margin);
     const gains = (part.gains ?? []).map((gain) =>
-      gain === null ? null : less(Number(gain), atLeast ? limit : 0));
-    return compared(sampleOf(gains, seeds, part.tests, true), limit);
+      gain === null ? null : lessBound(Number(gain), bounded ? limit : 0));
+    return testedBy(sampleOf(gains, seeds, part.tests, true), limit);
   }));
-  if (atLeast) return { ...tested, alike: NaN };
+  if (bounded) return { ...tested, alike: NaN };
   if (!claim.rows || tested.sample.values.some(Boolean)) return tested;
   const unseen = (1 - Math.min(limit, 1)) ** (claim.rows * seeds);
   return { ...tested, alike: Math.max(tested.alike, unseen) };
@@ -261,9 +265,9 @@ function twoSides(claim, parts, margin, seeds) {
  * One side and a bound: a share of runs, or a metric.
  * @param {Claim} claim @param {number} bound @param {number} seeds @returns {Tested}
  */
-function oneSide(claim, bound, seeds) {
+function testedBound(claim, bound, seeds) {
   const { gains = [], values = [], tests } = claim.pairs[0][0];
-  const natural = taken(values, seeds);
+  const natural = toldBy(values, seeds);
   const mean = natural.reduce((a, b) => a + b, 0) / natural.length;
   if (tests[0] === "c") {
     const sample = sampleOf(values, seeds, tests, false);
@@ -272,8 +276,8 @@ function oneSide(claim, bound, seeds) {
     return { p, alike: NaN, beyond: NaN, favours, sample };
   }
   const kept = gains.map((gain, i) => (gain === null || values[i] === null
-    ? gain : claim.sign * less(scaled(claim, Number(values[i])), scaled(claim, bound))));
-  const tested = compared(sampleOf(kept, seeds, tests, false), 0);
+    ? gain : claim.sign * lessBound(onScale(claim, Number(values[i])), onScale(claim, bound))));
+  const tested = testedBy(sampleOf(kept, seeds, tests, false), 0);
   let unseen = 0;
   if (claim.form === "share") {
     // Never to meet a seed of the other extreme, were the mean share the bound.
@@ -288,7 +292,7 @@ function oneSide(claim, bound, seeds) {
 }
 
 /** Holm's correction of one p among others. @param {number} p @param {number[]} others */
-function holm(p, others) {
+function holmAmong(p, others) {
   const smaller = others.filter((other) => other < p).sort((a, b) => a - b);
   return [...smaller, p].reduce(
     (most, one, i) => Math.max(most, Math.min(1, one * (others.length + 1 - i))), 0);
@@ -298,11 +302,11 @@ function holm(p, others) {
  * An order: as sure as its least sure pair, or broken as surely as its surest reversed one.
  * @param {Tested[]} pairs
  */
-function inOrder(pairs) {
+function testedOrder(pairs) {
   const told = pairs.filter(({ p }) => !Number.isNaN(p));
   const holds = Math.max(...pairs.map((one) => (one.favours > 0 && one.p <= 1 ? one.p : 1)));
   /** @param {number} i @param {number[]} p */
-  const among = (i, p) => holm(p[i], p.filter((_, j) => j !== i));
+  const among = (i, p) => holmAmong(p[i], p.filter((_, j) => j !== i));
   const p = told.map((one, i) =>
     (holds < ALPHA ? one.p : among(i, told.map((other) => other.p))));
   const broken = Math.min(1, ...p.filter((_, i) => told[i].favours < 0));
@@ -320,15 +324,63 @@ function inOrder(pairs) {
  */
 export function judged(claim, margin, seeds) {
   const tested = claim.pairs.map((parts) =>
-    claim.moves === "bound" ? oneSide(claim, margin, seeds) : twoSides(claim, parts, margin, seeds));
+    claim.moves === "bound" ? testedBound(claim, margin, seeds) : testedSides(claim, parts, margin, seeds));
   const likeness = claim.form === "alike";
-  let { p, alike, favours } = claim.form === "order" ? inOrder(tested) : tested[0];
+  let { p, alike, favours } = claim.form === "order" ? testedOrder(tested) : tested[0];
   if (likeness) [p, favours] = [tested[0].beyond, -1];
-  [p, alike] = [holm(p, claim.others[0]), holm(alike, claim.others[1])];
+  [p, alike] = [holmAmong(p, claim.others[0]), holmAmong(alike, claim.others[1])];
   const shown = p < ALPHA;
   let verdict = "undecided";
   if (alike < ALPHA && !(claim.form === "order" && shown && favours < 0)) {
-    verdict = likeness ? "supported" : "refuted"; // likeness decides, not the effect
+    // Likeness decides, not the effect.
+    verdict = likeness ? "supported" : "refuted";
   } else if (shown) verdict = favours > 0 ? "supported" : "refuted";
   return { verdict, p, alike, samples: tested.map((one) => one.sample) };
+}
+
+/**
+ * The first of `steps` with another verdict than `now`, and that verdict; by halves where it flips
+ * between the step before it and itself. Null where none has another.
+ * @param {(at: number) => string} verdictAt @param {string} now @param {number} from
+ * @param {number[]} steps @param {number} [halves] @returns {{at: number, verdict: string} | null}
+ */
+export function flip(verdictAt, now, from, steps, halves = 0) {
+  let before = from;
+  for (let at of steps) {
+    let verdict = verdictAt(at);
+    for (let i = 0; verdict !== now && i < halves; i++) {
+      const middle = (before + at) / 2;
+      const found = verdictAt(middle);
+      if (found === now) before = middle;
+      else [at, verdict] = [middle, found];
+    }
+    if (verdict !== now) return { at, verdict };
+    before = at;
+  }
+  return null;
+}
+
+/** Where a falling function has this value, by halves. @param {(x: number) => number} of @param {number} value @param {number} from @param {number} to */
+function solved(of, value, from, to) {
+  for (let i = 0; i < 60; i++) {
+    const middle = (from + to) / 2;
+    if (of(middle) > value) from = middle;
+    else to = middle;
+  }
+  return from;
+}
+
+/**
+ * Mean with its 95 % interval, on the scale of comparison; NaN where a run failed or nobody knows.
+ * @param {Sample} sample
+ */
+export function intervalOf({ values, n, mean, deviation, test }) {
+  if (test === "c") {
+    const k = Math.round(mean * n);
+    const low = solved((p) => 1 - atLeast(k, n, p), 0.975, 0, 1);
+    return [mean, k ? low : 0, k < n ? solved((p) => 1 - atLeast(k + 1, n, p), 0.025, 0, 1) : 1];
+  }
+  if (!values.every(Number.isFinite)) return [NaN, NaN, NaN];
+  const half = solved((t) => tailOfT(t, n - 1), 0.025, 0, 1e3) * deviation / Math.sqrt(n);
+  return [mean, mean - half, mean + half];
 }
