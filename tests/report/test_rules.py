@@ -1,11 +1,12 @@
 """The rules that the page has (scripts/rules.js) and those that judge claims give the same."""
 
-import itertools
 import json
 import shutil
 import subprocess
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -22,9 +23,10 @@ from labbook.report.study_results import StudyResults, as_number
 from tests.conftest import ROOT
 from tests.made_study import FakePrepared, claim, made_results, recipe
 
-RULES = ROOT / "src/labbook/report/page/scripts/rules.js"
+SCRIPTS = ROOT / "src/labbook/report/page/scripts"
+MODULES = ("chances.js", "tests_of_seeds.js", "rules.js")
 SEEDS = 12
-GRID = [(0, 1), *itertools.product(range(3), (7, SEEDS))]  # places of what is moved, first seeds
+GRID = [(0, 1), (0, 7), (0, SEEDS), (1, SEEDS), (2, 7)]  # places of what is moved, first seeds
 OF, PLACES = {"of": {"x": 1}}, [{"x": 1}, {"x": 2}, {"x": 3}]
 BETTER = {"better": {"x": 1}, "than": {"x": 2}}
 DIVERGED = {**OF, "ended": "diverged"}
@@ -121,23 +123,32 @@ def _asked(folder, values, asked, make=_make):
             yield (numbers[one.id] | {"others": families}, shown, n), expected
 
 
+RUN = """
+import { readFileSync, writeFileSync } from "node:fs";
+import { judged } from "./rules.js";
+import { intervalOf } from "./tests_of_seeds.js";
+const told = JSON.parse(readFileSync(0, "utf8")).map((one) => {
+  const { verdict, p, alike, samples } = judged(...one);
+  return [verdict, p, alike, ...intervalOf(samples[0])];
+});
+writeFileSync(1, JSON.stringify(told));
+"""
+
+
 def _found(cases):
-    """Verdict and both p of each case, by the page's rules."""
+    """Verdict, both p, mean and interval of each case, by the page's rules."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("there is no node, which runs the page's scripts")
-    script = (
-        f"import {{ judged }} from {json.dumps(RULES.as_uri())};"
-        "import { readFileSync, writeFileSync } from 'node:fs';"
-        "const cases = JSON.parse(readFileSync(0, 'utf8'));"
-        "const told = cases.map((one) => { const { verdict, p, alike } = judged(...one);"
-        "return [verdict, p, alike]; });"
-        "writeFileSync(1, JSON.stringify(told));"
-    )
-    command = [node, "--input-type=module", "-e", script]
-    done = subprocess.run(command, input=json.dumps(cases), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return [(told, *map(as_number, p)) for told, *p in json.loads(done.stdout)]
+    with TemporaryDirectory() as folder:
+        for name in MODULES:
+            shutil.copy(SCRIPTS / name, folder)
+        Path(folder, "package.json").write_text('{"type": "module"}')
+        Path(folder, "run.js").write_text(RUN)
+        given = json.dumps(cases)
+        command = [node, f"{folder}/run.js"]
+        done = subprocess.run(command, input=given, capture_output=True, text=True, check=True)
+    return [(told, *map(as_number, numbers)) for told, *numbers in json.loads(done.stdout)]
 
 
 def _check(cases, least):
@@ -146,14 +157,19 @@ def _check(cases, least):
     assert len(cases) >= least
     assert {e.verdict for _, e in cases} == {"supported", "refuted", "undecided"}
     found = _found([case for case, _ in cases])
-    for (verdict, p, alike), (case, expected) in zip(found, cases, strict=True):
+    for (verdict, p, alike, *interval), (case, expected) in zip(found, cases, strict=True):
         place = (case, p, alike, expected)
         outcome, (effect, likeness) = expected.outcome, case[0]["others"]
-        if verdict != "not judged":
-            assert verdict == expected.verdict, place
+        assert verdict == expected.verdict, place
         p_effect, p_alike = _corrected(outcome.p, effect), _corrected(outcome.p_alike, likeness)
         assert p == pytest.approx(p_effect, rel=1e-7, abs=1e-14, nan_ok=True), place
         assert alike == pytest.approx(p_alike, rel=1e-7, abs=1e-14, nan_ok=True), place
+        if case[0]["form"] in ("better", "more_than", "alike") and not np.isnan(interval).any():
+            ends = np.exp(interval) if case[0]["ratio"] else interval
+            if case[0]["moves"] == "least":  # it counts from the bound
+                ends = np.multiply(ends, case[1]) if case[0]["ratio"] else np.add(ends, case[1])
+            told = (outcome.effect, outcome.low, outcome.high)
+            assert ends == pytest.approx(told, rel=1e-7, abs=1e-12, nan_ok=True), place
 
 
 def _corrected(p, others):
@@ -170,7 +186,7 @@ def test_the_page_judges_as_evaluation_does(tmp_path):
     make = partial(_make, task="classification")
     for i, values in enumerate(_accuracies()):
         cases += _asked(tmp_path / f"of rows {i}", values, asked, make)
-    _check(cases, 700)
+    _check(cases, 500)
 
 
 def test_the_page_judges_epochs_to_a_goal_as_evaluation_does(tmp_path, monkeypatch):
@@ -195,7 +211,7 @@ def test_the_page_judges_epochs_to_a_goal_as_evaluation_does(tmp_path, monkeypat
         }
         epochs["b"][0] = budget  # so that also few seeds have one that did not get there
         cases += _asked(tmp_path / f"{i}", epochs, asked, make)
-    _check(cases, 70)
+    _check(cases, 50)
 
 
 def test_further_seeds_keep_mean_and_spread_or_come_in_turn(tmp_path):
@@ -204,7 +220,7 @@ def test_further_seeds_keep_mean_and_spread_or_come_in_turn(tmp_path):
     numbers = _numbers(_make(values, claims), tmp_path / "t")["better"]
     gains = np.log(values["b"] / values["a"])
     t = gains.mean() / (gains.std(ddof=1) / np.sqrt(20))
-    ((_, p, _),) = _found([(numbers | {"others": [[], []]}, 1.2, 20)])
+    ((_, p, *_),) = _found([(numbers | {"others": [[], []]}, 1.2, 20)])
     assert p == pytest.approx(2 * stats.t.sf(abs(t), 19))
 
     failed = _errors()[-1]
@@ -214,5 +230,5 @@ def test_further_seeds_keep_mean_and_spread_or_come_in_turn(tmp_path):
         numbers = _numbers(_make(values, claims), tmp_path / "r")
         told = [numbers[one.id] | {"others": [[], []]} for one in claims]
         found = _found([(one, one["margin"], len(more["a"])) for one in told])
-        for (_, p, _), expected in zip(found, judge(_make(more, claims)), strict=True):
+        for (_, p, *_), expected in zip(found, judge(_make(more, claims)), strict=True):
             assert p == pytest.approx(expected.outcome.p)
