@@ -18,8 +18,9 @@ import { number } from "./wording.js";
 
 const STEPS = 200;
 const PICTURE = { top: 8, row: 30, name: 16, edge: 24, below: 22, between: 36 };
-const RATIOS = [0.1, 0.5, 1 / 1.05, 1, 1.05, 2, 10];
-const DIFFERENCES = [-0.3, -0.05, -0.005, 0, 0.005, 0.05, 0.3];
+// Ticks, the most telling first: where there is no room the later ones have no number.
+const RATIOS = [1, 0.1, 10, 1.05, 1 / 1.05, 0.5, 2];
+const DIFFERENCES = [0, -0.3, 0.3, 0.005, -0.005, -0.05, 0.05];
 const MOST_RATIO = 1e6;
 
 /** @param {Claim} claim @returns {EffectAxis} */
@@ -46,7 +47,7 @@ export function effectAxis(claim) {
 
 /** The axis around a claimed bound. @param {Claim} claim @param {number[]} ends */
 function boundAxis(claim, ends) {
-  const reach = 1.5 * Math.max(...ends.map((end) => Math.abs(end - claim.margin)));
+  const reach = 3 * Math.max(...ends.map((end) => Math.abs(end - claim.margin)));
   const wide = reach || Math.abs(claim.margin) / 2 || 1;
   let [low, high] = [claim.margin - wide, claim.margin + wide];
   if (claim.form === "share") [low, high] = [0, 1];
@@ -70,8 +71,9 @@ export function marginsOf(axis) {
 export function onItsScale(claim, value) {
   if (claim.form === "share") return `${number(100 * value)} %`;
   if (!claim.ratio || claim.moves === "bound") return number(value);
-  // Two digits of what is more than 1.
-  return `×${number(value, value >= 1 && value < 1.1 ? 4 : 3)}`;
+  // One that the reader chose reads as it is: ×1.05, not ×1.050.
+  const short = Number(value.toPrecision(value >= 1 && value < 1.1 ? 4 : 3));
+  return `×${short > 1e-3 && short < 1e4 ? short : number(value)}`;
 }
 
 /**
@@ -119,12 +121,13 @@ export function drawEffects(svg, claim, axis, margin, effects, width) {
   } else path("bound", `M${x(margin)} ${top}V${bottom}`);
   if (!Number.isNaN(axis.neutral)) path("zero", `M${x(axis.neutral)} ${top}V${bottom}`);
   path("axis", `M${edge} ${bottom}H${width - edge}`);
-  let last = -PICTURE.between;
+  /** @type {number[]} */
+  const told = [];
   for (const tick of axis.ticks) {
     path("axis", `M${x(tick)} ${bottom}v4`);
-    if (x(tick) - last < PICTURE.between) continue;
-    last = x(tick);
-    textIn(svg, onItsScale(claim, tick), last, bottom + 17, "tick");
+    if (told.some((other) => Math.abs(x(tick) - other) < PICTURE.between)) continue;
+    told.push(x(tick));
+    textIn(svg, onItsScale(claim, Number(tick.toPrecision(3))), x(tick), bottom + 17, "tick");
   }
   for (const [place, [mean, low, high]] of effects.entries()) {
     const middle = top + (place + 1) * tall - row / 2;
