@@ -19,8 +19,9 @@ from labbook.evaluate.statistics.intervals import holm
 from labbook.measures import is_ratio
 from labbook.params.claims import Claim
 from labbook.report.page.explorable import explorable
-from labbook.report.study_results import StudyResults, as_number
+from labbook.report.study_results import StudyResults, as_number, read_results
 from tests.conftest import ROOT
+from tests.made_results import everything
 from tests.made_study import FakePrepared, claim, made_results, recipe
 
 SCRIPTS = ROOT / "src/labbook/report/page/scripts"
@@ -135,8 +136,25 @@ writeFileSync(1, JSON.stringify(told));
 """
 
 
+FLIP = """
+import { readFileSync, writeFileSync } from "node:fs";
+import { flip, judged } from "./rules.js";
+const told = JSON.parse(readFileSync(0, "utf8")).map(([claim, margin, seeds, steps]) => {
+  const verdictAt = (at) => judged(claim, at, seeds).verdict;
+  const { at, verdict } = flip(verdictAt, verdictAt(margin), margin, steps, 40);
+  return [at, verdict];
+});
+writeFileSync(1, JSON.stringify(told));
+"""
+
+
 def _found(cases):
     """Verdict, both p, mean and interval of each case, by the page's rules."""
+    return [(told, *map(as_number, numbers)) for told, *numbers in _run(RUN, cases)]
+
+
+def _run(script, cases):
+    """What a script makes of cases, in one process of node."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("there is no node, which runs the page's scripts")
@@ -144,11 +162,11 @@ def _found(cases):
         for name in MODULES:
             shutil.copy(SCRIPTS / name, folder)
         Path(folder, "package.json").write_text('{"type": "module"}')
-        Path(folder, "run.js").write_text(RUN)
+        Path(folder, "run.js").write_text(script)
         given = json.dumps(cases)
         command = [node, f"{folder}/run.js"]
         done = subprocess.run(command, input=given, capture_output=True, text=True, check=True)
-    return [(told, *map(as_number, numbers)) for told, *numbers in json.loads(done.stdout)]
+    return json.loads(done.stdout)
 
 
 def _check(cases, least):
@@ -232,3 +250,27 @@ def test_further_seeds_keep_mean_and_spread_or_come_in_turn(tmp_path):
         found = _found([(one, one["margin"], len(more["a"])) for one in told])
         for (_, p, *_), expected in zip(found, judge(_make(more, claims)), strict=True):
             assert p == pytest.approx(expected.outcome.p)
+
+
+def test_the_page_gives_back_the_verdicts_of_its_tables(tmp_path):
+    told = [
+        (one, row["verdict"])
+        for folder in everything(tmp_path)
+        for results in [read_results(folder)]
+        for one, row in zip(explorable(results), results.verdicts, strict=True)
+    ]
+    movable = [(one, verdict) for one, verdict in told if "whyNot" not in one]
+    assert len(movable) > 15
+    found = _found([(one, one["margin"], one["seeds"]) for one, _ in movable])
+    assert [verdict for verdict, *_ in found] == [verdict for _, verdict in movable]
+    assert all(one["whyNot"] for one, _ in told if "whyNot" in one)
+
+
+def test_where_a_verdict_flips_it_is_another_on_the_other_side(tmp_path):
+    one, name, _ = TWO_SIDES[0]
+    values = _errors()[1]
+    numbers = _numbers(_make(values, [one]), tmp_path)["better"]
+    ((at, verdict),) = _run(FLIP, [(numbers, 1.2, SEEDS, [1.15, 1.1, 1.05, 1.001])])
+    sides = [judge(_make(values, [_moved(one, name, at * by - 1)])) for by in (1 + 1e-9, 1 - 1e-9)]
+    assert [side[0].verdict for side in sides] == ["refuted", verdict]
+    assert verdict == "undecided"
