@@ -54,7 +54,8 @@ EDITS: dict[str, tuple[str, str, set[str]]] = {
     "stand-ins are forbidden": (SIZE, f"{SIZE}\nstand_ins: forbid", {"download/covid"}),
     "another split": (
         "split: {valid: 84, test: 84}", "split: {valid: 85, test: 84}",
-        {"prepare/boston", "select/boston/all", "train/boston-rate-000", "claims", "report",
+        {"prepare/boston", "describe/boston", "select/boston/all", "train/boston-rate-000",
+         "claims", "report",
          *(f"train/boston-optimizer-00{number}" for number in range(4)),
          *(f"{kind}/boston-{name}" for kind in ("evaluate", "figures")
            for name in ("rate", "optimizer"))},
@@ -237,6 +238,7 @@ def test_the_id_of_a_run_is_the_digest_of_its_identity(finished: Path, tiny: Par
     [
         ("report", {"report"}),
         ("figures", {"figures", "report"}),
+        ("describe", {"describe", "report"}),
         ("evaluate", {"evaluate", "claims", "figures", "report"}),
         ("claims", {"claims", "report"}),
         ("train/compiled", {"train", "evaluate", "claims", "figures", "report"}),

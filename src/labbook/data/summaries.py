@@ -33,18 +33,24 @@ def summary_of_numbers(values: np.ndarray) -> dict[str, Any]:
 def histogram(values: np.ndarray) -> dict[str, Any]:
     """How many `values` (rows,), of which there are some, lie where.
 
-    Of few different ones each has a count; else bins of equal width between `low` and `high` have.
-    There are twice as many bins as the cube root of the number of values, up to `MOST_BINS`.
+    Of few different ones that come again each has a count; else bins of equal width from `low` to
+    `high` have. Of bins there are twice the cube root of the number of values, up to `MOST_BINS`.
     """
     each, counts = np.unique(values, return_counts=True)
-    if len(each) <= MOST_BINS:
+    if len(each) == 1 or (len(each) <= MOST_BINS and 2 * len(each) <= len(values)):
         return {"values": each.tolist(), "counts": counts.tolist()}
     bins = next((n for n in range(1, MOST_BINS) if n**3 >= 8 * len(values)), MOST_BINS)
-    low, high = each[0], each[-1]
-    # By halves: the range of large numbers may be infinite.
-    places = (values / 2 - low / 2) / (high / 2 - low / 2) * bins
-    counts = np.bincount(np.minimum(places.astype(int), bins - 1), minlength=bins)
-    return {"low": float(low), "high": float(high), "counts": counts.tolist()}
+    low, high = float(each[0]), float(each[-1])
+    places = (within(values, low, high) * bins).astype(int)
+    counts = np.bincount(np.minimum(places, bins - 1), minlength=bins)
+    return {"low": low, "high": high, "counts": counts.tolist()}
+
+
+def within(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Where `values` (rows,) lie between two different numbers: from 0 to 1."""
+    if math.isinf(high - low):
+        values, low, high = values / 2, low / 2, high / 2
+    return np.asarray((values - low) / (high - low))
 
 
 def summary_of_levels(

@@ -12,7 +12,7 @@ from labbook.report.page.study import EDITIONS, Edition
 from labbook.verdicts import STAND_IN
 from labbook.wording import NOTHING, PART_WORDS, count, listing, number, percent, short
 
-MOST_COLUMNS = 120  # of a table that the page shows; description.json has all
+MOST_COLUMNS = 100  # of a table that the page shows; description.json has all
 MOST_CLASSES = 100
 MOST_NAMED = 20  # columns that are left out, and seeds
 WIDEST = 40  # characters of a level in a sentence
@@ -145,7 +145,7 @@ def _first(names: Any) -> str:
 def _row(column: Mapping[str, Any]) -> dict[str, Any]:
     """A column of the data as a row of the page's table: numbers, or in words its levels."""
     levels = column.get("levels")
-    counts = {"counts": [n for _, n in levels or ()], "values": ()}
+    counts = {"counts": [n for _, n in levels or ()], "values": range(len(levels or ()))}
     return {
         "name": column["name"],
         "kind": column["kind"],
