@@ -71,7 +71,7 @@ report: {title: "Edits"}
 """
 CODE = "src/labbook"
 JUDGED = {"evaluate", "claims", "figures", "report"}
-ALL = {"download", "prepare", "select", "rivals", "train"} | JUDGED
+ALL = {"download", "prepare", "select", "rivals", "train", "describe"} | JUDGED
 
 
 class Edited(Project):

@@ -1,6 +1,6 @@
 """Writes the report: one page that needs nothing else, and the metrics beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from labbook.report.page.claims import SYMBOLS, standing_view
 from labbook.report.page.controls import controls_of_page
 from labbook.report.page.findings import findings
 from labbook.report.page.over_datasets import over_datasets_view
+from labbook.report.page.provenance import provenance_of_page
 from labbook.report.page.study import study_view
 from labbook.report.study_results import StudyResults, read_results
 from labbook.report.together import NOTHING_TOGETHER, Together, read_together
@@ -20,6 +21,7 @@ from labbook.wording import count, listing, printable, sentence
 
 MOST_BYTES = 5_000_000
 HERE = Path(__file__).parent
+STYLES = (HERE / "page.css", HERE / "style/provenance.css")
 
 
 def write_report(
@@ -29,11 +31,12 @@ def write_report(
     metrics: Path,
     claims: Path | None = None,
     over_datasets: Path | None = None,
+    provenance: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
 
     `claims` and `over_datasets` are the tables of all claims and of questions with several data
-    sets, by default those beside `metrics`.
+    sets, by default those beside `metrics`. `provenance` is that of `provenance_of_page`.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
     Equal results give equal bytes. A page of more than 5 MB does without its largest figures, and
@@ -44,13 +47,16 @@ def write_report(
         claims or metrics.with_name("claims.csv"),
         over_datasets or metrics.with_name("datasets.csv"),
     )
-    write_text(out, page_of(title, results, together))
+    write_text(out, page_of(title, results, together, provenance or {}))
     write_json(metrics, all_metrics({study.name: study for study in results}, together))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
 
 
 def page_of(
-    title: str, results: Sequence[StudyResults], together: Together = NOTHING_TOGETHER
+    title: str,
+    results: Sequence[StudyResults],
+    together: Together = NOTHING_TOGETHER,
+    provenance: Mapping[str, Any] = {},
 ) -> str:
     """The page's text, without as many of its largest figures as it has too many bytes for."""
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
@@ -62,7 +68,7 @@ def page_of(
     seeds = sorted({len(study.about.get("seeds") or ()) for study in results})
     context = {
         "title": title,
-        "style": Markup((HERE / "page.css").read_text(encoding="utf-8")),  # our own files
+        "style": Markup("\n".join(path.read_text(encoding="utf-8") for path in STYLES)),  # our own
         "script": Markup((HERE / "page.js").read_text(encoding="utf-8")),
         "lead": f"{sentence(count(len(views), 'study', 'studies'))} on "
         f"{count(len(data), 'data set')} ({listing(data)}): {count(runs, 'run')}, "
@@ -73,6 +79,7 @@ def page_of(
         "controls": controls_of_page(results),
         "symbols": SYMBOLS,
         "studies": views,
+        **provenance_of_page(provenance),
     }
     template = templates(HERE).get_template("page.html.j2")
     page, left_out = template.render(context, left_out=0), 0
