@@ -5,6 +5,7 @@ nothing has to be unlocked. That is why the profile turns Snakemake's own lock o
 file that outlives its owner. Who holds a lock is written beside it, for people alone.
 """
 
+import calendar
 import json
 import os
 import socket
@@ -29,6 +30,7 @@ BESIDE = (
     "Another process is at work in this folder: what is missing, stale, damaged or not recorded "
     "may be in the making. Leave it as it is, and look again when that process has ended."
 )
+WHEN = "%Y-%m-%d %H:%M:%S"  # of the clock of Greenwich
 PATIENCE = 5.0  # seconds: `snakemake --dry-run` and `labbook tidy` have ended by then
 
 
@@ -73,6 +75,20 @@ def turn(name: str) -> Iterator[None]:
     except BusyError as error:
         print(f"{name}: waiting for the same job of before: {error}", file=sys.stderr, flush=True)
         lock = _acquire(path, -1)
+    with _held(path, lock):
+        yield
+
+
+@contextmanager
+def turn_if_free(name: str) -> Iterator[None]:
+    """Around what must not go on beside a job. Raises `BusyError` while that is being done."""
+    path = f"{JOBS}/{name}"
+    with _held(path, _acquire(path, 0.0)):
+        yield
+
+
+@contextmanager
+def _held(path: str, lock: FileLock) -> Iterator[None]:
     try:
         yield
     finally:
@@ -82,28 +98,49 @@ def turn(name: str) -> Iterator[None]:
 
 def at_work() -> bool:
     """Whether another process is changing this folder, as far as one may look; waits for none."""
-    path = LOCKS / f"{FOLDER}.lock"
     try:
-        if path.exists():
-            with FileLock(path, timeout=0):
-                pass
+        if since() is not None:
+            return True
         _refuse_beside_dvc()
         return a_job_is_at_work()
-    except (Timeout, BusyError):
+    except BusyError:
         return True
     except OSError:  # a reader's: who may not write here need not fear for what is made
         return False
 
 
+def since() -> float | None:
+    """Since when, in seconds of the clock, a process holds this folder; None if none does."""
+    path = LOCKS / f"{FOLDER}.lock"
+    try:
+        if path.exists():
+            with FileLock(path, timeout=0):
+                pass
+    except Timeout:
+        with suppress(LabbookError, KeyError, TypeError, ValueError):
+            note = read_json(path.with_suffix(".json"))
+            return float(calendar.timegm(time.strptime(note["since"], WHEN)))
+        return time.time()  # it has this moment begun
+    return None
+
+
 def a_job_is_at_work() -> bool:
     """Whether a job is being done in this folder, be it one that outlived its Snakemake."""
+    return any(_jobs())
+
+
+def jobs_at_work() -> set[str]:
+    """The names of the jobs that are being done in this folder."""
+    return set(_jobs())
+
+
+def _jobs() -> Iterator[str]:
     for note in (LOCKS / JOBS).rglob("*.json"):
         try:
             with FileLock(note.with_suffix(".lock"), timeout=0):
                 note.unlink(missing_ok=True)  # of a job that was killed
         except Timeout:
-            return True
-    return False
+            yield note.relative_to(LOCKS / JOBS).with_suffix("").as_posix()
 
 
 def _acquire(name: str, patience: float) -> FileLock:
@@ -119,7 +156,7 @@ def _acquire(name: str, patience: float) -> FileLock:
         note = {
             "process": os.getpid(),
             "machine": socket.gethostname(),
-            "since": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
+            "since": time.strftime(WHEN, time.gmtime()),
             "command": shown(" ".join([Path(program).name, *arguments])),
         }
         path.with_suffix(".json").write_text(json.dumps(note), encoding="utf-8")

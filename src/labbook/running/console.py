@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labbook.running.job_logs import LOGS
 from labbook.running.progress import LIVE
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
 NOT_DONE = "labbook: not done: "
-LOGS = Path("results/log")
 # What jobs print (running/progress.py, commands/job.py) and a bar shows without lines of their own.
 TRAINING = re.compile(r"training: (?P<counts>(?P<done>\d+) of (?P<total>\d+) runs, .*)")
 JOB_DONE = re.compile(r"(?P<node>[\w./-]+): \d+\.\d s")
