@@ -9,15 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
 from labbook.errors import LabbookError
 from labbook.files import write_text
 from labbook.looking.timeline import KINDS, Work, all_work, picture, sessions
 from labbook.paths import RESULTS
-from labbook.report.page.page import templates
 from labbook.running.job_logs import DONE, Cost, Entry, read_cost
 from labbook.running.progress import human_time
 from labbook.training.costlog import read_lines
-from labbook.wording import count
+from labbook.wording import count, printable
 
 PAGE = RESULTS / "log.html"
 MOST_LISTED, MOST_PICTURES = 15, 4
@@ -45,9 +46,20 @@ def write_log_page(out: Path = PAGE) -> int:
         "failed": _failed(works),
         "kinds": KINDS,
     }
-    template = templates(Path(__file__).parent).get_template("log.html.j2")
-    write_text(out, template.render(context))
+    write_text(out, _templates().get_template("log.html.j2").render(context))
     return len(last)
+
+
+def _templates() -> Environment:
+    """Under the report's rules, whose own templates would bring all of its libraries along."""
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda text: printable(text) if type(text) is str else text,
+    )
 
 
 def _lead(works: Iterable[Work], costs: Mapping[str, Cost]) -> str:

@@ -87,10 +87,10 @@ def picture(works: Sequence[Work]) -> Markup:
             marks += [_bar(work, LEFT + (work.begun - begin) * scale, top, scale) for work in row]
             top += ROW
         top += 5
-    marks += _axis(whole, scale, top)
-    return Markup(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
-    ).format(WIDE, top + FOOT, f"{len(works)} jobs in {human_time(whole)}", Markup("").join(marks))
+    marks = [*_axis(whole, scale, top), *marks]  # bars above its lines
+    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        WIDE, top + FOOT, f"{len(works)} jobs in {human_time(whole)}", Markup("").join(marks)
+    )
 
 
 def _place(kind: str) -> tuple[int, str]:
