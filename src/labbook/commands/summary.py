@@ -3,15 +3,11 @@
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from labbook.errors import LabbookError
 from labbook.params.load import load_params
 from labbook.paths import RESULTS
 from labbook.wording import count, few
-
-if TYPE_CHECKING:
-    from labbook.report.together import Together
 
 HELP = "The report's main lines."
 

@@ -29,8 +29,10 @@ def _missing(state: State, study: StudyState) -> MissingStudy:
     if study.failures:
         return MissingStudy(study.name, _why(study.failures), _what_to_do(study.failures))
     if state.at_work or state.in_work:
-        return MissingStudy(study.name, "in the making.", "Wait until it is finished.")
-    return MissingStudy(study.name, "not made yet.", f"To go on, {AGAIN}")
+        return MissingStudy(
+            study.name, "in the making.", "Wait until it is finished.", failed=False
+        )
+    return MissingStudy(study.name, "not made yet.", f"To go on, {AGAIN}", failed=False)
 
 
 def _why(failures: Sequence[Failure]) -> str:
