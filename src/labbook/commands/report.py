@@ -20,10 +20,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Write the page, and say what it lacks; 1 if it lacks something."""
     from labbook.looking.missing import lines_of
-    from labbook.looking.part_page import write_part
+    from labbook.looking.part_page import NothingFinishedError, write_part
     from labbook.wording import count
 
-    part = write_part(ended=options.ended)
+    try:
+        part = write_part(ended=options.ended)
+    except NothingFinishedError:
+        if options.ended:
+            return 1  # what failed has been told
+        raise
     if part is None:
         print("results/report.html: is there, of all studies.", file=sys.stderr)
         return 0

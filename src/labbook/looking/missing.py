@@ -21,7 +21,8 @@ def missing_studies(state: State) -> list[MissingStudy]:
     """
     missing = [_missing(state, study) for study in state.studies.values() if not study.finished]
     if not missing and (failures := state.failures_above(TOGETHER)):
-        missing.append(MissingStudy(ALL, _why(failures), _what_to_do(failures), is_study=False))
+        why, what_to_do = _why(failures), _what_to_do(failures)
+        missing.append(MissingStudy(ALL, why, what_to_do, is_study=False))
     return missing
 
 

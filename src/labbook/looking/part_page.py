@@ -27,6 +27,10 @@ from labbook.report.page.page import write_report
 REPORT = "report"  # the job whose page it is
 
 
+class NothingFinishedError(LabbookError):
+    """No study is finished, so a page would show nothing."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A page of what there is: of which studies, and what it lacks."""
@@ -37,9 +41,9 @@ class Part:
 
 
 def part_of(state: State) -> Part:
-    """The page of the studies that are finished. Raises `LabbookError` where none is."""
+    """The page of the studies that are finished. Raises `NothingFinishedError`."""
     if not state.finished:
-        raise LabbookError(
+        raise NothingFinishedError(
             "No study is finished yet, so there is nothing for a page to show: `labbook show` says "
             "how far each is."
         )
@@ -71,8 +75,8 @@ def _whole(questions: Sequence[Question], folders: Mapping[str, Path]) -> list[Q
 def write_part(*, ended: bool = False) -> Part | None:
     """Write the page of what there is to results/report.html; None where the whole one is there.
 
-    `ended`: the work has ended, so nothing is in the making. Raises `LabbookError` where no study
-    is finished, and `BusyError` while the whole page is being written.
+    `ended`: the work has ended, so nothing is in the making. Raises `NothingFinishedError`, and
+    `BusyError` while the whole page is being written.
     """
     state = State(ended=ended)
     if state.whole:
