@@ -118,29 +118,27 @@ def since() -> float | None:
                 pass
     except Timeout:
         with suppress(LabbookError, KeyError, TypeError, ValueError):
-            note = read_json(path.with_suffix(".json"))
-            return float(calendar.timegm(time.strptime(note["since"], WHEN)))
+            began = read_json(path.with_suffix(".json"))["since"]
+            return float(calendar.timegm(time.strptime(began, WHEN)))
         return time.time()  # it has this moment begun
     return None
 
 
 def a_job_is_at_work() -> bool:
     """Whether a job is being done in this folder, be it one that outlived its Snakemake."""
-    return any(_jobs())
+    return bool(jobs_at_work())
 
 
 def jobs_at_work() -> set[str]:
     """The names of the jobs that are being done in this folder."""
-    return set(_jobs())
-
-
-def _jobs() -> Iterator[str]:
+    names = set()
     for note in (LOCKS / JOBS).rglob("*.json"):
         try:
             with FileLock(note.with_suffix(".lock"), timeout=0):
                 note.unlink(missing_ok=True)  # of a job that was killed
         except Timeout:
-            yield note.relative_to(LOCKS / JOBS).with_suffix("").as_posix()
+            names.add(note.relative_to(LOCKS / JOBS).with_suffix("").as_posix())
+    return names
 
 
 def _acquire(name: str, patience: float) -> FileLock:
