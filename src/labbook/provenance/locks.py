@@ -5,7 +5,6 @@ nothing has to be unlocked. That is why the profile turns Snakemake's own lock o
 file that outlives its owner. Who holds a lock is written beside it, for people alone.
 """
 
-import calendar
 import json
 import os
 import socket
@@ -30,7 +29,6 @@ BESIDE = (
     "Another process is at work in this folder: what is missing, stale, damaged or not recorded "
     "may be in the making. Leave it as it is, and look again when that process has ended."
 )
-WHEN = "%Y-%m-%d %H:%M:%S"  # of the clock of Greenwich
 PATIENCE = 5.0  # seconds: `snakemake --dry-run` and `labbook tidy` have ended by then
 
 
@@ -99,10 +97,8 @@ def _held(path: str, lock: FileLock) -> Iterator[None]:
 def at_work() -> bool:
     """Whether another process is changing this folder, as far as one may look; waits for none."""
     try:
-        if since() is not None:
-            return True
         _refuse_beside_dvc()
-        return a_job_is_at_work()
+        return since() is not None or a_job_is_at_work()
     except BusyError:
         return True
     except OSError:  # a reader's: who may not write here need not fear for what is made
@@ -118,8 +114,7 @@ def since() -> float | None:
                 pass
     except Timeout:
         with suppress(LabbookError, KeyError, TypeError, ValueError):
-            began = read_json(path.with_suffix(".json"))["since"]
-            return float(calendar.timegm(time.strptime(began, WHEN)))
+            return float(read_json(path.with_suffix(".json"))["at"])
         return time.time()  # it has this moment begun
     return None
 
@@ -154,7 +149,8 @@ def _acquire(name: str, patience: float) -> FileLock:
         note = {
             "process": os.getpid(),
             "machine": socket.gethostname(),
-            "since": time.strftime(WHEN, time.gmtime()),
+            "at": time.time(),
+            "since": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
             "command": shown(" ".join([Path(program).name, *arguments])),
         }
         path.with_suffix(".json").write_text(json.dumps(note), encoding="utf-8")
