@@ -40,11 +40,11 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _print(parts: "Iterable[str | Table]") -> None:
-    from labbook.looking.show import columns, wrapped
+    from labbook.looking.show import columns, style_of, wrapped
 
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     for part in parts:
         if isinstance(part, str):
             print("\n".join(wrapped(part, columns())))
         else:
-            print_table(part.names, part.rows)
+            print_table(part.names, part.rows, style_of)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
-from labbook.looking.bars import Axis, Signs, progress_bar
+from labbook.looking.bars import LINES, WIDTH, Axis, Signs, progress_bar
 from labbook.looking.missing import lines_of, missing_studies
 from labbook.looking.state import State, StudyState
 from labbook.measures import is_ratio
@@ -17,7 +17,12 @@ from labbook.report.summary import GEOMETRIC, HEAD, LEGEND, main_line
 from labbook.wording import NOTHING, count, digits, metric_name, plain, short
 
 MOST_ROWS = 30  # combinations of one study
+WIDE_ENOUGH = 90  # columns of a terminal
 SETTING = 48  # the most characters of a setting
+
+BARS_MEAN = "bars: the best setting's interval, from the study's lowest to its highest"
+STYLES = {"failed": "bold red", "✓": "green", "✕": "magenta", "?": "yellow", "best": "bold"}
+BARS = set("".join(vars(LINES).values()))
 
 Row = tuple[str, ...]
 
@@ -38,8 +43,9 @@ def overview(state: State, of: Signs) -> Iterator[str | Table]:
     if state.at_work or state.in_work:
         yield f"at work: {', '.join(sorted(state.in_work)[:6]) or 'between two jobs'}"
     yield ""
-    yield Table((*HEAD[:3], "among its settings", HEAD[3]), list(_rows(state, of)))
+    yield Table((*HEAD[:3], "", HEAD[3]), list(_rows(state, of)))
     yield ""
+    yield BARS_MEAN
     yield LEGEND
     if missing := missing_studies(state):
         yield "Not finished:"
@@ -54,7 +60,7 @@ def _rows(state: State, of: Signs) -> Iterator[Row]:
             *cells, claims = main_line(results)
             metric = results.choice_metric
             found = interval((results.about.get("chosen") or {}).get("validation") or {})
-            yield (*cells, _axis(results, metric).bar(found, of), claims)
+            yield (*cells, _axis(results, metric).bar(found, of, bar_width()), claims)
         else:
             yield _unfinished(study, of)
 
@@ -62,7 +68,7 @@ def _rows(state: State, of: Signs) -> Iterator[Row]:
 def _unfinished(study: StudyState, of: Signs) -> Row:
     state = "failed" if study.failures else "not finished"
     words = f"{study.trained:,} of {count(study.runs, 'run')}"
-    return (study.name, state, words, progress_bar(study.trained, study.runs, of), "")
+    return (study.name, state, words, progress_bar(study.trained, study.runs, of, bar_width()), "")
 
 
 def _axis(results: StudyResults, metric: str) -> Axis:
@@ -105,10 +111,10 @@ def _combinations(results: StudyResults, of: Signs) -> Iterator[str | Table]:
         chosen = "best" if label == results.best else ""
         mark = "reference" if label == results.reference else ""
         rows.append((
-            short(label, SETTING), text.mean, text.interval, axis.bar(found, of), n,
+            short(label, SETTING), text.mean, text.interval, axis.bar(found, of, bar_width()), n,
             ", ".join(filter(None, (chosen, mark))),
         ))  # fmt: skip
-    yield Table(("setting", metric_name(metric), "95 % interval", "", "n", ""), rows)
+    yield Table(("setting", metric_name(metric), "95 % interval", "", "n", "which"), rows)
     if more := len(results.labels) - len(rows):
         yield f"and {count(more, 'setting')} more: {results.folder}/combinations.csv"
     if is_ratio(metric):
@@ -123,10 +129,20 @@ def _claims(results: StudyResults) -> Iterator[Row]:
         yield (words, plain(claim["sentence"]), effect, ends, claim["n"])
 
 
+def style_of(cell: str) -> str:
+    """How a terminal shows a cell; what it says, it says in words or signs as well."""
+    return STYLES.get(cell.partition(" ")[0], "cyan" if set(cell) & BARS else "")
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """A line in as many as a terminal needs; what stands in columns is left alone."""
     indent = " " * (len(text) - len(text.lstrip()))
     return wrap(text, max(width, 20), subsequent_indent=indent + "  " * bool(indent)) or [""]
+
+
+def bar_width() -> int:
+    """How many columns a bar takes of the terminal."""
+    return WIDTH if columns() >= WIDE_ENOUGH else WIDTH // 2
 
 
 def columns() -> int:
