@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from labbook.errors import LabbookError
 from labbook.files import write_text
-from labbook.looking.timeline import KINDS, Work, all_work, picture, sessions
+from labbook.looking.timeline import ORDER, Work, all_work, picture, sessions
 from labbook.paths import RESULTS
 from labbook.running.job_logs import DONE, Cost, Entry, read_cost
 from labbook.running.progress import human_time
@@ -44,7 +44,7 @@ def write_log_page(out: Path = PAGE) -> int:
         "longest": _longest(last.values(), costs),
         "largest": _largest(last.values(), costs),
         "failed": _failed(works),
-        "kinds": KINDS,
+        "kinds": ORDER,
     }
     write_text(out, _templates().get_template("log.html.j2").render(context))
     return len(last)

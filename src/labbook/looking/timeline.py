@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from labbook.provenance.nodes import KINDS
 from labbook.running.job_logs import BEGUN, DONE, Entry, logged_nodes, read_entries
 from labbook.running.progress import human_time
 
-KINDS = (
-    "download", "prepare", "select", "rivals", "train", "evaluate", "claims", "figures", "report",
-)  # fmt: skip
+ORDER = tuple(KINDS)
 REST = 600.0  # seconds without a job, after which another piece of work begins
 LEFT, WIDE, ROW, BAR, FOOT = 76, 1000, 17, 13, 26  # of a picture, in its own units
 NARROWEST = 1.5
@@ -94,7 +93,7 @@ def picture(works: Sequence[Work]) -> Markup:
 
 
 def _place(kind: str) -> tuple[int, str]:
-    return (KINDS.index(kind) if kind in KINDS else len(KINDS), kind)
+    return (ORDER.index(kind) if kind in ORDER else len(ORDER), kind)
 
 
 def _rows(works: Sequence[Work]) -> Iterator[list[Work]]:
