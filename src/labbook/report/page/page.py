@@ -41,7 +41,8 @@ def write_report(
     sets, by default those beside `metrics`.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
-    Equal results give equal bytes. Raises `LabbookError` where a table is unfit or a file cannot be written.
+    Equal results give equal bytes. Raises `LabbookError` where a table is unfit or a file cannot be
+    written.
     """
     results = [read_results(folder) for folder in studies]
     together = read_together(
