@@ -17,7 +17,7 @@ WITHOUT := awk '/^(\#|$$|labbook )/ {next} {name = $$1; sub(/[+].*/, "", name)} 
   /^[^ ]/ {kept = !(name in known)} kept'
 .DEFAULT_GOAL := help
 
-.PHONY: help report install moved remotes test quick test-avx2 lint scripts bench gpu gpu-wheels calibrate golden reference lock clean
+.PHONY: help report install moved remotes test quick test-avx2 lint scripts lint-scripts bench gpu gpu-wheels calibrate golden reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -75,13 +75,16 @@ lint: install ## ruff, snakefmt, mypy; tsc and biome for the page's scripts, whe
 	ruff format --check .
 	snakefmt --check Snakefile src/labbook/workflow src/labbook/starting/folder/Snakefile
 	mypy
-	@if $(MAKE) -s $(PAGE)/node_modules/.installed 2> /dev/null; then $(MAKE) -s scripts; else echo "the page's scripts were not checked: no npm, or its registry cannot be reached"; fi
+	@if $(MAKE) -s $(PAGE)/node_modules/.installed 2> /dev/null; then $(MAKE) -s lint-scripts; else echo "the page's scripts were not checked: no npm, or its registry cannot be reached"; fi
 
 # What checks the report's scripts; the report needs nothing of it.
 PAGE := tests/page
 SCRIPTS := src/labbook/report/page/scripts
 
-scripts:
+scripts: $(PAGE)/node_modules/.installed ## write the report's page.js anew from its modules
+	@python -m tests.page.build
+
+lint-scripts:
 	cd $(PAGE) && npx tsc --project .
 	$(PAGE)/node_modules/.bin/biome lint --error-on-warnings --config-path=$(PAGE) $(SCRIPTS)
 
