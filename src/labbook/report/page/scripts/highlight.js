@@ -1,0 +1,63 @@
+// @ts-check
+/** Combinations that stand out in all figures and tables of a study. */
+
+import { read, write } from "./state.js";
+
+/** @type {Set<number>} */
+let chosen = new Set();
+/** @type {number | null} */
+let pointed = null;
+/** @type {Element | null} */
+let room = null;
+
+/**
+ * From now on the combinations of this study are meant; those of the address stand out.
+ * @param {Element} article
+ */
+export function attend(article) {
+  if (article === room) return;
+  room = article;
+  pointed = null;
+  const known = read().values.get("on");
+  chosen = new Set(known ? known.split(",").map(Number) : []);
+  repaint();
+}
+
+export function highlighted() {
+  return chosen;
+}
+
+/** @param {number} c */
+export function toggle(c) {
+  const others = [...chosen].filter((each) => each !== c);
+  choose(chosen.has(c) ? others : [...others, c]);
+}
+
+/** @param {Iterable<number>} combinations */
+export function choose(combinations) {
+  chosen = new Set([...combinations].sort((a, b) => a - b));
+  write({ values: { on: [...chosen].join(",") || null } });
+  changed();
+}
+
+/** @param {number | null} c of the mark or row under the pointer or in focus */
+export function point(c) {
+  if (c === pointed) return;
+  pointed = c;
+  changed();
+}
+
+function changed() {
+  repaint();
+  room?.dispatchEvent(new CustomEvent("highlight"));
+}
+
+/** Give rows and marks their classes, also new ones. */
+export function repaint() {
+  room?.classList.toggle("has-on", chosen.size > 0);
+  for (const element of room?.querySelectorAll("[data-c]") ?? []) {
+    const c = Number(element.getAttribute("data-c"));
+    element.classList.toggle("on", chosen.has(c));
+    element.classList.toggle("pointed", c === pointed);
+  }
+}
