@@ -1,82 +1,55 @@
 // @ts-check
 /** Ranges on the axes of parallel coordinates: what passes them all stands out. */
 
-import { tickText, scaleOf } from "./axes.js";
+import { scaleOf } from "./axes.js";
+import { choose } from "./highlight.js";
 import { number } from "./wording.js";
 import { filled, WORDS } from "./words.js";
-
-/**
- * @typedef {import("./axes.js").Axis} Axis
- * @typedef {{axis: Axis, values: number[], ends: number[], least: number, most: number}} Range
- */
 
 const STEPS = 200;
 
 /**
- * A value at a share of an axis, as the axis is drawn.
- * @param {Range} range
- * @param {number} share
+ * Two inputs an axis for a mark that is parallel coordinates.
+ * @param {import("./points.js").Mark} mark
  */
-function valueAt({ axis, ends: [low, high] }, share) {
-  return axis.log ? low * (high / low) ** share : low + (high - low) * share;
-}
-
-/**
- * Two inputs an axis for a figure with parallel coordinates.
- * @param {{panels: {marks: {kind: string, [field: string]: any}[]}[]}} figure
- * @param {(combinations: number[]) => void} choose
- * @returns {HTMLElement[]}
- */
-export function brushes({ panels }, choose) {
-  const mark = panels.flatMap(({ marks }) => marks).find(({ kind }) => kind === "Parallel");
-  if (!mark) return [];
+export function brushes({ axes, values, combinations }) {
   const words = WORDS.figures;
   const fold = document.createElement("details");
-  const said = Object.assign(document.createElement("p"), { role: "status" });
-  /** @type {Range[]} */
-  const ranges = mark.axes.map((/** @type {Axis} */ axis, /** @type {number} */ i) => {
-    const known = mark.values[i].filter((/** @type {number | null} */ value) => value != null);
-    return { axis, values: mark.values[i], ends: [Math.min(...known), Math.max(...known)], least: 0, most: 1 };
-  });
-
-  const apply = () => {
-    const all = ranges.every(({ least, most }) => least === 0 && most === 1);
-    const passing = mark.combinations.filter((/** @type {number} */ _, /** @type {number} */ line) =>
-      ranges.every((range) => {
-        const { values, least, most } = range;
-        if (least === 0 && most === 1) return true;
-        const value = values[line];
-        return value != null && value >= valueAt(range, least) && value <= valueAt(range, most);
-      }),
-    );
-    choose(all ? [] : passing);
-    said.textContent = filled(words.pass, passing.length, mark.combinations.length);
-  };
-
-  fold.append(Object.assign(document.createElement("summary"), { textContent: words.ranges }));
-  for (const range of ranges) {
-    const { axis } = range;
-    const row = document.createElement("div");
-    for (const end of /** @type {const} */ (["least", "most"])) {
-      const label = document.createElement("label");
-      const input = Object.assign(document.createElement("input"), { type: "range", min: "0", max: String(STEPS) });
-      input.value = String(range[end] * STEPS);
-      const text = document.createElement("output");
-      const show = () => {
-        const value = valueAt(range, range[end]);
-        text.textContent = axis.names?.length ? tickText(scaleOf(axis, [], false), Math.round(value)) : number(value);
-      };
-      input.oninput = () => {
-        range[end] = Number(input.value) / STEPS;
-        show();
-        apply();
-      };
+  const said = Object.assign(document.createElement("output"), { className: "passing" });
+  /** @type {(() => boolean[])[]} */
+  const tests = [];
+  const add = (/** @type {import("./axes.js").Axis} */ axis, /** @type {number} */ i, /** @type {boolean} */ most) => {
+    const { low, high } = scaleOf(axis, values[i]);
+    const input = Object.assign(document.createElement("input"), { type: "range", max: STEPS, value: most ? STEPS : 0 });
+    const label = document.createElement("label");
+    const text = document.createElement("output");
+    const bound = () => {
+      const share = Number(input.value) / STEPS;
+      return axis.log ? low * (high / low) ** share : low + (high - low) * share;
+    };
+    const show = () => {
+      text.value = axis.names ? (axis.names[Math.round(bound())] ?? "") : number(bound());
+    };
+    tests.push(() => values[i].map((/** @type {number | null} */ value) => {
+      if (input.value === (most ? `${STEPS}` : "0")) return true;
+      return value != null && (most ? value <= bound() : value >= bound());
+    }));
+    input.oninput = () => {
       show();
-      label.append(filled(words[end], axis.label ?? ""), input, text);
-      row.append(label);
-    }
-    fold.append(row);
-  }
+      const passed = tests.map((test) => test());
+      const passing = combinations.filter((/** @type {number} */ _, /** @type {number} */ line) => passed.every((each) => each[line]));
+      choose(passing.length < combinations.length ? passing : []);
+      said.value = filled(words.pass, passing.length, combinations.length);
+    };
+    show();
+    label.append(filled(most ? words.most : words.least, axis.label ?? ""), input, text);
+    fold.append(label);
+  };
+  fold.append(Object.assign(document.createElement("summary"), { textContent: words.ranges }));
+  axes.forEach((/** @type {import("./axes.js").Axis} */ axis, /** @type {number} */ i) => {
+    add(axis, i, false);
+    add(axis, i, true);
+  });
   fold.append(said);
-  return [fold];
+  return fold;
 }

@@ -1,19 +1,20 @@
 // @ts-check
-/** SVG elements and texts that fit. All shapes are paths of M, L and Z: export.js writes them. */
+/** SVG elements, and texts that fit. All shapes are paths of M, L and Z: pdf.js writes them. */
 
-const SVG = "http://www.w3.org/2000/svg";
-/** @type {CanvasRenderingContext2D | null} */
-let ruler = null;
+/** @typedef {[number, number]} Place in px */
+
+/** @type {CanvasRenderingContext2D | null | undefined} */
+let ruler;
 
 /**
  * @param {Element} parent
  * @param {string} tag
- * @param {Record<string, string | number | null | undefined>} [attributes]
+ * @param {Record<string, any>} attributes those that are null are left out
  */
-export function svgIn(parent, tag, attributes = {}) {
-  const element = document.createElementNS(SVG, tag);
+export function svgIn(parent, tag, attributes) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (value != null) element.setAttribute(name, String(value));
+    if (value != null) element.setAttribute(name, value);
   }
   parent.append(element);
   return /** @type {SVGElement} */ (element);
@@ -36,49 +37,46 @@ export function pathIn(parent, d, look, color = "ink", c) {
 /**
  * @param {Element} parent
  * @param {string} text
- * @param {number} x
- * @param {number} y
+ * @param {Place} place
  * @param {string} [look] class names
  * @param {number | null} [c]
+ * @param {boolean} [upright]
  */
-export function textIn(parent, text, x, y, look = "", c) {
-  const places = { x: x.toFixed(1), y: y.toFixed(1), class: look, "data-c": c };
-  const element = svgIn(parent, "text", places);
+export function textIn(parent, text, [left, top], look, c, upright) {
+  const [x, y] = [left.toFixed(1), top.toFixed(1)];
+  const transform = upright ? `rotate(-90 ${x} ${y})` : null;
+  const element = svgIn(parent, "text", { x, y, transform, class: look, "data-c": c });
   element.textContent = text;
   return element;
 }
 
-/** @param {[number, number][]} points those without a place interrupt the line */
+/** @param {Place[]} points those without a place interrupt the line */
 export function traced(points) {
-  let d = "";
-  let drawn = false;
+  let [d, next] = ["", "M"];
   for (const [x, y] of points) {
-    const has = Number.isFinite(x) && Number.isFinite(y);
-    if (has) d += `${drawn ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
-    drawn = has;
+    const has = Number.isFinite(x + y);
+    if (has) d += `${next}${x.toFixed(1)} ${y.toFixed(1)}`;
+    next = has ? "L" : "M";
   }
   return d;
 }
 
 /**
- * @param {number} left
- * @param {number} top
- * @param {number} right
- * @param {number} bottom
+ * @param {Place} corner
+ * @param {Place} other
  */
-export function boxed(left, top, right, bottom) {
+export function boxed([left, top], [right, bottom]) {
   return `${traced([[left, top], [right, top], [right, bottom], [left, bottom]])}Z`;
 }
 
 /**
  * The width of a text in px, at the size of ticks.
  * @param {string} text
- * @param {boolean} [strong]
  */
-export function widthOf(text, strong = false) {
+export function widthOf(text) {
   ruler ??= document.createElement("canvas").getContext("2d");
-  if (!ruler) return text.length * 6;
-  ruler.font = `${strong ? 600 : 400} 11.5px ${getComputedStyle(document.body).fontFamily}`;
+  if (!ruler) return 6 * text.length;
+  ruler.font = `11.5px ${getComputedStyle(document.body).fontFamily}`;
   return ruler.measureText(text).width;
 }
 
@@ -87,37 +85,17 @@ export function widthOf(text, strong = false) {
  * @param {string} text
  * @param {number} width
  * @param {number} most
- * @param {boolean} [strong]
  */
-export function wrapped(text, width, most, strong = false) {
-  /** @type {string[]} */
-  const lines = [];
-  let line = "";
+export function wrapped(text, width, most) {
+  const lines = [""];
   for (const word of text.split(" ")) {
-    const longer = line ? `${line} ${word}` : word;
-    if (line && widthOf(longer, strong) > width) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
+    const longer = `${lines[0]} ${word}`.trim();
+    if (lines.length < most && lines[0] && widthOf(longer) > width) lines.unshift(word);
+    else lines[0] = longer;
   }
-  lines.push(line);
-  const kept = lines.slice(0, most);
-  if (lines.length > most) kept[most - 1] = lines.slice(most - 1).join(" ");
-  return kept.map((each) => shortened(each, width, strong));
-}
-
-/**
- * @param {string} text
- * @param {number} width
- * @param {boolean} strong
- */
-function shortened(text, width, strong) {
-  if (widthOf(text, strong) <= width) return text;
-  let [fits, most] = [1, text.length];
-  while (most - fits > 1) {
-    const middle = (fits + most) >> 1;
-    if (widthOf(`${text.slice(0, middle)}…`, strong) > width) most = middle;
-    else fits = middle;
-  }
-  return `${text.slice(0, fits).trimEnd()}…`;
+  return lines.reverse().map((line) => {
+    let cut = line;
+    while (cut && widthOf(cut) > width) cut = `${cut.slice(0, -2).trimEnd()}…`;
+    return cut;
+  });
 }

@@ -1,20 +1,20 @@
 // @ts-check
 /** Live figures: each static picture gives way to one that can be read, changed and taken along. */
 
-import { svgIn, pathIn, textIn, traced, widthOf } from "./drawing.js";
+import { brushes } from "./brushes.js";
+import { pathIn, svgIn, textIn, traced, widthOf } from "./drawing.js";
 import { exportMenu } from "./export.js";
-import { attend, choose, repaint } from "./highlight.js";
+import { attend, repaint } from "./highlight.js";
 import { drawPanels } from "./panels.js";
 import { readable } from "./readout.js";
-import { brushes } from "./brushes.js";
 import { read, write } from "./state.js";
 import { filled, WORDS } from "./words.js";
 
 /**
  * @typedef {import("./panels.js").Figure} Figure
  * @typedef {import("./panels.js").View} View
- * @typedef {import("./marks.js").Mark} Mark
- * @typedef {{name: string, color: string, dashed: boolean, dots: boolean,
+ * @typedef {import("./points.js").Mark} Mark
+ * @typedef {{name: string, look: string, color: string, hidden: boolean,
  *   covers: (mark: Mark) => boolean}} Entry of a legend
  */
 
@@ -25,15 +25,10 @@ import { filled, WORDS } from "./words.js";
  */
 export function enlivenFigures(article, study) {
   attend(article);
-  for (const host of /** @type {NodeListOf<HTMLElement>} */ (
-    article.querySelectorAll("[data-figure]")
-  )) {
-    const name = host.dataset.figure ?? "";
-    const picture = host.querySelector(".picture");
-    const figure = study?.figures?.[name];
-    if (!figure || !picture || picture.querySelector(".live")) continue;
-    for (const child of picture.children) child.classList.add("still");
-    const file = `${article.id.replace(/^study-/, "")}-${name}`;
+  for (const [name, figure] of Object.entries(study?.figures ?? {})) {
+    const picture = article.querySelector(`[data-figure="${CSS.escape(name)}"] .picture`);
+    if (!picture || picture.querySelector(".live")) continue;
+    const file = `${article.id.replace("study-", "")}-${name}`;
     picture.append(liveFigure(figure, name, file));
   }
 }
@@ -44,56 +39,37 @@ export function enlivenFigures(article, study) {
  * @param {string} file its name without ending
  */
 function liveFigure(figure, name, file) {
-  const live = element("div", "live");
-  const bar = element("div", "choices");
-  const places = {
-    svg: svgIn(live, "svg"),
-    box: element("div", "readout"),
-    said: element("p", "unseen"),
-  };
-  places.said.setAttribute("aria-live", "polite");
-  places.box.hidden = true;
-  const entries = legendOf(figure);
-  /** @type {Set<Entry>} */
-  const hidden = new Set();
-  const view = { ...viewOf(figure, name), hides: (/** @type {Mark} */ mark) => [...hidden].some((entry) => entry.covers(mark)) };
+  const live = document.createElement("div");
+  live.className = "live";
+  live.innerHTML = "<div class=choices></div><svg></svg><div class=readout hidden></div><p class=unseen aria-live=polite></p>";
+  const [choices, svg, box, said] = /** @type {[HTMLElement, SVGElement, HTMLElement, HTMLElement]} */ (
+    /** @type {unknown} */ ([...live.children]));
+  const marks = figure.panels.flatMap((panel) => panel.marks);
+  const entries = legendOf(figure, marks);
+  /** @type {View} */
+  const view = { ...stateOf(figure, name), hides: (mark) => entries.some((entry) => entry.hidden && entry.covers(mark)) };
   let width = 0;
 
   const draw = () => {
-    const focus = [...places.svg.querySelectorAll("[tabindex]")].indexOf(/** @type {Element} */ (document.activeElement));
-    places.svg.replaceChildren();
-    const top = drawLegend(places.svg, entries, hidden, width, draw);
-    const { drawn, bottom } = drawPanels(places.svg, view, width, top);
+    const focus = [...svg.querySelectorAll("[tabindex]")].findIndex((each) => each === document.activeElement);
+    svg.replaceChildren();
+    const top = drawLegend(svg, entries, width, draw);
+    const { read: panels, bottom } = drawPanels(svg, figure, view, width, top);
     const size = { width, height: Math.ceil(bottom), role: "group", "aria-label": figure.alt };
-    for (const [key, value] of Object.entries({ ...size, viewBox: `0 0 ${width} ${size.height}` })) {
-      places.svg.setAttribute(key, String(value));
-    }
-    for (const panel of drawn) readable(panel, places);
+    for (const [key, value] of Object.entries(size)) svg.setAttribute(key, `${value}`);
+    for (const panel of panels) readable(panel, { svg, box, said });
     repaint();
-    const again = places.svg.querySelectorAll("[tabindex]")[focus];
-    if (again instanceof SVGElement) again.focus();
+    /** @type {SVGElement | undefined} */ (svg.querySelectorAll("[tabindex]")[focus])?.focus();
   };
-
-  live.prepend(bar);
-  live.append(places.box, places.said);
-  live.append(...brushes(figure, choose));
-  bar.append(...choicesOf(figure, name, view, draw), exportMenu(figure, places.svg, file));
+  choices.append(...choicesOf(figure, marks, name, view, draw), exportMenu(figure, svg, file));
+  const parallel = marks.find(({ kind }) => kind === "Parallel");
+  if (parallel) live.append(brushes(parallel));
   new ResizeObserver(() => {
-    const room = Math.floor(live.clientWidth);
-    if (!room || room === width) return;
-    width = room;
+    if (!live.clientWidth || live.clientWidth === width) return;
+    width = live.clientWidth;
     draw();
   }).observe(live);
   return live;
-}
-
-/**
- * @param {string} tag
- * @param {string} [look] class names
- * @param {string} [text]
- */
-export function element(tag, look = "", text = "") {
-  return Object.assign(document.createElement(tag), { className: look, textContent: text });
 }
 
 /**
@@ -101,93 +77,82 @@ export function element(tag, look = "", text = "") {
  * @param {Figure} figure
  * @param {string} name
  */
-function viewOf(figure, name) {
+function stateOf({ panels }, name) {
   const { values } = read();
-  const axes = /** @type {const} */ (["x", "y"]);
-  const usual = axes.filter((which) => figure.panels.some((panel) => panel[which]?.log));
-  return {
-    figure,
-    log: new Set((values.get(`log.${name}`) ?? usual.join("")).replace("-", "")),
-    smooth: Number(values.get(`smooth.${name}`) ?? 1),
-    runs: values.has(`runs.${name}`),
-    ends: values.has(`ends.${name}`),
-  };
+  const usual = ["x", "y"].filter((which) => panels.some((panel) => panel[/** @type {"x"} */ (which)]?.log));
+  const known = (/** @type {string} */ key) => values.get(`${key}.${name}`) ?? "";
+  return { log: known("log") || usual.join(""), smooth: known("smooth"), runs: known("runs"), ends: known("ends") };
 }
 
 /**
- * Buttons for what a reader may change.
+ * What a reader may change.
  * @param {Figure} figure
+ * @param {Mark[]} marks
  * @param {string} name
- * @param {ReturnType<typeof viewOf>} view
+ * @param {View} view
  * @param {() => void} draw
  */
-function choicesOf({ panels }, name, view, draw) {
+function choicesOf({ panels }, marks, name, view, draw) {
   const words = WORDS.figures;
-  const marks = panels.flatMap((panel) => panel.marks);
   /** @type {HTMLElement[]} */
   const choices = [];
-  const offer = (/** @type {string} */ text, /** @type {boolean} */ pressed, /** @type {() => boolean} */ change) => {
-    const button = element("button", "choice", text);
-    button.setAttribute("aria-pressed", String(pressed));
+  const set = (/** @type {"log" | "smooth" | "runs" | "ends"} */ key, /** @type {string} */ value) => {
+    view[key] = value;
+    write({ values: { [`${key}.${name}`]: value || null } });
+    draw();
+  };
+  const offer = (/** @type {string} */ textContent, /** @type {() => boolean} */ on, /** @type {() => void} */ change) => {
+    const button = Object.assign(document.createElement("button"), { textContent });
+    const show = () => button.setAttribute("aria-pressed", `${on()}`);
     button.onclick = () => {
-      button.setAttribute("aria-pressed", String(change()));
-      draw();
+      change();
+      show();
     };
+    show();
     choices.push(button);
   };
   for (const which of /** @type {const} */ (["x", "y"])) {
-    const axis = panels.map((panel) => panel[which]).find((each) => each?.switch);
-    if (!axis) continue;
-    offer(filled(words.log, which), view.log.has(which), () => {
-      if (!view.log.delete(which)) view.log.add(which);
-      write({ values: { [`log.${name}`]: [...view.log].join("") || "-" } });
-      return view.log.has(which);
-    });
+    if (!panels.some((panel) => panel[which]?.switch)) continue;
+    const on = () => view.log.includes(which);
+    offer(filled(words.log, which), on, () =>
+      set("log", on() ? view.log.replace(which, "") || "-" : view.log.replace("-", "") + which));
   }
-  for (const [key, field] of /** @type {const} */ ([["runs", "on_demand"], ["ends", "smooth"]])) {
-    if (!marks.some((mark) => mark[field])) continue;
-    offer(words[key], view[key], () => {
-      view[key] = !view[key];
-      write({ values: { [`${key}.${name}`]: view[key] ? "1" : null } });
-      return view[key];
-    });
+  const smooth = marks.some((mark) => mark.smooth);
+  for (const key of /** @type {const} */ (["runs", "ends"])) {
+    if (!(key === "ends" ? smooth : marks.some((mark) => mark.on_demand))) continue;
+    offer(words[key], () => !!view[key], () => set(key, view[key] ? "" : "1"));
   }
-  if (marks.some((mark) => mark.smooth)) {
-    const select = /** @type {HTMLSelectElement} */ (element("select", "choice"));
-    select.setAttribute("aria-label", words.smoothing);
-    for (const span of [1, 3, 9, 27]) {
-      const text = span === 1 ? words.raw : filled(words.smooth, span);
-      select.append(new Option(text, String(span), false, span === view.smooth));
+  if (smooth) {
+    const select = document.createElement("select");
+    select.ariaLabel = words.smoothing;
+    for (const span of ["", "3", "9", "27"]) {
+      select.add(new Option(span ? filled(words.smooth, span) : words.raw, span, false, span === view.smooth));
     }
-    select.onchange = () => {
-      view.smooth = Number(select.value);
-      write({ values: { [`smooth.${name}`]: view.smooth > 1 ? select.value : null } });
-      draw();
-    };
+    select.onchange = () => set("smooth", select.value);
     choices.push(select);
   }
   return choices;
 }
 
 /**
- * What the legend explains: the figure's own names, else those of its lines.
+ * What the legend explains: the figure's own names, else those of lines, dots and rules.
  * @param {Figure} figure
+ * @param {Mark[]} marks
  * @returns {Entry[]}
  */
-function legendOf({ panels, legend }) {
-  const marks = panels.flatMap((panel) => panel.marks);
-  const rows = new Set(panels.flatMap(({ x, y }) => [...(x?.names ?? []), ...(y?.names ?? [])]));
+function legendOf({ panels, legend }, marks) {
+  const rows = panels.flatMap(({ x, y }) => [...(x?.names ?? []), ...(y?.names ?? [])]);
   const named = marks.filter(({ name, kind, on_demand }) =>
-    name && !rows.has(name) && !on_demand && kind !== "Bars");
-  const names = legend ? Object.keys(legend) : [...new Set(named.map(({ name }) => name ?? ""))];
-  return names.map((name) => {
+    name && !rows.includes(name) && !on_demand && kind !== "Bars");
+  return (legend ? Object.keys(legend) : [...new Set(named.map(({ name }) => name ?? ""))]).map((name) => {
     const own = marks.find((mark) => mark.name === name);
     const color = legend?.[name] ?? own?.color ?? (own?.kind === "Rule" ? "muted" : "main");
+    const looks = { Line: own?.dashed ? "line dashed" : "line", Rule: "rule" };
     return {
       name,
       color,
-      dashed: own?.dashed === true || own?.kind === "Rule",
-      dots: own ? own.kind === "Dots" : marks.every(({ kind }) => kind !== "Line"),
+      look: looks[/** @type {"Line"} */ (own?.kind)] ?? "dot key",
+      hidden: false,
       covers: (mark) => (own ? mark.name === name : (mark.color ?? "main") === color),
     };
   });
@@ -196,28 +161,25 @@ function legendOf({ panels, legend }) {
 /**
  * @param {Element} svg
  * @param {Entry[]} entries
- * @param {Set<Entry>} hidden
  * @param {number} width
  * @param {() => void} draw
  */
-function drawLegend(svg, entries, hidden, width, draw) {
+function drawLegend(svg, entries, width, draw) {
   let [left, top] = [4, 14];
   for (const entry of entries) {
     const room = widthOf(entry.name) + 46;
     if (left > 4 && left + room > width) [left, top] = [4, top + 20];
-    const group = svgIn(svg, "g", { class: "entry", tabindex: 0, role: "button", "aria-pressed": String(!hidden.has(entry)) });
-    pathIn(group, traced([[left, top - 4], [left + (entry.dots ? 0 : 20), top - 4]]), entry.dots ? "dot key" : `line${entry.dashed ? " dashed" : ""}`, entry.color);
-    textIn(group, entry.name, left + (entry.dots ? 10 : 27), top);
-    const change = () => {
-      if (!hidden.delete(entry)) hidden.add(entry);
+    const group = svgIn(svg, "g", { class: "entry", tabindex: 0, role: "button", "aria-pressed": !entry.hidden });
+    const long = entry.look === "dot key" ? 0 : 20;
+    pathIn(group, traced([[left, top - 4], [left + long, top - 4]]), entry.look, entry.color);
+    textIn(group, entry.name, [left + 8 + long, top], "name");
+    group.onclick = () => {
+      entry.hidden = !entry.hidden;
       draw();
     };
-    group.addEventListener("click", change);
-    group.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      change();
-    });
+    group.onkeydown = ({ key }) => {
+      if (key === "Enter") group.onclick?.(/** @type {any} */ (null));
+    };
     left += room;
   }
   return entries.length ? top + 10 : 0;

@@ -15,11 +15,8 @@ let room = null;
  * @param {Element} article
  */
 export function attend(article) {
-  if (article === room) return;
   room = article;
-  pointed = null;
-  const known = read().values.get("on");
-  chosen = new Set(known ? known.split(",").map(Number) : []);
+  chosen = new Set(read().values.get("on")?.split(",").map(Number));
   repaint();
 }
 
@@ -29,14 +26,13 @@ export function highlighted() {
 
 /** @param {number} c */
 export function toggle(c) {
-  const others = [...chosen].filter((each) => each !== c);
-  choose(chosen.has(c) ? others : [...others, c]);
+  choose(chosen.has(c) ? [...chosen].filter((each) => each !== c) : [...chosen, c]);
 }
 
 /** @param {Iterable<number>} combinations */
 export function choose(combinations) {
-  chosen = new Set([...combinations].sort((a, b) => a - b));
-  write({ values: { on: [...chosen].join(",") || null } });
+  chosen = new Set(combinations);
+  write({ values: { on: [...chosen].join() || null } });
   changed();
 }
 
@@ -55,9 +51,10 @@ function changed() {
 /** Give rows and marks their classes, also new ones. */
 export function repaint() {
   room?.classList.toggle("has-on", chosen.size > 0);
-  for (const element of room?.querySelectorAll("[data-c]") ?? []) {
-    const c = Number(element.getAttribute("data-c"));
-    element.classList.toggle("on", chosen.has(c));
-    element.classList.toggle("pointed", c === pointed);
+  for (const { dataset, classList } of /** @type {NodeListOf<HTMLElement>} */ (
+    room?.querySelectorAll("[data-c]") ?? []
+  )) {
+    classList.toggle("on", chosen.has(Number(dataset.c)));
+    classList.toggle("pointed", Number(dataset.c) === pointed);
   }
 }

@@ -1,277 +1,174 @@
 // @ts-check
-/** The panels of a figure in a grid: their axes, titles and marks. */
+/** The panels of a figure in a grid. */
 
-import { placeOf, scaleOf, ticksOf, tickText } from "./axes.js";
-import { boxed, pathIn, svgIn, textIn, traced, widthOf, wrapped } from "./drawing.js";
-import { drawMark, PICTURE, pointsOf } from "./marks.js";
+import { scaleOf } from "./axes.js";
+import { boxed, pathIn, svgIn, textIn, wrapped } from "./drawing.js";
+import { drawFoot, drawSide, footOf, sideOf } from "./frames.js";
+import { drawMark, PICTURE } from "./marks.js";
+import { pointsOf } from "./points.js";
 import { filled, WORDS } from "./words.js";
 
 /**
- * @typedef {import("./axes.js").Axis} Axis
  * @typedef {import("./axes.js").Scale} Scale
- * @typedef {import("./marks.js").Mark} Mark
- * @typedef {import("./marks.js").Panel} Panel
- * @typedef {import("./marks.js").Point} Point
- * @typedef {import("./readout.js").Drawn} Drawn
+ * @typedef {import("./axes.js").Value} Value
+ * @typedef {import("./points.js").Mark} Mark
+ * @typedef {import("./points.js").Panel} Panel
+ * @typedef {import("./points.js").Point} Point
  * @typedef {{title: string, caption: string, alt: string, panels: Panel[], columns?: number,
  *   height?: number, width?: number, share_x?: boolean, share_y?: boolean,
  *   legend?: Record<string, string>}} Figure
- * @typedef {{figure: Figure, log: Set<string>, smooth: number, runs: boolean, ends: boolean,
+ * @typedef {{log: string, smooth: string, runs: string, ends: string,
  *   hides: (mark: Mark) => boolean}} View
- * @typedef {{panel: Panel, marks: [Mark, Point[]][], x: Scale, y: Scale, free: boolean,
- *   column: number, row: number, labels: {x: boolean, y: boolean}}} Part
+ * @typedef {{mark: Mark, points: Point[]}} Drawing of a mark
+ * @typedef {{panel: Panel, drawings: Drawing[], x: Scale, y: Scale, box: number[], side: number,
+ *   labels: {x: boolean, y: boolean}}} Part
  */
 
-const NARROWEST = 205; // px of a panel; fewer columns where they would be narrower
-const LINE = 15; // px of a line of text
-const RIGHT = 14; // px beside a panel, for half a tick's text
+const NARROWEST = 205;
+const LINE = 15;
+const RIGHT = 14;
 
 /**
- * The numbers of a panel along an axis.
- * @param {[Mark, Point[]][]} marks
+ * The numbers of marks along an axis; of lines only their last third, if the ends are asked for.
+ * @param {Drawing[]} drawings
  * @param {"x" | "y"} which
+ * @param {boolean} ends
+ * @returns {Value[]}
  */
-function numbersOf(marks, which) {
-  const beyond = marks.filter(([mark]) => !mark.on_demand);
-  return beyond.flatMap(([mark, points]) => {
-    const along = (mark.flat === false ? "y" : "x") === which;
-    const zero = mark.kind === "Bars" && along ? [0] : [];
-    const own = mark.kind === "Parallel" ? [] : points;
-    return [...zero, ...own.flatMap((point) => [point[which], point[`${which}_low`], point[`${which}_high`]])];
+function numbersOf(drawings, which, ends) {
+  return drawings.flatMap(({ mark, points }) => {
+    if (mark.on_demand || mark.kind === "Parallel") return [];
+    if (ends && !mark.smooth) return [];
+    const zero = mark.kind === "Bars" && (mark.flat === false) === (which === "y") ? [0] : [];
+    return points.slice(ends ? -points.length / 3 : 0).reduce((all, point) => {
+      all.push(point[which]);
+      if (!ends) all.push(point[`${which}_low`], point[`${which}_high`]);
+      return all;
+    }, /** @type {Value[]} */ (zero));
   });
 }
 
 /**
- * The values of lines in the last third of their x, to see how they end.
- * @param {[Mark, Point[]][]} marks
- */
-function endsOf(marks) {
-  return marks.filter(([mark]) => mark.smooth && !mark.on_demand).flatMap(([, points]) => {
-    const from = Number(points.at(-1)?.x) - (Number(points.at(-1)?.x) - Number(points[0]?.x)) / 3;
-    return points.filter(({ x }) => Number(x) >= from).map(({ y }) => y);
-  });
-}
-
-/**
+ * @param {Figure} figure
  * @param {View} view
  * @param {number} columns
  * @returns {Part[]}
  */
-function partsOf({ figure, log, runs, ends, hides }, columns) {
-  const { panels, share_x, share_y } = figure;
-  const marks = panels.map((panel) => panel.marks
-    .filter((mark) => !hides(mark) && (runs || !mark.on_demand))
-    .map((mark) => /** @type {[Mark, Point[]]} */ ([mark, pointsOf(mark, panel)])));
+function partsOf({ panels, ...shared }, view, columns) {
+  const every = panels.map((panel) =>
+    panel.marks
+      .filter((mark) => !view.hides(mark) && (view.runs || !mark.on_demand))
+      .map((mark) => ({ mark, points: pointsOf(mark, panel) })),
+  );
   return panels.map((panel, i) => {
-    const scale = (/** @type {"x" | "y"} */ which, /** @type {boolean | undefined} */ shared) => {
+    const scale = (/** @type {"x" | "y"} */ which) => {
+      const near = shared[`share_${which}`] ? every.flat() : every[i];
       const axis = panel[which] ?? {};
-      const near = shared ? marks.flat() : marks[i];
-      const close = which === "y" && ends ? endsOf(near) : [];
-      const free = close.length ? { ...axis, low: undefined, high: undefined } : axis;
-      const logarithmic = axis.switch ? log.has(which) : axis.log;
-      return scaleOf(free, close.length ? close : numbersOf(near, which), logarithmic ?? false);
+      const ends = which === "y" && view.ends ? numbersOf(near, which, true) : [];
+      const log = axis.switch ? view.log.includes(which) : axis.log;
+      const usual = ends.length ? { ...axis, low: undefined, high: undefined } : axis;
+      return scaleOf(usual, ends.length ? ends : numbersOf(near, which, false), log);
     };
-    const [column, row] = [i % columns, Math.floor(i / columns)];
-    return {
-      panel,
-      marks: marks[i],
-      x: scale("x", share_x),
-      y: scale("y", share_y),
-      free: panel.marks.some(({ kind }) => kind === "Parallel" || kind === "Pictures"),
-      column,
-      row,
-      labels: { x: !share_x || i + columns >= panels.length, y: !share_y || column === 0 },
+    const free = panel.marks.some(({ kind }) => kind === "Parallel" || kind === "Pictures");
+    const labels = {
+      x: !free && (!shared.share_x || i + columns >= panels.length),
+      y: !free && (!shared.share_y || i % columns === 0),
     };
+    return { panel, drawings: every[i], x: scale("x"), y: scale("y"), box: [], side: 0, labels };
   });
-}
-
-/**
- * Room for the y axis at the left, its names in lines.
- * @param {Part} part
- * @param {number} cell width of a column
- */
-function leftOf({ y, labels, free }, cell) {
-  if (free || !labels.y) return 8;
-  const most = y.axis.names?.length ? 0.42 * cell : cell;
-  const texts = ticksOf(y, 5).map((tick) => Math.min(widthOf(tickText(y, tick), y.axis.strong === tick), most));
-  return Math.max(0, ...texts) + 10 + (y.axis.label ? LINE + 2 : 0);
-}
-
-/**
- * The texts of ticks along x: names in lines, or upright where they do not fit.
- * @param {Part} part
- * @param {number} width
- */
-function below({ x, labels, free }, width) {
-  if (free || !labels.x) return { ticks: [], upright: false, label: [], height: 6 };
-  const { names, label } = x.axis;
-  const spacing = names ? width / names.length : width;
-  const widest = Math.max(0, ...(names ?? []).flatMap((name) => name.split(" ")).map((word) => widthOf(word)));
-  const upright = widest > spacing - 4;
-  const ticks = ticksOf(x, Math.max(2, Math.min(6, width / 75))).map((tick) => ({
-    tick,
-    lines: wrapped(tickText(x, tick), upright ? 110 : spacing - 4, upright ? 1 : 3),
-  }));
-  const lines = label ? wrapped(label, width, 2) : [];
-  const tall = upright
-    ? Math.max(...ticks.map((each) => widthOf(each.lines[0]))) + 8
-    : Math.max(1, ...ticks.map((each) => each.lines.length)) * 13;
-  return { ticks, upright, label: lines, height: 6 + tall + lines.length * LINE };
 }
 
 /**
  * The least height of a panel's drawing: rows with names and small images have theirs.
  * @param {Part} part
  * @param {number} width
- * @param {number} left
  */
-function leastHeight({ panel, y }, width, left) {
-  const tight = y.axis.names?.some((name) => widthOf(name) > left - 10);
-  const rows = (y.axis.names?.length ?? 0) * (tight ? 28 : 17);
-  const images = panel.marks.flatMap(({ kind, captions }) => (kind === "Pictures" ? captions : []));
-  const across = Math.max(1, Math.floor(width / PICTURE));
-  return Math.max(90, rows, Math.ceil(images.length / across) * (PICTURE + 16) + 8);
+function leastHeight({ panel, y }, width) {
+  const images = panel.marks.find(({ kind }) => kind === "Pictures")?.captions.length ?? 0;
+  const rows = Math.ceil(images / Math.max(1, Math.floor(width / PICTURE)));
+  return Math.max(90, (y.axis.names?.length ?? 0) * (width < 300 ? 28 : 17), rows * (PICTURE + 16));
 }
 
 /**
+ * Draw all panels; what of them can be read out.
  * @param {Element} svg
+ * @param {Figure} figure
  * @param {View} view
  * @param {number} width
  * @param {number} top
- * @returns {{drawn: Drawn[], bottom: number}}
  */
-export function drawPanels(svg, view, width, top) {
-  const { figure } = view;
-  const columns = Math.max(1, Math.min(figure.columns ?? 1, figure.panels.length, Math.floor(width / NARROWEST)));
-  const parts = partsOf(view, columns);
-  const lefts = Array.from({ length: columns }, (_, column) =>
-    Math.max(...parts.filter((part) => part.column === column).map((part) => leftOf(part, width / columns))));
-  const plot = (width - lefts.reduce((sum, left) => sum + left + RIGHT, 0)) / columns;
-  const tall = (figure.height ?? 2.6) * Math.min(Math.max(width / (figure.width ?? 7.4), 84), 112);
-  /** @type {Drawn[]} */
-  const drawn = [];
+export function drawPanels(svg, figure, view, width, top) {
+  const { panels, columns: most = 1, height = 2.6, width: inches = 7.4 } = figure;
+  const columns = Math.max(1, Math.min(most, panels.length, Math.floor(width / NARROWEST)));
+  const parts = partsOf(figure, view, columns);
+  const sides = Array(columns).fill(0);
+  parts.forEach((part, i) => {
+    sides[i % columns] = Math.max(sides[i % columns], sideOf(part, width / columns));
+  });
+  const plot = (width - sides.reduce((sum, side) => sum + side + RIGHT, 0)) / columns;
+  const tall = height * Math.min(Math.max(width / inches, 84), 112);
+  /** @type {import("./readout.js").Read[]} */
+  const read = [];
   let bottom = top;
-  for (let row = 0; row * columns < parts.length; row++) {
-    const own = parts.slice(row * columns, (row + 1) * columns).map((part) => ({
-      part,
-      heading: headingOf(part.panel, plot),
-      foot: below(part, plot),
-    }));
-    const above = Math.max(...own.map(({ heading }) => heading.length)) * LINE + 6;
-    const under = Math.max(...own.map(({ foot }) => foot.height));
-    let height = Math.max(tall - above - under, ...own.map(({ part }) => leastHeight(part, plot, lefts[part.column])));
-    const square = own.some(({ part }) => part.panel.square);
-    if (square) height = Math.min(plot, Math.max(height, 240));
-    for (const { part, heading, foot } of own) {
-      const left = lefts.slice(0, part.column + 1).reduce((sum, each) => sum + each + RIGHT, -RIGHT) + plot * part.column;
-      const box = [left, bottom + above, left + (part.panel.square ? height : plot), bottom + above + height];
-      drawn.push(drawPart(svg, part, box, heading, foot, { view, gutter: lefts[part.column] }));
-    }
-    bottom += above + height + under + 8;
+  for (let first = 0; first < parts.length; first += columns) {
+    const row = parts.slice(first, first + columns).map((part) => {
+      const { title, marks } = part.panel;
+      const legends = marks.flatMap(({ legend }) => legend ?? []);
+      const heading = [title, ...legends].flatMap((text) => (text ? wrapped(text, plot, 3) : []));
+      return { part, heading, foot: footOf(part, plot) };
+    });
+    const above = 8 + LINE * Math.max(...row.map(({ heading }) => heading.length));
+    const under = Math.max(...row.map(({ foot }) => foot.height));
+    let high = Math.max(tall - above - under, ...row.map(({ part }) => leastHeight(part, plot)));
+    if (row.some(({ part }) => part.panel.square)) high = Math.min(plot, Math.max(high, 240));
+    let left = 0;
+    row.forEach(({ part, heading, foot }, i) => {
+      part.side = sides[i];
+      left += sides[i];
+      const right = left + (part.panel.square ? high : plot);
+      part.box = [left, bottom + above, right, bottom + above + high];
+      read.push(drawPart(svg, part, heading, foot, figure.title, Number(view.smooth)));
+      left += plot + RIGHT;
+    });
+    bottom += above + high + under + 8;
   }
-  return { drawn, bottom };
-}
-
-/**
- * @param {Panel} panel
- * @param {number} width
- */
-function headingOf({ title, strong, marks }, width) {
-  const legends = marks.flatMap(({ legend }) => legend ?? []);
-  return [
-    ...(title ? wrapped(title, width, 3, strong) : []).map((text) => ({ text, look: strong ? "title strong" : "title" })),
-    ...legends.flatMap((/** @type {string} */ legend) => wrapped(legend, width, 2)).map((text) => ({ text, look: "" })),
-  ];
+  return { read, bottom };
 }
 
 /**
  * @param {Element} svg
  * @param {Part} part
- * @param {number[]} box
- * @param {{text: string, look: string}[]} heading
- * @param {ReturnType<typeof below>} foot
- * @param {{view: View, gutter: number}} more
- * @returns {Drawn}
+ * @param {string[]} heading
+ * @param {ReturnType<typeof footOf>} foot
+ * @param {string} title of the figure
+ * @param {number} smooth
  */
-function drawPart(svg, part, box, heading, foot, { view, gutter }) {
-  const { panel, marks, x, y, free } = part;
+function drawPart(svg, part, heading, foot, title, smooth) {
+  const { panel, drawings, x, y, box } = part;
   const [left, top, right, bottom] = box;
   [x.from, x.to] = [left, right];
-  [y.from, y.to] = y.axis.names?.length ? [top, bottom] : [bottom, top];
-  const label = filled(WORDS.figures.keys, panel.title || view.figure.title);
+  [y.from, y.to] = y.axis.names ? [top, bottom] : [bottom, top];
+  const label = filled(WORDS.figures.keys, panel.title ?? title);
   const group = svgIn(svg, "g", { class: "panel", tabindex: 0, role: "application", "aria-label": label });
-  pathIn(group, boxed(left, top, right, bottom), "aid");
-  heading.forEach(({ text, look }, i) => {
-    textIn(group, text, left, top - 6 - LINE * (heading.length - 1 - i), look, panel.combination);
+  pathIn(group, boxed([left, top], [right, bottom]), "aid");
+  heading.forEach((text, i) => {
+    const place = top - 8 - LINE * (heading.length - 1 - i);
+    textIn(group, text, [left, place], panel.strong ? "name strong" : "name", panel.combination);
   });
-  if (!free) {
-    drawRows(group, part, box, gutter);
-    drawFoot(group, part, box, foot);
-  }
+  drawSide(group, part);
+  drawFoot(group, part, foot);
   const [wide, high] = [right - left + 12, bottom - top + 12];
-  const clip = svgIn(group, "svg", {
-    x: left - 6, y: top - 6, width: wide, height: high, viewBox: [left - 6, top - 6, wide, high].join(" "),
+  const view = { x: left - 6, y: top - 6, width: wide, height: high };
+  const clip = svgIn(group, "svg", { ...view, viewBox: Object.values(view).join(" ") });
+  /** @type {Point[]} */
+  const points = [];
+  drawings.forEach(({ mark, points: own }, i) => {
+    drawMark(mark, own, { svg: clip, x, y, box, smooth });
+    for (const point of mark.kind === "Rule" || mark.kind === "Note" ? [] : own) {
+      if (mark.kind !== "Parallel") point.group = y.axis.names ? Math.round(point.y ?? i) : i;
+      const within = point.px > left - 6 && point.px < right + 6;
+      if (within && point.py > top - 6 && point.py < bottom + 6) points.push(point);
+    }
   });
-  marks.forEach(([mark, points], i) => {
-    drawMark(mark, points, { svg: clip, x, y, box, smooth: view.smooth });
-    const lines = mark.axes?.length;
-    points.forEach((point, place) => {
-      const named = y.axis.names?.length && point.y != null;
-      point.group = lines ? Math.floor(place / lines) : named ? Math.round(Number(point.y)) : i;
-    });
-  });
-  const read = marks.flatMap(([mark, points]) => (mark.kind === "Rule" || mark.kind === "Note" ? [] : points));
-  const within = read.filter(({ px, py }) => px >= left - 6 && px <= right + 6 && py >= top - 6 && py <= bottom + 6);
-  return { group, ring: pathIn(group, "", "aid ring"), points: within, x: x.axis, y: y.axis };
-}
-
-/**
- * Ticks and names along y.
- * @param {Element} group
- * @param {Part} part
- * @param {number[]} box
- * @param {number} gutter
- */
-function drawRows(group, { y, labels }, [left, top, right, bottom], gutter) {
-  const { names, label, combinations, strong } = y.axis;
-  for (const tick of ticksOf(y, Math.max(3, Math.min(6, (bottom - top) / 40)))) {
-    const at = placeOf(y, tick);
-    if (!names?.length) pathIn(group, traced([[left, at], [right, at]]), "grid", "line");
-    if (!labels.y) continue;
-    const lines = wrapped(tickText(y, tick), gutter - (label ? LINE + 12 : 10), 2, strong === tick);
-    lines.forEach((text, i) => {
-      const look = `end${names?.length ? " name" : ""}${strong === tick ? " strong" : ""}`;
-      textIn(group, text, left - 7, at + 4 + 13 * (i - (lines.length - 1) / 2), look, combinations?.[tick]);
-    });
-  }
-  if (!label || !labels.y) return;
-  const [x, middle] = [left - gutter + 12, (top + bottom) / 2];
-  const [text] = wrapped(label, bottom - top + 20, 1);
-  textIn(group, text, x, middle, "middle").setAttribute("transform", `rotate(-90 ${x.toFixed(1)} ${middle.toFixed(1)})`);
-}
-
-/**
- * Ticks, names and the label along x.
- * @param {Element} group
- * @param {Part} part
- * @param {number[]} box
- * @param {ReturnType<typeof below>} foot
- */
-function drawFoot(group, { x }, [left, top, right, bottom], { ticks, upright, label, height }) {
-  pathIn(group, traced([[left, bottom], [right, bottom]]), "axis", "muted");
-  const { names, combinations, strong } = x.axis;
-  for (const tick of names?.length ? [] : ticksOf(x, Math.max(2, Math.min(6, (right - left) / 75)))) {
-    pathIn(group, traced([[placeOf(x, tick), top], [placeOf(x, tick), bottom]]), "grid", "line");
-  }
-  for (const { tick, lines } of ticks) {
-    const at = placeOf(x, tick);
-    const look = `${upright ? "end" : "middle"}${names?.length ? " name" : ""}${strong === tick ? " strong" : ""}`;
-    lines.forEach((line, i) => {
-      const text = textIn(group, line, at + (upright ? 4 : 0), bottom + (upright ? 6 : 15) + 13 * i, look, combinations?.[tick]);
-      if (upright) text.setAttribute("transform", `rotate(-90 ${(at + 4).toFixed(1)} ${(bottom + 6).toFixed(1)})`);
-    });
-  }
-  label.forEach((text, i) => {
-    textIn(group, text, (left + right) / 2, bottom + height - 4 - LINE * (label.length - 1 - i), "middle");
-  });
+  return { group, ring: pathIn(group, "", "aid ring"), points, x: x.axis, y: y.axis };
 }

@@ -1,15 +1,16 @@
 // @ts-check
 /** Values read out: by pointer, touch and keys. */
 
-import { point as pointAt, toggle } from "./highlight.js";
 import { traced } from "./drawing.js";
+import { point, toggle } from "./highlight.js";
 import { digits, number } from "./wording.js";
 import { filled, WORDS } from "./words.js";
 
 /**
  * @typedef {import("./axes.js").Axis} Axis
- * @typedef {import("./marks.js").Point} Point
- * @typedef {{group: SVGElement, ring: SVGElement, points: Point[], x: Axis, y: Axis}} Drawn
+ * @typedef {import("./axes.js").Value} Value
+ * @typedef {import("./points.js").Point} Point
+ * @typedef {{group: SVGElement, ring: SVGElement, points: Point[], x: Axis, y: Axis}} Read
  * @typedef {{svg: SVGElement, box: HTMLElement, said: HTMLElement}} Places
  */
 
@@ -19,27 +20,11 @@ import { filled, WORDS } from "./words.js";
  * @param {number} x
  * @param {number} y
  */
-function distance({ kind, px, py, area }, x, y) {
-  if (area) {
-    const [left, top, right, bottom] = area;
-    return Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
-  }
-  if (kind === "Line" || kind === "Parallel") return Math.abs(px - x) + Math.abs(py - y) / 100;
-  return Math.hypot(px - x, py - y) - 10;
-}
-
-/**
- * @param {Point[]} points
- * @param {number} x
- * @param {number} y
- */
-export function nearest(points, x, y) {
-  let [found, least] = [/** @type {Point | null} */ (null), 60];
-  for (const point of points) {
-    const far = distance(point, x, y);
-    if (far < least) [found, least] = [point, far];
-  }
-  return found;
+function distance({ kind, px, py, area: [left, top, right, bottom] = [px, py, px, py] }, x, y) {
+  const across = Math.max(left - x, 0, x - right);
+  const down = Math.max(top - y, 0, y - bottom);
+  if (kind === "Line" || kind === "Parallel") return across + down / 100;
+  return Math.hypot(across, down) - (kind === "Dots" ? 10 : 0);
 }
 
 /**
@@ -48,108 +33,105 @@ export function nearest(points, x, y) {
  * @param {Point} from
  * @param {string} key
  */
-export function stepped(points, from, key) {
+function stepped(points, from, key) {
   const own = points.filter(({ group }) => group === from.group).sort((a, b) => a.px - b.px);
   const at = own.indexOf(from);
   const along = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: own.length - 1 }[key];
   if (along != null) return own[along] ?? from;
-  const down = key === "ArrowDown" ? 1 : -1;
+  const sign = key === "ArrowDown" ? 1 : -1;
   /** @type {Map<number, Point>} */
-  const others = new Map();
+  const nearest = new Map();
   for (const point of points) {
-    const best = others.get(point.group) ?? point;
-    const nearer = Math.abs(point.px - from.px) <= Math.abs(best.px - from.px);
-    if (nearer && point.group !== from.group) others.set(point.group, point);
+    const before = nearest.get(point.group) ?? point;
+    if (Math.abs(point.px - from.px) <= Math.abs(before.px - from.px)) nearest.set(point.group, point);
   }
-  const order = (/** @type {Point} */ { py, group }) =>
-    down * (py - from.py || (group - from.group) * 1e-6);
-  const beyond = [...others.values()].filter((point) => order(point) > 0);
-  return beyond.sort((a, b) => order(a) - order(b))[0] ?? from;
+  const beyond = (/** @type {Point} */ { py, group }) =>
+    sign * (py - from.py || (group - from.group) / 1e6);
+  nearest.delete(from.group);
+  const others = [...nearest.values()].filter((point) => beyond(point) > 0);
+  return others.sort((a, b) => beyond(a) - beyond(b))[0] ?? from;
 }
 
 /**
- * What is said of a point: its name first, then its numbers.
- * @param {Point} point
- * @param {{x: Axis, y: Axis}} axes
+ * A value with its interval, or what lies between two ends.
+ * @param {Value} value
+ * @param {Value} low
+ * @param {Value} high
  */
-export function described(point, { x, y }) {
-  const words = WORDS.figures;
+function valueText(value, low, high) {
+  if (low == null && high == null) return value == null ? "" : number(value);
+  if (value == null) return filled(WORDS.figures.range, number(low), number(high));
+  return filled(WORDS.figures.interval, ...digits([value, low, high]));
+}
+
+/**
+ * What is said of a point: its names first, then its numbers.
+ * @param {Point} point
+ * @param {Axis} x
+ * @param {Axis} y
+ */
+function described({ text, value, axis, ...point }, x, y) {
   const names = [point.name];
-  const lines = point.text ? [point.text] : [];
-  if (!point.text && typeof point.value === "number") lines.push(number(point.value));
-  for (const [axis, value, low, high] of /** @type {const} */ ([
-    [point.axis ? {} : x, point.axis ? null : point.x, point.x_low, point.x_high],
-    [point.axis ?? y, point.y, point.y_low, point.y_high],
-  ])) {
-    let text = "";
-    if (axis.names?.length && value != null) {
-      const name = axis.names[Math.round(value)] ?? "";
-      if (point.axis) text = name;
-      else names.push(name);
-    } else if (value == null) {
-      if (low != null) text = filled(words.range, number(low), number(high));
-    } else {
-      const [mean, least, most] = digits([value, low, high]);
-      text = low == null && high == null ? mean : filled(words.interval, mean, least, most);
-    }
-    if (text) lines.push(axis.label ? filled(words.of, axis.label, text) : text);
+  const lines = text ? [text] : typeof value === "number" ? [number(value)] : [];
+  for (const which of /** @type {const} */ (["x", "y"])) {
+    const its = axis ? (which === "x" ? { names: [] } : axis) : { x, y }[which];
+    const name = its.names?.[point[which] ?? -1];
+    const words = axis && name ? name : its.names ? "" : valueText(point[which], point[`${which}_low`], point[`${which}_high`]);
+    if (name && !axis) names.push(name);
+    if (words) lines.push(its.label ? filled(WORDS.figures.of, its.label, words) : words);
   }
-  const head = [...new Set(names.filter(Boolean))].join(" · ");
-  return head ? [head, ...lines] : lines;
+  return [[...new Set(names)].filter(Boolean).join(" · "), ...lines].filter(Boolean);
 }
 
 /**
  * Let a panel say its values.
- * @param {Drawn} drawn
+ * @param {Read} read
  * @param {Places} places
  */
 export function readable({ group, ring, points, x, y }, { svg, box, said }) {
-  /** @type {Point | null} */
-  let current = null;
+  /** @type {Point | undefined} */
+  let current;
 
-  const show = (/** @type {Point | null} */ point, aloud = false) => {
-    current = point;
-    box.hidden = !point;
-    ring.setAttribute("d", point ? traced([[point.px, point.py], [point.px, point.py]]) : "");
-    pointAt(point?.c ?? null);
-    if (!point) return;
-    const lines = described(point, { x, y });
-    box.replaceChildren(...lines.map((line) => Object.assign(document.createElement("div"), { textContent: line })));
-    const right = point.px > svg.clientWidth / 2;
-    Object.assign(box.style, {
-      left: right ? "" : `${point.px + 12}px`,
-      right: right ? `${svg.clientWidth - point.px + 12}px` : "",
-      top: `${point.py}px`,
-    });
+  const say = (/** @type {Point | undefined} */ found, aloud = false) => {
+    current = found;
+    box.hidden = !found;
+    point(found?.c ?? null);
+    ring.setAttribute("d", found ? traced([[found.px, found.py], [found.px, found.py]]) : "");
+    if (!found) return;
+    const { px, py } = found;
+    const lines = described(found, x, y);
+    box.innerText = lines.join("\n");
+    const room = svg.clientWidth - px;
+    const right = room < px;
+    box.style.cssText = `top:${py}px;${right ? "right" : "left"}:${(right ? room : px) + 12}px`;
     if (aloud) said.textContent = lines.join(", ");
   };
-  const leave = () => show(null);
-  const at = (/** @type {PointerEvent} */ { clientX, clientY }) => {
+  const follow = (/** @type {MouseEvent} */ { clientX, clientY }) => {
     const { left, top } = svg.getBoundingClientRect();
-    show(nearest(points, clientX - left, clientY - top));
+    const far = (/** @type {Point} */ each) => distance(each, clientX - left, clientY - top);
+    const [first, ...others] = points;
+    const nearest = others.reduce((best, each) => (far(each) < far(best) ? each : best), first);
+    say(nearest && far(nearest) < 60 ? nearest : undefined);
   };
-  group.addEventListener("pointermove", at);
-  group.addEventListener("pointerdown", at);
-  group.addEventListener("pointerleave", leave);
-  group.addEventListener("blur", leave);
-  group.addEventListener("focus", () => {
-    if (group.matches(":focus-visible")) show(points[0] ?? null, true);
-  });
-  group.addEventListener("click", (event) => {
-    const named = /** @type {Element} */ (event.target).closest("text[data-c]");
-    const c = named ? Number(named.getAttribute("data-c")) : current?.c;
+  group.onpointermove = follow;
+  group.onpointerdown = follow;
+  group.onpointerleave = group.onblur = () => say(undefined);
+  group.onfocus = () => {
+    if (group.matches(":focus-visible")) say(points[0], true);
+  };
+  group.onclick = ({ target }) => {
+    const named = /** @type {Element} */ (target).closest("text[data-c]")?.getAttribute("data-c");
+    const c = named ? Number(named) : current?.c;
     if (c != null) toggle(c);
-  });
-  group.addEventListener("keydown", (event) => {
+  };
+  group.onkeydown = (event) => {
+    const { key } = event;
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === "Escape") {
-      group.blur();
-    } else if (event.key === "Enter" || event.key === " ") {
-      if (current?.c != null) toggle(current.c);
-    } else if (/^(Arrow|Home|End)/.test(event.key) && points.length) {
-      show(current ? stepped(points, current, event.key) : points[0], true);
-    } else return;
+    if (key === "Escape") group.blur();
+    else if (key === "Enter") current?.c != null && toggle(current.c);
+    else if (/^(Arrow|Home|End)/.test(key)) say(current && stepped(points, current, key), true);
+    else return;
     event.preventDefault();
     event.stopPropagation();
-  });
+  };
 }

@@ -2,16 +2,17 @@
 /** Numbers as people read them: the same texts as labbook/wording.py writes. */
 
 export const MINUS = "−";
-export const NOTHING = "–";
 
 /**
  * The digits of a `size` of 0 or more, ties to even as Python has them.
  * @param {number} size
  * @param {number} places
+ * @returns {string}
  */
 function rounded(size, places) {
-  const tie = (size * 2 ** (places + 1)) % 2 === 1;
+  if (places < 0) return `${Number(rounded(size * 10 ** places, 0)) * 10 ** -places}`;
   const text = size.toFixed(places);
+  const tie = (size * 2 ** (places + 1)) % 2 === 1;
   return tie && Number(text.at(-1)) % 2 ? (size * (1 - 2 ** -52)).toFixed(places) : text;
 }
 
@@ -20,12 +21,8 @@ function rounded(size, places) {
  * @param {number} value
  * @param {number} places
  */
-export function fixed(value, places) {
-  const size = Math.abs(value);
-  const text =
-    places < 0
-      ? (Number(rounded(size / 10 ** -places, 0)) * 10 ** -places).toFixed(0)
-      : rounded(size, places);
+function fixed(value, places) {
+  const text = rounded(Math.abs(value), places);
   return (value < 0 && /[1-9]/.test(text) ? MINUS : "") + grouped(text);
 }
 
@@ -34,8 +31,7 @@ export function fixed(value, places) {
  * @param {string} text
  */
 export function grouped(text) {
-  const [whole, ...rest] = text.split(".");
-  return [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...rest].join(".");
+  return text.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
 }
 
 /**
@@ -43,54 +39,47 @@ export function grouped(text) {
  * @param {number} value
  * @param {number} [significant]
  */
-export function exponentOf(value, significant) {
-  return Number(
-    value.toExponential(significant && significant - 1).split("e")[1],
-  );
+function exponentOf(value, significant) {
+  return Number(value.toExponential(significant && significant - 1).split("e")[1]);
 }
 
 /** @param {number} exponent */
-export function raised(exponent) {
-  return String(exponent).replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
+export function tenTo(exponent) {
+  return `10${`${exponent}`.replace(/./g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)])}`;
 }
 
-/** @param {number} size */
+/**
+ * The power of ten to write beside a number of this size, 0 where it reads well without.
+ * @param {number} size
+ */
 function awkward(size) {
-  return size !== 0 && !(size >= 1e-3 && size < 1e7);
+  return size === 0 || (size >= 1e-3 && size < 1e7) ? 0 : exponentOf(size);
 }
 
 /**
  * One number by itself: three significant digits, whole ones in full, a dash for none.
  * @param {number | null | undefined} value
- * @param {number} [significant]
  */
-export function number(value, significant = 3) {
-  if (value == null || !Number.isFinite(value)) return NOTHING;
+export function number(value) {
+  if (value == null || !Number.isFinite(value)) return "–";
   const size = Math.abs(value);
+  const power = awkward(size);
   if (Number.isInteger(value) && size < 1e7) return fixed(value, 0);
-  if (awkward(size)) {
-    const exponent = exponentOf(size);
-    return `${fixed(value / 10 ** exponent, significant - 1)}×10${raised(exponent)}`;
-  }
-  return fixed(value, Math.max(significant - 1 - exponentOf(size, significant), 0));
+  if (power) return `${fixed(value / 10 ** power, 2)}×${tenTo(power)}`;
+  return fixed(value, Math.max(2 - exponentOf(size, 3), 0));
 }
 
 /**
  * A mean and the ends of its interval, with two digits of the interval's half-width.
  * @param {(number | null | undefined)[]} values mean, low, high
- * @returns {string[]}
  */
 export function digits(values) {
-  const [mean, low, high] = values.map((value) => value ?? Number.NaN);
-  const sizes = [mean, low, high].map(Math.abs).filter(Number.isFinite);
-  const largest = Math.max(0, ...sizes);
+  const [mean, low, high] = values.map((value) => value ?? NaN);
+  const largest = Math.max(...[mean, low, high].map(Math.abs).filter(Number.isFinite));
   const half = (high - low) / 2;
-  if (!Number.isFinite(mean) || !Number.isFinite(half) || half <= 1e-9 * largest) {
-    return values.map((value) => number(value));
-  }
-  const size = Math.abs(mean) > half ? Math.abs(mean) : largest;
-  const exponent = awkward(size) ? exponentOf(size) : 0;
-  const tail = exponent ? `×10${raised(exponent)}` : "";
-  const places = 1 - exponentOf(half / 10 ** exponent, 2);
-  return [mean, low, high].map((value) => fixed(value / 10 ** exponent, places) + tail);
+  if (!Number.isFinite(mean + half) || half <= 1e-9 * largest) return values.map(number);
+  const power = awkward(Math.abs(mean) > half ? Math.abs(mean) : largest);
+  const places = 1 - exponentOf(half / 10 ** power, 2);
+  const tail = power ? `×${tenTo(power)}` : "";
+  return [mean, low, high].map((value) => fixed(value / 10 ** power, places) + tail);
 }
