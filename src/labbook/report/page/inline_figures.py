@@ -11,26 +11,41 @@ from labbook.report.figures import PALETTE
 from labbook.report.study_results import StudyResults
 
 REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]*)"|url\(#([^)]*)\)')
-# No link to the file, which a copy of the page would break.
-LEFT_OUT = Markup(
-    '<p class="left-out">Left out to keep this page small; the figure is in <code>{}</code>.</p>'
-)
+
+
+# Where in a study a figure stands; the others stand under what matters.
+PARTS = {
+    "metric": "combinations",
+    "intervals": "combinations",
+    "published": "combinations",
+    "expected_best": "combinations",
+    "grid": "combinations",
+    "scatter": "combinations",
+    "parallel": "combinations",
+    "curves": "curves",
+    "ends": "curves",
+    "predicted": "predictions",
+    "residuals": "predictions",
+    "fit": "predictions",
+    "confusion": "predictions",
+    "mistaken": "predictions",
+    "rates": "predictions",
+}
 
 
 @dataclass
 class Figure:
-    """What the template shows of a figure; `note` stands in its place if it is left out."""
+    """What the template shows of a figure."""
 
     name: str
     title: str
     caption: str
     svg: Markup
-    note: Markup
 
     @property
-    def saving(self) -> int:
-        """Bytes that the page has less without it."""
-        return len(self.svg.encode()) - len(self.note.encode())
+    def part(self) -> str:
+        """The part of a study that it belongs to."""
+        return PARTS.get(self.name, "matters")
 
 
 def inline_figures(results: StudyResults, study: int) -> list[Figure]:
@@ -40,8 +55,7 @@ def inline_figures(results: StudyResults, study: int) -> list[Figure]:
         path = results.folder / "figures" / entry["svg"]
         prefix = f"f{study}{chr(ord('a') + number)}"
         svg = inline_svg(read_text(path, RECORD_BYTES), prefix, entry["alt"])
-        note = LEFT_OUT.format(f"results/{results.name}/figures/{entry['name']}.svg")
-        figures.append(Figure(entry["name"], entry["title"], entry["caption"], svg, note))
+        figures.append(Figure(entry["name"], entry["title"], entry["caption"], svg))
     return figures
 
 

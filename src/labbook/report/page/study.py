@@ -63,7 +63,7 @@ def study_view(results: StudyResults, place: int) -> dict[str, Any]:
         "cautions": cautions(results),
         "claims": claim_views(results),
         "combinations": [combination_row(results, label) for label in results.labels],
-        "comparisons": [comparison_row(row) for row in results.table("comparisons")],
+        "comparisons": [comparison_row(results, row) for row in results.table("comparisons")],
         "measures": other_measures(results),
         **worth_view(results),
         **best_set_view(results),

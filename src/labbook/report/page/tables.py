@@ -32,11 +32,13 @@ def _middle(metric: str, row: Row, text: str) -> str:
     return f"{text} (median)" if middle(metric, row) == "median" and text != NOTHING else text
 
 
-def comparison_row(row: Row) -> dict[str, str]:
+def comparison_row(results: StudyResults, row: Row) -> dict[str, Any]:
     """How a combination differs from the reference: by how much, or by what factor."""
     text = change(row["scale"], value(row, "effect"), value(row, "low"), value(row, "high"))
+    label, labels = row["combination"], results.labels
     return {
-        "label": row["combination"],
+        "label": label,
+        "place": labels.index(label) if label in labels else None,
         "effect": text.mean,
         "interval": text.interval,
         "n": row["n"],

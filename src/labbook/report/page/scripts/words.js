@@ -2,6 +2,23 @@
 /** All words that the scripts show. */
 
 export const WORDS = {
+  rooms: {
+    parts: "Parts of {0}",
+    pager: "Study before and after",
+    next: "Next study: {0}",
+    previous: "Previous study: {0}",
+  },
+  search: {
+    none: "Nothing found for “{0}”.",
+    found: "{0} found",
+    kinds: {
+      study: "study",
+      claim: "claim",
+      combination: "combination",
+      setting: "setting",
+    },
+    of: "{0}, in {1}",
+  },
   figures: {
     interval: "{0} ({1} to {2})",
     range: "{0} to {1}",
@@ -20,6 +37,8 @@ export const WORDS = {
     take: "Export",
     unwritable: "A PDF made here cannot hold the characters {0}: take the SVG instead.",
   },
+  theme: { dark: "Dark", light: "Light" },
+  claims: { shown: "{0} of {1} claims shown." },
 };
 
 /**
