@@ -26,7 +26,7 @@ PAGE = Path(labbook.report.page.__file__).parent
 HTML = """<!DOCTYPE html><html lang="en"><title>figures</title><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';
 script-src 'unsafe-inline'; img-src data: blob:"><style>%s</style>
-<article class="study" id="study-made"><table><tr data-c="1"><td>one</td></tr></table>%s</article>
+<main><article class="study" id="study-made"><table><tr data-c="1"><td>one</td></tr></table>%s</article></main>
 <script type="module">%s
 enlivenFigures(document.querySelector("article"), {figures: %s});
 Object.assign(window, {number, digits, pdfOf});</script>"""
@@ -55,7 +55,7 @@ def joined() -> str:
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page with a figure of every kind; a script's error fails the tests."""
     figures = {name: as_data(made()) for name, made in made_figures.EVERY.items()}
-    styles = "".join((PAGE / name).read_text() for name in ("page.css", "style/figures.css"))
+    styles = "".join((PAGE / name).read_text() for name in ("style/base.css", "style/figures.css"))
     block = json.dumps(figures).replace("<", "\\u003c")
     file = tmp_path_factory.mktemp("live") / "figures.html"
     file.write_text(HTML % (styles, "".join(SLOT % name for name in figures), joined(), block))
@@ -129,7 +129,7 @@ def test_keys_go_from_point_to_point_and_line_to_line(page: Page) -> None:
     assert said.inner_text().startswith("validation, epoch: 5, ")
     page.keyboard.press("Enter")
     assert "on=0" in page.url
-    assert "on" in curves.locator("text.title").first.get_attribute("class")
+    assert "on" in curves.locator("text[data-c='0']").first.get_attribute("class")
     assert curves.locator("path.line.on").count() == 2
     page.keyboard.press("Escape")
     assert curves.locator(".readout").is_hidden()

@@ -95,7 +95,7 @@ export function wrapped(text, width, most) {
   }
   return lines.reverse().map((line) => {
     let cut = line;
-    while (cut && widthOf(cut) > width) cut = `${cut.slice(0, -2).trimEnd()}…`;
+    while (cut.length > 1 && widthOf(cut) > width) cut = `${cut.slice(0, -2).trimEnd()}…`;
     return cut;
   });
 }

@@ -18,6 +18,9 @@ import { filled, WORDS } from "./words.js";
  *   covers: (mark: Mark) => boolean}} Entry of a legend
  */
 
+// Px; what is narrower is not in sight.
+const LEAST = 150;
+
 /**
  * Put live figures in the place of a study's static ones.
  * @param {Element} article
@@ -65,7 +68,7 @@ function liveFigure(figure, name, file) {
   const parallel = marks.find(({ kind }) => kind === "Parallel");
   if (parallel) live.append(brushes(parallel));
   new ResizeObserver(() => {
-    if (!live.clientWidth || live.clientWidth === width) return;
+    if (live.clientWidth < LEAST || live.clientWidth === width) return;
     width = live.clientWidth;
     draw();
   }).observe(live);

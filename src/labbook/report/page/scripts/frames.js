@@ -11,8 +11,8 @@ import { pathIn, textIn, traced, widthOf, wrapped } from "./drawing.js";
  * @param {Part} part
  * @param {number} width
  */
-export function sideOf({ y, labels }, width) {
-  if (!labels.y) return 8;
+export function sideOf({ y, labels, free }, width) {
+  if (free || !labels.y) return 8;
   const texts = ticksOf(y, 5).map((tick) => widthOf(tickText(y, tick)) * (y.axis.strong === tick ? 1.1 : 1));
   return Math.min(Math.max(0, ...texts), 0.4 * width) + (y.axis.label ? 28 : 10);
 }
@@ -45,9 +45,9 @@ export function drawSide(group, { y, side, labels, box: [left, top, right, botto
  * @param {Part} part
  * @param {number} width
  */
-export function footOf({ x, labels }, width) {
+export function footOf({ x, labels, free }, width) {
   const { names, label } = x.axis;
-  if (!labels.x) return { texts: [], label: "", upright: false, height: 6 };
+  if (free || !labels.x) return { texts: [], label: "", upright: false, height: 6 };
   const ticks = ticksOf(x, Math.max(2, Math.min(6, width / 75)));
   const most = Math.max(0, ...(names ?? []).map(widthOf));
   const upright = most > width / (names?.length ?? 1) - 6;
@@ -62,9 +62,8 @@ export function footOf({ x, labels }, width) {
  * @param {Part} part
  * @param {ReturnType<typeof footOf>} foot
  */
-export function drawFoot(group, { panel, x, box: [left, top, right, bottom] }, { texts, label, upright, height }) {
+export function drawFoot(group, { x, box: [left, top, right, bottom] }, { texts, label, upright, height }) {
   const { names, combinations, strong } = x.axis;
-  if (!panel.x) return;
   for (const tick of names ? [] : ticksOf(x, Math.max(2, Math.min(6, (right - left) / 75)))) {
     const at = placeOf(x, tick);
     pathIn(group, traced([[at, top], [at, bottom]]), "grid", "line");

@@ -11,11 +11,12 @@ import { boxed, pathIn, textIn, traced, widthOf, wrapped } from "./drawing.js";
  * @typedef {import("./drawing.js").Place} Place
  * @typedef {import("./points.js").Mark} Mark
  * @typedef {import("./points.js").Point} Point
- * @typedef {{svg: Element, x: Scale, y: Scale, box: number[], smooth: number}} Frame
+ * @typedef {{group: Element, svg: Element, x: Scale, y: Scale, box: number[], smooth: number}} Frame
  */
 
-// From one small image to the next, px.
+// Px from one small image to the next, and of a note beside its row.
 export const PICTURE = 84;
+export const NOTE = 86;
 
 /**
  * A moving average over `span` points; a place without a value keeps none.
@@ -65,7 +66,7 @@ const DRAWN = {
     line(smoothed(points.map((point) => point.y), span).map((value) => placeOf(y, value)), "");
   },
 
-  Dots({ color = "main", size = 6, sizes, shades, faint, combinations }, points, { svg, x, y }) {
+  Dots({ color = "main", size = 6, sizes, shades, faint, hollow, combinations }, points, { svg, x, y }) {
     const single = sizes ?? shades ?? combinations;
     (single ? points.map((point) => [point]) : [points]).forEach((group, i) => {
       const c = group[0]?.c;
@@ -78,11 +79,10 @@ const DRAWN = {
         path.style.strokeWidth = `${(sizes?.[i] ?? size) + more}px`;
         return path;
       };
-      if (ends) {
-        pathIn(svg, ends, "interval", color, c);
-        dot("dot", "paper", 2);
-      }
+      pathIn(svg, ends, "interval", color, c);
+      if (ends) dot("dot", "paper", 2);
       const path = dot(faint ? "dot faint" : "dot", color, 0);
+      if (hollow) dot("dot", "paper", -3);
       if (shades) path.style.strokeOpacity = `${0.15 + 0.85 * shades[i]}`;
     });
   },
@@ -135,10 +135,12 @@ const DRAWN = {
     pathIn(svg, traced(ends), "rule", color);
   },
 
-  Note({ text, row, color = "bad" }, [{ py }], { svg, box }) {
-    wrapped(text, box[2] - box[0], row == null ? 3 : 1).forEach((line, i) => {
-      const top = row == null ? box[1] + 10 : py + 4;
-      textIn(svg, line, [box[2], top + 15 * i], "end note").style.setProperty("--c", `var(--${color})`);
+  Note({ text, row, color = "bad" }, [{ py }], { group, box: [, top, right] }) {
+    const lines = wrapped(text, row == null ? right : NOTE, 3);
+    lines.forEach((line, i) => {
+      const place = row == null ? top + 12 + 14 * i : py + 4 + 13 * (i - (lines.length - 1) / 2);
+      const note = textIn(group, line, [right + (row == null ? -4 : 6), place], row == null ? "end note" : "note");
+      note.style.setProperty("--c", `var(--${color})`);
     });
   },
 

@@ -4,7 +4,7 @@
 import { scaleOf } from "./axes.js";
 import { boxed, pathIn, svgIn, textIn, wrapped } from "./drawing.js";
 import { drawFoot, drawSide, footOf, sideOf } from "./frames.js";
-import { drawMark, PICTURE } from "./marks.js";
+import { drawMark, NOTE, PICTURE } from "./marks.js";
 import { pointsOf } from "./points.js";
 import { filled, WORDS } from "./words.js";
 
@@ -21,12 +21,11 @@ import { filled, WORDS } from "./words.js";
  *   hides: (mark: Mark) => boolean}} View
  * @typedef {{mark: Mark, points: Point[]}} Drawing of a mark
  * @typedef {{panel: Panel, drawings: Drawing[], x: Scale, y: Scale, box: number[], side: number,
- *   labels: {x: boolean, y: boolean}}} Part
+ *   labels: {x: boolean, y: boolean}, free: boolean}} Part
  */
 
 const NARROWEST = 205;
 const LINE = 15;
-const RIGHT = 14;
 
 /**
  * The numbers of marks along an axis; of lines only their last third, if the ends are asked for.
@@ -71,10 +70,10 @@ function partsOf({ panels, ...shared }, view, columns) {
     };
     const free = panel.marks.some(({ kind }) => kind === "Parallel" || kind === "Pictures");
     const labels = {
-      x: !free && (!shared.share_x || i + columns >= panels.length),
-      y: !free && (!shared.share_y || i % columns === 0),
+      x: !shared.share_x || i + columns >= panels.length,
+      y: !shared.share_y || i % columns === 0,
     };
-    return { panel, drawings: every[i], x: scale("x"), y: scale("y"), box: [], side: 0, labels };
+    return { panel, drawings: every[i], x: scale("x"), y: scale("y"), box: [], side: 0, labels, free };
   });
 }
 
@@ -105,16 +104,18 @@ export function drawPanels(svg, figure, view, width, top) {
   parts.forEach((part, i) => {
     sides[i % columns] = Math.max(sides[i % columns], sideOf(part, width / columns));
   });
-  const plot = (width - sides.reduce((sum, side) => sum + side + RIGHT, 0)) / columns;
+  const noted = panels.some(({ marks }) => marks.some(({ row }) => row != null));
+  const beside = noted ? NOTE : 14;
+  const plot = (width - sides.reduce((sum, side) => sum + side + beside, 0)) / columns;
   const tall = height * Math.min(Math.max(width / inches, 84), 112);
   /** @type {import("./readout.js").Read[]} */
   const read = [];
   let bottom = top;
   for (let first = 0; first < parts.length; first += columns) {
     const row = parts.slice(first, first + columns).map((part) => {
-      const { title, marks } = part.panel;
+      const { title, strong, marks } = part.panel;
       const legends = marks.flatMap(({ legend }) => legend ?? []);
-      const heading = [title, ...legends].flatMap((text) => (text ? wrapped(text, plot, 3) : []));
+      const heading = [title, ...legends].flatMap((text) => (text ? wrapped(text, strong ? 0.9 * plot : plot, 3) : []));
       return { part, heading, foot: footOf(part, plot) };
     });
     const above = 8 + LINE * Math.max(...row.map(({ heading }) => heading.length));
@@ -128,7 +129,7 @@ export function drawPanels(svg, figure, view, width, top) {
       const right = left + (part.panel.square ? high : plot);
       part.box = [left, bottom + above, right, bottom + above + high];
       read.push(drawPart(svg, part, heading, foot, figure.title, Number(view.smooth)));
-      left += plot + RIGHT;
+      left += plot + beside;
     });
     bottom += above + high + under + 8;
   }
@@ -155,15 +156,17 @@ function drawPart(svg, part, heading, foot, title, smooth) {
     const place = top - 8 - LINE * (heading.length - 1 - i);
     textIn(group, text, [left, place], panel.strong ? "name strong" : "name", panel.combination);
   });
-  drawSide(group, part);
-  drawFoot(group, part, foot);
+  if (!part.free) {
+    drawSide(group, part);
+    drawFoot(group, part, foot);
+  }
   const [wide, high] = [right - left + 12, bottom - top + 12];
   const view = { x: left - 6, y: top - 6, width: wide, height: high };
   const clip = svgIn(group, "svg", { ...view, viewBox: Object.values(view).join(" ") });
   /** @type {Point[]} */
   const points = [];
   drawings.forEach(({ mark, points: own }, i) => {
-    drawMark(mark, own, { svg: clip, x, y, box, smooth });
+    drawMark(mark, own, { group, svg: clip, x, y, box, smooth });
     for (const point of mark.kind === "Rule" || mark.kind === "Note" ? [] : own) {
       if (mark.kind !== "Parallel") point.group = y.axis.names ? Math.round(point.y ?? i) : i;
       const within = point.px > left - 6 && point.px < right + 6;
