@@ -187,7 +187,7 @@ def test_a_better_mean_of_too_few_runs_is_said(tmp_path):
 def test_an_interval_with_an_open_end_is_shown():
     """Too many runs failed for an end; the table had a dash where the claims said how far."""
     row = {"combination": "a", "scale": "ratio", "effect": "3", "low": "2", "high": "", "n": "8"}
-    assert comparison_row(row)["interval"] == "×2 to open"
+    assert comparison_row(row)["interval"] == "from ×2 up"
     assert comparison_row(row | {"low": ""})["interval"] == "–"
 
 

@@ -13,6 +13,7 @@ NAMES = (
     "check",
     "plan",
     "summary",
+    "table",
     "costs",
     "data",
     "model",

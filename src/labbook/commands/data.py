@@ -2,7 +2,7 @@
 
 import argparse
 
-from labbook.commands.table import print_table
+from labbook.commands.print_table import print_table
 from labbook.errors import LabbookError
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import alone

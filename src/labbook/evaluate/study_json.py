@@ -47,6 +47,7 @@ def summarise(results: StudyRuns, choice: Choice | None, judged: list[Judgement]
         "one_setting": redraws_alone(study.combinations),
         "combinations": results.labels,
         "reference": study.reference,
+        "recipe": results.combinations[study.reference].recipe.model_dump(mode="json"),
         "endings": {name: int(ended.get(name, 0)) for name in ENDINGS},
         "diverged": _count(results, DIVERGED),
         "unfinished": _count(results, UNFINISHED),

@@ -11,25 +11,15 @@ from labbook.report.figures import PALETTE
 from labbook.report.study_results import StudyResults
 
 REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]*)"|url\(#([^)]*)\)')
-
-
-# Where in a study a figure stands; the others stand under what matters.
+# The part of a study's room in which a figure stands; "matters" for those that are not named.
 PARTS = {
-    "metric": "combinations",
-    "intervals": "combinations",
-    "published": "combinations",
-    "expected_best": "combinations",
-    "grid": "combinations",
-    "scatter": "combinations",
-    "parallel": "combinations",
     "curves": "curves",
-    "ends": "curves",
-    "predicted": "predictions",
-    "residuals": "predictions",
-    "fit": "predictions",
-    "confusion": "predictions",
-    "mistaken": "predictions",
-    "rates": "predictions",
+    **dict.fromkeys(
+        ("predicted", "residuals", "fit", "confusion", "mistaken", "rates"), "predictions"
+    ),
+    **dict.fromkeys(
+        ("metric", "grid", "published", "expected_best", "scatter", "parallel"), "combinations"
+    ),
 }
 
 
@@ -44,7 +34,7 @@ class Figure:
 
     @property
     def part(self) -> str:
-        """The part of a study that it belongs to."""
+        """In which part of the study's room it stands."""
         return PARTS.get(self.name, "matters")
 
 

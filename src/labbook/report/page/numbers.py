@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow
 
 from labbook.files import read_json
+from labbook.report.page.explorable import explorable
 from labbook.report.study_results import StudyResults, as_number
 
 
@@ -30,7 +31,7 @@ def study_numbers(results: StudyResults) -> dict[str, Any]:
         "chosen": places.get(results.chosen or ""),
         "reference": places.get(results.reference),
         "figures": _figures(results),
-        "claims": {},
+        "claims": {claim["id"]: claim for claim in explorable(results)},
     }
 
 

@@ -1,4 +1,4 @@
-"""The first screen: what was studied, all verdicts as a picture, what matters most, what is next."""
+"""The first screen: what was studied, verdicts as a picture, what matters most, what is next."""
 
 import math
 import re

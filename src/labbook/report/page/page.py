@@ -16,7 +16,7 @@ from labbook.report.page.findings import findings
 from labbook.report.page.numbers import block_of_numbers
 from labbook.report.page.over_datasets import over_datasets_view
 from labbook.report.page.overview import overview
-from labbook.report.page.scripts import joined_scripts, script_sum
+from labbook.report.page.script import page_script, script_sum
 from labbook.report.page.study import study_view
 from labbook.report.page.style import joined_style
 from labbook.report.page.topics import topics
@@ -41,7 +41,8 @@ def write_report(
     sets, by default those beside `metrics`.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
-    Equal results give equal bytes. Raises `LabbookError` where a table is unfit or a file cannot be written.
+    Equal results give equal bytes. Raises `LabbookError` where a table is unfit or a file cannot be
+    written.
     """
     results = [read_results(folder) for folder in studies]
     together = read_together(
@@ -62,7 +63,7 @@ def page_of(
     for claim in claims:
         claim.update(standing_view(together.claims.get(claim["id"], {})))
     found = findings(results, claims)
-    script = joined_scripts()
+    script = page_script()
     context = {
         "title": title,
         "style": Markup(joined_style()),  # our own files
@@ -81,6 +82,13 @@ def page_of(
         "studies": views,
     }
     return templates(HERE).get_template("page.html.j2").render(context)
+
+
+def study_page(results: StudyResults) -> str:
+    """The room of one study, by itself."""
+    view = study_view(results, 1)
+    context = {"study": view, "place": 1, "studies": [view], "symbols": SYMBOLS}
+    return templates(HERE).get_template("study.html.j2").render(context)
 
 
 def templates(*folders: Path) -> Environment:

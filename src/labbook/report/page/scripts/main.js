@@ -2,28 +2,29 @@
 /** Starts all that the page does by itself. */
 
 import { startDrawer } from "./drawer.js";
+import { enlivenClaims } from "./explore.js";
+import { enlivenFigures } from "./figures.js";
 import { startFilters } from "./filters.js";
 import { startKeys } from "./keys.js";
 import { unpacked } from "./numbers.js";
 import { startRooms, turn } from "./rooms.js";
 import { startSearch } from "./search.js";
 import { startStrip } from "./strip.js";
+import { enlivenTables } from "./tables.js";
 import { startTheme } from "./theme.js";
-
-/**
- * What makes the tables, figures and claims of an unfolded study live, in this order.
- * @type {((article: HTMLElement, study: import("./numbers.js").Study | undefined) => void)[]}
- */
-const ENLIVEN = [];
 
 startTheme();
 startDrawer();
+/** @type {Promise<Record<string, import("./numbers.js").Study>>} */
 const studies = new Promise((done) => {
   requestAnimationFrame(() => setTimeout(() => done(unpacked()))); // after the first paint
 });
 startRooms(async (article, name) => {
+  enlivenTables(article, name);
   const study = (await studies)[name];
-  for (const enliven of article.isConnected ? ENLIVEN : []) enliven(article, study);
+  if (!article.isConnected) return; // the reader has gone on
+  enlivenFigures(article, study);
+  enlivenClaims(article, study);
 });
 startFilters(document);
 startStrip(document);

@@ -37,6 +37,14 @@ export const WORDS = {
     take: "Export",
     unwritable: "A PDF made here cannot hold the characters {0}: take the SVG instead.",
   },
+  tables: {
+    filter: "Filter rows",
+    filterLabel: "Filter rows of the table by {0}",
+    conditions: "Words, or conditions on columns as in: n > 5",
+    shown: "{0} of {1} rows shown.",
+    columns: "Columns",
+    take: "Export",
+  },
   theme: { dark: "Dark", light: "Light" },
   claims: { shown: "{0} of {1} claims shown." },
 };
