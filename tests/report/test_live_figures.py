@@ -62,7 +62,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1000, "height": 800})
-        page.set_default_timeout(3000)
+        page.set_default_timeout(15000)
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text))
@@ -76,7 +76,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
 @pytest.fixture
 def page(opened: Page) -> Page:
     """The page as it is opened."""
-    opened.goto(opened.url.partition("#")[0])
+    opened.evaluate("history.replaceState(null, '', location.pathname)")
     opened.reload()
     opened.wait_for_selector("[data-figure=parallel] .panel")
     return opened
@@ -134,7 +134,7 @@ def test_keys_go_from_point_to_point_and_line_to_line(page: Page) -> None:
     page.keyboard.press("Escape")
     assert curves.locator(".readout").is_hidden()
     figure(page, "cells").locator(".panel").first.focus()
-    for key, expected in [("ArrowRight", "3, 0: 1 of 40"), ("ArrowDown", "1: 36 of 40")]:
+    for key, expected in [("ArrowRight", "predicted: 1 · true: 0, 1 of 40"), ("ArrowDown", "predicted: 1 · true: 1, 36 of 40")]:
         page.keyboard.press(key)
         assert figure(page, "cells").locator("[aria-live]").inner_text() == expected
 

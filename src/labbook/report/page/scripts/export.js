@@ -49,7 +49,7 @@ function rowsOf({ panels }) {
 
 const LOOKS = [
   "fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray",
-  "stroke-linecap", "opacity", "font-size", "font-weight", "text-anchor",
+  "stroke-linecap", "opacity", "font-size", "font-weight", "text-anchor", "paint-order",
 ];
 
 /**

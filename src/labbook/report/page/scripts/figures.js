@@ -2,7 +2,7 @@
 /** Live figures: each static picture gives way to one that can be read, changed and taken along. */
 
 import { brushes } from "./brushes.js";
-import { pathIn, svgIn, textIn, traced, widthOf } from "./drawing.js";
+import { pathIn, svgIn, textIn, traced, widthOf, wrapped } from "./drawing.js";
 import { exportMenu } from "./export.js";
 import { attend, repaint } from "./highlight.js";
 import { drawPanels } from "./panels.js";
@@ -170,12 +170,13 @@ function legendOf({ panels, legend }, marks) {
 function drawLegend(svg, entries, width, draw) {
   let [left, top] = [4, 14];
   for (const entry of entries) {
-    const room = widthOf(entry.name) + 46;
+    const [text] = wrapped(entry.name, width - 40, 1);
+    const room = widthOf(text) + 46;
     if (left > 4 && left + room > width) [left, top] = [4, top + 20];
     const group = svgIn(svg, "g", { class: "entry", tabindex: 0, role: "button", "aria-pressed": !entry.hidden });
     const long = entry.look === "dot key" ? 0 : 20;
     pathIn(group, traced([[left, top - 4], [left + long, top - 4]]), entry.look, entry.color);
-    textIn(group, entry.name, [left + 8 + long, top], "name");
+    textIn(group, text, [left + 8 + long, top], "name");
     group.onclick = () => {
       entry.hidden = !entry.hidden;
       draw();

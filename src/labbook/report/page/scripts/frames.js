@@ -13,7 +13,7 @@ import { pathIn, textIn, traced, widthOf, wrapped } from "./drawing.js";
  */
 export function sideOf({ y, labels, free }, width) {
   if (free || !labels.y) return 8;
-  const texts = ticksOf(y, 5).map((tick) => widthOf(tickText(y, tick)) * (y.axis.strong === tick ? 1.1 : 1));
+  const texts = ticksOf(y, 5).map((tick) => widthOf(tickText(y, tick)) * (y.axis.strong === tick ? 1.12 : 1));
   return Math.min(Math.max(0, ...texts), 0.4 * width) + (y.axis.label ? 28 : 10);
 }
 
@@ -28,7 +28,7 @@ export function drawSide(group, { y, side, labels, box: [left, top, right, botto
     const at = placeOf(y, tick);
     if (!names) pathIn(group, traced([[left, at], [right, at]]), "grid", "line");
     if (!labels.y) continue;
-    const lines = wrapped(tickText(y, tick), side - (label ? 27 : 9), 2);
+    const lines = wrapped(tickText(y, tick), (side - (label ? 27 : 9)) * (strong === tick ? 0.9 : 1), 2);
     lines.forEach((text, i) => {
       const look = `end${names ? " name" : ""}${strong === tick ? " strong" : ""}`;
       const height = at + 4 + 13 * (i - (lines.length - 1) / 2);

@@ -118,7 +118,7 @@ export function drawPanels(svg, figure, view, width, top) {
       const heading = [title, ...legends].flatMap((text) => (text ? wrapped(text, strong ? 0.9 * plot : plot, 3) : []));
       return { part, heading, foot: footOf(part, plot) };
     });
-    const above = 8 + LINE * Math.max(...row.map(({ heading }) => heading.length));
+    const above = 10 + LINE * Math.max(...row.map(({ heading }) => heading.length));
     const under = Math.max(...row.map(({ foot }) => foot.height));
     let high = Math.max(tall - above - under, ...row.map(({ part }) => leastHeight(part, plot)));
     if (row.some(({ part }) => part.panel.square)) high = Math.min(plot, Math.max(high, 240));

@@ -70,15 +70,15 @@ function valueText(value, low, high) {
  * @param {Axis} x
  * @param {Axis} y
  */
-function described({ text, value, axis, ...point }, x, y) {
+function described({ text, value: said, axis, ...point }, x, y) {
   const names = [point.name];
-  const lines = text ? [text] : typeof value === "number" ? [number(value)] : [];
+  const lines = text ? [text] : typeof said === "number" ? [number(said)] : [];
   for (const which of /** @type {const} */ (["x", "y"])) {
-    const its = axis ? (which === "x" ? { names: [] } : axis) : { x, y }[which];
-    const name = its.names?.[point[which] ?? -1];
-    const words = axis && name ? name : its.names ? "" : valueText(point[which], point[`${which}_low`], point[`${which}_high`]);
-    if (name && !axis) names.push(name);
-    if (words) lines.push(its.label ? filled(WORDS.figures.of, its.label, words) : words);
+    const { label, names: known } = axis ?? { x, y }[which];
+    const value = point[which];
+    if (axis && which === "x") continue;
+    const words = known ? known[value ?? -1] : valueText(value, point[`${which}_low`], point[`${which}_high`]);
+    if (words) (known && !axis ? names : lines).push(label ? filled(WORDS.figures.of, label, words) : words);
   }
   return [[...new Set(names)].filter(Boolean).join(" · "), ...lines].filter(Boolean);
 }
