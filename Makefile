@@ -64,11 +64,9 @@ quick: install lint ## for the day: linters, types, and the tests that are soon 
 AVX2 := LABBOOK_AVX2=1 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 \
   MKL_ENABLE_INSTRUCTIONS=AVX2 OPENBLAS_CORETYPE=Haswell
 
-# Not again: a test of how machine code is shared, which compiles it anew and trains nothing.
-test-avx2: install ## the engines' tests again, as on a processor with AVX2 alone
+test-avx2: install ## the tests of numbers of the engines again, as on a processor with AVX2 alone
 	@$(AVX2) PYTHONPATH=. python -m bench.processor
-	$(AVX2) pytest -n auto --dist worksteal tests/engines \
-	  --deselect tests/engines/test_compiled.py::test_many_processes_compile_once
+	$(AVX2) pytest -n auto --dist worksteal -m "vectors and not gpu" tests/engines
 
 lint: install ## ruff, snakefmt, mypy
 	ruff check .

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import matplotlib.style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from labbook.report.figures import PALETTE
@@ -75,12 +77,16 @@ def new_figure(height: float, width: float = WIDTH) -> Figure:
 
 
 def finish(figure: Figure, title: str, caption: str, alt: str) -> Drawing:
-    """Turn a figure into the bytes of its two files."""
+    """Turn a figure into the bytes of its two files.
+
+    By the canvases themselves: `savefig` would draw each picture once more, for its layout.
+    """
     svg, png = io.BytesIO(), io.BytesIO()
     nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
-    figure.savefig(svg, format="svg", dpi=150, metadata=nothing)
+    FigureCanvasSVG(figure).print_svg(svg, metadata=nothing)
     figure.set_layout_engine("none")  # the places of the first picture hold for the second
-    figure.savefig(png, format="png", dpi=150, metadata={"Software": None})
+    figure.set_dpi(150)
+    FigureCanvasAgg(figure).print_png(png, metadata={"Software": None})
     return Drawing(title, caption, alt, _smaller(svg.getvalue().decode()).encode(), png.getvalue())
 
 
