@@ -116,7 +116,10 @@ def _files(module: str) -> list[Path]:
     if package != "labbook" or base == ROOT:
         return []
     if base.is_dir():
-        templates = [p for p in base.iterdir() if p.suffix in {".j2", ".css", ".js"}]
+        # Those in folders without code, too: styles and scripts of the page.
+        within = [f for f in base.iterdir() if f.is_dir() and not any(f.glob("*.py"))]
+        files = (path for folder in (base, *within) for path in folder.iterdir())
+        templates = [path for path in files if path.suffix in {".j2", ".css", ".js"}]
         return [base / "__init__.py", *templates]
     return [base.with_suffix(".py")] if base.with_suffix(".py").exists() else []
 

@@ -1,6 +1,6 @@
 """Writes the report: one page that needs nothing else, and the metrics beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,12 @@ from markupsafe import Markup
 
 from labbook.files import write_json, write_text
 from labbook.report.dvc_metrics import all_metrics, plot_table
+from labbook.report.missing import MissingStudy
 from labbook.report.page.claims import SYMBOLS, standing_view
 from labbook.report.page.controls import controls_of_page
 from labbook.report.page.findings import findings
 from labbook.report.page.over_datasets import over_datasets_view
+from labbook.report.page.provenance import provenance_of_page
 from labbook.report.page.study import study_view
 from labbook.report.study_results import StudyResults, read_results
 from labbook.report.together import NOTHING_TOGETHER, Together, read_together
@@ -20,6 +22,7 @@ from labbook.wording import count, listing, printable, sentence
 
 MOST_BYTES = 5_000_000
 HERE = Path(__file__).parent
+STYLES = (HERE / "page.css", HERE / "style/provenance.css")
 
 
 def write_report(
@@ -29,11 +32,14 @@ def write_report(
     metrics: Path,
     claims: Path | None = None,
     over_datasets: Path | None = None,
+    provenance: Mapping[str, Any] | None = None,
+    missing: Sequence[MissingStudy] = (),
 ) -> None:
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
 
     `claims` and `over_datasets` are the tables of all claims and of questions with several data
-    sets, by default those beside `metrics`.
+    sets, by default those beside `metrics`. `provenance` is that of `provenance_of_page`. The page
+    says on top which studies are `missing`.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
     Equal results give equal bytes. A page of more than 5 MB does without its largest figures, and
@@ -44,13 +50,17 @@ def write_report(
         claims or metrics.with_name("claims.csv"),
         over_datasets or metrics.with_name("datasets.csv"),
     )
-    write_text(out, page_of(title, results, together))
+    write_text(out, page_of(title, results, together, provenance or {}, missing))
     write_json(metrics, all_metrics({study.name: study for study in results}, together))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
 
 
 def page_of(
-    title: str, results: Sequence[StudyResults], together: Together = NOTHING_TOGETHER
+    title: str,
+    results: Sequence[StudyResults],
+    together: Together = NOTHING_TOGETHER,
+    provenance: Mapping[str, Any] = {},
+    missing: Sequence[MissingStudy] = (),
 ) -> str:
     """The page's text, without as many of its largest figures as it has too many bytes for."""
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
@@ -62,7 +72,7 @@ def page_of(
     seeds = sorted({len(study.about.get("seeds") or ()) for study in results})
     context = {
         "title": title,
-        "style": Markup((HERE / "page.css").read_text(encoding="utf-8")),  # our own files
+        "style": Markup("\n".join(path.read_text(encoding="utf-8") for path in STYLES)),  # our own
         "script": Markup((HERE / "page.js").read_text(encoding="utf-8")),
         "lead": f"{sentence(count(len(views), 'study', 'studies'))} on "
         f"{count(len(data), 'data set')} ({listing(data)}): {count(runs, 'run')}, "
@@ -71,8 +81,10 @@ def page_of(
         "findings": findings(results, claims) | {"standing": together.standing_in_words()},
         "over_datasets": over_datasets_view(together.over_datasets, claims),
         "controls": controls_of_page(results),
+        "missing": missing,
         "symbols": SYMBOLS,
         "studies": views,
+        **provenance_of_page(provenance),
     }
     template = templates(HERE).get_template("page.html.j2")
     page, left_out = template.render(context, left_out=0), 0
@@ -86,6 +98,13 @@ def page_of(
             left_out += 1
         page = template.render(context, left_out=left_out)
     return page
+
+
+def study_page(results: StudyResults) -> str:
+    """The room of one study, by itself."""
+    view = study_view(results, 1)
+    context = {"study": view, "place": 1, "studies": [view], "symbols": SYMBOLS}
+    return templates(HERE).get_template("study.html.j2").render(context)
 
 
 def templates(*folders: Path) -> Environment:
