@@ -8,7 +8,9 @@ export LABBOOK_PARAMS := $(PARAMS)
 export DVC_NO_ANALYTICS := 1
 # This folder's code, wherever .venv leads (docs/certificate.md, "Whose code runs").
 export LABBOOK_SRC := 1
-PIP := python -m pip install --quiet --disable-pip-version-check
+# Compiled afterwards by all cores: pip uses one. What some libraries carry is no Python, and stays.
+PIP := python -m pip install --quiet --disable-pip-version-check --no-compile
+COMPILED := python -W ignore -m compileall -qq -j 0 .venv/lib || true
 LOCK := --upgrade
 COMPILE := pip-compile --quiet --generate-hashes --strip-extras --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links
@@ -44,6 +46,7 @@ $(BIN)/.installed: requirements.lock requirements-torch.lock pyproject.toml
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) -r requirements-torch.lock
 	@$(PIP) --no-deps --editable .
+	@$(COMPILED)
 	@python -m labbook.engines.compiled.library
 	@touch $@
 
@@ -51,6 +54,7 @@ remotes: $(BIN)/.remotes ## also what DVC needs for S3 and ssh (docs/remotes.md)
 
 $(BIN)/.remotes: requirements-remotes.lock $(BIN)/.installed
 	@$(PIP) --no-deps --require-hashes -r requirements-remotes.lock
+	@$(COMPILED)
 	@touch $@
 
 test: install remotes lint ## linters, types and all tests
@@ -64,11 +68,9 @@ quick: install lint ## for the day: linters, types, and the tests that are soon 
 AVX2 := LABBOOK_AVX2=1 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 \
   MKL_ENABLE_INSTRUCTIONS=AVX2 OPENBLAS_CORETYPE=Haswell
 
-# Not again: a test of how machine code is shared, which compiles it anew and trains nothing.
-test-avx2: install ## the engines' tests again, as on a processor with AVX2 alone
+test-avx2: install ## the tests of numbers of the engines again, as on a processor with AVX2 alone
 	@$(AVX2) PYTHONPATH=. python -m bench.processor
-	$(AVX2) pytest -n auto --dist worksteal tests/engines \
-	  --deselect tests/engines/test_compiled.py::test_many_processes_compile_once
+	$(AVX2) pytest -n auto --dist worksteal -m "vectors and not gpu" tests/engines
 
 lint: install ## ruff, snakefmt, mypy; tsc and biome for the page's scripts, where there is npm
 	ruff check .

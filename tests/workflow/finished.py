@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import ROOT, copy_project
+from tests.conftest import ROOT, copy_project, remember_code
 from tests.workflow.project import Project
 
 TWO_STUDIES = ROOT / "tests/two_studies.yaml"
@@ -164,6 +164,7 @@ def work_files(project: Project) -> list[Path]:
 def clone(project: Project, folder: Path) -> Project:
     """What another machine has after `git clone` and `dvc pull`."""
     subprocess.run(["git", "clone", "-q", project.folder, folder], check=True)
+    remember_code(folder)
     cloned = Project(folder)
     cloned.run("dvc", "pull", "-q")
     return cloned

@@ -98,8 +98,8 @@ def forget_changed_code() -> bool:
 
 def forget_code() -> None:
     """Take digests of code anew from now on."""
-    code_digest.cache_clear()
-    _code.cache_clear()
+    for remembered in (code_digest, _code, _files):
+        remembered.cache_clear()
     _times.clear()
 
 
@@ -108,6 +108,7 @@ def _read(path: Path) -> bytes:
     return path.read_bytes()
 
 
+@cache
 def _files(module: str) -> list[Path]:
     """The files of a module of labbook: its text, and for a package the templates beside it."""
     package, *parts = module.split(".")
