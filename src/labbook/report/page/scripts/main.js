@@ -1,6 +1,7 @@
 // @ts-check
 /** Starts all that the page does by itself. */
 
+import { enlivenComparison } from "./compare.js";
 import { startDrawer } from "./drawer.js";
 import { enlivenClaims } from "./explore.js";
 import { enlivenFigures } from "./figures.js";
@@ -25,6 +26,7 @@ startRooms(async (article, name) => {
   if (!article.isConnected) return; // the reader has gone on
   enlivenFigures(article, study);
   enlivenClaims(article, study);
+  enlivenComparison(article);
 });
 startFilters(document);
 startStrip(document);

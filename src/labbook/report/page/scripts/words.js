@@ -45,6 +45,12 @@ export const WORDS = {
     columns: "Columns",
     take: "Export",
   },
+  compare: {
+    label: "Combinations that stand out",
+    one: "{0} combination stands out",
+    several: "Compare {0} combinations",
+    clear: "Let none stand out",
+  },
   theme: { dark: "Dark", light: "Light" },
   claims: { shown: "{0} of {1} claims shown." },
 };
