@@ -37,7 +37,9 @@ def run(options: argparse.Namespace) -> None:
     for study in _studies(options.study):
         figures = figures_of(read_results(RESULTS / study))
         if options.figure is not None and options.figure not in figures:
-            raise LabbookError(f"{study} has no figure {options.figure}: it has {listing(figures)}.")
+            raise LabbookError(
+                f"{study} has no figure {options.figure}: it has {listing(figures)}."
+            )
         for name in [options.figure] if options.figure else figures:
             path = options.out / f"{study}-{name}.{options.format}"
             write_bytes(path, paper_figure(figures[name], options.format, options.columns))
