@@ -165,7 +165,10 @@ def test_a_name_and_the_address_highlight(page: Page) -> None:
 
 def test_choices_of_a_figure(page: Page) -> None:
     curves = figure(page, "curves")
-    ticks = lambda: curves.locator(".panel").first.locator("text.end").all_text_contents()
+
+    def ticks() -> list[str]:
+        return curves.locator(".panel").first.locator("text.end").all_text_contents()
+
     assert ticks() == ["1", "10", "100"]
     curves.get_by_role("button", name="log y").click()
     assert ticks() == ["0", "50", "100"]

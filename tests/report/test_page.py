@@ -20,7 +20,7 @@ from labbook.report.page.script import page_script
 from labbook.report.study_results import read_results
 from labbook.report.summary import summary_lines
 from labbook.verdicts import VERDICTS
-from tests import made_claims, made_results
+from tests import made_results
 from tests.conftest import ROOT, TINY
 
 TITLE = "What <b>was</b> claimed"

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from labbook.report.page.tables import comparison_row
 from scipy import stats
 
 from labbook.evaluate.study import evaluate
 from labbook.report.page.answer import answer, cautions
 from labbook.report.page.page import page_of
 from labbook.report.page.study import study_view
-from labbook.report.page.tables import comparison_row
 from labbook.report.study_results import StudyResults, read_results
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, STOPPED
 from labbook.wording import number
