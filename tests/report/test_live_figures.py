@@ -45,7 +45,9 @@ def joined() -> str:
         for other in re.findall(r'^import [^;]*"\./([a-z]+\.js)";', text, re.M):
             add(other)
         del done[name]
-        done[name] = re.sub(r"^export ", "", re.sub(r"^import [^;]*;", "", text, flags=re.M), flags=re.M)
+        done[name] = re.sub(
+            r"^export ", "", re.sub(r"^import [^;]*;", "", text, flags=re.M), flags=re.M
+        )
 
     add("figures.js")
     return "\n".join(done.values())
@@ -99,9 +101,21 @@ def test_numbers_are_written_as_python_writes_them(page: Page) -> None:
     values = [0.0, 0.5, 2.5, 0.125, 12.345, -0.98765, 1234.5, 9.9951, 999.6, 1e7, 12345678.0]
     values += [-2.5e-5, 0.00099999, 0.0010004, 65536.0, -12.0, 1e-12, 0.0625, 25.0]
     assert page.evaluate("v => v.map(x => number(x))", values) == [*map(wording.number, values)]
-    means = [(0.97312, 0.93199, 1.01425), (1234.0, 1200.0, 1268.0), (2e-5, 1e-5, 3e-5), (5.0, 5.0, 5.0)]
-    means += [(0.0, -0.5, 0.5), (-3.25, -40.0, 33.5), (1.5e8, 1.4e8, 1.6e8), (0.0999, 0.0899, 0.1099)]
-    assert page.evaluate("v => v.map(x => digits(x))", means) == [[*wording.digits(*m)[:3]] for m in means]
+    means = [
+        (0.97312, 0.93199, 1.01425),
+        (1234.0, 1200.0, 1268.0),
+        (2e-5, 1e-5, 3e-5),
+        (5.0, 5.0, 5.0),
+    ]
+    means += [
+        (0.0, -0.5, 0.5),
+        (-3.25, -40.0, 33.5),
+        (1.5e8, 1.4e8, 1.6e8),
+        (0.0999, 0.0899, 0.1099),
+    ]
+    assert page.evaluate("v => v.map(x => digits(x))", means) == [
+        [*wording.digits(*m)[:3]] for m in means
+    ]
 
 
 def test_a_pointer_reads_the_nearest_value(page: Page) -> None:
@@ -134,7 +148,10 @@ def test_keys_go_from_point_to_point_and_line_to_line(page: Page) -> None:
     page.keyboard.press("Escape")
     assert curves.locator(".readout").is_hidden()
     figure(page, "cells").locator(".panel").first.focus()
-    for key, expected in [("ArrowRight", "predicted: 1 · true: 0, 1 of 40"), ("ArrowDown", "predicted: 1 · true: 1, 36 of 40")]:
+    for key, expected in [
+        ("ArrowRight", "predicted: 1 · true: 0, 1 of 40"),
+        ("ArrowDown", "predicted: 1 · true: 1, 36 of 40"),
+    ]:
         page.keyboard.press(key)
         assert figure(page, "cells").locator("[aria-live]").inner_text() == expected
 
@@ -151,7 +168,10 @@ def test_a_name_and_the_address_highlight(page: Page) -> None:
 
 def test_choices_of_a_figure(page: Page) -> None:
     curves = figure(page, "curves")
-    ticks = lambda: curves.locator(".panel").first.locator("text.end").all_text_contents()
+
+    def ticks() -> list[str]:
+        return curves.locator(".panel").first.locator("text.end").all_text_contents()
+
     assert ticks() == ["1", "10", "100"]
     curves.get_by_role("button", name="log y").click()
     assert ticks() == ["0", "50", "100"]
@@ -226,6 +246,12 @@ def test_every_kind_is_drawn_within_the_page(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.wait_for_timeout(200)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    lefts = {panel["x"] for panel in (p.bounding_box() for p in figure(page, "curves").locator(".panel > .aid:first-child").all())}
+    lefts = {
+        panel["x"]
+        for panel in (
+            p.bounding_box()
+            for p in figure(page, "curves").locator(".panel > .aid:first-child").all()
+        )
+    }
     assert len(lefts) == 1
     page.set_viewport_size({"width": 1000, "height": 800})

@@ -24,7 +24,7 @@ export function saved(name, type, content) {
 /** @param {any[][]} rows */
 export function csvOf(rows) {
   const cell = (/** @type {any} */ value) =>
-    `${value ?? ""}`.replace(/^.*[",\r\n][^]*$/, (text) => `"${text.replaceAll('"', '""')}"`);
+    `${value ?? ""}`.replace(/^.*[",\r\n][\s\S]*$/, (text) => `"${text.replaceAll('"', '""')}"`);
   return rows.map((row) => `${row.map(cell).join()}\n`).join("");
 }
 

@@ -54,7 +54,7 @@ function liveFigure(figure, name, file) {
   let width = 0;
 
   const draw = () => {
-    const focus = [...svg.querySelectorAll("[tabindex]")].findIndex((each) => each === document.activeElement);
+    const focus = [...svg.querySelectorAll("[tabindex]")].indexOf(/** @type {Element} */ (document.activeElement));
     svg.replaceChildren();
     const top = drawLegend(svg, entries, width, draw);
     const { read: panels, bottom } = drawPanels(svg, figure, view, width, top);
@@ -154,7 +154,7 @@ function legendOf({ panels, legend }, marks) {
     return {
       name,
       color,
-      look: looks[/** @type {"Line"} */ (own?.kind)] ?? "dot key",
+      look: looks[/** @type {"Line"} */ (own?.kind ?? "")] ?? "dot key",
       hidden: false,
       covers: (mark) => (own ? mark.name === name : (mark.color ?? "main") === color),
     };

@@ -100,7 +100,7 @@ export function readable({ group, ring, points, x, y }, { svg, box, said }) {
     if (!found) return;
     const { px, py } = found;
     const lines = described(found, x, y);
-    box.innerText = lines.join("\n");
+    box.textContent = lines.join("\n");
     const room = svg.clientWidth - px;
     const right = room < px;
     box.style.cssText = `top:${py}px;${right ? "right" : "left"}:${(right ? room : px) + 12}px`;
