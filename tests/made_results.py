@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from labbook.evaluate.claims.by_seed import COLUMNS as PAIRED
 from labbook.evaluate.claims.judge import COLUMNS
 from labbook.evaluate.writing import write_table
 from labbook.files import write_text
@@ -130,8 +131,10 @@ def write(made: Made, results: Path) -> Path:
         "runs": (runs,), "combinations": (_combinations(made, runs),),
         "comparisons": (_comparisons(made, runs), _COMPARED),
         "verdicts": (_verdicts(made), COLUMNS), "curves": (_curves(made),),
+        "pairs": (_pairs(made), PAIRED),
         "predictions": (_predictions(made, random), _PREDICTED),
         "published": (_published(made), _REPORTED),
+        "fits": (_fits(made), _FITS),
         "confusion": (_confusion(made, random), _CONFUSED), "diagnosis": (_diagnoses(made),),
         "importance": (_importance(made), _EXPLAINED),
         **{name: (rows,) for name, rows in made.more.items()},
@@ -152,6 +155,7 @@ _COMPARED = ["combination", "reference", "metric", "scale", "n", "effect", "low"
              "direction"]  # fmt: skip
 _PREDICTED = ["combination", "seed", "part", "row", "x", "true", "predicted"]
 _REPORTED = ["combination", "metric", "set", "value", "source"]
+_FITS = ["combination", "seed", "kind", "x", "y"]
 _EXPLAINED = ["setting", "kind", "metric", "scale", "method", "share", "low", "high", "n"]
 _CONFUSED = ["combination", "part", "true", "predicted", "count"]
 
@@ -234,6 +238,11 @@ def _verdicts(made: Made) -> list[dict[str, Any]]:
     return [row | {"study": made.name} for row in [*rows, *made.claims]]
 
 
+def _pairs(made: Made) -> list[dict[str, Any]]:
+    rows = [row for row in _verdicts(made) if row["verdict"] != "not judged"]
+    return [pair for row in rows for pair in made_claims.by_seed(row)]
+
+
 def _published(made: Made) -> list[dict[str, Any]]:
     return [
         {"combination": label, "metric": metric, "set": i, "value": value, "source": "a report"}
@@ -277,6 +286,21 @@ def _predictions(made: Made, random: np.random.Generator) -> list[dict[str, Any]
             rows.append({"combination": label, "seed": 3, "part": "valid", "row": i, "x": x,
                          "true": true, "predicted": predicted})  # fmt: skip
     return rows
+
+
+def _fits(made: Made) -> list[dict[str, Any]]:
+    """Of a single column: the function, and per combination its curve and training points."""
+    if made.data["columns"] > 1:
+        return []
+    kinds = [("true", 100, 0.0), ("fit", 100, 0.05), ("training", 40, 0.02)]
+    return [
+        {"combination": label, "seed": 3 if label else "", "kind": kind, "x": x,
+         "y": math.log2(x) + math.cos(math.pi * x / 2) + shift * math.sin(9 * x)}
+        for label in ("", *made.means)
+        for kind, many, shift in kinds
+        if (kind == "true") == (not label)
+        for x in np.linspace(1, 16, many).tolist()
+    ]  # fmt: skip
 
 
 def _confusion(made: Made, random: np.random.Generator) -> list[dict[str, Any]]:

@@ -72,6 +72,8 @@ NEVER = [
     # Numba is slow to import, and no part of a job whose machine code is there.
     ("", r"labbook\.engines\.compiled\.kernels|import numba", ("kernels/", "build.py")),
     ("", "import snakemake", ()),
+    # Figures are numbers and words; report/paper/ draws them, and the page does.
+    ("report/figures", r"matplotlib|labbook\.report\.(paper|page)\b", ("draw.py",)),
     *(
         (f"engines/{engine}", rf"labbook\.engines\.({'|'.join(sorted({*ENGINES, 'choice'} - {engine}))})\b", ())
         for engine in ENGINES

@@ -45,9 +45,9 @@ def test_digits_without_an_interval_and_beside_one() -> None:
     assert digits(NAN, NAN, NAN)[:3] == ("–", "–", "–")
     assert digits(1345.0, 1345.0, 1345.0)[:3] == ("1,345", "1,345", "1,345")
     assert digits(0.0, 0.0, 0.0).mean == "0"
-    assert digits(1.2, 1.02, NAN).interval == "1.02 to open"
-    assert digits(1.2, NAN, 1.4).interval == "open to 1.40"
-    assert change("ratio", 3.0, 2.0, NAN).interval == "×2 to open"
+    assert digits(1.2, 1.02, NAN).interval == "from 1.02 up"
+    assert digits(1.2, NAN, 1.4).interval == "up to 1.40"
+    assert change("ratio", 3.0, 2.0, NAN).interval == "from ×2 up"
 
 
 @pytest.mark.parametrize(

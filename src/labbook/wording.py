@@ -21,10 +21,15 @@ class Digits(NamedTuple):
 
     @property
     def interval(self) -> str:
-        """`0.93 to 1.01`, `0.93 to open` beyond any number; a dash where there is no interval."""
+        """`0.93 to 1.01`; `from 0.93 up` or `up to 1.01` where an end is beyond any number.
+
+        A dash where there is no interval.
+        """
         if self.low == self.high == NOTHING:
             return NOTHING
-        return " to ".join("open" if end == NOTHING else end for end in (self.low, self.high))
+        if NOTHING not in (self.low, self.high):
+            return f"{self.low} to {self.high}"
+        return f"up to {self.high}" if self.low == NOTHING else f"from {self.low} up"
 
 
 def _fixed(value: float, decimals: int) -> str:

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from labbook.commands import NAMES
-from labbook.commands.table import print_table
+from labbook.commands.print_table import print_table
 from tests.conftest import ROOT, clean_environment
 
 NAMES_OF_COLUMNS = ("study", "question")

@@ -121,7 +121,7 @@ WORDS = {
         ["Over all 20 seeds (a failed run counts as worse than any number: the side claimed better "
          "failed alone in 1 seed) the other side has ×1.066 the validation MSE"],
     ),
-    "an end beyond any number": (said(outcome(high=NAN, test="signed-rank", failed=(0, 3))), ["(×1.02 to open)"]),
+    "an end beyond any number": (said(outcome(high=NAN, test="signed-rank", failed=(0, 3))), ["(from ×1.02 up)"]),
     "no effect, but signs": (
         said(LOST), ["As claimed in 19 of 20 seeds, the other way round in 1; a failed"],
     ),

@@ -13,6 +13,8 @@ NAMES = (
     "check",
     "plan",
     "summary",
+    "table",
+    "figures",
     "costs",
     "data",
     "model",

@@ -3,7 +3,7 @@
 import argparse
 import json
 
-from labbook.commands.table import print_table
+from labbook.commands.print_table import print_table
 
 HELP = (
     "Two commits, branches, tags or DVC experiments side by side, or one and the workspace: "

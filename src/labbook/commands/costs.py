@@ -2,7 +2,7 @@
 
 import argparse
 
-from labbook.commands.table import print_table
+from labbook.commands.print_table import print_table
 from labbook.provenance.graph import Graph
 from labbook.training.costlog import LOG, median_costs, read_lines
 

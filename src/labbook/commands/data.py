@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from labbook.commands.table import print_table
+from labbook.commands.print_table import print_table
 from labbook.errors import LabbookError
 from labbook.files import read_json
 from labbook.provenance.graph import Graph

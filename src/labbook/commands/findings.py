@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.certificate.check import DAMAGED, MISSING, STALE, STATES, Check, NodeState, Recorded
+from labbook.commands.print_table import print_table
 from labbook.commands.recreate import DIFFERS, entry, print_runs
-from labbook.commands.table import print_table
 from labbook.provenance.locks import BESIDE
 from labbook.wording import count, listing
 

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labbook.commands.table import print_table
+from labbook.commands.print_table import print_table
 from labbook.errors import LabbookError
 from labbook.wording import count, short
 

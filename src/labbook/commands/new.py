@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from labbook.commands.beginning import begin
-from labbook.commands.table import print_table
+from labbook.commands.print_table import print_table
 from labbook.errors import LabbookError
 from labbook.params.base import of_here
 from labbook.params.load import params_path

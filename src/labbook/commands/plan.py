@@ -4,7 +4,7 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 
-from labbook.commands.table import print_table
+from labbook.commands.print_table import print_table
 from labbook.params.engines import left_to_torch
 from labbook.paths import ATTIC
 from labbook.plan.cost import data_shape

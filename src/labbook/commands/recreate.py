@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbook.commands.table import print_table
+from labbook.commands.print_table import print_table
 
 if TYPE_CHECKING:
     from labbook.certificate.remake import Recreated

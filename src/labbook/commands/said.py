@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING
 
-from labbook.commands.table import print_table
+from labbook.commands.print_table import print_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

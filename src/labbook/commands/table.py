@@ -1,25 +1,45 @@
-"""Tables: with folded columns on a terminal, as plain text of any width elsewhere."""
+"""`labbook table`: a table of the report for a paper or a program."""
 
-import sys
-from collections.abc import Iterable, Sequence
+import argparse
+from pathlib import Path
+
+from labbook.errors import LabbookError
+from labbook.files import write_text
+from labbook.params.load import load_params
+from labbook.paths import RESULTS
+from labbook.wording import listing
+
+HELP = "A table of the report as CSV, LaTeX or Markdown."
 
 
-def print_table(names: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows of as many cells as there are names, with their columns in line."""
-    texts = [tuple(map(str, row)) for row in rows]
-    if not sys.stdout.isatty():
-        widths = [max(map(len, column)) for column in zip(names, *texts, strict=True)]
-        for row in (names, *texts):
-            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-            print("  ".join(cells).rstrip())
-        return
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow the command's name."""
+    parser.add_argument("study", help="its name")
+    parser.add_argument("table", nargs="?", default="combinations", help="default: combinations")
+    parser.add_argument(
+        "--format", choices=("csv", "latex", "md"), default="md", help="default: md"
+    )
+    parser.add_argument("--out", type=Path, help="write to this file")
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in names:
-        table.add_column(Text(name))
-    for row in texts:
-        table.add_row(*map(Text, row))
-    Console().print(table)
+
+def run(options: argparse.Namespace) -> None:
+    """Print the table, or write it to a file. Raises `LabbookError` for a name that is unknown."""
+    from labbook.report.study_results import read_results
+    from labbook.report.tables import FORMATS, tables_of
+
+    studies = load_params().studies
+    if options.study not in studies:
+        raise LabbookError(f"No study {options.study} in params.yaml: it has {listing(studies)}.")
+    folder = RESULTS / options.study
+    if not (folder / "study.json").exists():
+        raise LabbookError(f"No results yet of {options.study}: run make report, or snakemake.")
+    tables = tables_of(read_results(folder))
+    if options.table not in tables:
+        raise LabbookError(
+            f"{options.study} has no table {options.table}: it has {listing(tables)}."
+        )
+    text = FORMATS[options.format](tables[options.table])
+    if options.out:
+        write_text(options.out, text)
+    else:
+        print(text, end="")

@@ -43,7 +43,8 @@ TABLES = tuple(
     for name in ("runs", "combinations", "comparisons", "verdicts", "curves", "predictions",
                  "confusion", "published", "diagnosis", "importance", "rivals", "measures",
                  "classes", "rates", "permutation", "dependence", "best_set", "expected_best",
-                 "greedy_ensemble", "chance", "controls")
+                 "greedy_ensemble", "chance", "controls", "marginals", "mistaken", "run_curves",
+                 "stops", "fits")
 )  # fmt: skip
 
 
@@ -182,7 +183,7 @@ def _evaluate(graph: "Graph", name: str) -> Node:
 def _figures(graph: "Graph", name: str) -> Node:
     folder = RESULTS / name / "figures"
     index = [entry for entry in _read(folder / "index.json", list) if isinstance(entry, dict)]
-    files = (entry.get(kind) for entry in index for kind in ("svg", "png"))
+    files = (entry.get(kind) for entry in index for kind in ("svg", "png", "json"))
     extras = tuple(folder / file for file in files if isinstance(file, str))
     outputs = (folder / "index.json", folder / "figures.key")
     own = code_of("figures")

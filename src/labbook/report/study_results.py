@@ -29,12 +29,23 @@ NEEDED = {
     "verdicts": (
         "id", "group", "sentence", "verdict", "kind", "form", "metric", "scale", "effect", "low",
         "high", "n", "p_holm", "margin", "reported", "ours", "middle", "data", "new_data", "why",
-        "test",
+        "test", "p_effect", "p_alike",
+    ),
+    "pairs": (
+        "id", "pair", "first_side", "second_side", "first", "second", "gain", "failed", "test",
+        "margin", "rows", "first_budget", "second_budget",
     ),
     "curves": ("combination", "epoch", "train_mean", "valid_mean"),
     "predictions": ("combination", "seed", "part", "true", "predicted"),
     "diagnosis": ("combination", "diagnosis", "advice"),
     "importance": ("setting", "kind", "share", "low", "high", "n", "method"),
+    "marginals": ("setting", "value", "metric", "mean", "low", "high", "over", "combinations"),
+    "run_curves": ("combination", "seed", "epoch", "valid"),
+    "stops": (
+        "combination", "n", "epoch", "first", "last", "valid_mean", "valid_low", "valid_high",
+    ),
+    "fits": ("combination", "seed", "kind", "x", "y"),
+    "mistaken": ("true", "predicted", "wrong", "n", "width", "pixels"),
     "confusion": ("combination", "part", "true", "predicted", "count"),
     "published": ("combination", "metric", "set", "value", "source"),
     "rivals": (
@@ -130,6 +141,14 @@ class StudyResults:
         """The same where it is better than others: not of combinations that are one setting."""
         return None if self.of_one_setting else self.chosen
 
+    @cached_property
+    def may_be_best(self) -> list[str]:
+        """Labels that may be the best; none where that is not tested, or where all may."""
+        about = self.about.get("best_set")
+        rows = self.table("best_set") if about and not about["why"] else []
+        labels = [row["combination"] for row in rows if row["may_be_best"] == "yes"]
+        return labels if len(labels) < len(rows) else []
+
     @property
     def reference(self) -> str:
         """Label of the combination that the others are compared with."""
@@ -170,6 +189,11 @@ class StudyResults:
     def verdicts(self) -> list[dict[str, str]]:
         """One row per claim."""
         return self.table("verdicts")
+
+    @cached_property
+    def pairs(self) -> list[dict[str, str]]:
+        """One row per claim, comparison and seed: the numbers from which verdicts follow."""
+        return self.table("pairs")
 
     @cached_property
     def combinations(self) -> list[dict[str, str]]:

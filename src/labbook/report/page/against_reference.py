@@ -12,10 +12,8 @@ MOST_NAMES = 6  # of combinations in one sentence; the tables have all
 
 
 def name_some(names: Sequence[str]) -> str:
-    """The names; of very many how many they are, and the first."""
-    if len(names) <= MOST_NAMES:
-        return listing(names)
-    return f"{len(names)} combinations ({'; '.join([*names[:MOST_NAMES], '…'])})"
+    """The names; of very many only how many they are: the table of combinations has them."""
+    return listing(names) if len(names) <= MOST_NAMES else f"{len(names)} combinations"
 
 
 def sentences_on_reference(results: StudyResults) -> list[str]:

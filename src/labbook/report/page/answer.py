@@ -12,20 +12,34 @@ from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+MOST_SENTENCES = 3  # of an answer
 
 
 def answer(results: StudyResults) -> list[str]:
-    """The study's answer, most important sentence first."""
+    """The study's answer in at most three sentences: what to use, what may be as good, its worth.
+
+    What else there is to say of it: `more_on_answer`.
+    """
+    return _sentences(results)[:MOST_SENTENCES]
+
+
+def more_on_answer(results: StudyResults) -> list[str]:
+    """What the answer leaves out, most important sentence first."""
+    return _sentences(results)[MOST_SENTENCES:]
+
+
+def _sentences(results: StudyResults) -> list[str]:
     if results.chosen is None:
         return ["No run came to an end with a number: there is no best combination."]
+    worth = [plain(text) for text in (results.about.get("worth") or ())[:2]]
     sentences = [
-        *(plain(text) for text in (results.about.get("worth") or ())[:2]),
-        _best(results),
+        _use(results),
         _constant(results),
-        _set_aside(results),
         recommendation(results),
+        *(worth or [_test(results)]),
+        _set_aside(results),
         _by_metric(results),
-        _test(results),
+        *([_test(results)] if worth else []),
         *sentences_on_reference(results),
     ]
     return [text for text in sentences if text]
@@ -64,17 +78,54 @@ def _runs_in(entry: Mapping[str, Any]) -> int:
     return int(n) if math.isfinite(n) else 0
 
 
-def _best(results: StudyResults) -> str:
-    label, metric = plain(results.chosen), results.choice_metric
-    entry = results.about["chosen"]["validation"]
+def _use(results: StudyResults) -> str:
+    """Which combination to use, how sure that is, and what it reaches."""
+    label, reached = plain(results.chosen), _reached(results)
+    if len(results.labels) == 1:
+        return f"{label}, the only combination, has a {reached}."
+    about = results.about.get("best_set") or {}
+    of, in_set = int(about.get("of", 0)), int(about.get("in_set", 0))
+    if about.get("why") or not in_set:
+        combinations = count(len(results.labels), "combination")
+        return f"Of {combinations} {label} does best by validation rows, with a {reached}."
+    if in_set == 1:
+        return f"Use {label}: of {of} combinations it alone may be the best, with a {reached}."
+    if in_set == of:
+        each = "Either of the two" if of == 2 else f"Each of the {of}"
+        return f"{each} combinations may be the best; {label} comes first, with a {reached}."
+    return (
+        f"Use {label}, which comes first of the {in_set} of {of} combinations that may be the "
+        f"best, with a {reached}."
+    )
+
+
+def _reached(results: StudyResults) -> str:
+    """`geometric mean validation MSE of 10.3 (...), that is an RMSE of 3.21 MEDV`."""
+    metric, entry = results.choice_metric, results.about["chosen"]["validation"]
     runs = len(results.runs_of(str(results.chosen)))
     value = f"{middle(metric)} {metric_name(metric)} of {estimate(entry)}"
+    value += _in_units(results, metric, entry)
     if failed := runs - _runs_in(entry):
         value += f"; {failed} of its {count(runs, 'run')} failed, the mean is over the others"
-    if len(results.labels) == 1:
-        return f"{label}, the only combination, has a {value}."
-    combinations = count(len(results.labels), "combination")
-    return f"Of {combinations} {label} does best by validation rows, with a {value}."
+    return value
+
+
+def _in_units(results: StudyResults, metric: str, entry: Mapping[str, Any]) -> str:
+    """The same in units a person knows: of a squared error its root, which has the target's.
+
+    The root of a geometric mean of squared errors is the geometric mean of their roots.
+    """
+    target = str(results.about["data"].get("target") or "")
+    unit = (results.about.get("unit") or {}).get(metric)
+    mean, low, high = interval(entry)
+    if unit != f"square of {target}" or not math.isfinite(mean):
+        return ""
+    text = digits(_root(mean), _root(low), _root(high))
+    return f", an RMSE of {text.mean} {plain(target)}"
+
+
+def _root(value: float) -> float:
+    return math.sqrt(value) if value >= 0 else math.nan
 
 
 def _constant(results: StudyResults) -> str:

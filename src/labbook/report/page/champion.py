@@ -1,14 +1,17 @@
 """The champion of a study: its run, model, settings and the features that were selected."""
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from markupsafe import Markup, escape
 
 from labbook.files import read_json
 from labbook.report.page.answer import estimate
 from labbook.report.page.taken_away import taken_away_view
 from labbook.report.study_results import StudyResults, as_number
-from labbook.wording import metric_name, number, sentence
+from labbook.wording import metric_name, number, sentence, short
 
 FILES = {
     "champion.json": "settings, preprocessing, metrics and sums",
@@ -44,11 +47,43 @@ def champion_view(results: StudyResults) -> dict[str, Any] | None:
         "folder": f"results/{results.name}/champion/",
         "files": [(name, text) for name, text in FILES.items() if (folder / name).exists()],
         "taken_away": taken_away_view(results.name, record),
-        "metrics": [
+        "network": network_graphic(layers),
+        "sums": list(_flat(record.get("sums") or {})),
+        "figures": [
             (sentence(metric_name(name)), estimate(entry))
-            for name, entry in (chosen.get("test_metrics") or {}).items()
+            for name, entry in [
+                (results.choice_metric, chosen["validation"]),
+                *(chosen.get("test_metrics") or {}).items(),
+            ]
         ],
     }
+
+
+def network_graphic(layers: Sequence[tuple[str, Sequence[int], int]]) -> Markup:
+    """The network as a row of bars, a layer each: as high as the logarithm of its outputs."""
+    width, height, middle = 74, 64, 32
+    parts = []
+    for place, (name, shape, _) in enumerate(layers):
+        outputs = math.prod(shape)
+        x, half = width * place + width / 2, min(middle, 4 + 3.4 * math.log2(max(outputs, 1)))
+        size = "×".join(str(one) for one in shape)
+        if place:
+            parts.append(f'<path class="link" d="M{x - width + 7:g} {middle}H{x - 7:g}"/>')
+        parts.append(
+            f'<rect x="{x - 6:g}" y="{middle - half:.1f}" width="12" height="{2 * half:.1f}"/>'
+        )
+        parts.append(
+            f'<text x="{x:g}" y="{height + 13}">{escape(short(name, 11))}</text>'
+            f'<text class="size" x="{x:g}" y="{height + 26}">{escape(size)}</text>'
+        )
+    if not parts:
+        return Markup("")
+    words = escape(", ".join(f"{name} {'×'.join(map(str, shape))}" for name, shape, _ in layers))
+    box = f"0 0 {width * len(layers)} {height + 32}"
+    return Markup(  # names and numbers, escaped
+        f'<svg class="layers" role="img" aria-label="Layers with their outputs: {words}" '
+        f'viewBox="{box}" width="{width * len(layers)}">{"".join(parts)}</svg>'
+    )
 
 
 def _flat(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from typing import Any
 from labbook.params.redraws import EVERYTHING, SPLIT, TRAINING
 from labbook.report.chance_names import NAMES, STREAMS
 from labbook.report.page.answer import NO_BREAK, estimate, middle
-from labbook.report.page.tables import combination_row
+from labbook.report.page.combinations import combinations_view
 from labbook.report.study_results import Row, StudyResults, value
 from labbook.verdicts import FEWEST_SEEDS
 from labbook.wording import NOTHING, count, digits, metric_name, sentence
@@ -30,7 +30,8 @@ def chance_view(results: StudyResults) -> dict[str, Any]:
     """
     if not results.of_one_setting:
         return {"chance": {}}
-    rows = [combination_row(results, label) for label in results.labels]
+    table = combinations_view(results)
+    rows = [row | {"chosen": False, "reference": False} for row in table["combinations"]]
     chance = {
         "tables": _tables(results),
         "reading": READING,
@@ -41,8 +42,9 @@ def chance_view(results: StudyResults) -> dict[str, Any]:
         "chance": chance,
         "answer": chance_answer(results),
         "best": "one setting",
-        "combinations": [row | {"chosen": False, "reference": False} for row in rows],
-        "comparisons": [],
+        "more": [],
+        "combinations": rows,
+        "compared_with": "",
     }
 
 

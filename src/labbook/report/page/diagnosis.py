@@ -1,6 +1,7 @@
 """What a study's curves say, and what its metric depends on."""
 
 import math
+from typing import Any
 
 from labbook.report.study_results import Row, StudyResults, value
 from labbook.wording import listing, metric_name, plain, sentence
@@ -21,7 +22,7 @@ SEEN = {
 REST = {"together": "by settings acting together", "chance": "is left to chance"}
 
 
-def diagnosis_rows(results: StudyResults) -> list[dict[str, str]]:
+def diagnosis_rows(results: StudyResults) -> list[dict[str, Any]]:
     """Each kind of diagnosis with its combinations, the most common first."""
     by_name: dict[str, list[Row]] = {}
     for row in results.table("diagnosis"):
@@ -31,7 +32,7 @@ def diagnosis_rows(results: StudyResults) -> list[dict[str, str]]:
             "name": sentence(name),
             "seen": SEEN.get(name, ""),
             "advice": rows[0]["advice"],
-            "labels": "; ".join(plain(row["combination"]) for row in rows),
+            "labels": [plain(row["combination"]) for row in rows],
         }
         for name, rows in sorted(by_name.items(), key=lambda group: -len(group[1]))
     ]

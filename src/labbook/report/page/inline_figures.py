@@ -11,6 +11,16 @@ from labbook.report.figures import PALETTE
 from labbook.report.study_results import StudyResults
 
 REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]*)"|url\(#([^)]*)\)')
+# The part of a study's room in which a figure stands; "matters" for those that are not named.
+PARTS = {
+    "curves": "curves",
+    **dict.fromkeys(
+        ("predicted", "residuals", "fit", "confusion", "mistaken", "rates"), "predictions"
+    ),
+    **dict.fromkeys(
+        ("metric", "grid", "published", "expected_best", "scatter", "parallel"), "combinations"
+    ),
+}
 # No link to the file, which a copy of the page would break.
 LEFT_OUT = Markup(
     '<p class="left-out">Left out to keep this page small; the figure is in <code>{}</code>.</p>'
@@ -26,6 +36,11 @@ class Figure:
     caption: str
     svg: Markup
     note: Markup
+
+    @property
+    def part(self) -> str:
+        """In which part of the study's room it stands."""
+        return PARTS.get(self.name, "matters")
 
     @property
     def saving(self) -> int:

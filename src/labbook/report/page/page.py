@@ -95,6 +95,13 @@ def page_of(
     return page
 
 
+def study_page(results: StudyResults) -> str:
+    """The room of one study, by itself."""
+    view = study_view(results, 1)
+    context = {"study": view, "place": 1, "studies": [view], "symbols": SYMBOLS}
+    return templates(HERE).get_template("study.html.j2").render(context)
+
+
 def templates(*folders: Path) -> Environment:
     """The templates in `folders`, under the page's rules: every text is escaped and printable."""
     environment = Environment(

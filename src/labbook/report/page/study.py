@@ -2,15 +2,16 @@
 
 from typing import Any, NamedTuple
 
-from labbook.report.page.answer import answer, cautions, direction_words, middle
+from labbook.report.page.answer import answer, cautions, direction_words, middle, more_on_answer
 from labbook.report.page.best_set import best_set_view
 from labbook.report.page.champion import champion_view, features_view
 from labbook.report.page.chance import chance_view
 from labbook.report.page.claims import claim_views
+from labbook.report.page.combinations import combinations_view
 from labbook.report.page.controls import controls_view
 from labbook.report.page.diagnosis import diagnosis_rows, importance_sentences
 from labbook.report.page.inline_figures import inline_figures
-from labbook.report.page.tables import combination_row, comparison_row, other_measures
+from labbook.report.page.methods import methods
 from labbook.report.page.tuned import tuned_view
 from labbook.report.page.worth import worth_view
 from labbook.report.study_results import StudyResults, interval
@@ -60,11 +61,11 @@ def study_view(results: StudyResults, place: int) -> dict[str, Any]:
         "compared": sentence(metric_name(results.metric)),
         "single": bool(about.get("single_seed")),
         "answer": answer(results),
+        "more": more_on_answer(results),
+        "methods": methods(results),
         "cautions": cautions(results),
         "claims": claim_views(results),
-        "combinations": [combination_row(results, label) for label in results.labels],
-        "comparisons": [comparison_row(row) for row in results.table("comparisons")],
-        "measures": other_measures(results),
+        **combinations_view(results),
         **worth_view(results),
         **best_set_view(results),
         **tuned_view(results),
