@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from labbook.files import write_json, write_text
 from labbook.report.dvc_metrics import all_metrics, plot_table
+from labbook.report.missing import MissingStudy
 from labbook.report.page.claims import SYMBOLS, standing_view
 from labbook.report.page.controls import controls_of_page
 from labbook.report.page.findings import findings
@@ -32,11 +33,13 @@ def write_report(
     claims: Path | None = None,
     over_datasets: Path | None = None,
     provenance: Mapping[str, Any] | None = None,
+    missing: Sequence[MissingStudy] = (),
 ) -> None:
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
 
     `claims` and `over_datasets` are the tables of all claims and of questions with several data
-    sets, by default those beside `metrics`. `provenance` is that of `provenance_of_page`.
+    sets, by default those beside `metrics`. `provenance` is that of `provenance_of_page`. The page
+    says on top which studies are `missing`.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
     Equal results give equal bytes. A page of more than 5 MB does without its largest figures, and
@@ -47,7 +50,7 @@ def write_report(
         claims or metrics.with_name("claims.csv"),
         over_datasets or metrics.with_name("datasets.csv"),
     )
-    write_text(out, page_of(title, results, together, provenance or {}))
+    write_text(out, page_of(title, results, together, provenance or {}, missing))
     write_json(metrics, all_metrics({study.name: study for study in results}, together))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
 
@@ -57,6 +60,7 @@ def page_of(
     results: Sequence[StudyResults],
     together: Together = NOTHING_TOGETHER,
     provenance: Mapping[str, Any] = {},
+    missing: Sequence[MissingStudy] = (),
 ) -> str:
     """The page's text, without as many of its largest figures as it has too many bytes for."""
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
@@ -77,6 +81,7 @@ def page_of(
         "findings": findings(results, claims) | {"standing": together.standing_in_words()},
         "over_datasets": over_datasets_view(together.over_datasets, claims),
         "controls": controls_of_page(results),
+        "missing": missing,
         "symbols": SYMBOLS,
         "studies": views,
         **provenance_of_page(provenance),
