@@ -23,8 +23,10 @@ export function saved(name, type, content) {
 
 /** @param {any[][]} rows */
 export function csvOf(rows) {
-  const cell = (/** @type {any} */ value) =>
-    `${value ?? ""}`.replace(/^.*[",\r\n][^]*$/, (text) => `"${text.replaceAll('"', '""')}"`);
+  const cell = (/** @type {any} */ value) => {
+    const text = `${value ?? ""}`;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
   return rows.map((row) => `${row.map(cell).join()}\n`).join("");
 }
 

@@ -150,11 +150,11 @@ function legendOf({ panels, legend }, marks) {
   return (legend ? Object.keys(legend) : [...new Set(named.map(({ name }) => name ?? ""))]).map((name) => {
     const own = marks.find((mark) => mark.name === name);
     const color = legend?.[name] ?? own?.color ?? (own?.kind === "Rule" ? "muted" : "main");
-    const looks = { Line: own?.dashed ? "line dashed" : "line", Rule: "rule" };
+    const line = own?.dashed ? "line dashed" : "line";
     return {
       name,
       color,
-      look: looks[/** @type {"Line"} */ (own?.kind)] ?? "dot key",
+      look: own?.kind === "Line" ? line : own?.kind === "Rule" ? "rule" : "dot key",
       hidden: false,
       covers: (mark) => (own ? mark.name === name : (mark.color ?? "main") === color),
     };

@@ -4,7 +4,8 @@
 import { scaleOf } from "./axes.js";
 import { boxed, pathIn, svgIn, textIn, wrapped } from "./drawing.js";
 import { drawFoot, drawSide, footOf, sideOf } from "./frames.js";
-import { drawMark, NOTE, PICTURE } from "./marks.js";
+import { PICTURE } from "./full_marks.js";
+import { drawMark, NOTE } from "./marks.js";
 import { pointsOf } from "./points.js";
 import { filled, WORDS } from "./words.js";
 

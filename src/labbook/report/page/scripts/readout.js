@@ -60,8 +60,10 @@ function stepped(points, from, key) {
  */
 function valueText(value, low, high) {
   if (low == null && high == null) return value == null ? "" : number(value);
-  if (value == null) return filled(WORDS.figures.range, number(low), number(high));
-  return filled(WORDS.figures.interval, ...digits([value, low, high]));
+  const words = WORDS.figures;
+  if (value == null) return filled(words.range, number(low), number(high));
+  const ends = low == null ? words.under : high == null ? words.over : words.interval;
+  return filled(ends, ...digits([value, low, high]));
 }
 
 /**
@@ -100,7 +102,7 @@ export function readable({ group, ring, points, x, y }, { svg, box, said }) {
     if (!found) return;
     const { px, py } = found;
     const lines = described(found, x, y);
-    box.innerText = lines.join("\n");
+    box.textContent = lines.join("\n");
     const room = svg.clientWidth - px;
     const right = room < px;
     box.style.cssText = `top:${py}px;${right ? "right" : "left"}:${(right ? room : px) + 12}px`;
