@@ -30,7 +30,13 @@ export const FULL = {
       path.style.fillOpacity = `${0.06 + 0.9 * shade}`;
       const text = texts?.[row][column] ?? "";
       if (widthOf(text) > right - left - 2) continue;
-      textIn(svg, text, [point.px, point.py + 4], shade > 0.72 ? "middle light" : "middle name", point.c);
+      textIn(
+        svg,
+        text,
+        [point.px, point.py + 4],
+        shade > 0.72 ? "middle light" : "middle name",
+        point.c,
+      );
     }
   },
 
@@ -59,8 +65,11 @@ export const FULL = {
   Parallel({ axes, values, combinations, shades }, points, { svg, box }) {
     const [left, top, right, bottom] = box;
     const spacing = (right - left) / axes.length;
-    const scales = axes.map((/** @type {Axis} */ axis, /** @type {number} */ i) =>
-      ({ ...scaleOf(axis, values[i]), from: bottom - 6, to: top + 40 }));
+    const scales = axes.map((/** @type {Axis} */ axis, /** @type {number} */ i) => ({
+      ...scaleOf(axis, values[i]),
+      from: bottom - 6,
+      to: top + 40,
+    }));
     for (const point of points) {
       point.px = left + spacing * (Number(point.x) + 0.5);
       point.py = placeOf(scales[Number(point.x)], point.y);
@@ -72,7 +81,15 @@ export const FULL = {
     });
     scales.forEach((/** @type {Scale} */ scale, /** @type {number} */ i) => {
       const at = left + spacing * (i + 0.5);
-      pathIn(svg, traced([[at, bottom - 6], [at, top + 40]]), "axis", "muted");
+      pathIn(
+        svg,
+        traced([
+          [at, bottom - 6],
+          [at, top + 40],
+        ]),
+        "axis",
+        "muted",
+      );
       wrapped(scale.axis.label ?? "", spacing - 6, 2).forEach((line, row) => {
         textIn(svg, line, [at, top + 14 + 13 * row], "middle");
       });

@@ -61,20 +61,52 @@ const DRAWN = {
       pathIn(svg, traced(points.map(({ px }, i) => [px, ys[i]])), look + more, color, points[0]?.c);
     pathIn(svg, band(points, y), "band", color, points[0]?.c);
     const averaged = smooth && span > 1;
-    line(points.map(({ py }) => py), averaged ? " raw" : "");
+    line(
+      points.map(({ py }) => py),
+      averaged ? " raw" : "",
+    );
     if (!averaged) return;
-    line(smoothed(points.map((point) => point.y), span).map((value) => placeOf(y, value)), "");
+    line(
+      smoothed(
+        points.map((point) => point.y),
+        span,
+      ).map((value) => placeOf(y, value)),
+      "",
+    );
   },
 
-  Dots({ color = "main", size = 6, sizes, shades, faint, hollow, combinations }, points, { svg, x, y }) {
+  Dots(
+    { color = "main", size = 6, sizes, shades, faint, hollow, combinations },
+    points,
+    { svg, x, y },
+  ) {
     const single = sizes ?? shades ?? combinations;
     (single ? points.map((point) => [point]) : [points]).forEach((group, i) => {
       const c = group[0]?.c;
-      const ends = group.map(({ px, py, ...ends }) =>
-        traced([[endOf(x, ends.x_low), py], [endOf(x, ends.x_high), py], [NaN, 0],
-          [px, endOf(y, ends.y_low)], [px, endOf(y, ends.y_high)]])).join("");
-      const d = group.map(({ px, py }) => traced([[px, py], [px, py]])).join("");
-      const dot = (/** @type {string} */ look, /** @type {string} */ paint, /** @type {number} */ more) => {
+      const ends = group
+        .map(({ px, py, ...ends }) =>
+          traced([
+            [endOf(x, ends.x_low), py],
+            [endOf(x, ends.x_high), py],
+            [NaN, 0],
+            [px, endOf(y, ends.y_low)],
+            [px, endOf(y, ends.y_high)],
+          ]),
+        )
+        .join("");
+      const d = group
+        .map(({ px, py }) =>
+          traced([
+            [px, py],
+            [px, py],
+          ]),
+        )
+        .join("");
+      const dot = (
+        /** @type {string} */ look,
+        /** @type {string} */ paint,
+        /** @type {number} */ more,
+      ) => {
         const path = pathIn(svg, d, look, paint, c);
         path.style.strokeWidth = `${(sizes?.[i] ?? size) + more}px`;
         return path;
@@ -97,10 +129,19 @@ const DRAWN = {
     points.forEach((point, i) => {
       const middle = point[a];
       const [first, last] = [point[`${a}_low`], point[`${a}_high`]].map((edge, end) =>
-        placeOf(across, middle == null ? edge : middle + (end ? 0.36 : -0.36)));
+        placeOf(across, middle == null ? edge : middle + (end ? 0.36 : -0.36)),
+      );
       const center = (first + last) / 2;
-      const [low, high, end] = [point[`${b}_low`], point[`${b}_high`], point[b]].map((value) => endOf(along, value));
-      pathIn(svg, boxed(at(first, endOf(along, 0)), at(last, end)), "bar", colors?.[i] ?? color, point.c);
+      const [low, high, end] = [point[`${b}_low`], point[`${b}_high`], point[b]].map((value) =>
+        endOf(along, value),
+      );
+      pathIn(
+        svg,
+        boxed(at(first, endOf(along, 0)), at(last, end)),
+        "bar",
+        colors?.[i] ?? color,
+        point.c,
+      );
       pathIn(svg, traced([at(center, low), at(center, high)]), "interval thin", "ink", point.c);
       [point.px, point.py] = at(center, end);
       point.area = upright ? [first, box[1], last, box[3]] : [box[0], first, box[2], last];
@@ -110,9 +151,20 @@ const DRAWN = {
   Rule({ color = "muted", ...rule }, [{ px, py }], { svg, x, y, box }) {
     const [low, high] = [Math.max(x.low, y.low), Math.min(x.high, y.high)];
     /** @type {Place[]} */
-    let ends = [[placeOf(x, low), placeOf(y, low)], [placeOf(x, high), placeOf(y, high)]];
-    if (rule.x != null) ends = [[px, box[1]], [px, box[3]]];
-    if (rule.y != null) ends = [[box[0], py], [box[2], py]];
+    let ends = [
+      [placeOf(x, low), placeOf(y, low)],
+      [placeOf(x, high), placeOf(y, high)],
+    ];
+    if (rule.x != null)
+      ends = [
+        [px, box[1]],
+        [px, box[3]],
+      ];
+    if (rule.y != null)
+      ends = [
+        [box[0], py],
+        [box[2], py],
+      ];
     pathIn(svg, traced(ends), "rule", color);
   },
 
@@ -120,7 +172,12 @@ const DRAWN = {
     const lines = wrapped(text, row == null ? right : NOTE, 3);
     lines.forEach((line, i) => {
       const place = row == null ? top + 12 + 14 * i : py + 4 + 13 * (i - (lines.length - 1) / 2);
-      const note = textIn(group, line, [right + (row == null ? -4 : 6), place], row == null ? "end note" : "note");
+      const note = textIn(
+        group,
+        line,
+        [right + (row == null ? -4 : 6), place],
+        row == null ? "end note" : "note",
+      );
       note.style.setProperty("--c", `var(--${color})`);
     });
   },
