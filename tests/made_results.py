@@ -134,6 +134,7 @@ def write(made: Made, results: Path) -> Path:
         "pairs": (_pairs(made), PAIRED),
         "predictions": (_predictions(made, random), _PREDICTED),
         "published": (_published(made), _REPORTED),
+        "fits": (_fits(made), _FITS),
         "confusion": (_confusion(made, random), _CONFUSED), "diagnosis": (_diagnoses(made),),
         "importance": (_importance(made), _EXPLAINED),
         **{name: (rows,) for name, rows in made.more.items()},
@@ -154,6 +155,7 @@ _COMPARED = ["combination", "reference", "metric", "scale", "n", "effect", "low"
              "direction"]  # fmt: skip
 _PREDICTED = ["combination", "seed", "part", "row", "x", "true", "predicted"]
 _REPORTED = ["combination", "metric", "set", "value", "source"]
+_FITS = ["combination", "seed", "kind", "x", "y"]
 _EXPLAINED = ["setting", "kind", "metric", "scale", "method", "share", "low", "high", "n"]
 _CONFUSED = ["combination", "part", "true", "predicted", "count"]
 
@@ -284,6 +286,21 @@ def _predictions(made: Made, random: np.random.Generator) -> list[dict[str, Any]
             rows.append({"combination": label, "seed": 3, "part": "valid", "row": i, "x": x,
                          "true": true, "predicted": predicted})  # fmt: skip
     return rows
+
+
+def _fits(made: Made) -> list[dict[str, Any]]:
+    """Of a single column: the function, and per combination its curve and training points."""
+    if made.data["columns"] > 1:
+        return []
+    kinds = [("true", 100, 0.0), ("fit", 100, 0.05), ("training", 40, 0.02)]
+    return [
+        {"combination": label, "seed": 3 if label else "", "kind": kind, "x": x,
+         "y": math.log2(x) + math.cos(math.pi * x / 2) + shift * math.sin(9 * x)}
+        for label in ("", *made.means)
+        for kind, many, shift in kinds
+        if (kind == "true") == (not label)
+        for x in np.linspace(1, 16, many).tolist()
+    ]  # fmt: skip
 
 
 def _confusion(made: Made, random: np.random.Generator) -> list[dict[str, Any]]:

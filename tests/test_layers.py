@@ -36,6 +36,7 @@ HOUSE = [
     {"history"},
     {"housekeeping"},
     {"running"},
+    {"looking"},
     {"certificate"},
     {"starting"},
     {"commands"},
@@ -72,6 +73,8 @@ NEVER = [
     # Numba is slow to import, and no part of a job whose machine code is there.
     ("", r"labbook\.engines\.compiled\.kernels|import numba", ("kernels/", "build.py")),
     ("", "import snakemake", ()),
+    # Figures are numbers and words; report/paper/ draws them, and the page does.
+    ("report/figures", r"matplotlib|labbook\.report\.(paper|page)\b", ("draw.py",)),
     *(
         (f"engines/{engine}", rf"labbook\.engines\.({'|'.join(sorted({*ENGINES, 'choice'} - {engine}))})\b", ())
         for engine in ENGINES
@@ -115,6 +118,8 @@ NOT_FOR_READING = ("torch", "numba", "sklearn")  # prediction is by labbook.mode
         ("import labbook.prediction.export.card_page", NOT_FOR_READING),
         ("import labbook.report.figures.draw", NOT_FOR_READING),
         ("import labbook.report.page.page", NOT_FOR_READING),
+        ("import labbook.looking.part_page, labbook.looking.show", NOT_FOR_READING),
+        ("import labbook.looking.log_page, labbook.looking.state", SLOW),  # after each snakemake
     ],
 )
 def test_what_must_be_quick_imports_nothing_slow(program: str, slow: tuple[str, ...]) -> None:

@@ -35,7 +35,8 @@ from tests.made_study import CLASSES, ROWS, FakePrepared, claim, made_results, m
 FILES = {
     "study.json", "runs.csv", "combinations.csv", "comparisons.csv", "verdicts.csv", "pairs.csv", "curves.csv",
     "predictions.csv", "confusion.csv", "diagnosis.csv", "importance.csv", "rivals.csv", "measures.csv", "classes.csv", "rates.csv", "permutation.csv", "dependence.csv", "published.csv", "best_set.csv",
-    "expected_best.csv", "greedy_ensemble.csv", "chance.csv", "controls.csv", "champion/champion.json", "champion/model.safetensors",
+    "expected_best.csv", "greedy_ensemble.csv", "chance.csv", "controls.csv", "marginals.csv", "mistaken.csv", "run_curves.csv", "stops.csv", "fits.csv",
+    "champion/champion.json", "champion/model.safetensors",
 }  # fmt: skip
 VALUES = {"a": [3.0, 2.0, 2.5], "b": [1.0, 2.0, 1.5], "c": [0.1, None, None]}
 

@@ -10,7 +10,7 @@ import pytest
 from labbook.evaluate.study import evaluate
 from labbook.params.redraws import IDLE
 from labbook.report.chance_names import STREAMS
-from labbook.report.figures.chance import draw_chance
+from labbook.report.figures.chance import chance_figure
 from labbook.report.figures.draw import draw_study
 from labbook.report.page.page import page_of
 from labbook.report.page.study import study_view
@@ -94,13 +94,13 @@ def test_no_combination_is_called_better(tmp_path) -> None:
     assert "one and the same setting" in text_of(results)
     assert "does best" not in text_of(results)
     assert view["best"] == "one setting"
-    assert view["comparisons"] == []
+    assert view["compared_with"] == ""
     assert not any(row["chosen"] or row["reference"] for row in view["combinations"])
     assert results.chosen == results.reference
     text = page_of("t", [results])
     assert "Against the reference" not in text
     assert '<span class="tag">best</span>' not in text
-    assert text.count("<h3>Where chance comes from</h3>") == 1
+    assert text.count("<h4>Where chance comes from</h4>") == 1
     assert "one setting" in "\n".join(summary_lines([results.folder]))
     words = {entry["name"]: entry["alt"] + entry["caption"] for entry in results.figures()}
     assert "best combination" not in " ".join(words.values())
@@ -132,7 +132,7 @@ def test_seeds_with_failures_are_left_out_and_counted(tmp_path) -> None:
 def test_too_few_seeds_say_so(tmp_path) -> None:
     results = told(tmp_path, UNCLEAR, n=8, fail=(0, 1, 2))
     assert "is not known: only 5 seeds have a value of all runs" in text_of(results)
-    assert draw_chance(results) is None
+    assert chance_figure(results) is None
     assert [text for text in results_check._tables(results) if "chance" in text] == []
 
 

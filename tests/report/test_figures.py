@@ -13,12 +13,15 @@ import matplotlib as mpl
 import pytest
 
 from labbook.errors import LabbookError
-from labbook.report.figures.confusion import draw_confusion
-from labbook.report.figures.curves import draw_curves
+from labbook.report.figures.confusion import confusion_figure
+from labbook.report.figures.curves import curves_figure
 from labbook.report.figures.draw import FIGURES, draw, draw_study
-from labbook.report.figures.importance import draw_importance
-from labbook.report.figures.metric import BEST, MOST_ROWS, draw_metric, shown_labels
-from labbook.report.figures.style import Drawing, house_style
+from labbook.report.figures.ends import ends_figure
+from labbook.report.figures.figure import Dots, Figure, Line, Note
+from labbook.report.figures.fit import fit_figure
+from labbook.report.figures.importance import importance_figure
+from labbook.report.figures.metric import BEST, MOST_ROWS, metric_figure, shown_labels
+from labbook.report.paper.draw import page_files
 from labbook.report.study_results import StudyResults, read_results
 from tests import made_results, made_rivals
 from tests.conftest import ROOT
@@ -27,13 +30,13 @@ pytestmark = pytest.mark.thorough
 
 SVG = "{http://www.w3.org/2000/svg}"
 NAMES = {
-    "covid-width": ["metric", "curves", "predicted", "residuals"],
-    "boston-rate": ["metric", "curves", "predicted", "residuals"],
-    "function-depth": ["metric", "curves", "fit"],
-    "mnist-kernel": ["metric", "curves", "confusion"],
-    "single-seed": ["metric", "curves", "predicted", "residuals"],
-    "hostile": ["metric", "importance", "curves", "predicted", "residuals"],
-    "every-form": ["metric", "published", "curves", "predicted", "residuals"],
+    "covid-width": ["metric", "curves", "ends", "predicted", "residuals", "features"],
+    "boston-rate": ["metric", "curves", "ends", "predicted", "residuals"],
+    "function-depth": ["metric", "curves", "ends", "fit"],
+    "mnist-kernel": ["metric", "curves", "ends", "confusion"],
+    "single-seed": ["metric", "curves", "ends", "predicted", "residuals"],
+    "hostile": ["metric", "importance", "curves", "ends", "predicted", "residuals"],
+    "every-form": ["metric", "published", "curves", "ends", "predicted", "residuals"],
 }
 
 
@@ -41,11 +44,14 @@ def made(kind: Any, folder: Path, **changes: Any) -> StudyResults:
     return read_results(made_results.write(kind(**changes), folder))
 
 
-def drawn(function: Any, results: StudyResults) -> Drawing:
-    with house_style():
-        drawing = function(results)
-    assert isinstance(drawing, Drawing)
-    return drawing
+def figure_of(function: Any, results: StudyResults) -> Figure:
+    figure = function(results)
+    assert isinstance(figure, Figure)
+    return figure
+
+
+def marks(figure: Figure, kind: type, panel: int = 0) -> list[Any]:
+    return [mark for mark in figure.panels[panel].marks if isinstance(mark, kind)]
 
 
 def texts(svg: bytes) -> str:
@@ -65,12 +71,12 @@ def test_each_kind_of_study_has_its_figures(book, study) -> None:
     assert list(figures) == NAMES[study]
     assert [name for name in FIGURES if name in figures] == NAMES[study]  # in the report's order
     for name, entry in figures.items():
-        assert set(entry) == {"name", "title", "caption", "alt", "svg", "png"}
+        assert set(entry) == {"name", "title", "caption", "alt", "svg", "png", "json"}
         assert entry["caption"].endswith(".")
         assert entry["alt"]
-        assert (entry["svg"], entry["png"]) == (f"{name}.svg", f"{name}.png")
+        assert all(entry[end] == f"{name}.{end}" for end in ("svg", "png", "json"))
         svg, png = ((book[study] / "figures" / entry[kind]).read_bytes() for kind in ("svg", "png"))
-        assert len(svg) < 200_000
+        assert len(svg) < 20_000
         ElementTree.fromstring(svg)
         width, height = struct.unpack(">II", png[16:24])
         assert width > 400
@@ -81,8 +87,8 @@ def test_each_kind_of_study_has_its_figures(book, study) -> None:
 @pytest.mark.parametrize(
     ("study", "figure", "words"),
     [
-        ("covid-width", "metric", "hidden 32-16-8  ·  best"),
-        ("covid-width", "metric", "hidden 64-16  ·  reference"),
+        ("covid-width", "metric", "hidden 32-16-8 · best"),
+        ("covid-width", "metric", "hidden 64-16 · reference"),
         ("boston-rate", "metric", "✕ 8 of 8 diverged"),
         ("boston-rate", "metric", "✕ 2 of 8 diverged"),
         ("boston-rate", "metric", "logarithmic"),
@@ -103,7 +109,7 @@ def test_texts_in_the_picture(book, study, figure, words) -> None:
 def test_runs_without_a_value_are_counted(book, tmp_path: Path) -> None:
     assert "10 runs diverged and have no value" in index(book["boston-rate"])["metric"]["caption"]
     lost = made(made_results.boston, tmp_path, means={"rate 1": None}, diverged={"rate 1": 8})
-    assert draw_metric(lost) is None
+    assert metric_figure(lost) is None
 
 
 def test_a_confusion_of_gathered_classes_is_drawn_and_said(tmp_path: Path) -> None:
@@ -116,22 +122,20 @@ def test_a_confusion_of_gathered_classes_is_drawn_and_said(tmp_path: Path) -> No
             cases = 7 if predicted == "(another of these)" and true == names[-1] else cases
             rows.append(f"kernel 7,test,{true},{predicted},{cases}")
     (results.folder / "confusion.csv").write_text("\n".join(rows) + "\n")
-    drawing = drawn(draw_confusion, results)
+    drawing = figure_of(confusion_figure, results)
     assert "287 predictions of test rows, summed over seeds; 8 of them wrong" in drawing.caption
     assert "Shown are the 30 classes that are confused most on validation rows." in drawing.caption
     assert "The most frequent mistake: 3 taken for 5, 1 time." in drawing.caption
-    assert len(drawing.svg) < 400_000
 
 
 def test_importance_has_intervals_where_there_are_enough_seeds(tmp_path: Path) -> None:
     shares = {"optimizer.rate": (0.61, 0.5, 0.72), "chance": (0.39, 0.28, 0.5)}
-    drawing = drawn(draw_importance, made(made_results.boston, tmp_path, importance=shares))
+    drawing = figure_of(importance_figure, made(made_results.boston, tmp_path, importance=shares))
     assert "optimizer.rate: 61 % (50 to 72); chance: 39 % (28 to 50)" in drawing.alt
     assert "95 % intervals" in drawing.caption
-    assert "optimizer.rate" in texts(drawing.svg)
     nan = float("nan")
     few = {name: (share, nan, nan) for name, (share, *_) in shares.items()}
-    drawing = drawn(draw_importance, made(made_results.boston, tmp_path, importance=few))
+    drawing = figure_of(importance_figure, made(made_results.boston, tmp_path, importance=few))
     assert "optimizer.rate: 61 %; chance: 39 %" in drawing.alt
     assert "too few seeds" in drawing.caption
 
@@ -143,7 +147,9 @@ def test_figures_that_are_no_longer_drawn_go_and_a_user_s_own_stay(tmp_path: Pat
     for name in ("fit.svg", "fit.png", "mine.png", "metric 2.svg"):
         (folder / name).write_text("old")
     draw_study(results.folder)
-    files = {entry[kind] for entry in index(results.folder).values() for kind in ("svg", "png")}
+    files = {
+        entry[kind] for entry in index(results.folder).values() for kind in ("svg", "png", "json")
+    }
     assert {path.name for path in folder.iterdir()} == files | {
         "index.json", "mine.png", "metric 2.svg",
     }  # fmt: skip
@@ -167,28 +173,29 @@ def test_equal_bytes_elsewhere(book, tmp_path: Path) -> None:
         for study in (book["function-depth"], folder)
     )
     assert here == elsewhere
-    assert len(here) == 7
+    assert len(here) == 3 * 4 + 1
 
 
 def test_users_settings_are_neither_used_nor_changed(book) -> None:
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "path"}):
-        drawings = draw(read_results(book["mnist-kernel"]))
+        figures = draw(read_results(book["mnist-kernel"]))
+        drawings = {name: page_files(figure) for name, figure in figures.items()}
         assert mpl.rcParams["font.size"] == 30
-    for name, drawing in drawings.items():
-        assert drawing.svg == (book["mnist-kernel"] / f"figures/{name}.svg").read_bytes()
-        assert drawing.png == (book["mnist-kernel"] / f"figures/{name}.png").read_bytes()
+    for name, files in drawings.items():
+        for end, content in zip(("svg", "png"), files, strict=True):
+            assert content == (book["mnist-kernel"] / f"figures/{name}.{end}").read_bytes()
 
 
 def test_a_table_without_its_columns_is_named(tmp_path: Path) -> None:
     results = made(made_results.covid, tmp_path)
     (results.folder / "curves.csv").write_text("combination,epoch\na,1\n")
     with pytest.raises(LabbookError, match=r"curves\.csv: no column train_mean"):
-        draw_curves(results)
+        curves_figure(results)
 
 
 def test_of_many_combinations_some_curves_are_shown(tmp_path: Path) -> None:
     means = {f"rate {i}": 1.0 + ((7 * i) % 40) / 10 for i in range(40)}
-    drawing = drawn(draw_curves, made(made_results.covid, tmp_path, means=means))
+    drawing = figure_of(curves_figure, made(made_results.covid, tmp_path, means=means))
     assert "Shown are 12 of 40 combinations, from best to worst." in drawing.caption
     assert "rate 0:" in drawing.alt  # the best
     assert "rate 17:" in drawing.alt  # the worst: 7 * 17 is 39 modulo 40
@@ -206,7 +213,7 @@ def test_of_very_many_combinations_the_best_and_some_others_are_rows(tmp_path: P
     assert max(ranks) == 99
     assert {results.reference, results.chosen} <= set(shown)
     assert MOST_ROWS <= len(shown) <= MOST_ROWS + 1
-    caption = drawn(draw_metric, results).caption
+    caption = figure_of(metric_figure, results).caption
     assert f"Shown are {len(shown)} of 100 combinations by rank" in caption
 
 
@@ -246,3 +253,99 @@ def test_one_column_needs_no_ranking(tmp_path: Path) -> None:
         dependence=made_rivals.dependence(("rooms",), ("a",)),
     )  # fmt: skip
     assert not {"permutation", "dependence"} & set(figures)
+
+
+def test_a_note_beside_a_row_covers_nothing(book) -> None:
+    """The words are right of the panel, and the panel ends where its dots do."""
+    svg = ElementTree.fromstring((book["boston-rate"] / "figures/metric.svg").read_bytes())
+    notes = [t for t in svg.iter(f"{SVG}text") if "diverged" in "".join(t.itertext())]
+    ticks = [t for t in svg.iter(f"{SVG}text") if "".join(t.itertext()) == "1,000"]
+    assert len(notes) == 2
+    assert all(
+        float(note.get("x", 0)) > float(tick.get("x", 0)) for note in notes for tick in ticks
+    )
+
+
+def test_epochs_that_were_not_enough_are_rings(tmp_path: Path) -> None:
+    study = made(made_results.function, tmp_path, metric="epochs", means={"a": 900.0, "b": 5000.0})
+    runs = (study.folder / "runs.csv").read_text().replace("stopped early", "converged")
+    (study.folder / "runs.csv").write_text(
+        runs.replace("budget used up, still improving", "budget used up")
+    )
+    table = (study.folder / "combinations.csv").read_text().splitlines()
+    lines = [f"{table[0]},mark"]
+    lines += [
+        f"{row},{'median; 5 of 8 reached it' if row.startswith('a,') else ''}" for row in table[1:]
+    ]
+    (study.folder / "combinations.csv").write_text("\n".join(lines) + "\n")
+    text = runs.replace("converged", "budget used up", 3)  # the first three runs of a
+    (study.folder / "runs.csv").write_text(text)
+    figure = figure_of(metric_figure, read_results(study.folder))
+    rings = [mark for mark in marks(figure, Dots) if mark.hollow]
+    assert [len(mark.x) for mark in rings] == [3]
+    assert marks(figure, Note)[0].text == "○ 3 of 8 not reached"
+    assert "how many they need nobody knows" in figure.caption
+
+
+def stops(**of: tuple[int, float, int, int, float]) -> list[dict[str, Any]]:
+    names = ("n", "epoch", "first", "last", "valid_mean")
+    return [
+        {
+            "combination": label,
+            **dict(zip(names, row, strict=True)),
+            "valid_low": 1,
+            "valid_high": 3,
+        }
+        for label, row in of.items()
+    ]
+
+
+def test_curves_are_thin_where_runs_have_stopped_and_say_where_all_end(tmp_path: Path) -> None:
+    curves = [
+        {"combination": "a", "epoch": epoch, "n": 8 - (epoch > 2) - 3 * (epoch > 4), **{
+            f"{part}_{end}": 2.0 for part in ("train", "valid") for end in ("mean", "low", "high")
+        }}
+        for epoch in range(1, 7)
+    ]  # fmt: skip
+    more = {"curves": curves, "stops": stops(a=(7, 5.0, 4, 9, 2.5))}
+    more["run_curves"] = [
+        {"combination": "a", "seed": seed, "epoch": epoch, "valid": 2.0}
+        for seed in range(8)
+        for epoch in (1, 6)
+    ]
+    figure = figure_of(
+        curves_figure, made(made_results.covid, tmp_path, means={"a": 1.0}, more=more)
+    )
+    lines = marks(figure, Line)
+    valid = {line.thin: line.x for line in lines if line.name == "validation loss"}
+    assert valid == {False: [1, 2, 3, 4], True: [4, 5, 6]}  # one of eight diverged at epoch 3
+    assert sum(line.on_demand for line in lines) == 8
+    (end,) = marks(figure, Dots)
+    assert (end.x, end.x_low, end.x_high, end.y) == ([5.0], [4.0], [9.0], [2.5])
+    assert "thin where some runs have stopped" in figure.caption
+
+
+def test_ends_are_enlarged_to_where_most_combinations_end(tmp_path: Path) -> None:
+    means = {"a": 1.0, "b": 1.02, "c": 1.04, "d": 1.05, "wild": 400.0}
+    figure = figure_of(ends_figure, made(made_results.covid, tmp_path, means=means))
+    axis = figure.panels[0].y
+    assert axis.low is not None
+    assert axis.high is not None
+    assert axis.high - axis.low < 1
+    assert "wild ends above the picture" in figure.caption
+    assert [line.name for line in marks(figure, Line)][-1] == "a · best"
+    alone = made(made_results.covid, tmp_path / "alone", means={"a": 1.0})
+    assert ends_figure(alone) is None
+
+
+def test_a_fit_is_a_curve_over_the_points_of_one_seed(book) -> None:
+    figure = figure_of(fit_figure, read_results(book["function-depth"]))
+    assert len(figure.panels) == 2
+    for panel in range(2):
+        function, network = marks(figure, Line, panel)
+        (points,) = marks(figure, Dots, panel)
+        assert (function.name, network.name) == ("function", "network")
+        assert function.dashed
+        assert len(network.x) > 10
+        assert len(points.x) == 40
+    assert "training points (seed 3)" in figure.caption

@@ -10,7 +10,7 @@ import pytest
 
 from labbook.report.page.claims import claim_views, effect_text
 from labbook.report.page.findings import findings
-from labbook.report.page.graphic import EDGE, WIDTH, effect_graphic
+from labbook.report.page.graphic import DOT, EDGE, MIDDLE, WIDTH, effect_graphic
 from labbook.report.page.page import page_of
 from labbook.report.study_results import StudyResults, read_results
 from labbook.report.summary import summary_lines
@@ -49,19 +49,19 @@ def place(svg: str, what: str) -> float:
     """The x of the circle, or of a path of this class: its first point, or where it goes to."""
     name, _, end = what.partition(" ")
     path = rf'class="{name}" d="M[\d.]+ \d+H([\d.]+)' if end else rf'class="{name}" d="M([\d.]+) '
-    match = re.search(r'<circle cx="([\d.]+)"' if what == "dot" else path, svg)
+    match = re.search(r'<circle class="dot" cx="([\d.]+)"' if what == "dot" else path, svg)
     assert match, f"no {what} in {svg}"
     return float(match[1])
 
 
 @pytest.mark.parametrize(
     ("scale", "numbers", "margin", "places"),
-    [  # by hand: shares of the axis, from 1/4 to 4 for ratios
+    [  # by hand: shares of the axis, from 1/10 to 10 for ratios, the middle stretched
         *(("ratio", (effect, effect * 0.95, effect * 1.02), 1.05,
-           {"dot": 0.5 + math.log2(effect) / 4, "zero": 0.5})
-          for effect in (0.3, 0.71, 1.0, 1.31, 3.9)),
-        ("ratio", (1.0, 0.9, 1.1), 1.5, {"margin": 0.5 - math.log2(1.5) / 4, "margin end": 0.5 + math.log2(1.5) / 4}),
-        ("difference", (0.05, 0.04, 0.06), 0.005, {"dot": 0.75, "zero": 0.5, "margin": 0.475}),
+           {"dot": 0.5 + math.asinh(math.log(effect, 1.05)) / 9.09674, "zero": 0.5})
+          for effect in (0.15, 0.71, 1.0, 1.01, 9.0)),
+        ("ratio", (1.0, 0.9, 1.1), 1.05, {"margin": 0.40311, "margin end": 0.59689}),
+        ("difference", (0.1, 0.04, 0.16), 0.005, {"dot": 0.88526, "zero": 0.5, "margin": 0.40794}),
         ("share", (0.875, 0.474, 0.997), 0.2, {"dot": 0.875, "zero": 0.2}),
         ("correlation", (-1.0, NAN, NAN), NAN, {"dot": 0, "margin": None, "bar": None}),
         ("value", (1345, 1345, 1345), 1345, {"dot": 0.5, "zero": 0.5}),  # around what was claimed
@@ -82,7 +82,7 @@ def test_pictures_of_a_scale_share_their_axis(scale, numbers, margin, places) ->
     [
         (1.2, 1.1, 1.3, 0, True),
         (31.0, 24.0, 40.0, 2, False),  # of the bar, and of the effect itself
-        (1.2, 0.1, 9.0, 2, True),
+        (1.2, 0.05, 19.0, 2, True),
         (NAN, 3.2, NAN, 1, False),
         (NAN, NAN, 0.5, 1, False),
         (0.0, 0.0, 0.0, 2, False),  # a ratio of nothing lies beyond any axis
@@ -90,10 +90,25 @@ def test_pictures_of_a_scale_share_their_axis(scale, numbers, margin, places) ->
 )
 def test_what_lies_beyond_the_axis_ends_in_an_arrow(effect, low, high, arrows, dot) -> None:
     svg = effect_graphic("ratio", effect, low, high, 1.05, "supported")
-    assert svg.count("arrow") == arrows
+    assert svg.count('class="arrow"') == arrows
     assert ("circle" in svg) == dot
     numbers = [float(n) for n in re.findall(r"[MHL]([-\d.]+)", svg)]
     assert all(0 <= n <= WIDTH for n in numbers)
+
+
+def test_a_narrow_interval_stands_out_of_its_dot_and_verdicts_differ_in_shape() -> None:
+    svgs = {
+        verdict: effect_graphic("ratio", 3.0, 2.98, 3.02, 1.05, verdict)
+        for verdict in ("supported", "refuted", "undecided")
+    }
+    caps = re.search(r'class="cap" d="M[\d.]+ ([\d.]+)v([\d.]+)', svgs["supported"])
+    assert caps
+    assert float(caps[1]) < MIDDLE - DOT
+    assert float(caps[1]) + float(caps[2]) > MIDDLE + DOT
+    shapes = {re.sub(r"[\d.]+", "", svg.split('class="dot')[1]) for svg in svgs.values()}
+    assert len(shapes) == 3
+    one_percent = place(effect_graphic("ratio", 1.01, 1.0, 1.02, 1.05, "supported"), "bar end")
+    assert one_percent - place(svgs["supported"], "zero") > DOT  # 2 % are more than half a dot
 
 
 @pytest.mark.parametrize(

@@ -5,20 +5,18 @@ import dataclasses
 import math
 from pathlib import Path
 from types import SimpleNamespace
-from xml.etree import ElementTree
 
 import pytest
 
 from labbook.evaluate.tables import write_reported
 from labbook.params.studies import Published
-from labbook.report.figures.published import draw_published
-from labbook.report.figures.style import house_style
+from labbook.report.figures.figure import Dots, Note
+from labbook.report.figures.published import published_figure
 from labbook.report.published import PublishedValues, published_values, trust_in_one_run
 from labbook.report.study_results import StudyResults, read_results
 from tests import made_results
 from tests.made_study import make_study
 
-SVG = "{http://www.w3.org/2000/svg}"
 PUBLISHED = (
     ("rate 0.1", "test_mse", (math.nan, 8.25)),
     ("rate 0.01", "test_mse", (6.55,)),
@@ -100,19 +98,19 @@ def test_without_published_values_or_on_a_stand_in_there_is_no_figure(tmp_path, 
     data = made_results.table_data("boston", edition, "MEDV", 506, 13)
     values = PUBLISHED if edition == "stand-in" else ()
     made = made_results.boston(published=values, data=data)
-    assert draw_published(read_results(made_results.write(made, tmp_path))) is None
+    assert published_figure(read_results(made_results.write(made, tmp_path))) is None
 
 
 def test_the_figure_says_what_diverged_and_how_many_lie_outside(results: StudyResults) -> None:
-    with house_style():
-        drawing = draw_published(results)
+    drawing = published_figure(results)
     assert drawing is not None
-    tree = ElementTree.fromstring(drawing.svg)
-    texts = ["".join(element.itertext()).strip() for element in tree.iter(f"{SVG}text")]
-    assert "✕ reported set 1: diverged; 8 of 8 runs diverged" in texts
-    assert "✕ 2 of 8 runs diverged" in texts
-    assert texts.count("1") == 1  # of rate 0.0001; set 1 of rate 0.1 has no place
-    assert texts.count("2") == 2
+    notes = [mark.text for mark in drawing.panels[0].marks if isinstance(mark, Note)]
+    assert notes == [
+        "✕ reported set 1: diverged\n✕ 8 of 8 runs diverged", "✕ 2 of 8 runs diverged",
+    ]  # fmt: skip
+    rings = [mark for mark in drawing.panels[0].marks if isinstance(mark, Dots) and mark.hollow]
+    assert [list(mark.x) for mark in rings] == [[8.25], [6.55], [19.97, 417.0]]
+    assert rings[2].texts == ["reported, set 1: 20.0", "reported, set 2: 417"]
     assert "2 of 3 lie outside the range of our runs" in drawing.caption
     words = "rate 0.1, test MSE: reported diverged and 8.25; none of our runs has a value"
     assert words in drawing.alt

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from labbook.report.figures.expected_best import apart, draw_expected_best
-from labbook.report.figures.style import Drawing, house_style
+from labbook.report.figures.expected_best import expected_best_figure
+from labbook.report.figures.figure import Figure
 from labbook.report.page.page import page_of
 from labbook.report.page.tuned import tuned_view
+from labbook.report.paper.draw import page_files
+from labbook.report.paper.names import apart
 from labbook.report.study_results import StudyResults, read_results
 from tests import made_results
 from tests.made_results import HOSTILE
@@ -87,7 +89,7 @@ def test_the_table_has_few_and_the_claimed_numbers(tmp_path: Path) -> None:
 
 def test_nothing_is_said_where_there_is_nothing(tmp_path: Path) -> None:
     assert view(study(tmp_path, [])) == {"sentences": [], "tables": [], "together": ""}
-    assert draw_expected_best(study(tmp_path / "b", [])) is None
+    assert expected_best_figure(study(tmp_path / "b", [])) is None
     assert "Tuned against tuned" not in page_of("Book", [study(tmp_path / "c", [])])
 
 
@@ -112,24 +114,25 @@ def test_names_are_escaped(tmp_path: Path) -> None:
     assert "<script>alert" not in page
 
 
-def drawing(results: StudyResults) -> Drawing:
-    with house_style():
-        found = draw_expected_best(results)
-    assert isinstance(found, Drawing)
+def drawing(results: StudyResults) -> Figure:
+    found = expected_best_figure(results)
+    assert found is not None
     return found
 
 
 def test_each_line_has_its_name(tmp_path: Path) -> None:
     found = drawing(study(tmp_path, curves(LEVELS | {"all": 9.9})))
-    svg = found.svg.decode()
+    svg = page_files(found)[0].decode()
     assert all(f">{name}<" in svg for name in LEVELS)
     assert ">all<" not in svg
     assert found.alt.startswith("Figure by number of tries. adam: 20 with 1 try and 10.8 with 12")
-    assert found.svg == drawing(study(tmp_path / "b", curves(LEVELS | {"all": 9.9}))).svg
+    again = drawing(study(tmp_path / "b", curves(LEVELS | {"all": 9.9})))
+    assert svg == page_files(again)[0].decode()
 
 
 def test_a_search_has_one_line(tmp_path: Path) -> None:
-    assert ">all<" in drawing(study(tmp_path, curves({"all": 9.9}))).svg.decode()
+    (line,) = drawing(study(tmp_path, curves({"all": 9.9}))).panels[0].marks
+    assert getattr(line, "name", "") == "all"
 
 
 @pytest.mark.parametrize("heights", [[0.5, 0.5, 0.5], [0.9, 0.1], [0.2, 0.21, 0.9], [0.3]])

@@ -12,7 +12,7 @@ from tests.conftest import ROOT, copy_project
 from tests.workflow.project import Project
 
 TWO_STUDIES = ROOT / "tests/two_studies.yaml"
-JOBS_OF_ALL = 15  # two data sets and studies, two widths of columns
+JOBS_OF_ALL = 17  # two data sets and studies, two widths of columns
 
 # An edit of params.yaml, the jobs that it asks for, and how many runs are new.
 ONE_RATE_MORE = ("[0.05, 0.1]", "[0.05, 0.1, 0.2]")

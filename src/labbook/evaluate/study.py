@@ -12,11 +12,15 @@ from labbook.evaluate.claims.judge import write_verdicts
 from labbook.evaluate.controls import write_controls
 from labbook.evaluate.curves.diagnosis import write_diagnosis
 from labbook.evaluate.curves.mean_curves import write_curves
+from labbook.evaluate.curves.single_curves import write_run_curves, write_stops
 from labbook.evaluate.expected_best import write_expected_best
 from labbook.evaluate.explained import write_explained
+from labbook.evaluate.fits import write_fits
 from labbook.evaluate.greedy_ensemble import write_greedy_ensemble
 from labbook.evaluate.importance import write_importance
+from labbook.evaluate.marginals import write_marginals
 from labbook.evaluate.measures import write_classes, write_measures
+from labbook.evaluate.mistaken import write_mistaken
 from labbook.evaluate.next.edges import ways
 from labbook.evaluate.next.suggestions import Evidence, suggestion_entries
 from labbook.evaluate.predictions import write_confusion, write_predictions
@@ -74,15 +78,20 @@ def evaluate(results: StudyRuns, folder: Path) -> None:
     judged = write_verdicts(results, folder / "verdicts.csv")
     write_pairs(results, judged, folder / "pairs.csv")
     write_curves(results, folder / "curves.csv")
+    write_run_curves(results, folder / "run_curves.csv")
+    write_stops(results, folder / "stops.csv")
     write_predictions(results, folder / "predictions.csv")
+    write_fits(results, choice, folder / "fits.csv")
     write_confusion(results, choice.label if choice else None, folder / "confusion.csv")
     write_reported(results, folder / "published.csv")
     diagnoses = write_diagnosis(results, ways(results, choice), folder / "diagnosis.csv")
     write_importance(results, folder / "importance.csv")
+    write_marginals(results, folder / "marginals.csv")
     worth = write_rivals(results, choice, folder / "rivals.csv")
     write_measures(results, choice, folder / "measures.csv")
     write_classes(results, choice, folder / "classes.csv")
     write_rates(results, choice, folder / "rates.csv")
+    write_mistaken(results, choice, folder / "mistaken.csv")
     write_explained(results, choice, folder)
     best = write_best_set(results, choice, folder / "best_set.csv")
     write_expected_best(results, folder / "expected_best.csv")

@@ -14,6 +14,7 @@ from labbook.evaluate.writing import null_for_nan
 from labbook.measures import higher_is_better, metric_of
 from labbook.metrics import PARTS
 from labbook.params.redraws import redraws_alone
+from labbook.params.sampling import Range, Sample
 from labbook.training.runfile import DIVERGED, ENDINGS, UNFINISHED
 from labbook.verdicts import VERDICTS
 
@@ -44,6 +45,7 @@ def summarise(results: StudyRuns, choice: Choice | None, judged: list[Judgement]
         "single_seed": len(study.seeds) == 1,
         "runs": len(results.records),
         "varies": list(results.settings),
+        "drawn": _drawn(study.block.vary),
         "one_setting": redraws_alone(study.combinations),
         "combinations": results.labels,
         "reference": study.reference,
@@ -55,6 +57,12 @@ def summarise(results: StudyRuns, choice: Choice | None, judged: list[Judgement]
         "chosen": None if choice is None else _chosen(results, choice),
     })  # fmt: skip
     return content
+
+
+def _drawn(vary: Any) -> dict[str, str]:
+    """Settings that were drawn from a range, and on which scale: `linear` or `log`."""
+    ranges = vary.of.items() if isinstance(vary, Sample) else ()
+    return {name: "log" if one.log else "linear" for name, one in ranges if isinstance(one, Range)}
 
 
 def unit(metric: str, target: str) -> str:

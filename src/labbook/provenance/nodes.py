@@ -13,8 +13,9 @@ node's output when it is made.
 | train | prepare and selects of its pack | the ids of its runs |
 | evaluate | the trains of its study, rivals | the study as resolved, run ids, edition, code |
 | figures | its evaluate | the key above, code |
+| describe | its data set's prepare | the key above, code |
 | claims | all evaluates | the keys above, the questions asked of several data sets, code |
-| report | all figures, claims | the keys above, settings of the report, code |
+| report | all figures and describes, claims | the keys above, settings of the report, code |
 """
 
 from collections.abc import Callable, Mapping
@@ -30,17 +31,20 @@ from labbook.params.datasets import Dataset
 from labbook.paths import EDITION, PACKS, PREPARED, RAW, RESULTS, RIVALS, RUNS, SELECTED
 from labbook.plan.packs import Pack
 from labbook.provenance.job_code import code_of, maker_of
+from labbook.provenance.made_from import made_from
 from labbook.training.runfile import run_path
 
 if TYPE_CHECKING:
     from labbook.provenance.graph import Graph
 
+DESCRIBED = RESULTS / "data"  # what each data set looks like, a folder per data set
 TABLES = tuple(
     f"{name}.csv"
     for name in ("runs", "combinations", "comparisons", "verdicts", "curves", "predictions",
                  "confusion", "published", "diagnosis", "importance", "rivals", "measures",
                  "classes", "rates", "permutation", "dependence", "best_set", "expected_best",
-                 "greedy_ensemble", "chance", "controls")
+                 "greedy_ensemble", "chance", "controls", "marginals", "mistaken", "run_curves",
+                 "stops", "fits")
 )  # fmt: skip
 
 
@@ -179,12 +183,18 @@ def _evaluate(graph: "Graph", name: str) -> Node:
 def _figures(graph: "Graph", name: str) -> Node:
     folder = RESULTS / name / "figures"
     index = [entry for entry in _read(folder / "index.json", list) if isinstance(entry, dict)]
-    files = (entry.get(kind) for entry in index for kind in ("svg", "png"))
+    files = (entry.get(kind) for entry in index for kind in ("svg", "png", "json"))
     extras = tuple(folder / file for file in files if isinstance(file, str))
     outputs = (folder / "index.json", folder / "figures.key")
     own = code_of("figures")
     inputs = (RESULTS / name / "study.json",)
     return _follows(graph, f"figures/{name}", inputs, outputs, own, (f"evaluate/{name}",), extras)
+
+
+def _describe(graph: "Graph", name: str) -> Node:
+    outputs = _with_key(f"{DESCRIBED}/{name}/description", ".json")
+    inputs, own = (_prepared(name),), code_of("describe")
+    return _follows(graph, f"describe/{name}", inputs, outputs, own, (f"prepare/{name}",))
 
 
 def _claims(graph: "Graph", _: str) -> Node:
@@ -200,12 +210,15 @@ def _claims(graph: "Graph", _: str) -> Node:
 def _report(graph: "Graph", _: str) -> Node:
     studies = list(graph.plan.studies)
     files = ("report.html", "metrics.json", "plots.csv", "report.key")
-    upstream = (*(f"figures/{study}" for study in studies), "claims")
-    own = [graph.plan.params.report.identity(), studies, *code_of("report")]
+    described = [f"describe/{name}" for name in graph.datasets]
+    upstream = (*(f"figures/{study}" for study in studies), *described, "claims")
+    own = [graph.plan.params.report.identity(), studies, made_from(graph), *code_of("report")]
     indexes = (RESULTS / study / "figures/index.json" for study in studies)
     outputs = tuple(RESULTS / file for file in files)
     tables = (RESULTS / "claims.csv", RESULTS / "datasets.csv")
-    return _follows(graph, "report", (*tables, *indexes), outputs, own, upstream)
+    descriptions = (graph.node(name).outputs[0] for name in described)
+    inputs = (*tables, *indexes, *descriptions)
+    return _follows(graph, "report", inputs, outputs, own, upstream)
 
 
 KINDS: Mapping[str, Callable[["Graph", str], Node]] = {
@@ -216,6 +229,7 @@ KINDS: Mapping[str, Callable[["Graph", str], Node]] = {
     "train": _train,
     "evaluate": _evaluate,
     "figures": _figures,
+    "describe": _describe,
     "claims": _claims,
     "report": _report,
 }

@@ -39,6 +39,13 @@ NEEDED = {
     "predictions": ("combination", "seed", "part", "true", "predicted"),
     "diagnosis": ("combination", "diagnosis", "advice"),
     "importance": ("setting", "kind", "share", "low", "high", "n", "method"),
+    "marginals": ("setting", "value", "metric", "mean", "low", "high", "over", "combinations"),
+    "run_curves": ("combination", "seed", "epoch", "valid"),
+    "stops": (
+        "combination", "n", "epoch", "first", "last", "valid_mean", "valid_low", "valid_high",
+    ),
+    "fits": ("combination", "seed", "kind", "x", "y"),
+    "mistaken": ("true", "predicted", "wrong", "n", "width", "pixels"),
     "confusion": ("combination", "part", "true", "predicted", "count"),
     "published": ("combination", "metric", "set", "value", "source"),
     "rivals": (
@@ -133,6 +140,14 @@ class StudyResults:
     def best(self) -> str | None:
         """The same where it is better than others: not of combinations that are one setting."""
         return None if self.of_one_setting else self.chosen
+
+    @cached_property
+    def may_be_best(self) -> list[str]:
+        """Labels that may be the best; none where that is not tested, or where all may."""
+        about = self.about.get("best_set")
+        rows = self.table("best_set") if about and not about["why"] else []
+        labels = [row["combination"] for row in rows if row["may_be_best"] == "yes"]
+        return labels if len(labels) < len(rows) else []
 
     @property
     def reference(self) -> str:

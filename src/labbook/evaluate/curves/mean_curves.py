@@ -33,22 +33,23 @@ def write_curves(results: StudyRuns, path: Path) -> None:
 
     Losses are skewed, so mean and interval are those of their logarithms (a geometric mean). At
     each epoch they are over the `n` runs that still train with a finite loss; the curve ends
-    where fewer than half of the runs are left, since the rest would be about the few slowest.
+    where fewer than half are left of those that do not diverge (of all where all do), since the
+    rest would be about the few slowest.
     """
     rows = [[label, *row] for label in results.labels for row in _rows(results, label)]
     write_table(path, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
 
 
-def thin(epochs: int) -> np.ndarray:
-    """At most 150 of the epochs 1 .. `epochs`, with both ends.
+def thin(epochs: int, most: int = MOST_EPOCHS) -> np.ndarray:
+    """At most `most` of the epochs 1 .. `epochs`, with both ends.
 
     Half of them evenly spaced and half of them evenly on a logarithmic scale, so that early
     epochs are seen as well as late ones.
     """
-    if epochs <= MOST_EPOCHS:
+    if epochs <= most:
         return np.arange(1, epochs + 1)
-    even = np.linspace(1, epochs, MOST_EPOCHS // 2)
-    logarithmic = np.geomspace(1, epochs, MOST_EPOCHS // 2)
+    even = np.linspace(1, epochs, most // 2)
+    logarithmic = np.geomspace(1, epochs, most // 2)
     return np.unique(np.rint(np.concatenate([even, logarithmic])).astype(int))
 
 
@@ -70,7 +71,9 @@ def _rows(results: StudyRuns, label: str) -> Iterator[tuple[Any, ...]]:
     if train.size == 0 or train.shape != valid.shape:
         return
     left = (np.isfinite(train) & np.isfinite(valid)).sum(axis=0)  # (epochs,)
-    kept = np.flatnonzero(2 * left >= len(train))
+    diverged = results.endings.loc[label].isin(DIVERGENCES).to_numpy()
+    staying = np.isfinite(valid[~diverged]).sum(axis=0) if not diverged.all() else left
+    kept = np.flatnonzero(2 * staying >= (len(train) - diverged.sum() or len(train)))
     places = thin(int(kept[-1]) + 1 if len(kept) else 0) - 1
     both = np.isfinite(train[:, places]) & np.isfinite(valid[:, places])  # (runs, epochs shown)
     columns = [places + 1, both.sum(axis=0)]

@@ -1,69 +1,95 @@
-"""Draws all figures of a study.
+"""Makes all figures of a study.
 
-A new figure is a function from a study's results to a `Drawing`, or None where it has nothing to
+A new figure is a function from a study's results to a `Figure`, or None where it has nothing to
 show, and one entry in `FIGURES`; the report shows them in this order.
 """
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 from labbook.files import remove, write_bytes, write_json
-from labbook.report.figures.chance import draw_chance
-from labbook.report.figures.confusion import draw_confusion
-from labbook.report.figures.curves import draw_curves
-from labbook.report.figures.expected_best import draw_expected_best
-from labbook.report.figures.fit import draw_fit
-from labbook.report.figures.importance import draw_importance
-from labbook.report.figures.metric import draw_metric
-from labbook.report.figures.permutation import draw_dependence, draw_permutation
-from labbook.report.figures.predicted import draw_predicted
-from labbook.report.figures.published import draw_published
-from labbook.report.figures.rates import draw_rates
-from labbook.report.figures.residuals import draw_residuals
-from labbook.report.figures.style import Drawing, house_style
+from labbook.report.figures.chance import chance_figure
+from labbook.report.figures.confusion import confusion_figure
+from labbook.report.figures.curves import curves_figure
+from labbook.report.figures.effects import axes_figure
+from labbook.report.figures.ends import ends_figure
+from labbook.report.figures.expected_best import expected_best_figure
+from labbook.report.figures.features import features_figure
+from labbook.report.figures.figure import Figure, as_data
+from labbook.report.figures.fit import fit_figure
+from labbook.report.figures.grid import grid_figure
+from labbook.report.figures.importance import importance_figure
+from labbook.report.figures.metric import metric_figure
+from labbook.report.figures.mistaken import mistaken_figure
+from labbook.report.figures.parallel import parallel_figure
+from labbook.report.figures.permutation import dependence_figure, permutation_figure
+from labbook.report.figures.predicted import predicted_figure
+from labbook.report.figures.published import published_figure
+from labbook.report.figures.rates import rates_figure
+from labbook.report.figures.residuals import residuals_figure
+from labbook.report.figures.scatter import scatter_figure
+from labbook.report.paper.draw import page_files
 from labbook.report.study_results import StudyResults, read_results
 
-FIGURES: dict[str, Callable[[StudyResults], Drawing | None]] = {
-    "chance": draw_chance,
-    "metric": draw_metric,
-    "published": draw_published,
-    "expected_best": draw_expected_best,
-    "importance": draw_importance,
-    "curves": draw_curves,
-    "predicted": draw_predicted,
-    "residuals": draw_residuals,
-    "fit": draw_fit,
-    "confusion": draw_confusion,
-    "rates": draw_rates,
-    "permutation": draw_permutation,
-    "dependence": draw_dependence,
+FIGURES: dict[str, Callable[[StudyResults], Figure | None]] = {
+    "chance": chance_figure,
+    "metric": metric_figure,
+    "published": published_figure,
+    "expected_best": expected_best_figure,
+    "grid": grid_figure,
+    "importance": importance_figure,
+    "axes": axes_figure,
+    "scatter": scatter_figure,
+    "parallel": parallel_figure,
+    "curves": curves_figure,
+    "ends": ends_figure,
+    "predicted": predicted_figure,
+    "residuals": residuals_figure,
+    "fit": fit_figure,
+    "confusion": confusion_figure,
+    "mistaken": mistaken_figure,
+    "rates": rates_figure,
+    "features": features_figure,
+    "permutation": permutation_figure,
+    "dependence": dependence_figure,
 }
 
 
-def draw(results: StudyResults) -> dict[str, Drawing]:
+ENDS = ("svg", "png", "json")
+
+
+def draw(results: StudyResults) -> dict[str, Figure]:
     """The figures, by name, that a study has something to show in."""
-    with house_style():
-        drawings = {name: drawn(results) for name, drawn in FIGURES.items()}
-    return {name: drawing for name, drawing in drawings.items() if drawing is not None}
+    found = {name: made(results) for name, made in FIGURES.items()}
+    return {name: figure for name, figure in found.items() if figure is not None}
 
 
 def draw_study(folder: Path) -> None:
-    """Write figures/*.svg, figures/*.png and figures/index.json into a study's results folder.
+    """Write figures/<name>.svg, .png and .json and figures/index.json into a study's folder.
 
     Figures that an earlier run drew and this one does not are removed; files that are none of
     `FIGURES` are the user's own, and stay. Raises `LabbookError` where a table is missing a column
     or a file cannot be written.
     """
-    drawings = draw(read_results(folder))
+    figures = draw(read_results(folder))
     target = Path(folder) / "figures"
     for name in FIGURES:
-        if name not in drawings:
-            remove(target / f"{name}.svg")
-            remove(target / f"{name}.png")
+        for end in ENDS if name not in figures else ():
+            remove(target / f"{name}.{end}")
     index = []
-    for name, drawing in drawings.items():
-        write_bytes(target / f"{name}.svg", drawing.svg)
-        write_bytes(target / f"{name}.png", drawing.png)
-        words = {"title": drawing.title, "caption": drawing.caption, "alt": drawing.alt}
-        index.append({"name": name, **words, "svg": f"{name}.svg", "png": f"{name}.png"})
+    for name, figure in figures.items():
+        files = _write(figure, target, name)
+        words = {"title": figure.title, "caption": figure.caption, "alt": figure.alt}
+        index.append({"name": name, **words, **files})
     write_json(target / "index.json", index)
+
+
+def _write(figure: Figure, folder: Path, name: str) -> dict[str, str]:
+    """Write the files of a figure; their names by their kinds."""
+    svg, png = page_files(figure)
+    data = json.dumps(as_data(figure), ensure_ascii=False, separators=(",", ":"))
+    contents = {"svg": svg, "png": png, "json": data.encode()}
+    for end, content in contents.items():
+        write_bytes(folder / f"{name}.{end}", content)
+    return {end: f"{name}.{end}" for end in contents}

@@ -63,6 +63,7 @@ class Dots:
     sizes: Numbers = ()  # of each dot
     shades: Numbers = ()  # 0 to 1 of each dot: a colour between pale and full
     faint: bool = False
+    hollow: bool = False  # rings: what is not measured by us, or not reached
     combination: int | None = None
     combinations: Sequence[int] = ()  # of each dot
 

@@ -1,90 +1,100 @@
 """Which columns the chosen combination needs, and what it makes of the first few."""
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 
-from labbook.report.figures.axes import LABEL, draw_mean, name_rows, panel_grid, scale_axis
-from labbook.report.figures.style import DOTS, MAIN, MUTED, Drawing, finish, new_figure
+from labbook.report.figures.axes import LABEL
+from labbook.report.figures.figure import Axis, Dots, Figure, Line, Mark, Panel, Rule
 from labbook.report.study_results import StudyResults
-from labbook.wording import metric_name, number, plain, short
+from labbook.wording import digits, metric_name, number, plain, short
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ROW = 0.27  # inches per column
 MOST = 15  # columns; permutation.csv has all
+LOG_FROM = 10.0  # times as large: then the axis is logarithmic
+NEEDED, UNSURE = "needed", "may not be needed"
 
 
-def draw_permutation(results: StudyResults) -> Drawing | None:
-    """Draw a dot with its interval per column of the file; None where there are fewer than two."""
+def permutation_figure(results: StudyResults) -> Figure | None:
+    """A dot with its interval per column of the file; None where there are fewer than two."""
     every = results.frame("permutation", "effect", "low", "high")
-    rows = every[np.isfinite(every["effect"])].head(MOST)
+    known = every[np.isfinite(every["effect"])].sort_values(
+        "effect", ascending=False, kind="stable"
+    )
+    rows = known.head(MOST)
     if len(rows) < 2:
         return None
     ratio = rows["scale"].iloc[0] == "ratio"
-    figure = new_figure(0.75 + ROW * len(rows))
-    axes = figure.subplots()
-    axes.axvline(1 if ratio else 0, color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=1)
-    names, words = [], []
-    for place, row in enumerate(rows.itertuples()):
-        sure = not row.low <= (1 if ratio else 0)
-        draw_mean(axes, place, (row.effect, row.low, row.high), MAIN if sure else DOTS, -math.inf)
-        names.append(short(row.column, LABEL))
-        words.append(f"{short(row.column, 60)} {number(row.effect)}")
-    name_rows(axes, names, 0.6)
+    nothing = 1 if ratio else 0
+    places = np.arange(len(rows))
+    unsure = (rows["low"] <= nothing).to_numpy()
+    marks: list[Mark] = [Rule(x=nothing, name="no loss at all")]
+    for name, color, chosen in ((NEEDED, "main", ~unsure), (UNSURE, "dots", unsure)):
+        if chosen.any():
+            marks.append(_dots(rows[chosen], places[chosen], name, color))
     metric = metric_name(rows["metric"].iloc[0])
-    axes.set_xlabel(f"{metric}, times as large" if ratio else f"{metric}, worse by")
-    scale_axis(axes, "x", ratio and float(rows["effect"].max()) > 10, ticks=7)
+    label = f"{metric}, times as large" if ratio else f"{metric}, worse by"
+    logarithmic = bool(ratio and rows["effect"].max() > LOG_FROM)
     first = f" The first {len(rows)} of {len(every)}." if len(every) > len(rows) else ""
-    return finish(
-        figure, "Which columns the network needs",
+    names = [short(name, LABEL) for name in rows["column"]]
+    words = (
+        f"{short(name, 60)} {number(effect)}"
+        for name, effect in zip(rows["column"], rows["effect"], strict=True)
+    )
+    return Figure(
+        "Which columns the network needs",
         f"How {metric} gets worse when a column of the table is shuffled among the rows, means "
         f"over seeds with 95 % intervals; pale where the interval reaches no loss at all.{first} "
         "Columns that go together share what they say: each alone may look small.",
         "Permutation importance. " + "; ".join(words),
+        [Panel(marks, x=Axis(label, log=logarithmic), y=Axis(names=names))],
+        height=0.75 + ROW * len(rows),
+    )
+
+
+def _dots(rows: "pd.DataFrame", places: np.ndarray, name: str, color: str) -> Dots:
+    ends = zip(rows["effect"], rows["low"], rows["high"], strict=True)
+    texts = [f"{text.mean} ({text.interval})" for text in (digits(*end) for end in ends)]
+    return Dots(
+        rows["effect"].tolist(), places.tolist(), x_low=rows["low"].tolist(),
+        x_high=rows["high"].tolist(), texts=texts, name=name, color=color,
     )  # fmt: skip
 
 
-def draw_dependence(results: StudyResults) -> Drawing | None:
-    """Draw a panel for each of the columns in dependence.csv; None where there is none."""
+def dependence_figure(results: StudyResults) -> Figure | None:
+    """A panel for each of the columns in dependence.csv; None where there is none."""
     rows = results.frame("dependence", "x", "mean", "low", "high")
     rows = rows[np.isfinite(rows["mean"])]
     panels = dict(tuple(rows.groupby("column", sort=False)))
     if not panels or len(results.frame("permutation")) < 2:
         return None
-    columns = min(len(panels), 2)
-    figure, grid = panel_grid(len(panels), columns, height=2.0, more=0.3, sharex=False)
-    for axes, (name, points) in zip(grid.flat, panels.items(), strict=False):
-        _panel(axes, points)
-        axes.set_title(short(name, 40), fontsize=8)
-        scale_axis(axes, "y", ticks=5)
     of = plain(rows["of"].iloc[0])
     classes = results.about["data"].get("classes")
     what = f"probability of {of}" if classes else f"predicted {of}"
-    for row in grid:
-        row[0].set_ylabel(short(what, 30))
-    return finish(
-        figure, "What the network makes of them",
+    return Figure(
+        "What the network makes of them",
         f"Mean {what} over validation rows when the column has one value in all of them "
         "(partial dependence), over seeds with 95 % intervals as bands. It says what the network "
         "does, not what would happen if the value were changed.",
         f"Partial dependence of {what} on {', '.join(short(name, 40) for name in panels)}.",
-    )  # fmt: skip
+        [_dependence(name, points, short(what, 30)) for name, points in panels.items()],
+        columns=min(len(panels), 2),
+        height=2.2,
+        share_y=True,
+    )
 
 
-def _panel(axes: Axes, points: "pd.DataFrame") -> None:
+def _dependence(name: str, points: "pd.DataFrame", what: str) -> Panel:
     """A line over a number's values, or a dot for each level."""
-    low, high = (points[end].fillna(points["mean"]) for end in ("low", "high"))
+    low, high = (points[end].fillna(points["mean"]).tolist() for end in ("low", "high"))
+    mean, title = points["mean"].tolist(), short(name, 40)
     if points["x"].notna().all() and not points["level"].any():
-        axes.plot(points["x"], points["mean"], color=MAIN, lw=1.4, marker="o", ms=3)
-        axes.fill_between(points["x"], low, high, color=MAIN, alpha=0.15, lw=0)
-        scale_axis(axes, "x", ticks=5)
-        return
-    places = np.arange(len(points))
-    errors = [points["mean"] - low, high - points["mean"]]
-    axes.errorbar(places, points["mean"], errors, fmt="o", color=MAIN, ms=4, lw=1.4)
-    turned = 30 if len(points) > 4 else 0
-    axes.set_xticks(places, [short(level, 14) for level in points["level"]], rotation=turned)
+        x = points["x"].tolist()
+        marks: list[Mark] = [Line(x, mean, low, high), Dots(x, mean, size=4)]
+        return Panel(marks, x=Axis(), y=Axis(what), title=title)
+    dots = Dots(range(len(mean)), mean, y_low=low, y_high=high)
+    levels = [short(level, 14) for level in points["level"]]
+    return Panel([dots], x=Axis(names=levels), y=Axis(what), title=title)

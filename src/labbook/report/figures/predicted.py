@@ -4,16 +4,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from labbook.report.figures.axes import name_panel, scale_axis
-from labbook.report.figures.style import MAIN, MUTED, Drawing, finish, new_figure
+from labbook.report.figures.figure import Axis, Dots, Figure, Panel, Rule
 from labbook.report.study_results import StudyResults
-from labbook.wording import listing, plain, short
+from labbook.wording import count, listing, plain, short
 
 if TYPE_CHECKING:
     import pandas as pd
 
 MOST_PANELS = 4
-MOST_POINTS = 1500  # of a figure, as shapes; more become one picture, which is smaller
+MOST_DOTS = 250  # of a panel: more hide each other
 
 
 def of_some(results: StudyResults, predictions: "pd.DataFrame") -> dict[str, "pd.DataFrame"]:
@@ -27,37 +26,60 @@ def of_some(results: StudyResults, predictions: "pd.DataFrame") -> dict[str, "pd
     return {label: points[label] for label in results.labels if label in picked}
 
 
-def draw_predicted(results: StudyResults) -> Drawing | None:
-    """Draw true against predicted with the diagonal; None for classes or one-input fits."""
+def thinned(rows: "pd.DataFrame") -> "pd.DataFrame":
+    """At most 250 rows, evenly spaced."""
+    return rows.iloc[np.unique(np.rint(np.linspace(0, len(rows) - 1, MOST_DOTS)).astype(int))]
+
+
+def head(results: StudyResults, label: str) -> str:
+    """The head of a combination's panel."""
+    return short(label, 90) + (" · best" if label == results.best else "")
+
+
+def predicted_figure(results: StudyResults) -> Figure | None:
+    """True against predicted with the diagonal; None for classes or one-input fits."""
     predictions = results.frame("predictions", "x", "true", "predicted")
     panels = of_some(results, predictions)
     if not panels or predictions["x"].notna().any():
         return None
-    figure = new_figure(3.0 if len(panels) < 3 else 2.35)
-    grid = figure.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
     true = np.concatenate([rows["true"] for rows in panels.values()])
     margin = 0.08 * (true.max() - true.min()) or 1.0
-    low, high = true.min() - margin, true.max() + margin  # so that a wild model hides nothing
-    for axes, (label, rows) in zip(grid, panels.items(), strict=True):
-        axes.plot([low, high], [low, high], color=MUTED, lw=0.9, ls=(0, (4, 3)), zorder=1)
-        axes.scatter(
-            rows["true"], rows["predicted"], s=8, color=MAIN, alpha=0.45, linewidths=0, zorder=2,
-            rasterized=len(true) > MOST_POINTS,
-        )  # fmt: skip
-        name_panel(axes, label, label == results.best, max(len(panels), 3))
-        axes.set(xlim=(low, high), ylim=(low, high), aspect="equal", xlabel="true")
-        scale_axis(axes, "x", ticks=5)
-        scale_axis(axes, "y", ticks=5)
-    grid[0].set_ylabel("predicted")
+    # By true values alone, so that a wild model hides nothing.
+    low, high = float(true.min() - margin), float(true.max() + margin)
+    hidden = sum(int((~rows["predicted"].between(low, high)).sum()) for rows in panels.values())
+    names = listing(short(label, 60) for label in panels)
+    return Figure(
+        "True against predicted",
+        _caption(results, hidden, max(map(len, panels.values()))),
+        f"Scatter of {len(true):,} predicted against true values for {names}.",
+        [_panel(results, label, thinned(rows), low, high) for label, rows in panels.items()],
+        columns=len(panels),
+        height=3.0 if len(panels) < 3 else 2.35,
+        share_x=True,
+        share_y=True,
+    )
+
+
+def _panel(
+    results: StudyResults, label: str, rows: "pd.DataFrame", low: float, high: float
+) -> Panel:
+    place = results.labels.index(label)
+    dots = Dots(
+        rows["true"].tolist(), rows["predicted"].tolist(), size=4, faint=True, combination=place
+    )
+    x, y = (Axis(name, low=low, high=high) for name in ("true", "predicted"))
+    best = label == results.best
+    return Panel([Rule(name="exact"), dots], x, y, head(results, label), best, place, square=True)
+
+
+def _caption(results: StudyResults, hidden: int, most: int) -> str:
     target = plain(results.about["data"].get("target") or "the target")
-    caption = (
+    text = (
         f"Values of {target} for validation rows of each combination's median run; on the dashed "
         "line a prediction is exact."
     )
-    hidden = sum(int((~rows["predicted"].between(low, high)).sum()) for rows in panels.values())
+    if most > MOST_DOTS:
+        text += f" Shown are {MOST_DOTS} rows of each, evenly spaced."
     if hidden:
-        points = "1 prediction lies" if hidden == 1 else f"{hidden:,} predictions lie"
-        caption += f" {points} outside the picture."
-    names = listing(short(label, 60) for label in panels)
-    alt = f"Scatter of {len(true):,} predicted against true values for {names}."
-    return finish(figure, "True against predicted", caption, alt)
+        text += f" {count(hidden, 'prediction lies', 'predictions lie')} outside the picture."
+    return text

@@ -1,6 +1,6 @@
 """Writes the report: one page that needs nothing else, and the metrics beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from labbook.files import write_json, write_text
 from labbook.report.dvc_metrics import all_metrics, plot_table
+from labbook.report.missing import MissingStudy
 from labbook.report.page.claims import MEANINGS, SYMBOLS, standing_view
 from labbook.report.page.contents import contents
 from labbook.report.page.controls import controls_of_page
@@ -16,6 +17,7 @@ from labbook.report.page.findings import findings
 from labbook.report.page.numbers import block_of_numbers
 from labbook.report.page.over_datasets import over_datasets_view
 from labbook.report.page.overview import overview
+from labbook.report.page.provenance import provenance_of_page
 from labbook.report.page.script import page_script, script_sum
 from labbook.report.page.study import study_view
 from labbook.report.page.style import joined_style
@@ -34,11 +36,14 @@ def write_report(
     metrics: Path,
     claims: Path | None = None,
     over_datasets: Path | None = None,
+    provenance: Mapping[str, Any] | None = None,
+    missing: Sequence[MissingStudy] = (),
 ) -> None:
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
 
     `claims` and `over_datasets` are the tables of all claims and of questions with several data
-    sets, by default those beside `metrics`.
+    sets, by default those beside `metrics`. `provenance` is that of `provenance_of_page`. The page
+    says on top which studies are `missing`.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
     Equal results give equal bytes. Raises `LabbookError` where a table is unfit or a file cannot be
@@ -49,13 +54,17 @@ def write_report(
         claims or metrics.with_name("claims.csv"),
         over_datasets or metrics.with_name("datasets.csv"),
     )
-    write_text(out, page_of(title, results, together))
+    write_text(out, page_of(title, results, together, provenance or {}, missing))
     write_json(metrics, all_metrics({study.name: study for study in results}, together))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
 
 
 def page_of(
-    title: str, results: Sequence[StudyResults], together: Together = NOTHING_TOGETHER
+    title: str,
+    results: Sequence[StudyResults],
+    together: Together = NOTHING_TOGETHER,
+    provenance: Mapping[str, Any] = {},
+    missing: Sequence[MissingStudy] = (),
 ) -> str:
     """The page's text."""
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
@@ -77,9 +86,11 @@ def page_of(
         "findings": found | {"standing": together.standing_in_words()},
         "over_datasets": over_datasets_view(together.over_datasets, claims),
         "controls": controls_of_page(results),
+        "missing": missing,
         "symbols": SYMBOLS,
         "meanings": MEANINGS,
         "studies": views,
+        **provenance_of_page(provenance),
     }
     return templates(HERE).get_template("page.html.j2").render(context)
 

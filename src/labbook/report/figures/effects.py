@@ -1,0 +1,129 @@
+"""What each value of a setting gives, on average and in each combination with it."""
+
+import math
+from statistics import fmean, geometric_mean
+from typing import TYPE_CHECKING
+
+from labbook.measures import is_ratio
+from labbook.report.figures.axes import spans_widely
+from labbook.report.figures.figure import Axis, Dots, Figure, Mark, Panel, Rule
+from labbook.report.figures.settings import Setting, by_importance, varied_settings, with_interval
+from labbook.report.study_results import StudyResults, as_number
+from labbook.wording import count, metric_name, plain, short
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MOST_PANELS = 6
+COLUMNS, LETTERS = 3, 24  # panels in a row; letters under one of them
+SPREAD = 0.26  # of a place, over which the dots of its combinations lie beside each other
+MEAN, SINGLE = "mean of all of them", "a combination"
+
+
+def axes_figure(results: StudyResults) -> Figure | None:
+    """A panel for each of at most six settings that vary with others, the most important first.
+
+    None where fewer than two vary, where they were listed one by one, so that a mean over the
+    others would not compare like with like, or where all have more than twelve values.
+    """
+    table = results.frame("marginals", "mean", "low", "high")
+    table = table[table["metric"] == results.metric]
+    settings = [one for one in varied_settings(results) if (table["setting"] == one.name).any()]
+    if not settings or not table["mean"].notna().any():
+        return None
+    shown = by_importance(results, settings)[:MOST_PANELS]
+    means = [results.interval_of(label)[0] for label in results.labels]
+    finite = [mean for mean in means if math.isfinite(mean)]
+    y = Axis(metric_name(results.metric), log=spans_widely(finite))
+    middle = fmean(finite)
+    if is_ratio(results.metric) and min(finite) > 0:  # as the means of its values
+        middle = geometric_mean(finite)
+    tables = [table[table["setting"] == one.name] for one in shown]
+    panels = [
+        _panel(results, one, rows, y, middle) for one, rows in zip(shown, tables, strict=True)
+    ]
+    return Figure(
+        f"Effect of each setting on the {metric_name(results.metric)}",
+        _caption(results, table, len(settings) - len(shown)),
+        " ".join(map(_in_words, shown, tables)),
+        panels,
+        columns=min(len(panels), COLUMNS if _short(shown) else COLUMNS - 1),
+        height=2.4,
+        share_y=True,
+    )
+
+
+def _short(settings: list[Setting]) -> bool:
+    """Whether the values' names have room under panels in three columns."""
+    return all(sum(map(len, one.names)) + len(one.names) <= LETTERS for one in settings)
+
+
+def _panel(
+    results: StudyResults, setting: Setting, rows: "pd.DataFrame", y: Axis, middle: float
+) -> Panel:
+    """Single combinations left and right of their value's place, their mean in the middle."""
+    marks: list[Mark] = [Rule(y=middle, name="mean of all combinations")]
+    marks.append(_singles(results, setting))
+    places = [setting.values.index(value) for value in rows["value"]]
+    ends = zip(rows["mean"], rows["low"], rows["high"], strict=True)
+    marks.append(
+        Dots(
+            places, rows["mean"].tolist(), y_low=rows["low"].tolist(), y_high=rows["high"].tolist(),
+            texts=[
+                f"{with_interval(end)}, mean of {count(int(n), 'combination')}"
+                for end, n in zip(ends, rows["combinations"], strict=True)
+            ],
+            name=MEAN, size=8,
+        )
+    )  # fmt: skip
+    return Panel(marks, x=setting.axis, y=y)
+
+
+def _singles(results: StudyResults, setting: Setting) -> Dots:
+    """A small dot for each combination that has a mean, beside those of the same value."""
+    known, x = [], []
+    for place in range(len(setting.values)):
+        members = [
+            i
+            for i, label in enumerate(results.labels)
+            if setting.places[i] == place and math.isfinite(results.interval_of(label)[0])
+        ]
+        step = 2 * SPREAD / max(len(members) - 1, 1)
+        known += members
+        x += [place - SPREAD + step * i if len(members) > 1 else place for i in range(len(members))]
+    intervals = [results.interval_of(results.labels[i]) for i in known]
+    return Dots(
+        x, [mean for mean, _, _ in intervals], texts=[with_interval(one) for one in intervals],
+        name=SINGLE, color="dots", size=4, combinations=known,
+    )  # fmt: skip
+
+
+def _caption(results: StudyResults, table: "pd.DataFrame", left_out: int) -> str:
+    """What a mean is over: without it a marginal mean cannot be read."""
+    crossed = table["over"].iloc[0] == "seeds"
+    text = (
+        "Large dots are means over all combinations with a value, whatever else they vary, with "
+        f"95 % intervals over {'seeds' if crossed else 'these combinations'}; small dots are the "
+        "combinations, the dashed line is the mean of all. "
+    )
+    text += (
+        "Each value meets the same values of the other settings, so means are alike in all else."
+        if crossed
+        else "Combinations were drawn: those of one value differ in all else from those of "
+        "another, which the intervals allow for."
+    )
+    without = sum(not math.isfinite(results.interval_of(label)[0]) for label in results.labels)
+    if without:
+        have = "has" if without == 1 else "have"
+        text += f" {count(without, 'combination')} {have} no value and no part in any mean."
+    if left_out:
+        text += f" {count(left_out, 'more setting')} not shown: the least important."
+    return text
+
+
+def _in_words(setting: Setting, rows: "pd.DataFrame") -> str:
+    means = (
+        f"{short(value, 30)} {with_interval(tuple(map(as_number, end)))}"
+        for value, *end in zip(rows["value"], rows["mean"], rows["low"], rows["high"], strict=True)
+    )
+    return f"{plain(setting.name)}: {'; '.join(means)}."

@@ -1,0 +1,112 @@
+"""Paths of SVG in few letters: relative, in tenths of a point."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from matplotlib.path import Path
+
+FINEST = 10  # parts of a point that coordinates know
+CURVES = {Path.CURVE3: ("q", 2), Path.CURVE4: ("c", 3)}
+
+
+def path_text(path: Path, closed: bool = False) -> str:
+    """The `d` of a path; empty where it has no point. `closed`: a stroke returns to its start."""
+    points = np.rint(np.asarray(path.vertices) * FINEST).astype(int)
+    codes = [Path.MOVETO, *[Path.LINETO] * (len(points) - 1)][: len(points)]
+    if path.codes is not None:
+        codes = np.asarray(path.codes).tolist()
+    writer = _Writer()
+    place = 0
+    while place < len(codes):
+        code = codes[place]
+        if code == Path.STOP:
+            break
+        if code in CURVES:
+            letter, many = CURVES[code]
+            writer.curve(letter, points[place : place + many])
+            place += many
+            continue
+        if code == Path.MOVETO:
+            writer.move(points[place])
+        elif code == Path.LINETO:
+            writer.line(points[place])
+        elif code == Path.CLOSEPOLY and closed:
+            writer.close()
+        place += 1
+    return writer.text()
+
+
+def dots_text(points: np.ndarray) -> str:
+    """The `d` of dots, drawn as round ends of lines of no length: each place once, in order."""
+    writer = _Writer()
+    for place in np.unique(np.rint(points * FINEST).astype(int), axis=0):
+        writer.move(place)
+        writer.dot()
+    return writer.text()
+
+
+class _Writer:
+    """Collects commands from where the pen is; a letter that repeats is left out."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._at = self._start = np.zeros(2, int)
+        self._letter = ""
+        self._moved: np.ndarray | None = None  # a move that nothing has followed yet
+
+    def move(self, to: np.ndarray) -> None:
+        self._moved = to
+
+    def line(self, to: np.ndarray) -> None:
+        self._begin()
+        x, y = to - self._at
+        if x and y:
+            self._add("l", (x, y))
+        elif x or y:
+            self._add("h" if x else "v", (x or y,))
+        self._at = to
+
+    def curve(self, letter: str, points: np.ndarray) -> None:
+        self._begin()
+        self._add(letter, (points - self._at).ravel())
+        self._at = points[-1]
+
+    def dot(self) -> None:
+        self._begin()
+        self._add("h", (0,))
+
+    def close(self) -> None:
+        if self._moved is None:
+            self._add("z", ())
+            self._at = self._start
+
+    def text(self) -> str:
+        return "".join(self._parts)
+
+    def _begin(self) -> None:
+        """Write the move that waits: the first of a path where it is, others by how far."""
+        if self._moved is None:
+            return
+        first = not self._parts
+        self._letter = ""
+        self._add("M" if first else "m", self._moved if first else self._moved - self._at)
+        self._at = self._start = self._moved
+        self._letter, self._moved = "", None
+
+    def _add(self, letter: str, numbers: Iterable[int]) -> None:
+        text = "" if letter == self._letter else letter
+        for number in numbers:
+            written = tenths(int(number))
+            gap = text[-1:].isdigit() or (not text and self._letter)
+            text += f" {written}" if gap and written[0] not in "-" else written
+        self._parts.append(text)
+        self._letter = letter
+
+
+def tenths(number: int) -> str:
+    """35 as `3.5`, -5 as `-.5`, 30 as `3`."""
+    sign, size = ("-" if number < 0 else ""), abs(number)
+    whole, rest = divmod(size, FINEST)
+    if not rest:
+        return f"{sign}{whole}"
+    return f"{sign}{whole or ''}.{rest}"
