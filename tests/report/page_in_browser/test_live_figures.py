@@ -1,88 +1,51 @@
-"""Live figures in a real browser: what is drawn, read out, pointed out and taken along."""
+"""Live figures in the page: what is drawn, read out, pointed out and taken along."""
 
 import csv
 import io
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, expect
 
-import labbook.report.page
-from labbook import wording
 from labbook.report.figures.figure import as_data
+from labbook.report.page.page import write_report
 from tests.report import made_figures
+from tests.report.page_in_browser.conftest import PageOf
 
-BROWSER = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine"),
-]
-PAGE = Path(labbook.report.page.__file__).parent
-HTML = """<!DOCTYPE html><html lang="en"><title>figures</title><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';
-script-src 'unsafe-inline'; img-src data: blob:"><style>%s</style>
-<main><article class="study" id="study-made"><table><tr data-c="1"><td>one</td></tr></table>%s</article></main>
-<script type="module">%s
-enlivenFigures(document.querySelector("article"), {figures: %s});
-Object.assign(window, {number, digits, pdfOf});</script>"""
-SLOT = '<figure data-figure="%s"><div class="picture"><svg id="old"></svg></div></figure>'
-
-
-def joined() -> str:
-    """The modules of the figures in one script, those that are imported first."""
-    done: dict[str, str] = {}
-
-    def add(name: str) -> None:
-        if name in done:
-            return
-        text = (PAGE / "scripts" / name).read_text()
-        done[name] = ""
-        for other in re.findall(r'^import [^;]*"\./([a-z]+\.js)";', text, re.M):
-            add(other)
-        del done[name]
-        done[name] = re.sub(r"^export ", "", re.sub(r"^import [^;]*;", "", text, flags=re.M), flags=re.M)
-
-    add("figures.js")
-    return "\n".join(done.values())
+PLACE = "#study-boston-rate&part=matters"
+EMPTY = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 4"></svg>'
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page with a figure of every kind; a script's error fails the tests."""
-    figures = {name: as_data(made()) for name, made in made_figures.EVERY.items()}
-    styles = "".join((PAGE / name).read_text() for name in ("style/base.css", "style/figures.css"))
-    block = json.dumps(figures).replace("<", "\\u003c")
-    file = tmp_path_factory.mktemp("live") / "figures.html"
-    file.write_text(HTML % (styles, "".join(SLOT % name for name in figures), joined(), block))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1000, "height": 800})
-        page.set_default_timeout(15000)
-        errors: list[str] = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text))
-        page.goto(file.as_uri())
-        page.wait_for_selector("[data-figure=parallel] .panel")
-        yield page
-        browser.close()
-    assert errors == []
+def made(book: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a study whose figures have marks of every kind."""
+    folder = tmp_path_factory.mktemp("live")
+    study = shutil.copytree(book["boston-rate"], folder / "boston-rate")
+    shutil.rmtree(study / "figures")
+    (study / "figures").mkdir()
+    index = []
+    for name, make in made_figures.EVERY.items():
+        drawn = make()
+        (study / f"figures/{name}.json").write_text(json.dumps(as_data(drawn)))
+        (study / f"figures/{name}.svg").write_text(EMPTY)
+        said = {"title": drawn.title, "caption": drawn.caption, "alt": drawn.alt}
+        index.append({"name": name, **said, "svg": f"{name}.svg", "json": f"{name}.json"})
+    (study / "figures/index.json").write_text(json.dumps(index))
+    write_report("Live", [study], folder / "report.html", folder / "metrics.json")
+    return folder / "report.html"
 
 
 @pytest.fixture
-def page(opened: Page) -> Page:
-    """The page as it is opened."""
-    opened.evaluate("history.replaceState(null, '', location.pathname)")
-    opened.reload()
-    opened.wait_for_selector("[data-figure=parallel] .panel")
+def page(made: Path, page_of: PageOf) -> Page:
+    opened = page_of(made, PLACE)
+    expect(figure(opened, "coordinates").locator(".panel")).to_be_visible()
     return opened
 
 
-def figure(page: Page, name: str) -> Any:
+def figure(page: Page, name: str) -> Locator:
     return page.locator(f"[data-figure={name}]")
 
 
@@ -91,26 +54,17 @@ def taken(page: Page, name: str, kind: str) -> bytes:
     figure(page, name).locator("summary", has_text="Export").click()
     with page.expect_download() as waiting:
         figure(page, name).get_by_role("button", name=kind, exact=True).click()
-    assert waiting.value.suggested_filename == f"made-{name}.{kind.lower()}"
+    assert waiting.value.suggested_filename == f"boston-rate-{name}.{kind.lower()}"
     return Path(waiting.value.path()).read_bytes()
 
 
-def test_numbers_are_written_as_python_writes_them(page: Page) -> None:
-    values = [0.0, 0.5, 2.5, 0.125, 12.345, -0.98765, 1234.5, 9.9951, 999.6, 1e7, 12345678.0]
-    values += [-2.5e-5, 0.00099999, 0.0010004, 65536.0, -12.0, 1e-12, 0.0625, 25.0]
-    assert page.evaluate("v => v.map(x => number(x))", values) == [*map(wording.number, values)]
-    means = [(0.97312, 0.93199, 1.01425), (1234.0, 1200.0, 1268.0), (2e-5, 1e-5, 3e-5), (5.0, 5.0, 5.0)]
-    means += [(0.0, -0.5, 0.5), (-3.25, -40.0, 33.5), (1.5e8, 1.4e8, 1.6e8), (0.0999, 0.0899, 0.1099)]
-    assert page.evaluate("v => v.map(x => digits(x))", means) == [[*wording.digits(*m)[:3]] for m in means]
-
-
 def test_a_pointer_reads_the_nearest_value(page: Page) -> None:
-    name = figure(page, "metric").locator("text", has_text="best")
+    name = figure(page, "rows").locator("text", has_text="best")
     name.hover()
-    assert figure(page, "metric").locator(".readout").is_hidden()
-    dots = figure(page, "metric").locator("path.dot[data-c='1']:not(.faint)").last.bounding_box()
+    assert figure(page, "rows").locator(".readout").is_hidden()
+    dots = figure(page, "rows").locator("path.dot[data-c='1']:not(.faint)").last.bounding_box()
     page.mouse.move(dots["x"] + dots["width"] / 2, dots["y"] + dots["height"] / 2)
-    said = figure(page, "metric").locator(".readout").inner_text().splitlines()
+    said = figure(page, "rows").locator(".readout").inner_text().splitlines()
     assert said == ["mean · hidden = [32, 16, 8] · best", "validation MSE: 0.60 (0.50 to 0.70)"]
     assert page.locator("tr[data-c='1']").get_attribute("class") == "pointed"
     page.mouse.move(5, 5)
@@ -118,7 +72,7 @@ def test_a_pointer_reads_the_nearest_value(page: Page) -> None:
 
 
 def test_keys_go_from_point_to_point_and_line_to_line(page: Page) -> None:
-    curves = figure(page, "curves")
+    curves = figure(page, "losses")
     curves.locator(".panel").first.focus()
     page.keyboard.press("Home")
     said = curves.locator("[aria-live]")
@@ -140,22 +94,22 @@ def test_keys_go_from_point_to_point_and_line_to_line(page: Page) -> None:
 
 
 def test_a_name_and_the_address_highlight(page: Page) -> None:
-    figure(page, "metric").locator("text", has_text="best").click()
+    figure(page, "rows").locator("text", has_text="best").click()
     row = page.locator("tr[data-c='1']")
     assert row.get_attribute("class") == "on"
-    assert figure(page, "parallel").locator("path.line.on").count() == 1
+    assert figure(page, "coordinates").locator("path.line.on").count() == 1
     page.reload()
-    page.wait_for_selector("[data-figure=parallel] path.line.on")
+    page.wait_for_selector("[data-figure=coordinates] path.line.on")
     assert row.get_attribute("class") == "on"
 
 
 def test_choices_of_a_figure(page: Page) -> None:
-    curves = figure(page, "curves")
+    curves = figure(page, "losses")
     ticks = lambda: curves.locator(".panel").first.locator("text.end").all_text_contents()
     assert ticks() == ["1", "10", "100"]
     curves.get_by_role("button", name="log y").click()
     assert ticks() == ["0", "50", "100"]
-    assert "log.curves=-" in page.url
+    assert "log.losses=-" in page.url
     lines = curves.locator("path.line").count()
     curves.get_by_role("button", name="single runs").click()
     assert curves.locator("path.line").count() == lines + 12
@@ -166,12 +120,12 @@ def test_choices_of_a_figure(page: Page) -> None:
     curves.get_by_role("button", name="zoom to the ends").click()
     assert float(ticks()[-1]) <= 10
     page.reload()
-    page.wait_for_selector("[data-figure=curves] path.raw")
+    page.wait_for_selector("[data-figure=losses] path.raw")
     assert float(ticks()[-1]) <= 10
 
 
 def test_ranges_choose_lines(page: Page) -> None:
-    parallel = figure(page, "parallel")
+    parallel = figure(page, "coordinates")
     parallel.locator("summary", has_text="ranges").click()
     parallel.get_by_label("validation MSE: at most").fill("20")
     assert parallel.locator("path.line.on").count() == 3
@@ -179,7 +133,7 @@ def test_ranges_choose_lines(page: Page) -> None:
 
 
 def test_csv_has_the_numbers_of_the_figure(page: Page) -> None:
-    rows = list(csv.DictReader(io.StringIO(taken(page, "metric", "CSV").decode())))
+    rows = list(csv.DictReader(io.StringIO(taken(page, "rows", "CSV").decode())))
     means = [row for row in rows if row["name"] == "mean"]
     assert [(row["y"], row["x"], row["x_low"], row["x_high"]) for row in means] == [
         (made_figures.LABELS[0], "1", "0.8", "1.2"),
@@ -187,13 +141,13 @@ def test_csv_has_the_numbers_of_the_figure(page: Page) -> None:
         (made_figures.LABELS[2], "1.6078", "1.4", "1.8"),
     ]
     assert sum(row["mark"] == "Dots" for row in rows) == 12
-    rows = list(csv.DictReader(io.StringIO(taken(page, "parallel", "CSV").decode())))
+    rows = list(csv.DictReader(io.StringIO(taken(page, "coordinates", "CSV").decode())))
     assert len(rows) == 160
     assert (rows[1]["x"], rows[1]["y"], rows[1]["combination"]) == ("model.hidden", "[8]", "0")
 
 
 def test_a_pdf_is_whole(page: Page) -> None:
-    pdf = taken(page, "curves", "PDF")
+    pdf = taken(page, "losses", "PDF")
     assert pdf.startswith(b"%PDF-1.4")
     table = int(pdf.split(b"startxref\n")[1].split()[0])
     assert pdf[table:].startswith(b"xref\n0 5\n")
@@ -204,14 +158,14 @@ def test_a_pdf_is_whole(page: Page) -> None:
     assert len(stream[2]) == int(stream[1])
     assert b"(validation) Tj" in stream[2]
     assert b"NaN" not in pdf
-    figure(page, "curves").locator("text").first.evaluate("text => text.textContent = '10⁻³ 中文'")
-    figure(page, "curves").get_by_role("button", name="PDF").click()
-    assert "characters 中文:" in figure(page, "curves").get_by_role("status").inner_text()
+    figure(page, "losses").locator("text").first.evaluate("text => text.textContent = '10⁻³ 中文'")
+    figure(page, "losses").get_by_role("button", name="PDF").click()
+    assert "characters 中文:" in figure(page, "losses").get_by_role("status").inner_text()
 
 
 def test_an_svg_stands_alone(page: Page) -> None:
     page.emulate_media(color_scheme="dark")
-    svg = taken(page, "metric", "SVG").decode()
+    svg = taken(page, "rows", "SVG").decode()
     page.emulate_media(color_scheme="light")
     assert "(a &lt;b&gt;long&lt;/b&gt; name" in svg
     assert "var(" not in svg
@@ -226,6 +180,6 @@ def test_every_kind_is_drawn_within_the_page(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
     page.wait_for_timeout(200)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
-    lefts = {panel["x"] for panel in (p.bounding_box() for p in figure(page, "curves").locator(".panel > .aid:first-child").all())}
+    lefts = {panel["x"] for panel in (p.bounding_box() for p in figure(page, "losses").locator(".panel > .aid:first-child").all())}
     assert len(lefts) == 1
     page.set_viewport_size({"width": 1000, "height": 800})
