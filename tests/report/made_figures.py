@@ -16,7 +16,11 @@ from labbook.report.figures.figure import (
     Rule,
 )
 
-LABELS = ("hidden = [64, 16]", "hidden = [32, 16, 8] · best", "hidden = [8] (a <b>long</b> name & more)")
+LABELS = (
+    "hidden = [64, 16]",
+    "hidden = [32, 16, 8] · best",
+    "hidden = [8] (a <b>long</b> name & more)",
+)
 
 
 def rows() -> Figure:
@@ -33,7 +37,9 @@ def rows() -> Figure:
     ]
     named = Axis(names=LABELS, combinations=[0, 1, 2], strong=1)
     rule = Rule(x=1.0, name="reference")
-    panel = Panel([rule, *marks, *means, Note("✕ 1 of 3 diverged", row=2)], Axis("validation MSE"), named)
+    panel = Panel(
+        [rule, *marks, *means, Note("✕ 1 of 3 diverged", row=2)], Axis("validation MSE"), named
+    )
     return Figure("Validation MSE by combination", "A caption.", "Means.", [panel], height=1.8)
 
 
@@ -49,11 +55,25 @@ def losses() -> Figure:
             Panel(
                 [
                     *(
-                        Line(epochs, [v * (1 + 0.1 * k) for v in valid], on_demand=True, thin=True, name=f"seed {k}", combination=c)
+                        Line(
+                            epochs,
+                            [v * (1 + 0.1 * k) for v in valid],
+                            on_demand=True,
+                            thin=True,
+                            name=f"seed {k}",
+                            combination=c,
+                        )
                         for k in range(3)
                     ),
                     Line(epochs, train, name="training", color="second", dashed=True, smooth=True),
-                    Line(epochs, valid, [v * 0.9 for v in valid], [v * 1.1 for v in valid], name="validation", smooth=True),
+                    Line(
+                        epochs,
+                        valid,
+                        [v * 0.9 for v in valid],
+                        [v * 1.1 for v in valid],
+                        name="validation",
+                        smooth=True,
+                    ),
                     Rule(x=120, name="stopped"),
                     *([Note("✕ 2 of 8 runs diverged")] if c == 2 else []),
                 ],
@@ -64,7 +84,16 @@ def losses() -> Figure:
                 combination=c,
             )
         )
-    return Figure("Learning curves", "A caption.", "Losses.", panels, columns=3, height=1.75, share_x=True, share_y=True)
+    return Figure(
+        "Learning curves",
+        "A caption.",
+        "Losses.",
+        panels,
+        columns=3,
+        height=1.75,
+        share_x=True,
+        share_y=True,
+    )
 
 
 def dots() -> Figure:
@@ -103,7 +132,12 @@ def bars() -> Figure:
 def cells() -> Figure:
     """A matrix with texts, an empty cell and wrong ones; another of combinations."""
     names = [str(k) for k in range(4)]
-    shares = [[0.97, 0.03, 0.0, 0.0], [0.1, 0.9, 0.0, 0.0], [0.0, 0.25, 0.75, 0.0], [0.0, 0.0, 0.5, 0.5]]
+    shares = [
+        [0.97, 0.03, 0.0, 0.0],
+        [0.1, 0.9, 0.0, 0.0],
+        [0.0, 0.25, 0.75, 0.0],
+        [0.0, 0.0, 0.5, 0.5],
+    ]
     confusion = Panel(
         [
             Cells(
@@ -134,8 +168,19 @@ def coordinates() -> Figure:
     widths = [float(k % 3) for k in range(40)]
     batches = [float(16 * (1 + k % 5)) for k in range(40)]
     metric = [0.5 + k / 40 for k in range(40)]
-    axes = [Axis("optimizer.rate", log=True), Axis("model.hidden", names=["[8]", "[32, 16, 8]", "[64]"]), Axis("batch"), Axis("validation MSE")]
-    mark = Parallel(axes, [rates, widths, batches, metric], range(40), [1 - k / 40 for k in range(40)], [f"combination {k}" for k in range(40)])
+    axes = [
+        Axis("optimizer.rate", log=True),
+        Axis("model.hidden", names=["[8]", "[32, 16, 8]", "[64]"]),
+        Axis("batch"),
+        Axis("validation MSE"),
+    ]
+    mark = Parallel(
+        axes,
+        [rates, widths, batches, metric],
+        range(40),
+        [1 - k / 40 for k in range(40)],
+        [f"combination {k}" for k in range(40)],
+    )
     return Figure("Parallel", "A caption.", "Lines.", [Panel([mark])], height=3)
 
 
