@@ -23,7 +23,7 @@ LABELS = (
 )
 
 
-def metric() -> Figure:
+def rows() -> Figure:
     """Rows with names: single runs, means with intervals, one without a value."""
     runs = [[0.9, 1.0, 1.1], [0.5, 0.6, 0.7], [1.5, 1.6, 1.72345]]
     marks = [
@@ -35,15 +35,19 @@ def metric() -> Figure:
         Dots([0.6], [1], x_low=[0.5], x_high=[0.7], name="mean", combination=1),
         Dots([1.6078], [2], x_low=[1.4], x_high=[1.8], name="mean", color="ink", combination=2),
     ]
-    rows = Axis(names=LABELS, combinations=[0, 1, 2], strong=1)
+    named = Axis(names=LABELS, combinations=[0, 1, 2], strong=1)
     rule = Rule(x=1.0, name="reference")
     panel = Panel(
+<<<<<<< HEAD
         [rule, *marks, *means, Note("✕ 1 of 3 diverged", row=2)], Axis("validation MSE"), rows
+=======
+        [rule, *marks, *means, Note("✕ 1 of 3 diverged", row=2)], Axis("validation MSE"), named
+>>>>>>> refs/heads/live
     )
     return Figure("Validation MSE by combination", "A caption.", "Means.", [panel], height=1.8)
 
 
-def curves() -> Figure:
+def losses() -> Figure:
     """Lines with bands, a gap, single runs on demand; a switch for the logarithm; four panels."""
     epochs = [*range(0, 200, 5)]
     panels = []
@@ -96,7 +100,7 @@ def curves() -> Figure:
     )
 
 
-def scatter() -> Figure:
+def dots() -> Figure:
     """A square panel with the diagonal, and shaded dots of many combinations on a log axis."""
     many = [k / 20 for k in range(100)]
     exact = Panel(
@@ -162,7 +166,7 @@ def pictures() -> Figure:
     return Figure("Most mistaken", "A caption.", "Images.", [Panel([shown])], height=2.4)
 
 
-def parallel() -> Figure:
+def coordinates() -> Figure:
     """Parallel coordinates of 40 combinations over three settings and the metric."""
     rates = [1e-4 * 10 ** (k % 8 / 2) for k in range(40)]
     widths = [float(k % 3) for k in range(40)]
@@ -184,4 +188,4 @@ def parallel() -> Figure:
     return Figure("Parallel", "A caption.", "Lines.", [Panel([mark])], height=3)
 
 
-EVERY = {make.__name__: make for make in (metric, curves, scatter, bars, cells, pictures, parallel)}
+EVERY = {make.__name__: make for make in (rows, losses, dots, bars, cells, pictures, coordinates)}

@@ -13,7 +13,7 @@ from labbook.report.study_results import StudyResults
 REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]*)"|url\(#([^)]*)\)')
 # The part of a study's room in which a figure stands; "matters" for those that are not named.
 PARTS = {
-    "curves": "curves",
+    **dict.fromkeys(("curves", "ends"), "curves"),
     **dict.fromkeys(
         ("predicted", "residuals", "fit", "confusion", "mistaken", "rates"), "predictions"
     ),

@@ -18,9 +18,17 @@ export function brushes({ axes, values, combinations }) {
   const said = Object.assign(document.createElement("output"), { className: "passing" });
   /** @type {(() => boolean[])[]} */
   const tests = [];
-  const add = (/** @type {import("./axes.js").Axis} */ axis, /** @type {number} */ i, /** @type {boolean} */ most) => {
+  const add = (
+    /** @type {import("./axes.js").Axis} */ axis,
+    /** @type {number} */ i,
+    /** @type {boolean} */ most,
+  ) => {
     const { low, high } = scaleOf(axis, values[i]);
-    const input = Object.assign(document.createElement("input"), { type: "range", max: STEPS, value: most ? STEPS : 0 });
+    const input = Object.assign(document.createElement("input"), {
+      type: "range",
+      max: STEPS,
+      value: most ? STEPS : 0,
+    });
     const label = document.createElement("label");
     const text = document.createElement("output");
     const bound = () => {
@@ -30,14 +38,18 @@ export function brushes({ axes, values, combinations }) {
     const show = () => {
       text.value = axis.names ? (axis.names[Math.round(bound())] ?? "") : number(bound());
     };
-    tests.push(() => values[i].map((/** @type {number | null} */ value) => {
-      if (input.value === (most ? `${STEPS}` : "0")) return true;
-      return value != null && (most ? value <= bound() : value >= bound());
-    }));
+    tests.push(() =>
+      values[i].map((/** @type {number | null} */ value) => {
+        if (input.value === (most ? `${STEPS}` : "0")) return true;
+        return value != null && (most ? value <= bound() : value >= bound());
+      }),
+    );
     input.oninput = () => {
       show();
       const passed = tests.map((test) => test());
-      const passing = combinations.filter((/** @type {number} */ _, /** @type {number} */ line) => passed.every((each) => each[line]));
+      const passing = combinations.filter((/** @type {number} */ _, /** @type {number} */ line) =>
+        passed.every((each) => each[line]),
+      );
       choose(passing.length < combinations.length ? passing : []);
       said.value = filled(words.pass, passing.length, combinations.length);
     };

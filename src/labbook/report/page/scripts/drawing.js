@@ -66,7 +66,12 @@ export function traced(points) {
  * @param {Place} other
  */
 export function boxed([left, top], [right, bottom]) {
-  return `${traced([[left, top], [right, top], [right, bottom], [left, bottom]])}Z`;
+  return `${traced([
+    [left, top],
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+  ])}Z`;
 }
 
 /**

@@ -23,8 +23,15 @@ export function saved(name, type, content) {
 
 /** @param {any[][]} rows */
 export function csvOf(rows) {
+<<<<<<< HEAD
   const cell = (/** @type {any} */ value) =>
     `${value ?? ""}`.replace(/^.*[",\r\n][\s\S]*$/, (text) => `"${text.replaceAll('"', '""')}"`);
+=======
+  const cell = (/** @type {any} */ value) => {
+    const text = `${value ?? ""}`;
+    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+>>>>>>> refs/heads/live
   return rows.map((row) => `${row.map(cell).join()}\n`).join("");
 }
 
@@ -33,13 +40,27 @@ export function csvOf(rows) {
  * @param {Figure} figure
  */
 function rowsOf({ panels }) {
-  const fields = /** @type {const} */ (["x", "x_low", "x_high", "y", "y_low", "y_high", "value", "text"]);
+  const fields = /** @type {const} */ ([
+    "x",
+    "x_low",
+    "x_high",
+    "y",
+    "y_low",
+    "y_high",
+    "value",
+    "text",
+  ]);
   const rows = panels.flatMap((panel) =>
     panel.marks.flatMap((mark) =>
       pointsOf(mark, panel).map(({ axis, name, c, ...point }) => {
-        const axes = axis ? { x: { names: mark.axes.map((/** @type {any} */ each) => each.label) }, y: axis } : panel;
+        const axes = axis
+          ? { x: { names: mark.axes.map((/** @type {any} */ each) => each.label) }, y: axis }
+          : panel;
         const cells = fields.map((field) =>
-          (field === "x" || field === "y") ? (axes[field]?.names?.[point[field] ?? -1] ?? point[field]) : point[field]);
+          field === "x" || field === "y"
+            ? (axes[field]?.names?.[point[field] ?? -1] ?? point[field])
+            : point[field],
+        );
         return [panel.title, mark.kind, name, c, ...cells];
       }),
     ),
@@ -48,8 +69,18 @@ function rowsOf({ panels }) {
 }
 
 const LOOKS = [
-  "fill", "fill-opacity", "stroke", "stroke-opacity", "stroke-width", "stroke-dasharray",
-  "stroke-linecap", "opacity", "font-size", "font-weight", "text-anchor", "paint-order",
+  "fill",
+  "fill-opacity",
+  "stroke",
+  "stroke-opacity",
+  "stroke-width",
+  "stroke-dasharray",
+  "stroke-linecap",
+  "opacity",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+  "paint-order",
 ];
 
 /**

@@ -2,20 +2,16 @@
 /** Live figures: each static picture gives way to one that can be read, changed and taken along. */
 
 import { brushes } from "./brushes.js";
-import { pathIn, svgIn, textIn, traced, widthOf, wrapped } from "./drawing.js";
+import { choicesOf, stateOf } from "./choices.js";
 import { exportMenu } from "./export.js";
 import { attend, repaint } from "./highlight.js";
+import { drawLegend, legendOf } from "./legend.js";
 import { drawPanels } from "./panels.js";
 import { readable } from "./readout.js";
-import { read, write } from "./state.js";
-import { filled, WORDS } from "./words.js";
 
 /**
  * @typedef {import("./panels.js").Figure} Figure
  * @typedef {import("./panels.js").View} View
- * @typedef {import("./points.js").Mark} Mark
- * @typedef {{name: string, look: string, color: string, hidden: boolean,
- *   covers: (mark: Mark) => boolean}} Entry of a legend
  */
 
 // Px; what is narrower is not in sight.
@@ -44,17 +40,29 @@ export function enlivenFigures(article, study) {
 function liveFigure(figure, name, file) {
   const live = document.createElement("div");
   live.className = "live";
-  live.innerHTML = "<div class=choices></div><svg></svg><div class=readout hidden></div><p class=unseen aria-live=polite></p>";
-  const [choices, svg, box, said] = /** @type {[HTMLElement, SVGElement, HTMLElement, HTMLElement]} */ (
-    /** @type {unknown} */ ([...live.children]));
+  live.innerHTML =
+    "<div class=choices></div><svg></svg><div class=readout hidden></div><p class=unseen aria-live=polite></p>";
+  const [choices, svg, box, said] =
+    /** @type {[HTMLElement, SVGElement, HTMLElement, HTMLElement]} */ (
+      /** @type {unknown} */ ([...live.children])
+    );
   const marks = figure.panels.flatMap((panel) => panel.marks);
   const entries = legendOf(figure, marks);
   /** @type {View} */
-  const view = { ...stateOf(figure, name), hides: (mark) => entries.some((entry) => entry.hidden && entry.covers(mark)) };
+  const view = {
+    ...stateOf(figure, name),
+    hides: (mark) => entries.some((entry) => entry.hidden && entry.covers(mark)),
+  };
   let width = 0;
 
   const draw = () => {
+<<<<<<< HEAD
     const focus = [...svg.querySelectorAll("[tabindex]")].indexOf(/** @type {Element} */ (document.activeElement));
+=======
+    const focus = [...svg.querySelectorAll("[tabindex]")].indexOf(
+      /** @type {Element} */ (document.activeElement),
+    );
+>>>>>>> refs/heads/live
     svg.replaceChildren();
     const top = drawLegend(svg, entries, width, draw);
     const { read: panels, bottom } = drawPanels(svg, figure, view, width, top);
@@ -74,6 +82,7 @@ function liveFigure(figure, name, file) {
   }).observe(live);
   return live;
 }
+<<<<<<< HEAD
 
 /**
  * How a figure is shown, as the address says.
@@ -188,3 +197,5 @@ function drawLegend(svg, entries, width, draw) {
   }
   return entries.length ? top + 10 : 0;
 }
+=======
+>>>>>>> refs/heads/live

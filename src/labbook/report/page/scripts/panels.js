@@ -4,7 +4,8 @@
 import { scaleOf } from "./axes.js";
 import { boxed, pathIn, svgIn, textIn, wrapped } from "./drawing.js";
 import { drawFoot, drawSide, footOf, sideOf } from "./frames.js";
-import { drawMark, NOTE, PICTURE } from "./marks.js";
+import { PICTURE } from "./full_marks.js";
+import { drawMark, NOTE } from "./marks.js";
 import { pointsOf } from "./points.js";
 import { filled, WORDS } from "./words.js";
 
@@ -39,11 +40,14 @@ function numbersOf(drawings, which, ends) {
     if (mark.on_demand || mark.kind === "Parallel") return [];
     if (ends && !mark.smooth) return [];
     const zero = mark.kind === "Bars" && (mark.flat === false) === (which === "y") ? [0] : [];
-    return points.slice(ends ? -points.length / 3 : 0).reduce((all, point) => {
-      all.push(point[which]);
-      if (!ends) all.push(point[`${which}_low`], point[`${which}_high`]);
-      return all;
-    }, /** @type {Value[]} */ (zero));
+    return points.slice(ends ? -points.length / 3 : 0).reduce(
+      (all, point) => {
+        all.push(point[which]);
+        if (!ends) all.push(point[`${which}_low`], point[`${which}_high`]);
+        return all;
+      },
+      /** @type {Value[]} */ (zero),
+    );
   });
 }
 
@@ -73,7 +77,16 @@ function partsOf({ panels, ...shared }, view, columns) {
       x: !shared.share_x || i + columns >= panels.length,
       y: !shared.share_y || i % columns === 0,
     };
-    return { panel, drawings: every[i], x: scale("x"), y: scale("y"), box: [], side: 0, labels, free };
+    return {
+      panel,
+      drawings: every[i],
+      x: scale("x"),
+      y: scale("y"),
+      box: [],
+      side: 0,
+      labels,
+      free,
+    };
   });
 }
 
@@ -115,7 +128,9 @@ export function drawPanels(svg, figure, view, width, top) {
     const row = parts.slice(first, first + columns).map((part) => {
       const { title, strong, marks } = part.panel;
       const legends = marks.flatMap(({ legend }) => legend ?? []);
-      const heading = [title, ...legends].flatMap((text) => (text ? wrapped(text, strong ? 0.9 * plot : plot, 3) : []));
+      const heading = [title, ...legends].flatMap((text) =>
+        text ? wrapped(text, strong ? 0.9 * plot : plot, 3) : [],
+      );
       return { part, heading, foot: footOf(part, plot) };
     });
     const above = 10 + LINE * Math.max(...row.map(({ heading }) => heading.length));
@@ -150,7 +165,12 @@ function drawPart(svg, part, heading, foot, title, smooth) {
   [x.from, x.to] = [left, right];
   [y.from, y.to] = y.axis.names ? [top, bottom] : [bottom, top];
   const label = filled(WORDS.figures.keys, panel.title ?? title);
-  const group = svgIn(svg, "g", { class: "panel", tabindex: 0, role: "application", "aria-label": label });
+  const group = svgIn(svg, "g", {
+    class: "panel",
+    tabindex: 0,
+    role: "application",
+    "aria-label": label,
+  });
   pathIn(group, boxed([left, top], [right, bottom]), "aid");
   heading.forEach((text, i) => {
     const place = top - 8 - LINE * (heading.length - 1 - i);

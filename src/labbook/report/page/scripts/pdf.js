@@ -3,7 +3,10 @@
 
 const POINT = 0.75;
 // Widths of the characters from space to ~ in 1/1000 of the size: a letter of SIGNS each, a first.
-const WIDTHS = [191, 222, 260, 278, 333, 334, 355, 389, 469, 500, 556, 584, 611, 667, 722, 778, 833, 889, 944, 1015];
+const WIDTHS = [
+  191, 222, 260, 278, 333, 334, 355, 389, 469, 500, 556, 584, 611, 667, 722, 778, 833, 889, 944,
+  1015,
+];
 const SIGNS =
   "ddgkkrnaeehlddddkkkkkkkkkkddlllktnnoonmpodjnkqopnponmonsnnmdddikekkjkkdkkbbjbqkkkkejdkjojjjfcfl";
 // WinAnsi has these, or what looks alike, at other places.
@@ -34,7 +37,10 @@ function partsOfText(text, size) {
 /** @param {string} color */
 function amounts(color) {
   const parts = color.match(/[\d.]+/g) ?? [];
-  return parts.slice(0, 3).map((part) => (Number(part) / 255).toFixed(3)).join(" ");
+  return parts
+    .slice(0, 3)
+    .map((part) => (Number(part) / 255).toFixed(3))
+    .join(" ");
 }
 
 /**
@@ -42,15 +48,24 @@ function amounts(color) {
  * @param {SVGElement} sheet
  */
 export function pdfOf(sheet) {
-  const [width, height] = ["width", "height"].map((name) => Number(sheet.getAttribute(name)) * POINT);
+  const [width, height] = ["width", "height"].map(
+    (name) => Number(sheet.getAttribute(name)) * POINT,
+  );
   let unknown = "";
   /** @type {Set<string>} */
   const states = new Set();
   let page = `${POINT} 0 0 -${POINT} 0 ${height} cm\n`;
   for (const shape of sheet.querySelectorAll("path, text")) {
     const look = (/** @type {string} */ name) => shape.getAttribute(name) ?? "none";
-    const [x, y, size, opacity, fill, stroke] = ["x", "y", "font-size", "opacity", "fill-opacity", "stroke-opacity"].map((name) => Number.parseFloat(look(name)));
-    const faded = (/** @type {number} */ own) => ((own * opacity || 1)).toFixed(2);
+    const [x, y, size, opacity, fill, stroke] = [
+      "x",
+      "y",
+      "font-size",
+      "opacity",
+      "fill-opacity",
+      "stroke-opacity",
+    ].map((name) => Number.parseFloat(look(name)));
+    const faded = (/** @type {number} */ own) => (own * opacity || 1).toFixed(2);
     const state = `/ca ${faded(fill)}/CA ${faded(stroke)}`;
     const clip = shape.parentElement?.closest("svg svg")?.getAttribute("viewBox");
     states.add(state);
@@ -58,8 +73,11 @@ export function pdfOf(sheet) {
     if (shape.tagName === "path") {
       const dashes = look("stroke-dasharray").replace(/px|,|none/g, "");
       const line = look("stroke") !== "none";
-      if (line) page += `${amounts(look("stroke"))} RG ${Number.parseFloat(look("stroke-width"))} w [${dashes}] 0 d ${look("stroke-linecap") === "round" ? 1 : 0} J `;
-      page += look("d").replace(/([MLZ])([^MLZ]*)/g, (_, command, places) => (command === "Z" ? "h " : `${places} ${command.toLowerCase()} `));
+      if (line)
+        page += `${amounts(look("stroke"))} RG ${Number.parseFloat(look("stroke-width"))} w [${dashes}] 0 d ${look("stroke-linecap") === "round" ? 1 : 0} J `;
+      page += look("d").replace(/([MLZ])([^MLZ]*)/g, (_, command, places) =>
+        command === "Z" ? "h " : `${places} ${command.toLowerCase()} `,
+      );
       page += `${line ? "S" : "f"} Q\n`;
       continue;
     }
@@ -74,7 +92,8 @@ export function pdfOf(sheet) {
     }
     page += "ET Q\n";
   }
-  const font = (/** @type {string} */ name) => `<</Type/Font/Subtype/Type1/BaseFont/${name}/Encoding/WinAnsiEncoding>>`;
+  const font = (/** @type {string} */ name) =>
+    `<</Type/Font/Subtype/Type1/BaseFont/${name}/Encoding/WinAnsiEncoding>>`;
   const looks = [...states].map((state, i) => `/G${i}<<${state}>>`).join("");
   let pdf = "%PDF-1.4\n";
   const starts = [

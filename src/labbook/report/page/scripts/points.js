@@ -19,14 +19,27 @@
  */
 const COLUMNS = {
   Line: ({ x, y, low, high }) => ({ x, y, y_low: low, y_high: high }),
-  Dots: ({ x, y, x_low, x_high, y_low, y_high, texts, combinations }) => (
-    { x, y, x_low, x_high, y_low, y_high, text: texts, c: combinations }),
+  Dots: ({ x, y, x_low, x_high, y_low, y_high, texts, combinations }) => ({
+    x,
+    y,
+    x_low,
+    x_high,
+    y_low,
+    y_high,
+    text: texts,
+    c: combinations,
+  }),
   Bars: ({ length, places, edges, low, high, texts, combinations, flat }) => {
     const [a, b] = flat === false ? ["x", "y"] : ["y", "x"];
     return {
-      [b]: length, [`${b}_low`]: low, [`${b}_high`]: high,
-      [a]: places, [`${a}_low`]: edges, [`${a}_high`]: edges?.slice(1),
-      text: texts, c: combinations,
+      [b]: length,
+      [`${b}_low`]: low,
+      [`${b}_high`]: high,
+      [a]: places,
+      [`${a}_low`]: edges,
+      [`${a}_high`]: edges?.slice(1),
+      text: texts,
+      c: combinations,
     };
   },
   Cells: ({ values, readouts, texts, combinations }) => ({
@@ -38,12 +51,15 @@ const COLUMNS = {
   }),
   Rule: ({ x, y }) => ({ x: [x], y: [y] }),
   Note: ({ row, text }) => ({ y: [row], text: [text] }),
-  Pictures: ({ captions, pixels }) => (
-    { text: captions, value: pixels.map((/** @type {number[]} */ each) => each.join(" ")) }),
+  Pictures: ({ captions, pixels }) => ({
+    text: captions,
+    value: pixels.map((/** @type {number[]} */ each) => each.join(" ")),
+  }),
   Parallel: ({ axes, values, combinations, texts }) => {
     const each = (/** @type {(line: number, axis: number) => any} */ field) =>
       combinations.flatMap((/** @type {number} */ _, /** @type {number} */ line) =>
-        axes.map((/** @type {Axis} */ _, /** @type {number} */ axis) => field(line, axis)));
+        axes.map((/** @type {Axis} */ _, /** @type {number} */ axis) => field(line, axis)),
+      );
     return {
       x: each((_, axis) => axis),
       y: each((line, axis) => values[axis][line]),
@@ -66,6 +82,14 @@ export function pointsOf(mark, panel) {
   return (columns[0][1] ?? []).map((_, i) => {
     const own = Object.fromEntries(columns.map(([field, column]) => [field, column?.[i]]));
     const c = own.c ?? mark.combination ?? panel.combination ?? null;
-    return { px: NaN, py: NaN, group: 0, ...own, kind: mark.kind, name: own.name ?? mark.name ?? "", c };
+    return {
+      px: NaN,
+      py: NaN,
+      group: 0,
+      ...own,
+      kind: mark.kind,
+      name: own.name ?? mark.name ?? "",
+      c,
+    };
   });
 }

@@ -43,7 +43,8 @@ function stepped(points, from, key) {
   const nearest = new Map();
   for (const point of points) {
     const before = nearest.get(point.group) ?? point;
-    if (Math.abs(point.px - from.px) <= Math.abs(before.px - from.px)) nearest.set(point.group, point);
+    if (Math.abs(point.px - from.px) <= Math.abs(before.px - from.px))
+      nearest.set(point.group, point);
   }
   const beyond = (/** @type {Point} */ { py, group }) =>
     sign * (py - from.py || (group - from.group) / 1e6);
@@ -60,8 +61,10 @@ function stepped(points, from, key) {
  */
 function valueText(value, low, high) {
   if (low == null && high == null) return value == null ? "" : number(value);
-  if (value == null) return filled(WORDS.figures.range, number(low), number(high));
-  return filled(WORDS.figures.interval, ...digits([value, low, high]));
+  const words = WORDS.figures;
+  if (value == null) return filled(words.range, number(low), number(high));
+  const ends = low == null ? words.under : high == null ? words.over : words.interval;
+  return filled(ends, ...digits([value, low, high]));
 }
 
 /**
@@ -77,8 +80,11 @@ function described({ text, value: said, axis, ...point }, x, y) {
     const { label, names: known } = axis ?? { x, y }[which];
     const value = point[which];
     if (axis && which === "x") continue;
-    const words = known ? known[value ?? -1] : valueText(value, point[`${which}_low`], point[`${which}_high`]);
-    if (words) (known && !axis ? names : lines).push(label ? filled(WORDS.figures.of, label, words) : words);
+    const words = known
+      ? known[value ?? -1]
+      : valueText(value, point[`${which}_low`], point[`${which}_high`]);
+    if (words)
+      (known && !axis ? names : lines).push(label ? filled(WORDS.figures.of, label, words) : words);
   }
   return [[...new Set(names)].filter(Boolean).join(" · "), ...lines].filter(Boolean);
 }
@@ -96,7 +102,15 @@ export function readable({ group, ring, points, x, y }, { svg, box, said }) {
     current = found;
     box.hidden = !found;
     point(found?.c ?? null);
-    ring.setAttribute("d", found ? traced([[found.px, found.py], [found.px, found.py]]) : "");
+    ring.setAttribute(
+      "d",
+      found
+        ? traced([
+            [found.px, found.py],
+            [found.px, found.py],
+          ])
+        : "",
+    );
     if (!found) return;
     const { px, py } = found;
     const lines = described(found, x, y);

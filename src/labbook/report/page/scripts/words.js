@@ -21,6 +21,8 @@ export const WORDS = {
   },
   figures: {
     interval: "{0} ({1} to {2})",
+    under: "{0} (up to {2})",
+    over: "{0} (from {1} up)",
     range: "{0} to {1}",
     of: "{0}: {1}",
     keys: "{0}. Arrow keys go from point to point, Enter highlights, Escape leaves.",
