@@ -19,7 +19,7 @@ WITHOUT := awk '/^(\#|$$|labbook )/ {next} {name = $$1; sub(/[+].*/, "", name)} 
   /^[^ ]/ {kept = !(name in known)} kept'
 .DEFAULT_GOAL := help
 
-.PHONY: help report install moved remotes test quick test-avx2 lint bench gpu gpu-wheels calibrate golden reference lock clean
+.PHONY: help report install moved remotes test quick test-avx2 lint scripts lint-scripts bench gpu gpu-wheels calibrate golden reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -72,11 +72,28 @@ test-avx2: install ## the tests of numbers of the engines again, as on a process
 	@$(AVX2) PYTHONPATH=. python -m bench.processor
 	$(AVX2) pytest -n auto --dist worksteal -m "vectors and not gpu" tests/engines
 
-lint: install ## ruff, snakefmt, mypy
+lint: install ## ruff, snakefmt, mypy; tsc and biome for the page's scripts, where there is npm
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile src/labbook/workflow src/labbook/starting/folder/Snakefile
 	mypy
+	@if $(MAKE) -s $(PAGE)/node_modules/.installed 2> /dev/null; then $(MAKE) -s lint-scripts; else echo "the page's scripts were not checked: no npm, or its registry cannot be reached"; fi
+
+# What checks the report's scripts; the report needs nothing of it.
+PAGE := tests/page
+SCRIPTS := src/labbook/report/page/scripts
+
+scripts: $(PAGE)/node_modules/.installed ## write the report's page.js anew from its modules
+	@python -m tests.page.build
+
+lint-scripts:
+	cd $(PAGE) && npx tsc --project .
+	$(PAGE)/node_modules/.bin/biome lint --error-on-warnings --config-path=$(PAGE) $(SCRIPTS)
+
+$(PAGE)/node_modules/.installed: $(PAGE)/package-lock.json
+	@command -v npm > /dev/null
+	@npm ci --prefix $(PAGE) --no-audit --no-fund --loglevel error > /dev/null
+	@touch $@
 
 bench: install ## time the engines beside rivals and 10,000 runs (QUICK=1: minutes; SIZE=1: the latter alone)
 ifndef SIZE

@@ -202,7 +202,7 @@ def test_one_s_own_claims_are_no_reports_and_need_few_axes(tmp_path: Path) -> No
     page = page_of("Own", [own])
     assert "What holds, what does not, and what stays open" in page
     assert "the reports were right" not in page
-    assert [axis.ticks[0] for axis in found(own)["axes"]] == ["×¼"]
+    assert [axis.ticks[0.5] for axis in found(own)["axes"]] == ["×½"]
     assert found(own)["value_words"] == ""
 
 

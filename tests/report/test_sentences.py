@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from labbook.report.page.tables import comparison_row
 from scipy import stats
 
 from labbook.evaluate.study import evaluate

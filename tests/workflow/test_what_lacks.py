@@ -1,6 +1,7 @@
 """Where a study cannot be made the others are, and the page says which one lacks, why, what to do."""
 
 import signal
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,20 @@ def test_the_terminal_tells_the_same_in_a_pipe(failed: tuple[Project, str]) -> N
     assert "Of older settings or code, and not made anew yet: columns." in summary
     unknown = place.run("labbook", "show", "depth", ok=False)
     assert "It has: rate, columns." in unknown.stdout
+
+
+def test_snakemake_s_own_report_has_what_there_is(failed: tuple[Project, str]) -> None:
+    place, _ = failed
+    before = place.results()
+    said = place.run("snakemake", "--report", "report.zip").stdout
+    assert "Missing metadata" not in said
+    with zipfile.ZipFile(place.folder / "report.zip") as made:
+        (page,) = [name for name in made.namelist() if name.endswith("report.html")]
+        text = made.read(page).decode()
+    assert "results/rate/figures/metric.svg" in text
+    assert "Small dots are single runs" in text
+    assert "results/claims.csv" in text
+    assert place.results() == before
 
 
 def test_what_is_served_follows_the_files(

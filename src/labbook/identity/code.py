@@ -116,12 +116,15 @@ def _files(module: str) -> list[Path]:
     if package != "labbook" or base == ROOT:
         return []
     if base.is_dir():
-        # Those in folders without code, too: styles and scripts of the page.
-        within = [f for f in base.iterdir() if f.is_dir() and not any(f.glob("*.py"))]
-        files = (path for folder in (base, *within) for path in folder.iterdir())
-        templates = [path for path in files if path.suffix in {".j2", ".css", ".js"}]
-        return [base / "__init__.py", *templates]
+        return [base / "__init__.py", *_templates(base)]
     return [base.with_suffix(".py")] if base.with_suffix(".py").exists() else []
+
+
+def _templates(folder: Path) -> list[Path]:
+    """Those in a folder and in its folders that are no packages of their own."""
+    inside = [p for p in folder.iterdir() if p.is_dir() and not (p / "__init__.py").exists()]
+    here = [p for p in folder.iterdir() if p.suffix in {".j2", ".css", ".js"}]
+    return here + [path for below in inside for path in _templates(below)]
 
 
 def _is_in(modules: frozenset[str], name: str) -> bool:

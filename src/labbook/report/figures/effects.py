@@ -8,7 +8,7 @@ from labbook.measures import is_ratio
 from labbook.report.figures.axes import spans_widely
 from labbook.report.figures.figure import Axis, Dots, Figure, Mark, Panel, Rule
 from labbook.report.figures.settings import Setting, by_importance, varied_settings, with_interval
-from labbook.report.study_results import StudyResults, as_number
+from labbook.report.study_results import StudyResults
 from labbook.wording import count, metric_name, plain, short
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def _caption(results: StudyResults, table: "pd.DataFrame", left_out: int) -> str
 
 def _in_words(setting: Setting, rows: "pd.DataFrame") -> str:
     means = (
-        f"{short(value, 30)} {with_interval(tuple(map(as_number, end)))}"
-        for value, *end in zip(rows["value"], rows["mean"], rows["low"], rows["high"], strict=True)
+        f"{short(row.value, 30)} {with_interval((row.mean, row.low, row.high))}"
+        for row in rows.itertuples()
     )
     return f"{plain(setting.name)}: {'; '.join(means)}."

@@ -32,8 +32,7 @@ def rates_figure(results: StudyResults) -> Figure | None:
         rows = rates[rates["curve"] == curve]
         if len(rows):
             marks = _bins(rows) if curve == "calibration" else _curves(rows, curve)
-            ends = (Axis(label, low=-ROOM, high=1 + ROOM) for label in (x, y))
-            panels.append(Panel(marks, *ends, title=title, square=True))
+            panels.append(Panel(marks, _share_axis(x), _share_axis(y), title=title, square=True))
             least, most = rows["mean"].min(), rows["mean"].max()
             words.append(f"{title}: mean {y} from {least:.2f} to {most:.2f}")
     if not panels:
@@ -51,6 +50,10 @@ def rates_figure(results: StudyResults) -> Figure | None:
         columns=len(panels),
         height=2.9,
     )
+
+
+def _share_axis(label: str) -> Axis:
+    return Axis(label, low=-ROOM, high=1 + ROOM)
 
 
 def _curves(rows: "pd.DataFrame", curve: str) -> list[Mark]:

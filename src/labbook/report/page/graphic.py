@@ -109,7 +109,7 @@ def effect_graphic(
         return Markup("")
     axis = AXES.get(scale) or _axis_around(margin, (effect, low, high))
     neutral = margin if axis.neutral is None else axis.neutral
-    parts = [axis.marks]
+    parts: list[str] = [axis.marks]
     if axis.neutral is not None and margin > axis.neutral:  # effects that do not matter
         below = 1 / margin if scale == "ratio" else -margin
         left, right = _inside(axis.place(below)), _inside(axis.place(margin))

@@ -10,19 +10,23 @@ from markupsafe import Markup
 from labbook.files import write_json, write_text
 from labbook.report.dvc_metrics import all_metrics, plot_table
 from labbook.report.missing import MissingStudy
-from labbook.report.page.claims import SYMBOLS, standing_view
+from labbook.report.page.claims import MEANINGS, SYMBOLS, standing_view
+from labbook.report.page.contents import contents
 from labbook.report.page.controls import controls_of_page
 from labbook.report.page.findings import findings
+from labbook.report.page.numbers import block_of_numbers
 from labbook.report.page.over_datasets import over_datasets_view
+from labbook.report.page.overview import overview
 from labbook.report.page.provenance import provenance_of_page
+from labbook.report.page.script import page_script, script_sum
 from labbook.report.page.study import study_view
+from labbook.report.page.style import joined_style
+from labbook.report.page.topics import topics
 from labbook.report.study_results import StudyResults, read_results
 from labbook.report.together import NOTHING_TOGETHER, Together, read_together
-from labbook.wording import count, listing, printable, sentence
+from labbook.wording import printable, sentence
 
-MOST_BYTES = 5_000_000
 HERE = Path(__file__).parent
-STYLES = (HERE / "page.css", HERE / "style/provenance.css")
 
 
 def write_report(
@@ -42,8 +46,8 @@ def write_report(
     says on top which studies are `missing`.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
-    Equal results give equal bytes. A page of more than 5 MB does without its largest figures, and
-    says where they are. Raises `LabbookError` where a table is unfit or a file cannot be written.
+    Equal results give equal bytes. Raises `LabbookError` where a table is unfit or a file cannot be
+    written.
     """
     results = [read_results(folder) for folder in studies]
     together = read_together(
@@ -62,42 +66,33 @@ def page_of(
     provenance: Mapping[str, Any] = {},
     missing: Sequence[MissingStudy] = (),
 ) -> str:
-    """The page's text, without as many of its largest figures as it has too many bytes for."""
+    """The page's text."""
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
     claims = [claim for view in views for claim in view["claims"]]
     for claim in claims:
         claim.update(standing_view(together.claims.get(claim["id"], {})))
-    data = list(dict.fromkeys(study.about["data"]["name"] for study in results))
-    runs = len({row["run"] for study in results for row in study.table("runs")})
-    seeds = sorted({len(study.about.get("seeds") or ()) for study in results})
+    found = findings(results, claims)
+    script = page_script()
     context = {
         "title": title,
-        "style": Markup("\n".join(path.read_text(encoding="utf-8") for path in STYLES)),  # our own
-        "script": Markup((HERE / "page.js").read_text(encoding="utf-8")),
-        "lead": f"{sentence(count(len(views), 'study', 'studies'))} on "
-        f"{count(len(data), 'data set')} ({listing(data)}): {count(runs, 'run')}, "
-        f"{listing(map(str, seeds), 'or')} {'seed' if seeds == [1] else 'seeds'} per setting.",
+        "style": Markup(joined_style()),  # our own files
+        "script": Markup(script),
+        "script_sum": script_sum(script),
+        "numbers": block_of_numbers(results),
+        "overview": overview(results, found["claims"], found["groups"]),
+        "contents": contents(views),
+        "topics": topics(results, found["claims"]),
         "stand_ins": [view["name"] for view in views if view["stand_in"]],
-        "findings": findings(results, claims) | {"standing": together.standing_in_words()},
+        "findings": found | {"standing": together.standing_in_words()},
         "over_datasets": over_datasets_view(together.over_datasets, claims),
         "controls": controls_of_page(results),
         "missing": missing,
         "symbols": SYMBOLS,
+        "meanings": MEANINGS,
         "studies": views,
         **provenance_of_page(provenance),
     }
-    template = templates(HERE).get_template("page.html.j2")
-    page, left_out = template.render(context, left_out=0), 0
-    figures = [figure for view in views for figure in view["figures"] if figure.saving > 0]
-    figures.sort(key=lambda figure: -figure.saving)  # equal ones stay in the page's order
-    while (excess := len(page.encode()) - MOST_BYTES) > 0 and left_out < len(figures):
-        while excess > 0 and left_out < len(figures):
-            figure = figures[left_out]
-            excess -= figure.saving
-            figure.svg = figure.note
-            left_out += 1
-        page = template.render(context, left_out=left_out)
-    return page
+    return templates(HERE).get_template("page.html.j2").render(context)
 
 
 def study_page(results: StudyResults) -> str:

@@ -127,12 +127,12 @@ export function drawEffects(svg, claim, axis, margin, effects, width) {
     path("axis", `M${x(tick)} ${bottom}v4`);
     if (told.some((other) => Math.abs(x(tick) - other) < PICTURE.between)) continue;
     told.push(x(tick));
-    textIn(svg, onItsScale(claim, Number(tick.toPrecision(3))), x(tick), bottom + 17, "tick");
+    textIn(svg, onItsScale(claim, Number(tick.toPrecision(3))), [x(tick), bottom + 17], "tick");
   }
   for (const [place, [mean, low, high]] of effects.entries()) {
     const middle = top + (place + 1) * tall - row / 2;
     const names = claim.pairs[place][0].sides.join(" / ");
-    if (tall > row) textIn(svg, names, edge, middle - row / 2 + 2, "name");
+    if (tall > row) textIn(svg, names, [edge, middle - row / 2 + 2], "name");
     if (!Number.isNaN(low) || !Number.isNaN(high)) {
       const ends = [Number.isNaN(low) ? edge : x(low), Number.isNaN(high) ? width - edge : x(high)];
       path("bar", `M${ends[0]} ${middle}H${ends[1]}`);
