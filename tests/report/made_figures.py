@@ -38,11 +38,7 @@ def rows() -> Figure:
     named = Axis(names=LABELS, combinations=[0, 1, 2], strong=1)
     rule = Rule(x=1.0, name="reference")
     panel = Panel(
-<<<<<<< HEAD
-        [rule, *marks, *means, Note("✕ 1 of 3 diverged", row=2)], Axis("validation MSE"), rows
-=======
         [rule, *marks, *means, Note("✕ 1 of 3 diverged", row=2)], Axis("validation MSE"), named
->>>>>>> refs/heads/live
     )
     return Figure("Validation MSE by combination", "A caption.", "Means.", [panel], height=1.8)
 

@@ -74,7 +74,9 @@ def _at_ends(axes: Axes, lines: Sequence[Line]) -> None:
         return
     to_axes = axes.transData + axes.transAxes.inverted()
     ends = [(line.x[-1], line.y[-1]) for line in lines]
-    heights = apart(np.array([to_axes.transform(end)[1] for end in ends]), APART)
+    # A line may end above or below the picture: its name stands at the edge.
+    heights = np.clip([to_axes.transform(end)[1] for end in ends], 0, 1)
+    heights = apart(np.nan_to_num(heights, nan=1.0), APART)
     for line, height in zip(lines, heights, strict=True):
         axes.annotate(
             folded(line.name, LETTERS, 1), (1, height), xycoords="axes fraction", xytext=(5, 0),

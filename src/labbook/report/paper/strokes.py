@@ -1,5 +1,6 @@
 """Paths of SVG in few letters: relative, in tenths of a point."""
 
+import itertools
 from collections.abc import Iterable
 
 import numpy as np
@@ -34,6 +35,46 @@ def path_text(path: Path, closed: bool = False) -> str:
             writer.close()
         place += 1
     return writer.text()
+
+
+def straightened(path: Path, bend: float) -> Path:
+    """Without the corners that lie within `bend` of a straight line between others.
+
+    By Ramer's (1972) and Douglas' and Peucker's (1973) rule, for each stroke by itself.
+    """
+    points = np.asarray(path.vertices)
+    if path.codes is None or len(points) < 3 or np.isin(path.codes, [*CURVES]).any():
+        return path
+    codes = np.asarray(path.codes)
+    begins = [*np.flatnonzero(codes == Path.MOVETO).tolist(), len(codes)]
+    kept: list[int] = []
+    for first, after in itertools.pairwise(begins):
+        stroke = [i for i in range(first, after) if codes[i] in (Path.MOVETO, Path.LINETO)]
+        if stroke:
+            kept += [stroke[i] for i in _corners(points[stroke], bend)]
+        kept += [i for i in range(first, after) if codes[i] == Path.CLOSEPOLY]
+    return Path(points[kept], codes[kept])
+
+
+def _corners(points: np.ndarray, bend: float) -> list[int]:
+    """The places of the points that must stay, with both ends."""
+    found, waiting = {0, len(points) - 1}, [(0, len(points) - 1)]
+    while waiting:
+        first, last = waiting.pop()
+        if last - first < 2:
+            continue
+        way, between = points[last] - points[first], points[first + 1 : last] - points[first]
+        length = float(np.hypot(*way))
+        far = np.hypot(*between.T)
+        if length > 0:
+            along = np.clip(between @ way / length**2, 0, 1)
+            far = np.hypot(*(between - along[:, None] * way).T)
+        most = int(far.argmax())
+        if far[most] > bend:
+            corner = first + 1 + most
+            found.add(corner)
+            waiting += [(first, corner), (corner, last)]
+    return sorted(found)
 
 
 def dots_text(points: np.ndarray) -> str:

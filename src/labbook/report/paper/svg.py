@@ -15,10 +15,10 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Transform
 
-from labbook.report.paper.strokes import dots_text, path_text
+from labbook.report.paper.strokes import dots_text, path_text, straightened
 
 DPI = 72
-LEAST_BEND = 0.15  # points by which a simplified line may differ
+LINE_BEND, SURFACE_BEND = 0.2, 0.35  # points by which what is simplified may differ
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 UPRIGHT = {"top": "end", "center": "middle", "bottom": "start"}
 FONT = 8.5  # points; said once for all text of this size
@@ -58,16 +58,16 @@ class SmallSvg(RendererBase):
         box = None if clip is None else clip.transformed(self._flip())
         if rgbFace is not None and box is not None:
             path, transform = path.transformed(transform).clip_to_bbox(box), Affine2D()
-        path = Path(path.vertices, path.codes)
-        path.simplify_threshold = LEAST_BEND
         cleaned = path.cleaned(
             transform,
             remove_nans=True,
             clip=None if box is None or rgbFace is not None else (*box.min, *box.max),
-            simplify=not _curved(path),
+            simplify=False,
             curves=True,
         )
-        self._add(_look(gc, rgbFace), path_text(cleaned, closed=bool(gc.get_linewidth())))
+        bend = LINE_BEND if rgbFace is None else SURFACE_BEND
+        text = path_text(straightened(cleaned, bend), closed=bool(gc.get_linewidth()))
+        self._add(_look(gc, rgbFace), text)
 
     def draw_markers(
         self, gc: GraphicsContextBase, marker_path: Path, marker_trans: Transform, path: Path,

@@ -18,11 +18,13 @@ def folded(text: str, room: int, lines: int = 2) -> str:
         return short(text, room)
     words = [short(word, room) for word in plain(text).split()]
     found = _lines(words, room)
-    for left in range(1, len(words)):
+    for left in range(1, len(words) - 1):
         if len(found) <= lines:
             break
         kept = len(words) - left
         found = _lines([*words[: (kept + 1) // 2], "…", *words[len(words) - kept // 2 :]], room)
+    if len(found) > lines:  # two long words, of which both ends are to be seen
+        found = textwrap.wrap(short(text, lines * (room - 1)), room)
     return "\n".join(found[:lines])
 
 

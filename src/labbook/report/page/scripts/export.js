@@ -23,15 +23,10 @@ export function saved(name, type, content) {
 
 /** @param {any[][]} rows */
 export function csvOf(rows) {
-<<<<<<< HEAD
-  const cell = (/** @type {any} */ value) =>
-    `${value ?? ""}`.replace(/^.*[",\r\n][\s\S]*$/, (text) => `"${text.replaceAll('"', '""')}"`);
-=======
   const cell = (/** @type {any} */ value) => {
     const text = `${value ?? ""}`;
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
->>>>>>> refs/heads/live
   return rows.map((row) => `${row.map(cell).join()}\n`).join("");
 }
 

@@ -56,13 +56,9 @@ function liveFigure(figure, name, file) {
   let width = 0;
 
   const draw = () => {
-<<<<<<< HEAD
-    const focus = [...svg.querySelectorAll("[tabindex]")].indexOf(/** @type {Element} */ (document.activeElement));
-=======
     const focus = [...svg.querySelectorAll("[tabindex]")].indexOf(
       /** @type {Element} */ (document.activeElement),
     );
->>>>>>> refs/heads/live
     svg.replaceChildren();
     const top = drawLegend(svg, entries, width, draw);
     const { read: panels, bottom } = drawPanels(svg, figure, view, width, top);
@@ -82,120 +78,3 @@ function liveFigure(figure, name, file) {
   }).observe(live);
   return live;
 }
-<<<<<<< HEAD
-
-/**
- * How a figure is shown, as the address says.
- * @param {Figure} figure
- * @param {string} name
- */
-function stateOf({ panels }, name) {
-  const { values } = read();
-  const usual = ["x", "y"].filter((which) => panels.some((panel) => panel[/** @type {"x"} */ (which)]?.log));
-  const known = (/** @type {string} */ key) => values.get(`${key}.${name}`) ?? "";
-  return { log: known("log") || usual.join(""), smooth: known("smooth"), runs: known("runs"), ends: known("ends") };
-}
-
-/**
- * What a reader may change.
- * @param {Figure} figure
- * @param {Mark[]} marks
- * @param {string} name
- * @param {View} view
- * @param {() => void} draw
- */
-function choicesOf({ panels }, marks, name, view, draw) {
-  const words = WORDS.figures;
-  /** @type {HTMLElement[]} */
-  const choices = [];
-  const set = (/** @type {"log" | "smooth" | "runs" | "ends"} */ key, /** @type {string} */ value) => {
-    view[key] = value;
-    write({ values: { [`${key}.${name}`]: value || null } });
-    draw();
-  };
-  const offer = (/** @type {string} */ textContent, /** @type {() => boolean} */ on, /** @type {() => void} */ change) => {
-    const button = Object.assign(document.createElement("button"), { textContent });
-    const show = () => button.setAttribute("aria-pressed", `${on()}`);
-    button.onclick = () => {
-      change();
-      show();
-    };
-    show();
-    choices.push(button);
-  };
-  for (const which of /** @type {const} */ (["x", "y"])) {
-    if (!panels.some((panel) => panel[which]?.switch)) continue;
-    const on = () => view.log.includes(which);
-    offer(filled(words.log, which), on, () =>
-      set("log", on() ? view.log.replace(which, "") || "-" : view.log.replace("-", "") + which));
-  }
-  const smooth = marks.some((mark) => mark.smooth);
-  for (const key of /** @type {const} */ (["runs", "ends"])) {
-    if (!(key === "ends" ? smooth : marks.some((mark) => mark.on_demand))) continue;
-    offer(words[key], () => !!view[key], () => set(key, view[key] ? "" : "1"));
-  }
-  if (smooth) {
-    const select = document.createElement("select");
-    select.ariaLabel = words.smoothing;
-    for (const span of ["", "3", "9", "27"]) {
-      select.add(new Option(span ? filled(words.smooth, span) : words.raw, span, false, span === view.smooth));
-    }
-    select.onchange = () => set("smooth", select.value);
-    choices.push(select);
-  }
-  return choices;
-}
-
-/**
- * What the legend explains: the figure's own names, else those of lines, dots and rules.
- * @param {Figure} figure
- * @param {Mark[]} marks
- * @returns {Entry[]}
- */
-function legendOf({ panels, legend }, marks) {
-  const rows = panels.flatMap(({ x, y }) => [...(x?.names ?? []), ...(y?.names ?? [])]);
-  const named = marks.filter(({ name, kind, on_demand }) =>
-    name && !rows.includes(name) && !on_demand && kind !== "Bars");
-  return (legend ? Object.keys(legend) : [...new Set(named.map(({ name }) => name ?? ""))]).map((name) => {
-    const own = marks.find((mark) => mark.name === name);
-    const color = legend?.[name] ?? own?.color ?? (own?.kind === "Rule" ? "muted" : "main");
-    const looks = { Line: own?.dashed ? "line dashed" : "line", Rule: "rule" };
-    return {
-      name,
-      color,
-      look: looks[/** @type {"Line"} */ (own?.kind ?? "")] ?? "dot key",
-      hidden: false,
-      covers: (mark) => (own ? mark.name === name : (mark.color ?? "main") === color),
-    };
-  });
-}
-
-/**
- * @param {Element} svg
- * @param {Entry[]} entries
- * @param {number} width
- * @param {() => void} draw
- */
-function drawLegend(svg, entries, width, draw) {
-  let [left, top] = [4, 14];
-  for (const entry of entries) {
-    const [text] = wrapped(entry.name, width - 40, 1);
-    const room = widthOf(text) + 46;
-    if (left > 4 && left + room > width) [left, top] = [4, top + 20];
-    const group = svgIn(svg, "g", { class: "entry", tabindex: 0, role: "button", "aria-pressed": !entry.hidden });
-    const long = entry.look === "dot key" ? 0 : 20;
-    pathIn(group, traced([[left, top - 4], [left + long, top - 4]]), entry.look, entry.color);
-    textIn(group, text, [left + 8 + long, top], "name");
-    group.onclick = () => {
-      entry.hidden = !entry.hidden;
-      draw();
-    };
-    group.onkeydown = ({ key }) => {
-      if (key === "Enter") group.onclick?.(/** @type {any} */ (null));
-    };
-    left += room;
-  }
-  return entries.length ? top + 10 : 0;
-}
-=======
->>>>>>> refs/heads/live
