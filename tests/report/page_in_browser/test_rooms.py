@@ -57,7 +57,7 @@ def test_an_address_opens_what_it_names(report: Path, page_of: PageOf) -> None:
     page.goto(report.as_uri() + "#study-covid-width&part=champion")
     expect(page.get_by_role("tab", name="Champion")).to_have_attribute("aria-selected", "true")
     expect(page.locator("[data-part=champion]")).to_be_visible()
-    expect(page.locator("[data-part=claims]")).not_to_be_in_viewport()
+    expect(page.locator("#panel-claims")).to_have_attribute("hidden", "until-found")
     page.goto(report.as_uri() + "#study-unknown")
     expect(page.locator("#front")).to_be_visible()
 
