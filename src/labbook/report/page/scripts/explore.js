@@ -2,13 +2,15 @@
 /** Every claim is a small explorable: move its margin or its seeds, and see its verdict flip. */
 
 import { svgIn } from "./drawing.js";
-import { drawEffects, effectAxis, effectsOf, marginsOf, onItsScale } from "./explore_picture.js";
+import { drawEffects, effectAxis, effectsOf, onItsScale } from "./explore_picture.js";
 import { EXPLORE } from "./explore_words.js";
 import { flip, judged } from "./rules.js";
 import { read, write } from "./state.js";
 import { filled } from "./words.js";
 
 /** @typedef {import("./rules.js").Claim} Claim */
+
+const STEPS = 200;
 
 /** @param {string} verdict */
 function verdictName(verdict) {
@@ -82,7 +84,9 @@ function sliderIn(parent, name, most) {
  */
 export function explorable(element, claim, told = () => {}, start = {}) {
   const axis = effectAxis(claim);
-  const margins = marginsOf(axis);
+  const from = axis.place(claim.moves === "bound" ? axis.low : axis.ticks[0]);
+  const step = (axis.place(axis.high) - from) / STEPS;
+  const margins = Array.from({ length: STEPS - 1 }, (_, i) => axis.value(from + step * (i + 1)));
   const state = { margin: start.margin ?? claim.margin, seeds: start.seeds ?? claim.seeds };
   element.replaceChildren();
   const svg = svgIn(element, "svg", { role: "img", width: "100%" });
