@@ -49,7 +49,7 @@ def test_a_claim_is_moved_by_keys_and_comes_back_by_one(tmp_path):
     with sync_api.sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page, errors = browser.new_page(), []
-        page.on("pageerror", errors.append)
+        page.on("pageerror", lambda error: errors.append(str(error)))
         address = _page(tmp_path).as_uri()
         page.goto(address)
         page.locator("summary").focus()
@@ -58,8 +58,7 @@ def test_a_claim_is_moved_by_keys_and_comes_back_by_one(tmp_path):
         assert verdict.inner_text() == "✓ supported, as in the report"
         assert outputs.all_inner_texts() == ["×1.2", "12"]
         page.keyboard.press("Tab")
-        for _ in range(119):
-            page.keyboard.press("ArrowRight")
+        page.keyboard.press("End")
         assert verdict.inner_text() == "✕ refuted; in the report: ✓ supported"
         page.keyboard.press("Tab")
         page.keyboard.press("Home")
