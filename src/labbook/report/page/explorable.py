@@ -4,10 +4,14 @@ All are exact: a verdict can hang on two numbers being equal.
 """
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+import numpy as np
+
+from labbook.evaluate.statistics.intervals import constant
+from labbook.evaluate.statistics.location_tests import NO_TEST, RANKS, SIGN, T_AND_SIGN, T
 from labbook.measures import is_ratio
 from labbook.report.study_results import Row, StudyResults, value
 
@@ -15,10 +19,8 @@ Numbers = dict[str, Any]  # ready for JSON: null for what is no number, infiniti
 # What a reader moves: an effect that matters little, what is claimed at least, a claimed bound.
 MARGIN, LEAST, BOUND = "margin", "least", "bound"
 OF_ONE_SIDE = ("share", "level")
-# The tests by a letter each, one per seed: which one judges the first so many.
-LETTERS = {
-    "none": "-", "t": "t", "t and sign": "b", "sign": "s", "signed-rank": "r", "binomial": "c",
-}  # fmt: skip
+# The tests by a letter each: which one judges the first so many seeds, and at last which more.
+LETTERS = {NO_TEST: "-", T: "t", T_AND_SIGN: "b", SIGN: "s", RANKS: "r", "binomial": "c"}
 WHY_NOT = {
     "exact": "It is counted, and nothing is left to chance.",
     "matters": "Shares of the variance are estimated from all runs together, not seed by seed.",
@@ -87,30 +89,39 @@ def _comparison(rows: Sequence[Row], form: str) -> Numbers:
     told: Numbers = {
         "sides": [rows[0]["first_side"], rows[0]["second_side"]],
         "tests": "".join(LETTERS[row["test"]] for row in rows),
+        "gains": [],
     }
     if rows[0]["first_budget"]:
         return told | {
-            "needed": [_column(rows, _first), _column(rows, _second)],
+            "needed": [[_number(value(row, end)) for row in rows] for end in ("first", "second")],
             "budgets": [value(rows[0], "first_budget"), value(rows[0], "second_budget")],
         }
-    told["gains"] = _column(rows, _gain)
-    return told | ({"values": _column(rows, _first)} if form in OF_ONE_SIDE else {})
+    gains = [_gain(row) for row in rows]
+    told["tests"] += _further(told["tests"][-1], gains, paired=form not in OF_ONE_SIDE)
+    if form in OF_ONE_SIDE:
+        gains = [_beside_bound(row, gain) for row, gain in zip(rows, gains, strict=True)]
+    return told | {"gains": [_number(gain) for gain in gains]}
 
 
-def _first(row: Row) -> float:
-    return value(row, "first")
-
-
-def _second(row: Row) -> float:
-    return value(row, "second")
+def _further(test: str, gains: Sequence[float], paired: bool) -> str:
+    """The letter of the test of more seeds than there are; those may be too few to choose one."""
+    told = [gain for gain in gains if not math.isnan(gain)]
+    if test != LETTERS[NO_TEST] or not told:
+        return test
+    if not all(map(math.isfinite, told)):
+        return LETTERS[RANKS if paired else SIGN]
+    return LETTERS[SIGN if constant(np.array(told)) else T]
 
 
 def _gain(row: Row) -> float:
     return {"first": -math.inf, "second": math.inf}.get(row["failed"], value(row, "gain"))
 
 
-def _column(rows: Iterable[Row], of: Callable[[Row], float]) -> list[Any]:
-    return [_number(of(row)) for row in rows]
+def _beside_bound(row: Row, gain: float) -> float:
+    """The value of one side; where it failed the wrong end, and nothing where it is not counted."""
+    if math.isfinite(gain):
+        return value(row, "first")
+    return -gain if row["second_side"] == "below" else gain
 
 
 def _number(number: float) -> float | str | None:

@@ -9,6 +9,11 @@ const LANCZOS = [
 ];
 
 
+/** @param {number[]} numbers @returns {number} */
+export function sumOf(numbers) {
+  return numbers.reduce((a, b) => a + b, 0);
+}
+
 /** @param {number} x @returns {number} logarithm of the gamma function */
 function logGamma(x) {
   const sum = LANCZOS.reduce((total, c, i) => total + c / (x + i), 0.9999999999998099);
@@ -68,6 +73,34 @@ export function binomial(k, n, p) {
   return Math.min(1, atLeast(k, n, p) + (from < 0 ? 0 : atLeast(n - from, n, 1 - p)));
 }
 
+/** @type {Map<string, Float64Array>} */
+const KNOWN_SUMS = new Map();
+
+/**
+ * Chances that the positive ones of these ranks sum up to 0, 1, ... or more, signs being coins.
+ * @param {number[]} ranks
+ */
+function rankSums(ranks) {
+  const key = ranks.sort((a, b) => a - b).join();
+  const known = KNOWN_SUMS.get(key);
+  if (known) return known;
+  const chances = new Float64Array(sumOf(ranks) + 1);
+  chances[0] = 1;
+  let most = 0;
+  for (const rank of ranks) {
+    most += rank;
+    for (let sum = most; sum >= 0; sum--) {
+      chances[sum] = chances[sum] / 2 + (sum < rank ? 0 : chances[sum - rank] / 2);
+    }
+  }
+  for (let sum = most - 1; sum >= 0; sum--) {
+    chances[sum] = Math.min(1, chances[sum] + chances[sum + 1]);
+  }
+  if (KNOWN_SUMS.size > 999) KNOWN_SUMS.clear();
+  KNOWN_SUMS.set(key, chances);
+  return chances;
+}
+
 /**
  * Wilcoxon's signed-rank test, exact: p of values that lie around 0 or less, and 0 or more.
  * @param {number[]} values
@@ -75,34 +108,22 @@ export function binomial(k, n, p) {
 export function signedRanks(values) {
   const absolute = values.map(Math.abs);
   const largest = Math.max(0, ...absolute.filter(Number.isFinite));
-  const sizes = largest ? absolute.map((s) => Math.round(s / largest / ROUNDING)) : absolute;
+  const sizes = absolute.map((size) => (largest ? Math.round(size / largest / ROUNDING) : size));
+  // Twice the ranks: ties share theirs.
   const ranks = sizes.map((size, i) => {
-    const [below, equal] = [sizes.filter((s) => s < size), sizes.filter((s) => s === size)];
-    return size > 0 ? Math.sign(values[i]) * (2 * below.length + equal.length + 1) : 0;
+    const doubled = sizes.map((other) => Number(size > other) + Number(size >= other));
+    return size > 0 ? Math.sign(values[i]) * (sumOf(doubled) + 1) : 0;
   });
-  // Chances of each sum of the positive ones, signs being coins.
-  let chances = [1];
-  for (const rank of ranks.map(Math.abs).filter(Boolean)) {
-    const found = new Array(chances.length + rank).fill(0);
-    chances.forEach((chance, sum) => {
-      found[sum] += chance / 2;
-      found[sum + rank] += chance / 2;
-    });
-    chances = found;
-  }
-  /** @param {number} sign */
-  const tail = (sign) => {
-    const sum = ranks.reduce((total, rank) => total + Math.max(sign * rank, 0), 0);
-    return Math.min(1, chances.slice(sum).reduceRight((total, chance) => total + chance, 0));
-  };
-  return { greater: tail(1), less: tail(-1), balance: ranks.reduce((a, b) => a + b, 0) };
+  const chances = rankSums(ranks.map(Math.abs).filter(Boolean));
+  return [1, -1].map((sign) => chances[sumOf(ranks.map((rank) => Math.max(sign * rank, 0)))]);
 }
 
-/** Where a falling function has this value, by halves. @param {(x: number) => number} of @param {number} value @param {number} from @param {number} to */
-export function solved(of, value, from, to) {
+/** Half a 95 % interval by Student's t, in standard errors. @param {number} degrees */
+export function quantileOfT(degrees) {
+  let [from, to] = [0, 1e3];
   for (let i = 0; i < 60; i++) {
     const middle = (from + to) / 2;
-    if (of(middle) > value) from = middle;
+    if (tailOfT(middle, degrees) > 0.025) from = middle;
     else to = middle;
   }
   return from;

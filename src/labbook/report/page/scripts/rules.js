@@ -7,8 +7,8 @@
  * for Student's t test; signs and ranks are those of the seeds over again, in turn.
  */
 
-import { binomial } from "./chances.js";
-import { leastSure, lessBound, sampleOf, testedBy, testedTimes, toldBy } from "./tests_of_seeds.js";
+import { binomial, sumOf } from "./chances.js";
+import { leastSure, sampleOf, testedGains, testedTimes, toldBy } from "./tests_of_seeds.js";
 
 /**
  * @typedef {import("./tests_of_seeds.js").Comparison} Comparison
@@ -27,25 +27,23 @@ const ALPHA = 0.05;
 // An error of exactly 0 has no logarithm.
 const SMALLEST = 1.1754943508222875e-38;
 /** @param {Claim} claim @param {number} value @returns {number} on the scale of comparison */
-function onScale(claim, value) {
+export function onScale(claim, value) {
   return claim.ratio ? Math.log(Math.max(value, SMALLEST)) : value;
 }
 
 /**
  * Two sides, by a margin or by at least so much.
- * @param {Claim} claim @param {Comparison[]} parts @param {number} margin @param {number} seeds
+ * @param {Claim} claim @param {Comparison[]} parts @param {number} limit @param {number} seeds
  * @returns {Tested}
  */
-function testedSides(claim, parts, margin, seeds) {
-  const [limit, bounded] = [onScale(claim, margin), claim.moves === "least"];
-  const tested = leastSure(parts.map((part) => {
-    if (part.needed) return testedTimes(part, seeds, bounded ? margin : 1, margin);
-    const gains = (part.gains ?? []).map((gain) =>
-      gain === null ? null : lessBound(Number(gain), bounded ? limit : 0));
-    return testedBy(sampleOf(gains, seeds, part.tests, true), limit);
-  }));
-  if (bounded) return { ...tested, alike: NaN };
+function testedSides(claim, parts, limit, seeds) {
+  const bound = claim.moves === "least" ? limit : 0;
+  const tested = leastSure(parts.map((part) => (part.needed
+    ? testedTimes(part, seeds, bound, limit)
+    : testedGains(sampleOf(part.gains, seeds, part.tests), bound, limit))));
+  if (bound) return { ...tested, alike: NaN };
   if (!claim.rows || tested.sample.values.some(Boolean)) return tested;
+  // Were the margin the truth, so many rows would hardly be right alike in all seeds.
   const unseen = (1 - Math.min(limit, 1)) ** (claim.rows * seeds);
   return { ...tested, alike: Math.max(tested.alike, unseen) };
 }
@@ -55,29 +53,25 @@ function testedSides(claim, parts, margin, seeds) {
  * @param {Claim} claim @param {number} bound @param {number} seeds @returns {Tested}
  */
 function testedBound(claim, bound, seeds) {
-  const { gains = [], values = [], tests } = claim.pairs[0][0];
-  const natural = toldBy(values, seeds);
-  const mean = natural.reduce((a, b) => a + b, 0) / natural.length;
-  if (tests[0] === "c") {
-    const sample = sampleOf(values, seeds, tests, false);
-    const favours = claim.sign * Math.sign(mean - bound);
-    const p = sample.test === "-" ? NaN : binomial(Math.round(mean * seeds), seeds, bound);
-    return { p, alike: NaN, beyond: NaN, favours, sample };
-  }
-  const kept = gains.map((gain, i) => (gain === null || values[i] === null
-    ? gain : claim.sign * lessBound(onScale(claim, Number(values[i])), onScale(claim, bound))));
-  const tested = testedBy(sampleOf(kept, seeds, tests, false), 0);
-  let unseen = 0;
-  if (claim.form === "share") {
+  const { gains, tests } = claim.pairs[0][0];
+  const sample = sampleOf(gains.map((one) => (one === null ? one : onScale(claim, Number(one)))),
+    seeds, tests);
+  const tested = testedGains(sample, onScale(claim, bound), 0);
+  const told = toldBy(gains, seeds).filter(Number.isFinite);
+  const mean = sumOf(told) / told.length;
+  let p = tested.p;
+  if (sample.test === "c") p = binomial(Math.round(mean * seeds), seeds, bound);
+  else if (claim.form === "share") {
     // Never to meet a seed of the other extreme, were the mean share the bound.
     const [most, limit] = mean < bound
-      ? [1 - Math.min(...natural), 1 - bound] : [Math.max(...natural), bound];
-    unseen = Math.min(1, 2 * (limit / Math.max(most, limit)) ** seeds);
-  } else if (claim.rows && bound > 0 && bound < 1 && natural.length) {
+      ? [1 - Math.min(...told), 1 - bound] : [Math.max(...told), bound];
+    p = Math.max(p, Math.min(1, 2 * (limit / Math.max(most, limit)) ** seeds));
+  } else if (claim.rows && bound > 0 && bound < 1 && told.length) {
     const rows = claim.rows * seeds;
-    unseen = binomial(Math.round(mean * rows), rows, bound);
+    p = Math.max(p, binomial(Math.round(mean * rows), rows, bound));
   }
-  return { ...tested, p: Math.max(tested.p, unseen), alike: NaN };
+  const favours = claim.sign * (sample.test === "c" ? Math.sign(mean - bound) : tested.favours);
+  return { ...tested, p, alike: NaN, favours };
 }
 
 /** Holm's correction of one p among others. @param {number} p @param {number[]} others */
@@ -112,18 +106,18 @@ function testedOrder(pairs) {
  * @param {Claim} claim @param {number} margin @param {number} seeds
  */
 export function judged(claim, margin, seeds) {
-  const tested = claim.pairs.map((parts) =>
-    claim.moves === "bound" ? testedBound(claim, margin, seeds) : testedSides(claim, parts, margin, seeds));
-  const likeness = claim.form === "alike";
-  let { p, alike, favours } = claim.form === "order" ? testedOrder(tested) : tested[0];
+  const tested = claim.pairs.map((parts) => (claim.moves === "bound"
+    ? testedBound(claim, margin, seeds)
+    : testedSides(claim, parts, onScale(claim, margin), seeds)));
+  const [order, likeness] = ["order", "alike"].map((form) => claim.form === form);
+  let { p, alike, favours } = order ? testedOrder(tested) : tested[0];
   if (likeness) [p, favours] = [tested[0].beyond, -1];
-  [p, alike] = [holmAmong(p, claim.others[0]), holmAmong(alike, claim.others[1])];
+  [p, alike] = [p, alike].map((one, i) => holmAmong(one, claim.others[i]));
   const shown = p < ALPHA;
   let verdict = "undecided";
-  if (alike < ALPHA && !(claim.form === "order" && shown && favours < 0)) {
-    // Likeness decides, not the effect.
-    verdict = likeness ? "supported" : "refuted";
-  } else if (shown) verdict = favours > 0 ? "supported" : "refuted";
+  // Likeness decides, not the effect, but for an order that has a reversed pair.
+  if (alike < ALPHA && !(order && shown && favours < 0)) verdict = likeness ? "supported" : "refuted";
+  else if (shown) verdict = favours > 0 ? "supported" : "refuted";
   return { verdict, p, alike, samples: tested.map((one) => one.sample) };
 }
 
@@ -148,4 +142,3 @@ export function flip(verdictAt, now, from, steps, halves = 0) {
   }
   return null;
 }
-
