@@ -98,11 +98,11 @@ export function drawEffects(svg, claim, axis, margin, effects, width) {
     path("axis", `M${x(tick)} ${bottom}v4`);
     if (told.some((other) => Math.abs(x(tick) - other) < TICK_ROOM)) continue;
     told.push(x(tick));
-    textIn(svg, onItsScale(claim, Number(tick.toPrecision(3))), x(tick), bottom + 17, "tick");
+    textIn(svg, onItsScale(claim, Number(tick.toPrecision(3))), [x(tick), bottom + 17], "tick");
   }
   for (const [place, [mean, low, high]] of effects.entries()) {
     const middle = (place + 1) * PAIR_HEIGHT - 14;
-    if (effects.length > 1) textIn(svg, claim.pairs[place][0].sides.join(" / "), LEFT, middle - 11);
+    if (effects.length > 1) textIn(svg, claim.pairs[place][0].sides.join(" / "), [LEFT, middle - 11]);
     if (!Number.isNaN(low) || !Number.isNaN(high)) {
       const ends = [Number.isNaN(low) ? LEFT : x(low), Number.isNaN(high) ? right : x(high)];
       path("bar", `M${ends[0]} ${middle}H${ends[1]}`);
