@@ -110,6 +110,9 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
         )
     },
     # few rows of a curve are those that claims have; `all` has none
+    # the function itself is of no combination
+    **{("fits", k): lambda r, _: r["kind"] == "true" for k in ("combination", "seed")},
+    **{("stops", k): lambda r, _: int(r["n"]) < 2 for k in ("valid_low", "valid_high")},
     ("expected_best", "claimed"): lambda r, _: True,
     # one value has no interval
     **{("expected_best", k): lambda r, _: int(r["n"]) < 2 for k in ("low", "high")},
