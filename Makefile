@@ -8,7 +8,9 @@ export LABBOOK_PARAMS := $(PARAMS)
 export DVC_NO_ANALYTICS := 1
 # This folder's code, wherever .venv leads (docs/certificate.md, "Whose code runs").
 export LABBOOK_SRC := 1
-PIP := python -m pip install --quiet --disable-pip-version-check
+# Compiled afterwards by all cores: pip uses one. What some libraries carry is no Python, and stays.
+PIP := python -m pip install --quiet --disable-pip-version-check --no-compile
+COMPILED := python -W ignore -m compileall -qq -j 0 .venv/lib || true
 LOCK := --upgrade
 COMPILE := pip-compile --quiet --generate-hashes --strip-extras --no-header --no-annotate \
   --no-emit-index-url --no-emit-find-links
@@ -17,7 +19,7 @@ WITHOUT := awk '/^(\#|$$|labbook )/ {next} {name = $$1; sub(/[+].*/, "", name)} 
   /^[^ ]/ {kept = !(name in known)} kept'
 .DEFAULT_GOAL := help
 
-.PHONY: help report install moved remotes test quick test-avx2 lint bench gpu gpu-wheels calibrate golden reference lock clean
+.PHONY: help report install moved remotes test quick test-avx2 lint scripts lint-scripts bench gpu gpu-wheels calibrate golden reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -44,6 +46,7 @@ $(BIN)/.installed: requirements.lock requirements-torch.lock pyproject.toml
 	@$(PIP) --require-hashes -r requirements.lock
 	@$(PIP) -r requirements-torch.lock
 	@$(PIP) --no-deps --editable .
+	@$(COMPILED)
 	@python -m labbook.engines.compiled.library
 	@touch $@
 
@@ -51,6 +54,7 @@ remotes: $(BIN)/.remotes ## also what DVC needs for S3 and ssh (docs/remotes.md)
 
 $(BIN)/.remotes: requirements-remotes.lock $(BIN)/.installed
 	@$(PIP) --no-deps --require-hashes -r requirements-remotes.lock
+	@$(COMPILED)
 	@touch $@
 
 test: install remotes lint ## linters, types and all tests
@@ -64,17 +68,32 @@ quick: install lint ## for the day: linters, types, and the tests that are soon 
 AVX2 := LABBOOK_AVX2=1 ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 \
   MKL_ENABLE_INSTRUCTIONS=AVX2 OPENBLAS_CORETYPE=Haswell
 
-# Not again: a test of how machine code is shared, which compiles it anew and trains nothing.
-test-avx2: install ## the engines' tests again, as on a processor with AVX2 alone
+test-avx2: install ## the tests of numbers of the engines again, as on a processor with AVX2 alone
 	@$(AVX2) PYTHONPATH=. python -m bench.processor
-	$(AVX2) pytest -n auto --dist worksteal tests/engines \
-	  --deselect tests/engines/test_compiled.py::test_many_processes_compile_once
+	$(AVX2) pytest -n auto --dist worksteal -m "vectors and not gpu" tests/engines
 
-lint: install ## ruff, snakefmt, mypy
+lint: install ## ruff, snakefmt, mypy; tsc and biome for the page's scripts, where there is npm
 	ruff check .
 	ruff format --check .
 	snakefmt --check Snakefile src/labbook/workflow src/labbook/starting/folder/Snakefile
 	mypy
+	@if $(MAKE) -s $(PAGE)/node_modules/.installed 2> /dev/null; then $(MAKE) -s lint-scripts; else echo "the page's scripts were not checked: no npm, or its registry cannot be reached"; fi
+
+# What checks the report's scripts; the report needs nothing of it.
+PAGE := tests/page
+SCRIPTS := src/labbook/report/page/scripts
+
+scripts: $(PAGE)/node_modules/.installed ## write the report's page.js anew from its modules
+	@python -m tests.page.build
+
+lint-scripts:
+	cd $(PAGE) && npx tsc --project .
+	$(PAGE)/node_modules/.bin/biome lint --error-on-warnings --config-path=$(PAGE) $(SCRIPTS)
+
+$(PAGE)/node_modules/.installed: $(PAGE)/package-lock.json
+	@command -v npm > /dev/null
+	@npm ci --prefix $(PAGE) --no-audit --no-fund --loglevel error > /dev/null
+	@touch $@
 
 bench: install ## time the engines beside rivals and 10,000 runs (QUICK=1: minutes; SIZE=1: the latter alone)
 ifndef SIZE

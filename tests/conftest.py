@@ -1,18 +1,22 @@
 """Fixtures for all tests: parameters, and a project in a folder of its own."""
 
 import compileall
+import json
 import os
 import shutil
 import signal
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from labbook.history.outcome import LOCKS
+from labbook.identity.code import MEMORY, code_digest
 from labbook.params.document import Params
 from labbook.params.load import load_params
+from labbook.provenance.job_code import CODE, code_digests
 
 ROOT = Path(__file__).parent.parent
 TINY = ROOT / "tests/tiny.yaml"
@@ -35,11 +39,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what drives the whole chain, and let it begin, so that no worker ends alone with it."""
+    """Mark what drives the whole chain, and let it begin, so that no worker ends alone with it.
+
+    By the names of the files, folders mixed: so workers seldom wait for the same finished project.
+    """
     for item in items:
         if item.path.relative_to(ROOT / "tests").parts[0] in ("workflow", "remotes"):
             item.add_marker("slow")
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=lambda item: item.path.name if item.get_closest_marker("slow") else "~")
 
 
 @pytest.fixture(autouse=True)
@@ -69,10 +76,25 @@ def edited(tmp_path: Path) -> Callable[..., Path]:
     return edit
 
 
+@cache
+def code_as_read() -> str:
+    """What labbook remembers of its code (identity/syntax.py): right wherever the same text lies."""
+    code_digests()
+    for modules in CODE.values():
+        code_digest(*modules)
+    return json.dumps(MEMORY._known)
+
+
+def remember_code(folder: Path) -> None:
+    """Let labbook know in a folder what it would read of its code first, for seconds."""
+    (folder / ".labbook").mkdir()
+    (folder / ".labbook/code.json").write_text(code_as_read())
+
+
 def copy_project(folder: Path, params: Path = TINY) -> Path:
     """A project with nothing done yet: what a clone has, and `params` as its params.yaml.
 
-    The code is compiled already: its jobs are many, and each would compile it anew.
+    The code is compiled already, and read: its jobs are many, and the first would do it anew.
     """
     folder.mkdir(parents=True)
     for name in ("Snakefile", "dvc.yaml", ".dvcignore", ".gitattributes", ".gitignore", *LOCKS):
@@ -81,6 +103,7 @@ def copy_project(folder: Path, params: Path = TINY) -> Path:
     for name in ("src", "profiles", "tables", "tests/tables"):
         shutil.copytree(ROOT / name, folder / name, ignore=hidden)
     shutil.copy(params, folder / "params.yaml")
+    remember_code(folder)
     return folder
 
 

@@ -1,9 +1,13 @@
 """Made-up verdicts of every form, verdict and kind, in the columns of results/<study>/verdicts.csv.
 
-Nothing is computed here.
+Verdicts are not computed here.
 """
 
+import math
 from typing import Any
+
+import numpy as np
+from scipy import stats
 
 from labbook.evaluate.claims.judge import COLUMNS
 
@@ -72,4 +76,30 @@ def every_form() -> list[dict[str, Any]]:
         claim("C1-best", "32-16-8 beats the others.", "not judged", data="stand-in", p="", p_holm=""),
         claim("mine", "My own idea <b>helps</b>.", "undecided", effect=1.2, low=0.8, high=1.7,
               reported="", fresh_seeds=9, p_holm=0.3),
+    ]  # fmt: skip
+
+
+def by_seed(row: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows of pairs.csv with the mean and the interval of a claim's row, where it has them."""
+    n, ends = row["n"], [row[name] for name in ("effect", "low", "high")]
+    numbers = n > 1 and all(isinstance(end, float) and math.isfinite(end) for end in ends)
+    if row["form"] not in ("better", "more_than", "alike", "level") or not numbers:
+        return []
+    by_ratio = row["scale"] == "ratio" or row["form"] == "level"
+    mean, low, high = np.log(ends) if by_ratio else ends
+    shape = stats.norm.ppf((np.arange(n) + 0.5) / n)
+    gains = mean + shape / shape.std(ddof=1) * (high - low) / 2 * n**0.5 / stats.t.ppf(0.975, n - 1)
+    first, second = np.exp(-gains) if by_ratio else gains, np.ones(n) if by_ratio else np.zeros(n)
+    sides = ["one", "the other"]
+    if row["form"] == "level":
+        first, second, sides = np.exp(gains), np.full(n, row["margin"]), ["one", "below"]
+        gains = np.log(second / first)
+    return [
+        {
+            "id": row["id"], "pair": 1, "first_side": sides[0], "second_side": sides[1],
+            "seed": seed, "first": float(a), "second": float(b), "gain": float(gain), "failed": "",
+            "test": "t", "margin": row["margin"], "rows": "", "first_budget": "",
+            "second_budget": "",
+        }
+        for seed, (a, b, gain) in enumerate(zip(first, second, gains, strict=True))
     ]  # fmt: skip

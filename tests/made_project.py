@@ -41,7 +41,8 @@ def finish(graph: Graph) -> None:
 def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished project, to be copied: without code, as that of this folder answers."""
     folder = copy_project(tmp_path_factory.mktemp("made") / "project")
-    shutil.rmtree(folder / "src")
+    for name in ("src", ".labbook"):
+        shutil.rmtree(folder / name)
     with contextlib.chdir(folder):
         finish(Graph.load())
     return folder

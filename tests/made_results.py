@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from labbook.evaluate.claims.by_seed import COLUMNS as PAIRED
 from labbook.evaluate.claims.judge import COLUMNS
 from labbook.evaluate.writing import write_table
 from labbook.files import write_text
@@ -130,6 +131,7 @@ def write(made: Made, results: Path) -> Path:
         "runs": (runs,), "combinations": (_combinations(made, runs),),
         "comparisons": (_comparisons(made, runs), _COMPARED),
         "verdicts": (_verdicts(made), COLUMNS), "curves": (_curves(made),),
+        "pairs": (_pairs(made), PAIRED),
         "predictions": (_predictions(made, random), _PREDICTED),
         "published": (_published(made), _REPORTED),
         "fits": (_fits(made), _FITS),
@@ -234,6 +236,11 @@ def _verdicts(made: Made) -> list[dict[str, Any]]:
             why=f"Over {made.n} seeds the mean difference is {effect:.4g}.",
         ))  # fmt: skip
     return [row | {"study": made.name} for row in [*rows, *made.claims]]
+
+
+def _pairs(made: Made) -> list[dict[str, Any]]:
+    rows = [row for row in _verdicts(made) if row["verdict"] != "not judged"]
+    return [pair for row in rows for pair in made_claims.by_seed(row)]
 
 
 def _published(made: Made) -> list[dict[str, Any]]:

@@ -79,6 +79,13 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
         r["form"] in ("matters", "order") or "claimed is at least" in r["why"]
     ),
     **{("verdicts", name): _untested for name in ("p", "p_holm")},
+    # p of an effect, or of being alike, before their correction: not every form has both
+    **{("verdicts", name): lambda r, _: True for name in ("p_effect", "p_alike")},
+    # of pairs: a side or a gain that is not there, and what few of them have
+    **{
+        ("pairs", name): lambda r, _: True
+        for name in ("first", "second", "gain", "failed", "rows", "first_budget", "second_budget")
+    },
     ("verdicts", "effect"): lambda r, _: r["test"] in ("sign", "exact", "none"),
     # with failed runs an end of an interval can be open
     **{

@@ -36,6 +36,7 @@ HOUSE = [
     {"history"},
     {"housekeeping"},
     {"running"},
+    {"looking"},
     {"certificate"},
     {"starting"},
     {"commands"},
@@ -117,6 +118,8 @@ NOT_FOR_READING = ("torch", "numba", "sklearn")  # prediction is by labbook.mode
         ("import labbook.prediction.export.card_page", NOT_FOR_READING),
         ("import labbook.report.figures.draw", NOT_FOR_READING),
         ("import labbook.report.page.page", NOT_FOR_READING),
+        ("import labbook.looking.part_page, labbook.looking.show", NOT_FOR_READING),
+        ("import labbook.looking.log_page, labbook.looking.state", SLOW),  # after each snakemake
     ],
 )
 def test_what_must_be_quick_imports_nothing_slow(program: str, slow: tuple[str, ...]) -> None:

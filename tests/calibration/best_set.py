@@ -53,17 +53,23 @@ def values(condition: str, means: np.ndarray, n: int, draw: Draw) -> np.ndarray:
     return found
 
 
+@cache
+def none_better_of(
+    condition: str, means: tuple[float, ...], n: int, repetitions: int
+) -> np.ndarray:
+    """P-values, shape (repetitions, combinations), of so many studies."""
+    draw = np.random.default_rng([n, len(means), *condition.encode()])
+    studies = (values(condition, np.array(means), n, draw) for _ in range(repetitions))
+    return np.array([none_better(study) for study in studies])
+
+
 def kept(condition: str, means: np.ndarray, n: int, repetitions: int) -> tuple[float, float]:
     """Share of the truly best that are in the set, and its mean size, over so many studies."""
-    draw = np.random.default_rng([n, len(means), *condition.encode()])
-    best, within, size = means == means.max(), [], []
+    best = means == means.max()
     if "the first" in condition:  # of it alone is something else promised than of the others
         best = np.arange(len(means)) == 0
-    for _ in range(repetitions):
-        inside = ~(none_better(values(condition, means, n, draw)) < ALPHA)
-        within.append(inside[best].mean())
-        size.append(inside.sum())
-    return float(np.mean(within)), float(np.mean(size))
+    inside = ~(none_better_of(condition, tuple(means.tolist()), n, repetitions) < ALPHA)
+    return float(inside[:, best].mean()), float(inside.sum(axis=1).mean())
 
 
 # The two sides of P(better): name -> draw of n pairs.

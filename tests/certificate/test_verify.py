@@ -82,7 +82,8 @@ def test_nothing_made_yet_is_missing(project: Path, verify: Verify) -> None:
 @pytest.mark.parametrize(
     ("node", "number"),
     [("download/boston", 2), ("prepare/boston", 0), ("select/covid/variance-4", 0),
-     (RUN_PACK, 2), ("evaluate/boston-rate", 1), ("claims", 0), ("report", 0)],
+     (RUN_PACK, 2), ("evaluate/boston-rate", 1), ("describe/boston", 0), ("claims", 0),
+     ("report", 0)],
 )  # fmt: skip
 def test_one_flipped_byte_of_any_kind_is_found_and_its_file_named(
     finished: Path, verify: Verify, node: str, number: int

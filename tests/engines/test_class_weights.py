@@ -14,6 +14,8 @@ from labbook.streams import stream
 from tests.engines.endings import trained_by
 from tests.made_data import MadeData, recipe, run_of
 
+pytestmark = pytest.mark.vectors
+
 STILL = Sgd(rate=1e-30)
 
 

@@ -53,6 +53,7 @@ def group_of(one: Run) -> Group:
 # ---- places
 
 
+@pytest.mark.vectors
 def test_bits_of_every_place() -> None:
     settings = {"model": Mlp(hidden=[7], activation="gelu", dropout=0.2), "clip": 0.5, "batch": 5}
     made = recipe(**settings, epochs=4)
@@ -60,6 +61,7 @@ def test_bits_of_every_place() -> None:
     assert len({same.digest(one) for one in same.trained("cuda", runs).values()}) == 1
 
 
+@pytest.mark.vectors
 def test_more_runs_than_places(monkeypatch: pytest.MonkeyPatch) -> None:
     """A place that gets free is taken at once; rows of few splits at a time change nothing."""
     monkeypatch.setattr(memory, "CPU_PLACES", 4)
@@ -303,6 +305,7 @@ def repeated(rows: int, columns: int, turned: bool) -> torch.Tensor:
     return one.transpose(1, 2) if turned else one
 
 
+@pytest.mark.vectors
 @pytest.mark.parametrize("turned", list(itertools.product([False, True], repeat=2)))
 def test_a_product_has_the_same_bits_at_every_place(turned: tuple[bool, bool]) -> None:
     """With torch.bmm alone a tenth of these have not, by MKL on a processor of AMD's."""

@@ -25,6 +25,8 @@ from tests.engines.endings import (
 from tests.engines.equality import table_of_page
 from tests.made_data import MadeData, images, recipe, run_of, table
 
+pytestmark = pytest.mark.vectors
+
 FLOAT32 = float(np.finfo(np.float32).max)
 MEANT = {"patience": STOPPED, "tolerance": CONVERGED, "stalled": STALLED, "divergence": DIVERGED}
 

@@ -41,7 +41,7 @@ def assert_agree(run: Run, *engines: Callable[[Run], Course]) -> float:
     return most
 
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.vectors]
 
 
 @pytest.mark.parametrize("steps", STEPS)

@@ -24,6 +24,8 @@ from labbook.training.watch import Watch
 from tests.engines.equality import FEW_PLACES
 from tests.made_data import MadeData, Rows, images, recipe, run_of, table
 
+pytestmark = pytest.mark.vectors
+
 STREAMS = tuple(name for name in get_args(Redrawn) if name != "all")
 SEED = 3
 TABLE = {"model": Mlp(hidden=[6, 4], dropout=0.3), "batch": 16, "epochs": 3}

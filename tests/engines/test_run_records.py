@@ -16,6 +16,8 @@ from labbook.training.stopping import is_stalled
 from tests.engines.endings import ending_by, trained_by
 from tests.made_data import images, recipe, run_of, table
 
+pytestmark = pytest.mark.vectors
+
 
 @pytest.mark.parametrize(
     ("losses", "epochs", "expected"),

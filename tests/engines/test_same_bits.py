@@ -25,6 +25,8 @@ from labbook.training.watch import Watch
 from tests.conftest import ROOT, clean_environment
 from tests.made_data import MadeData, images, recipe, run_of, table
 
+pytestmark = pytest.mark.vectors
+
 
 def classes() -> MadeData:
     made = table()

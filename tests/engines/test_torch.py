@@ -28,6 +28,8 @@ from labbook.training.stopping import ended_by_budget
 from labbook.training.watch import Watch
 from tests.made_data import MadeData, module_of, recipe, run_of, table
 
+pytestmark = pytest.mark.vectors
+
 # ---- the loop
 
 

@@ -33,7 +33,7 @@ from tests.conftest import ROOT
 from tests.made_study import CLASSES, ROWS, FakePrepared, claim, made_results, make_study
 
 FILES = {
-    "study.json", "runs.csv", "combinations.csv", "comparisons.csv", "verdicts.csv", "curves.csv",
+    "study.json", "runs.csv", "combinations.csv", "comparisons.csv", "verdicts.csv", "pairs.csv", "curves.csv",
     "predictions.csv", "confusion.csv", "diagnosis.csv", "importance.csv", "rivals.csv", "measures.csv", "classes.csv", "rates.csv", "permutation.csv", "dependence.csv", "published.csv", "best_set.csv",
     "expected_best.csv", "greedy_ensemble.csv", "chance.csv", "controls.csv", "marginals.csv", "mistaken.csv", "run_curves.csv", "stops.csv", "fits.csv",
     "champion/champion.json", "champion/model.safetensors",

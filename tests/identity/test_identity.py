@@ -72,6 +72,7 @@ INSIDE = (
         (INSIDE, "other.py", "B = 2\n", True),  # imported inside a function
         (INSIDE, "errors.py", "A = 2\n", False),  # from which no number follows
         (None, "training/page.html.j2", "<p>", True),  # a template beside it
+        (None, "training/room/page.html.j2", "<p>", True),  # in a folder that is no package
     ],
 )
 def test_what_of_a_change_counts(
@@ -81,6 +82,7 @@ def test_what_of_a_change_counts(
         (package / PACK).write_text(begin)
     identity.forget_code()
     before = code_digest("labbook.training.pack")
+    (package / file).parent.mkdir(exist_ok=True)
     (package / file).write_text(text)
     assert code_digest("labbook.training.pack") == before, "one process has one answer until asked"
     identity.forget_code()

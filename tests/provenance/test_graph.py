@@ -26,6 +26,7 @@ from labbook.provenance.attic import move_aside
 from labbook.provenance.checksums import Sums, is_fresh
 from labbook.provenance.graph import Foreseen, Graph
 from labbook.provenance.job_code import LIBRARIES
+from labbook.provenance.made_from import made_from
 from labbook.provenance.ownership import unasked
 from labbook.running.jobs import job, run_job
 from tests.conftest import ROOT, TINY
@@ -54,7 +55,8 @@ EDITS: dict[str, tuple[str, str, set[str]]] = {
     "stand-ins are forbidden": (SIZE, f"{SIZE}\nstand_ins: forbid", {"download/covid"}),
     "another split": (
         "split: {valid: 84, test: 84}", "split: {valid: 85, test: 84}",
-        {"prepare/boston", "select/boston/all", "train/boston-rate-000", "claims", "report",
+        {"prepare/boston", "describe/boston", "select/boston/all", "train/boston-rate-000",
+         "claims", "report",
          *(f"train/boston-optimizer-00{number}" for number in range(4)),
          *(f"{kind}/boston-{name}" for kind in ("evaluate", "figures")
            for name in ("rate", "optimizer"))},
@@ -237,6 +239,7 @@ def test_the_id_of_a_run_is_the_digest_of_its_identity(finished: Path, tiny: Par
     [
         ("report", {"report"}),
         ("figures", {"figures", "report"}),
+        ("describe", {"describe", "report"}),
         ("evaluate", {"evaluate", "claims", "figures", "report"}),
         ("claims", {"claims", "report"}),
         ("train/compiled", {"train", "evaluate", "claims", "figures", "report"}),
@@ -258,6 +261,15 @@ def test_changed_code_makes_stale_what_it_makes(
     for module in (graph, nodes):
         monkeypatch.setattr(module, "code_of", code_of)
     assert {name.partition("/")[0] for name in stale()} == after
+
+
+def test_what_the_page_tells_of_its_making_is_in_its_key(finished: Path) -> None:
+    """So equal keys give equal pages: how runs are shared out to jobs is in neither."""
+    before, key = made_from(Graph.load()), Graph.load().node("report").key
+    edit((SIZE, "packs: {size: 3}"))
+    assert (made_from(Graph.load()), Graph.load().node("report").key) == (before, key)
+    edit(("packs: {size: 3}", f"{SIZE}\nengine: torch"))
+    assert made_from(Graph.load()) != before
 
 
 def reversed_sides(claim: Claim, given: list[Combination]) -> dict[str, list[str]]:

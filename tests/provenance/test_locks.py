@@ -175,7 +175,7 @@ def test_a_checkpoint_goes_with_its_run(project: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "looks"),
-    [("-n --dry-run --dryrun -np --summary --list-params-changes", True),
+    [("-n --dry-run --dryrun -np --summary --list-params-changes --report --report=r.zip", True),
      ("--cores --unlock -j4 results/report.html -Rtrain -sSnakefile --forceall -F --touch -k", False)],
 )  # fmt: skip
 def test_who_only_looks(arguments: str, looks: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import remember_code
 from tests.remotes.servers import SSHD, Connection, Sshd, ask, s3
 from tests.workflow.conftest import open_folder as open_folder  # a fixture here too
 from tests.workflow.project import Project, made_once
@@ -62,6 +63,7 @@ class Remote:
     def clone(self, project: Project, folder: Path) -> Project:
         """A clone elsewhere that knows the remote; nothing is pulled yet."""
         subprocess.run(["git", "clone", "-q", project.folder, folder], check=True)
+        remember_code(folder)
         return self.give(Project(folder, **AMAZON))
 
 

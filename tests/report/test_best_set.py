@@ -55,7 +55,7 @@ def test_a_simpler_one_is_recommended_everywhere(tmp_path):
     page = page_of("Book", [results]).replace(NO_BREAK, " ")
     assert said in page
     assert "simpler, not excluded: hidden 64-16, 720 parameters fewer" in page
-    tagged = re.search(r"hidden 64-16 .*", page[page.index('<tr><th scope="row" class="label">') :])
+    tagged = re.search(r"hidden 64-16 .*", page[page.index('data-table="combinations"') :])
     assert tagged
     assert '<span class="tag plain">simplest that may be best</span>' in tagged[0]
     assert "recommended" not in tagged[0]
@@ -160,7 +160,7 @@ def test_a_study_of_before_has_nothing_to_say(tmp_path):
     results = read_results(made_results.write(made_results.covid(), tmp_path))
     view = best_set_view(results)
     assert view == {
-        "best_set": {"sentences": []}, "may_be_best": [], "simplest": None, "simpler": "",
+        "best_set": {"sentences": [], "counts": []}, "may_be_best": [], "simplest": None, "simpler": "",
     }  # fmt: skip
 
 

@@ -94,13 +94,13 @@ def test_no_combination_is_called_better(tmp_path) -> None:
     assert "one and the same setting" in text_of(results)
     assert "does best" not in text_of(results)
     assert view["best"] == "one setting"
-    assert view["comparisons"] == []
+    assert view["compared_with"] == ""
     assert not any(row["chosen"] or row["reference"] for row in view["combinations"])
     assert results.chosen == results.reference
     text = page_of("t", [results])
     assert "Against the reference" not in text
     assert '<span class="tag">best</span>' not in text
-    assert text.count("<h3>Where chance comes from</h3>") == 1
+    assert text.count("<h4>Where chance comes from</h4>") == 1
     assert "one setting" in "\n".join(summary_lines([results.folder]))
     words = {entry["name"]: entry["alt"] + entry["caption"] for entry in results.figures()}
     assert "best combination" not in " ".join(words.values())

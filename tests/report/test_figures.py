@@ -15,7 +15,7 @@ import pytest
 from labbook.errors import LabbookError
 from labbook.report.figures.confusion import confusion_figure
 from labbook.report.figures.curves import curves_figure
-from labbook.report.figures.draw import FIGURES, draw, draw_study
+from labbook.report.figures.draw import FIGURES, draw_study, figures_of
 from labbook.report.figures.ends import ends_figure
 from labbook.report.figures.figure import Dots, Figure, Line, Note
 from labbook.report.figures.fit import fit_figure
@@ -178,7 +178,7 @@ def test_equal_bytes_elsewhere(book, tmp_path: Path) -> None:
 
 def test_users_settings_are_neither_used_nor_changed(book) -> None:
     with mpl.rc_context({"font.size": 30, "axes.facecolor": "red", "svg.fonttype": "path"}):
-        figures = draw(read_results(book["mnist-kernel"]))
+        figures = figures_of(read_results(book["mnist-kernel"]))
         drawings = {name: page_files(figure) for name, figure in figures.items()}
         assert mpl.rcParams["font.size"] == 30
     for name, files in drawings.items():

@@ -1,13 +1,11 @@
 """The page: whole, escaped, without requests, byte-equal, fit for a phone; the numbers beside it."""
 
 import csv
-import html
 import html.parser
 import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,16 +15,16 @@ import pytest
 from labbook.cli import main
 from labbook.params.load import load_params
 from labbook.report.dvc_metrics import plot_table
-from labbook.report.page import page as page_module
 from labbook.report.page.page import page_of, write_report
+from labbook.report.page.script import page_script
 from labbook.report.study_results import read_results
 from labbook.report.summary import summary_lines
 from labbook.verdicts import VERDICTS
-from tests import made_claims, made_results
+from tests import made_results
 from tests.conftest import ROOT, TINY
 
 TITLE = "What <b>was</b> claimed"
-SCRIPT = Path(page_module.__file__).with_name("page.js")
+NUMBERS = '<script type="application/octet-stream" id="numbers">'
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 
 
@@ -93,7 +91,7 @@ def test_well_formed_and_whole(text: str, book) -> None:
         for folder in book.values()
         for entry in json.loads((folder / "figures/index.json").read_text())
     ]
-    assert read.tags.count("figure") == text.count('role="img"') == len(entries)
+    assert read.tags.count("figure") == text.count('<svg role="img"') == len(entries)
     assert all(entry["caption"] in read.words for entry in entries if "<" not in entry["caption"])
 
 
@@ -101,17 +99,18 @@ def test_no_request_to_anywhere(text: str) -> None:
     read = Reader(text)
     outside = [name for name in read.references if not name.startswith(("#", "data:image/png"))]
     assert outside == []
-    assert re.findall(r"<script[^>]*>", text) == ["<script>"]
+    assert re.findall(r"<script[^>]*>", text) == [NUMBERS, '<script type="module">']
     assert not {"link", "iframe", "img", "object", "base"} & set(read.tags)
     assert re.findall(r"url\((?!#)", text) == []
     assert "@import" not in text
-    assert "http" not in text
+    assert set(re.findall(r"https?:[^\s\"'`]*", text)) == {"http://www.w3.org/2000/svg"}
 
 
 def test_hostile_text_is_only_text(text: str) -> None:
-    body, script = text.split("<script>")
-    assert script.partition("</script>")[0].strip() == SCRIPT.read_text(encoding="utf-8").strip()
-    assert "<script" not in body + script
+    body, rest = text.split(NUMBERS)
+    script = rest.partition('<script type="module">')[2].partition("</script>")[0]
+    assert script == page_script()
+    assert "<script" not in body
     assert "<b>" not in text
     assert "\u202e" not in text
     words = Reader(text).words
@@ -249,37 +248,6 @@ def test_summary_of_a_book_that_is_made_in_part(
     assert f"No results yet of {len(names) - 1} studies" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("less", "words"),
-    [
-        (0, None),  # it fits
-        (1, "its largest figure is left out: in its place"),
-        (400_000, "{} largest figures are left out"),
-        (10**9, "{} largest figures are left out"),  # it never fits: all go
-    ],
-)
-def test_a_page_that_is_too_large_leaves_figures_out(
-    text: str, book, monkeypatch: pytest.MonkeyPatch, less: int, words: str | None
-) -> None:
-    most = max(1, len(text.encode()) - less)
-    monkeypatch.setattr(page_module, "MOST_BYTES", most)
-    page = page_of(TITLE, list(map(read_results, book.values())))
-    assert words is not None or page == text
-    Reader(page)
-    named = re.findall(r"the figure is in <code>(results/[^<]*)</code>", page)
-    project = book["hostile"].parents[1]
-    assert all((project / html.unescape(path)).is_file() for path in named)
-    assert page.count('<svg role="img"') == text.count('<svg role="img"') - len(named)
-    assert page.count("<figure ") == text.count("<figure ")  # each keeps its place and caption
-    if words:
-        assert words.format(len(named)) in page
-        assert "results/hostile/figures/curves.svg" in named
-    if less < 10**9:
-        assert len(page.encode()) <= most
-    else:
-        assert len(named) == text.count("<figure ")
-
-
 CODE = """
 import sys
 from pathlib import Path
@@ -299,78 +267,3 @@ def test_equal_bytes_elsewhere(text: str, book, tmp_path: Path) -> None:
     assert out.read_text(encoding="utf-8") == text
     assert len(text.encode()) < 2_000_000
     assert str(book["hostile"].parents[1]) not in text
-
-
-BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
-WIDTHS = (360, 390, 768, 1280)
-# The outer page loads the report in frames and writes down what it sees as its title. First: frames
-# of these widths, and how wide each page became.
-WIDE = """<!DOCTYPE html><html><head><title>waiting</title></head><body>%s<script>
-addEventListener("load", () => {
-  const frames = [...document.querySelectorAll("iframe")];
-  document.title = frames.map(f => {
-    const page = f.contentDocument.documentElement;
-    return page.clientWidth + ":" + Math.max(page.scrollWidth, f.contentDocument.body.scrollWidth);
-  }).join(" ");
-});
-</script></body></html>"""
-FRAME = '<iframe src="report.html" style="border:0;width:%dpx;height:800px"></iframe>'
-# Chooses verdicts and groups as a reader does, and writes down which claims are then in sight.
-FILTERED = """<!DOCTYPE html><html><head><title>waiting</title></head><body>
-<iframe src="report.html" style="width:1200px;height:800px"></iframe><script>
-addEventListener("load", () => {
-  const page = document.querySelector("iframe").contentDocument;
-  const rows = [...page.querySelectorAll(".findings tbody tr")];
-  const pick = (name, value) =>
-    page.querySelector(`.filters input[name=${name}][value="${value}"]`).click();
-  const said = [];
-  const note = () => said.push(
-    rows.filter(row => row.offsetHeight).map(row => row.querySelector("a").textContent).join(",")
-    + ":" + page.querySelector("[role=status]").textContent);
-  note(); pick("verdict", "refuted"); note(); pick("group", "B"); note();
-  pick("verdict", "not judged"); note(); pick("verdict", ""); pick("group", ""); note();
-  document.title = said.join("|");
-});
-</script></body></html>"""
-in_a_browser = pytest.mark.skipif(BROWSER is None, reason="no chromium on this machine")
-
-
-def title_of(text: str, folder: Path) -> str:
-    """The title that the scripts of a page give it."""
-    (folder / "outer.html").write_text(text)
-    command = [
-        str(BROWSER), "--headless=new", "--no-sandbox", "--disable-gpu",
-        "--disable-background-networking", "--allow-file-access-from-files",
-        f"--user-data-dir={folder / 'profile'}", "--dump-dom", f"file://{folder}/outer.html",
-    ]  # fmt: skip
-    ran = subprocess.run(command, capture_output=True, text=True, check=True)
-    title = ran.stdout.partition("<title>")[2].partition("</title>")[0]
-    assert title != "waiting", ran.stderr
-    return title
-
-
-@pytest.mark.browser
-@in_a_browser
-def test_no_sideways_scrolling(text: str, tmp_path: Path) -> None:
-    (tmp_path / "report.html").write_text(text)
-    title = title_of(WIDE % "".join(FRAME % width for width in WIDTHS), tmp_path)
-    for widths, width in zip(title.split(), WIDTHS, strict=True):
-        room, needed = map(int, widths.split(":"))
-        assert width - 20 <= room <= width  # less the scroll bar
-        assert needed == room
-
-
-@pytest.mark.browser
-@in_a_browser
-def test_filters_show_what_is_asked_for(tmp_path: Path) -> None:
-    claims = made_claims.every_form()
-    made = made_results.boston(verdicts=(), claims=tuple(claims))
-    (tmp_path / "report.html").write_text(page_with(made, tmp_path / "results"))
-    everything = {claim["id"] for claim in claims}
-    refuted = {claim["id"] for claim in claims if claim["verdict"] == "refuted"}
-    expected = [everything, refuted, {"B1-two", "B1-eight"}, {""}, everything]
-    states = title_of(FILTERED, tmp_path).split("|")
-    for state, shown in zip(states, expected, strict=True):
-        ids, _, words = state.partition(":")
-        assert set(ids.split(",")) == shown
-        assert words == f"{len(shown - {''})} of {len(claims)} claims shown."

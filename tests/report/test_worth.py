@@ -30,10 +30,11 @@ def of_quantities(**more: Any) -> made_results.Made:
 
 def test_the_answer_begins_with_it(tmp_path: Path) -> None:
     text = page(of_quantities(), tmp_path)
-    answer = text[text.index("<h3>Answer") : text.index("<h3>What was done")]
-    first, second = re.findall(r"<p[^>]*>(.*?)</p>", answer)[:2]
-    assert (first, second) == WORTH[:2]
-    section = text[text.index("<h3>Is a network worth it?") :]
+    answer = text[text.index("<h3>Answer") : text.index(">What was done</h3>")]
+    use, second, third = re.findall(r"<p[^>]*>(.*?)</p>", answer)[:3]
+    assert "rate 0.01 does best" in use
+    assert (second, third) == WORTH[:2]
+    section = text[text.index(">Is a network worth it?</h3>") :]
     assert WORTH[2] in section
     assert WORTH[0] not in section
 

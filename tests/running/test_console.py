@@ -69,6 +69,18 @@ def test_elsewhere_lines_are_left_alone(
     assert capfd.readouterr().err == "training: 1 of 2 runs, 0 of 1 packs\n"
 
 
+def test_where_snakemake_was_killed_the_page_of_what_there_is_is_written_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(subprocess, "run", lambda command, check: called.append(command))
+    for ending, calls in (("os.kill(os.getpid(), 9)", 1), ("sys.exit(1)", 0)):
+        monkeypatch.setattr("labbook.running.starter.PROGRAM", f"import os, sys; {ending}")
+        assert run_snakemake() != 0
+        assert [command[-2:] for command in called] == [["labbook", "report"]] * calls
+        called.clear()
+
+
 def test_snakemake_names_what_failed_and_has_no_lines_for_jobs(project: Path) -> None:
     text = Path("params.yaml").read_text()
     Path("params.yaml").write_text(f"{text}stand_ins: forbid\n")

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import ROOT, copy_project
+from tests.conftest import ROOT, copy_project, remember_code
 from tests.workflow.project import Project
 
 TWO_STUDIES = ROOT / "tests/two_studies.yaml"
-JOBS_OF_ALL = 15  # two data sets and studies, two widths of columns
+JOBS_OF_ALL = 17  # two data sets and studies, two widths of columns
 
 # An edit of params.yaml, the jobs that it asks for, and how many runs are new.
 ONE_RATE_MORE = ("[0.05, 0.1]", "[0.05, 0.1, 0.2]")
@@ -164,6 +164,7 @@ def work_files(project: Project) -> list[Path]:
 def clone(project: Project, folder: Path) -> Project:
     """What another machine has after `git clone` and `dvc pull`."""
     subprocess.run(["git", "clone", "-q", project.folder, folder], check=True)
+    remember_code(folder)
     cloned = Project(folder)
     cloned.run("dvc", "pull", "-q")
     return cloned

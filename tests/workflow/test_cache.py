@@ -37,17 +37,19 @@ def test_a_whole_cycle_with_links_into_the_cache(
         assert_idle(place)
         return  # copies: see all other tests
     place.edit(*ONE_RATE_MORE)
-    assert ran(place, place.snakemake) == ITS_JOBS
+    assert ran(place, place.snakemake) == ITS_JOBS  # all of one study but its data, over links
     assert_equal(finished.edited, place)
     commit(place, "one rate more")
     place.checkout("HEAD~1")
     assert_equal(finished.origin, place)
-    assert_idle(place)
-    place.checkout("main")
-    assert is_linked(report)
-    assert_equal(finished.edited, place)
-    place.edit("points: 40", "points: 41")  # all of one study anew, over links
-    assert ran(place, lambda: place.run("dvc", "repro")) >= {"prepare/function"} | ITS_JOBS
+    if kind == "hardlink":
+        assert_idle(place)
+        place.edit("points: 40", "points: 41")  # and its data
+        assert ran(place, lambda: place.run("dvc", "repro")) >= {"prepare/function"} | ITS_JOBS
+    else:
+        place.checkout("main")
+        assert is_linked(report)
+        assert_equal(finished.edited, place)
     assert_cache_is_whole(place)
 
 

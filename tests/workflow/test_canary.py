@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import TINY, copy_project
 from tests.workflow.project import Project
 
-ROWS, COLUMNS, KEPT = 160, 600, 12
+ROWS, COLUMNS, KEPT = 160, 200, 12
 
 PARAMS = """
 seeds: 16

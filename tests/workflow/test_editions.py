@@ -38,6 +38,7 @@ OF_COVID = {"evaluate/covid", "figures/covid", "train/covid-000", "claims", "rep
 FROM_PREPARATION = OF_COVID | {
     "prepare/covid",
     "rivals/covid",
+    "describe/covid",
     "select/covid/f_regression-4",
     "select/covid/f_regression-8",
 }

@@ -80,8 +80,8 @@ def test_experiments(tmp_path: Path) -> None:
     # with, though the workspace goes on.
     change = "++studies.degree.seeds=8"
     project.run("dvc", "exp", "run", "-q", "--queue", "-S", change, "-n", "queued")
-    page = "src/labbook/report/page/page.py"
-    project.edit("MOST_BYTES = 5_000_000", "MOST_BYTES = 5_000_001", page)
+    page = "src/labbook/report/page/overview.py"
+    project.edit("MOST_FINDINGS = 5", "MOST_FINDINGS = 6", page)
     project.run("dvc", "exp", "run", "--run-all", "-q")
     log = project.run("dvc", "queue", "logs", "queued").stdout
     assert "2 runs taken over from" in log  # of "more", which nobody applied

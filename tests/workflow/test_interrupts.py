@@ -1,4 +1,4 @@
-"""Interrupted at twenty points, by Ctrl-C and by kill -9, now one engine at work and now the other.
+"""Interrupted at twelve points, by Ctrl-C and by kill -9, now one engine at work and now the other.
 
 The test knows files and commands alone. In the end there is what an undisturbed project has, to
 the byte; nothing was trained again that had been trained, and nothing lies about half-written.
@@ -19,7 +19,7 @@ from tests.workflow.finished import assert_cache_is_whole, assert_equal, assert_
 from tests.workflow.project import Project, Started
 from tests.workflow.small import half_written, small, whole_runs
 
-POINTS = 20
+POINTS = 12  # three of each engine, signal and place
 COMMANDS = (("dvc", "repro"), ("snakemake", "--cores", "2"))
 SIGNALS = (signal.SIGINT, signal.SIGKILL)
 
@@ -63,7 +63,7 @@ def interrupt(project: Project, point: int, chance: random.Random) -> bool:
 
 @pytest.fixture(scope="module")
 def disturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project that was interrupted at twenty points, and then went on to its end."""
+    """A project that was interrupted at twelve points, and then went on to its end."""
     project = small(tmp_path_factory.mktemp("interrupts") / "project").under_version_control()
     chance, work, finished = random.Random(20), new_work(), 0
     for point in range(POINTS):

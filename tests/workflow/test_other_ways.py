@@ -22,7 +22,12 @@ from tests.workflow.project import Project
 BARE = ("--workflow-profile", "none")
 CLUSTER = ("--executor", "cluster-generic", "--cluster-generic-submit-cmd", "bash", "--jobs", "2")
 POINT_MORE = ("points: 40", "points: 41")
-JOBS_OF_THE_POINT = ITS_JOBS | {"download/function", "prepare/function", "select/function/all"}
+JOBS_OF_THE_POINT = ITS_JOBS | {
+    "download/function",
+    "prepare/function",
+    "select/function/all",
+    "describe/function",
+}
 
 
 def test_an_edit_runs_exactly_what_depends_on_it_and_undone_trains_nothing(

@@ -71,7 +71,7 @@ report: {title: "Edits"}
 """
 CODE = "src/labbook"
 JUDGED = {"evaluate", "claims", "figures", "report"}
-ALL = {"download", "prepare", "select", "rivals", "train"} | JUDGED
+ALL = {"download", "prepare", "select", "rivals", "train", "describe"} | JUDGED
 
 
 class Edited(Project):
@@ -168,7 +168,7 @@ EDITS: dict[str, tuple[Edit, set[str]]] = {
     "preparing code": (code("data/fitted.py", "float(values.std())", "2 * float(values.std())"), ALL - {"download"}),
     "judging code": (code("evaluate/study_json.py", "MOST_FEATURES = 20", "MOST_FEATURES = 2"), JUDGED),
     "drawing code": (code("report/paper/style.py", '"grid.linewidth": 0.7', '"grid.linewidth": 0.95'), {"figures", "report"}),
-    "page": (code("report/page/page.css", "line-height: 1.2;", "line-height: 1.25;"), {"report"}),
+    "page": (code("report/page/style/base.css", "line-height: 1.2;", "line-height: 1.25;"), {"report"}),
     "mirror": (mirror, set()),
     "edition": (edition, ALL - {"download"}),
     "tidy": (tidy, set()),

@@ -18,6 +18,7 @@ TARGETS = {
     "train": "results/packs/function-degree-000.json",
     "evaluate": "results/digits-kernel/study.json",
     "figures": "results/boston-rate/figures/index.json",
+    "describe": "results/data/leaves/description.json",
     "claims": "results/claims.csv",
     "report": "results/report.html",
 }
@@ -43,7 +44,7 @@ def test_each_rule_makes_the_same_again(done: Project) -> None:
 def test_the_dag_in_order(new: Callable[..., Project]) -> None:
     assert new().jobs() == {
         "download": 5, "prepare": 5, "select": 11, "rivals": 1, "train": 13, "evaluate": 6, "claims": 1, "figures": 6,
-        "report": 1,
+        "describe": 5, "report": 1,
     }  # fmt: skip
 
 
@@ -58,9 +59,12 @@ def test_the_rule_graph(tiny_done: Project) -> None:
         ("claims", "report"),
         ("prepare", "rivals"),
         ("rivals", "evaluate"),
+        ("prepare", "describe"),
+        ("describe", "report"),
     }
     assert others <= edges
     beside = {"claims": chain.index("figures"), "rivals": chain.index("train")}
+    beside["describe"] = chain.index("select")
     order = {name: number for number, name in enumerate(chain)} | beside
     assert all(order[a] < order[b] for a, b in edges)
 

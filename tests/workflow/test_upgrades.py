@@ -23,7 +23,7 @@ CHANGED = {  # library -> the rules whose results it can change
     "statsmodels": {"evaluate", "claims", "figures", "report"},
     "numba": AFTER_TRAINING,
     "scikit-learn": {"select"} | AFTER_TRAINING,
-    "numpy": {"download", "prepare", "select"} | AFTER_TRAINING,
+    "numpy": {"download", "prepare", "select", "describe"} | AFTER_TRAINING,
 }
 
 

@@ -15,7 +15,6 @@ import os
 import random
 import runpy
 import select
-import signal
 import socket
 import subprocess
 import sys
@@ -28,12 +27,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pydantic
+
 LIBRARIES = """
-dvc.api dvc.cli.parser dvc.commands.repro dvc.repo.reproduce filelock jinja2 llvmlite.binding
-matplotlib.backends.backend_agg matplotlib.figure numpy pandas PIL.PngImagePlugin psutil pydantic
-ruamel.yaml safetensors.numpy scipy.stats sklearn.feature_selection smart_open snakemake.cli
-snakemake_executor_plugin_cluster_generic snakemake_executor_plugin_slurm
-statsmodels.stats.multitest
+configobj dvc.api dvc.cli.parser dvc.cachemgr dvc.commands.repro dvc.data_cloud dvc.dirs
+dvc.repo.artifacts dvc.repo.datasets dvc.repo.index dvc.repo.open_repo dvc.repo.plots
+dvc.repo.reproduce dvc.repo.stage dvc_data.index.checkout dvc_render dulwich.ignore dulwich.index
+dulwich.line_ending dulwich.patch filelock fsspec.implementations.memory jinja2 llvmlite.binding
+matplotlib.backends.backend_agg matplotlib.backends.backend_svg matplotlib.figure matplotlib.style
+networkx numpy pandas PIL.JpegImagePlugin PIL.PngImagePlugin psutil pyarrow.pandas_compat
+pydantic.dataclasses pydantic.functional_serializers pygit2 ruamel.yaml safetensors.numpy
+scipy.stats sklearn.feature_selection smart_open snakemake.cli snakemake.profiles
+snakemake.report.html_reporter snakemake.storage snakemake_executor_plugin_cluster_generic
+snakemake_executor_plugin_slurm statistics statsmodels.stats.multitest statsmodels.stats.power
+statsmodels.stats.proportion
 """
 PROGRAMS = {"python": (), "labbook": ("-m", "labbook"), "snakemake": ("-m", "snakemake"), "dvc": ("-m", "dvc")}  # fmt: skip
 CLIENT = """\
@@ -78,40 +85,43 @@ def serve(address: str, python: str) -> None:
     """Fork for each request, until standard input ends."""
     for name in LIBRARIES.split():
         importlib.import_module(name)
+    pydantic.create_model("First", number=(int, 1))  # looks for plugins among all libraries
     assert not [name for name in sys.modules if name.partition(".")[0] == "labbook"]
     gc.freeze()
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     listener.bind(address)
     listener.listen(100)
     print("ready", flush=True)
-    signal.signal(signal.SIGCHLD, _reap)
-    while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
-        connection, _ = listener.accept()
-        if os.fork() == 0:
-            listener.close()
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _answer(connection, python)
-        connection.close()
+    waiting: dict[int, socket.socket] = {}  # for the end of a process, by its descriptor
+    while sys.stdin not in (ready := select.select([listener, sys.stdin, *waiting], [], [])[0]):
+        for end in waiting.keys() & set(ready):
+            _tell(end, waiting.pop(end))
+        if listener in ready:
+            connection, _ = listener.accept()
+            process = os.fork()
+            if process == 0:
+                for end, other in waiting.items():
+                    os.close(end)
+                    other.close()
+                listener.close()
+                _answer(connection, python)
+            waiting[os.pidfd_open(process)] = connection
 
 
-def _reap(*_: object) -> None:
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+def _tell(end: int, connection: socket.socket) -> None:
+    """The exit code of a process that has ended, to who asked for it and may be gone."""
+    ended = os.waitid(os.P_PIDFD, end, os.WEXITED)
+    os.close(end)
+    with suppress(OSError), connection:
+        code = ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+        connection.send(str(code % 256).encode())
 
 
 def _answer(connection: socket.socket, python: str) -> None:
-    """Run the program that is asked for in a process of its own; say its exit code."""
+    """Run in this process the program that is asked for."""
     request, streams, _, _ = socket.recv_fds(connection, 1 << 20, 3)
-    os.setsid()
-    program = os.fork()
-    if program:
-        for stream in streams:
-            os.close(stream)
-        code = os.waitstatus_to_exitcode(os.waitpid(program, 0)[1])
-        connection.send(str(code % 256).encode())
-        os._exit(0)
     connection.close()
+    os.setsid()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)

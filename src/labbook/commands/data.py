@@ -1,16 +1,22 @@
 """`labbook data`: the data sets and their editions."""
 
 import argparse
+from pathlib import Path
 
 from labbook.commands.print_table import print_table
 from labbook.errors import LabbookError
+from labbook.files import read_json
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import alone
+from labbook.provenance.nodes import DESCRIBED
 from labbook.running.jobs import job
+from labbook.wording import number, plain
 
+NUMBERS = ("min", "median", "max")
 HELP = (
-    "List the data sets with their edition. With a name and an edition: fetch it now and use it "
-    "from now on. The edition of a data set (real, or a stand-in where no origin could be "
+    "List the data sets with their edition; with a name also what its columns look like in the "
+    "training rows of the first split. With a name and an edition: fetch it now and use it from "
+    "now on. The edition of a data set (real, or a stand-in where no origin could be "
     "reached) stays until you ask for another: `labbook data covid real`."
 )
 
@@ -40,6 +46,8 @@ def run(options: argparse.Namespace) -> None:
             for n, e in editions.items()
         ]
         print_table(("data set", "edition", "files", "note"), rows)
+        if name is not None:
+            _print_columns(DESCRIBED / name / "description.json")
         return
     from labbook.running.jobs import download
 
@@ -48,3 +56,16 @@ def run(options: argparse.Namespace) -> None:
     with alone(), job(f"download/{name}", None):
         download(graph, name, options.edition)
     print(f"{name}: {Graph(graph.plan).edition(name)['edition']} from now on. Run snakemake next.")
+
+
+def _print_columns(description: Path) -> None:
+    """What its columns look like, once the job `describe` has looked at them."""
+    columns = read_json(description)["columns"] if description.exists() else []
+    if columns:
+        texts = (
+            [plain(one["name"]), one["kind"], one["missing"], one["distinct"]]
+            + [number(one.get(key)) for key in NUMBERS]
+            for one in columns
+        )
+        print()
+        print_table(("column", "kind", "missing", "distinct", *NUMBERS), texts)

@@ -4,10 +4,12 @@ import argparse
 import sys
 import time
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from labbook.addresses import shown
 from labbook.errors import LabbookError
+from labbook.running.job_logs import BEGUN, DONE, INTERRUPTED, write_entry
 
 HELP = "What the rules call: make one node of the plan."
 
@@ -31,8 +33,12 @@ def run(options: argparse.Namespace) -> None:
     from labbook.running.progress import speak
 
     begun = time.time()
+    _log(options.log, begun, BEGUN)
     try:
         run_job(options.node, options.asked, options.inputs, options.outputs)
+    except KeyboardInterrupt:
+        _log(options.log, begun, INTERRUPTED)
+        raise
     except LabbookError as error:
         _log(options.log, begun, str(error))
         raise
@@ -44,16 +50,12 @@ def run(options: argparse.Namespace) -> None:
             f"{options.node}: a mistake of labbook's own ({type(error).__name__}: {error}). "
             f"Please report it with {options.log or 'what is said above'}."
         ) from error
-    _log(options.log, begun, "done")
+    _log(options.log, begun, DONE)
     if not options.node.startswith("train/"):  # packs tell of their runs
         speak(f"{options.node}: {time.time() - begun:.1f} s")
 
 
 def _log(path: Path | None, begun: float, text: str) -> None:
-    """Logs are sent around, so passwords in addresses are not shown."""
-    if path is None:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(begun))
-    with path.open("a") as file:
-        file.write(f"{at} UTC, {time.time() - begun:.1f} s: {shown(text)}\n")
+    if path is not None:
+        with suppress(OSError):  # a full disk keeps no job from saying on the console what is wrong
+            write_entry(path, begun, text)

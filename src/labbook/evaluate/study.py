@@ -7,6 +7,7 @@ from labbook.evaluate.best_set import write_best_set
 from labbook.evaluate.champion import write_champion
 from labbook.evaluate.chance import write_chance
 from labbook.evaluate.choice import choose
+from labbook.evaluate.claims.by_seed import write_pairs
 from labbook.evaluate.claims.judge import write_verdicts
 from labbook.evaluate.controls import write_controls
 from labbook.evaluate.curves.diagnosis import write_diagnosis
@@ -75,6 +76,7 @@ def evaluate(results: StudyRuns, folder: Path) -> None:
     write_combinations(results, folder / "combinations.csv")
     write_comparisons(results, folder / "comparisons.csv")
     judged = write_verdicts(results, folder / "verdicts.csv")
+    write_pairs(results, judged, folder / "pairs.csv")
     write_curves(results, folder / "curves.csv")
     write_run_curves(results, folder / "run_curves.csv")
     write_stops(results, folder / "stops.csv")

@@ -98,8 +98,8 @@ def forget_changed_code() -> bool:
 
 def forget_code() -> None:
     """Take digests of code anew from now on."""
-    code_digest.cache_clear()
-    _code.cache_clear()
+    for remembered in (code_digest, _code, _files):
+        remembered.cache_clear()
     _times.clear()
 
 
@@ -108,6 +108,7 @@ def _read(path: Path) -> bytes:
     return path.read_bytes()
 
 
+@cache
 def _files(module: str) -> list[Path]:
     """The files of a module of labbook: its text, and for a package the templates beside it."""
     package, *parts = module.split(".")
@@ -115,9 +116,15 @@ def _files(module: str) -> list[Path]:
     if package != "labbook" or base == ROOT:
         return []
     if base.is_dir():
-        templates = [p for p in base.iterdir() if p.suffix in {".j2", ".css", ".js"}]
-        return [base / "__init__.py", *templates]
+        return [base / "__init__.py", *_templates(base)]
     return [base.with_suffix(".py")] if base.with_suffix(".py").exists() else []
+
+
+def _templates(folder: Path) -> list[Path]:
+    """Those in a folder and in its folders that are no packages of their own."""
+    inside = [p for p in folder.iterdir() if p.is_dir() and not (p / "__init__.py").exists()]
+    here = [p for p in folder.iterdir() if p.suffix in {".j2", ".css", ".js"}]
+    return here + [path for below in inside for path in _templates(below)]
 
 
 def _is_in(modules: frozenset[str], name: str) -> bool:

@@ -33,6 +33,7 @@ class Graph:
             *(f"rivals/{dataset}" for dataset in plan.rival_seeds()),
             *(f"train/{pack}" for pack in plan.packs),
             *(f"{kind}/{study}" for study in plan.studies for kind in ("evaluate", "figures")),
+            *(f"describe/{name}" for name in self.datasets),
             "claims",
             "report",
         )

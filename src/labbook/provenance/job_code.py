@@ -18,6 +18,7 @@ BUILT = {"compiled": ("labbook.engines.compiled.build",)}
 CODE = {
     "prepare": ("labbook.data.prepare",),
     "select": ("labbook.data.select",),
+    "describe": ("labbook.data.describe",),
     "rivals": ("labbook.rivals.fit",),
     **{
         f"train/{engine}": (
@@ -40,6 +41,7 @@ ALL_MODELS = frozenset(MODELS.values())
 LIBRARIES = {
     "prepare": ("numpy",),
     "select": ("numpy", "scikit-learn", "scipy"),
+    "describe": ("numpy",),
     "rivals": ("numpy", "scikit-learn", "scipy"),
     # What prepared the data and chose the features counts for a run, too.
     "train/torch": ("numpy", "scikit-learn", "scipy", "torch"),

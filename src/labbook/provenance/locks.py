@@ -73,6 +73,20 @@ def turn(name: str) -> Iterator[None]:
     except BusyError as error:
         print(f"{name}: waiting for the same job of before: {error}", file=sys.stderr, flush=True)
         lock = _acquire(path, -1)
+    with _held(path, lock):
+        yield
+
+
+@contextmanager
+def turn_if_free(name: str) -> Iterator[None]:
+    """Around what must not go on beside a job. Raises `BusyError` while that is being done."""
+    path = f"{JOBS}/{name}"
+    with _held(path, _acquire(path, 0.0)):
+        yield
+
+
+@contextmanager
+def _held(path: str, lock: FileLock) -> Iterator[None]:
     try:
         yield
     finally:
@@ -82,28 +96,44 @@ def turn(name: str) -> Iterator[None]:
 
 def at_work() -> bool:
     """Whether another process is changing this folder, as far as one may look; waits for none."""
-    path = LOCKS / f"{FOLDER}.lock"
     try:
-        if path.exists():
-            with FileLock(path, timeout=0):
-                pass
         _refuse_beside_dvc()
-        return a_job_is_at_work()
-    except (Timeout, BusyError):
+        return since() is not None or a_job_is_at_work()
+    except BusyError:
         return True
     except OSError:  # a reader's: who may not write here need not fear for what is made
         return False
 
 
+def since() -> float | None:
+    """Since when, in seconds of the clock, a process holds this folder; None if none does."""
+    path = LOCKS / f"{FOLDER}.lock"
+    try:
+        if path.exists():
+            with FileLock(path, timeout=0):
+                pass
+    except Timeout:
+        with suppress(LabbookError, KeyError, TypeError, ValueError):
+            return float(read_json(path.with_suffix(".json"))["at"])
+        return time.time()  # it has this moment begun
+    return None
+
+
 def a_job_is_at_work() -> bool:
     """Whether a job is being done in this folder, be it one that outlived its Snakemake."""
+    return bool(jobs_at_work())
+
+
+def jobs_at_work() -> set[str]:
+    """The names of the jobs that are being done in this folder."""
+    names = set()
     for note in (LOCKS / JOBS).rglob("*.json"):
         try:
             with FileLock(note.with_suffix(".lock"), timeout=0):
                 note.unlink(missing_ok=True)  # of a job that was killed
         except Timeout:
-            return True
-    return False
+            names.add(note.relative_to(LOCKS / JOBS).with_suffix("").as_posix())
+    return names
 
 
 def _acquire(name: str, patience: float) -> FileLock:
@@ -119,6 +149,7 @@ def _acquire(name: str, patience: float) -> FileLock:
         note = {
             "process": os.getpid(),
             "machine": socket.gethostname(),
+            "at": time.time(),
             "since": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime()),
             "command": shown(" ".join([Path(program).name, *arguments])),
         }

@@ -13,8 +13,9 @@ node's output when it is made.
 | train | prepare and selects of its pack | the ids of its runs |
 | evaluate | the trains of its study, rivals | the study as resolved, run ids, edition, code |
 | figures | its evaluate | the key above, code |
+| describe | its data set's prepare | the key above, code |
 | claims | all evaluates | the keys above, the questions asked of several data sets, code |
-| report | all figures, claims | the keys above, settings of the report, code |
+| report | all figures and describes, claims | the keys above, settings of the report, code |
 """
 
 from collections.abc import Callable, Mapping
@@ -30,11 +31,13 @@ from labbook.params.datasets import Dataset
 from labbook.paths import EDITION, PACKS, PREPARED, RAW, RESULTS, RIVALS, RUNS, SELECTED
 from labbook.plan.packs import Pack
 from labbook.provenance.job_code import code_of, maker_of
+from labbook.provenance.made_from import made_from
 from labbook.training.runfile import run_path
 
 if TYPE_CHECKING:
     from labbook.provenance.graph import Graph
 
+DESCRIBED = RESULTS / "data"  # what each data set looks like, a folder per data set
 TABLES = tuple(
     f"{name}.csv"
     for name in ("runs", "combinations", "comparisons", "verdicts", "curves", "predictions",
@@ -188,6 +191,12 @@ def _figures(graph: "Graph", name: str) -> Node:
     return _follows(graph, f"figures/{name}", inputs, outputs, own, (f"evaluate/{name}",), extras)
 
 
+def _describe(graph: "Graph", name: str) -> Node:
+    outputs = _with_key(f"{DESCRIBED}/{name}/description", ".json")
+    inputs, own = (_prepared(name),), code_of("describe")
+    return _follows(graph, f"describe/{name}", inputs, outputs, own, (f"prepare/{name}",))
+
+
 def _claims(graph: "Graph", _: str) -> Node:
     studies = list(graph.plan.studies)
     upstream = tuple(f"evaluate/{study}" for study in studies)
@@ -201,12 +210,15 @@ def _claims(graph: "Graph", _: str) -> Node:
 def _report(graph: "Graph", _: str) -> Node:
     studies = list(graph.plan.studies)
     files = ("report.html", "metrics.json", "plots.csv", "report.key")
-    upstream = (*(f"figures/{study}" for study in studies), "claims")
-    own = [graph.plan.params.report.identity(), studies, *code_of("report")]
+    described = [f"describe/{name}" for name in graph.datasets]
+    upstream = (*(f"figures/{study}" for study in studies), *described, "claims")
+    own = [graph.plan.params.report.identity(), studies, made_from(graph), *code_of("report")]
     indexes = (RESULTS / study / "figures/index.json" for study in studies)
     outputs = tuple(RESULTS / file for file in files)
     tables = (RESULTS / "claims.csv", RESULTS / "datasets.csv")
-    return _follows(graph, "report", (*tables, *indexes), outputs, own, upstream)
+    descriptions = (graph.node(name).outputs[0] for name in described)
+    inputs = (*tables, *indexes, *descriptions)
+    return _follows(graph, "report", inputs, outputs, own, upstream)
 
 
 KINDS: Mapping[str, Callable[["Graph", str], Node]] = {
@@ -217,6 +229,7 @@ KINDS: Mapping[str, Callable[["Graph", str], Node]] = {
     "train": _train,
     "evaluate": _evaluate,
     "figures": _figures,
+    "describe": _describe,
     "claims": _claims,
     "report": _report,
 }

@@ -29,7 +29,11 @@ NEEDED = {
     "verdicts": (
         "id", "group", "sentence", "verdict", "kind", "form", "metric", "scale", "effect", "low",
         "high", "n", "p_holm", "margin", "reported", "ours", "middle", "data", "new_data", "why",
-        "test",
+        "test", "p_effect", "p_alike",
+    ),
+    "pairs": (
+        "id", "pair", "first_side", "second_side", "first", "second", "gain", "failed", "test",
+        "margin", "rows", "first_budget", "second_budget",
     ),
     "curves": ("combination", "epoch", "train_mean", "valid_mean"),
     "predictions": ("combination", "seed", "part", "true", "predicted"),
@@ -185,6 +189,11 @@ class StudyResults:
     def verdicts(self) -> list[dict[str, str]]:
         """One row per claim."""
         return self.table("verdicts")
+
+    @cached_property
+    def pairs(self) -> list[dict[str, str]]:
+        """One row per claim, comparison and seed: the numbers from which verdicts follow."""
+        return self.table("pairs")
 
     @cached_property
     def combinations(self) -> list[dict[str, str]]:

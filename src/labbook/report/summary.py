@@ -27,7 +27,7 @@ def summary_lines(studies: Sequence[Path], together: Together = NOTHING_TOGETHER
     Plain text of at most 100 columns. `studies` are results folders.
     """
     results = [read_results(folder) for folder in studies]
-    rows = [HEAD, *map(_row, results)]
+    rows = [HEAD, *map(main_line, results)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     widths[1] -= max(0, sum(widths) + 6 - WIDEST)
     lines = []
@@ -48,7 +48,8 @@ def summary_lines(studies: Sequence[Path], together: Together = NOTHING_TOGETHER
     return lines
 
 
-def _row(results: StudyResults) -> tuple[str, str, str, str]:
+def main_line(results: StudyResults) -> tuple[str, str, str, str]:
+    """A study's name, best setting, its value with the interval, and its verdicts: as in `HEAD`."""
     name = short(results.name, NAME) + ("*" if results.stand_in else "")
     counts = verdict_counts(row["verdict"] for row in results.verdicts)
     claims = " ".join(f"{SIGNS[verdict]}{n}" for verdict, n in counts.items() if n) or "none"

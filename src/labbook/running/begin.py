@@ -22,7 +22,7 @@ from labbook.wording import few
 # Arguments of Snakemake with which it only looks, and may do so beside another at work.
 LOOKING = re.compile(
     r"-[Fkpw]*n[Fkpw]*|--(dry-?run|dag|d3dag|rulegraph|filegraph|summary|detailed-summary"
-    r"|lint|list(-[a-z-]+)?)|-[DSl]"
+    r"|lint|list(-[a-z-]+)?|report(=.*)?)|-[DSl]"
 )
 SOON = 1.0  # seconds that a dry run waits for another to have marked what is stale
 

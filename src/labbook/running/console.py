@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labbook.running.job_logs import LOGS
 from labbook.running.progress import LIVE
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+NO_RECORD = re.compile("Missing metadata for file").match  # the profile turns them off
 NOT_DONE = "labbook: not done: "
-LOGS = Path("results/log")
 # What jobs print (running/progress.py, commands/job.py) and a bar shows without lines of their own.
 TRAINING = re.compile(r"training: (?P<counts>(?P<done>\d+) of (?P<total>\d+) runs, .*)")
 JOB_DONE = re.compile(r"(?P<node>[\w./-]+): \d+\.\d s")
@@ -38,7 +39,8 @@ def _is_shown(record: logging.LogRecord) -> bool:
             node = log.relative_to(LOGS).with_suffix("") if log.is_relative_to(LOGS) else log
             reason = f"; see {log}" if log.exists() else ""
             print(f"{NOT_DONE}{node}{reason}", file=sys.stderr, flush=True)
-    return event != "job_started" and record.msg != "Select jobs to execute..."
+    text = str(record.msg)
+    return event != "job_started" and text != "Select jobs to execute..." and not NO_RECORD(text)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from labbook.errors import LabbookError
-from labbook.files import guarded, write_json
+from labbook.files import guarded, read_json, write_json
 from labbook.identity.code import forget_changed_code
 from labbook.paths import CHECKPOINTS, RAW, RIVALS, RUNS
 from labbook.provenance.attic import bring_back
@@ -16,6 +16,7 @@ from labbook.provenance.checksums import UNKNOWN, read_key_file, remember, remem
 from labbook.provenance.dvc_records import way_to
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import turn
+from labbook.provenance.made_from import keys_of, made_from
 from labbook.provenance.ownership import replace_own_alone
 from labbook.running.progress import Progress
 
@@ -177,6 +178,14 @@ def _evaluate(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     evaluate_study(study, inputs[0], selections, RUNS, outputs[0].parent, dataset, rivals)
 
 
+def _describe(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
+    from labbook.data.describe import describe
+    from labbook.data.prepared import read_prepared
+
+    dataset, files = graph.plan.params.datasets[name], graph.edition(name).get("files", {})
+    write_json(outputs[0], describe(name, dataset, read_prepared(inputs[0]), files))
+
+
 def _claims(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.evaluate.all_claims import write_claims
     from labbook.evaluate.datasets_table import write_over_datasets
@@ -195,10 +204,12 @@ def _figures(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
 def _report(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.report.page.page import write_report
 
-    claims, over_datasets, *indexes = inputs
-    studies = [index.parents[1] for index in indexes]
+    claims, over_datasets, *rest = inputs
+    studies = [path.parents[1] for path in rest if path.name == "index.json"]
+    described = [read_json(path) for path in rest if path.name == "description.json"]
     title = graph.plan.params.report.title
-    write_report(title, studies, outputs[0], outputs[1], claims, over_datasets)
+    provenance = {"datasets": described, "keys": keys_of(graph), **made_from(graph)}
+    write_report(title, studies, outputs[0], outputs[1], claims, over_datasets, provenance)
 
 
 JOBS: dict[str, Callable[[Graph, str, Files, Files], None]] = {
@@ -208,6 +219,7 @@ JOBS: dict[str, Callable[[Graph, str, Files, Files], None]] = {
     "rivals": _rivals,
     "train": _train,
     "evaluate": _evaluate,
+    "describe": _describe,
     "claims": _claims,
     "figures": _figures,
     "report": _report,

@@ -90,10 +90,19 @@ class Progress:
 
     def line(self, trained: Collection[str]) -> str:
         """The line itself: runs, packs and time left."""
-        packs = self.graph.plan.packs.values()
-        ids = self.graph.run_ids
-        whole = sum(all(ids[run.key] in trained for run in pack.runs) for pack in packs)
-        text = f"training: {len(trained)} of {len(self.cost)} runs, {whole} of {len(packs)} packs"
+        packs = len(self.graph.plan.packs)
+        whole = self.whole_packs(trained)
+        text = f"training: {len(trained)} of {len(self.cost)} runs, {whole} of {packs} packs"
+        left = self.seconds_left(trained)
+        return f"{text}, about {human_time(left)} left" if left else text
+
+    def whole_packs(self, trained: Collection[str]) -> int:
+        """How many packs have all of their runs."""
+        ids, packs = self.graph.run_ids, self.graph.plan.packs.values()
+        return sum(all(ids[run.key] in trained for run in pack.runs) for pack in packs)
+
+    def seconds_left(self, trained: Collection[str]) -> float:
+        """How long the training may go on, by its pace so far; 0 where that is not known."""
         left = sum(cost for run, cost in self.cost.items() if run not in trained)
         done = sum(self.cost[run] for run in trained)
         try:
@@ -101,7 +110,7 @@ class Progress:
             speed = (done - begun["cost_done"]) / (time.time() - begun["time"])
         except (OSError, ValueError, ZeroDivisionError):
             speed = 0.0
-        return f"{text}, about {human_time(left / speed)} left" if left and speed > 0 else text
+        return left / speed if speed > 0 else 0.0
 
 
 def speak(text: str) -> None:

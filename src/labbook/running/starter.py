@@ -61,6 +61,8 @@ def run_snakemake(*arguments: str) -> int:
                 raise
     if code in INTERRUPTED:
         raise KeyboardInterrupt
+    if code < 0:  # killed, so it could not do what the Snakefile says `onerror`
+        subprocess.run([sys.executable, "-m", "labbook", "report"], check=False)
     return code
 
 

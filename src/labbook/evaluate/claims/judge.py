@@ -57,6 +57,7 @@ COLUMNS = (
     "id", "study", "sentence", "verdict", "kind", "form", "metric", "scale",
     "effect", "low", "high", "n", "p", "p_holm", "margin", "reported", "ours", "middle",
     "data", "fresh_seeds", "new_data", "why", "test", "group", *BETTER_IN,
+    "p_effect", "p_alike",
 )  # fmt: skip
 TWO_SIDES = ("better", "alike")  # forms that compare two sides
 
@@ -106,11 +107,19 @@ def write_verdicts(results: StudyRuns, path: Path) -> list[Judgement]:
             "form": claim.form, "metric": claim.metric, "p": judgement.p,
             "reported": claim.reported, "ours": "; ".join(filter(None, figures)),
             "data": results.prepared.edition, "why": why(judgement), "group": group(claim),
+            **_uncorrected(judgement),
         }  # fmt: skip
         shares = better_in(outcome, *claim.sides) if claim.form in TWO_SIDES else {}
         rows.append(vars(outcome) | vars(judgement) | told | shares)
     write_table(path, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
     return judged
+
+
+def _uncorrected(judgement: Judgement) -> dict[str, float]:
+    """What Holm's method corrects: the claim's p in both families; NaN where nothing is judged."""
+    if judgement.verdict == NOT_JUDGED:
+        return {"p_effect": math.nan, "p_alike": math.nan}
+    return {"p_effect": judgement.outcome.p, "p_alike": judgement.outcome.p_alike}
 
 
 def group(claim: ClaimPlan) -> str:

@@ -1,8 +1,9 @@
 """What a claim's test gives, in one form for all tests, and the judgement that follows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from labbook.evaluate.claims.by_seed import BySeed
 from labbook.evaluate.statistics.intervals import NAN
 from labbook.evaluate.statistics.location_tests import NO_TEST
 from labbook.evaluate.statistics.paired import Comparison
@@ -45,7 +46,7 @@ class Outcome:
     `relevant`: the interval of each comparison lies beyond the margin. `middle` is what the figures
     are called: mean, geometric mean or median. `exceptions` says which of the combinations compared
     with are better than the one claimed better. `untested` says why there can be no test, whatever
-    the numbers.
+    the numbers. `by_seed` are those that a verdict can be found from again; empty where nobody can.
     """
 
     scale: str
@@ -69,6 +70,7 @@ class Outcome:
     middle: str = ""
     exceptions: str = ""
     untested: str = ""
+    by_seed: tuple[BySeed, ...] = field(default=(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,18 @@ def without_test(results: StudyRuns, outcome: Outcome, claim: ClaimPlan | None =
     if not why:
         return outcome
     plain = Outcome(outcome.scale)
-    tested = ("test", "p", "favours", "p_alike", "p_new", "p_trend", "needs", "pairs", "exceptions")
+    tested = (
+        "test",
+        "p",
+        "favours",
+        "p_alike",
+        "p_new",
+        "p_trend",
+        "needs",
+        "pairs",
+        "exceptions",
+        "by_seed",
+    )
     return replace(outcome, **{name: getattr(plain, name) for name in tested}, untested=why)
 
 

@@ -10,11 +10,11 @@ of either sign, normal or not. Written here because SciPy and statsmodels have n
 `scipy.stats.permutation_test` flips one sample, `dunnett` and `tukey_hsd` are for unpaired groups.
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 from scipy import stats
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from labbook.evaluate.statistics.intervals import NAN, ROUNDING
 from labbook.evaluate.statistics.paired import difference
@@ -40,13 +40,19 @@ def none_better(values: np.ndarray, unknown: np.ndarray | None = None) -> np.nda
     if m < 2 or seeds < FEWEST_SEEDS:
         return np.full(m, NAN)
     flips, p = _flips(seeds, _drawn(m)), np.empty(m)
-    with threadpool_limits(1):  # several threads wait for each other longer than they compute
+    with _libraries().limit(limits=1):  # several threads wait for each other longer than they work
         for candidate, own in enumerate(values):
             ahead = difference(values, own)  # (m, seeds): of the others over the candidate
             if unknown is not None:
                 ahead = np.where(unknown | unknown[candidate], NAN, ahead)
             p[candidate] = _chance_of_maximum(scores(ahead), flips)
     return p
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """Those that multiply matrices; to look for them each time takes longer than to multiply."""
+    return ThreadpoolController()
 
 
 def scores(differences: np.ndarray) -> np.ndarray:

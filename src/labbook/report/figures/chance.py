@@ -15,7 +15,8 @@ def chance_figure(results: StudyResults) -> Figure | None:
     """
     rows = results.frame("chance", "share", "low", "high")
     rows = rows[(rows["metric"] == results.metric) & (rows["source"] != EVERYTHING)]
-    wholes, parts = [], []
+    wholes: list[Share] = []
+    parts: list[Share] = []
     for row in rows.itertuples():
         name, part = NAMES.get(row.source, row.source), row.source in STREAMS
         one = Share(name, row.share, row.low, row.high, "dots" if part else "main")

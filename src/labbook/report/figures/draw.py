@@ -59,7 +59,7 @@ FIGURES: dict[str, Callable[[StudyResults], Figure | None]] = {
 ENDS = ("svg", "png", "json")
 
 
-def draw(results: StudyResults) -> dict[str, Figure]:
+def figures_of(results: StudyResults) -> dict[str, Figure]:
     """The figures, by name, that a study has something to show in."""
     found = {name: made(results) for name, made in FIGURES.items()}
     return {name: figure for name, figure in found.items() if figure is not None}
@@ -72,7 +72,7 @@ def draw_study(folder: Path) -> None:
     `FIGURES` are the user's own, and stay. Raises `LabbookError` where a table is missing a column
     or a file cannot be written.
     """
-    figures = draw(read_results(folder))
+    figures = figures_of(read_results(folder))
     target = Path(folder) / "figures"
     for name in FIGURES:
         for end in ENDS if name not in figures else ():

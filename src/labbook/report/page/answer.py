@@ -12,6 +12,7 @@ from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
+MOST_SENTENCES = 3  # of an answer
 
 
 def answer(results: StudyResults) -> list[str]:
@@ -19,28 +20,29 @@ def answer(results: StudyResults) -> list[str]:
 
     What else there is to say of it: `more_on_answer`.
     """
-    if results.chosen is None:
-        return ["No run came to an end with a number: there is no best combination."]
-    worth = [plain(text) for text in (results.about.get("worth") or ())[:1]]
-    last = worth[0] if worth else _test(results) or _first_on_reference(results)
-    return [text for text in (_use(results), recommendation(results), last) if text]
+    return _sentences(results)[:MOST_SENTENCES]
 
 
 def more_on_answer(results: StudyResults) -> list[str]:
     """What the answer leaves out, most important sentence first."""
+    return _sentences(results)[MOST_SENTENCES:]
+
+
+def _sentences(results: StudyResults) -> list[str]:
     if results.chosen is None:
-        return []
-    worth = [plain(text) for text in (results.about.get("worth") or ())[1:2]]
+        return ["No run came to an end with a number: there is no best combination."]
+    worth = [plain(text) for text in (results.about.get("worth") or ())[:2]]
     sentences = [
-        *worth,
+        _use(results),
         _constant(results),
+        recommendation(results),
+        *(worth or [_test(results)]),
         _set_aside(results),
         _by_metric(results),
-        _test(results),
+        *([_test(results)] if worth else []),
         *sentences_on_reference(results),
     ]
-    said = answer(results)
-    return [text for text in sentences if text and text not in said]
+    return [text for text in sentences if text]
 
 
 def estimate(entry: Mapping[str, Any]) -> str:
@@ -135,10 +137,6 @@ def _constant(results: StudyResults) -> str:
     text = f"Always saying the most frequent class has an accuracy of {number(constant)} there"
     best = as_number(results.about["chosen"]["validation"].get("mean"))
     return f"{text}, no less than the best combination." if constant >= best else f"{text}."
-
-
-def _first_on_reference(results: StudyResults) -> str:
-    return next(filter(None, sentences_on_reference(results)), "")
 
 
 def _set_aside(results: StudyResults) -> str:

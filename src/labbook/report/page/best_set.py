@@ -5,8 +5,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from labbook.measures import higher_is_better
+from labbook.report.page.against_reference import MOST_NAMES
 from labbook.report.study_results import StudyResults, as_number
-from labbook.wording import MINUS, NOTHING, change, count, metric_name, percent, plain, sentence
+from labbook.wording import (
+    MINUS,
+    NOTHING,
+    change,
+    count,
+    listing,
+    metric_name,
+    percent,
+    plain,
+    sentence,
+)
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 SAME = "as many parameters"
@@ -122,7 +133,9 @@ def _sentences(results: StudyResults, about: Mapping[str, Any], labels: list[str
         return [f"By {metric} only {plain(labels[0])} may be the best: {others} {sure}."]
     first = f"Each of the {of} combinations may be the best by {metric} {sure}."
     if others:
-        first = f"Of {of} combinations {len(labels)} may be the best by {metric}. "
+        few = len(labels) <= MOST_NAMES
+        names = f": {listing(map(plain, labels))}" if few else ""
+        first = f"Of {of} combinations {len(labels)} may be the best by {metric}{names}. "
         first += f"{sentence(others)} {sure}."
     return [
         first,

@@ -23,6 +23,12 @@ from labbook.wording import (
 )
 
 SYMBOLS = {"supported": "✓", "refuted": "✕", "undecided": "?", "not judged": "–"}
+MEANINGS = {
+    "supported": "the runs show what was claimed",
+    "refuted": "they show the opposite, less, or no difference that matters",
+    "undecided": "they show neither, which is no proof that there is no effect",
+    "not judged": "the data are a stand-in",
+}
 NO_METRIC = ("share", "exact")  # forms whose effect is not that of a metric
 PERCENT = "\N{NO-BREAK SPACE}%"
 
@@ -49,6 +55,8 @@ def _view(study: str, row: Row) -> Claim:
         "symbol": SYMBOLS.get(verdict, NOTHING),
         "css": css,
         "graphic": effect_graphic(scale, effect, low, high, margin, css),
+        "number": effect,
+        "bound": margin,
         "effect": text.mean,
         "interval": text.interval if text.low != text.high else NOTHING,
         "metric": "" if form in NO_METRIC else metric_name(row["metric"]),

@@ -21,31 +21,21 @@ PARTS = {
         ("metric", "grid", "published", "expected_best", "scatter", "parallel"), "combinations"
     ),
 }
-# No link to the file, which a copy of the page would break.
-LEFT_OUT = Markup(
-    '<p class="left-out">Left out to keep this page small; the figure is in <code>{}</code>.</p>'
-)
 
 
 @dataclass
 class Figure:
-    """What the template shows of a figure; `note` stands in its place if it is left out."""
+    """What the template shows of a figure."""
 
     name: str
     title: str
     caption: str
     svg: Markup
-    note: Markup
 
     @property
     def part(self) -> str:
         """In which part of the study's room it stands."""
         return PARTS.get(self.name, "matters")
-
-    @property
-    def saving(self) -> int:
-        """Bytes that the page has less without it."""
-        return len(self.svg.encode()) - len(self.note.encode())
 
 
 def inline_figures(results: StudyResults, study: int) -> list[Figure]:
@@ -55,8 +45,7 @@ def inline_figures(results: StudyResults, study: int) -> list[Figure]:
         path = results.folder / "figures" / entry["svg"]
         prefix = f"f{study}{chr(ord('a') + number)}"
         svg = inline_svg(read_text(path, RECORD_BYTES), prefix, entry["alt"])
-        note = LEFT_OUT.format(f"results/{results.name}/figures/{entry['name']}.svg")
-        figures.append(Figure(entry["name"], entry["title"], entry["caption"], svg, note))
+        figures.append(Figure(entry["name"], entry["title"], entry["caption"], svg))
     return figures
 
 

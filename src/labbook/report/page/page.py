@@ -1,6 +1,6 @@
 """Writes the report: one page that needs nothing else, and the metrics beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +9,23 @@ from markupsafe import Markup
 
 from labbook.files import write_json, write_text
 from labbook.report.dvc_metrics import all_metrics, plot_table
-from labbook.report.page.claims import SYMBOLS, standing_view
+from labbook.report.missing import MissingStudy
+from labbook.report.page.claims import MEANINGS, SYMBOLS, standing_view
+from labbook.report.page.contents import contents
 from labbook.report.page.controls import controls_of_page
 from labbook.report.page.findings import findings
+from labbook.report.page.numbers import block_of_numbers
 from labbook.report.page.over_datasets import over_datasets_view
+from labbook.report.page.overview import overview
+from labbook.report.page.provenance import provenance_of_page
+from labbook.report.page.script import page_script, script_sum
 from labbook.report.page.study import study_view
+from labbook.report.page.style import joined_style
+from labbook.report.page.topics import topics
 from labbook.report.study_results import StudyResults, read_results
 from labbook.report.together import NOTHING_TOGETHER, Together, read_together
-from labbook.wording import count, listing, printable, sentence
+from labbook.wording import printable, sentence
 
-MOST_BYTES = 5_000_000
 HERE = Path(__file__).parent
 
 
@@ -29,63 +36,63 @@ def write_report(
     metrics: Path,
     claims: Path | None = None,
     over_datasets: Path | None = None,
+    provenance: Mapping[str, Any] | None = None,
+    missing: Sequence[MissingStudy] = (),
 ) -> None:
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
 
     `claims` and `over_datasets` are the tables of all claims and of questions with several data
-    sets, by default those beside `metrics`.
+    sets, by default those beside `metrics`. `provenance` is that of `provenance_of_page`. The page
+    says on top which studies are `missing`.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
-    Equal results give equal bytes. A page of more than 5 MB does without its largest figures, and
-    says where they are. Raises `LabbookError` where a table is unfit or a file cannot be written.
+    Equal results give equal bytes. Raises `LabbookError` where a table is unfit or a file cannot be
+    written.
     """
     results = [read_results(folder) for folder in studies]
     together = read_together(
         claims or metrics.with_name("claims.csv"),
         over_datasets or metrics.with_name("datasets.csv"),
     )
-    write_text(out, page_of(title, results, together))
+    write_text(out, page_of(title, results, together, provenance or {}, missing))
     write_json(metrics, all_metrics({study.name: study for study in results}, together))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
 
 
 def page_of(
-    title: str, results: Sequence[StudyResults], together: Together = NOTHING_TOGETHER
+    title: str,
+    results: Sequence[StudyResults],
+    together: Together = NOTHING_TOGETHER,
+    provenance: Mapping[str, Any] = {},
+    missing: Sequence[MissingStudy] = (),
 ) -> str:
-    """The page's text, without as many of its largest figures as it has too many bytes for."""
+    """The page's text."""
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
     claims = [claim for view in views for claim in view["claims"]]
     for claim in claims:
         claim.update(standing_view(together.claims.get(claim["id"], {})))
-    data = list(dict.fromkeys(study.about["data"]["name"] for study in results))
-    runs = len({row["run"] for study in results for row in study.table("runs")})
-    seeds = sorted({len(study.about.get("seeds") or ()) for study in results})
+    found = findings(results, claims)
+    script = page_script()
     context = {
         "title": title,
-        "style": Markup((HERE / "page.css").read_text(encoding="utf-8")),  # our own files
-        "script": Markup((HERE / "page.js").read_text(encoding="utf-8")),
-        "lead": f"{sentence(count(len(views), 'study', 'studies'))} on "
-        f"{count(len(data), 'data set')} ({listing(data)}): {count(runs, 'run')}, "
-        f"{listing(map(str, seeds), 'or')} {'seed' if seeds == [1] else 'seeds'} per setting.",
+        "style": Markup(joined_style()),  # our own files
+        "script": Markup(script),
+        "script_sum": script_sum(script),
+        "numbers": block_of_numbers(results),
+        "overview": overview(results, found["claims"], found["groups"]),
+        "contents": contents(views),
+        "topics": topics(results, found["claims"]),
         "stand_ins": [view["name"] for view in views if view["stand_in"]],
-        "findings": findings(results, claims) | {"standing": together.standing_in_words()},
+        "findings": found | {"standing": together.standing_in_words()},
         "over_datasets": over_datasets_view(together.over_datasets, claims),
         "controls": controls_of_page(results),
+        "missing": missing,
         "symbols": SYMBOLS,
+        "meanings": MEANINGS,
         "studies": views,
+        **provenance_of_page(provenance),
     }
-    template = templates(HERE).get_template("page.html.j2")
-    page, left_out = template.render(context, left_out=0), 0
-    figures = [figure for view in views for figure in view["figures"] if figure.saving > 0]
-    figures.sort(key=lambda figure: -figure.saving)  # equal ones stay in the page's order
-    while (excess := len(page.encode()) - MOST_BYTES) > 0 and left_out < len(figures):
-        while excess > 0 and left_out < len(figures):
-            figure = figures[left_out]
-            excess -= figure.saving
-            figure.svg = figure.note
-            left_out += 1
-        page = template.render(context, left_out=left_out)
-    return page
+    return templates(HERE).get_template("page.html.j2").render(context)
 
 
 def study_page(results: StudyResults) -> str:

@@ -8,16 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Drawing
 
-from labbook.report.figures.figure import Cells, Figure, Line, Panel, Parallel, Pictures
+from labbook.report.figures.figure import Cells, Figure, Note, Panel, Parallel, Pictures
 from labbook.report.paper.axes import finish_axis, set_scale
-from labbook.report.paper.marks import DRAWN
+from labbook.report.paper.marks import DRAWN, draw_note
 from labbook.report.paper.matrices import draw_cells, draw_parallel, draw_pictures
-from labbook.report.paper.names import legend_samples, name_lines
+from labbook.report.paper.names import legend_samples, lines_named_below, name_lines, named_lines
 from labbook.report.paper.style import PAGE, SMALL, Sheet, house_style
 from labbook.report.paper.svg import as_svg
 from labbook.report.paper.texts import folded
 
-LEGEND = 0.25  # inches
+LEGEND, NAMED, TITLE = 0.25, 0.17, 0.4  # inches of a legend, of a name below, of words above
 FULL: dict[type, Callable[[Axes, Any], None]] = {
     Cells: draw_cells,
     Pictures: draw_pictures,
@@ -41,7 +41,8 @@ def drawn(figure: Figure, sheet: Sheet) -> Drawing:
     columns = min(figure.columns, len(figure.panels), sheet.most_columns or figure.columns)
     rows = -(-len(figure.panels) // columns)
     width = sheet.width or figure.width
-    height = rows * figure.height + (LEGEND if figure.legend else 0)
+    height = rows * _row_height(figure, width / columns) + (LEGEND if figure.legend else 0)
+    height += NAMED * lines_named_below(figure, sheet)
     drawing = Drawing(figsize=(width, height))
     FigureCanvasAgg(drawing)
     grid = drawing.subplots(
@@ -66,6 +67,12 @@ def drawn(figure: Figure, sheet: Sheet) -> Drawing:
     return drawing
 
 
+def _row_height(figure: Figure, wide: float) -> float:
+    """Inches of a row of panels, each so `wide`: squares need no more than they fill."""
+    square = all(panel.square for panel in figure.panels)
+    return min(figure.height, wide + TITLE) if square else figure.height
+
+
 def _heights(panels: Sequence[Panel], rows: int, columns: int) -> list[float]:
     """Rows of panels have the same height; but of panels of rows, each row has."""
     if columns == 1 and all(panel.y.names for panel in panels):
@@ -83,12 +90,14 @@ def _draw_panel(axes: Axes, panel: Panel, figure: Figure, sheet: Sheet, columns:
     if panel.y.names:
         axes.spines["left"].set_visible(False)
     for mark in panel.marks:
-        (FULL if type(mark) in FULL else DRAWN)[type(mark)](axes, mark)
+        if isinstance(mark, Note):
+            draw_note(axes, mark, sheet)
+        else:
+            (FULL if type(mark) in FULL else DRAWN)[type(mark)](axes, mark)
     if not any(isinstance(mark, Pictures | Parallel) for mark in full):
-        ticks = 7 if columns == 1 else 6 if columns < 3 else 5
+        ticks = 5 if columns > 2 or sheet.narrow else 8 - columns
         finish_axis(axes, "x", panel.x, sheet, ticks)
         finish_axis(axes, "y", panel.y, sheet, min(ticks, 6))
         if panel.square or any(isinstance(mark, Cells) for mark in full):
             axes.set_aspect("equal")
-    named = [mark for mark in panel.marks if isinstance(mark, Line) and mark.name and len(mark.x)]
-    name_lines(axes, [line for line in named if line.name not in (figure.legend or {})], columns)
+    name_lines(axes, named_lines(panel, figure), columns, sheet)

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from labbook.report.figures import PALETTE
 from labbook.report.figures.figure import Bars, Dots, Line, Note, Numbers, Rule
-from labbook.report.paper.style import DASHES, SMALL
+from labbook.report.paper.style import DASHES, SMALL, Sheet
 
 PIXELS = 96 / 72  # px of a page in a point
 BAND, FAINT = 0.16, 0.45
@@ -82,11 +82,20 @@ def draw_rule(axes: Axes, rule: Rule) -> None:
         axes.axline((0, 0), slope=1, **look)
 
 
-def draw_note(axes: Axes, note: Note) -> None:
-    """What has no place on an axis, beside its row, where it covers nothing, or in the corner."""
-    look: dict[str, Any] = {"color": PALETTE[note.color], "fontsize": SMALL, "zorder": 7}
+def draw_note(axes: Axes, note: Note, sheet: Sheet) -> None:
+    """What has no place on an axis, beside its row, where it covers nothing, or in the corner.
+
+    On a narrow sheet it stands between the rows.
+    """
+    small = min(SMALL, sheet.font - 1)
+    look: dict[str, Any] = {"color": PALETTE[note.color], "fontsize": small, "zorder": 7}
     if note.row is None:
         axes.text(0.97, 0.96, note.text, transform=axes.transAxes, ha="right", va="top", **look)
+        return
+    if sheet.narrow:
+        text, place = note.text.replace("\n", "; "), (1, note.row - 0.28)
+        where: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "ha": "right"}
+        axes.annotate(text, place, va="bottom", **where, **look)
         return
     axes.annotate(
         note.text, (1, note.row), xycoords=("axes fraction", "data"), xytext=(4, 0),
@@ -110,5 +119,4 @@ DRAWN: dict[type, Callable[[Axes, Any], None]] = {
     Dots: draw_dots,
     Bars: draw_bars,
     Rule: draw_rule,
-    Note: draw_note,
 }

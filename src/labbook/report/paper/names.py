@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from labbook.report.figures import PALETTE
-from labbook.report.figures.figure import Dots, Figure, Line
-from labbook.report.paper.style import DASHES, SMALL
+from labbook.report.figures.figure import Dots, Figure, Line, Panel
+from labbook.report.paper.style import DASHES, SMALL, Sheet
 from labbook.report.paper.texts import folded
 from labbook.wording import short
 
@@ -16,10 +16,27 @@ APART = 0.055  # of the axes' height, between the middles of two names
 LETTERS = 36
 
 
-def name_lines(axes: Axes, lines: Sequence[Line], columns: int) -> None:
+def lines_named_below(figure: Figure, sheet: Sheet) -> int:
+    """How many lines a legend below the only panel of a narrow sheet has."""
+    if not sheet.narrow or len(figure.panels) > 1:
+        return 0
+    return len(named_lines(figure.panels[0], figure))
+
+
+def named_lines(panel: Panel, figure: Figure) -> list[Line]:
+    """The lines of a panel whose names no legend of the figure has."""
+    lines = [mark for mark in panel.marks if isinstance(mark, Line) and not mark.on_demand]
+    known = figure.legend or {}
+    return [line for line in lines if line.name and line.name not in known and len(line.x)]
+
+
+def name_lines(axes: Axes, lines: Sequence[Line], columns: int, sheet: Sheet) -> None:
     """Each line's name: at its right end where the panel has a row to itself."""
-    lines = [line for line in lines if not line.on_demand]
-    if columns == 1:
+    if columns == 1 and sheet.narrow and lines:
+        samples = [_sample(PALETTE[line.color], line.dashed) for line in lines]
+        names = [short(line.name, 2 * sheet.letters) for line in lines]
+        axes.legend(samples, names, loc="upper left", bbox_to_anchor=(-0.1, -0.22), borderpad=0)
+    elif columns == 1:
         _at_ends(axes, lines)
     elif len(lines) > 1:
         samples = [_sample(PALETTE[line.color], line.dashed) for line in lines]

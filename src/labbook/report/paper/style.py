@@ -54,11 +54,12 @@ class Sheet:
     most_columns: int | None = None  # panels beside each other
     font: float = FONT
     letters: int = 34  # of a row's name, in one line
+    narrow: bool = False  # what else stands beside a panel stands in it or below
 
 
 PAGE = Sheet()
 # The columns of most journals.
-COLUMNS = {1: Sheet(3.35, 2, 7.5, 20), 2: Sheet(7.0, None, 8.0, 32)}
+COLUMNS = {1: Sheet(3.35, 2, 7.5, 20, narrow=True), 2: Sheet(7.0, None, 8.0, 32)}
 
 
 @contextmanager

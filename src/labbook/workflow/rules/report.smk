@@ -1,4 +1,4 @@
-# In: the tables of all studies.
+# In: the tables of all studies, the descriptions of their data.
 # Out: results/claims.csv, results/datasets.csv, results/<study>/figures/, results/report.html; for DVC results/metrics.json and results/plots.csv.
 
 
@@ -44,6 +44,7 @@ rule report:
         claims="results/claims.csv",
         datasets="results/datasets.csv",
         figures=expand("results/{study}/figures/index.json", study=graph.plan.studies),
+        described=expand("results/data/{dataset}/description.json", dataset=graph.datasets),
         marker=".labbook/keys/report",
     output:
         page="results/report.html",
@@ -58,4 +59,4 @@ rule report:
         asked=asked["report"],
     shell:
         "python -m labbook job report --from {input.claims} {input.datasets} {input.figures}"
-        " --to {output.page} {output.metrics} --asked {params.asked} --log {log}"
+        " {input.described} --to {output.page} {output.metrics} --asked {params.asked} --log {log}"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from labbook.evaluate.claims.by_seed import by_seed
 from labbook.evaluate.claims.forms.times import compare_times
 from labbook.evaluate.claims.outcome import CLAIMED_BETTER, DIFFERENCE, RATIO, Outcome
 from labbook.evaluate.claims.sides import (
@@ -82,21 +83,24 @@ def compare(
     pairings, ours = _pairings([first, second]), against(first, second)
     if at_least is None:
         return replace(_outcome(pairings, first, given), ours=ours)
-    least, _ = margin(first.metric, at_least)
+    least, shown = margin(first.metric, at_least)
     beyond = [compare_differences(less(one.differences, least)) for one in pairings]
     tested = weakest(beyond)
+    outcome = _outcome(pairings, first, None, least_sure(beyond))
     return replace(
-        _outcome(pairings, first, None, least_sure(beyond)),
+        outcome,
         p=tested.p, favours=tested.favours, test=tested.test, p_alike=NAN, p_new=NAN, margin=NAN,
         ours=ours, needs=lambda tests: _most(beyond, lambda one: fresh_seeds(one, tests)),
+        by_seed=tuple(replace(one, margin=shown) for one in outcome.by_seed),
     )  # fmt: skip
 
 
 class Pairing(NamedTuple):
-    """Differences by seed, shape (seeds,), of the `parts` so named, if a side has several."""
+    """Differences of `sides` by seed, (seeds,); the `parts` are so named, if one has several."""
 
     parts: tuple[str, ...]
     differences: np.ndarray
+    sides: tuple[Side, ...]
 
 
 def _pairings(sides: Sequence[Side]) -> list[Pairing]:
@@ -111,9 +115,9 @@ def _pairings(sides: Sequence[Side]) -> list[Pairing]:
     choices = list(itertools.product(*(side.parts() for side in sides)))
     pairings = []
     for parts in choices:
-        gain = _contrast(*(part.values for part in parts))
+        gain = np.where(untold, np.nan, _contrast(*(part.values for part in parts)))
         names = tuple(part.name for part in parts) if len(choices) > 1 else ()
-        pairings.append(Pairing(names, np.where(untold, np.nan, gain)))
+        pairings.append(Pairing(names, gain, parts))
     return pairings
 
 
@@ -154,6 +158,7 @@ def _outcome(
         needs=lambda tests: _most(compared, lambda one: fresh_seeds(one, tests, limit)),
         compared=shown, middle=middle(metric),
         relevant=all(one.difference.low > limit for one in compared),
+        by_seed=tuple(by_seed(one.sides, one.differences, limit_shown) for one in pairings),
     )  # fmt: skip
 
 

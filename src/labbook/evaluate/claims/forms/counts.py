@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
+from labbook.evaluate.claims.by_seed import ABOVE, BELOW, BySeed
 from labbook.evaluate.claims.outcome import SHARE, VALUE, Outcome
 from labbook.evaluate.claims.sides import sides_of
 from labbook.evaluate.statistics.intervals import LEVEL, mean_interval, rate_interval
@@ -24,6 +25,7 @@ from labbook.training.runfile import (
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 from labbook.wording import count
 
+BINOMIAL = "binomial"  # the name of the test
 ENDINGS = {
     "converged": (CONVERGED,),
     "stopped early": (STOPPED,),
@@ -50,14 +52,18 @@ def share(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     if block.ended == "diverged" and later:
         text += f", {later} of them after their best epoch"
     shares = ended.mean(axis=0)  # (seeds,)
-    low, high = _share_interval(shares, single=len(side.labels) == 1)
-    mean = float(shares.mean())
-    outcome = Outcome(SHARE, mean, low, high, seeds, ours=text, margin=bound)
+    single, mean = len(side.labels) == 1, float(shares.mean())
+    low, high = _share_interval(shares, single)
+    by_seed = BySeed(
+        (side.name, ABOVE if sign > 0 else BELOW), shares, np.full(seeds, bound),
+        sign * (shares - bound), bound, test=BINOMIAL if single else "", paired=False,
+    )  # fmt: skip
+    outcome = Outcome(SHARE, mean, low, high, seeds, ours=text, margin=bound, by_seed=(by_seed,))
     if seeds < FEWEST_SEEDS:
         return outcome
-    if len(side.labels) == 1:
+    if single:
         return replace(
-            outcome, test="binomial", favours=sign * int(np.sign(mean - bound)),
+            outcome, test=BINOMIAL, favours=sign * int(np.sign(mean - bound)),
             p=float(stats.binomtest(round(mean * seeds), seeds, bound).pvalue),
             needs=lambda tests: first_enough(_power(mean, bound, TOTALS, ALPHA / max(tests, 1))),
         )  # fmt: skip

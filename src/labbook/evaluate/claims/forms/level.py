@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 from scipy import stats
 
+from labbook.evaluate.claims.by_seed import ABOVE, BELOW, BySeed
 from labbook.evaluate.claims.forms.counts import ENDINGS
 from labbook.evaluate.claims.outcome import VALUE, Outcome
 from labbook.evaluate.claims.sides import Side, interval_text, median_text, middle, sides_of
 from labbook.evaluate.statistics.censored import Censored
-from labbook.evaluate.statistics.intervals import metric_interval, scaled, unscaled
+from labbook.evaluate.statistics.intervals import metric_interval, restored, scaled, unscaled
 from labbook.evaluate.statistics.paired import compare_differences, one_sided
 from labbook.evaluate.statistics.power import fresh_seeds
 from labbook.evaluate.study_runs import StudyRuns
@@ -27,6 +28,7 @@ def level(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     assert block is not None
     bounds = {sign: b for sign, b in ((1, block.above), (-1, block.below)) if b is not None}
     bound = next(iter(bounds.values()))
+    words = [ABOVE if sign > 0 else BELOW for sign in bounds]
     if block.among is None and side.missed_goal:
         kept = [_times_kept(side.times, sign, b) for sign, b in bounds.items()]
         text, called = median_text(side.times), middle(metric, goal=True)
@@ -42,12 +44,17 @@ def level(results: StudyRuns, claim: ClaimPlan) -> Outcome:
         kept = [sign * (values - scaled(np.array(b), metric)) for sign, b in bounds.items()]
         kept = [np.where(np.isnan(one) & counted, -np.inf, one) for one in kept]
         interval = metric_interval(unscaled(values, metric), metric)
+        level = restored(side.values, metric)
         failed = int((np.isnan(values) & counted).sum())
         text = interval_text(interval)
         text += f"; {failed} of {len(values)} failed" if failed else ""
         outcome = Outcome(
             VALUE, interval.mean, interval.low, interval.high, interval.n, ours=text,
             margin=bound, middle=middle(metric),
+            by_seed=tuple(
+                BySeed((side.name, word), level, np.full(len(one), b), one, b, paired=False)
+                for word, b, one in zip(words, bounds.values(), kept, strict=True)
+            ),
         )  # fmt: skip
     return _tested(outcome, side, list(bounds.values()), kept)
 

@@ -60,6 +60,11 @@ def order(results: StudyRuns, claim: ClaimPlan) -> Outcome:
         ours="; ".join(side.text(goal) for side in sides), middle=middle(claim.metric, goal),
         exceptions="; ".join(filter(None, exceptions)),
         needs=lambda tests: _needs(compared, tests),
+        by_seed=tuple(
+            replace(by_seed, pair=number)
+            for number, one in enumerate(compared, 1)
+            for by_seed in one.by_seed
+        ),
     )  # fmt: skip
 
 

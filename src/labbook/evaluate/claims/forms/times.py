@@ -5,6 +5,7 @@ from itertools import product
 
 import numpy as np
 
+from labbook.evaluate.claims.by_seed import BySeed
 from labbook.evaluate.claims.outcome import RATIO, Outcome
 from labbook.evaluate.claims.sides import Side, against, margin, middle
 from labbook.evaluate.statistics.censored import Times, factor_interval, tails
@@ -43,6 +44,18 @@ def compare_times(
         p_alike=shown.p_alike if at_least is None else NAN,
         needs=lambda tests: fresh_seeds(tested, tests), compared=shown,
         relevant=all(low > ratio for _, low, _ in intervals), middle=middle("epochs", goal=True),
+        by_seed=tuple(
+            _by_seed(*sides, one, ratio if at_least is None else 1 + at_least)
+            for sides, one in zip(choices, times, strict=True)
+        ),
+    )  # fmt: skip
+
+
+def _by_seed(first: Side, second: Side, times: Times, bound: float) -> BySeed:
+    one, other = (np.where(t.reached, t.epochs, np.nan) for t in (times.first, times.second))
+    return BySeed(
+        (first.name, second.name), one, other, times.differences(), bound,
+        test=RANKS, budgets=times.budgets,
     )  # fmt: skip
 
 

@@ -38,7 +38,10 @@ def tuned(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     """The first side at its best of so many tries is better than the second at its own."""
     first, second = tuned_sides(results, claim)
     outcome = compare(first, second, claim.block.margin, claim.block.at_least)
-    if not first.drawn or outcome.test == NO_TEST:
+    if not first.drawn:
+        return outcome
+    outcome = replace(outcome, by_seed=())  # the seeds alone do not give the verdict
+    if outcome.test == NO_TEST:
         return outcome
     if outcome.test == RANKS:
         return _in_every_group(outcome, first, second, claim)

@@ -1,0 +1,60 @@
+"""`labbook figures`: the figures of the report for a paper."""
+
+import argparse
+from pathlib import Path
+
+from labbook.errors import LabbookError
+from labbook.files import write_bytes
+from labbook.params.load import load_params
+from labbook.paths import RESULTS
+from labbook.wording import count, listing
+
+HELP = "Figures of the report for a paper: PDF, SVG or PNG of one or two columns' width."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What may follow the command's name."""
+    parser.add_argument("study", nargs="?", help="its name; without it all studies")
+    parser.add_argument("figure", nargs="?", help="its name; without it all figures")
+    parser.add_argument(
+        "--format", choices=("pdf", "svg", "png"), default="pdf", help="default: pdf"
+    )
+    parser.add_argument(
+        "--columns", type=int, choices=(1, 2), default=1, help="of a paper; default: 1 (3.35 in)"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("figures"), help="write into this folder; default: figures"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    """Write `<study>-<figure>.<format>` for each. Raises `LabbookError` for an unknown name."""
+    from labbook.report.figures.draw import figures_of
+    from labbook.report.paper.for_papers import paper_figure
+    from labbook.report.study_results import read_results
+
+    written = []
+    for study in _studies(options.study):
+        figures = figures_of(read_results(RESULTS / study))
+        if options.figure is not None and options.figure not in figures:
+            raise LabbookError(
+                f"{study} has no figure {options.figure}: it has {listing(figures)}."
+            )
+        for name in [options.figure] if options.figure else figures:
+            path = options.out / f"{study}-{name}.{options.format}"
+            write_bytes(path, paper_figure(figures[name], options.format, options.columns))
+            written.append(path)
+    print(f"Wrote {count(len(written), 'figure')} into {options.out}.")
+
+
+def _studies(asked: str | None) -> list[str]:
+    """The study that is asked for, or all that have results."""
+    studies = list(load_params().studies)
+    if asked is not None and asked not in studies:
+        raise LabbookError(f"No study {asked} in params.yaml: it has {listing(studies)}.")
+    wanted = studies if asked is None else [asked]
+    there = [study for study in wanted if (RESULTS / study / "study.json").exists()]
+    if not there:
+        of = f" of {asked}" if asked else ""
+        raise LabbookError(f"No results yet{of}: run make report, or snakemake.")
+    return there

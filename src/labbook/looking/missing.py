@@ -1,0 +1,60 @@
+"""Of each study that is not finished: why, and what to do about it."""
+
+from collections.abc import Sequence
+
+from labbook.looking.state import Failure, State, StudyState
+from labbook.report.missing import MissingStudy
+from labbook.running.job_logs import log_of
+from labbook.wording import count, few, plain
+
+MOST_NAMED = 3  # failures of one study
+MOST_LISTED = 8  # studies with one reason
+AGAIN = "run the same command again; what is done stays done."
+TOGETHER = "claims"  # the job that puts the claims of all studies into one table
+ALL = "all claims together"
+
+
+def missing_studies(state: State) -> list[MissingStudy]:
+    """The studies that are not finished, in the order of params.yaml.
+
+    And, where it failed, the table of all claims: without it there is no report either.
+    """
+    missing = [_missing(state, study) for study in state.studies.values() if not study.finished]
+    if not missing and (failures := state.failures_above(TOGETHER)):
+        why, what_to_do = _why(failures), _what_to_do(failures)
+        missing.append(MissingStudy(ALL, why, what_to_do, is_study=False))
+    return missing
+
+
+def _missing(state: State, study: StudyState) -> MissingStudy:
+    if study.failures:
+        return MissingStudy(study.name, _why(study.failures), _what_to_do(study.failures))
+    if state.at_work or state.in_work:
+        return MissingStudy(
+            study.name, "in the making.", "Wait until it is finished.", failed=False
+        )
+    return MissingStudy(study.name, "not made yet.", f"To go on, {AGAIN}", failed=False)
+
+
+def _why(failures: Sequence[Failure]) -> str:
+    texts = [f"{failure.node}: {failure.why}" for failure in failures[:MOST_NAMED]]
+    more = len(failures) - len(texts)
+    return " ".join([*texts, *([f"And {count(more, 'job')} more failed."] if more else [])])
+
+
+def _what_to_do(failures: Sequence[Failure]) -> str:
+    logs = f"See {log_of(failures[0].node)}"
+    if failures[0].killed:
+        return f"{logs}. Then {AGAIN} If memory was short, use fewer cores (--cores 1)."
+    return f"{logs}. Mend what it says, then {AGAIN}"
+
+
+def lines_of(missing: Sequence[MissingStudy]) -> list[str]:
+    """What lacks, for a terminal: a line each, what several have in common said once."""
+    lines: list[str] = []
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for study in missing:
+        reasons.setdefault((study.why, study.what_to_do), []).append(study.name)
+    for (why, what_to_do), names in reasons.items():
+        lines.append(f"  {plain(few(names, MOST_LISTED))}: {plain(why)} {plain(what_to_do)}")
+    return lines

@@ -1,0 +1,34 @@
+// @ts-check
+/** Starts all that the page does by itself. */
+
+import { enlivenComparison } from "./compare.js";
+import { startDrawer } from "./drawer.js";
+import { enlivenClaims } from "./explore.js";
+import { enlivenFigures } from "./figures.js";
+import { startFilters } from "./filters.js";
+import { startKeys } from "./keys.js";
+import { unpacked } from "./numbers.js";
+import { startRooms, turn } from "./rooms.js";
+import { startSearch } from "./search.js";
+import { startStrip } from "./strip.js";
+import { enlivenTables } from "./tables.js";
+import { startTheme } from "./theme.js";
+
+startTheme();
+startDrawer();
+/** @type {Promise<Record<string, import("./numbers.js").Study>>} */
+const studies = new Promise((done) => {
+  requestAnimationFrame(() => setTimeout(() => done(unpacked()))); // after the first paint
+});
+startRooms(async (article, name) => {
+  enlivenTables(article, name);
+  const study = (await studies)[name];
+  if (!article.isConnected) return; // the reader has gone on
+  enlivenFigures(article, study);
+  enlivenClaims(article, study);
+  enlivenComparison(article);
+});
+startFilters(document);
+startStrip(document);
+const search = startSearch(studies);
+startKeys({ "/": search, n: () => turn(1), p: () => turn(-1) });

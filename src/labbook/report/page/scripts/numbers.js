@@ -1,0 +1,28 @@
+// @ts-check
+/** The block of numbers, unpacked once. */
+
+/**
+ * @typedef {object} Study what the block has of a study
+ * @property {string} question
+ * @property {string[]} labels of its combinations
+ * @property {Record<string, (number | string)[]>} settings what varies, by combination
+ * @property {number | null} chosen the best combination's place
+ * @property {number | null} reference
+ * @property {Record<string, any>} figures
+ * @property {Record<string, any>} claims
+ */
+
+/**
+ * All studies by name; none where the browser cannot unpack them.
+ * @returns {Promise<Record<string, Study>>}
+ */
+export async function unpacked() {
+  const text = document.getElementById("numbers")?.textContent ?? "";
+  try {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return (await new Response(stream).json()).studies;
+  } catch {
+    return {};
+  }
+}

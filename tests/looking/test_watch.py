@@ -1,0 +1,64 @@
+"""The server of `labbook watch`: on this machine alone, and for whoever asks it by its name."""
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from labbook.errors import LabbookError
+from labbook.looking.watch import HOST, Seen, Server
+
+PAGE = b"<!DOCTYPE html><title>What there is</title>"
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(0, lambda: Seen(PAGE, "v1", "1 of 2 studies")) as served:
+        thread = threading.Thread(target=served.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield served
+        served.shutdown()
+        thread.join()
+
+
+def get(server: Server, path: str, **headers: str) -> tuple[int, bytes, http.client.HTTPMessage]:
+    connection = http.client.HTTPConnection(HOST, server.server_port, timeout=20)
+    connection.request("GET", path, headers=headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, content, answer.headers
+
+
+def test_it_listens_on_the_loopback_address_alone(server: Server) -> None:
+    assert server.address == f"http://127.0.0.1:{server.server_port}/"
+    with socket.socket() as other, pytest.raises(OSError, match="refused"):
+        other.connect(("127.0.0.2", server.server_port))
+
+
+def test_the_page_is_served_as_it_is_in_a_frame_that_asks_for_changes(server: Server) -> None:
+    assert get(server, "/report.html")[:2] == (200, PAGE)
+    code, frame, headers = get(server, "/")
+    assert code == 200
+    assert b'src="watch.js"' in frame
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    state = json.loads(get(server, "/state")[1])
+    assert state == {"version": "v1", "line": "1 of 2 studies"}
+    for name in ("/watch.js", "/watch.css"):
+        assert get(server, name)[0] == 200
+    for path in ("/params.yaml", "/../params.yaml", "//etc/passwd", "/watch.py"):
+        assert get(server, path)[0] == 404
+
+
+def test_a_page_elsewhere_whose_name_leads_here_reads_nothing(server: Server) -> None:
+    code, content, _ = get(server, "/report.html", Host=f"evil.example:{server.server_port}")
+    assert code == 403
+    assert b"What there is" not in content
+
+
+def test_a_port_that_is_taken_is_told(server: Server) -> None:
+    with pytest.raises(LabbookError, match="Leave it out for a free one"):
+        Server(server.server_port, lambda: Seen())
