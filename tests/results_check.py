@@ -116,6 +116,8 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
     ("expected_best", "claimed"): lambda r, _: True,
     # one value has no interval
     **{("expected_best", k): lambda r, _: int(r["n"]) < 2 for k in ("low", "high")},
+    **{("marginals", k): lambda r, _: int(r["n"]) < 2 for k in ("low", "high")},
+    ("marginals", "mean"): lambda r, _: r["n"] == "0" or r["metric"] == "epochs",
     # the effect stands in the row of the ensemble; failed runs leave it open, and it has no test of
     # few seeds
     **{
