@@ -13,6 +13,7 @@ from scipy import stats
 
 from labbook.evaluate.study import evaluate
 from labbook.report.page.answer import answer, cautions, more_on_answer
+from labbook.report.page.combinations import comparison_row
 from labbook.report.page.page import page_of
 from labbook.report.page.study import study_view
 from labbook.report.study_results import StudyResults, read_results
