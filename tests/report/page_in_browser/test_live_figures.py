@@ -40,6 +40,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def page(made: Path, page_of: PageOf) -> Page:
     opened = page_of(made, PLACE)
+    opened.set_default_timeout(20_000)
     expect(figure(opened, "coordinates").locator(".panel")).to_be_visible()
     return opened
 
@@ -61,7 +62,9 @@ def test_a_pointer_reads_the_nearest_value(page: Page) -> None:
     name = figure(page, "rows").locator("text", has_text="best")
     name.hover()
     assert figure(page, "rows").locator(".readout").is_hidden()
-    figure(page, "rows").locator("path.dot[data-c='1']:not(.faint)").last.hover(force=True)
+    dot = figure(page, "rows").locator("path.dot[data-c='1']:not(.faint)").last.bounding_box()
+    assert dot
+    page.mouse.move(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
     said = figure(page, "rows").locator(".readout").inner_text().splitlines()
     assert said == ["mean · hidden = [32, 16, 8] · best", "validation MSE: 0.60 (0.50 to 0.70)"]
     assert page.locator("tr.pointed").get_attribute("data-c") == "1"
