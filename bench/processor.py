@@ -8,12 +8,6 @@ from labbook.processor import known, name
 UNITS = {"avx512f": "AVX-512", "avx2": "AVX2", "fma": "FMA", "asimd": "NEON"}  # as Linux has them
 
 
-def model() -> str:
-    """The name that its maker gave it, and its family and model numbers where Linux knows them."""
-    numbers = [known().get(key, "") for key in ("cpu family", "model")]
-    return f"{name()} (family {numbers[0]}, model {numbers[1]})" if all(numbers) else name()
-
-
 def units() -> list[str]:
     """Its vector units."""
     flags = (known().get("flags") or known().get("Features") or "").split()
@@ -22,7 +16,7 @@ def units() -> list[str]:
 
 def described() -> str:
     """Both in a line."""
-    return f"{model()}, {', '.join(units()) or 'no vector units known'}"
+    return f"{name()}, {', '.join(units()) or 'no vector units known'}"
 
 
 def used() -> dict[str, Any]:

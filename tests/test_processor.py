@@ -28,6 +28,13 @@ def test_the_name_is_the_maker_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert processor.known()["model"] == "7"
 
 
+def test_kinds_of_one_name_are_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Zen 3 and Zen 5 were both "AMD EPYC", and numbers of one were asked of the other."""
+    monkeypatch.setattr(processor, "CPUINFO", tmp_path / "cpuinfo")
+    processor.CPUINFO.write_text("cpu family : 25\nmodel : 1\nmodel name : AMD EPYC\n\n")
+    assert processor.name() == "AMD EPYC (family 25, model 1)"
+
+
 def test_nothing_else_asks_the_system_for_it() -> None:
     texts = [path for top in ("src", "bench") for path in (ROOT / top).rglob("*.py")]
     asking = ("/proc/cpuinfo", "platform.processor()")

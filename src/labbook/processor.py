@@ -11,8 +11,15 @@ CPUINFO = Path("/proc/cpuinfo")
 
 
 def name() -> str:
-    """The kind of this machine's processor."""
-    return known().get("model name") or platform.processor() or platform.machine()
+    """The kind of this machine's processor: its model name, which several kinds may share.
+
+    A virtual machine's is often no more than `AMD EPYC`; family and model tell such kinds apart.
+    """
+    found = known()
+    if not (model_name := found.get("model name")):
+        return platform.processor() or platform.machine()
+    numbers = [found.get(key, "") for key in ("cpu family", "model")]
+    return f"{model_name} (family {numbers[0]}, model {numbers[1]})" if all(numbers) else model_name
 
 
 @cache
