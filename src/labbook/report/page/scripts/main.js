@@ -6,6 +6,7 @@ import { startDrawer } from "./drawer.js";
 import { enlivenClaims } from "./explore.js";
 import { enlivenFigures } from "./figures.js";
 import { startFilters } from "./filters.js";
+import { attend } from "./highlight.js";
 import { startKeys } from "./keys.js";
 import { unpacked } from "./numbers.js";
 import { startRooms, turn } from "./rooms.js";
@@ -21,12 +22,13 @@ const studies = new Promise((done) => {
   requestAnimationFrame(() => setTimeout(() => done(unpacked()))); // after the first paint
 });
 startRooms(async (article, name) => {
+  attend(article);
   enlivenTables(article, name);
+  enlivenComparison(article);
   const study = (await studies)[name];
   if (!article.isConnected) return; // the reader has gone on
   enlivenFigures(article, study);
   enlivenClaims(article, study);
-  enlivenComparison(article);
 });
 startFilters(document);
 startStrip(document);
