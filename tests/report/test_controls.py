@@ -62,7 +62,7 @@ def test_a_control_in_words(tmp_path: Path, row: dict[str, Any], words: str) -> 
 
 def test_a_failed_control_is_said_on_top_of_page_and_study(tmp_path: Path) -> None:
     text = page_of("Controls", [study(tmp_path, ITSELF, SHUFFLED | FAILED)])
-    top = text[: text.index("</header>")]
+    top = text[: text.index('class="counted"')]
     assert "A control failed" in top
     assert '<a href="#study-boston-rate">' in top
     assert (
@@ -80,7 +80,9 @@ def test_a_failed_control_is_said_on_top_of_page_and_study(tmp_path: Path) -> No
 
 def test_without_controls_nothing_is_said(tmp_path: Path) -> None:
     text = page_of("None", [study(tmp_path)])
-    assert "ontrol" not in text[text.index("<body>") :].replace("controls the", "")
+    assert "ontrol" not in text[text.index("<body>") :].replace("aria-controls", "").replace(
+        "controls the", ""
+    )
 
 
 def test_what_studies_share_counts_once(tmp_path: Path) -> None:

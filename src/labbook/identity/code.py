@@ -98,7 +98,7 @@ def forget_changed_code() -> bool:
 
 def forget_code() -> None:
     """Take digests of code anew from now on."""
-    for remembered in (code_digest, _code, _files):
+    for remembered in (code_digest, _code, _files_in):
         remembered.cache_clear()
     _times.clear()
 
@@ -108,12 +108,16 @@ def _read(path: Path) -> bytes:
     return path.read_bytes()
 
 
-@cache
 def _files(module: str) -> list[Path]:
     """The files of a module of labbook: its text, and for a package the templates beside it."""
+    return _files_in(ROOT, module)
+
+
+@cache
+def _files_in(root: Path, module: str) -> list[Path]:
     package, *parts = module.split(".")
-    base = ROOT.joinpath(*parts)
-    if package != "labbook" or base == ROOT:
+    base = root.joinpath(*parts)
+    if package != "labbook" or base == root:
         return []
     if base.is_dir():
         return [base / "__init__.py", *_templates(base)]

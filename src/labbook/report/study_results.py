@@ -145,9 +145,11 @@ class StudyResults:
     def may_be_best(self) -> list[str]:
         """Labels that may be the best; none where that is not tested, or where all may."""
         about = self.about.get("best_set")
-        rows = self.table("best_set") if about and not about["why"] else []
+        if not about or about["why"]:
+            return []
+        rows = self.table("best_set")
         labels = [row["combination"] for row in rows if row["may_be_best"] == "yes"]
-        return labels if len(labels) < len(rows) else []
+        return labels if len(labels) < about["of"] else []
 
     @property
     def reference(self) -> str:
