@@ -40,7 +40,7 @@ def test_marks_say_in_times_what_keys_say(finished: Path, clock: float, spread: 
     now = time.time() + 1
     for node in graph.nodes.values():
         fresh = "digits" not in node.name and node.name not in ("claims", "report")
-        fresh |= node.kind in ("download", "prepare", "select")
+        fresh |= node.kind in ("download", "prepare", "describe", "select")
         assert fresh == (not any(newer(node.marker, path) for path in node.outputs)), node.name
         assert all(path.stat().st_mtime > 0 for path in (*node.outputs, node.benchmark))
         for path in node.outputs if fresh else ():
