@@ -20,28 +20,25 @@ def answer(results: StudyResults) -> list[str]:
 
     What else there is to say of it: `more_on_answer`.
     """
-    return _sentences(results)[:MOST_SENTENCES]
+    return _main_sentences(results)[:MOST_SENTENCES]
 
 
 def more_on_answer(results: StudyResults) -> list[str]:
     """What the answer leaves out, most important sentence first."""
-    return _sentences(results)[MOST_SENTENCES:]
+    if results.chosen is None:
+        return []
+    main = _main_sentences(results)
+    others = [_set_aside(results), _by_metric(results), _test(results)]
+    others += sentences_on_reference(results)
+    return main[MOST_SENTENCES:] + [text for text in others if text and text not in main]
 
 
-def _sentences(results: StudyResults) -> list[str]:
+def _main_sentences(results: StudyResults) -> list[str]:
     if results.chosen is None:
         return ["No run came to an end with a number: there is no best combination."]
     worth = [plain(text) for text in (results.about.get("worth") or ())[:2]]
-    sentences = [
-        _use(results),
-        _constant(results),
-        recommendation(results),
-        *(worth or [_test(results)]),
-        _set_aside(results),
-        _by_metric(results),
-        *([_test(results)] if worth else []),
-        *sentences_on_reference(results),
-    ]
+    sentences = [_use(results), _constant(results), recommendation(results)]
+    sentences += worth or [_test(results) or _by_metric(results)]
     return [text for text in sentences if text]
 
 
