@@ -44,7 +44,7 @@ TABLES = tuple(
                  "confusion", "published", "diagnosis", "importance", "rivals", "measures",
                  "classes", "rates", "permutation", "dependence", "best_set", "expected_best",
                  "greedy_ensemble", "chance", "controls", "marginals", "mistaken", "run_curves",
-                 "stops", "fits")
+                 "stops", "fits", "pairs")
 )  # fmt: skip
 
 
