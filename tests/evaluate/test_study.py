@@ -26,18 +26,14 @@ from labbook.evaluate.writing import null_for_nan
 from labbook.files import read_json, write_json
 from labbook.measures import metric_of
 from labbook.params.claims import Metric
+from labbook.provenance.nodes import TABLES
 from labbook.report.page.answer import cautions
 from labbook.report.study_results import read_results as read_study
 from labbook.training.runfile import DIVERGED_LATER, UNFINISHED, read_run, run_path, write_run
 from tests.conftest import ROOT
 from tests.made_study import CLASSES, ROWS, FakePrepared, claim, made_results, make_study
 
-FILES = {
-    "study.json", "runs.csv", "combinations.csv", "comparisons.csv", "verdicts.csv", "pairs.csv", "curves.csv",
-    "predictions.csv", "confusion.csv", "diagnosis.csv", "importance.csv", "rivals.csv", "measures.csv", "classes.csv", "rates.csv", "permutation.csv", "dependence.csv", "published.csv", "best_set.csv",
-    "expected_best.csv", "greedy_ensemble.csv", "chance.csv", "controls.csv", "marginals.csv", "mistaken.csv", "run_curves.csv", "stops.csv", "fits.csv",
-    "champion/champion.json", "champion/model.safetensors",
-}  # fmt: skip
+FILES = {"study.json", "champion/champion.json", "champion/model.safetensors", *TABLES}
 VALUES = {"a": [3.0, 2.0, 2.5], "b": [1.0, 2.0, 1.5], "c": [0.1, None, None]}
 
 
