@@ -19,7 +19,7 @@ WITHOUT := awk '/^(\#|$$|labbook )/ {next} {name = $$1; sub(/[+].*/, "", name)} 
   /^[^ ]/ {kept = !(name in known)} kept'
 .DEFAULT_GOAL := help
 
-.PHONY: help report install moved remotes test quick test-avx2 lint scripts lint-scripts bench gpu gpu-wheels calibrate golden reference lock clean
+.PHONY: help report install moved remotes test quick test-avx2 lint scripts pictures lint-scripts bench gpu gpu-wheels calibrate golden reference lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -85,6 +85,9 @@ SCRIPTS := src/labbook/report/page/scripts
 
 scripts: $(PAGE)/node_modules/.installed ## write the report's page.js anew from its modules
 	@python -m tests.page.build
+
+pictures: install ## take the README's pictures of results/report.html, with chromium
+	@python -m tests.page.pictures
 
 lint-scripts:
 	cd $(PAGE) && npx tsc --project .
