@@ -75,6 +75,10 @@ function unfold(name, enliven) {
   place.stage.innerHTML = rooms.get(name)?.textContent ?? "";
   const article = place.stage.querySelector("article");
   if (!article) return;
+  // A room is alone on its page: the page's own heading is hidden with its front.
+  for (const heading of article.querySelectorAll("h2, h3, h4")) {
+    heading.ariaLevel = String(Number(heading.tagName[1]) - 1);
+  }
   article.prepend(pager());
   tabsOf(article, filled(WORDS.rooms.parts, name));
   enliven(article, name);
