@@ -1,6 +1,6 @@
 """A figure: panels of marks on axes, numbers and words alone.
 
-Two places draw any figure: report/paper/ with matplotlib (SVG, PNG and PDF for print and papers),
+Two places draw any figure: report/paper/ for print and papers (SVG, PNG, PDF),
 report/page/scripts/ in the browser, where values can be read and combinations pointed out.
 """
 
