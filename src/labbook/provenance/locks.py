@@ -116,6 +116,8 @@ def since() -> float | None:
         with suppress(LabbookError, KeyError, TypeError, ValueError):
             return float(read_json(path.with_suffix(".json"))["at"])
         return time.time()  # it has this moment begun
+    except PermissionError:  # who may only read here cannot tell
+        return None
     return None
 
 
@@ -133,6 +135,8 @@ def jobs_at_work() -> set[str]:
                 note.unlink(missing_ok=True)  # of a job that was killed
         except Timeout:
             names.add(note.relative_to(LOCKS / JOBS).with_suffix("").as_posix())
+        except PermissionError:  # who may only read here cannot tell
+            continue
     return names
 
 
