@@ -125,7 +125,7 @@ def test_the_report_is_one_file_that_asks_for_nothing_and_begins_with_the_claims
     assert {row["id"] for row in claims} >= {"more", "adam", "lost", "degree", "all"}
     top = page[: page.index('id="glance"')]
     assert all(f'href="#claim-{row["id"]}"' in top for row in claims)
-    assert '<figure class="published">' in page
+    assert 'data-figure="published"' in page
 
 
 def test_the_log_has_times_and_the_results_have_no_paths(tiny_done: Project) -> None:
