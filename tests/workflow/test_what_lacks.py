@@ -31,7 +31,7 @@ def failed(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> tupl
 def test_the_page_is_of_the_others_and_names_the_one(failed: tuple[Project, str]) -> None:
     place, said = failed
     page = (place.folder / REPORT).read_text()
-    top = page[: page.index("</header>")]
+    top = page[: page.index('class="counted"')]
     assert "1 of 2 studies" in top
     assert "features.k: 30 columns asked for" in top
     assert "results/log/select/leaves/f_classif-30.log" in top
