@@ -17,7 +17,7 @@ SOURCE = ROOT / "src/labbook"
 # Lower folders first: a module imports only from its own line or from those above it here.
 HOUSE = [
     {"errors"},
-    {"addresses", "files", "metrics", "processor", "streams", "verdicts"},
+    {"addresses", "files", "languages", "metrics", "processor", "streams", "verdicts"},
     {"formulas"},
     {"measures"},
     {"curve_metrics", "documents", "paths", "tensors", "wording"},

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
+from labbook.languages import LANGUAGES
 from labbook.params.load import load_params
 from labbook.paths import RESULTS
 from labbook.wording import count, listing
@@ -23,18 +24,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--columns", type=int, choices=(1, 2), default=1, help="of a paper; default: 1 (3.35 in)"
     )
     parser.add_argument(
+        "--language", choices=LANGUAGES, help="of its words; default: that of the report"
+    )
+    parser.add_argument(
         "--out", type=Path, default=Path("figures"), help="write into this folder; default: figures"
     )
 
 
 def run(options: argparse.Namespace) -> None:
     """Write `<study>-<figure>.<format>` for each. Raises `LabbookError` for an unknown name."""
+    from labbook.languages.figure import translated_figure
+    from labbook.languages.language import language_of
     from labbook.report.figures.draw import figures_of
     from labbook.report.paper.for_papers import paper_figure
     from labbook.report.study_results import read_results
 
-    written = []
-    for study in _studies(options.study):
+    params, written = load_params(), []
+    words = language_of(options.language or params.report.language)
+    for study in _studies(list(params.studies), options.study):
         figures = figures_of(read_results(RESULTS / study))
         if options.figure is not None and options.figure not in figures:
             raise LabbookError(
@@ -42,14 +49,14 @@ def run(options: argparse.Namespace) -> None:
             )
         for name in [options.figure] if options.figure else figures:
             path = options.out / f"{study}-{name}.{options.format}"
-            write_bytes(path, paper_figure(figures[name], options.format, options.columns))
+            figure = translated_figure(figures[name], words) if words else figures[name]
+            write_bytes(path, paper_figure(figure, options.format, options.columns))
             written.append(path)
     print(f"Wrote {count(len(written), 'figure')} into {options.out}.")
 
 
-def _studies(asked: str | None) -> list[str]:
+def _studies(studies: list[str], asked: str | None) -> list[str]:
     """The study that is asked for, or all that have results."""
-    studies = list(load_params().studies)
     if asked is not None and asked not in studies:
         raise LabbookError(f"No study {asked} in params.yaml: it has {listing(studies)}.")
     wanted = studies if asked is None else [asked]

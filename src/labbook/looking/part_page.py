@@ -52,8 +52,11 @@ def part_of(state: State) -> Part:
         folder = Path(place)
         tables = _tables(state, folder)
         folders = [RESULTS / name for name in state.finished]
-        title, out = state.graph.plan.params.report.title, folder / "report.html"
-        write_report(title, folders, out, folder / "metrics.json", *tables, missing=missing)
+        asked, out = state.graph.plan.params.report, folder / "report.html"
+        write_report(
+            asked.title, folders, out, folder / "metrics.json", *tables,
+            missing=missing, language=asked.language,
+        )  # fmt: skip
         return Part(read_bytes(out), state.finished, missing)
 
 

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from labbook.params.base import Block, Count, Name, Text
+from labbook.languages import ENGLISH, LANGUAGES
+from labbook.params.base import LATER, Block, Count, Name, Text
 from labbook.params.datasets import Dataset
 from labbook.params.studies import Recipe, Rivals, Seeds, Study
 
@@ -23,6 +24,9 @@ class Report(Block):
     """The page that comes out."""
 
     title: Text = Field("A lab book that writes itself", description="Its title.")
+    language: Annotated[Literal[*LANGUAGES], LATER] = Field(  # type: ignore[valid-type]
+        ENGLISH, description="The language of its words; what params.yaml says stays as written."
+    )
 
 
 class Params(Block):

@@ -207,9 +207,12 @@ def _report(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     claims, over_datasets, *rest = inputs
     studies = [path.parents[1] for path in rest if path.name == "index.json"]
     described = [read_json(path) for path in rest if path.name == "description.json"]
-    title = graph.plan.params.report.title
+    asked = graph.plan.params.report
     provenance = {"datasets": described, "keys": keys_of(graph), **made_from(graph)}
-    write_report(title, studies, outputs[0], outputs[1], claims, over_datasets, provenance)
+    write_report(
+        asked.title, studies, outputs[0], outputs[1], claims, over_datasets, provenance,
+        language=asked.language,
+    )  # fmt: skip
 
 
 JOBS: dict[str, Callable[[Graph, str, Files, Files], None]] = {

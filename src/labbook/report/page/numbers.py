@@ -8,13 +8,17 @@ from typing import Any
 import pyarrow
 
 from labbook.files import read_json
+from labbook.languages.figure import translated_figure
+from labbook.languages.language import Language
 from labbook.report.page.explorable import explorable
 from labbook.report.study_results import StudyResults, as_number
 
 
-def block_of_numbers(results: Sequence[StudyResults]) -> str:
-    """Of all studies, as base64 of gzip of JSON."""
-    data = {"studies": {study.name: study_numbers(study) for study in results}}
+def block_of_numbers(results: Sequence[StudyResults], words: Language | None = None) -> str:
+    """Of all studies, as base64 of gzip of JSON; what is said in them in another language."""
+    data: dict[str, Any] = {"studies": {study.name: study_numbers(study) for study in results}}
+    if words:
+        data = translated_figure(data, words)
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     # The zlib inside of pyarrow is the same on all machines, and so are the bytes.
     packed = pyarrow.Codec("gzip", compression_level=9).compress(text.encode(), asbytes=True)

@@ -8,6 +8,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from labbook.files import write_json, write_text
+from labbook.languages import ENGLISH
+from labbook.languages.html import translated_page, words_block
+from labbook.languages.language import language_of
 from labbook.report.dvc_metrics import all_metrics, plot_table
 from labbook.report.missing import MissingStudy
 from labbook.report.page.claims import MEANINGS, SYMBOLS, standing_view
@@ -38,12 +41,13 @@ def write_report(
     over_datasets: Path | None = None,
     provenance: Mapping[str, Any] | None = None,
     missing: Sequence[MissingStudy] = (),
+    language: str = ENGLISH,
 ) -> None:
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
 
     `claims` and `over_datasets` are the tables of all claims and of questions with several data
     sets, by default those beside `metrics`. `provenance` is that of `provenance_of_page`. The page
-    says on top which studies are `missing`.
+    says on top which studies are `missing`. Its words are those of `language`, one of LANGUAGES.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
     Equal results give equal bytes. Raises `LabbookError` where a table is unfit or a file cannot be
@@ -54,7 +58,7 @@ def write_report(
         claims or metrics.with_name("claims.csv"),
         over_datasets or metrics.with_name("datasets.csv"),
     )
-    write_text(out, page_of(title, results, together, provenance or {}, missing))
+    write_text(out, page_of(title, results, together, provenance or {}, missing, language))
     write_json(metrics, all_metrics({study.name: study for study in results}, together))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
 
@@ -65,8 +69,10 @@ def page_of(
     together: Together = NOTHING_TOGETHER,
     provenance: Mapping[str, Any] = {},
     missing: Sequence[MissingStudy] = (),
+    language: str = ENGLISH,
 ) -> str:
     """The page's text."""
+    words = language_of(language)
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
     claims = [claim for view in views for claim in view["claims"]]
     for claim in claims:
@@ -78,7 +84,8 @@ def page_of(
         "style": Markup(joined_style()),  # our own files
         "script": Markup(script),
         "script_sum": script_sum(script),
-        "numbers": block_of_numbers(results),
+        "words": Markup(words_block(words)) if words else None,
+        "numbers": block_of_numbers(results, words),
         "overview": overview(results, found["claims"], found["groups"]),
         "contents": contents(views),
         "topics": topics(results, found["claims"]),
@@ -92,7 +99,8 @@ def page_of(
         "studies": views,
         **provenance_of_page(provenance),
     }
-    return templates(HERE).get_template("page.html.j2").render(context)
+    page = templates(HERE).get_template("page.html.j2").render(context)
+    return translated_page(page, words) if words else page
 
 
 def study_page(results: StudyResults) -> str:

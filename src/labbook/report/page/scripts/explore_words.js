@@ -4,7 +4,9 @@
  * @typedef {Record<string, string>} Named
  */
 
-export const EXPLORE = {
+import { said } from "./words.js";
+
+export const EXPLORE = said({
   verdicts: /** @type {Named} */ ({
     supported: "✓ supported", refuted: "✕ refuted", undecided: "? undecided",
   }),
@@ -33,4 +35,4 @@ export const EXPLORE = {
   more: "With {0} seeds, if mean and spread stay: {1}",
   picture: "Effect {0}, 95 % interval {1} to {2}",
   unknown: "Nobody knows the whole interval here",
-};
+});

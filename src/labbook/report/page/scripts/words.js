@@ -1,7 +1,23 @@
 // @ts-check
-/** All words that the scripts show. */
+/** All words that the scripts show; the page has them in its own language, if that is not English. */
 
-export const WORDS = {
+/** @type {Record<string, string>} */
+const spoken = JSON.parse(globalThis.document?.getElementById("words")?.textContent || "{}");
+
+/**
+ * The same words as the page speaks.
+ * @template W
+ * @param {W} words a text, or texts by name or in order
+ * @returns {W}
+ */
+export function said(words) {
+  if (typeof words === "string") return /** @type {any} */ (spoken[words] ?? words);
+  if (Array.isArray(words)) return /** @type {any} */ (words.map(said));
+  const pairs = Object.entries(/** @type {object} */ (words));
+  return /** @type {any} */ (Object.fromEntries(pairs.map(([name, one]) => [name, said(one)])));
+}
+
+export const WORDS = said({
   rooms: {
     parts: "Parts of {0}",
     pager: "Study before and after",
@@ -55,7 +71,7 @@ export const WORDS = {
   },
   theme: { dark: "Dark", light: "Light" },
   claims: { shown: "{0} of {1} claims shown." },
-};
+});
 
 /**
  * A text of WORDS with its places filled.

@@ -1,0 +1,159 @@
+"""A language: what an English sentence of the report is called in it.
+
+Code speaks plain English; `<language>.toml` has a line for each of its sentences. A place in braces
+stands for what differs: `{n}`, `{n_seeds}` (any name that begins with n) for a number, any other
+name for words, which are translated themselves where they are known. `(s)` is an s or nothing.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from labbook.languages import ENGLISH, HERE
+
+PLACE = re.compile(r"\{(\w+)\}|(\(s\))")
+NUMBER = r"(?:(?:&lt;|[<=≥≤~]) ?)?[-+−±×]?\d[\d,.]*(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?:[\xa0 ]?%)?|–"
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])")
+LETTERS = re.compile(r"[A-Za-z]{2,}")
+JOINING = re.compile(r"\W*\b(?:and|or|to)?\b\W*")  # what says nothing by itself
+ENDS = {".": "。", ":": "：", "!": "！", "?": "？"}
+FULL_WIDTH = tuple("。：；！？，、（）")
+DEEPEST = 8  # places inside of places
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """An English sentence with places, and what it is called."""
+
+    pattern: re.Pattern[str]
+    literal: str  # the longest piece between its places: quick to look for
+    weight: int  # letters beside its places: the more, the surer it is meant
+    translated: str
+
+    def filled(self, match: re.Match[str], parts: Mapping[str, str]) -> str:
+        """The translation with the parts of a match in their places."""
+        return PLACE.sub(lambda place: parts.get(place[1], place[0]), self.translated)
+
+
+class Language:
+    """The sentences of a language, and which English ones it was asked for in vain."""
+
+    def __init__(self, name: str, sections: Mapping[str, Mapping[str, str]]) -> None:
+        self.name = name
+        self.scripts = dict(sections.get("scripts", {}))  # said by the page's scripts
+        plain = {
+            english: words
+            for section, entries in sections.items()
+            if section != "scripts"
+            for english, words in entries.items()
+        }
+        self._known: dict[str, str | None] = {
+            english: words for english, words in plain.items() if not PLACE.search(english)
+        }
+        self._sentences = sorted(
+            (
+                _sentence(english, words)
+                for english, words in plain.items()
+                if PLACE.search(english)
+            ),
+            key=lambda sentence: -sentence.weight,
+        )
+        self.unknown: dict[str, None] = {}
+
+    def text(self, english: str) -> str:
+        """What `english` is called, as far as it is known; sentence by sentence if need be."""
+        found = self.known(english)
+        if found is not None:
+            return found
+        sentences = SENTENCE_END.split(english)
+        if len(sentences) > 1:
+            return _joined(self.text(sentence) for sentence in sentences)
+        if LETTERS.search(english):
+            self.unknown[english.strip()] = None
+        return english
+
+    def known(self, english: str, depth: int = 0) -> str | None:
+        """What `english` as a whole is called, or None."""
+        if english not in self._known:
+            self._known[english] = None  # in case it holds itself
+            self._known[english] = self._looked_up(english, depth)
+        return self._known[english]
+
+    def _looked_up(self, english: str, depth: int) -> str | None:
+        core = english.strip()
+        if core != english:
+            found = self.known(core, depth) if core else None
+            return found and english.replace(core, found)
+        if not LETTERS.search(core):
+            return None
+        for other in (core[:1].lower() + core[1:], core[:1].upper() + core[1:]):
+            if other != core and (exact := self._known.get(other)):
+                return exact
+        if depth < DEEPEST:
+            for sentence in self._sentences:
+                if sentence.literal in core and (match := sentence.pattern.fullmatch(core)):
+                    parts = self._parts(sentence, match, depth)
+                    if parts is not None:
+                        return sentence.filled(match, parts)
+        if core[-1] in ENDS and (found := self.known(core[:-1].rstrip(), depth)):
+            return found + ENDS[core[-1]]
+        return None
+
+    def _parts(
+        self, sentence: Sentence, match: re.Match[str], depth: int
+    ) -> Mapping[str, str] | None:
+        """The words in a sentence's places; None where it only joins words that are not known."""
+        parts = {}
+        for name, part in match.groupdict().items():
+            found = self.known(part, depth + 1)
+            if found is None and not sentence.weight and " " in part and LETTERS.search(part):
+                return None
+            parts[name] = part if found is None else found
+        return parts
+
+
+def _sentence(english: str, translated: str) -> Sentence:
+    pattern, literals, names = "", [], set()
+    at = 0
+    for place in PLACE.finditer(english):
+        literals.append(english[at : place.start()])
+        pattern += _literal(literals[-1], first=at == 0)
+        at = place.end()
+        name = place[1]
+        if not name:
+            pattern += "s?"
+        elif name in names:
+            pattern += f"(?P={name})"
+        else:
+            names.add(name)
+            pattern += f"(?P<{name}>{NUMBER if name.startswith('n') else '.+?'})"
+    literals.append(english[at:])
+    pattern += _literal(literals[-1], first=at == 0)
+    without_first = [literals[0][1:], *literals[1:]]  # whose case may be another
+    weight = sum(len(literal) for literal in literals if not JOINING.fullmatch(literal))
+    return Sentence(re.compile(pattern, re.S), max(without_first, key=len), weight, translated)
+
+
+def _literal(text: str, first: bool) -> str:
+    """A pattern of a piece of text; the case of a sentence's first letter does not count."""
+    if first and text[:1].isalpha():
+        return f"[{text[0].lower()}{text[0].upper()}]{re.escape(text[1:])}"
+    return re.escape(text)
+
+
+def _joined(sentences: Iterator[str]) -> str:
+    text = ""
+    for sentence in sentences:
+        text += ("" if not text or text.endswith(FULL_WIDTH) else " ") + sentence
+    return text
+
+
+@cache
+def language_of(name: str) -> Language | None:
+    """The language of this name; None for English, which needs no other words."""
+    if name == ENGLISH:
+        return None
+    with (HERE / f"{name}.toml").open("rb") as file:
+        return Language(name, tomllib.load(file))
