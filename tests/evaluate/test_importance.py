@@ -28,13 +28,19 @@ from labbook.params.studies import Study
 LEVELS = np.array(list(itertools.product(range(4), range(3))))  # (12 combinations, 2 settings)
 
 
+class Made(SimpleNamespace):
+    """Made results: like real ones, each is itself alone."""
+
+    __hash__ = object.__hash__
+
+
 def made(metric, settings, vary, name="valid_mse", seeds=None):
     """What `importance_table` reads of a study's runs; `metric` is (combinations, seeds)."""
     labels = [str(i) for i in range(len(metric))]
     block = Study.model_validate({"question": "?", "recipe": "r", "vary": vary})
     texts = pandas.DataFrame(settings, index=labels).map(setting_text)
     study = SimpleNamespace(block=block, seeds=tuple(range(metric.shape[1])), metric=name)
-    return SimpleNamespace(
+    return Made(
         study=study, labels=labels, settings=texts, values=lambda label, _: metric[int(label)]
     )
 

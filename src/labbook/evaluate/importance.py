@@ -8,6 +8,7 @@ settings without an effect get a share near 0. docs/evidence.md says how.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,7 @@ def design_of(results: StudyRuns) -> Design | None:
     return Design(tuple(settings), settings.apply(_levels).to_numpy(), metric, scale)
 
 
+@lru_cache(maxsize=1)  # the table and a claim ask for it, and a forest takes seconds
 def estimate(results: StudyRuns) -> tuple[str, Design, Estimate] | None:
     """Method, design, and the shares with their chance, as the design gives them.
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MOST_CURVES = 200_000_000  # bytes that are kept; further ones are read again when they are needed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StudyRuns:
     """What an evaluation reads.
 

@@ -29,7 +29,7 @@ def _translated(data: Any, words: Language) -> Any:
             for key, value in data.items()
         }
     if isinstance(data, list | tuple):
-        return [_translated(value, words) for value in data]
+        return type(data)(_translated(value, words) for value in data)
     return data
 
 
@@ -39,5 +39,5 @@ def _said(value: Any, words: Language) -> Any:
     if isinstance(value, dict):  # a legend: colours by what they mean
         return {words.text(name): color for name, color in value.items()}
     if isinstance(value, list | tuple):
-        return [_said(part, words) for part in value]
+        return type(value)(_said(part, words) for part in value)
     return value

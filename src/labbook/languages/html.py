@@ -11,7 +11,8 @@ NAME = re.compile(r"</?([a-zA-Z0-9]+)")
 INLINE = frozenset(
     ("a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "q", "s", "small", "span")
 ) | {"strong", "sub", "sup", "var"}
-UNTOUCHED = frozenset(("script", "style", "code", "kbd", "pre", "samp"))
+CODE = frozenset(("code", "kbd"))
+UNTOUCHED = re.compile(r"(<(?:script|style|pre)\b.*?</(?:script|style|pre)>)", re.S)
 SAID = re.compile(r'( (?:title|aria-label|placeholder|alt|data-words)=")([^"]*)(")')
 AS_WRITTEN = (("&#39;", "'"), ("&#34;", '"'), ("&quot;", '"'))  # within texts, no markup either way
 
@@ -23,41 +24,33 @@ def translated_page(html: str, words: Language) -> str:
     the language does not know them so, piece by piece.
     """
     html = html.replace('<html lang="en">', f'<html lang="{words.name}">', 1)
-    return "".join(_unit_in(unit, words) for unit in _units(TAG.split(html)))
+    return "".join(
+        piece if place % 2 else "".join(_unit_in(unit, words) for unit in _units(TAG.split(piece)))
+        for place, piece in enumerate(UNTOUCHED.split(html))
+    )
 
 
 def _units(tokens: list[str]) -> Iterator[list[str]]:
     """Runs of texts and of tags that do not end a sentence; every other tag by itself."""
     unit: list[str] = []
-    untouched = ""
-    for place, token in enumerate(tokens):
-        is_tag = place % 2 == 1
-        match = NAME.match(token) if is_tag else None
-        name = match[1].lower() if match else ""
-        if untouched:
-            yield [token]
-            untouched = "" if name == untouched and token.startswith("</") else untouched
-        elif is_tag and name not in INLINE:
+    for token in tokens:
+        match = NAME.match(token)
+        if token[:1] == "<" and not (match and match[1].lower() in INLINE):
             yield from (unit, [token])
             unit = []
-            if name in UNTOUCHED and not token.startswith("</"):
-                untouched = name
-        else:
+        elif token:
             unit.append(token)
     yield unit
 
 
 def _unit_in(unit: list[str], words: Language) -> str:
-    if len(unit) == 1 and unit[0].startswith("<"):
-        return _tag_in(unit[0], words)
-    if not any(LETTERS.search(token) for token in unit if not token.startswith("<")):
-        return "".join(_tag_in(token, words) if token[:1] == "<" else token for token in unit)
-    return _whole(unit, words) or "".join(_pieces(unit, words))
+    said = any(LETTERS.search(token) for token in unit if token[:1] != "<")
+    return (_whole(unit, words) if said else None) or "".join(_pieces(unit, words))
 
 
 def _whole(unit: list[str], words: Language) -> str | None:
     """The unit by its sentence with tags, if it has some and the language knows it."""
-    tags = [token for token in unit if token.startswith("<")]
+    tags = [token for token in unit if token[:1] == "<"]
     if not tags:
         return None
     bare = "".join(_bare(token) if token in tags else _as_written(token) for token in unit)
@@ -72,15 +65,15 @@ def _whole(unit: list[str], words: Language) -> str | None:
 
 def _pieces(unit: list[str], words: Language) -> Iterator[str]:
     """Text by text; code stays as it is."""
-    code = ""
+    code = False
     for token in unit:
-        match = NAME.match(token) if token.startswith("<") else None
-        if match:
-            if match[1] in UNTOUCHED:
-                code = "" if token.startswith("</") else match[1]
+        if token[:1] == "<":
+            match = NAME.match(token)
+            if match and match[1] in CODE:
+                code = not token.startswith("</")
             yield _tag_in(token, words)
         else:
-            yield token if code or not token else words.text(_as_written(token))
+            yield token if code else words.text(_as_written(token))
 
 
 def _bare(tag: str) -> str:

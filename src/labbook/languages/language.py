@@ -7,7 +7,7 @@ name for words, which are translated themselves where they are known. `(s)` is a
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,8 +17,9 @@ PLACE = re.compile(r"\{(\w+)\}|(\(s\))")
 NUMBER = r"(?:(?:&lt;|[<=≥≤~]) ?)?[-+−±×]?\d[\d,.]*(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?:[\xa0 ]?%)?|–"
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
-JOINING = re.compile(r"\W*\b(?:and|or|to)?\b\W*")  # what says nothing by itself
+JOINING = re.compile(r"\W*(?:\b(?:and|or|to)\b)?\W*")  # what says nothing by itself
 ENDS = {".": "。", ":": "：", "!": "！", "?": "？"}
+CODE = ("<code>", "<kbd>")
 FULL_WIDTH = tuple("。：；！？，、（）")
 DEEPEST = 8  # places inside of places
 
@@ -31,24 +32,28 @@ class Sentence:
     literal: str  # the longest piece between its places: quick to look for
     weight: int  # letters beside its places: the more, the surer it is meant
     translated: str
+    code: frozenset[str]  # places that hold code
 
-    def filled(self, match: re.Match[str], parts: Mapping[str, str]) -> str:
-        """The translation with the parts of a match in their places."""
+    def filled(self, parts: Mapping[str, str]) -> str:
+        """The translation with parts in its places."""
         return PLACE.sub(lambda place: parts.get(place[1], place[0]), self.translated)
 
 
 class Language:
     """The sentences of a language, and which English ones it was asked for in vain."""
 
-    def __init__(self, name: str, sections: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(
+        self, name: str, sections: Mapping[str, Mapping[str, str]], own: Iterable[str] = ()
+    ) -> None:
         self.name = name
         self.scripts = dict(sections.get("scripts", {}))  # said by the page's scripts
-        plain = {
-            english: words
+        self._sections = sections
+        plain = dict(
+            _without_end(*pair)
             for section, entries in sections.items()
             if section != "scripts"
-            for english, words in entries.items()
-        }
+            for pair in entries.items()
+        )
         self._known: dict[str, str | None] = {
             english: words for english, words in plain.items() if not PLACE.search(english)
         }
@@ -60,7 +65,12 @@ class Language:
             ),
             key=lambda sentence: -sentence.weight,
         )
+        self._known |= {text: text for text in own}
         self.unknown: dict[str, None] = {}
+
+    def keeping(self, own: Iterable[str]) -> "Language":
+        """The same language where some texts stay as they are: those of whoever asks."""
+        return Language(self.name, self._sections, own)
 
     def text(self, english: str) -> str:
         """What `english` is called, as far as it is known; sentence by sentence if need be."""
@@ -91,14 +101,13 @@ class Language:
         for other in (core[:1].lower() + core[1:], core[:1].upper() + core[1:]):
             if other != core and (exact := self._known.get(other)):
                 return exact
-        if depth < DEEPEST:
-            for sentence in self._sentences:
-                if sentence.literal in core and (match := sentence.pattern.fullmatch(core)):
-                    parts = self._parts(sentence, match, depth)
-                    if parts is not None:
-                        return sentence.filled(match, parts)
         if core[-1] in ENDS and (found := self.known(core[:-1].rstrip(), depth)):
             return found + ENDS[core[-1]]
+        for sentence in self._sentences if depth < DEEPEST else ():
+            if sentence.literal in core and (match := sentence.pattern.fullmatch(core)):
+                parts = self._parts(sentence, match, depth)
+                if parts is not None:
+                    return sentence.filled(parts)
         return None
 
     def _parts(
@@ -107,15 +116,23 @@ class Language:
         """The words in a sentence's places; None where it only joins words that are not known."""
         parts = {}
         for name, part in match.groupdict().items():
-            found = self.known(part, depth + 1)
+            found = None if name in sentence.code else self.known(part, depth + 1)
             if found is None and not sentence.weight and " " in part and LETTERS.search(part):
                 return None
             parts[name] = part if found is None else found
         return parts
 
 
+def _without_end(english: str, translated: str) -> tuple[str, str]:
+    """Both without the full stop that both have: it is told when the sentence is looked up."""
+    end = ENDS.get(english[-1])
+    return (english[:-1], translated[:-1]) if end == translated[-1] else (english, translated)
+
+
 def _sentence(english: str, translated: str) -> Sentence:
-    pattern, literals, names = "", [], set()
+    pattern, literals = "", []
+    names: set[str] = set()
+    code = set()
     at = 0
     for place in PLACE.finditer(english):
         literals.append(english[at : place.start()])
@@ -128,12 +145,14 @@ def _sentence(english: str, translated: str) -> Sentence:
             pattern += f"(?P={name})"
         else:
             names.add(name)
+            code |= {name} if literals[-1].endswith(CODE) else set()
             pattern += f"(?P<{name}>{NUMBER if name.startswith('n') else '.+?'})"
     literals.append(english[at:])
     pattern += _literal(literals[-1], first=at == 0)
     without_first = [literals[0][1:], *literals[1:]]  # whose case may be another
     weight = sum(len(literal) for literal in literals if not JOINING.fullmatch(literal))
-    return Sentence(re.compile(pattern, re.S), max(without_first, key=len), weight, translated)
+    literal = max(without_first, key=len)
+    return Sentence(re.compile(pattern, re.S), literal, weight, translated, frozenset(code))
 
 
 def _literal(text: str, first: bool) -> str:
