@@ -20,6 +20,7 @@ from labbook.report.page.findings import findings
 from labbook.report.page.numbers import block_of_numbers
 from labbook.report.page.over_datasets import over_datasets_view
 from labbook.report.page.overview import overview
+from labbook.report.page.own_texts import own_texts
 from labbook.report.page.provenance import provenance_of_page
 from labbook.report.page.script import page_script, script_sum
 from labbook.report.page.study import study_view
@@ -72,7 +73,8 @@ def page_of(
     language: str = ENGLISH,
 ) -> str:
     """The page's text."""
-    words = language_of(language)
+    catalogue = language_of(language)
+    words = catalogue and catalogue.keeping(own_texts(title, results))
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
     claims = [claim for view in views for claim in view["claims"]]
     for claim in claims:
