@@ -22,4 +22,5 @@ def _of_study(results: StudyResults) -> Iterator[str]:
     for row in results.verdicts:
         yield from (row.get(name, "") for name in OF_A_CLAIM)
     yield str(about["data"].get("target") or "")
-    yield from (row["column"] for row in results.permutation if "column" in row)
+    chosen = about.get("chosen") or {}
+    yield from (one["feature"] for one in (chosen.get("features") or {}).get("best") or ())
