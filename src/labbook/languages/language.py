@@ -20,8 +20,10 @@ LETTERS = re.compile(r"[A-Za-z]{2,}")
 JOINING = re.compile(r"\W*(?:\b(?:and|or|to)\b)?\W*")  # what says nothing by itself
 ENDS = {".": "。", ":": "：", "!": "！", "?": "？"}
 CODE = ("<code>", "<kbd>")
+LIST = "; "
 FULL_WIDTH = tuple("。：；！？，、（）")
-DEEPEST = 8  # places inside of places
+WORDS = r"(?:(?![.!?]\s+[^a-z\s]).)+?"  # of one sentence
+BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[\u4e00-\u9fff])")
 
 
 @dataclass(frozen=True)
@@ -30,13 +32,15 @@ class Sentence:
 
     pattern: re.Pattern[str]
     literal: str  # the longest piece between its places: quick to look for
-    weight: int  # letters beside its places: the more, the surer it is meant
+    letters: int  # beside its places: the more, the surer it is meant
+    weight: int  # the same, but 0 where these only join
     translated: str
     code: frozenset[str]  # places that hold code
 
     def filled(self, parts: Mapping[str, str]) -> str:
         """The translation with parts in its places."""
-        return PLACE.sub(lambda place: parts.get(place[1], place[0]), self.translated)
+        text = PLACE.sub(lambda place: parts.get(place[1], place[0]), self.translated)
+        return BESIDE.sub(" ", text)
 
 
 class Language:
@@ -63,7 +67,7 @@ class Language:
                 for english, words in plain.items()
                 if PLACE.search(english)
             ),
-            key=lambda sentence: -sentence.weight,
+            key=lambda sentence: (-sentence.weight, -sentence.letters),
         )
         self._known |= {text: text for text in own}
         self.unknown: dict[str, None] = {}
@@ -84,43 +88,49 @@ class Language:
             self.unknown[english.strip()] = None
         return english
 
-    def known(self, english: str, depth: int = 0) -> str | None:
+    def known(self, english: str) -> str | None:
         """What `english` as a whole is called, or None."""
         if english not in self._known:
             self._known[english] = None  # in case it holds itself
-            self._known[english] = self._looked_up(english, depth)
+            self._known[english] = self._looked_up(english)
         return self._known[english]
 
-    def _looked_up(self, english: str, depth: int) -> str | None:
+    def _looked_up(self, english: str) -> str | None:
         core = english.strip()
         if core != english:
-            found = self.known(core, depth) if core else None
+            found = self.known(core) if core else None
             return found and english.replace(core, found)
         if not LETTERS.search(core):
             return None
         for other in (core[:1].lower() + core[1:], core[:1].upper() + core[1:]):
             if other != core and (exact := self._known.get(other)):
                 return exact
-        if core[-1] in ENDS and (found := self.known(core[:-1].rstrip(), depth)):
+        if core[-1] in ENDS and (found := self.known(core[:-1].rstrip())):
             return found + ENDS[core[-1]]
-        for sentence in self._sentences if depth < DEEPEST else ():
+        return self._by_sentence(core) or self._by_parts(core)
+
+    def _by_sentence(self, core: str) -> str | None:
+        for sentence in self._sentences:
             if sentence.literal in core and (match := sentence.pattern.fullmatch(core)):
-                parts = self._parts(sentence, match, depth)
-                if parts is not None:
+                found = {
+                    name: None if name in sentence.code else self.known(part)
+                    for name, part in match.groupdict().items()
+                }
+                parts = {name: found[name] or match[name] for name in found}
+                if sentence.weight or all(found[name] or _alone(match[name]) for name in found):
                     return sentence.filled(parts)
         return None
 
-    def _parts(
-        self, sentence: Sentence, match: re.Match[str], depth: int
-    ) -> Mapping[str, str] | None:
-        """The words in a sentence's places; None where it only joins words that are not known."""
-        parts = {}
-        for name, part in match.groupdict().items():
-            found = None if name in sentence.code else self.known(part, depth + 1)
-            if found is None and not sentence.weight and " " in part and LETTERS.search(part):
-                return None
-            parts[name] = part if found is None else found
-        return parts
+    def _by_parts(self, core: str) -> str | None:
+        """A list whose parts stand between semicolons, and are all known."""
+        parts = core.split(LIST)
+        found = [self.known(part) or (part if _alone(part) else None) for part in parts]
+        return None if len(parts) < 2 or None in found else "；".join(map(str, found))
+
+
+def _alone(part: str) -> bool:
+    """Whether a text may stay as it is beside what is translated: a name, a number."""
+    return " " not in part or not LETTERS.search(part)
 
 
 def _without_end(english: str, translated: str) -> tuple[str, str]:
@@ -146,13 +156,16 @@ def _sentence(english: str, translated: str) -> Sentence:
         else:
             names.add(name)
             code |= {name} if literals[-1].endswith(CODE) else set()
-            pattern += f"(?P<{name}>{NUMBER if name.startswith('n') else '.+?'})"
+            pattern += f"(?P<{name}>{NUMBER if name.startswith('n') else WORDS})"
     literals.append(english[at:])
     pattern += _literal(literals[-1], first=at == 0)
     without_first = [literals[0][1:], *literals[1:]]  # whose case may be another
-    weight = sum(len(literal) for literal in literals if not JOINING.fullmatch(literal))
+    letters = sum(map(len, literals))
+    weight = 0 if all(map(JOINING.fullmatch, literals)) else letters
     literal = max(without_first, key=len)
-    return Sentence(re.compile(pattern, re.S), literal, weight, translated, frozenset(code))
+    return Sentence(
+        re.compile(pattern, re.S), literal, letters, weight, translated, frozenset(code)
+    )
 
 
 def _literal(text: str, first: bool) -> str:

@@ -17,6 +17,7 @@ from labbook.report.page.claims import MEANINGS, SYMBOLS, standing_view
 from labbook.report.page.contents import contents
 from labbook.report.page.controls import controls_of_page
 from labbook.report.page.findings import findings
+from labbook.report.page.looks import with_shared_looks
 from labbook.report.page.numbers import block_of_numbers
 from labbook.report.page.over_datasets import over_datasets_view
 from labbook.report.page.overview import overview
@@ -101,7 +102,7 @@ def page_of(
         "studies": views,
         **provenance_of_page(provenance),
     }
-    page = templates(HERE).get_template("page.html.j2").render(context)
+    page = with_shared_looks(templates(HERE).get_template("page.html.j2").render(context))
     return translated_page(page, words) if words else page
 
 

@@ -1,15 +1,12 @@
 """Images of a class side by side, as a picture in the page."""
 
 import base64
-import struct
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
 from markupsafe import Markup
 
-SHADES = 16  # of grey: half the bytes of 256, and the eye hardly sees it in so small an image
-SHORTEST_RUN, LONGEST_RUN = 3, 10  # bytes that one code without further bits stands for
+from labbook.report.grey_png import data_address
 
 
 def strip_graphic(images: Sequence[str], height: int, width: int, label: str) -> Markup:
@@ -21,46 +18,8 @@ def strip_graphic(images: Sequence[str], height: int, width: int, label: str) ->
         return Markup("")
     pixels = [np.frombuffer(base64.b64decode(one), np.uint8) for one in images]
     side_by_side = np.concatenate([one.reshape(height, width) for one in pixels], axis=1)
-    png = base64.b64encode(grey_png(side_by_side)).decode()
-    size = f'width="{width * len(images)}" height="{height}"'
+    size = Markup(f'width="{width * len(images)}" height="{height}"')
     return Markup(
         '<svg class="strip" role="img" aria-label="{}" viewBox="0 0 {} {}" {}>'
-        '<image href="data:image/png;base64,{}" {}/></svg>'
-    ).format(label, width * len(images), height, Markup(size), png, Markup(size))
-
-
-def grey_png(pixels: np.ndarray) -> bytes:
-    """A PNG file of 16 shades of pixels (rows, columns) uint8, the same bytes on every machine."""
-    rows, columns = pixels.shape
-    shades = np.pad(pixels // (256 // SHADES), ((0, 0), (0, columns % 2)))
-    packed = shades[:, ::2] << 4 | shades[:, 1::2]
-    lines = b"".join(b"\0" + line.tobytes() for line in packed)
-    head = struct.pack(">IIBBBBB", columns, rows, 4, 0, 0, 0, 0)  # 4 bits a pixel, grey
-    chunks = ((b"IHDR", head), (b"IDAT", compressed(lines)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
-
-
-def compressed(data: bytes) -> bytes:
-    """The same in zlib's format (RFC 1950, 1951), by its fixed codes and runs of equal bytes alone.
-
-    Libraries compress differently, and such images are mostly runs of black.
-    """
-    bits, place = ["110"], 0  # the last block, and with the fixed codes
-    while place < len(data):
-        run = data[place : place + LONGEST_RUN]
-        length = len(run) - len(run.lstrip(run[:1])) if data[place - 1 : place] == run[:1] else 0
-        if length >= SHORTEST_RUN:
-            bits.append(f"{length - SHORTEST_RUN + 1:07b}00000")  # of the byte before
-            place += length
-        else:
-            byte = data[place]
-            bits.append(f"{byte + 0x30:08b}" if byte < 144 else f"{byte + 0x100:09b}")
-            place += 1
-    text = "".join(bits) + "0" * 7  # the end's code; what is left of its byte is 0
-    octets = (text[at : at + 8].ljust(8, "0")[::-1] for at in range(0, len(text), 8))
-    body = bytes(int(octet, 2) for octet in octets)
-    return b"\x78\x01" + body + struct.pack(">I", zlib.adler32(data))
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        '<image href="{}" {}/></svg>'
+    ).format(label, width * len(images), height, size, data_address(side_by_side), size)

@@ -17,7 +17,6 @@ from labbook.report.paper.texts import folded
 SHADES = 12  # steps of a cell's shade
 RIGHT, WRONG = 0.85, 0.4  # the deepest shades
 SIDE = 0.94  # of a cell, whose neighbours begin at 1
-GREYS = 8  # steps of a picture's grey
 LETTERS = 7.0  # height of the text in a cell, points
 
 
@@ -27,9 +26,9 @@ def draw_cells(axes: Axes, cells: Cells) -> None:
     shades = np.asarray(cells.shades, float) if len(cells.shades) else _between(values)
     wrong = np.asarray(cells.wrong, bool) if len(cells.wrong) else np.zeros(values.shape, bool)
     corner = (1 - SIDE) / 2 - 0.5
-    ground = [(y + corner, x + corner) for y, x in np.argwhere(np.isfinite(values))]
-    _squares(axes, ground, SIDE, PALETTE["line"], 0.45)
     steps = np.where(np.isfinite(values), np.rint(np.clip(shades, 0, 1) * SHADES), 0)
+    empty = np.argwhere(np.isfinite(values) & (steps == 0)) + corner
+    _squares(axes, empty.tolist(), SIDE, PALETTE["line"], 0.45)
     for bad, color, deepest in ((False, "main", RIGHT), (True, "bad", WRONG)):
         for step in range(1, SHADES + 1):
             places = np.argwhere((steps == step) & (wrong == bad)) + corner
@@ -48,16 +47,15 @@ def draw_pictures(axes: Axes, pictures: Pictures) -> None:
     """Grey images in rows of six, each under its caption."""
     across = min(6, max(1, len(pictures.pixels)))
     side, wide, high = pictures.side, 1.25 * pictures.side, 1.5 * pictures.side
-    inks: dict[int, list[tuple[float, float]]] = {}
-    for number, (image, caption) in enumerate(zip(pictures.pixels, pictures.captions, strict=True)):
-        top, left = high * (number // across), wide * (number % across)
-        grey = np.rint(np.asarray(image, float).reshape(side, side) / 255 * GREYS).astype(int)
-        for y, x in np.argwhere(grey):
-            inks.setdefault(int(grey[y, x]), []).append((top + y, left + x))
-        axes.text(left, top - 0.06 * side, folded(caption, 18), fontsize=SMALL, va="bottom")
-    for step, places in sorted(inks.items()):
-        _squares(axes, places, 1.0, PALETTE["ink"], step / GREYS)
     rows = -(-len(pictures.pixels) // across)
+    sheet = np.full((int(high * rows), int(wide * across)), 255, np.uint8)
+    for number, (image, caption) in enumerate(zip(pictures.pixels, pictures.captions, strict=True)):
+        top, left = int(high * (number // across)), int(wide * (number % across))
+        ink = np.asarray(image, np.uint8).reshape(side, side)
+        sheet[top : top + side, left : left + side] -= ink
+        axes.text(left, top - 0.06 * side, folded(caption, 18), fontsize=SMALL, va="bottom")
+    ends = (0, sheet.shape[1], sheet.shape[0], 0)
+    axes.imshow(sheet, "gray", vmin=0, vmax=255, extent=ends, interpolation="none")
     axes.set(xlim=(0, wide * across), ylim=(high * rows - 0.5 * side, -0.4 * side), aspect="equal")
     axes.set_axis_off()
 

@@ -1,4 +1,4 @@
-"""Paths of SVG in few letters: relative, in tenths of a point."""
+"""Paths of SVG in few letters: relative, in whole quarters of a point."""
 
 import itertools
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import numpy as np
 from matplotlib.path import Path
 
-FINEST = 10  # parts of a point that coordinates know
+FINEST = 4  # parts of a point that coordinates know
 CURVES = {Path.CURVE3: ("q", 2), Path.CURVE4: ("c", 3)}
 
 
@@ -30,7 +30,9 @@ def path_text(path: Path, closed: bool = False) -> str:
         if code == Path.MOVETO:
             writer.move(points[place])
         elif code == Path.LINETO:
-            writer.line(points[place])
+            last = closed or place + 1 == len(codes) or codes[place + 1] != Path.CLOSEPOLY
+            if last or not writer.is_start(points[place]):  # a surface closes by itself
+                writer.line(points[place])
         elif code == Path.CLOSEPOLY and closed:
             writer.close()
         place += 1
@@ -78,7 +80,7 @@ def _corners(points: np.ndarray, bend: float) -> list[int]:
 
 
 def dots_text(points: np.ndarray) -> str:
-    """The `d` of dots, drawn as round ends of lines of no length: each place once, in order."""
+    """The `d` of dots: closed strokes of no length with round ends. Each place once, in order."""
     writer = _Writer()
     for place in np.unique(np.rint(points * FINEST).astype(int), axis=0):
         writer.move(place)
@@ -112,9 +114,13 @@ class _Writer:
         self._add(letter, (points - self._at).ravel())
         self._at = points[-1]
 
+    def is_start(self, place: np.ndarray) -> bool:
+        """Whether the stroke began here."""
+        return self._moved is None and bool((place == self._start).all())
+
     def dot(self) -> None:
         self._begin()
-        self._add("h", (0,))
+        self._add("z", ())
 
     def close(self) -> None:
         if self._moved is None:
@@ -137,17 +143,8 @@ class _Writer:
     def _add(self, letter: str, numbers: Iterable[int]) -> None:
         text = "" if letter == self._letter else letter
         for number in numbers:
-            written = tenths(int(number))
+            written = str(int(number))
             gap = text[-1:].isdigit() or (not text and self._letter)
             text += f" {written}" if gap and written[0] not in "-" else written
         self._parts.append(text)
         self._letter = letter
-
-
-def tenths(number: int) -> str:
-    """35 as `3.5`, -5 as `-.5`, 30 as `3`."""
-    sign, size = ("-" if number < 0 else ""), abs(number)
-    whole, rest = divmod(size, FINEST)
-    if not rest:
-        return f"{sign}{whole}"
-    return f"{sign}{whole or ''}.{rest}"

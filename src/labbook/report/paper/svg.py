@@ -1,6 +1,6 @@
 """Writes a matplotlib figure as a small SVG: the page holds hundreds of them.
 
-Coordinates have a tenth of a point and are relative, lines are simplified, what has the same look
+Coordinates are whole quarters of a point and relative, lines are simplified, what has the same look
 is one path, dots of one look are one path of round ends, and nothing is clipped but what sticks
 out, so that no clip path is needed. Text stays text, in the reader's own font.
 """
@@ -15,10 +15,11 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D, Transform
 
-from labbook.report.paper.strokes import dots_text, path_text, straightened
+from labbook.report.grey_png import data_address
+from labbook.report.paper.strokes import FINEST, dots_text, path_text, straightened
 
 DPI = 72
-LINE_BEND, SURFACE_BEND = 0.2, 0.35  # points by which what is simplified may differ
+LINE_BEND, SURFACE_BEND = 0.3, 0.5  # points by which what is simplified may differ
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 UPRIGHT = {"top": "end", "center": "middle", "bottom": "start"}
 FONT = 8.5  # points; said once for all text of this size
@@ -44,6 +45,7 @@ class SmallSvg(RendererBase):
         super().__init__()
         self.width, self.height = width, height
         self._paths: list[tuple[Look, str]] = []
+        self._images: list[Look] = []
         self._texts: dict[Look, list[str]] = {}  # above all paths, whatever their order
 
     def get_canvas_width_height(self) -> tuple[float, float]:
@@ -93,7 +95,7 @@ class SmallSvg(RendererBase):
         rings += [(wide - edge, face)] if face is not None else []
         for width, color in rings:
             alpha = gc.get_alpha() if gc.get_forced_alpha() else _alpha(color)
-            look = [("stroke", to_hex(color[:3])), ("stroke-width", _short(width))]
+            look = [("stroke", to_hex(color[:3])), ("stroke-width", _short(width * FINEST))]
             look += [("stroke-opacity", _short(alpha, 2))] if alpha < 1 else []
             self._add((*look, ("stroke-linecap", "round")), drawn)
 
@@ -131,6 +133,27 @@ class SmallSvg(RendererBase):
         turned = np.deg2rad(angle)
         return x + share * np.cos(turned), y - share * np.sin(turned), anchor
 
+    def option_image_nocomposite(self) -> bool:
+        """Images come one by one."""
+        return True
+
+    def option_scale_image(self) -> bool:
+        """Images come with the pixels that they have."""
+        return True
+
+    def draw_image(
+        self, gc: GraphicsContextBase, x: float, y: float, im: Any,
+        transform: Any = None,
+    ) -> None:  # fmt: skip
+        """A grey image."""
+        rows, columns = im.shape[:2]
+        wide, high = (columns, rows) if transform is None else np.abs(
+            np.subtract(*transform.transform([[1, 1], [0, 0]]))
+        )  # fmt: skip
+        place = (("x", x), ("y", self.height - y - high), ("width", wide), ("height", high))
+        look = tuple((name, _short(value)) for name, value in place)
+        self._images.append((*look, ("href", data_address(im[:, :, 0]))))
+
     def _flip(self) -> Affine2D:
         return Affine2D().scale(1, -1).translate(0, self.height)
 
@@ -148,9 +171,13 @@ class SmallSvg(RendererBase):
         lines = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {box}" '
             f'font-family="DejaVu Sans,sans-serif">',
-            f'<g font-size="{FONT}" fill="none">',
+            f'<g font-size="{FONT}" fill="none"><g transform="scale({1 / FINEST})">',
         ]
         lines += [f'<path{_attributes(look)} d="{drawn}"/>' for look, drawn in self._paths]
+        lines += ["</g>"]
+        lines += [
+            f'<image preserveAspectRatio="none"{_attributes(look)}/>' for look in self._images
+        ]
         lines += [f"<g{_attributes(look)}>{''.join(t)}</g>" for look, t in self._texts.items()]
         return "\n".join([*lines, "</g></svg>", ""])
 
@@ -164,10 +191,15 @@ def _look(gc: GraphicsContextBase, face: Any) -> Look:
         look += [("fill-opacity", _short(alpha, 2))] if alpha < 1 else []
     edge, width = gc.get_rgb(), gc.get_linewidth()
     if width and (alpha := forced if forced is not None else _alpha(edge)):
-        look += [("stroke", to_hex(edge[:3])), ("stroke-width", _short(width, 2))]
+        look += [("stroke", to_hex(edge[:3])), ("stroke-width", _short(width * FINEST))]
         look += [("stroke-opacity", _short(alpha, 2))] if alpha < 1 else []
         if (dashes := gc.get_dashes()[1]) is not None:
-            look.append(("stroke-dasharray", " ".join(map(_short, np.ravel(dashes)))))
+            look.append(
+                (
+                    "stroke-dasharray",
+                    " ".join(_short(dash * FINEST, 0) for dash in np.ravel(dashes)),
+                )
+            )
         look += [("stroke-linecap", "round")] if gc.get_capstyle() == "round" else []
     return tuple(look)
 
