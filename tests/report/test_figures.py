@@ -344,7 +344,7 @@ def test_a_fit_is_a_curve_over_the_points_of_one_seed(book) -> None:
     for panel in range(2):
         function, network = marks(figure, Line, panel)
         (points,) = marks(figure, Dots, panel)
-        assert (function.name, network.name) == ("function", "network")
+        assert (function.name, network.name) == ("true function", "network")
         assert function.dashed
         assert len(network.x) > 10
         assert len(points.x) == 40

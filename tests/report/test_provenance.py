@@ -14,11 +14,12 @@ from PIL import Image
 
 from labbook.data.summaries import summary_of_levels, summary_of_numbers
 from labbook.data.thumbnails import thumbnails
+from labbook.report.grey_png import compressed, grey_png
 from labbook.report.page.histogram import HEIGHT, WIDTH, histogram_graphic
 from labbook.report.page.page import page_of
 from labbook.report.page.provenance import MAKES, MOST_COLUMNS
 from labbook.report.page.rule_graph import rule_graph
-from labbook.report.page.strip import compressed, grey_png, strip_graphic
+from labbook.report.page.strip import strip_graphic
 from labbook.report.study_results import StudyResults, read_results
 from labbook.running.jobs import JOBS
 from tests import made_results

@@ -2,13 +2,17 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from labbook.errors import LabbookError
 from labbook.files import write_bytes
-from labbook.languages import LANGUAGES
+from labbook.languages import ENGLISH, LANGUAGES
 from labbook.params.load import load_params
 from labbook.paths import RESULTS
 from labbook.wording import count, listing
+
+if TYPE_CHECKING:
+    from labbook.languages.language import Language
 
 HELP = "Figures of the report for a paper: PDF, SVG or PNG of one or two columns' width."
 
@@ -36,13 +40,17 @@ def run(options: argparse.Namespace) -> None:
     from labbook.languages.figure import translated_figure
     from labbook.languages.language import language_of
     from labbook.report.figures.draw import figures_of
+    from labbook.report.page.own_texts import own_texts
     from labbook.report.paper.for_papers import paper_figure
     from labbook.report.study_results import read_results
 
     params, written = load_params(), []
-    words = language_of(options.language or params.report.language)
+    catalogue = language_of(options.language or params.report.language)
+    fonts = _fonts(catalogue, options.format) if catalogue else []
     for study in _studies(list(params.studies), options.study):
-        figures = figures_of(read_results(RESULTS / study))
+        results = read_results(RESULTS / study)
+        words = catalogue and catalogue.keeping(own_texts("", [results]))
+        figures = figures_of(results)
         if options.figure is not None and options.figure not in figures:
             raise LabbookError(
                 f"{study} has no figure {options.figure}: it has {listing(figures)}."
@@ -50,9 +58,22 @@ def run(options: argparse.Namespace) -> None:
         for name in [options.figure] if options.figure else figures:
             path = options.out / f"{study}-{name}.{options.format}"
             figure = translated_figure(figures[name], words) if words else figures[name]
-            write_bytes(path, paper_figure(figure, options.format, options.columns))
+            write_bytes(path, paper_figure(figure, options.format, options.columns, fonts))
             written.append(path)
     print(f"Wrote {count(len(written), 'figure')} into {options.out}.")
+
+
+def _fonts(words: "Language", format: str) -> list[str]:
+    """The fonts of this machine with the letters of a language, which an SVG does not need."""
+    from labbook.report.paper.for_papers import fonts_here
+
+    found = fonts_here(words.fonts)
+    if not found and format != "svg":
+        raise LabbookError(
+            f"No font of this machine has the letters of the language {words.name}: install one of "
+            f"{listing(words.fonts)}, or use --format svg, or --language {ENGLISH}."
+        )
+    return found
 
 
 def _studies(studies: list[str], asked: str | None) -> list[str]:

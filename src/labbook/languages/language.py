@@ -50,12 +50,13 @@ class Language:
         self, name: str, sections: Mapping[str, Mapping[str, str]], own: Iterable[str] = ()
     ) -> None:
         self.name = name
+        self.fonts = tuple(sections.get("fonts", {}))  # of drawings that hold their letters
         self.scripts = dict(sections.get("scripts", {}))  # said by the page's scripts
         self._sections = sections
         plain = dict(
             _without_end(*pair)
             for section, entries in sections.items()
-            if section != "scripts"
+            if section not in ("scripts", "fonts")
             for pair in entries.items()
         )
         self._known: dict[str, str | None] = {

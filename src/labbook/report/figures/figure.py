@@ -12,6 +12,8 @@ from typing import Any
 Numbers = Sequence[float]
 Color = str  # a name of figures.PALETTE
 SIGNIFICANT = 5  # digits that the page has of a number
+MANY = 20  # numbers of which the page has fewer digits: as many as can be seen in a picture
+SEEN = 2000  # parts of a picture's side
 
 
 @dataclass(frozen=True)
@@ -169,25 +171,28 @@ class Figure:
     legend: Mapping[str, Color] | None = None  # names that the page explains by colour
 
 
-def as_data(part: Any) -> Any:
+def as_data(part: Any, digits: int = SIGNIFICANT) -> Any:
     """A figure or a part of it for a JSON file: no fields at their default, NaN as null.
 
-    Numbers have five significant digits; a mark says its kind, as `{"kind": "Line", ...}`.
+    Numbers have five significant digits, those of long lines and clouds four where these tell them
+    apart, and single runs three. A mark says its kind, as `{"kind": "Line", ...}`.
     """
     if isinstance(part, bool | str | int) or part is None:
         return part
     if isinstance(part, float):
-        return _rounded(part)
+        return _rounded(part, digits)
     if isinstance(part, Mapping):
         return {key: as_data(value) for key, value in part.items()}
     if hasattr(part, "__dataclass_fields__"):
         data = {"kind": type(part).__name__} if isinstance(part, Mark) else {}
+        coarse = isinstance(part, Line) and part.on_demand
         for field in fields(part):
             value = getattr(part, field.name)
             if field.default is MISSING or not _same(value, field.default):
-                data[field.name] = as_data(value)
+                data[field.name] = as_data(value, 3 if coarse else SIGNIFICANT)
         return data
-    return [as_data(value.item() if hasattr(value, "item") else value) for value in part]
+    items = [value.item() if hasattr(value, "item") else value for value in part]
+    return [as_data(value, min(digits, _digits_seen(items))) for value in items]
 
 
 def _same(value: Any, default: Any) -> bool:
@@ -196,8 +201,17 @@ def _same(value: Any, default: Any) -> bool:
     return bool(value == default)
 
 
-def _rounded(value: float) -> float | int | None:
+def _digits_seen(values: Sequence[Any]) -> int:
+    """How many digits of many numbers can be seen side by side; all of few, and of no numbers."""
+    sizes = [v for v in values if isinstance(v, float) and math.isfinite(v)]
+    if len(sizes) < MANY:
+        return SIGNIFICANT
+    span, largest = max(sizes) - min(sizes), max(map(abs, sizes))
+    return math.ceil(math.log10(SEEN * largest / span)) if span else SIGNIFICANT
+
+
+def _rounded(value: float, digits: int) -> float | int | None:
     if not math.isfinite(value):
         return None
-    rounded = float(f"{value:.{SIGNIFICANT - 1}e}")
+    rounded = float(f"{value:.{digits - 1}e}")
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded

@@ -44,7 +44,7 @@ def fit_figure(results: StudyResults) -> Figure | None:
         share_x=True,
         share_y=True,
         legend={"network": "main", "training points": "dots"}
-        | ({"function": "muted"} if len(truth) else {}),
+        | ({"true function": "muted"} if len(truth) else {}),
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def _marks(place: int, rows: "pd.DataFrame", truth: "pd.DataFrame") -> list[Mark
     marks: list[Mark] = []
     if len(truth):
         marks.append(
-            Line(truth["x"].tolist(), truth["y"].tolist(), name="function", color="muted",
+            Line(truth["x"].tolist(), truth["y"].tolist(), name="true function", color="muted",
                  dashed=True)
         )  # fmt: skip
     marks.append(

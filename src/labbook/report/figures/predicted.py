@@ -67,7 +67,7 @@ def _panel(
     dots = Dots(
         rows["true"].tolist(), rows["predicted"].tolist(), size=4, faint=True, combination=place
     )
-    x, y = (Axis(name, low=low, high=high) for name in ("true", "predicted"))
+    x, y = (Axis(name, low=low, high=high) for name in ("true value", "predicted value"))
     best = label == results.best
     return Panel([Rule(name="exact"), dots], x, y, head(results, label), best, place, square=True)
 

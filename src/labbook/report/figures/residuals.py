@@ -34,7 +34,7 @@ def residuals_figure(results: StudyResults) -> Figure | None:
         f"Residuals of {len(rows):,} validation rows, with a deviation of "
         f"{float(left.std(ddof=0)):.3g}.",
         [
-            Panel([Rule(y=0), dots], Axis("predicted"), y),
+            Panel([Rule(y=0), dots], Axis("predicted value"), y),
             Panel([Bars(counts.tolist(), edges=edges.tolist())], Axis("rows", whole=True), y),
         ],
         columns=2,

@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow
@@ -12,6 +13,8 @@ from labbook.languages.figure import translated_figure
 from labbook.languages.language import Language
 from labbook.report.page.explorable import explorable
 from labbook.report.study_results import StudyResults, as_number
+
+LONG = 8  # numbers of a list that is worth telling once
 
 
 def block_of_numbers(results: Sequence[StudyResults], words: Language | None = None) -> str:
@@ -26,15 +29,21 @@ def block_of_numbers(results: Sequence[StudyResults], words: Language | None = N
 
 
 def study_numbers(results: StudyResults) -> dict[str, Any]:
-    """What scripts know of a study; combinations go by their place among its labels."""
+    """What scripts know of a study; combinations go by their place among its labels.
+
+    In its figures, `{"same": 3}` stands for the list `lists[3]`, which they have several times.
+    """
     places = {label: place for place, label in enumerate(results.labels)}
+    figures = _figures(results)
+    lists = _repeated_lists(figures)
     return {
         "question": str(results.about.get("question") or ""),
         "labels": results.labels,
         "settings": _settings(results),
         "chosen": places.get(results.chosen or ""),
         "reference": places.get(results.reference),
-        "figures": _figures(results),
+        "figures": _with_places({text: place for place, text in enumerate(lists)}, figures),
+        "lists": [json.loads(text) for text in lists],
         "claims": {claim["id"]: claim for claim in explorable(results)},
     }
 
@@ -55,3 +64,30 @@ def _figures(results: StudyResults) -> dict[str, Any]:
     folder = results.folder / "figures"
     entries = [entry for entry in results.figures() if "json" in entry]
     return {entry["name"]: read_json(folder / entry["json"]) for entry in entries}
+
+
+def _repeated_lists(figures: Any) -> list[str]:
+    """The long lists of numbers that figures have several times, as JSON."""
+    uses = Counter(json.dumps(one) for one in _long_lists(figures))
+    return [text for text, number in uses.items() if number > 1]
+
+
+def _long_lists(part: Any) -> Iterator[list[float]]:
+    if isinstance(part, list) and _is_long(part):
+        yield part
+    elif isinstance(part, list | dict):
+        for one in part.values() if isinstance(part, dict) else part:
+            yield from _long_lists(one)
+
+
+def _with_places(places: Mapping[str, int], part: Any) -> Any:
+    if isinstance(part, dict):
+        return {key: _with_places(places, value) for key, value in part.items()}
+    if not isinstance(part, list):
+        return part
+    place = places.get(json.dumps(part)) if _is_long(part) else None
+    return {"same": place} if place is not None else [_with_places(places, one) for one in part]
+
+
+def _is_long(part: list[Any]) -> bool:
+    return len(part) >= LONG and all(one is None or isinstance(one, int | float) for one in part)

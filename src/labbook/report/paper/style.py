@@ -1,7 +1,7 @@
 """How figures look on paper: matplotlib's settings, and the room that there is."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -63,9 +63,13 @@ COLUMNS = {1: Sheet(3.35, 2, 7.5, 20, narrow=True), 2: Sheet(7.0, None, 8.0, 32)
 
 
 @contextmanager
-def house_style(sheet: Sheet = PAGE) -> Iterator[None]:
-    """Matplotlib's defaults and ours, whatever the user's own settings; restored afterwards."""
+def house_style(sheet: Sheet = PAGE, fonts: Sequence[str] = ()) -> Iterator[None]:
+    """Matplotlib's defaults and ours, whatever the user's own settings; restored afterwards.
+
+    Letters that our font lacks are those of `fonts`.
+    """
+    families = {"font.family": [STYLE["font.family"], *fonts]}
     sizes = dict.fromkeys(("font.size", "axes.labelsize", "axes.titlesize"), sheet.font)
-    with matplotlib.style.context(["default", STYLE | sizes]), warnings.catch_warnings():
+    with matplotlib.style.context(["default", STYLE | sizes | families]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield

@@ -21,8 +21,23 @@ export async function unpacked() {
   try {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return (await new Response(stream).json()).studies;
+    const { studies } = await new Response(stream).json();
+    for (const study of Object.values(studies)) study.figures = whole(study.figures, study.lists);
+    return studies;
   } catch {
     return {};
   }
+}
+
+/**
+ * A part of the block with its lists in their places, instead of `{same: place}`.
+ * @param {any} part
+ * @param {number[][]} lists
+ * @returns {any}
+ */
+function whole(part, lists) {
+  if (part === null || typeof part !== "object") return part;
+  if (part.same !== undefined) return lists[part.same];
+  if (Array.isArray(part)) return part.map((one) => whole(one, lists));
+  return Object.fromEntries(Object.entries(part).map(([key, one]) => [key, whole(one, lists)]));
 }
