@@ -7,7 +7,7 @@ from labbook.languages.language import Language
 
 SAID = frozenset(
     ("title", "caption", "alt", "label", "name", "names", "legend", "captions", "text", "texts")
-) | {"readouts", "whyNot"}
+) | {"readouts", "sides", "whyNot"}
 
 
 Part = TypeVar("Part")

@@ -13,7 +13,7 @@ INLINE = frozenset(
 ) | {"strong", "sub", "sup", "var"}
 CODE = frozenset(("code", "kbd"))
 UNTOUCHED = re.compile(r"(<(?:script|style|pre)\b.*?</(?:script|style|pre)>)", re.S)
-SAID = re.compile(r'( (?:title|aria-label|placeholder|alt|data-words)=")([^"]*)(")')
+SAID = re.compile(r'( (?:title|aria-label|placeholder|alt|data-name)=")([^"]*)(")')
 AS_WRITTEN = (("&#39;", "'"), ("&#34;", '"'), ("&quot;", '"'))  # within texts, no markup either way
 
 

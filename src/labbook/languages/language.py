@@ -22,7 +22,7 @@ ENDS = {".": "。", ":": "：", "!": "！", "?": "？"}
 CODE = ("<code>", "<kbd>")
 LIST = "; "
 FULL_WIDTH = tuple("。：；！？，、（）")
-WORDS = r"(?:(?![.!?]\s+[^a-z\s]).)+?"  # of one sentence
+WORDS = r"(?:(?![.!?]\s+[^a-z\s]|</?[a-z]+>).)+?"  # of one sentence, without tags
 BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[\u4e00-\u9fff])")
 
 
@@ -106,7 +106,11 @@ class Language:
         for other in (core[:1].lower() + core[1:], core[:1].upper() + core[1:]):
             if other != core and (exact := self._known.get(other)):
                 return exact
-        if core[-1] in ENDS and (found := self.known(core[:-1].rstrip())):
+        if (
+            core[-1] in ENDS
+            and not core.endswith("..")
+            and (found := self.known(core[:-1].rstrip()))
+        ):
             return found + ENDS[core[-1]]
         return self._by_sentence(core) or self._by_parts(core)
 

@@ -3,24 +3,28 @@
 from collections.abc import Iterator, Sequence
 
 from labbook.report.study_results import StudyResults
+from labbook.report.together import NOTHING_TOGETHER, Together
 
 OF_A_CLAIM = ("id", "sentence", "reported", "group", "better", "than")
+OF_A_QUESTION = ("id", "asked", "sentence")
 
 
-def own_texts(title: str, results: Sequence[StudyResults]) -> set[str]:
+def own_texts(
+    title: str, results: Sequence[StudyResults], together: Together = NOTHING_TOGETHER
+) -> set[str]:
     """The page's title, names, questions, labels, columns, and what claims say."""
-    return {title, *(text for study in results for text in _of_study(study) if text)}
+    studies = (text for study in results for text in _of_study(study))
+    questions = (row.get(name, "") for row in together.over_datasets for name in OF_A_QUESTION)
+    return {text for text in (title, *studies, *questions) if text}
 
 
 def _of_study(results: StudyResults) -> Iterator[str]:
     about = results.about
     yield from (results.name, str(about.get("question") or ""), str(about.get("note") or ""))
     yield from results.labels
-    for name in about.get("varies") or ():
-        yield name
-        yield from (row.get(name, "") for row in results.combinations)
+    yield from about.get("varies") or ()
     for row in results.verdicts:
         yield from (row.get(name, "") for name in OF_A_CLAIM)
-    yield str(about["data"].get("target") or "")
-    chosen = about.get("chosen") or {}
+    data, chosen = about["data"], about.get("chosen") or {}
+    yield from (str(data["name"]), str(data.get("target") or ""))
     yield from (one["feature"] for one in (chosen.get("features") or {}).get("best") or ())

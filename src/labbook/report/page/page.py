@@ -75,7 +75,7 @@ def page_of(
 ) -> str:
     """The page's text."""
     catalogue = language_of(language)
-    words = catalogue and catalogue.keeping(own_texts(title, results))
+    words = catalogue and catalogue.keeping(own_texts(title, results, together))
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
     claims = [claim for view in views for claim in view["claims"]]
     for claim in claims:

@@ -1,0 +1,53 @@
+"""The report in other languages: of all kinds of studies, nothing of ours stays English."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from labbook.languages import ENGLISH, LANGUAGES
+from labbook.languages.figure import translated_figure
+from labbook.languages.html import translated_page
+from labbook.languages.language import language_of
+from labbook.report.page.numbers import study_numbers
+from labbook.report.page.own_texts import own_texts
+from labbook.report.page.page import page_of, write_report
+from labbook.report.study_results import read_results
+
+SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z’']{2,} [a-z’']{2,}")
+# What the made studies say, and nobody else.
+MADE = re.compile("This is why|would tell the|very-long-|My own idea|<b>|&lt;")
+
+
+@pytest.mark.parametrize("name", [name for name in LANGUAGES if name != ENGLISH])
+def test_no_sentence_stays_english(book: dict[str, Path], name: str) -> None:
+    results = [read_results(folder) for folder in book.values()]
+    words = language_of(name)
+    assert words is not None
+    words = words.keeping(own_texts("The book", results))
+    translated_page(page_of("The book", results), words)
+    translated_figure([study_numbers(study) for study in results], words)
+    left = [text for text in words.unknown if SENTENCE.search(text) and not MADE.search(text)]
+    assert left == []
+
+
+def test_a_page_in_chinese(book: dict[str, Path], tmp_path: Path) -> None:
+    """The same studies, numbers, ids and links; what users wrote stays as it was."""
+    folders = list(book.values())
+    english, chinese = tmp_path / "en.html", tmp_path / "zh.html"
+    write_report("The book", folders, english, tmp_path / "m.json")
+    write_report("The book", folders, chinese, tmp_path / "m.json", language="zh")
+    ours, other = english.read_text(), chinese.read_text()
+    assert '<html lang="zh">' in other
+    assert "下一步" in other
+    assert "What to try next" not in other
+    other = re.sub('<script type="application/json" id="words">.*?</script>', "", other)
+    for attribute in ("id", "href", "data-c", "data-value", "data-claim", "class"):
+        found = [re.findall(rf' {attribute}="([^"]*)"', text) for text in (ours, other)]
+        assert found[0] == found[1]
+    results = [read_results(folder) for folder in folders]
+    for study in results:
+        assert f'data-study="{study.name}"' in other
+    assert page_of("The book", results, language="zh") == page_of(
+        "The book", results, language="zh"
+    )
