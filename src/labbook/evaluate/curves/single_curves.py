@@ -13,7 +13,7 @@ from labbook.evaluate.writing import write_table
 from labbook.training.runfile import DIVERGED, DIVERGENCES
 
 MOST_RUNS = 400  # of a study; curves of more runs are not told apart, and make a large page
-MOST_EPOCHS = 30
+MOST_EPOCHS = 20
 CURVES = ("combination", "seed", "epoch", "valid")
 STOPS = ("combination", "n", "epoch", "first", "last", "valid_mean", "valid_low", "valid_high")
 

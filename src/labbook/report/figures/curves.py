@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labbook.report.figures.axes import spans_widely
+from labbook.report.figures.axes import spaced, spans_widely
 from labbook.report.figures.figure import Axis, Color, Dots, Figure, Line, Mark, Note, Panel
 from labbook.report.figures.predicted import head
 from labbook.report.study_results import StudyResults
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_PANELS = 12  # more are not looked at, and make a large file
+MOST_POINTS = 90  # of a line: a panel is a few hundred pixels wide; curves.csv has more
 HIGHEST = 1e3  # a loss above this factor of the median is a run on its way out, not the picture
 LINES: dict[str, tuple[str, Color, bool]] = {  # name, colour, dashed
     "train": ("training loss", "second", True),
@@ -82,7 +83,8 @@ def shown_curves(results: StudyResults) -> dict[str, "pd.DataFrame"]:
     labels = results.some_labels(MOST_PANELS, best=1)
     if results.chosen and results.chosen not in labels:
         labels = [results.chosen, *labels[1:]]
-    return {label: curves[curves["combination"] == label] for label in labels}
+    panels = {label: curves[curves["combination"] == label] for label in labels}
+    return {label: rows.iloc[spaced(len(rows), MOST_POINTS)] for label, rows in panels.items()}
 
 
 def _panel(tables: _Tables, label: str, y: Axis) -> Panel:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from labbook.report.figures.axes import spaced
 from labbook.report.figures.figure import Axis, Dots, Figure, Panel, Rule
 from labbook.report.study_results import StudyResults
 from labbook.wording import count, listing, plain, short
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_PANELS = 4
-MOST_DOTS = 250  # of a panel: more hide each other
+MOST_DOTS = 150  # of a panel: more hide each other
 
 
 def of_some(results: StudyResults, predictions: "pd.DataFrame") -> dict[str, "pd.DataFrame"]:
@@ -27,8 +28,8 @@ def of_some(results: StudyResults, predictions: "pd.DataFrame") -> dict[str, "pd
 
 
 def thinned(rows: "pd.DataFrame") -> "pd.DataFrame":
-    """At most 250 rows, evenly spaced."""
-    return rows.iloc[np.unique(np.rint(np.linspace(0, len(rows) - 1, MOST_DOTS)).astype(int))]
+    """At most 150 rows, evenly spaced."""
+    return rows.iloc[spaced(len(rows), MOST_DOTS)]
 
 
 def head(results: StudyResults, label: str) -> str:

@@ -9,6 +9,7 @@ from labbook.documents import read_text
 from labbook.files import RECORD_BYTES
 from labbook.report.figures import PALETTE
 from labbook.report.study_results import StudyResults
+from labbook.wording import short
 
 REFERENCE = re.compile(r'(?:xlink:)?href="#([^"]*)"|url\(#([^)]*)\)')
 # The part of a study's room in which a figure stands; "matters" for those that are not named.
@@ -22,6 +23,13 @@ PARTS = {
     ),
 }
 
+LABEL = 400  # characters that say what a static picture shows; its table has all
+# Drawn by scripts alone, on paper, too: what they show is also in a table or in another figure, and
+# all static pictures would be a third of the page. Without scripts their words stand there.
+BY_SCRIPTS = frozenset(
+    ("ends", "residuals", "features", "permutation", "dependence", "axes", "importance")
+)
+
 
 @dataclass
 class Figure:
@@ -30,7 +38,8 @@ class Figure:
     name: str
     title: str
     caption: str
-    svg: Markup
+    words: str
+    svg: Markup | None
 
     @property
     def part(self) -> str:
@@ -43,9 +52,11 @@ def inline_figures(results: StudyResults, study: int) -> list[Figure]:
     figures = []
     for number, entry in enumerate(results.figures()):
         path = results.folder / "figures" / entry["svg"]
-        prefix = f"f{study}{chr(ord('a') + number)}"
-        svg = inline_svg(read_text(path, RECORD_BYTES), prefix, entry["alt"])
-        figures.append(Figure(entry["name"], entry["title"], entry["caption"], svg))
+        prefix, svg = f"f{study}{chr(ord('a') + number)}", None
+        if entry["name"] not in BY_SCRIPTS:
+            label = short(entry["alt"], LABEL)
+            svg = inline_svg(read_text(path, RECORD_BYTES), prefix, label)
+        figures.append(Figure(entry["name"], entry["title"], entry["caption"], entry["alt"], svg))
     return figures
 
 

@@ -4,6 +4,7 @@ import base64
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pyarrow
@@ -15,6 +16,8 @@ from labbook.report.page.explorable import explorable
 from labbook.report.study_results import StudyResults, as_number
 
 LONG = 8  # numbers of a list that is worth telling once
+EXACT = 2**53  # whole numbers up to here are exact in every script
+MOST_PLACES = 12  # after the point: with more, numbers are as long as their differences
 
 
 def block_of_numbers(results: Sequence[StudyResults], words: Language | None = None) -> str:
@@ -31,7 +34,8 @@ def block_of_numbers(results: Sequence[StudyResults], words: Language | None = N
 def study_numbers(results: StudyResults) -> dict[str, Any]:
     """What scripts know of a study; combinations go by their place among its labels.
 
-    In its figures, `{"same": 3}` stands for the list `lists[3]`, which they have several times.
+    In its figures, `{"same": 3}` stands for the list `lists[3]`, which they have several times, and
+    `{"by": [120, 3, -1], "places": 2}` for the numbers 1.2, 1.23, 1.22: differences are shorter.
     """
     places = {label: place for place, label in enumerate(results.labels)}
     figures = _figures(results)
@@ -43,7 +47,7 @@ def study_numbers(results: StudyResults) -> dict[str, Any]:
         "chosen": places.get(results.chosen or ""),
         "reference": places.get(results.reference),
         "figures": _with_places({text: place for place, text in enumerate(lists)}, figures),
-        "lists": [json.loads(text) for text in lists],
+        "lists": [_shorter(json.loads(text)) for text in lists],
         "claims": {claim["id"]: claim for claim in explorable(results)},
     }
 
@@ -85,9 +89,34 @@ def _with_places(places: Mapping[str, int], part: Any) -> Any:
         return {key: _with_places(places, value) for key, value in part.items()}
     if not isinstance(part, list):
         return part
-    place = places.get(json.dumps(part)) if _is_long(part) else None
-    return {"same": place} if place is not None else [_with_places(places, one) for one in part]
+    if not _is_long(part):
+        return [_with_places(places, one) for one in part]
+    place = places.get(json.dumps(part))
+    return _shorter(part) if place is None else {"same": place}
+
+
+def _shorter(numbers: list[float | None]) -> Any:
+    """Numbers by how they differ in their last place, if that is the shorter text."""
+    places = max((_places(one) for one in numbers if one is not None), default=MOST_PLACES + 1)
+    if places > MOST_PLACES or any(abs(one or 0) * 10**places > EXACT for one in numbers):
+        return numbers
+    steps: list[int | None] = []
+    before = 0
+    for one in numbers:
+        now = before if one is None else round(one * 10**places)
+        steps.append(None if one is None else now - before)
+        before = now
+    by = {"by": steps, "places": places}
+    return by if len(json.dumps(by)) < len(json.dumps(numbers)) else numbers
+
+
+def _places(number: float) -> int:
+    """Digits after the point."""
+    exponent = Decimal(repr(number)).as_tuple().exponent
+    return max(0, -int(exponent))
 
 
 def _is_long(part: list[Any]) -> bool:
-    return len(part) >= LONG and all(one is None or isinstance(one, int | float) for one in part)
+    return len(part) >= LONG and all(
+        one is None or (isinstance(one, int | float) and not isinstance(one, bool)) for one in part
+    )

@@ -1,5 +1,6 @@
 """Writes the report: one page that needs nothing else, and the metrics beside it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,6 @@ from labbook.report.page.claims import MEANINGS, SYMBOLS, standing_view
 from labbook.report.page.contents import contents
 from labbook.report.page.controls import controls_of_page
 from labbook.report.page.findings import findings
-from labbook.report.page.looks import with_shared_looks
 from labbook.report.page.numbers import block_of_numbers
 from labbook.report.page.over_datasets import over_datasets_view
 from labbook.report.page.overview import overview
@@ -27,7 +27,8 @@ from labbook.report.page.script import page_script, script_sum
 from labbook.report.page.study import study_view
 from labbook.report.page.style import joined_style
 from labbook.report.page.topics import topics
-from labbook.report.study_results import StudyResults, read_results
+from labbook.report.page.weight import lighter
+from labbook.report.study_results import StudyResults, as_number, read_results
 from labbook.report.together import NOTHING_TOGETHER, Together, read_together
 from labbook.wording import printable, sentence
 
@@ -102,8 +103,8 @@ def page_of(
         "studies": views,
         **provenance_of_page(provenance),
     }
-    page = with_shared_looks(templates(HERE).get_template("page.html.j2").render(context))
-    return translated_page(page, words) if words else page
+    page = templates(HERE).get_template("page.html.j2").render(context)
+    return lighter(translated_page(page, words) if words else page)
 
 
 def study_page(results: StudyResults) -> str:
@@ -124,7 +125,14 @@ def templates(*folders: Path) -> Environment:
         finalize=_without_unseen_characters,
     )
     environment.filters["sentence"] = sentence
+    environment.filters["exact"] = _in_few_digits
     return environment
+
+
+def _in_few_digits(value: Any) -> str:
+    """A number for sorting and for tables that are taken along: seven digits, nothing for none."""
+    number = as_number(value)
+    return f"{number:.7g}" if math.isfinite(number) else ""
 
 
 def _without_unseen_characters(text: Any) -> Any:

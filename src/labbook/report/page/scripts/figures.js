@@ -16,6 +16,8 @@ import { readable } from "./readout.js";
 
 // Px; what is narrower is not in sight.
 const LEAST = 150;
+// Px of a page of A4 between its margins.
+const PAPER = 680;
 
 /**
  * Put live figures in the place of a study's static ones.
@@ -30,6 +32,42 @@ export function enlivenFigures(article, study) {
     const file = `${article.id.replace("study-", "")}-${name}`;
     picture.append(liveFigure(figure, name, file));
   }
+}
+
+/**
+ * Draw, for paper, those figures of a study that have no static picture.
+ * @param {Element} article
+ * @param {{figures?: Record<string, Figure>} | undefined} study
+ */
+export function drawForPaper(article, study) {
+  for (const [name, figure] of Object.entries(study?.figures ?? {})) {
+    const picture = article.querySelector(`[data-figure="${CSS.escape(name)}"] .picture`);
+    if (!picture || picture.querySelector("svg")) continue;
+    const live = document.createElement("div");
+    live.className = "live";
+    live.innerHTML = "<svg></svg>";
+    picture.append(live);
+    const marks = figure.panels.flatMap((panel) => panel.marks);
+    const view = { ...stateOf(figure, ""), hides: () => false };
+    drawInto(/** @type {any} */ (live.firstChild), figure, view, legendOf(figure, marks), PAPER, () => {});
+  }
+}
+
+/**
+ * @param {SVGElement} svg
+ * @param {Figure} figure
+ * @param {View} view
+ * @param {ReturnType<typeof legendOf>} entries
+ * @param {number} width
+ * @param {() => void} again
+ */
+function drawInto(svg, figure, view, entries, width, again) {
+  svg.replaceChildren();
+  const top = drawLegend(svg, entries, width, again);
+  const { read, bottom } = drawPanels(svg, figure, view, width, top);
+  const size = { width, height: Math.ceil(bottom), role: "group", "aria-label": figure.alt };
+  for (const [key, value] of Object.entries(size)) svg.setAttribute(key, `${value}`);
+  return read;
 }
 
 /**
@@ -59,12 +97,7 @@ function liveFigure(figure, name, file) {
     const focus = [...svg.querySelectorAll("[tabindex]")].indexOf(
       /** @type {Element} */ (document.activeElement),
     );
-    svg.replaceChildren();
-    const top = drawLegend(svg, entries, width, draw);
-    const { read: panels, bottom } = drawPanels(svg, figure, view, width, top);
-    const size = { width, height: Math.ceil(bottom), role: "group", "aria-label": figure.alt };
-    for (const [key, value] of Object.entries(size)) svg.setAttribute(key, `${value}`);
-    for (const panel of panels) readable(panel, { svg, box, said });
+    for (const panel of drawInto(svg, figure, view, entries, width, draw)) readable(panel, { svg, box, said });
     repaint();
     /** @type {SVGElement | undefined} */ (svg.querySelectorAll("[tabindex]")[focus])?.focus();
   };

@@ -4,7 +4,7 @@
 import { enlivenComparison } from "./compare.js";
 import { startDrawer } from "./drawer.js";
 import { enlivenClaims } from "./explore.js";
-import { enlivenFigures } from "./figures.js";
+import { drawForPaper, enlivenFigures } from "./figures.js";
 import { startFilters } from "./filters.js";
 import { attend } from "./highlight.js";
 import { startKeys } from "./keys.js";
@@ -21,7 +21,17 @@ startDrawer();
 const studies = new Promise((done) => {
   requestAnimationFrame(() => setTimeout(() => done(unpacked()))); // after the first paint
 });
-startRooms(async (article, name) => {
+/** @type {Awaited<typeof studies>} */
+let known = {};
+studies.then((all) => {
+  known = all;
+});
+
+/**
+ * @param {HTMLElement} article
+ * @param {string} name
+ */
+async function enliven(article, name) {
   attend(article);
   enlivenTables(article, name);
   enlivenComparison(article);
@@ -29,7 +39,9 @@ startRooms(async (article, name) => {
   if (!article.isConnected) return; // the reader has gone on
   enlivenFigures(article, study);
   enlivenClaims(article, study);
-});
+}
+
+startRooms(enliven, (article, name) => drawForPaper(article, known[name]));
 startFilters(document);
 startStrip(document);
 const search = startSearch(studies);

@@ -22,7 +22,9 @@ export async function unpacked() {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
     const { studies } = await new Response(stream).json();
-    for (const study of Object.values(studies)) study.figures = whole(study.figures, study.lists);
+    for (const study of Object.values(studies)) {
+      study.figures = whole(study.figures, whole(study.lists, []));
+    }
     return studies;
   } catch {
     return {};
@@ -30,7 +32,7 @@ export async function unpacked() {
 }
 
 /**
- * A part of the block with its lists in their places, instead of `{same: place}`.
+ * A part of the block with its lists in their places: those of `{same: place}`, and of differences.
  * @param {any} part
  * @param {number[][]} lists
  * @returns {any}
@@ -38,6 +40,20 @@ export async function unpacked() {
 function whole(part, lists) {
   if (part === null || typeof part !== "object") return part;
   if (part.same !== undefined) return lists[part.same];
+  if (part.by) return summed(part);
   if (Array.isArray(part)) return part.map((one) => whole(one, lists));
   return Object.fromEntries(Object.entries(part).map(([key, one]) => [key, whole(one, lists)]));
+}
+
+/**
+ * Numbers from how much each differs from the one before, in units of their last place.
+ * @param {{by: (number | null)[], places: number}} differences
+ */
+function summed({ by, places }) {
+  let sum = 0;
+  return by.map((step) => {
+    if (step === null) return null;
+    sum += step;
+    return sum / 10 ** places;
+  });
 }

@@ -14,8 +14,9 @@ const place = { front: document.body, stage: document.body, open: "" };
 /**
  * Show what the address names, now and whenever it changes.
  * @param {Enliven} enliven is called once for each room that is unfolded
+ * @param {Enliven} draw is called for each room before it is printed
  */
-export function startRooms(enliven) {
+export function startRooms(enliven, draw) {
   place.front = element("front");
   place.stage = element("stage");
   for (const room of document.querySelectorAll("noscript.room")) {
@@ -25,7 +26,7 @@ export function startRooms(enliven) {
   addEventListener("click", leave, { capture: true });
   addEventListener("pagehide", leave);
   addEventListener("hashchange", () => arrive(enliven));
-  printAll();
+  printAll(draw);
   arrive(enliven, false);
 }
 
@@ -137,8 +138,11 @@ function focusOn(target) {
   /** @type {HTMLElement} */ (target).focus({ preventScroll: true });
 }
 
-/** While the page is printed, all rooms stand in the place of the one that is open. */
-function printAll() {
+/**
+ * While the page is printed, all rooms stand in the place of the one that is open.
+ * @param {Enliven} draw
+ */
+function printAll(draw) {
   const all = document.createElement("div");
   let hidden = false;
   addEventListener("beforeprint", () => {
@@ -146,6 +150,9 @@ function printAll() {
     place.front.hidden = false;
     all.innerHTML = [...rooms.values()].map((room) => room.textContent).join("");
     place.stage.replaceWith(all);
+    for (const article of /** @type {NodeListOf<HTMLElement>} */ (all.querySelectorAll("article.study"))) {
+      draw(article, article.id.replace("study-", ""));
+    }
   });
   addEventListener("afterprint", () => {
     all.replaceWith(place.stage);

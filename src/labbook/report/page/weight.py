@@ -1,4 +1,7 @@
-"""The looks of static pictures, told once for the whole page: as classes in place of attributes."""
+"""The page's weight: its looks told once, and without what HTML lets one leave out.
+
+A page of many studies is mostly tables and static pictures. Nothing that is read changes.
+"""
 
 import re
 from collections import Counter
@@ -7,7 +10,21 @@ LOOKS = "fill|fill-opacity|stroke|stroke-width|stroke-opacity|stroke-dasharray|s
 LETTERS = "font-size|font-weight|text-anchor"
 DRAWN = re.compile(rf'(?<=<)(path|g)((?: (?:{LOOKS}|{LETTERS})="[^"<>]*")+)(?=[ >])')
 PART = re.compile(r' ([a-z-]+)="([^"]*)"')
-END_OF_STYLE = "</style>"
+END_OF_STYLE, FIRST_BLOCK = "</style>", '<script type="application/'
+# A cell ends where the next begins, and a row, too (HTML, "Optional tags").
+NEEDLESS_END = re.compile(r"</(?:td|th|tr)>\n?")
+CELL = re.compile(r"<(?:td|th|tr|text|g)( [^<>]*)>")
+QUOTED = re.compile(r'="([A-Za-z0-9_.-]+)"(?=[ ]|$)')
+BACKGROUND = re.compile(r'<path fill="var\(--paper\)" d="M0 [^"]*"/>\n')  # the page has that colour
+
+
+def lighter(page: str) -> str:
+    """The same page in fewer bytes."""
+    page = with_shared_looks(BACKGROUND.sub("", page))
+    head, block, rest = page.partition(FIRST_BLOCK)
+    head = NEEDLESS_END.sub("", head)
+    head = CELL.sub(lambda cell: QUOTED.sub(r"=\1", cell[0][:-1]) + ">", head)
+    return head + block + rest
 
 
 def with_shared_looks(page: str) -> str:
