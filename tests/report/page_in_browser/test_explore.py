@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.report.test_rules import SCRIPTS, TWO_SIDES, _errors, _make, _numbers
 
@@ -43,24 +43,24 @@ def test_a_claim_is_moved_by_keys_and_comes_back_by_one(browser: Browser, tmp_pa
     page.locator("summary").focus()
     page.keyboard.press("Enter")
     verdict, outputs = page.locator(".would"), page.locator("output")
-    assert verdict.inner_text() == "✓ supported, as in the report"
-    assert outputs.all_inner_texts() == ["×1.2", "12"]
+    expect(verdict).to_have_text("✓ supported, as in the report")
+    expect(outputs).to_have_text(["×1.2", "12"])
     page.keyboard.press("Tab")
     page.keyboard.press("End")
-    assert verdict.inner_text() == "✕ refuted; in the report: ✓ supported"
+    expect(verdict).to_have_text("✕ refuted; in the report: ✓ supported")
     page.keyboard.press("Tab")
     page.keyboard.press("Home")
-    assert verdict.inner_text() == "? undecided; in the report: ✓ supported"
-    assert outputs.all_inner_texts()[1] == "1"
+    expect(verdict).to_have_text("? undecided; in the report: ✓ supported")
+    expect(outputs.nth(1)).to_have_text("1")
     assert "seeds.better=1" in page.url
     moved = page.url
     page.keyboard.press("Escape")
-    assert verdict.inner_text() == "✓ supported, as in the report"
-    assert outputs.all_inner_texts() == ["×1.2", "12"]
+    expect(verdict).to_have_text("✓ supported, as in the report")
+    expect(outputs).to_have_text(["×1.2", "12"])
     assert "better" not in page.url
     page.goto("about:blank")
     page.goto(moved.replace("seeds.better=1", "seeds.better=1e9"))  # whoever wrote this
-    assert page.locator("output").all_inner_texts()[1] == "36"
+    expect(outputs.nth(1)).to_have_text("36")
     assert page.locator(".explore").last.inner_text() == "<b>No</b>"
     assert errors == []
     page.close()

@@ -220,10 +220,13 @@ def test_print_has_all_studies(report: Path, page_of: PageOf) -> None:
     expect(page.locator("[data-part=champion]")).to_be_visible()
     page.evaluate(
         "addEventListener('beforeprint', () => { window.printed = ["
-        "...document.querySelectorAll('article.study')].map(one => one.id); })"
+        "...document.querySelectorAll('article.study')].map(one => one.id);"
+        "window.undrawn = [...document.querySelectorAll('.study .picture')]"
+        ".filter(one => !one.querySelector('svg path')).length; })"
     )
     pdf = page.pdf()
     assert page.evaluate("window.printed") == [f"study-{name}" for name in NAMES]
+    assert page.evaluate("window.undrawn") == 0
     assert pdf.count(b"/Type /Page\n") > len(NAMES)
     assert rooms(page) == ["study-boston-rate"]  # as it was before
     expect(page.locator("[data-part=champion]")).to_be_visible()

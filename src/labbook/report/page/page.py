@@ -61,7 +61,8 @@ def write_report(
         claims or metrics.with_name("claims.csv"),
         over_datasets or metrics.with_name("datasets.csv"),
     )
-    write_text(out, page_of(title, results, together, provenance or {}, missing, language))
+    page = page_of(title, results, together, provenance or {}, missing, language)
+    write_text(out, lighter(page))
     write_json(metrics, all_metrics({study.name: study for study in results}, together))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
 
@@ -104,7 +105,7 @@ def page_of(
         **provenance_of_page(provenance),
     }
     page = templates(HERE).get_template("page.html.j2").render(context)
-    return lighter(translated_page(page, words) if words else page)
+    return translated_page(page, words) if words else page
 
 
 def study_page(results: StudyResults) -> str:
