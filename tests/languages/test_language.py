@@ -59,6 +59,12 @@ def test_sentences(english, translated):
     assert words().text(english) == translated
 
 
+def test_names_of_users_stay() -> None:
+    page = '<td translate="no">loss</td><td class="x" translate="no">loss</td><td>loss</td>'
+    assert translated_page(page, words()) == page.replace("<td>loss", "<td>损失")
+    assert words().keeping(["loss"]).text("Use loss") == "用 loss"
+
+
 def test_what_is_not_known_is_remembered():
     language = words()
     language.text("Nobody knows this. Use x.")

@@ -28,3 +28,5 @@ def _of_study(results: StudyResults) -> Iterator[str]:
     data, chosen = about["data"], about.get("chosen") or {}
     yield from (str(data["name"]), str(data.get("target") or ""))
     yield from (one["feature"] for one in (chosen.get("features") or {}).get("best") or ())
+    yield from map(str, data.get("classes") or ())
+    yield from (row["column"] for row in results.table("permutation"))
