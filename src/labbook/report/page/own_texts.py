@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from labbook.report.study_results import StudyResults
 from labbook.report.together import NOTHING_TOGETHER, Together
 
-OF_A_CLAIM = ("id", "sentence", "reported", "group", "better", "than")
-OF_A_QUESTION = ("id", "asked", "sentence")
+OF_A_CLAIM = ("sentence", "reported", "group")
+OF_A_QUESTION = ("asked", "sentence")
 
 
 def own_texts(
