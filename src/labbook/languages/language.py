@@ -1,8 +1,9 @@
 """A language: what an English sentence of the report is called in it.
 
 Code speaks plain English; `<language>.toml` has a line for each of its sentences. A place in braces
-stands for what differs: `{n}`, `{n_seeds}` (any name that begins with n) for a number, any other
-name for words, which are translated themselves where they are known. `(s)` is an s or nothing.
+stands for what differs: `{n}`, `{n_seeds}` (any name that begins with n) for a number, `{item}` for
+words without a semicolon, any other name for words. Words are translated themselves where they are
+known. `(s)` is an s or nothing.
 """
 
 import re

@@ -59,7 +59,7 @@ class Sentence:
             elif name in known:
                 pattern += f"(?P={name})"
             else:
-                pattern += f"(?P<{name}>{NUMBER if name.startswith('n') else WORDS})"
+                pattern += f"(?P<{name}>{_place(name)})"
                 known.add(name)
             pattern += re.escape(after)
         return re.compile(pattern, re.S)
@@ -86,6 +86,13 @@ class Sentences:
         for _, sentence in sorted(near, key=lambda pair: pair[0]):
             if sentence.literal in text and (match := sentence.pattern.fullmatch(text)):
                 yield sentence, match
+
+
+def _place(name: str) -> str:
+    """A pattern of what stands in a place of this name: a number, an item of a list, or words."""
+    if name.startswith("n"):
+        return NUMBER
+    return WORDS.replace("</?", ";|</?") if name.startswith("item") else WORDS
 
 
 def _first(text: str) -> str:
