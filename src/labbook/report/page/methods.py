@@ -186,7 +186,7 @@ def _endings(training: Mapping[str, Any]) -> Iterator[str]:
     if patience := training.get("patience"):
         yield f"ended after {count(patience, 'epoch')} without a lower validation loss"
     if (tolerance := training.get("tolerance")) is not None:
-        yield f"ended where the loss reached {_value(tolerance)}"
+        yield f"ended where the training loss fell below {_value(tolerance)}"
     if training.get("stalled"):
         yield "ended where the loss stalled"
 
