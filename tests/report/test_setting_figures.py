@@ -127,10 +127,10 @@ def test_a_list_with_gaps_is_no_grid(tmp_path: Path, gone: int) -> None:
 def test_effects_of_settings_come_by_importance_with_every_combination(tmp_path: Path) -> None:
     rows = [
         {"setting": name, "value": value, "metric": METRIC, "mean": mean, "low": mean - 1,
-         "high": mean + 1, "n": 4, "over": "seeds", "combinations": 3}
-        for name, value, mean in (
-            ("rate", "1", 11), ("rate", "0.1", 4), ("rate", "0.01", 3),
-            ("batch", "64", 7), ("batch", "16", 5),
+         "high": mean + 1, "n": 4, "over": "seeds", "combinations": known}
+        for name, value, mean, known in (
+            ("rate", "1", 11, 1), ("rate", "0.1", 4, 2), ("rate", "0.01", 3, 2),
+            ("batch", "64", 7, 2), ("batch", "16", 5, 3),
         )
     ]  # fmt: skip
     shares = importance(rate=0.2, batch=0.5)
@@ -142,8 +142,14 @@ def test_effects_of_settings_come_by_importance_with_every_combination(tmp_path:
     assert [*zip(means.x, means.y, strict=True)] == [(2, 11), (1, 4), (0, 3)]
     assert singles.combinations == [2, 5, 1, 4, 3]
     assert len(set(singles.x)) == 5  # of one value beside each other
+    assert means.texts[0].endswith("mean of 1 combination")
     assert "1 combination has no value" in figure.caption
+    assert "those that lack some of them are not alike" in figure.caption
     assert "over seeds" in figure.caption
+    whole = [row | {"combinations": 6 // (3 if row["setting"] == "rate" else 2)} for row in rows]
+    figure = axes_figure(study(tmp_path, GRID, marginals=whole))
+    assert figure is not None
+    assert "means are alike in all else" in figure.caption
     assert axes_figure(study(tmp_path, GRID, marginals=[rows[0] | {"metric": "other"}])) is None
 
 

@@ -26,7 +26,7 @@ def axes_figure(results: StudyResults) -> Figure | None:
     None where fewer than two vary, where they were listed one by one, so that a mean over the
     others would not compare like with like, or where all have more than twelve values.
     """
-    table = results.frame("marginals", "mean", "low", "high")
+    table = results.frame("marginals", "mean", "low", "high", "combinations")
     table = table[table["metric"] == results.metric]
     settings = [one for one in varied_settings(results) if (table["setting"] == one.name).any()]
     if not settings or not table["mean"].notna().any():
@@ -44,7 +44,7 @@ def axes_figure(results: StudyResults) -> Figure | None:
     ]
     return Figure(
         f"Effect of each setting on the {metric_name(results.metric)}",
-        _caption(results, table, len(settings) - len(shown)),
+        _caption(results, tables[0], len(settings) - len(shown)),
         " ".join(map(_in_words, shown, tables)),
         panels,
         columns=min(len(panels), COLUMNS if _short(shown) else COLUMNS - 1),
@@ -98,24 +98,34 @@ def _singles(results: StudyResults, setting: Setting) -> Dots:
     )  # fmt: skip
 
 
-def _caption(results: StudyResults, table: "pd.DataFrame", left_out: int) -> str:
-    """What a mean is over: without it a marginal mean cannot be read."""
-    crossed = table["over"].iloc[0] == "seeds"
+def _caption(results: StudyResults, rows: "pd.DataFrame", left_out: int) -> str:
+    """What a mean is over, by the rows of one setting: without it a mean cannot be read."""
+    crossed = rows["over"].iloc[0] == "seeds"
+    without = len(results.labels) - int(rows["combinations"].sum())
     text = (
         "Large dots are means over all combinations with a value, whatever else they vary, with "
         f"95 % intervals over {'seeds' if crossed else 'these combinations'}; small dots are the "
         "combinations, the dashed line is the mean of all. "
     )
-    text += (
-        "Each value meets the same values of the other settings, so means are alike in all else."
-        if crossed
-        else "Combinations were drawn: those of one value differ in all else from those of "
-        "another, which the intervals allow for."
-    )
-    without = sum(not math.isfinite(results.interval_of(label)[0]) for label in results.labels)
+    if not crossed:
+        text += (
+            "Combinations were drawn: those of one value differ in all else from those of another, "
+            "which the intervals allow for."
+        )
+    elif without:
+        text += (
+            "Each value was to meet the same values of the other settings; means of those that "
+            "lack some of them are not alike in all else."
+        )
+    else:
+        text += (
+            "Each value meets the same values of the other settings, so means are alike in all "
+            "else."
+        )
     if without:
         have = "has" if without == 1 else "have"
-        text += f" {count(without, 'combination')} {have} no value and no part in any mean."
+        missed = " or missed the goal," if results.metric == "epochs" and not crossed else ""
+        text += f" {count(without, 'combination')} {have} no value{missed} and no part in any mean."
     if left_out:
         text += f" {count(left_out, 'more setting')} not shown: the least important."
     return text
