@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from labbook.report.figures.axes import axis_of, beyond
 from labbook.report.figures.chance import chance_figure
 from labbook.report.figures.confusion import confusion_figure
 from labbook.report.figures.effects import axes_figure
@@ -187,6 +188,35 @@ def test_drawn_settings_are_scattered_on_the_scale_that_they_were_drawn_on(tmp_p
     assert dots.shades == pytest.approx([1 - i / 12 for i in range(1, 13)])  # the larger the rate
     assert scatter_figure(study(tmp_path, drawn(12), DRAWN)) is None  # eleven have a value
     assert scatter_figure(study(tmp_path, drawn(13))) is None  # nothing was drawn
+
+
+def test_a_wild_combination_does_not_set_the_axis_and_is_counted(tmp_path: Path) -> None:
+    rows = [(values, 9e6 if i == 5 else mean) for i, (values, mean) in enumerate(drawn(20))]
+    marginals = [
+        {"setting": "kind", "value": kind, "metric": METRIC, "mean": 11, "low": 9, "high": 14,
+         "n": 9, "over": "combinations", "combinations": known}
+        for kind, known in (("a", 9), ("b", 10))
+    ]  # fmt: skip
+    results = study(tmp_path, rows, DRAWN, marginals=marginals)
+    for figure in (scatter_figure(results), axes_figure(results)):
+        assert figure is not None
+        axis = figure.panels[0].y
+        assert axis.log
+        assert axis.low == pytest.approx(2 / 1.3)
+        assert axis.high == pytest.approx(20 * 1.3)
+        words = "1 combination lies beyond the picture, the farthest at 9,000,000."
+        assert words in figure.caption
+    tame = scatter_figure(study(tmp_path, drawn(20), DRAWN))
+    assert tame is not None
+    assert "beyond" not in tame.caption
+
+
+def test_a_wild_negative_value_does_not_set_the_axis() -> None:
+    values = [0.9, 0.8, 0.85, 0.4, -8e5]
+    axis = axis_of("test R²", values)
+    assert axis.low == pytest.approx(0.375)
+    assert axis.high == pytest.approx(0.925)
+    assert "farthest at −800,000" in beyond(axis, values)
 
 
 def test_many_combinations_of_many_settings_are_lines(tmp_path: Path) -> None:

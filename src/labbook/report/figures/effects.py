@@ -5,7 +5,7 @@ from statistics import fmean, geometric_mean
 from typing import TYPE_CHECKING
 
 from labbook.measures import is_ratio
-from labbook.report.figures.axes import spans_widely
+from labbook.report.figures.axes import axis_of, beyond
 from labbook.report.figures.figure import Axis, Dots, Figure, Mark, Panel, Rule
 from labbook.report.figures.settings import Setting, by_importance, varied_settings, with_interval
 from labbook.report.study_results import StudyResults
@@ -34,17 +34,17 @@ def axes_figure(results: StudyResults) -> Figure | None:
     shown = by_importance(results, settings)[:MOST_PANELS]
     means = [results.interval_of(label)[0] for label in results.labels]
     finite = [mean for mean in means if math.isfinite(mean)]
-    y = Axis(metric_name(results.metric), log=spans_widely(finite))
     middle = fmean(finite)
     if is_ratio(results.metric) and min(finite) > 0:  # as the means of its values
         middle = geometric_mean(finite)
+    y = axis_of(metric_name(results.metric), finite)
     tables = [table[table["setting"] == one.name] for one in shown]
     panels = [
         _panel(results, one, rows, y, middle) for one, rows in zip(shown, tables, strict=True)
     ]
     return Figure(
         f"Effect of each setting on the {metric_name(results.metric)}",
-        _caption(results, tables[0], len(settings) - len(shown)),
+        _caption(results, tables[0], len(settings) - len(shown)) + beyond(y, finite),
         " ".join(map(_in_words, shown, tables)),
         panels,
         columns=min(len(panels), COLUMNS if _short(shown) else COLUMNS - 1),
