@@ -113,6 +113,14 @@ def test_runs_without_a_value_are_counted(book, tmp_path: Path) -> None:
     assert metric_figure(lost) is None
 
 
+def test_the_numbers_of_a_mean_are_read_out_once(book) -> None:
+    """Words beside them, where the page reads numbers by itself, do not say them again."""
+    for figure in figures_of(read_results(book["every-form"])).values():
+        for dots in (mark for panel in figure.panels for mark in panel.marks):
+            if isinstance(dots, Dots) and len(dots.x_low):
+                assert not any(map(str.isdigit, "".join(dots.texts)))
+
+
 def test_a_confusion_of_gathered_classes_is_drawn_and_said(tmp_path: Path) -> None:
     results = made(made_results.images, tmp_path)
     names = [*map(str, range(30)), "(267 other classes)"]

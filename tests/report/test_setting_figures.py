@@ -143,7 +143,8 @@ def test_effects_of_settings_come_by_importance_with_every_combination(tmp_path:
     assert [*zip(means.x, means.y, strict=True)] == [(2, 11), (1, 4), (0, 3)]
     assert singles.combinations == [2, 5, 1, 4, 3]
     assert len(set(singles.x)) == 5  # of one value beside each other
-    assert means.texts[0].endswith("mean of 1 combination")
+    assert means.texts[0] == "mean of 1 combination"  # its numbers are read out beside
+    assert singles.texts[0] == "95 % interval 3.69 to 4.51"
     assert "1 combination has no value" in figure.caption
     assert "those that lack some of them are not alike" in figure.caption
     assert "over seeds" in figure.caption

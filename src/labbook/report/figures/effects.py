@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from labbook.measures import is_ratio
 from labbook.report.figures.axes import axis_of, beyond
 from labbook.report.figures.figure import Axis, Dots, Figure, Mark, Panel, Rule
-from labbook.report.figures.settings import Setting, by_importance, varied_settings, with_interval
+from labbook.report.figures.settings import (
+    Setting,
+    by_importance,
+    interval_alone,
+    varied_settings,
+    with_interval,
+)
 from labbook.report.study_results import StudyResults
 from labbook.wording import count, metric_name, plain, short
 
@@ -65,14 +71,10 @@ def _panel(
     marks: list[Mark] = [Rule(y=middle, name="mean of all combinations")]
     marks.append(_singles(results, setting))
     places = [setting.values.index(value) for value in rows["value"]]
-    ends = zip(rows["mean"], rows["low"], rows["high"], strict=True)
     marks.append(
         Dots(
             places, rows["mean"].tolist(), y_low=rows["low"].tolist(), y_high=rows["high"].tolist(),
-            texts=[
-                f"{with_interval(end)}, mean of {count(int(n), 'combination')}"
-                for end, n in zip(ends, rows["combinations"], strict=True)
-            ],
+            texts=[f"mean of {count(int(n), 'combination')}" for n in rows["combinations"]],
             name=MEAN, size=8,
         )
     )  # fmt: skip
@@ -93,7 +95,7 @@ def _singles(results: StudyResults, setting: Setting) -> Dots:
         x += [place - SPREAD + step * i if len(members) > 1 else place for i in range(len(members))]
     intervals = [results.interval_of(results.labels[i]) for i in known]
     return Dots(
-        x, [mean for mean, _, _ in intervals], texts=[with_interval(one) for one in intervals],
+        x, [mean for mean, _, _ in intervals], texts=[interval_alone(one) for one in intervals],
         name=SINGLE, color="dots", size=4, combinations=known,
     )  # fmt: skip
 

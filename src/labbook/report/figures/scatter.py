@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from labbook.report.figures.axes import axis_of, beyond
 from labbook.report.figures.figure import Axis, Color, Dots, Figure, Panel
-from labbook.report.figures.settings import Setting, by_importance, varied_settings, with_interval
+from labbook.report.figures.settings import Setting, by_importance, interval_alone, varied_settings
 from labbook.report.study_results import StudyResults
 from labbook.wording import count, listing, metric_name, plain, sentence
 
@@ -82,7 +82,7 @@ def _some(
     intervals = [results.interval_of(results.labels[i]) for i in chosen]
     return Dots(
         [setting.numbers[i] for i in chosen], [mean for mean, _, _ in intervals],
-        texts=[with_interval(one) for one in intervals], name=name, color=color,
+        texts=[interval_alone(one) for one in intervals], name=name, color=color,
         shades=[shades[i] for i in chosen] if shades else (), combinations=list(chosen),
     )  # fmt: skip
 
