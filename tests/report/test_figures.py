@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import matplotlib as mpl
 import pytest
+from matplotlib.text import Text
 
 from labbook.errors import LabbookError
 from labbook.report.figures.confusion import confusion_figure
@@ -407,3 +408,20 @@ def test_in_one_column_of_a_paper_every_legend_lies_inside_with_all_its_names(fi
     assert page.x0 <= box.x0 < box.x1 <= page.x1
     assert page.y0 <= box.y0 < box.y1 <= page.y1
     assert drawing.get_figheight() >= bare.get_figheight() + box.height / 300
+
+
+@pytest.mark.parametrize("title", ["rate 1", "kind momentum, hidden 64-64-64, rate 0.00335 · best"])
+def test_a_note_stands_between_title_and_panel(title: str) -> None:
+    """It lies over no line, and titles make room for it."""
+    panel = Panel([Line([0, 1], [0, 1]), Note("✕ 10 of 12 runs diverged")], title=title)
+    with house_style(COLUMNS[1]):
+        drawing = drawn(Figure("F", "C.", "A.", [panel] * 2, columns=2), COLUMNS[1])
+        drawing.draw_without_rendering()
+    for axes in drawing.axes:
+        note, head = (
+            next(text for text in axes.findobj(Text) if text.get_text().startswith(begin))
+            for begin in ("✕", title[:6])
+        )
+        box = note.get_window_extent()
+        assert axes.bbox.y1 <= box.y0
+        assert box.y1 <= head.get_window_extent().y0

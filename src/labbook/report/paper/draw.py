@@ -13,7 +13,7 @@ from labbook.report.paper.axes import finish_axis, set_scale
 from labbook.report.paper.marks import DRAWN, draw_note
 from labbook.report.paper.matrices import draw_cells, draw_parallel, draw_pictures
 from labbook.report.paper.names import explain_colors, name_lines, name_lines_below, named_lines
-from labbook.report.paper.style import PAGE, Sheet, house_style
+from labbook.report.paper.style import PAGE, SMALL, Sheet, house_style
 from labbook.report.paper.svg import as_svg
 from labbook.report.paper.texts import folded
 
@@ -79,7 +79,9 @@ def _heights(panels: Sequence[Panel], rows: int, columns: int) -> list[float]:
 def _draw_panel(axes: Axes, panel: Panel, figure: Figure, sheet: Sheet, columns: int) -> None:
     room = round((sheet.width or figure.width) * 14.4 / columns) - 3
     title = folded(panel.title, room)
-    axes.set_title(title, fontweight="bold" if panel.strong else "normal")
+    noted = any(isinstance(mark, Note) and mark.row is None for mark in panel.marks)
+    pad = 1.8 * SMALL if noted else None  # points: a note stands below the title
+    axes.set_title(title, fontweight="bold" if panel.strong else "normal", pad=pad)
     full = [mark for mark in panel.marks if type(mark) in FULL]
     set_scale(axes, "x", panel.x)
     set_scale(axes, "y", panel.y)
