@@ -67,7 +67,8 @@ def test_a_seed_with_a_failed_run_and_a_combination_without_a_value_have_no_part
     own = table(tmp_path, values, PRODUCT).loc["optimizer.rate", "0.1"]
     by_seed = np.log([values["0.1 64"][1:], values["0.1 256"][1:]]).mean(axis=0)
     assert own["mean"] == pytest.approx(math.exp(by_seed.mean()))
-    assert (own["n"], own["combinations"]) == (3, 3)
+    assert (own["n"], own["combinations"]) == (3, 2)  # seeds, combinations in the mean
+    assert table(tmp_path, values, DRAWN)["combinations"].tolist() == [2, 3, 1, 2, 2]
 
 
 @pytest.mark.parametrize(

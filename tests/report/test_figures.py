@@ -13,17 +13,19 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
 from labbook.errors import LabbookError
 from labbook.report.figures.confusion import confusion_figure
 from labbook.report.figures.curves import curves_figure
 from labbook.report.figures.draw import FIGURES, draw_study, figures_of
 from labbook.report.figures.ends import ends_figure
-from labbook.report.figures.figure import Dots, Figure, Line, Note
+from labbook.report.figures.figure import Dots, Figure, Line, Note, Panel
 from labbook.report.figures.fit import fit_figure
 from labbook.report.figures.importance import importance_figure
 from labbook.report.figures.metric import BEST, MOST_ROWS, metric_figure, shown_labels
-from labbook.report.paper.draw import page_files
+from labbook.report.paper.draw import drawn, page_files
+from labbook.report.paper.style import COLUMNS, house_style
 from labbook.report.study_results import StudyResults, read_results
 from tests import made_results, made_rivals
 from tests.conftest import ROOT
@@ -112,6 +114,14 @@ def test_runs_without_a_value_are_counted(book, tmp_path: Path) -> None:
     assert "10 runs diverged and have no value" in index(book["boston-rate"])["metric"]["caption"]
     lost = made(made_results.boston, tmp_path, means={"rate 1": None}, diverged={"rate 1": 8})
     assert metric_figure(lost) is None
+
+
+def test_the_numbers_of_a_mean_are_read_out_once(book) -> None:
+    """Words beside them, where the page reads numbers by itself, do not say them again."""
+    for figure in figures_of(read_results(book["every-form"])).values():
+        for dots in (mark for panel in figure.panels for mark in panel.marks):
+            if isinstance(dots, Dots) and len(dots.x_low):
+                assert not any(map(str.isdigit, "".join(dots.texts)))
 
 
 def test_a_confusion_of_gathered_classes_is_drawn_and_said(tmp_path: Path) -> None:
@@ -240,13 +250,24 @@ def test_what_networks_make_of_columns_is_drawn(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("classes", "words"),
     [
-        (("sick",), "ROC and precision of sick."),
-        (("a", "b", made_results.HOSTILE), "each class against the rest."),
+        (("sick",), "ROC and precision of sick, with their intervals as bands."),
+        (
+            ("a", "b", made_results.HOSTILE),
+            "each class against the rest, with their intervals as bands.",
+        ),
     ],
 )
 def test_how_classes_are_told_apart_is_drawn(tmp_path: Path, classes, words: str) -> None:
     figures = with_more(tmp_path, made_results.images, rates=made_rivals.rates(classes))
     assert words in figures["rates"]["caption"]
+    assert "Of the calibration" in figures["rates"]["caption"]
+
+
+def test_of_a_calibration_alone_no_other_curve_is_explained(tmp_path: Path) -> None:
+    figures = with_more(tmp_path, made_results.images, rates=made_rivals.rates(()))
+    words = figures["rates"]["caption"] + figures["rates"]["alt"]
+    assert "calibration" in words
+    assert not any(other in words for other in ("ROC", "recision", "each class"))
 
 
 def test_one_column_needs_no_ranking(tmp_path: Path) -> None:
@@ -376,3 +397,58 @@ def test_a_fit_is_a_curve_over_the_points_of_one_seed(book) -> None:
         assert len(network.x) > 10
         assert len(points.x) == 40
     assert "training points (seed 3)" in figure.caption
+
+
+def named_dots(names: list[str]) -> Figure:
+    """A figure whose own legend explains colours."""
+    marks = [Dots([i], [i], name=name) for i, name in enumerate(names)]
+    return Figure("F", "C.", "A.", [Panel(marks)], legend=dict.fromkeys(names, "main"))
+
+
+def named_curves(names: list[str], panels: int = 1) -> Figure:
+    """Lines with names, in panels beside each other."""
+    marks = [Line([0, 1], [i, i], name=name) for i, name in enumerate(names)]
+    return Figure("F", "C.", "A.", [Panel(marks)] * panels, columns=panels)
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        named_dots(["momentum", "adagrad", "adam", "rmsprop", "sgd"]),
+        named_dots(["a long value of 16", "w" * 80]),
+        named_curves([f"kind momentum, rate 0.00{i} · best" for i in range(12)]),
+        named_curves(["kind momentum, hidden 64-64-64-64, patience 200, batch 16 · best", "b"]),
+        named_curves([f"class {i}" for i in range(6)], panels=2),
+    ],
+)
+def test_in_one_column_of_a_paper_every_legend_lies_inside_with_all_its_names(figure) -> None:
+    """Each name once, none beyond the picture's edge, and panels as high as without a legend."""
+    with house_style(COLUMNS[1]):
+        drawing = drawn(figure, COLUMNS[1])
+        bare = drawn(Figure("F", "C.", "A.", [Panel([])], columns=figure.columns), COLUMNS[1])
+        drawing.set_dpi(300)
+        drawing.draw_without_rendering()
+    (legend,) = drawing.legends
+    names = {mark.name for panel in figure.panels for mark in panel.marks}
+    assert len(legend.texts) == len(names)
+    box, page = legend.get_window_extent(), drawing.bbox
+    assert page.x0 <= box.x0 < box.x1 <= page.x1
+    assert page.y0 <= box.y0 < box.y1 <= page.y1
+    assert drawing.get_figheight() >= bare.get_figheight() + box.height / 300
+
+
+@pytest.mark.parametrize("title", ["rate 1", "kind momentum, hidden 64-64-64, rate 0.00335 · best"])
+def test_a_note_stands_between_title_and_panel(title: str) -> None:
+    """It lies over no line, and titles make room for it."""
+    panel = Panel([Line([0, 1], [0, 1]), Note("✕ 10 of 12 runs diverged")], title=title)
+    with house_style(COLUMNS[1]):
+        drawing = drawn(Figure("F", "C.", "A.", [panel] * 2, columns=2), COLUMNS[1])
+        drawing.draw_without_rendering()
+    for axes in drawing.axes:
+        note, head = (
+            next(text for text in axes.findobj(Text) if text.get_text().startswith(begin))
+            for begin in ("✕", title[:6])
+        )
+        box = note.get_window_extent()
+        assert axes.bbox.y1 <= box.y0
+        assert box.y1 <= head.get_window_extent().y0

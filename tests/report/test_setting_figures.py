@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from labbook.report.figures.axes import axis_of, beyond
 from labbook.report.figures.chance import chance_figure
 from labbook.report.figures.confusion import confusion_figure
 from labbook.report.figures.effects import axes_figure
@@ -127,10 +128,10 @@ def test_a_list_with_gaps_is_no_grid(tmp_path: Path, gone: int) -> None:
 def test_effects_of_settings_come_by_importance_with_every_combination(tmp_path: Path) -> None:
     rows = [
         {"setting": name, "value": value, "metric": METRIC, "mean": mean, "low": mean - 1,
-         "high": mean + 1, "n": 4, "over": "seeds", "combinations": 3}
-        for name, value, mean in (
-            ("rate", "1", 11), ("rate", "0.1", 4), ("rate", "0.01", 3),
-            ("batch", "64", 7), ("batch", "16", 5),
+         "high": mean + 1, "n": 4, "over": "seeds", "combinations": known}
+        for name, value, mean, known in (
+            ("rate", "1", 11, 1), ("rate", "0.1", 4, 2), ("rate", "0.01", 3, 2),
+            ("batch", "64", 7, 2), ("batch", "16", 5, 3),
         )
     ]  # fmt: skip
     shares = importance(rate=0.2, batch=0.5)
@@ -142,8 +143,15 @@ def test_effects_of_settings_come_by_importance_with_every_combination(tmp_path:
     assert [*zip(means.x, means.y, strict=True)] == [(2, 11), (1, 4), (0, 3)]
     assert singles.combinations == [2, 5, 1, 4, 3]
     assert len(set(singles.x)) == 5  # of one value beside each other
+    assert means.texts[0] == "mean of 1 combination"  # its numbers are read out beside
+    assert singles.texts[0] == "95 % interval 3.69 to 4.51"
     assert "1 combination has no value" in figure.caption
+    assert "those that lack some of them are not alike" in figure.caption
     assert "over seeds" in figure.caption
+    whole = [row | {"combinations": 6 // (3 if row["setting"] == "rate" else 2)} for row in rows]
+    figure = axes_figure(study(tmp_path, GRID, marginals=whole))
+    assert figure is not None
+    assert "means are alike in all else" in figure.caption
     assert axes_figure(study(tmp_path, GRID, marginals=[rows[0] | {"metric": "other"}])) is None
 
 
@@ -181,6 +189,35 @@ def test_drawn_settings_are_scattered_on_the_scale_that_they_were_drawn_on(tmp_p
     assert dots.shades == pytest.approx([1 - i / 12 for i in range(1, 13)])  # the larger the rate
     assert scatter_figure(study(tmp_path, drawn(12), DRAWN)) is None  # eleven have a value
     assert scatter_figure(study(tmp_path, drawn(13))) is None  # nothing was drawn
+
+
+def test_a_wild_combination_does_not_set_the_axis_and_is_counted(tmp_path: Path) -> None:
+    rows = [(values, 9e6 if i == 5 else mean) for i, (values, mean) in enumerate(drawn(20))]
+    marginals = [
+        {"setting": "kind", "value": kind, "metric": METRIC, "mean": 11, "low": 9, "high": 14,
+         "n": 9, "over": "combinations", "combinations": known}
+        for kind, known in (("a", 9), ("b", 10))
+    ]  # fmt: skip
+    results = study(tmp_path, rows, DRAWN, marginals=marginals)
+    for figure in (scatter_figure(results), axes_figure(results)):
+        assert figure is not None
+        axis = figure.panels[0].y
+        assert axis.log
+        assert axis.low == pytest.approx(2 / 1.3)
+        assert axis.high == pytest.approx(20 * 1.3)
+        words = "1 combination lies beyond the picture, the farthest at 9,000,000."
+        assert words in figure.caption
+    tame = scatter_figure(study(tmp_path, drawn(20), DRAWN))
+    assert tame is not None
+    assert "beyond" not in tame.caption
+
+
+def test_a_wild_negative_value_does_not_set_the_axis() -> None:
+    values = [0.9, 0.8, 0.85, 0.4, -8e5]
+    axis = axis_of("test R²", values)
+    assert axis.low == pytest.approx(0.375)
+    assert axis.high == pytest.approx(0.925)
+    assert "farthest at −800,000" in beyond(axis, values)
 
 
 def test_many_combinations_of_many_settings_are_lines(tmp_path: Path) -> None:

@@ -24,7 +24,9 @@ def write_marginals(results: StudyRuns, path: Path) -> None:
 
     In a product, where every value meets the same others, the interval is over seeds, in each of
     which all runs must have a result; of drawn combinations it is over these, which differ more.
-    Only a header where fewer than two settings vary, or where single ones were listed.
+    `combinations` counts those that have part in the mean: neither those without a value nor, of
+    drawn ones, those that missed the goal. Only a header where fewer than two settings vary, or
+    where single ones were listed.
     """
     rows = list(_rows(results))
     write_table(path, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
@@ -43,9 +45,10 @@ def _rows(results: StudyRuns) -> Iterator[list[Any]]:
             labels = tuple(label for label in results.labels if texts[label] == value)
             known = tuple(label for label in labels if _has_result(results, label))
             found = _drawn(results, known) if drawn else _crossed(results, known)
+            counted = found.n if drawn else len(known)
             ends = [found.mean, found.low, found.high, found.n]
             over = COMBINATIONS if drawn else SEEDS
-            yield [name, value, results.study.metric, *ends, over, len(labels)]
+            yield [name, value, results.study.metric, *ends, over, counted]
 
 
 def _has_result(results: StudyRuns, label: str) -> bool:

@@ -58,6 +58,14 @@ def taken(page: Page, name: str, kind: str) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
+def test_small_images_are_as_high_as_their_rows(page: Page) -> None:
+    drawing = figure(page, "pictures").locator("svg:has(> g.panel)").bounding_box()
+    lowest = figure(page, "pictures").locator("svg text.little").last.bounding_box()
+    assert drawing
+    assert lowest
+    assert drawing["y"] + drawing["height"] - lowest["y"] - lowest["height"] < 60
+
+
 def test_a_pointer_reads_the_nearest_value(page: Page) -> None:
     name = figure(page, "rows").locator("text", has_text="best")
     name.hover()

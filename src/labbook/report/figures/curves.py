@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from labbook.report.figures.axes import spaced, spans_widely
+from labbook.report.figures.axes import HIGHEST, spaced, spans_widely
 from labbook.report.figures.figure import Axis, Color, Dots, Figure, Line, Mark, Note, Panel
 from labbook.report.figures.predicted import head
 from labbook.report.study_results import StudyResults
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 MOST_PANELS = 12  # more are not looked at, and make a large file
 MOST_POINTS = 90  # of a line: a panel is a few hundred pixels wide; curves.csv has more
-HIGHEST = 1e3  # a loss above this factor of the median is a run on its way out, not the picture
 LINES: dict[str, tuple[str, Color, bool]] = {  # name, colour, dashed
     "train": ("training loss", "second", True),
     "valid": ("validation loss", "main", False),

@@ -5,9 +5,15 @@ from statistics import fmean, geometric_mean
 from typing import TYPE_CHECKING
 
 from labbook.measures import is_ratio
-from labbook.report.figures.axes import spans_widely
+from labbook.report.figures.axes import axis_of, beyond
 from labbook.report.figures.figure import Axis, Dots, Figure, Mark, Panel, Rule
-from labbook.report.figures.settings import Setting, by_importance, varied_settings, with_interval
+from labbook.report.figures.settings import (
+    Setting,
+    by_importance,
+    interval_alone,
+    varied_settings,
+    with_interval,
+)
 from labbook.report.study_results import StudyResults
 from labbook.wording import count, metric_name, plain, short
 
@@ -26,7 +32,7 @@ def axes_figure(results: StudyResults) -> Figure | None:
     None where fewer than two vary, where they were listed one by one, so that a mean over the
     others would not compare like with like, or where all have more than twelve values.
     """
-    table = results.frame("marginals", "mean", "low", "high")
+    table = results.frame("marginals", "mean", "low", "high", "combinations")
     table = table[table["metric"] == results.metric]
     settings = [one for one in varied_settings(results) if (table["setting"] == one.name).any()]
     if not settings or not table["mean"].notna().any():
@@ -34,17 +40,17 @@ def axes_figure(results: StudyResults) -> Figure | None:
     shown = by_importance(results, settings)[:MOST_PANELS]
     means = [results.interval_of(label)[0] for label in results.labels]
     finite = [mean for mean in means if math.isfinite(mean)]
-    y = Axis(metric_name(results.metric), log=spans_widely(finite))
     middle = fmean(finite)
     if is_ratio(results.metric) and min(finite) > 0:  # as the means of its values
         middle = geometric_mean(finite)
+    y = axis_of(metric_name(results.metric), finite)
     tables = [table[table["setting"] == one.name] for one in shown]
     panels = [
         _panel(results, one, rows, y, middle) for one, rows in zip(shown, tables, strict=True)
     ]
     return Figure(
         f"Effect of each setting on the {metric_name(results.metric)}",
-        _caption(results, table, len(settings) - len(shown)),
+        _caption(results, tables[0], len(settings) - len(shown)) + beyond(y, finite),
         " ".join(map(_in_words, shown, tables)),
         panels,
         columns=min(len(panels), COLUMNS if _short(shown) else COLUMNS - 1),
@@ -65,14 +71,10 @@ def _panel(
     marks: list[Mark] = [Rule(y=middle, name="mean of all combinations")]
     marks.append(_singles(results, setting))
     places = [setting.values.index(value) for value in rows["value"]]
-    ends = zip(rows["mean"], rows["low"], rows["high"], strict=True)
     marks.append(
         Dots(
             places, rows["mean"].tolist(), y_low=rows["low"].tolist(), y_high=rows["high"].tolist(),
-            texts=[
-                f"{with_interval(end)}, mean of {count(int(n), 'combination')}"
-                for end, n in zip(ends, rows["combinations"], strict=True)
-            ],
+            texts=[f"mean of {count(int(n), 'combination')}" for n in rows["combinations"]],
             name=MEAN, size=8,
         )
     )  # fmt: skip
@@ -93,29 +95,39 @@ def _singles(results: StudyResults, setting: Setting) -> Dots:
         x += [place - SPREAD + step * i if len(members) > 1 else place for i in range(len(members))]
     intervals = [results.interval_of(results.labels[i]) for i in known]
     return Dots(
-        x, [mean for mean, _, _ in intervals], texts=[with_interval(one) for one in intervals],
+        x, [mean for mean, _, _ in intervals], texts=[interval_alone(one) for one in intervals],
         name=SINGLE, color="dots", size=4, combinations=known,
     )  # fmt: skip
 
 
-def _caption(results: StudyResults, table: "pd.DataFrame", left_out: int) -> str:
-    """What a mean is over: without it a marginal mean cannot be read."""
-    crossed = table["over"].iloc[0] == "seeds"
+def _caption(results: StudyResults, rows: "pd.DataFrame", left_out: int) -> str:
+    """What a mean is over, by the rows of one setting: without it a mean cannot be read."""
+    crossed = rows["over"].iloc[0] == "seeds"
+    without = len(results.labels) - int(rows["combinations"].sum())
     text = (
         "Large dots are means over all combinations with a value, whatever else they vary, with "
         f"95 % intervals over {'seeds' if crossed else 'these combinations'}; small dots are the "
         "combinations, the dashed line is the mean of all. "
     )
-    text += (
-        "Each value meets the same values of the other settings, so means are alike in all else."
-        if crossed
-        else "Combinations were drawn: those of one value differ in all else from those of "
-        "another, which the intervals allow for."
-    )
-    without = sum(not math.isfinite(results.interval_of(label)[0]) for label in results.labels)
+    if not crossed:
+        text += (
+            "Combinations were drawn: those of one value differ in all else from those of another, "
+            "which the intervals allow for."
+        )
+    elif without:
+        text += (
+            "Each value was to meet the same values of the other settings; means of those that "
+            "lack some of them are not alike in all else."
+        )
+    else:
+        text += (
+            "Each value meets the same values of the other settings, so means are alike in all "
+            "else."
+        )
     if without:
         have = "has" if without == 1 else "have"
-        text += f" {count(without, 'combination')} {have} no value and no part in any mean."
+        missed = " or missed the goal," if results.metric == "epochs" and not crossed else ""
+        text += f" {count(without, 'combination')} {have} no value{missed} and no part in any mean."
     if left_out:
         text += f" {count(left_out, 'more setting')} not shown: the least important."
     return text

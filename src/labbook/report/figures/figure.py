@@ -112,7 +112,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Note:
-    """Words at the end of a row, or in the panel's upper right corner where `row` is None."""
+    """Words at the end of a row, or at the panel's upper right corner where `row` is None."""
 
     text: str
     row: float | None = None

@@ -98,14 +98,17 @@ def _runs(results: StudyResults, labels: Sequence[str]) -> list[Mark]:
 def _means(
     results: StudyResults, rows: Sequence[str], labels: Sequence[str], color: Color, least: float
 ) -> Dots:
-    """Large dots with their intervals, whose ends below `least` have no place on the axis."""
+    """Large dots with their intervals, whose ends below `least` have no place on the axis.
+
+    What is read out of such an end stands in words.
+    """
     means = [results.interval_of(label) for label in labels]
     return Dots(
         [mean for mean, _, _ in means],
         [rows.index(label) for label in labels],
         x_low=[max(low, least) if math.isfinite(low) else low for _, low, _ in means],
         x_high=[high for _, _, high in means],
-        texts=[f"{short(k, NAME)}: {with_interval(m)}" for k, m in zip(labels, means, strict=True)],
+        texts=[with_interval(mean) if mean[1] < least else "" for mean in means],
         color=color,
         size=8,
         combinations=[results.labels.index(label) for label in labels],

@@ -53,9 +53,10 @@ def _ours(row: PublishedValues, place: int, combination: int, least: float) -> l
         row.runs, [place + 0.22] * len(row.runs), color="dots", size=4.5, combination=combination,
         name="our runs",
     )  # fmt: skip
+    said = f"ours: {with_interval(row.mean)}" if low < least else "ours"
     middle = Dots(
         [mean], [place], x_low=[max(low, least) if math.isfinite(low) else low], x_high=[high],
-        texts=[f"ours: {with_interval(row.mean)}"], size=8, combination=combination,
+        texts=[said], size=8, combination=combination,
     )  # fmt: skip
     return [runs, middle]
 

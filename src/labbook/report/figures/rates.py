@@ -39,17 +39,32 @@ def rates_figure(results: StudyResults) -> Figure | None:
         return None
     classes = [name for name in dict.fromkeys(rates["class"]) if name]
     whose = f" of {plain(classes[0])}" if len(classes) == 1 else ", each class against the rest"
+    curves = f"Curves over seeds{whose}. " if classes else ""
     return Figure(
         "How well classes are told apart",
-        f"Test rows of {short(results.chosen or '', 60)}, means over seeds with 95 % intervals as "
-        f"bands or bars; ROC and precision{whose}. Dashed is what chance gives, of precision the "
-        "share of the class; in the calibration, whose dots are as large as the bins have rows, "
-        "where confidence is right. Precision is the best at that recall or a higher one.",
-        f"Curves over seeds{whose}. " + "; ".join(words),
+        _caption(results, classes, whose, {panel.title for panel in panels}),
+        curves + "; ".join(words),
         panels,
         columns=len(panels),
         height=2.9,
     )
+
+
+def _caption(results: StudyResults, classes: list[str], whose: str, titles: set[str]) -> str:
+    """What the panels that there are show."""
+    text = f"Test rows of {short(results.chosen or '', 60)}, means over seeds with 95 % intervals."
+    if classes:
+        text += f" ROC and precision{whose}, with their intervals as bands."
+        text += (
+            " The dashed line is what chance gives, for precision the share of the class."
+            if len(classes) == 1
+            else " The dashed diagonal is what chance gives."
+        )
+        text += " Precision is the best at that recall or a higher one."
+    if TITLES["calibration"][0] in titles:
+        text += " Of the calibration, dots are as large as their bins have rows; "
+        text += "on the dashed diagonal confidence is right."
+    return text
 
 
 def _share_axis(label: str) -> Axis:

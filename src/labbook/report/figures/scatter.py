@@ -3,9 +3,9 @@
 import math
 from collections.abc import Sequence
 
-from labbook.report.figures.axes import spans_widely
+from labbook.report.figures.axes import axis_of, beyond
 from labbook.report.figures.figure import Axis, Color, Dots, Figure, Panel
-from labbook.report.figures.settings import Setting, by_importance, varied_settings, with_interval
+from labbook.report.figures.settings import Setting, by_importance, interval_alone, varied_settings
 from labbook.report.study_results import StudyResults
 from labbook.wording import count, listing, metric_name, plain, sentence
 
@@ -31,7 +31,7 @@ def scatter_figure(results: StudyResults) -> Figure | None:
         return None
     means = [results.interval_of(results.labels[i])[0] for i in known]
     metric = metric_name(results.metric)
-    y = Axis(metric, log=spans_widely(means), switch=min(means) > 0)
+    y = axis_of(metric, means, switch=min(means) > 0)
     other = next((one for one in settings if one not in drawn), settings[0])
     panels = [
         Panel(_dots(results, one, None if one is other else other, known), x=_axis(one), y=y)
@@ -40,7 +40,7 @@ def scatter_figure(results: StudyResults) -> Figure | None:
     words = listing(plain(one.name) for one in drawn)
     return Figure(
         f"{sentence(metric)} over {words}",
-        _caption(results, other, len(known)),
+        _caption(results, other, len(known)) + beyond(y, means),
         f"Scatter of the mean {metric} of {count(len(known), 'combination')} over {words}.",
         panels,
         columns=min(len(panels), COLUMNS),
@@ -82,7 +82,7 @@ def _some(
     intervals = [results.interval_of(results.labels[i]) for i in chosen]
     return Dots(
         [setting.numbers[i] for i in chosen], [mean for mean, _, _ in intervals],
-        texts=[with_interval(one) for one in intervals], name=name, color=color,
+        texts=[interval_alone(one) for one in intervals], name=name, color=color,
         shades=[shades[i] for i in chosen] if shades else (), combinations=list(chosen),
     )  # fmt: skip
 

@@ -87,5 +87,11 @@ def with_interval(mean: tuple[float, float, float]) -> str:
     return text.mean if text.interval == NOTHING else f"{text.mean} ({text.interval})"
 
 
+def interval_alone(mean: tuple[float, float, float]) -> str:
+    """`95 % interval 0.932 to 1.014`: what is read out beside a mean; nothing where it has none."""
+    text = digits(*mean).interval
+    return "" if text == NOTHING else f"95 % interval {text}"
+
+
 def _order(value: float) -> tuple[bool, float]:
     return (True, 0.0) if math.isnan(value) else (False, value)

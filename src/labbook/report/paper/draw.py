@@ -12,12 +12,12 @@ from labbook.report.figures.figure import Cells, Figure, Note, Panel, Parallel, 
 from labbook.report.paper.axes import finish_axis, set_scale
 from labbook.report.paper.marks import DRAWN, draw_note
 from labbook.report.paper.matrices import draw_cells, draw_parallel, draw_pictures
-from labbook.report.paper.names import legend_samples, lines_named_below, name_lines, named_lines
+from labbook.report.paper.names import explain_colors, name_lines, name_lines_below, named_lines
 from labbook.report.paper.style import PAGE, SMALL, Sheet, house_style
 from labbook.report.paper.svg import as_svg
 from labbook.report.paper.texts import folded
 
-LEGEND, NAMED, TITLE = 0.25, 0.17, 0.4  # inches of a legend, of a name below, of words above
+TITLE = 0.4  # inches of words above
 FULL: dict[type, Callable[[Axes, Any], None]] = {
     Cells: draw_cells,
     Pictures: draw_pictures,
@@ -41,19 +41,15 @@ def drawn(figure: Figure, sheet: Sheet) -> Drawing:
     columns = min(figure.columns, len(figure.panels), sheet.most_columns or figure.columns)
     rows = -(-len(figure.panels) // columns)
     width = sheet.width or figure.width
-    height = rows * _row_height(figure, width / columns) + (LEGEND if figure.legend else 0)
-    height += NAMED * lines_named_below(figure, sheet)
-    drawing = Drawing(figsize=(width, height))
+    drawing = Drawing(figsize=(width, rows * _row_height(figure, width / columns)))
     FigureCanvasAgg(drawing)
     grid = drawing.subplots(
         rows, columns, squeeze=False, sharex=figure.share_x, sharey=figure.share_y,
         height_ratios=_heights(figure.panels, rows, columns),
     )  # fmt: skip
-    if figure.legend:
-        drawing.legend(
-            legend_samples(figure), list(figure.legend), loc="outside upper left",
-            ncols=len(figure.legend), fontsize=SMALL,
-        )  # fmt: skip
+    explain_colors(drawing, figure)
+    if sheet.narrow:
+        name_lines_below(drawing, figure, sheet)
     for axes in grid.flat[len(figure.panels) :]:
         axes.set_visible(False)
     for place, (axes, panel) in enumerate(zip(grid.flat, figure.panels, strict=False)):
@@ -83,7 +79,9 @@ def _heights(panels: Sequence[Panel], rows: int, columns: int) -> list[float]:
 def _draw_panel(axes: Axes, panel: Panel, figure: Figure, sheet: Sheet, columns: int) -> None:
     room = round((sheet.width or figure.width) * 14.4 / columns) - 3
     title = folded(panel.title, room)
-    axes.set_title(title, fontweight="bold" if panel.strong else "normal")
+    noted = any(isinstance(mark, Note) and mark.row is None for mark in panel.marks)
+    pad = 1.8 * SMALL if noted else None  # points: a note stands below the title
+    axes.set_title(title, fontweight="bold" if panel.strong else "normal", pad=pad)
     full = [mark for mark in panel.marks if type(mark) in FULL]
     set_scale(axes, "x", panel.x)
     set_scale(axes, "y", panel.y)
@@ -100,4 +98,5 @@ def _draw_panel(axes: Axes, panel: Panel, figure: Figure, sheet: Sheet, columns:
         finish_axis(axes, "y", panel.y, sheet, min(ticks, 6))
         if panel.square or any(isinstance(mark, Cells) for mark in full):
             axes.set_aspect("equal")
-    name_lines(axes, named_lines(panel, figure), columns, sheet)
+    if not sheet.narrow:
+        name_lines(axes, named_lines(panel, figure), columns)

@@ -83,14 +83,17 @@ def draw_rule(axes: Axes, rule: Rule) -> None:
 
 
 def draw_note(axes: Axes, note: Note, sheet: Sheet) -> None:
-    """What has no place on an axis, beside its row, where it covers nothing, or in the corner.
+    """What has no place on an axis, beside its row, where it covers nothing, or above the panel.
 
-    On a narrow sheet it stands between the rows.
+    On a narrow sheet that of a row stands between the rows.
     """
     small = min(SMALL, sheet.font - 1)
     look: dict[str, Any] = {"color": PALETTE[note.color], "fontsize": small, "zorder": 7}
     if note.row is None:
-        axes.text(0.97, 0.96, note.text, transform=axes.transAxes, ha="right", va="top", **look)
+        axes.annotate(
+            note.text, (1, 1), xycoords="axes fraction", xytext=(0, 2), ha="right", va="bottom",
+            textcoords="offset points", annotation_clip=False, **look,
+        )  # fmt: skip
         return
     if sheet.narrow:
         text, place = note.text.replace("\n", "; "), (1, note.row - 0.28)

@@ -1,9 +1,14 @@
-"""Names of lines: at their ends where there is room beside the panel, else in a legend."""
+"""Names of lines: at their ends where there is room beside the panel, else in a legend.
+
+Legends of a figure grow with its names: none is cut off.
+"""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
 from matplotlib.lines import Line2D
 
 from labbook.report.figures import PALETTE
@@ -12,15 +17,50 @@ from labbook.report.paper.style import DASHES, SMALL, Sheet
 from labbook.report.paper.texts import folded
 from labbook.wording import short
 
+End = Literal["outside upper left", "outside lower left"]
+
+GAP, SPARE = 0.08, 0.25  # inches below or above a legend, and beside it: letters differ by format
 APART = 0.055  # of the axes' height, between the middles of two names
-LETTERS = 36
+LETTERS, FEWEST_LETTERS = 36, 8
 
 
-def lines_named_below(figure: Figure, sheet: Sheet) -> int:
-    """How many lines a legend below the only panel of a narrow sheet has."""
-    if not sheet.narrow or len(figure.panels) > 1:
-        return 0
-    return len(named_lines(figure.panels[0], figure))
+def explain_colors(drawing: Drawing, figure: Figure) -> None:
+    """The figure's own legend, above its panels."""
+    if figure.legend:
+        _add_legend(
+            drawing, legend_samples(figure), list(figure.legend), "outside upper left", SMALL
+        )
+
+
+def name_lines_below(drawing: Drawing, figure: Figure, sheet: Sheet) -> None:
+    """The names of all panels' lines, once each: a narrow sheet has no room beside panels."""
+    every = [line for panel in figure.panels for line in named_lines(panel, figure)]
+    lines = {line.name: line for line in every}
+    if lines:
+        samples = [_sample(PALETTE[line.color], line.dashed) for line in lines.values()]
+        _add_legend(drawing, samples, list(lines), "outside lower left", sheet.font)
+
+
+def _add_legend(
+    drawing: Drawing, samples: Sequence[Line2D], names: Sequence[str], end: End, size: float
+) -> None:
+    """Make the drawing higher by a legend in as many columns as its width has room for.
+
+    Where one column is too wide, names are shortened.
+    """
+    longest = max(map(len, names))
+    tries = [(columns, longest) for columns in range(len(names), 0, -1)]
+    tries += [(1, letters) for letters in range(longest - 1, FEWEST_LETTERS, -1)]
+    for columns, letters in tries:
+        legend = drawing.legend(
+            samples, [short(name, letters) for name in names], loc=end, ncols=columns,
+            fontsize=size,
+        )  # fmt: skip
+        box = legend.get_window_extent()
+        if box.width / drawing.dpi <= drawing.get_figwidth() - SPARE:
+            break
+        legend.remove()
+    drawing.set_figheight(drawing.get_figheight() + box.height / drawing.dpi + GAP)
 
 
 def named_lines(panel: Panel, figure: Figure) -> list[Line]:
@@ -30,13 +70,9 @@ def named_lines(panel: Panel, figure: Figure) -> list[Line]:
     return [line for line in lines if line.name and line.name not in known and len(line.x)]
 
 
-def name_lines(axes: Axes, lines: Sequence[Line], columns: int, sheet: Sheet) -> None:
+def name_lines(axes: Axes, lines: Sequence[Line], columns: int) -> None:
     """Each line's name: at its right end where the panel has a row to itself."""
-    if columns == 1 and sheet.narrow and lines:
-        samples = [_sample(PALETTE[line.color], line.dashed) for line in lines]
-        names = [short(line.name, 2 * sheet.letters) for line in lines]
-        axes.legend(samples, names, loc="upper left", bbox_to_anchor=(-0.1, -0.22), borderpad=0)
-    elif columns == 1:
+    if columns == 1:
         _at_ends(axes, lines)
     elif len(lines) > 1:
         samples = [_sample(PALETTE[line.color], line.dashed) for line in lines]

@@ -90,13 +90,15 @@ function partsOf({ panels, ...shared }, view, columns) {
   });
 }
 
+const isPictures = (/** @type {Mark} */ { kind }) => kind === "Pictures";
+
 /**
  * The least height of a panel's drawing: rows with names and small images have theirs.
  * @param {Part} part
  * @param {number} width
  */
 function leastHeight({ panel, y }, width) {
-  const images = panel.marks.find(({ kind }) => kind === "Pictures")?.captions.length ?? 0;
+  const images = panel.marks.find(isPictures)?.captions.length ?? 0;
   const rows = Math.ceil(images / Math.max(1, Math.floor(width / PICTURE)));
   return Math.max(90, (y.axis.names?.length ?? 0) * (width < 300 ? 28 : 17), rows * (PICTURE + 16));
 }
@@ -135,7 +137,9 @@ export function drawPanels(svg, figure, view, width, top) {
     });
     const above = 10 + LINE * Math.max(...row.map(({ heading }) => heading.length));
     const under = Math.max(...row.map(({ foot }) => foot.height));
-    let high = Math.max(tall - above - under, ...row.map(({ part }) => leastHeight(part, plot)));
+    const images = row.every(({ part }) => part.panel.marks.some(isPictures)); // as high as they are
+    const usual = images ? 0 : tall - above - under;
+    let high = Math.max(usual, ...row.map(({ part }) => leastHeight(part, plot)));
     if (row.some(({ part }) => part.panel.square)) high = Math.min(plot, Math.max(high, 240));
     let left = 0;
     row.forEach(({ part, heading, foot }, i) => {
