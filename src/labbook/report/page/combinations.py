@@ -27,6 +27,7 @@ def combinations_view(results: StudyResults) -> dict[str, Any]:
         "settings": varied if len(varied) > 1 else [],
         "compared_with": results.reference if against else "",
         "comparisons": len(against),
+        "by_ratio": any(row["scale"] == "ratio" for row in against.values()),
         "measures": other_measures(results),
     }
 
@@ -70,6 +71,7 @@ def comparison_row(row: Row) -> dict[str, str]:
         "interval": text.interval,
         "n": row["n"],
         "p": p_value(value(row, "p_holm")).removeprefix("= "),
+        "p_value": row["p_holm"],
         "direction": row.get("direction") or NOTHING,
         "often": of_ten(row) or NOTHING,
     }
