@@ -108,5 +108,5 @@ export function pdfOf(sheet) {
     return `${start} 00000 n \n`;
   });
   pdf += `xref\n0 5\n0000000000 65535 f \n${starts.join("")}trailer<</Size 5/Root 1 0 R>>\nstartxref\n${pdf.length}\n%%EOF\n`;
-  return { bytes: Uint8Array.from(pdf, (sign) => sign.charCodeAt(0)), unknown: [...unknown].slice(0, 10).join(" ") };
+  return { bytes: Uint8Array.from(pdf, (sign) => sign.charCodeAt(0)), unknown: [...unknown].slice(0, 10).join("") };
 }
