@@ -1,5 +1,6 @@
 """Tables that are worked with: sort, filter, hide, point out, compare, take along."""
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from labbook.report.page.page import write_report
 from labbook.report.study_results import read_results
 from labbook.report.tables import FORMATS, as_csv, tables_of
 from tests.report.page_in_browser.conftest import PageOf
+from tests.report.test_provenance import IMAGES, TABLE
 
 STUDY = "covid-width"  # six combinations of one setting
 LARGE = "hostile"  # twelve
@@ -104,6 +106,29 @@ def test_hidden_columns_stay_behind(page: Page) -> None:
     heads = table_of(page).locator("thead th:visible").all_inner_texts()
     assert "n" not in heads
     assert "hide.combinations=3" in page.url
+
+
+def test_tables_of_the_data_can_be_taken_along(
+    page_of: PageOf, book: dict[str, Path], tmp_path: Path
+) -> None:
+    write_report(
+        "t", [book[STUDY]], tmp_path / "r.html", tmp_path / "m.json",
+        provenance={"datasets": [TABLE, IMAGES]},
+    )  # fmt: skip
+    page = page_of(tmp_path / "r.html", "#data")
+    page.locator(".tools").first.wait_for()
+    names = ("columns-made", "files-made", "classes-shapes", "files-shapes")
+    assert page.locator("#stage .tools .take").count() == len(names)
+    named = page.locator("#stage table[data-table]")
+    assert [one.get_attribute("data-table") for one in named.all()] == list(names)
+    assert page.locator("#stage .scroll table").count() == len(names)
+    page.locator(".take summary").first.click()
+    with page.expect_download() as download:
+        page.locator(".take button", has_text="CSV").first.click()
+    assert download.value.suggested_filename == "data-columns-made.csv"
+    rows = list(csv.reader(Path(download.value.path()).read_text().splitlines()))
+    assert {len(row) for row in rows} == {11}  # all but the histogram
+    assert "Histogram" not in rows[0]
 
 
 def test_all_tables_in_another_language_as_the_command_writes_them(
