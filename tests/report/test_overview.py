@@ -9,7 +9,7 @@ from labbook.report.page.claims import Claim, claim_views
 from labbook.report.page.findings import findings
 from labbook.report.page.overview import most_telling, overview
 from labbook.report.page.topics import topics, topics_of
-from labbook.report.study_results import StudyResults, read_results
+from labbook.report.study_results import NEEDED, StudyResults, read_results
 from tests import made_claims, made_results
 
 
@@ -73,6 +73,22 @@ def test_the_picture_has_every_claim_on_the_side_where_its_effect_is(results: St
     assert ("4", "combinations") in shown["facts"]
 
 
+def test_an_effect_with_one_end_stands_on_that_ends_side(tmp_path: Path) -> None:
+    """A side that did not reach its goal: above x2.4, and no number of its own."""
+    nan = float("nan")
+    made = [
+        made_claims.claim("up", "So.", "supported", effect=nan, low=2.4, high=nan),
+        made_claims.claim("down", "So.", "refuted", effect=nan, low=nan, high=0.4),
+    ]
+    results = read_results(
+        made_results.write(made_results.boston(verdicts=(), claims=made), tmp_path)
+    )
+    found = findings([results], claim_views(results))
+    strip = overview([results], found["claims"], found["groups"])["strip"]
+    marks = {mark["id"]: float(mark["at"]) for group in strip for mark in group["marks"]}
+    assert marks["up"] > 0 > marks["down"]
+
+
 def test_a_topic_gathers_claims_of_all_data_sets(tmp_path: Path) -> None:
     norm = "Batch norm helps."
     studies = [
@@ -87,6 +103,33 @@ def test_a_topic_gathers_claims_of_all_data_sets(tmp_path: Path) -> None:
     ids = {topic["name"]: [claim["id"] for _, claim in topic["claims"]] for topic in found}
     assert ids == {"Batch norm": ["C9", "C8", "B9"], "Dropout": ["C8"]}
     assert found[0]["data"] == ["covid", "boston"]
+
+
+def test_a_claim_is_of_what_its_sides_differ_in(tmp_path: Path) -> None:
+    """That 32-16-8-1 has 1,345 parameters stood under batch norm, which its study varies."""
+    claims = [
+        made_claims.claim("C8", "20 inputs and 32-16-8-1 have 1,345 parameters.", "supported",
+                          form="exact"),
+        made_claims.claim("C3", "Adam at 1e-5 has twice the error of Adam at 1e-3.", "supported"),
+        made_claims.claim("C1", "RMSProp is best.", "supported"),
+        made_claims.claim("C2", "The rate matters most.", "supported", form="matters"),
+    ]  # fmt: skip
+    made = made_results.covid(verdicts=(), claims=tuple(claims), more={"pairs": [
+        {"id": "C3", "first_side": "a", "second_side": "b"},
+        {"id": "C1", "first_side": "2 combinations", "second_side": "b"},
+    ], "combinations": [
+        {"combination": "a", "optimizer.kind": "adam", "optimizer.rate": "0.001"},
+        {"combination": "b", "optimizer.kind": "adam", "optimizer.rate": "1e-05"},
+    ]})  # fmt: skip
+    for table, row in (("pairs", NEEDED["pairs"]), ("combinations", NEEDED["combinations"])):
+        made.more[table] = [dict.fromkeys(row, "") | one for one in made.more[table]]
+    study = read_results(made_results.write(made, tmp_path))
+    dict(study.about)["varies"][:] = ["optimizer.kind", "optimizer.rate"]
+    found = topics([study], claim_views(study))
+    ids = {topic["name"]: [claim["id"] for _, claim in topic["claims"]] for topic in found}
+    assert ids == {
+        "Depth and width": ["C8"], "Learning rates": ["C3", "C2"], "Optimisers": ["C1", "C2"],
+    }  # fmt: skip
 
 
 def test_a_setting_has_one_topic() -> None:

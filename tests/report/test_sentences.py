@@ -14,11 +14,13 @@ from scipy import stats
 from labbook.evaluate.study import evaluate
 from labbook.report.page.answer import answer, cautions, more_on_answer
 from labbook.report.page.combinations import comparison_row
+from labbook.report.page.diagnosis import importance_sentences
 from labbook.report.page.page import page_of
 from labbook.report.page.study import study_view
 from labbook.report.study_results import StudyResults, read_results
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, STOPPED
 from labbook.wording import number
+from tests import made_claims, made_results
 from tests.made_study import ROWS, FakePrepared, claim, make_study
 
 LABELS = ("alpha", "beta", "gamma", "delta")
@@ -99,13 +101,13 @@ def eligible(told):
 def check_best(told):
     """The best one is the best of those that may be chosen, and its figure is the table's."""
     means, sign = told.means(told.choice), 1 if told.choice.endswith("accuracy") else -1
-    label = re.match(r"(?:Of \d combinations |Use |.* may be the best; )?(\w+)", told.sentences[0])[
-        1
-    ]
+    said = next(text for text in told.sentences if ", which the study compares" not in text)
+    head = r"(?:By validation \w+ )?(?:[uU]se |.* may be the best; )|Of \d combinations |"
+    label = re.match(rf"(?:{head})(\w+)", said)[1]
     assert sign * means[label][0] >= max(sign * means[one][0] for one in eligible(told)) - 1e-12
     assert label in eligible(told)
-    assert ("the only combination" in told.sentences[0]) == (len(told.shape["values"]) == 1)
-    lost = re.search(r"; (\d+) of its (\d+) runs? failed", told.sentences[0])
+    assert ("the only combination" in said) == (len(told.shape["values"]) == 1)
+    lost = re.search(r"; (\d+) of its (\d+) runs? failed", said)
     assert (int(lost[1]) if lost else 0) == told.failed[label]
     aside = re.findall(r"(\w+) \(([^;()]+); \d+ of \d+ failed\)", told.text)
     assert bool(aside) == ("of too few runs" in told.text)
@@ -124,7 +126,8 @@ def check_metric(told):
         means, extreme = told.means(told.shape["metric"]), min if first[1] == "lower" else max
         best = extreme(means[label][0] for label in eligible(told) if label in means)
         assert means[first[2]][0] == best
-        assert bool(first[3]) == (first[2] == told.about["chosen"]["label"])
+        second = told.shape["metric"].startswith("test_")  # the chosen one was named before
+        assert bool(first[3]) == (second and first[2] == told.about["chosen"]["label"])
 
 
 def check_comparisons(told):
@@ -152,7 +155,7 @@ def check_words(told):
         assert "95 % interval" not in told.text
         assert told.cautions[0].startswith("One seed only")
     is_ratio = told.choice == "valid_mse"
-    assert ("geometric mean validation" in told.sentences[0]) == is_ratio
+    assert ("geometric mean validation" in " ".join(told.sentences[:2])) == is_ratio
     asked = told.shape["metric"].startswith("test_")
     if "On test rows" in told.text:
         assert ("on which this study compares" in told.text) == asked
@@ -176,6 +179,34 @@ def test_no_sentence_contradicts_the_tables(tmp_path_factory, shape):
     check_comparisons(told)
     check_words(told)
     assert len(answer(told.results)) <= 3
+
+
+@pytest.mark.parametrize(
+    ("metric", "begin"),
+    [
+        ("epochs", ["By epochs, which the study compares", "By validation MSE use alpha: of 2"]),
+        ("test_mse", ["Use alpha: of 2", "By test MSE, which the study compares"]),
+        ("valid_mse", ["Use alpha: of 2", "On test rows, which had no part"]),
+    ],
+)
+def test_the_answer_begins_with_what_is_asked(tmp_path, metric, begin):
+    """Test rows may not choose, so the choice by validation rows stays before them."""
+    values = {"alpha": [1.0 + i / 10 for i in range(8)], "beta": [9.0 + i / 10 for i in range(8)]}
+    epochs = {"alpha": [30 + i for i in range(8)], "beta": [10 + i for i in range(8)]}
+    said = answer(evaluated(tmp_path, values, metric=metric, epochs=epochs))
+    assert [text[: len(start)] for text, start in zip(said, begin, strict=False)] == begin
+    if metric == "epochs":
+        assert "beta comes first" in said[0]
+
+
+def test_what_matters_comes_first_where_that_is_asked(tmp_path):
+    asked = made_claims.claim("B1", "The rate matters most.", "supported", form="matters")
+    importance = {"optimizer.rate": (0.6, 0.4, 0.8), "chance": (0.4, 0.2, 0.6)}
+    made = made_results.boston(verdicts=(), claims=(asked,), importance=importance)
+    results = read_results(made_results.write(made, tmp_path))
+    first, second, *_ = answer(results)
+    assert first == importance_sentences(results)[0]
+    assert second.startswith("Of 4 combinations rate 0.01 does best by validation rows")
 
 
 def test_both_counts_of_diverged_runs_are_named(tmp_path):

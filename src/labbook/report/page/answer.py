@@ -7,18 +7,20 @@ from typing import Any
 from labbook.measures import higher_is_better, is_ratio
 from labbook.report.page.against_reference import name_some, sentences_on_reference
 from labbook.report.page.best_set import recommendation
+from labbook.report.page.diagnosis import importance_sentences
 from labbook.report.study_results import Row, StudyResults, as_number, interval
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
-from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain
+from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain, sentence
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 MOST_SENTENCES = 3  # of an answer
 
 
 def answer(results: StudyResults) -> list[str]:
-    """The study's answer in at most three sentences: what to use, what may be as good, its worth.
+    """The study's answer in at most three sentences, those that its question asks for first.
 
-    What else there is to say of it: `more_on_answer`.
+    What matters, where all claims ask that; which one leads by what the study compares; what to
+    use, what may be as good, its worth. What else there is to say of it: `more_on_answer`.
     """
     return _main_sentences(results)[:MOST_SENTENCES]
 
@@ -28,7 +30,7 @@ def more_on_answer(results: StudyResults) -> list[str]:
     if results.chosen is None:
         return []
     main = _main_sentences(results)
-    others = [_set_aside(results), _by_metric(results), _test(results)]
+    others = [_set_aside(results), _test(results)]
     others += sentences_on_reference(results)
     return main[MOST_SENTENCES:] + [text for text in others if text and text not in main]
 
@@ -37,9 +39,31 @@ def _main_sentences(results: StudyResults) -> list[str]:
     if results.chosen is None:
         return ["No run came to an end with a number: there is no best combination."]
     worth = [plain(text) for text in (results.about.get("worth") or ())[:2]]
-    sentences = [_use(results), _constant(results), recommendation(results)]
-    sentences += worth or [_test(results) or _by_metric(results)]
-    return [text for text in sentences if text]
+    sentences = [*_asked(results), _use(results), _by_metric(results)]
+    sentences += [_constant(results), recommendation(results)]
+    sentences += worth or [_test(results)]
+    return list(dict.fromkeys(text for text in sentences if text))
+
+
+def _asked(results: StudyResults) -> list[str]:
+    """What the study asks, if not which combination to use: it goes before that."""
+    matters = importance_sentences(results) if _asks_what_matters(results) else []
+    return [*matters, _by_metric(results)] if _asks_by_another(results) else matters
+
+
+def _asks_what_matters(results: StudyResults) -> bool:
+    """Whether all claims of the study are about what its metric depends on."""
+    return {row["form"] for row in results.verdicts} == {"matters"}
+
+
+def _asks_by_another(results: StudyResults) -> bool:
+    """Whether what is compared is no figure of test rows for which validation rows may stand.
+
+    By such a figure the choice is the answer: test rows may not choose.
+    """
+    if len(results.labels) == 1:
+        return False
+    return results.metric.replace("test_", "valid_", 1) != results.choice_metric
 
 
 def estimate(entry: Mapping[str, Any]) -> str:
@@ -80,18 +104,24 @@ def _use(results: StudyResults) -> str:
     label, reached = plain(results.chosen), _reached(results)
     if len(results.labels) == 1:
         return f"{label}, the only combination, has a {reached}."
+    by = ""
+    if _asks_by_another(results):  # who leads by what is compared was said
+        by = f"By {metric_name(results.choice_metric)} "
     about = results.about.get("best_set") or {}
     of, in_set = int(about.get("of", 0)), int(about.get("in_set", 0))
     if about.get("why") or not in_set:
         combinations = count(len(results.labels), "combination")
         return f"Of {combinations} {label} does best by validation rows, with a {reached}."
     if in_set == 1:
-        return f"Use {label}: of {of} combinations it alone may be the best, with a {reached}."
+        use = sentence(f"{by}use {label}")
+        return f"{use}: of {of} combinations it alone may be the best, with a {reached}."
     if in_set == of:
-        each = "Either of the two" if of == 2 else f"Each of the {of}"
-        return f"{each} combinations may be the best; {label} comes first, with a {reached}."
+        each = "either of the two" if of == 2 else f"each of the {of}"
+        each = sentence(f"{by}{each} combinations may be the best")
+        return f"{each}; {label} comes first, with a {reached}."
+    use = sentence(f"{by}use {label}")
     return (
-        f"Use {label}, which comes first of the {in_set} of {of} combinations that may be the "
+        f"{use}, which comes first of the {in_set} of {of} combinations that may be the "
         f"best, with a {reached}."
     )
 
@@ -156,13 +186,14 @@ def _set_aside(results: StudyResults) -> str:
 def _by_metric(results: StudyResults) -> str:
     """Which combination leads by the metric that the study compares, if another one chose."""
     metric, label = results.metric, _first(results)
-    if metric == results.choice_metric or label is None or len(results.labels) == 1:
+    if metric == results.choice_metric or label is None:
         return ""
-    row, also = results.means[label], " also" if label == results.chosen else ""
-    return (
-        f"By {metric_name(metric)}, which the study compares ({direction_words(metric)}), "
-        f"{plain(label)}{also} comes first: {middle(metric, row)} {estimate(row)}."
-    )
+    row = results.means[label]
+    text = f"By {metric_name(metric)}, which the study compares ({direction_words(metric)}), "
+    if len(results.labels) == 1:
+        return f"{text}it has a {middle(metric, row)} of {estimate(row)}."
+    also = " also" if label == results.chosen and not _asks_by_another(results) else ""
+    return f"{text}{plain(label)}{also} comes first: {middle(metric, row)} {estimate(row)}."
 
 
 def _first(results: StudyResults) -> str | None:

@@ -1,12 +1,16 @@
 """What was done, as a paragraph to cite: the recipe, what varied, the seeds, the tests."""
 
-from collections.abc import Iterator, Mapping
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from labbook.files import read_json
 from labbook.measures import is_ratio
-from labbook.report.study_results import StudyResults
+from labbook.report.study_results import StudyResults, as_number
 from labbook.verdicts import ALPHA
 from labbook.wording import (
+    MEDIAN,
     PART_WORDS,
     count,
     listing,
@@ -14,19 +18,35 @@ from labbook.wording import (
     metric_name,
     percent,
     plain,
+    sentence,
 )
 
-MOST_VALUES = 8  # of a setting that varies; of more the first and the last
+MOST_VALUES = 8  # of a setting that varies; of more only the least and the greatest
 NAMES = {"rate": "learning rate", "hidden": "hidden layers", "batch": "batch size"}
-OWN = ("epochs", "patience", "stalled", "tolerance", "loss", "batch", "redraw")  # said in words
+OWN = ("epochs", "patience", "stalled", "tolerance", "loss", "batch")  # said in words
+LOSSES = {"mse": "MSE", "cross_entropy": "cross entropy"}
+USUAL_LOSS = {"regression": "mse", "classification": "cross_entropy"}
+SWITCHED = {"true": "on", "false": "off"}
+REDRAW = "training.redraw"
 
 
 def methods(results: StudyResults) -> list[str]:
     """The paragraph's sentences: what was trained, the recipe, what varied, how it was judged."""
     recipe = results.about.get("recipe") or {}
-    sentences = [_trained(results), _rows(results), _recipe(results, recipe)]
-    sentences += [_training(recipe.get("training") or {}), _varied(results), _judged(results)]
+    sentences = [_trained(results), *_rows(results), *_scaled(results), _recipe(results, recipe)]
+    sentences += [*_training(results, recipe), _varied(results), _judged(results)]
     return [text for text in sentences if text]
+
+
+def made_by(provenance: Mapping[str, Any]) -> list[str]:
+    """By which versions all studies were made, as `provenance_of_page` knows them."""
+    if "labbook" not in provenance:
+        return []
+    used = [job["libraries"] for job in provenance["jobs"] if job["kind"] == "train"]
+    libraries = {name: version for one in used for name, version in one.items()}
+    names = [f"{name} {version}" for name, version in sorted(libraries.items())]
+    trained = f"; runs were trained with {listing(names)}" if names else ""
+    return [f"Made by labbook {provenance['labbook']}{trained}."]
 
 
 def _trained(results: StudyResults) -> str:
@@ -43,16 +63,67 @@ def _trained(results: StudyResults) -> str:
     )
 
 
-def _rows(results: StudyResults) -> str:
+def _rows(results: StudyResults) -> Iterator[str]:
+    """The split, what chance decides in training, and on which rows things are fitted."""
     sizes = results.about.get("sizes") or {}
-    parts = [f"{sizes[part]:,} {name}" for part, name in PART_WORDS.items() if part in sizes]
-    if not parts:
-        return ""
-    return (
-        f"Each seed drew its own split into {listing(parts)} rows, its own first weights and order "
-        "of batches; what is fitted to data (scaling, missing values, categories, the choice of "
-        "features) was fitted on the training rows of the split alone."
+    if not (
+        parts := [f"{sizes[part]:,} {name}" for part, name in PART_WORDS.items() if part in sizes]
+    ):
+        return
+    used = sum(sizes.values())  # a data set may have a `sample`
+    of = f"{used:,} of the rows" if used < results.about["data"]["rows"] else "the rows"
+    yield f"For each seed {of} were split into {listing(parts)} rows."
+    if len(_values_of(results, REDRAW)) > 1:
+        yield (
+            "Combinations have the split of their seed in common, and what chance decides in "
+            f"training but for what {REDRAW} names."
+        )
+    elif chance := list(_drawn(results)):
+        verb = "was" if chance == ["the order of batches"] else "were"
+        yield f"{sentence(listing(chance))} {verb} drawn anew with each seed."
+    yield (
+        "What is fitted to data (scaling, missing values, categories, the choice of features) was "
+        "fitted on the training rows of the split alone."
     )
+
+
+def _drawn(results: StudyResults) -> Iterator[str]:
+    """What every seed draws for training, as far as any combination needs it."""
+    if set(_values_of(results, "model.initialisation")) != {"zero"}:
+        yield "first weights"
+    if set(_values_of(results, "training.batch")) != {"all"}:
+        yield "the order of batches"
+
+
+def _values_of(results: StudyResults, setting: str) -> list[str]:
+    """The values of a setting: those that vary, or the one of the recipe."""
+    if setting in (results.about.get("varies") or ()):
+        return list(dict.fromkeys(row.get(setting, "") for row in results.combinations))
+    block, _, name = setting.partition(".")
+    return [str(((results.about.get("recipe") or {}).get(block) or {}).get(name, ""))]
+
+
+def _scaled(results: StudyResults) -> Iterator[str]:
+    """To what inputs and target were scaled, as the champion's were."""
+    path = results.folder / "champion" / "champion.json"
+    about = (read_json(path) if path.exists() else {}).get("preprocessing")
+    if not about:
+        return
+    columns = about.get("columns") or [about]
+    varying = [one for one in columns if math.isfinite(as_number(one["scale"]))]
+    scaled = [one for one in varying if (one["mean"], one["scale"]) != (0, 1)]
+    to = "scaled to mean 0 and standard deviation 1"
+    if not scaled:
+        yield "Inputs were not scaled."
+    elif len(scaled) < len(varying):
+        yield f"Inputs were {to}, but for columns of 0 and 1."
+    else:
+        yield f"Inputs were {to}."
+    if about["classes"]:
+        return
+    target = "the logarithm of the target" if about["log_target"] else "the target"
+    whether = "" if (about["target_mean"], about["target_scale"]) != (0, 1) else "not "
+    yield f"{sentence(target)} was {whether}{to if not whether else 'scaled'}."
 
 
 def _recipe(results: StudyResults, recipe: Mapping[str, Any]) -> str:
@@ -68,47 +139,54 @@ def _recipe(results: StudyResults, recipe: Mapping[str, Any]) -> str:
 
 def _block(block: Mapping[str, Any]) -> str:
     """`sgd (learning rate 0.01, momentum 0.9)`: what is set, without what is off."""
-    head = block.get("kind") or block.get("method") or ""
-    parts = [
-        f"{NAMES.get(key, key.replace('_', ' '))} {_value(setting)}"
-        for key, setting in block.items()
-        if key not in ("kind", "method") and setting not in (None, False, 0, [], {})
-    ]
-    return f"{plain(head)} ({', '.join(parts)})" if parts else plain(head)
+    head = plain(block.get("kind") or block.get("method") or "")
+    parts = ", ".join(_settings(block))
+    return f"{head} ({parts})" if head and parts else head or parts
+
+
+def _settings(block: Mapping[str, Any], but: Sequence[str] = ("kind", "method")) -> Iterator[str]:
+    for key, setting in block.items():
+        name = NAMES.get(key, key.replace("_", " "))
+        if key in but or setting in (None, False, 0, [], {}):
+            continue
+        if isinstance(setting, Mapping):
+            yield f"{name} ({_block(setting)})"
+        else:
+            yield name if setting is True else f"{name} {_value(setting)}"
 
 
 def _value(setting: Any) -> str:
-    if isinstance(setting, bool):
-        return "yes"
     if isinstance(setting, int | float):
         return f"{setting:g}"
     if isinstance(setting, list):
         return "-".join(map(_value, setting))
-    if isinstance(setting, Mapping):
-        return _block(setting)
     return plain(setting)
 
 
-def _training(training: Mapping[str, Any]) -> str:
+def _training(results: StudyResults, recipe: Mapping[str, Any]) -> Iterator[str]:
     """How long training lasts, what ends it, and which weights are kept."""
+    training = recipe.get("training")
     if not training:
-        return ""
+        return
     batch, epochs = training.get("batch"), training.get("epochs")
     size = "full batches" if batch == "all" else f"batches of {batch} rows"
-    parts = [f"Training ran in {size} for at most {count(epochs or 0, 'epoch')}"]
+    parts = [f"{size} for at most {count(epochs or 0, 'epoch')}"]
     parts += list(_endings(training))
-    loss = f"; the loss is {plain(training['loss'])}" if training.get("loss") else ""
-    kept = "The weights of the epoch with the lowest validation loss were kept"
-    others = {key: value for key, value in training.items() if key not in OWN}
-    extra = _block(others).strip(" ()")
-    return f"{listing(parts, 'and')}{loss}. {kept}{f' ({extra})' if extra else ''}."
+    loss = training.get("loss") or USUAL_LOSS.get(results.about["data"].get("task", ""))
+    told = f"; the loss is {LOSSES.get(loss, plain(loss))}" if loss else ""
+    varies = any(name.startswith("training.") for name in results.about.get("varies") or ())
+    whose = " of the reference" if varies else ""
+    yield f"Training{whose} ran in {listing(parts)}{told}."
+    if others := list(_settings(training, but=OWN)):
+        yield f"Its further settings: {', '.join(others)}."
+    yield "The weights of the epoch with the lowest validation loss were kept."
 
 
 def _endings(training: Mapping[str, Any]) -> Iterator[str]:
     if patience := training.get("patience"):
         yield f"ended after {count(patience, 'epoch')} without a lower validation loss"
     if (tolerance := training.get("tolerance")) is not None:
-        yield f"ended where the loss reached {_value(tolerance)}"
+        yield f"ended where the training loss fell below {_value(tolerance)}"
     if training.get("stalled"):
         yield "ended where the loss stalled"
 
@@ -116,22 +194,46 @@ def _endings(training: Mapping[str, Any]) -> Iterator[str]:
 def _varied(results: StudyResults) -> str:
     texts = []
     for name in results.about.get("varies") or ():
-        values = list(dict.fromkeys(row.get(name, "") for row in results.combinations))
-        shown = listing(map(plain, values))
-        if len(values) > MOST_VALUES:
-            shown = f"{len(values)} values from {plain(values[0])} to {plain(values[-1])}"
-        texts.append(f"{plain(name)} ({shown})")
+        values = _values_of(results, name)
+        if len(values) > 1:
+            texts.append(f"{plain(name)} ({_shown(values)})")
     return f"Varied {'was' if len(texts) == 1 else 'were'} {listing(texts)}." if texts else ""
+
+
+def _shown(values: Sequence[str]) -> str:
+    """The values of a setting; of many numbers the least and the greatest."""
+    if len(values) <= MOST_VALUES:
+        return listing(map(_told, values))
+    ordered = sorted(values, key=as_number)
+    if not all(math.isfinite(as_number(value)) for value in values):
+        return f"{len(values)} values"
+    return f"{len(values)} values from {plain(ordered[0])} to {plain(ordered[-1])}"
+
+
+def _told(value: str) -> str:
+    """A value as the table of combinations has it, in words: `cosine (first 300)`, `none`."""
+    if value.startswith("{"):
+        try:
+            return _block(json.loads(value)) or "none"
+        except ValueError:
+            return plain(value)
+    return SWITCHED.get(value, plain(value)) or "none"
 
 
 def _judged(results: StudyResults) -> str:
     """By which metric, which means and intervals, and how comparisons are tested."""
     metric = results.metric
     text = f"Figures of {metric_name(metric)} are {mean_name(is_ratio(metric))}s over seeds"
+    if any(row.get("mark", "").startswith(MEDIAN) for row in results.means.values()):
+        text += " (medians where runs missed the goal)"
     if results.about.get("single_seed"):
         return f"{text}; with one seed there is no interval and no test."
+    text += " with 95\N{NO-BREAK SPACE}% intervals"
+    if len(results.labels) == 1 or results.of_one_setting:  # none is compared, none is chosen
+        return f"{text}."
+    choice = metric_name(results.choice_metric)
     return (
-        f"{text} with 95\N{NO-BREAK SPACE}% intervals; settings were compared in pairs of the same "
-        f"seed, p values corrected (Holm) and judged at {percent(ALPHA)}; the model was chosen by "
-        f"{metric_name(results.choice_metric)}, and test rows had no part in the choice."
+        f"{text}; settings were compared in pairs of the same seed, p values corrected (Holm) and "
+        f"judged at {percent(ALPHA)}; the model was chosen by {choice}, and test rows had no part "
+        "in the choice."
     )

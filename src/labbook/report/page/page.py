@@ -18,6 +18,7 @@ from labbook.report.page.claims import MEANINGS, SYMBOLS, standing_view
 from labbook.report.page.contents import contents
 from labbook.report.page.controls import controls_of_page
 from labbook.report.page.findings import findings
+from labbook.report.page.methods import made_by
 from labbook.report.page.numbers import block_of_numbers
 from labbook.report.page.over_datasets import over_datasets_view
 from labbook.report.page.overview import overview
@@ -79,6 +80,8 @@ def page_of(
     catalogue = language_of(language)
     words = catalogue and catalogue.keeping(own_texts(title, results, together))
     views = [study_view(study, place) for place, study in enumerate(results, 1)]
+    for view in views:
+        view["methods"] += made_by(provenance)
     claims = [claim for view in views for claim in view["claims"]]
     for claim in claims:
         claim.update(standing_view(together.claims.get(claim["id"], {})))
