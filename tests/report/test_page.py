@@ -162,7 +162,7 @@ def test_advice_stands_once_beside_its_combinations(tmp_path: Path) -> None:
     page = page_with(made, tmp_path)
     words = Reader(page).words
     table = words.split("What the curves say", 1)[1]
-    assert table.index("rate 0.01; rate 0.001; rate 0.0001") < table.index("Divergingthe loss")
+    assert table.index("rate 0.01; rate 0.001; rate 0.0001") < table.index("Diverging the loss")
     assert table.count("Try <i>1</i>.") == 1
     assert (
         "Of the spread in validation MSE, 70 % (60 to 80) is explained by optimizer.rate; 10 % (0 "

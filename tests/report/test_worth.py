@@ -47,7 +47,7 @@ def test_the_answer_begins_with_it(tmp_path: Path) -> None:
         "gradient boosting <span class=\"tag plain\">best rival</span>",
         "refuted: no relevant difference",
         "+30.0",  # the network's figure is 1.3 times that of the constant
-        "<th scope=\"col\">Median absolute error</th>",
+        "<th scope=\"col\" data-ends=\"beside\">Median absolute error</th>",
         "Median absolute error: not defined in 2 of 8",
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.files import write_text
+from labbook.languages import LANGUAGES
 from labbook.params.load import load_params
 from labbook.paths import RESULTS
 from labbook.wording import listing
@@ -19,6 +20,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("csv", "latex", "md"), default="md", help="default: md"
     )
+    parser.add_argument(
+        "--language", choices=LANGUAGES, help="of its words; default: that of the report"
+    )
     parser.add_argument("--out", type=Path, help="write to this file")
 
 
@@ -27,13 +31,14 @@ def run(options: argparse.Namespace) -> None:
     from labbook.report.study_results import read_results
     from labbook.report.tables import FORMATS, tables_of
 
-    studies = load_params().studies
+    params = load_params()
+    studies = params.studies
     if options.study not in studies:
         raise LabbookError(f"No study {options.study} in params.yaml: it has {listing(studies)}.")
     folder = RESULTS / options.study
     if not (folder / "study.json").exists():
         raise LabbookError(f"No results yet of {options.study}: run make report, or snakemake.")
-    tables = tables_of(read_results(folder))
+    tables = tables_of(read_results(folder), options.language or params.report.language)
     if options.table not in tables:
         raise LabbookError(
             f"{options.study} has no table {options.table}: it has {listing(tables)}."

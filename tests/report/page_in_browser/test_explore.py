@@ -61,6 +61,10 @@ def test_a_claim_is_moved_by_keys_and_comes_back_by_one(browser: Browser, tmp_pa
     page.goto("about:blank")
     page.goto(moved.replace("seeds.better=1", "seeds.better=1e9"))  # whoever wrote this
     expect(outputs.nth(1)).to_have_text("36")
+    for asked, shown in {"0.2": "×1.00", "1e400": "×1.2", "1e9": "×9.18", "-1": "×1.00"}.items():
+        page.goto("about:blank")
+        page.goto(f"{address}#&margin.better={asked}&seeds.better=11")
+        expect(outputs.first).to_have_text(re.compile(f"^{re.escape(shown)}"))
     assert page.locator(".explore").last.inner_text() == "<b>No</b>"
     assert errors == []
     page.close()

@@ -131,6 +131,9 @@ def test_choices_of_a_figure(page: Page) -> None:
     assert curves.locator("path.raw").count() == 8
     curves.get_by_role("button", name="training").click()
     assert curves.locator("path.raw").count() == 4
+    curves.get_by_role("button", name="training").press("Space")
+    assert curves.locator("path.raw").count() == 8
+    curves.get_by_role("button", name="training").press("Enter")
     curves.get_by_role("button", name="zoom to the ends").click()
     assert float(ticks()[-1]) <= 10
     page.reload()
@@ -172,9 +175,14 @@ def test_a_pdf_is_whole(page: Page) -> None:
     assert len(stream[2]) == int(stream[1])
     assert b"(validation) Tj" in stream[2]
     assert b"NaN" not in pdf
-    figure(page, "losses").locator("text").first.evaluate("text => text.textContent = '10⁻³ 中文'")
+    figure(page, "losses").locator("text").first.evaluate(
+        "text => text.textContent = '10⁻³ 中文中文 一二三四五六七八九十'"
+    )
     figure(page, "losses").get_by_role("button", name="PDF").click()
-    assert "characters 中文:" in figure(page, "losses").get_by_role("status").inner_text()
+    assert (
+        "characters 中文一二三四五六七八:"
+        in figure(page, "losses").get_by_role("status").inner_text()
+    )
 
 
 def test_an_svg_stands_alone(page: Page) -> None:

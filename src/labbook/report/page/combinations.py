@@ -27,6 +27,7 @@ def combinations_view(results: StudyResults) -> dict[str, Any]:
         "settings": varied if len(varied) > 1 else [],
         "compared_with": results.reference if against else "",
         "comparisons": len(against),
+        "by_ratio": any(row["scale"] == "ratio" for row in against.values()),
         "measures": other_measures(results),
     }
 
@@ -61,7 +62,7 @@ def _middle(metric: str, row: Row, text: str) -> str:
     return f"{text} (median)" if middle(metric, row) == "median" and text != NOTHING else text
 
 
-def comparison_row(row: Row) -> dict[str, str]:
+def comparison_row(row: Row) -> dict[str, Any]:
     """How a combination differs from the reference: by how much, or by what factor."""
     text = change(row["scale"], value(row, "effect"), value(row, "low"), value(row, "high"))
     return {
@@ -70,6 +71,7 @@ def comparison_row(row: Row) -> dict[str, str]:
         "interval": text.interval,
         "n": row["n"],
         "p": p_value(value(row, "p_holm")).removeprefix("= "),
+        "p_value": row.get("p_holm"),
         "direction": row.get("direction") or NOTHING,
         "often": of_ten(row) or NOTHING,
     }

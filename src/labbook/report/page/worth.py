@@ -42,7 +42,7 @@ def worth_view(results: StudyResults) -> dict[str, Any]:
     }
 
 
-def _rival(row: Row) -> dict[str, str]:
+def _rival(row: Row) -> dict[str, Any]:
     own = digits(value(row, "mean"), value(row, "mean_low"), value(row, "mean_high"))
     text = change(row["scale"], value(row, "effect"), value(row, "low"), value(row, "high"))
     kind = row.get("kind") or ""
@@ -51,10 +51,14 @@ def _rival(row: Row) -> dict[str, str]:
         "name": row["rival"],
         "best": row["best"],
         "mean": own.mean,
+        "mean_value": row["mean"],
         "spread": own.interval,
         "effect": text.mean,
+        "effect_value": row["effect"],
+        "by_ratio": row["scale"] == "ratio",
         "interval": text.interval,
         "p": p_value(value(row, "p_holm")).removeprefix("= "),
+        "p_value": row["p_holm"],
         "verdict": verdict,
         "often": of_ten(row) or NOTHING,
     }

@@ -33,19 +33,44 @@ export function firstNumber(text) {
 }
 
 /**
- * Whether a row has all that a reader typed: words anywhere, and conditions such as `rate<=0.01` on
- * the first column whose name holds the word before the sign.
+ * Whether a row has all that a reader typed: words anywhere, and conditions on columns such as
+ * `rate <= 0.01` or `geometric mean<1`; one that has no value yet asks for nothing.
  * @param {string} typed
  * @param {string[]} heads
  * @param {Element[]} cells
  */
 export function passes(typed, heads, cells) {
-  return typed.split(/\s+/).every((word) => {
-    const condition = /^([^<>=]+)(<=|>=|<|>|=)(.+)$/.exec(word);
-    const column = condition ? heads.findIndex((head) => head.toLowerCase().includes(condition[1].toLowerCase())) : -1;
-    if (!condition || column < 0) return cells.some((cell) => textOf(cell).toLowerCase().includes(word.toLowerCase()));
-    return meets(cells[column], condition[2], condition[3]);
-  });
+  const words = [];
+  let rest = 0;
+  for (const piece of typed.matchAll(/([^<>=]*)(<=|>=|<|>|=)\s*([^\s<>=]*)/g)) {
+    const before = piece[1].split(/\s+/).filter(Boolean);
+    const [column, others] = columnAtEnd(before, heads);
+    rest = piece.index + piece[0].length;
+    if (column < 0) words.push(...piece[0].split(/\s+/));
+    else if (piece[3] && !meets(cells[column], piece[2], piece[3])) return false;
+    else words.push(...before.slice(0, others));
+  }
+  words.push(...typed.slice(rest).split(/\s+/));
+  return words.every((word) => cells.some((cell) => textOf(cell).toLowerCase().includes(word.toLowerCase())));
+}
+
+/**
+ * The column that the last of some words name, and how many come before its name: a whole head
+ * before a part of one, and the longest name.
+ * @param {string[]} words
+ * @param {string[]} heads
+ */
+function columnAtEnd(words, heads) {
+  const lower = heads.map((head) => head.toLowerCase());
+  const names = words.map((_, from) => words.slice(from).join(" ").toLowerCase());
+  for (const [from, name] of names.entries()) {
+    if (lower.includes(name)) return [lower.indexOf(name), from];
+  }
+  for (const [from, name] of names.entries()) {
+    const column = lower.findIndex((head) => head.includes(name));
+    if (column >= 0) return [column, from];
+  }
+  return [-1, 0];
 }
 
 /**

@@ -25,7 +25,10 @@ export function enlivenComparison(article) {
   const show = () => {
     const places = [...highlighted()];
     bar.hidden = places.length === 0;
-    head.textContent = filled(places.length > 1 ? WORDS.compare.several : WORDS.compare.one, places.length);
+    const { one, several, some } = WORDS.compare;
+    head.textContent = places.length > MOST
+      ? filled(some, MOST, places.length)
+      : filled(places.length > 1 ? several : one, places.length);
     if (fold.open) table.replaceChildren(...rowsOfComparison(article, places.slice(0, MOST)));
   };
   fold.addEventListener("toggle", show);

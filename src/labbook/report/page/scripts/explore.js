@@ -85,7 +85,10 @@ export function explorable(element, claim, told = () => {}, start = {}) {
     Number(axis.value(from + step * (i + 1)).toPrecision(4)));
   const report = { margin: claim.margin, seeds: claim.seeds };
   const state = { ...report, ...start };
-  // An address may ask for anything.
+  // An address may ask for anything: what no slider reaches is none of it.
+  if (start.margin !== undefined) {
+    state.margin = Math.min(Math.max(start.margin, margins[0]), margins[margins.length - 1]);
+  }
   state.seeds = Math.min(Math.max(Math.round(state.seeds), 1), claim.most);
   element.replaceChildren();
   const svg = svgIn(element, "svg", { role: "img", width: "100%" });
@@ -163,8 +166,8 @@ export function enlivenClaims(article, study) {
     /** @type {Record<string, number>} */
     const start = {};
     for (const key of ["margin", "seeds"]) {
-      const given = Number(read().values.get(`${key}.${id}`));
-      if (given > 0) start[key] = given;
+      const given = Number.parseFloat(read().values.get(`${key}.${id}`) ?? "");
+      if (Number.isFinite(given)) start[key] = given;
     }
     fold.ontoggle = () => {
       if (inside.firstChild) return;

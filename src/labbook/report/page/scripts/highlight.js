@@ -51,10 +51,11 @@ function changed() {
 /** Give rows and marks their classes, also new ones. */
 export function repaint() {
   room?.classList.toggle("has-on", chosen.size > 0);
-  for (const { dataset, classList } of /** @type {NodeListOf<HTMLElement>} */ (
-    room?.querySelectorAll("[data-c]") ?? []
-  )) {
-    classList.toggle("on", chosen.has(Number(dataset.c)));
+  for (const shape of /** @type {NodeListOf<HTMLElement>} */ (room?.querySelectorAll("[data-c]") ?? [])) {
+    const { dataset, classList } = shape;
+    const on = chosen.has(Number(dataset.c));
+    classList.toggle("on", on);
     classList.toggle("pointed", Number(dataset.c) === pointed);
+    if (shape.tagName === "TR") shape.ariaSelected = String(on);
   }
 }

@@ -70,8 +70,10 @@ export function drawLegend(svg, entries, width, draw) {
       entry.hidden = !entry.hidden;
       draw();
     };
-    group.onkeydown = ({ key }) => {
-      if (key === "Enter") group.onclick?.(/** @type {any} */ (null));
+    group.onkeydown = (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault(); // a space would scroll
+      group.onclick?.(/** @type {any} */ (null));
     };
     left += room;
   }

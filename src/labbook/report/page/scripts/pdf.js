@@ -44,14 +44,15 @@ function amounts(color) {
 }
 
 /**
- * The bytes of a PDF of a sheet (export.js); `unknown` are the characters that its font lacks.
+ * The bytes of a PDF of a sheet (export.js); `unknown` are characters that its font lacks, the first ten.
  * @param {SVGElement} sheet
  */
 export function pdfOf(sheet) {
   const [width, height] = ["width", "height"].map(
     (name) => Number(sheet.getAttribute(name)) * POINT,
   );
-  let unknown = "";
+  /** @type {Set<string>} */
+  const unknown = new Set();
   /** @type {Set<string>} */
   const states = new Set();
   let page = `${POINT} 0 0 -${POINT} 0 ${height} cm\n`;
@@ -86,7 +87,7 @@ export function pdfOf(sheet) {
     const back = { middle: long / 2, end: long }[look("text-anchor")] ?? 0;
     page += `BT ${shape.hasAttribute("transform") ? `0 -1 -1 0 ${x} ${y + back}` : `1 0 0 -1 ${x - back} ${y}`} Tm `;
     for (const { up, written } of parts) {
-      unknown += written.replace(/[\x20-\x7e\xa0-\xff\x80\x85\x91-\x97]/g, "");
+      for (const sign of written.replace(/[\x20-\x7e\xa0-\xff\x80\x85\x91-\x97]/g, "")) unknown.add(sign);
       page += `/${Number(look("font-weight")) > 500 ? "B" : "F"} ${up ? 0.7 * size : size} Tf ${up ? 0.35 * size : 0} Ts `;
       page += `(${written.replace(/[\\()]/g, "\\$&")}) Tj `;
     }
@@ -107,5 +108,5 @@ export function pdfOf(sheet) {
     return `${start} 00000 n \n`;
   });
   pdf += `xref\n0 5\n0000000000 65535 f \n${starts.join("")}trailer<</Size 5/Root 1 0 R>>\nstartxref\n${pdf.length}\n%%EOF\n`;
-  return { bytes: Uint8Array.from(pdf, (sign) => sign.charCodeAt(0)), unknown };
+  return { bytes: Uint8Array.from(pdf, (sign) => sign.charCodeAt(0)), unknown: [...unknown].slice(0, 10).join("") };
 }

@@ -1,8 +1,9 @@
 // @ts-check
-/** A table to take along: as CSV, LaTeX or Markdown, as it is shown; made in the page. */
+/** A table to take along, made in the page: LaTeX and Markdown as it is shown, CSV for programs. */
 
 import { textOf } from "./cells.js";
 import { csvOf, saved } from "./export.js";
+import { dataRows, shownRows } from "./table_rows.js";
 import { WORDS } from "./words.js";
 
 const SIGNS = /** @type {Record<string, string>} */ ({
@@ -19,7 +20,7 @@ export function tableMenu(table, file) {
   const menu = Object.assign(document.createElement("details"), { className: "menu take" });
   menu.append(Object.assign(document.createElement("summary"), { textContent: WORDS.tables.take }));
   const ways = {
-    CSV: () => saved(`${file}.csv`, "text/csv", csvOf(shownRows(table))),
+    CSV: () => saved(`${file}.csv`, "text/csv", csvOf(dataRows(table))),
     LaTeX: () => saved(`${file}.tex`, "application/x-tex", latexOf(shownRows(table), captionOf(table))),
     Markdown: () => saved(`${file}.md`, "text/markdown", markdownOf(shownRows(table))),
   };
@@ -27,16 +28,6 @@ export function tableMenu(table, file) {
     menu.append(Object.assign(document.createElement("button"), { type: "button", textContent: name, onclick: make }));
   }
   return menu;
-}
-
-/**
- * Heads and rows as they are shown: what is hidden stays behind.
- * @param {HTMLTableElement} table
- */
-export function shownRows(table) {
-  return [...table.rows]
-    .filter((row) => !row.hidden)
-    .map((row) => [...row.cells].filter((cell) => !cell.hidden).map(textOf));
 }
 
 /** @param {HTMLTableElement} table */

@@ -2,7 +2,7 @@
 /** Tables that are worked with: sort, filter, hide columns, point out combinations, take along. */
 
 import { numberOf, passes, textOf } from "./cells.js";
-import { highlighted, point, toggle } from "./highlight.js";
+import { point, toggle } from "./highlight.js";
 import { read, write } from "./state.js";
 import { tableMenu } from "./table_export.js";
 import { filled, WORDS } from "./words.js";
@@ -19,14 +19,14 @@ export function enlivenTables(article, study) {
     const name = table.dataset.table ?? "";
     const rows = [...(table.tBodies[0]?.rows ?? [])];
     const heads = [...(table.tHead?.rows[0]?.cells ?? [])];
-    if (rows.length < 2) continue;
     const tools = document.createElement("div");
     tools.className = "tools";
     if (rows.length > FEW) tools.append(...filterOf(name, heads, rows));
-    if (heads.length > 3) tools.append(columnsOf(name, table, heads));
+    // A cell over several columns cannot be hidden with one of them.
+    if (heads.length > 3 && !table.querySelector("[colspan]")) tools.append(columnsOf(name, table, heads));
     tools.append(tableMenu(table, `${study}-${name}`));
     (table.closest(".scroll") ?? table).before(tools);
-    makeSortable(name, heads, rows);
+    if (rows.length > 1) makeSortable(name, heads, rows);
     makePointed(rows.filter((row) => row.dataset.c !== undefined));
   }
 }
@@ -143,21 +143,17 @@ function makePointed(rows) {
   for (const [place, row] of rows.entries()) {
     const c = Number(row.dataset.c);
     row.tabIndex = place === 0 ? 0 : -1;
-    const press = () => {
-      toggle(c);
-      row.ariaSelected = String(highlighted().has(c));
-    };
     row.addEventListener("pointerenter", () => point(c));
     row.addEventListener("pointerleave", () => point(null));
     row.addEventListener("focus", () => point(c));
     row.addEventListener("blur", () => point(null));
     row.addEventListener("click", (event) => {
-      if (!(/** @type {Element} */ (event.target).closest("a, button, summary")) && !getSelection()?.toString()) press();
+      if (!(/** @type {Element} */ (event.target).closest("a, button, summary")) && !getSelection()?.toString()) toggle(c);
     });
     row.addEventListener("keydown", (event) => {
       if (event.target !== row) return;
       const step = { ArrowDown: "nextElementSibling", ArrowUp: "previousElementSibling" }[event.key];
-      if (event.key === "Enter" || event.key === " ") press();
+      if (event.key === "Enter" || event.key === " ") toggle(c);
       else if (!step) return;
       event.preventDefault();
       if (step) walk(row, /** @type {"nextElementSibling"} */ (step));
