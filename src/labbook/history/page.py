@@ -59,7 +59,7 @@ def with_history(report: Path, entries: Sequence[Entry], told: Told | None = Non
     contents = '<li><a href="#history">History</a></li>'
     if claims or gone:
         contents = f'<li><a href="#said">{SAID}</a></li>\n{contents}'
-        page = page.replace(UNTOLD, f"Which were is said below, in <em>{SAID}</em>")
+        page = page.replace(UNTOLD, f"Which were is said in <em>{SAID}</em>")
     page = page.replace(CONTENTS, contents)
     page = page.replace(PROMISE, f"But for its history, {PROMISE.lower()}")
     get = templates(Path(__file__).parent).get_template

@@ -78,16 +78,19 @@ function arrive(enliven, focused = true, anew = false) {
  * @param {string} name of the room
  */
 function keepsValues(before, name) {
-  const [old, now] = [read(before), read()];
+  // The part follows from the anchor, or tabs show it; the browser may have written it by now.
+  const valuesOf = (/** @type {string | undefined} */ hash) =>
+    [...read(hash).values].filter(([key]) => key !== "part" && key !== "q");
+  const [old, now] = [valuesOf(before), valuesOf(location.hash)];
   const isLink = history.state === null; // where the reader was before, leave() has left a note
-  if (isLink && !now.values.size && now.anchor !== name) {
-    const moves = document.getElementById(now.anchor)?.closest(".part");
-    write({ values: { ...Object.fromEntries(old.values), ...(moves && { part: null }) } });
+  const { anchor } = read();
+  if (isLink && !now.length && anchor !== name) {
+    const moves = document.getElementById(anchor)?.closest(".part");
+    const { part } = Object.fromEntries(read(before).values);
+    write({ values: { ...Object.fromEntries(old), part: moves ? null : (part ?? null) } });
     return true;
   }
-  const shown = (/** @type {typeof now} */ { values }) =>
-    JSON.stringify([...values].filter(([key]) => key !== "part" && key !== "q").sort());
-  return shown(old) === shown(now);
+  return `${old.sort()}` === `${now.sort()}`;
 }
 
 /**
