@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +31,8 @@ settings.register_profile(
     "labbook", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 settings.load_profile("labbook")
+
+IN_CI = "LABBOOK_CI" in os.environ  # .ci/run has installed all that tests use
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -113,6 +116,13 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = copy_project(tmp_path / "project")
     monkeypatch.chdir(folder)
     return folder
+
+
+def lacks(what: str) -> NoReturn:
+    """Skip a test for what this machine lacks; where .ci/run installs it all, the test fails."""
+    if IN_CI:
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 def clean_environment(**more: str) -> dict[str, str]:

@@ -73,6 +73,7 @@ INSIDE = (
         (INSIDE, "errors.py", "A = 2\n", False),  # from which no number follows
         (None, "training/page.html.j2", "<p>", True),  # a template beside it
         (None, "training/room/page.html.j2", "<p>", True),  # in a folder that is no package
+        (None, "training/zh.toml", "[words]", True),  # words of a language
     ],
 )
 def test_what_of_a_change_counts(

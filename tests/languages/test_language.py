@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from labbook.languages import ENGLISH, HERE, LANGUAGES
 from labbook.languages.figure import translated_figure
 from labbook.languages.html import translated_page, words_block
-from labbook.languages.language import PLACE, Language, language_of
+from labbook.languages.language import Language, language_of
+from labbook.languages.sentences import PLACE
 from labbook.report.figures.figure import Axis, Dots, Figure, Panel, as_data
 
 OTHERS = [name for name in LANGUAGES if name != ENGLISH]
 WORDS = {
-    "joining": {"{a} and {b}": "{a}和{b}", "{a}: {b}": "{a}：{b}"},
+    "joining": {"{a}: {b}": "{a}：{b}"},
     "numbers": {"{n} run(s)": "{n} 次运行", "{n} to {n_high}": "{n} 至 {n_high}"},
     "page": {
         "Use {what}": "用 {what}",
@@ -45,7 +46,7 @@ def words():
         ("−8.1\xa0% to 2.50×10⁻⁵", "−8.1\xa0% 至 2.50×10⁻⁵"),
         ("rate 0.1: loss", "rate 0.1: loss"),  # who joins words must know them all
         ("loss: 3 runs", "损失：3 次运行"),
-        ("loss and 3 runs.", "损失和 3 次运行。"),
+        ("loss and 3 runs.", "损失、3 次运行。"),
         ("; ".join(["loss"] * 40), "；".join(["损失"] * 40)),
         ("This is sure. Use x. Nobody knows this.", "这是肯定的。用 x。Nobody knows this."),
         ("  loss ", "  损失 "),
@@ -57,6 +58,12 @@ def words():
 )
 def test_sentences(english, translated):
     assert words().text(english) == translated
+
+
+def test_names_of_users_stay() -> None:
+    page = '<td translate="no">loss</td><td class="x" translate="no">loss</td><td>loss</td>'
+    assert translated_page(page, words()) == page.replace("<td>loss", "<td>损失")
+    assert words().keeping(["loss"]).text("Use loss") == "用 loss"
 
 
 def test_what_is_not_known_is_remembered():

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from labbook.errors import LabbookError
+from labbook.looking import watch
 from labbook.looking.watch import HOST, Seen, Server
 
 PAGE = b"<!DOCTYPE html><title>What there is</title>"
@@ -62,3 +63,16 @@ def test_a_page_elsewhere_whose_name_leads_here_reads_nothing(server: Server) ->
 def test_a_port_that_is_taken_is_told(server: Server) -> None:
     with pytest.raises(LabbookError, match="Leave it out for a free one"):
         Server(server.server_port, lambda: Seen())
+
+
+def test_whatever_goes_wrong_is_told_and_the_next_look_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_: object) -> None:
+        raise ValueError("half a table")
+
+    monkeypatch.setattr(watch, "State", broken)
+    watcher = watch.Watcher()
+    watcher.look()
+    assert watcher.seen.line == "The page could not be made: ValueError: half a table"
+    assert b"half a table" in watcher.seen.page

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import remember_code
+from tests.conftest import lacks, remember_code
 from tests.remotes.servers import SSHD, Connection, Sshd, ask, s3
 from tests.workflow.conftest import open_folder as open_folder  # a fixture here too
 from tests.workflow.project import Project, made_once
@@ -70,7 +70,7 @@ class Remote:
 @pytest.fixture(scope="session")
 def s3_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     if importlib.util.find_spec("moto") is None or importlib.util.find_spec("dvc_s3") is None:
-        pytest.skip("needs moto and dvc-s3: pip install -r requirements-remotes.lock")
+        lacks("needs moto and dvc-s3: pip install -r requirements-remotes.lock")
     with s3(tmp_path_factory.mktemp("s3")) as port:
         yield port
 
@@ -78,9 +78,9 @@ def s3_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 @pytest.fixture(scope="session")
 def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sshd, int]]:
     if SSHD is None or shutil.which("ssh-keygen") is None:
-        pytest.skip("needs an ssh server: apt-get install openssh-server")
+        lacks("needs an ssh server: apt-get install openssh-server")
     if importlib.util.find_spec("dvc_ssh") is None:
-        pytest.skip("needs dvc-ssh: pip install -r requirements-remotes.lock")
+        lacks("needs dvc-ssh: pip install -r requirements-remotes.lock")
     server = Sshd(tmp_path_factory.mktemp("sshd"))
     with server.listen() as port:
         yield server, port

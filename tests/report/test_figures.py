@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+import pandas as pd
 import pytest
 
 from labbook.errors import LabbookError
@@ -323,6 +325,31 @@ def test_curves_are_thin_where_runs_have_stopped_and_say_where_all_end(tmp_path:
     (end,) = marks(figure, Dots)
     assert (end.x, end.x_low, end.x_high, end.y) == ([5.0], [4.0], [9.0], [2.5])
     assert "thin where some runs have stopped" in figure.caption
+
+
+def test_ends_are_those_of_all_runs(book: dict[str, Path], tmp_path: Path) -> None:
+    """The mean over the few that still train is another one: it is not what a line ends with."""
+    folder = shutil.copytree(book["covid-width"], tmp_path / "covid-width")
+    curves = pd.read_csv(folder / "curves.csv", dtype=object)
+    label = curves["combination"].iloc[0]
+    mine = curves.index[curves["combination"] == label]
+    curves.loc[mine[-20:], ["n", "valid_mean"]] = ["2", "0.001"]
+    curves.to_csv(folder / "curves.csv", index=False)
+    first, last = (float(curves["epoch"][mine[place]]) for place in (-20, -1))
+    whole, middle = int(curves["n"][mine[0]]), (first + last) / 2
+    (folder / "stops.csv").write_text(
+        "combination,n,epoch,first,last,valid_mean,valid_low,valid_high\n"
+        f"{label},{whole},{middle},{first},{last},1.25,1.2,1.3\n"
+    )
+    figure = figure_of(ends_figure, read_results(folder))
+    lines = [line for line in figure.panels[0].marks if isinstance(line, Line)]
+    (line,) = (
+        line for line in lines if line.combination == read_results(folder).labels.index(label)
+    )
+    assert (line.x[-1], line.y[-1]) == (middle, 1.25)
+    assert line.x[-2] < first
+    assert min(line.y) > 0.001
+    assert "median epoch" in figure.caption
 
 
 def test_ends_are_enlarged_to_where_most_combinations_end(tmp_path: Path) -> None:

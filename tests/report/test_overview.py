@@ -73,6 +73,22 @@ def test_the_picture_has_every_claim_on_the_side_where_its_effect_is(results: St
     assert ("4", "combinations") in shown["facts"]
 
 
+def test_an_effect_with_one_end_stands_on_that_ends_side(tmp_path: Path) -> None:
+    """A side that did not reach its goal: above x2.4, and no number of its own."""
+    nan = float("nan")
+    made = [
+        made_claims.claim("up", "So.", "supported", effect=nan, low=2.4, high=nan),
+        made_claims.claim("down", "So.", "refuted", effect=nan, low=nan, high=0.4),
+    ]
+    results = read_results(
+        made_results.write(made_results.boston(verdicts=(), claims=made), tmp_path)
+    )
+    found = findings([results], claim_views(results))
+    strip = overview([results], found["claims"], found["groups"])["strip"]
+    marks = {mark["id"]: float(mark["at"]) for group in strip for mark in group["marks"]}
+    assert marks["up"] > 0 > marks["down"]
+
+
 def test_a_topic_gathers_claims_of_all_data_sets(tmp_path: Path) -> None:
     norm = "Batch norm helps."
     studies = [

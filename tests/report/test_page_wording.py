@@ -5,10 +5,9 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 import labbook.report.page
 from labbook import wording
+from tests.conftest import lacks
 
 MODULE = Path(labbook.report.page.__file__).parent / "scripts/wording.js"
 NUMBERS = [
@@ -24,7 +23,7 @@ MEANS = [
 def test_numbers_and_intervals_are_written_alike() -> None:
     node = shutil.which("node")
     if node is None:
-        pytest.skip("there is no node, which runs the page's scripts")
+        lacks("there is no node, which runs the page's scripts")
     told = f"console.log(JSON.stringify([{NUMBERS}.map(number), {json.dumps(MEANS)}.map(digits)]));"
     run = subprocess.run(
         [node, "--input-type=module"], input=MODULE.read_text() + told,

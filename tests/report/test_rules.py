@@ -20,7 +20,7 @@ from labbook.measures import is_ratio
 from labbook.params.claims import Claim
 from labbook.report.page.explorable import explorable
 from labbook.report.study_results import StudyResults, as_number, read_results
-from tests.conftest import ROOT
+from tests.conftest import ROOT, lacks
 from tests.made_results import everything
 from tests.made_study import FakePrepared, claim, made_results, recipe
 
@@ -160,7 +160,7 @@ def _run(script, cases):
     """What a script makes of cases, in one process of node."""
     node = shutil.which("node")
     if node is None:
-        pytest.skip("there is no node, which runs the page's scripts")
+        lacks("there is no node, which runs the page's scripts")
     with TemporaryDirectory() as folder:
         for name in MODULES:
             shutil.copy(SCRIPTS / name, folder)

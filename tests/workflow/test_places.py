@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import copy_project
+from tests.conftest import copy_project, lacks
 from tests.workflow.finished import (
     ANOTHER_TITLE,
     ITS_JOBS,
@@ -46,7 +46,7 @@ def test_a_copy_is_idle_and_edits_there_are_exact(
 ) -> None:
     missing = [p for p in ("rsync", "zip", "unzip") if p in WAYS[way] and not shutil.which(p)]
     if missing:
-        pytest.skip(f"not installed (.ci/run installs it): {missing}")
+        lacks(f"not installed (.ci/run installs it): {missing}")
     place = Project(tmp_path / "place")
     command = WAYS[way].replace("FROM", str(finished.origin.folder))
     command = command.replace("TO", str(place.folder))

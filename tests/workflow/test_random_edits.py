@@ -169,6 +169,7 @@ EDITS: dict[str, tuple[Edit, set[str]]] = {
     "judging code": (code("evaluate/study_json.py", "MOST_FEATURES = 20", "MOST_FEATURES = 2"), JUDGED),
     "drawing code": (code("report/paper/style.py", '"grid.linewidth": 0.7', '"grid.linewidth": 0.95'), {"figures", "report"}),
     "page": (code("report/page/style/base.css", "line-height: 1.2;", "line-height: 1.25;"), {"report"}),
+    "words": (code("languages/zh.toml", '"supported" = "成立"', '"supported" = "得到支持"'), {"report"}),
     "mirror": (mirror, set()),
     "edition": (edition, ALL - {"download"}),
     "tidy": (tidy, set()),

@@ -127,7 +127,7 @@ def _files_in(root: Path, module: str) -> list[Path]:
 def _templates(folder: Path) -> list[Path]:
     """Those in a folder and in its folders that are no packages of their own."""
     inside = [p for p in folder.iterdir() if p.is_dir() and not (p / "__init__.py").exists()]
-    here = [p for p in folder.iterdir() if p.suffix in {".j2", ".css", ".js"}]
+    here = [p for p in folder.iterdir() if p.suffix in {".j2", ".css", ".js", ".toml"}]
     return here + [path for below in inside for path in _templates(below)]
 
 

@@ -12,7 +12,9 @@ INLINE = frozenset(
     ("a", "abbr", "b", "cite", "code", "em", "i", "kbd", "mark", "q", "s", "small", "span")
 ) | {"strong", "sub", "sup", "var"}
 CODE = frozenset(("code", "kbd"))
-UNTOUCHED = re.compile(r"(<(?:script|style|pre)\b.*?</(?:script|style|pre)>)", re.S)
+BLOCK = r"<(?:script|style|pre)\b.*?</(?:script|style|pre)>"
+OWN = r'<[a-z]+\b[^>]* translate="no"[^>]*>[^<]*'
+UNTOUCHED = re.compile(f"({BLOCK}|{OWN})", re.S)
 SAID = re.compile(r'( (?:title|aria-label|placeholder|alt|data-name)=")([^"]*)(")')
 AS_WRITTEN = (("&#39;", "'"), ("&#34;", '"'), ("&quot;", '"'))  # within texts, no markup either way
 
@@ -20,8 +22,9 @@ AS_WRITTEN = (("&#39;", "'"), ("&#34;", '"'), ("&quot;", '"'))  # within texts, 
 def translated_page(html: str, words: Language) -> str:
     """The page `html` in a language; English stays where that has no words for it.
 
-    Sentences are looked up with the tags inside of them (`<code>`, without attributes), and, where
-    the language does not know them so, piece by piece.
+    Elements with `translate="no"`, names of users, stay as they are. Sentences are looked up with
+    the tags inside of them (`<code>`, without attributes), and, where the language does not know
+    them so, piece by piece.
     """
     html = html.replace('<html lang="en">', f'<html lang="{words.name}">', 1)
     return "".join(

@@ -1,81 +1,54 @@
 """A language: what an English sentence of the report is called in it.
 
 Code speaks plain English; `<language>.toml` has a line for each of its sentences. A place in braces
-stands for what differs: `{n}`, `{n_seeds}` (any name that begins with n) for a number, any other
-name for words, which are translated themselves where they are known. `(s)` is an s or nothing.
+stands for what differs: `{n}`, `{n_seeds}` (any name that begins with n) for a number, `{item}` for
+words without a semicolon, any other name for words. Words are translated themselves where they are
+known. `(s)` is an s or nothing.
 """
 
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from copy import copy
 from functools import cache
 
 from labbook.languages import ENGLISH, HERE
+from labbook.languages.sentences import PLACE, Sentence, Sentences
 
-PLACE = re.compile(r"\{(\w+)\}|(\(s\))")
-NUMBER = r"(?:(?:&lt;|[<=≥≤~]) ?)?[-+−±×]?\d[\d,.]*(?:×10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?:[\xa0 ]?%)?|–"
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^a-z\s])")
 LETTERS = re.compile(r"[A-Za-z]{2,}")
-JOINING = re.compile(r"\W*(?:\b(?:and|or|to)\b)?\W*")  # what says nothing by itself
 ENDS = {".": "。", ":": "：", "!": "！", "?": "？"}
-CODE = ("<code>", "<kbd>")
-LIST = "; "
+LISTS = {re.compile("; (?:and |or )?"): "；", re.compile(", (?:and )?| and "): "、"}
 FULL_WIDTH = tuple("。：；！？，、（）")
-WORDS = r"(?:(?![.!?]\s+[^a-z\s]|</?[a-z]+>).)+?"  # of one sentence, without tags
-BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[\u4e00-\u9fff])")
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """An English sentence with places, and what it is called."""
-
-    pattern: re.Pattern[str]
-    literal: str  # the longest piece between its places: quick to look for
-    letters: int  # beside its places: the more, the surer it is meant
-    weight: int  # the same, but 0 where these only join
-    translated: str
-    code: frozenset[str]  # places that hold code
-
-    def filled(self, parts: Mapping[str, str]) -> str:
-        """The translation with parts in its places."""
-        text = PLACE.sub(lambda place: parts.get(place[1], place[0]), self.translated)
-        return BESIDE.sub(" ", text)
+NOT_PLAIN = ("scripts", "fonts")  # sections of a catalogue that have no sentences
 
 
 class Language:
     """The sentences of a language, and which English ones it was asked for in vain."""
 
-    def __init__(
-        self, name: str, sections: Mapping[str, Mapping[str, str]], own: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, name: str, sections: Mapping[str, Mapping[str, str]]) -> None:
         self.name = name
         self.fonts = tuple(sections.get("fonts", {}))  # of drawings that hold their letters
         self.scripts = dict(sections.get("scripts", {}))  # said by the page's scripts
-        self._sections = sections
         plain = dict(
             _without_end(*pair)
             for section, entries in sections.items()
-            if section not in ("scripts", "fonts")
+            if section not in NOT_PLAIN
             for pair in entries.items()
         )
-        self._known: dict[str, str | None] = {
-            english: words for english, words in plain.items() if not PLACE.search(english)
-        }
-        self._sentences = sorted(
-            (
-                _sentence(english, words)
-                for english, words in plain.items()
-                if PLACE.search(english)
-            ),
-            key=lambda sentence: (-sentence.weight, -sentence.letters),
-        )
-        self._known |= {text: text for text in own}
+        with_places = [english for english in plain if PLACE.search(english)]
+        self._known: dict[str, str | None] = {**plain}
+        for english in with_places:
+            del self._known[english]
+        self._sentences = Sentences(Sentence(english, plain[english]) for english in with_places)
         self.unknown: dict[str, None] = {}
 
     def keeping(self, own: Iterable[str]) -> "Language":
         """The same language where some texts stay as they are: those of whoever asks."""
-        return Language(self.name, self._sections, own)
+        other = copy(self)
+        other._known = self._known | {text: text for text in own}
+        other.unknown = {}
+        return other
 
     def text(self, english: str) -> str:
         """What `english` is called, as far as it is known; sentence by sentence if need be."""
@@ -115,22 +88,24 @@ class Language:
         return self._by_sentence(core) or self._by_parts(core)
 
     def _by_sentence(self, core: str) -> str | None:
-        for sentence in self._sentences:
-            if sentence.literal in core and (match := sentence.pattern.fullmatch(core)):
-                found = {
-                    name: None if name in sentence.code else self.known(part)
-                    for name, part in match.groupdict().items()
-                }
-                parts = {name: found[name] or match[name] for name in found}
-                if sentence.weight or all(found[name] or _alone(match[name]) for name in found):
-                    return sentence.filled(parts)
+        for sentence, match in self._sentences.matching(core):
+            found = {
+                name: None if name in sentence.code else self.known(part)
+                for name, part in match.groupdict().items()
+            }
+            parts = {name: found[name] or match[name] for name in found}
+            if sentence.weight or all(found[name] or _alone(match[name]) for name in found):
+                return sentence.filled(parts)
         return None
 
     def _by_parts(self, core: str) -> str | None:
-        """A list whose parts stand between semicolons, and are all known."""
-        parts = core.split(LIST)
-        found = [self.known(part) or (part if _alone(part) else None) for part in parts]
-        return None if len(parts) < 2 or None in found else "；".join(map(str, found))
+        """A list, between semicolons or commas, of which all parts are known."""
+        for between, comma in LISTS.items():
+            parts = between.split(core)
+            found = [self.known(part) or (part if _alone(part) else None) for part in parts]
+            if len(parts) > 1 and None not in found:
+                return comma.join(map(str, found))
+        return None
 
 
 def _alone(part: str) -> bool:
@@ -142,42 +117,6 @@ def _without_end(english: str, translated: str) -> tuple[str, str]:
     """Both without the full stop that both have: it is told when the sentence is looked up."""
     end = ENDS.get(english[-1])
     return (english[:-1], translated[:-1]) if end == translated[-1] else (english, translated)
-
-
-def _sentence(english: str, translated: str) -> Sentence:
-    pattern, literals = "", []
-    names: set[str] = set()
-    code = set()
-    at = 0
-    for place in PLACE.finditer(english):
-        literals.append(english[at : place.start()])
-        pattern += _literal(literals[-1], first=at == 0)
-        at = place.end()
-        name = place[1]
-        if not name:
-            pattern += "s?"
-        elif name in names:
-            pattern += f"(?P={name})"
-        else:
-            names.add(name)
-            code |= {name} if literals[-1].endswith(CODE) else set()
-            pattern += f"(?P<{name}>{NUMBER if name.startswith('n') else WORDS})"
-    literals.append(english[at:])
-    pattern += _literal(literals[-1], first=at == 0)
-    without_first = [literals[0][1:], *literals[1:]]  # whose case may be another
-    letters = sum(map(len, literals))
-    weight = 0 if all(map(JOINING.fullmatch, literals)) else letters
-    literal = max(without_first, key=len)
-    return Sentence(
-        re.compile(pattern, re.S), literal, letters, weight, translated, frozenset(code)
-    )
-
-
-def _literal(text: str, first: bool) -> str:
-    """A pattern of a piece of text; the case of a sentence's first letter does not count."""
-    if first and text[:1].isalpha():
-        return f"[{text[0].lower()}{text[0].upper()}]{re.escape(text[1:])}"
-    return re.escape(text)
 
 
 def _joined(sentences: Iterator[str]) -> str:

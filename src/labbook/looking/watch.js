@@ -7,7 +7,8 @@ let version = null;
 
 // What stands after # is the page's own: a study, a sort. It is in the frame's address, too.
 function follow() {
-  history.replaceState(null, "", page.contentWindow.location.hash || "/");
+  const here = page.contentWindow.location.hash;
+  if (here !== location.hash) history.replaceState(null, "", here || "/");
 }
 
 function load() {
@@ -32,7 +33,6 @@ async function look() {
   setTimeout(look, 2000);
 }
 
-page.addEventListener("load", () => {
-  page.contentWindow.addEventListener("hashchange", follow);
-});
+// A sort is written without an event, so the address is looked at, too.
+setInterval(() => page.hasAttribute("src") && follow(), 1000);
 look();

@@ -60,6 +60,9 @@ class Watcher:
             page = self.seen.page if of == self._of else _page(state)
         except LabbookError as error:
             page, line, of = self.seen.page or _nothing(str(error)), str(error), None
+        except Exception as error:  # a table that is being written, say: the next look may succeed
+            line = f"The page could not be made: {type(error).__name__}: {error}"
+            page, of = self.seen.page or _nothing(line), None
         self._of = of
         self.seen = Seen(page, digest(page.decode("utf-8", "replace")), line)
 

@@ -50,7 +50,7 @@ LIBRARIES = {
     "evaluate": ("numpy", "ruamel.yaml", "scikit-learn", "scipy", "statsmodels"),
     "claims": ("numpy", "scipy", "statsmodels"),
     "figures": ("matplotlib", "numpy", "pandas"),
-    "report": ("jinja2", "pandas"),
+    "report": ("jinja2", "pandas", "pyarrow"),  # its zlib packs the page's numbers
 }
 # What reads a user's own files, by their copies' ends. Of a text file any library reads the same
 # numbers: those that Python's own float() gives.

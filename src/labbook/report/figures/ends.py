@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from labbook.report.figures.axes import spans_widely
-from labbook.report.figures.curves import shown_curves
+from labbook.report.figures.curves import STOPS, shown_curves
 from labbook.report.figures.figure import Axis, Color, Figure, Line, Panel
 from labbook.report.study_results import StudyResults
 from labbook.wording import count, listing, number, short
@@ -21,7 +21,11 @@ MOST_COLORS = 10  # with dashes; of more lines the others are alike
 
 def ends_figure(results: StudyResults) -> Figure | None:
     """One panel with a line per combination; None for fewer than two curves."""
-    curves = {label: rows for label, rows in shown_curves(results).items() if len(rows) > 1}
+    curves = {
+        label: to_the_end(results, label, rows)
+        for label, rows in shown_curves(results).items()
+        if len(rows) > 1
+    }
     ends = {label: float(rows["valid_mean"].iloc[-1]) for label, rows in curves.items()}
     ends = {label: end for label, end in ends.items() if np.isfinite(end) and end > 0}
     if len(ends) < 2:
@@ -40,6 +44,23 @@ def ends_figure(results: StudyResults) -> Figure | None:
         [Panel(lines, Axis("epoch", switch=True, whole=True), y)],
         height=3.0,
     )
+
+
+def to_the_end(results: StudyResults, label: str, rows: "pd.DataFrame") -> "pd.DataFrame":
+    """The mean curve while all runs train, then straight to where they ended.
+
+    That is at the median epoch and with the mean loss of them all: the mean over those that still
+    train jumps where one stops.
+    """
+    stops = results.frame("stops", *STOPS)
+    for stop in stops[stops["combination"] == label].to_dict("records"):
+        if stop["first"] < stop["last"]:
+            still = rows["n"] >= stop["n"]
+            whole = rows.loc[still, ["epoch", "valid_mean"]].reset_index(drop=True)
+            end = {"epoch": max(stop["epoch"], stop["first"]), "valid_mean": stop["valid_mean"]}
+            whole.loc[len(rows)] = end
+            return whole
+    return rows
 
 
 def _heights(curves: "dict[str, pd.DataFrame]", ends: dict[str, float]) -> tuple[float, float]:
@@ -72,6 +93,12 @@ def _line(
 def _caption(results: StudyResults, shown: int, above: list[str]) -> str:
     text = "Validation losses of the curves above over each other, enlarged to where most end"
     text += ", of a single seed." if results.about.get("single_seed") else ": geometric means."
+    stops = results.frame("stops", *STOPS)
+    if (stops["first"] < stops["last"]).any():
+        text += (
+            " Where runs stopped at different epochs, the line goes straight to their median epoch "
+            "and the loss of them all."
+        )
     if above:
         end = "ends" if len(above) == 1 else "end"
         some = listing(short(label, NAME) for label in above) if len(above) < 3 else count(

@@ -23,9 +23,9 @@ PARTS = {
     ),
 }
 
-LABEL = 400  # characters that say what a static picture shows; its table has all
-# Drawn by scripts alone, on paper, too: what they show is also in a table or in another figure, and
-# all static pictures would be a third of the page. Without scripts their words stand there.
+LABEL = 250  # characters that say what a static picture shows; its table has all
+# Drawn by scripts alone, on paper, too: they tell more of what others show, and all static pictures
+# would be a third of the page. Without scripts their words stand there.
 BY_SCRIPTS = frozenset(
     ("ends", "residuals", "features", "permutation", "dependence", "axes", "importance")
 )

@@ -96,8 +96,14 @@ def _mark(claim: Claim) -> dict[str, str]:
 
 
 def _height(claim: Claim) -> float:
-    """-1 to 1: how far the effect goes the claimed way; 0 where the scale has no such way."""
-    effect = value(claim, "number")
+    """-1 to 1: how far the effect goes the claimed way; 0 where the scale has no such way.
+
+    An effect that has only one end, as where a side did not reach its goal, counts as that end.
+    """
+    ends = (value(claim, name) for name in ("number", "low", "high"))
+    effect = next((end for end in ends if math.isfinite(end)), math.nan)
+    if math.isnan(effect):
+        return 0.0
     if claim["scale"] == "ratio":
         share = _spread(math.log(effect), MATTERS, LARGEST) if effect > 0 else -1.0
     elif claim["scale"] == "difference":

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from labbook.report.study_results import StudyResults
 from labbook.report.together import NOTHING_TOGETHER, Together
 
-OF_A_CLAIM = ("id", "sentence", "reported", "group", "better", "than")
-OF_A_QUESTION = ("id", "asked", "sentence")
+OF_A_CLAIM = ("sentence", "reported", "group")
+OF_A_QUESTION = ("asked", "sentence")
 
 
 def own_texts(
@@ -28,3 +28,5 @@ def _of_study(results: StudyResults) -> Iterator[str]:
     data, chosen = about["data"], about.get("chosen") or {}
     yield from (str(data["name"]), str(data.get("target") or ""))
     yield from (one["feature"] for one in (chosen.get("features") or {}).get("best") or ())
+    yield from map(str, data.get("classes") or ())
+    yield from (row["column"] for row in results.table("permutation"))

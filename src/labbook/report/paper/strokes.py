@@ -80,7 +80,10 @@ def _corners(points: np.ndarray, bend: float) -> list[int]:
 
 
 def dots_text(points: np.ndarray) -> str:
-    """The `d` of dots: closed strokes of no length with round ends. Each place once, in order."""
+    """The `d` of dots: round ends of lines of no length. Each place once, in order.
+
+    Such a line is not closed: PDFium would print nothing.
+    """
     writer = _Writer()
     for place in np.unique(np.rint(points * FINEST).astype(int), axis=0):
         writer.move(place)
@@ -120,7 +123,7 @@ class _Writer:
 
     def dot(self) -> None:
         self._begin()
-        self._add("z", ())
+        self._add("h", (0,))
 
     def close(self) -> None:
         if self._moved is None:

@@ -2,7 +2,8 @@
 
 Coordinates are whole quarters of a point and relative, lines are simplified, what has the same look
 is one path, dots of one look are one path of round ends, and nothing is clipped but what sticks
-out, so that no clip path is needed. Text stays text, in the reader's own font.
+out, so that no clip path is needed. Text stays text, in the
+reader's own font, at whole points.
 """
 
 from typing import Any
@@ -110,9 +111,10 @@ class SmallSvg(RendererBase):
         look += [("font-size", _short(size))] if size != FONT else []
         look += [("font-weight", "bold")] if weight == "bold" else []
         look += [("text-anchor", anchor)] if anchor != "start" else []
-        place = f'x="{_short(x)}" y="{_short(y)}"'
+        x, y = round(x), round(y)
+        place = f'x="{x}" y="{y}"'
         if angle:
-            place = f'transform="translate({_short(x)} {_short(y)})rotate({_short(-angle)})"'
+            place = f'transform="translate({x} {y})rotate({_short(-angle)})"'
         self._texts.setdefault(tuple(look), []).append(f"<text {place}>{escape(s)}</text>")
 
     def _anchored(
