@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from labbook.history.page import with_history
 from tests.made_results import HOSTILE
 from tests.report.page_in_browser.conftest import PageOf
 
@@ -184,6 +185,15 @@ def test_chapters_are_rooms(report: Path, page_of: PageOf) -> None:
     expect(page.locator("#glance")).to_be_visible()
     page.keyboard.press("n")
     expect(page.locator(f"#study-{NAMES[0]}")).to_be_visible()
+
+
+def test_a_history_is_a_chapter(report: Path, page_of: PageOf, tmp_path: Path) -> None:
+    copy = tmp_path / "log.html"
+    copy.write_text(with_history(report, []), encoding="utf-8")
+    page = page_of(copy)
+    page.locator("#contents a[href='#history']").click()
+    expect(page.locator("#stage #history")).to_be_focused()
+    expect(page.locator("#front")).to_be_hidden()
 
 
 def test_an_address_within_the_open_room_is_followed(report: Path, page_of: PageOf) -> None:
