@@ -61,8 +61,8 @@ def test_the_section_is_in_its_place(report: Path) -> None:
     assert [link for link in read.references if not link.startswith(("#", "data:image/png"))] == []
     assert {link[1:] for link in read.references if link.startswith("#")} <= set(read.ids)
     # Taken out again, it is the report, byte by byte.
-    begin = text.index('<section aria-labelledby="history">')
-    end = text.index("</section>", begin) + len("</section>")
+    begin = text.index('<noscript class="room" data-room="chapter-history">')
+    end = text.index("</noscript>", begin) + len("</noscript>")
     back = (text[:begin] + SECTION + text[end:]).replace("But for its history, this", "This")
     assert back.count("<footer>") == text.count("But for its history, this page holds no time") == 1
     assert back.replace('<li><a href="#history">History</a></li>', CONTENTS) == plain

@@ -47,7 +47,7 @@ def test_a_page_in_chinese(book: dict[str, Path], tmp_path: Path) -> None:
         assert found[0] == found[1]
     results = [read_results(folder) for folder in folders]
     for study in results:
-        assert f'data-study="{study.name}"' in other
+        assert f'data-room="study-{study.name}"' in other
     assert page_of("The book", results, language="zh") == page_of(
         "The book", results, language="zh"
     )

@@ -37,11 +37,16 @@ PROMISE = "This page holds no time"  # the footer's, of the report
 CONTENTS = "<!-- labbook history: contents -->"
 SECTION = "<!-- labbook history: section -->"
 PLACE = "<!-- labbook said: {} -->"  # beside the verdict of the claim with this id
+# A room of the page, as macros.html.j2 has it.
+CHAPTER = (
+    '<noscript class="room" data-room="chapter-{0}">\n<article class="chapter" id="chapter-{0}">\n'
+    "{1}\n</article>\n</noscript>"
+)
 MARK = ' <span class="quiet small">{}</span>'
 
 
 def with_history(report: Path, entries: Sequence[Entry], told: Told | None = None) -> str:
-    """The text of the report with a section of its history, and when its claims were said.
+    """The text of the report with a chapter of its history, and one of when its claims were said.
 
     Raises `LabbookError` where there is no report, or one without a place for it.
     """
@@ -59,16 +64,18 @@ def with_history(report: Path, entries: Sequence[Entry], told: Told | None = Non
     contents = '<li><a href="#history">History</a></li>'
     if claims or gone:
         contents = f'<li><a href="#said">{SAID}</a></li>\n{contents}'
-        page = page.replace(UNTOLD, f"Which were is said below, in <em>{SAID}</em>")
+        page = page.replace(UNTOLD, f"Which were is said in <em>{SAID}</em>")
     page = page.replace(CONTENTS, contents)
     page = page.replace(PROMISE, f"But for its history, {PROMISE.lower()}")
     get = templates(Path(__file__).parent).get_template
     section = get("section.html.j2").render(entries=map(_view, entries), symbols=SYMBOLS)
+    section = CHAPTER.format("history", section)
     for one in claims:
         page = page.replace(PLACE.format(one.claim.id), MARK.format(one.when.said))
     if claims or gone:
         views = _said_views(page, claims)
-        section = get("said.html.j2").render(claims=views, dropped=gone) + section
+        said = get("said.html.j2").render(claims=views, dropped=gone)
+        section = CHAPTER.format("said", said) + "\n" + section
     return page.replace(SECTION, section)
 
 

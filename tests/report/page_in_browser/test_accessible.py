@@ -1,4 +1,4 @@
-"""axe-core finds nothing, in light and dark, at the front and in every part of a study."""
+"""axe-core finds nothing, in light and dark, at the front, in chapters and in every part of a study."""
 
 from pathlib import Path
 
@@ -26,6 +26,10 @@ def test_axe_finds_nothing(report: Path, page_of: PageOf, scheme: str) -> None:
     page = page_of(report, color_scheme=scheme, bypass_csp=True)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     assert violations(page) == []
+    for name in ("claims", "glance", "reading"):
+        page.evaluate(f"location.hash = '{name}'")
+        expect(page.locator(f"#{name}")).to_be_visible()
+        assert violations(page) == [], name
     for name in ("every-form", "mnist-kernel", "hostile"):
         page.evaluate(f"location.hash = 'study-{name}'")
         expect(page.locator(f"#study-{name}")).to_be_visible()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from labbook.history.page import with_history
 from tests.made_results import HOSTILE
 from tests.report.page_in_browser.conftest import PageOf
 
@@ -12,6 +13,9 @@ NAMES = [
     "covid-width", "function-depth", "boston-rate", "mnist-kernel", "single-seed", "hostile",
     "every-form",
 ]  # fmt: skip
+
+
+CHAPTERS = ["claims", "glance", "reading"]
 
 
 def rooms(page: Page) -> list[str | None]:
@@ -75,7 +79,7 @@ def test_tabs_by_keys_and_in_the_address(report: Path, page_of: PageOf) -> None:
 
 
 def test_back_comes_to_where_the_reader_was(report: Path, page_of: PageOf) -> None:
-    page = page_of(report)
+    page = page_of(report, "#claims")
     link = page.locator(".claims a[href='#claim-M5']")
     link.scroll_into_view_if_needed()
     before = page.evaluate("scrollY")
@@ -126,7 +130,7 @@ def test_letters_can_be_switched_off(report: Path, page_of: PageOf) -> None:
 
 
 def test_filters_show_what_is_asked_for(report: Path, page_of: PageOf) -> None:
-    page = page_of(report)
+    page = page_of(report, "#claims")
     rows = page.locator(".findings tbody tr")
     every = rows.count()
     status = page.locator(".filters [role=status]")
@@ -136,9 +140,95 @@ def test_filters_show_what_is_asked_for(report: Path, page_of: PageOf) -> None:
     shown = [row.get_attribute("data-claim") for row in rows.all() if row.is_visible()]
     assert shown == ["B1-eight", "B1-two"]
     expect(status).to_have_text(f"2 of {every} claims shown.")
-    assert address(page) == "#&verdict=refuted&group=B"
+    assert address(page) == "#claims&verdict=refuted&group=B"
     page.reload()
     expect(status).to_have_text(f"2 of {every} claims shown.")
+    page.locator("a[href='#right-or-wrong']").first.click()
+    expect(page.locator("#right-or-wrong")).to_be_focused()
+    assert address(page) == "#right-or-wrong&verdict=refuted&group=B"
+    expect(status).to_have_text(f"2 of {every} claims shown.")
+
+
+def test_claims_are_chosen_by_words_and_verdict_at_once(report: Path, page_of: PageOf) -> None:
+    page = page_of(report, "#claims&verdict=refuted")
+    rows = page.locator(".findings tbody tr:visible")
+    refuted = rows.count()
+    typed = page.locator(".findings input[type=search]")
+    typed.fill("B1-two")
+    expect(rows).to_have_count(1)
+    page.reload()
+    expect(rows).to_have_count(1)
+    page.get_by_role("radio", name=re.compile("supported")).check(force=True)
+    expect(rows).to_have_count(0)
+    page.get_by_role("radio", name=re.compile("refuted")).check(force=True)
+    expect(rows).to_have_count(1)
+    typed.fill("")
+    expect(rows).to_have_count(refuted)
+
+
+def test_chapters_are_rooms(report: Path, page_of: PageOf) -> None:
+    page = page_of(report)
+    expect(page.locator("main table")).to_have_count(0)
+    for name in CHAPTERS:
+        page.locator(f".chapters a[href='#{name}']").click()
+        expect(page.locator(f"#stage #{name}")).to_be_focused()
+        expect(page.locator("#front")).to_be_hidden()
+        expect(page.locator("#contents [aria-current]")).to_have_attribute("href", f"#{name}")
+        expect(page.locator(".pager, [role=tablist]")).to_have_count(0)
+        page.go_back()
+        expect(page.locator("#front")).to_be_visible()
+    page.goto(report.as_uri() + "#glance")
+    page.get_by_role("button", name="Study").click()
+    assert address(page) == "#glance&sort.studies=0:up"
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#glance")).to_be_visible()
+    page.keyboard.press("n")
+    expect(page.locator(f"#study-{NAMES[0]}")).to_be_visible()
+
+
+def test_a_history_is_a_chapter(report: Path, page_of: PageOf, tmp_path: Path) -> None:
+    copy = tmp_path / "log.html"
+    copy.write_text(with_history(report, []), encoding="utf-8")
+    page = page_of(copy)
+    page.locator("#contents a[href='#history']").click()
+    expect(page.locator("#stage #history")).to_be_focused()
+    expect(page.locator("#front")).to_be_hidden()
+
+
+def test_an_address_within_the_open_room_is_followed(report: Path, page_of: PageOf) -> None:
+    study = "#study-covid-width"
+    page = page_of(report, f"{study}&part=combinations&on=1&sort.combinations=1:up")
+    on = page.locator("table[data-table=combinations] tr.on")
+    head = page.locator("table[data-table=combinations] th[aria-sort]")
+    expect(on).to_have_attribute("data-c", "1")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+    asked = f"{study}&part=combinations&on=5&sort.combinations=1:down&filter.combinations=64"
+    page.evaluate("asked => { location.hash = asked }", asked)
+    expect(on).to_have_attribute("data-c", "5")
+    expect(head).to_have_attribute("aria-sort", "descending")
+    expect(page.locator("[data-part=combinations] input[type=search]").first).to_have_value("64")
+    page.go_back()
+    expect(on).to_have_attribute("data-c", "1")
+    expect(head).to_have_attribute("aria-sort", "ascending")
+
+
+def test_search_finds_a_combination_of_the_open_room(report: Path, page_of: PageOf) -> None:
+    page = page_of(report, "#study-mnist-kernel&part=combinations&on=1")
+    page.keyboard.press("/")
+    page.locator("#search input").fill("kernel 7")
+    page.keyboard.press("Enter")
+    expect(page.locator("table[data-table=combinations] tr.on")).to_have_attribute("data-c", "2")
+
+
+def test_a_claim_of_the_open_room_leaves_all_else(report: Path, page_of: PageOf) -> None:
+    page = page_of(report, "#study-covid-width&part=combinations&on=1&sort.combinations=1:up")
+    on = page.locator("table[data-table=combinations] tr.on")
+    expect(on).to_have_attribute("data-c", "1")
+    page.evaluate("location.hash = 'claim-C3'")
+    expect(page.locator("#claim-C3")).to_be_focused()
+    assert address(page) == "#claim-C3&on=1&sort.combinations=1:up"
+    expect(on).to_have_attribute("data-c", "1")
 
 
 def test_light_and_dark_by_a_switch(report: Path, page_of: PageOf) -> None:
@@ -180,6 +270,10 @@ def test_no_sideways_scrolling(report: Path, page_of: PageOf) -> None:
     for width in (1280, 768, 390, 360):
         page.set_viewport_size({"width": width, "height": 844})
         assert overflow(page) <= 0
+    for name in CHAPTERS:
+        page.evaluate(f"location.hash = '{name}'")
+        expect(page.locator(f"#{name}")).to_be_visible()
+        assert overflow(page) <= 0, name
     for name in NAMES:
         page.evaluate(f"location.hash = 'study-{name}'")
         expect(page.locator(f"#study-{name}")).to_be_visible()
@@ -208,8 +302,8 @@ def test_contents_are_a_drawer_on_a_phone(report: Path, page_of: PageOf) -> None
 
 def test_without_scripts_all_is_there(report: Path, page_of: PageOf) -> None:
     page = page_of(report, java_script_enabled=False)
-    for name in NAMES:
-        expect(page.locator(f"#study-{name}")).to_be_visible()
+    for name in [*CHAPTERS, *(f"study-{name}" for name in NAMES)]:
+        expect(page.locator(f"#{name}")).to_be_visible()
     expect(page.locator("#open-search")).to_be_hidden()
     assert all(picture.is_visible() for picture in page.locator(".picture svg").all())
     assert all(part.is_visible() for part in page.locator(".part").all())
@@ -220,12 +314,13 @@ def test_print_has_all_studies(report: Path, page_of: PageOf) -> None:
     expect(page.locator("[data-part=champion]")).to_be_visible()
     page.evaluate(
         "addEventListener('beforeprint', () => { window.printed = ["
-        "...document.querySelectorAll('article.study')].map(one => one.id);"
+        "...document.querySelectorAll('article.study, .chapter')].map(one => one.id);"
         "window.undrawn = [...document.querySelectorAll('.study .picture')]"
         ".filter(one => !one.querySelector('svg path')).length; })"
     )
     pdf = page.pdf()
-    assert page.evaluate("window.printed") == [f"study-{name}" for name in NAMES]
+    expected = [f"chapter-{name}" for name in CHAPTERS] + [f"study-{name}" for name in NAMES]
+    assert page.evaluate("window.printed") == expected
     assert page.evaluate("window.undrawn") == 0
     assert pdf.count(b"/Type /Page\n") > len(NAMES)
     assert rooms(page) == ["study-boston-rate"]  # as it was before

@@ -29,11 +29,13 @@ studies.then((all) => {
 
 /**
  * @param {HTMLElement} article
- * @param {string} name
+ * @param {string} name of a study, empty for a chapter
  */
 async function enliven(article, name) {
   attend(article);
-  enlivenTables(article, name);
+  enlivenTables(article, name || "report");
+  startFilters(article);
+  if (!name) return;
   enlivenComparison(article);
   const study = (await studies)[name];
   if (!article.isConnected) return; // the reader has gone on
@@ -42,7 +44,6 @@ async function enliven(article, name) {
 }
 
 startRooms(enliven, (article, name) => drawForPaper(article, known[name]));
-startFilters(document);
 startStrip(document);
 const search = startSearch(studies);
 startKeys({ "/": search, n: () => turn(1), p: () => turn(-1) });

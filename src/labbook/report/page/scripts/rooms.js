@@ -1,13 +1,13 @@
 // @ts-check
-/** Studies are rooms: one is unfolded at a time, for print all of them. */
+/** Studies and chapters are rooms: one is unfolded at a time, for print all of them. */
 
-import { go, leave, read } from "./state.js";
+import { go, leave, read, write } from "./state.js";
 import { openPart, tabsOf } from "./tabs.js";
 import { filled, WORDS } from "./words.js";
 
 /** @typedef {(article: HTMLElement, study: string) => void} Enliven */
 
-/** @type {Map<string, Element>} */
+/** @type {Map<string, Element>} by the id of what they unfold to: study-NAME, chapter-NAME */
 const rooms = new Map();
 const place = { front: document.body, stage: document.body, open: "" };
 
@@ -20,22 +20,26 @@ export function startRooms(enliven, draw) {
   place.front = element("front");
   place.stage = element("stage");
   for (const room of document.querySelectorAll("noscript.room")) {
-    rooms.set(room.getAttribute("data-study") ?? "", room);
+    rooms.set(room.getAttribute("data-room") ?? "", room);
   }
   history.scrollRestoration = "manual";
   addEventListener("click", leave, { capture: true });
   addEventListener("pagehide", leave);
-  addEventListener("hashchange", () => arrive(enliven));
+  addEventListener("hashchange", ({ oldURL }) => {
+    const name = roomOf(read());
+    const anew = name === place.open && name !== "" && !keepsValues(new URL(oldURL).hash, name);
+    arrive(enliven, true, anew);
+  });
   printAll(draw);
   arrive(enliven, false);
 }
 
 /**
- * The study `step` places further on; the first where none is open.
+ * The room of the study `step` places further on; of the first where none is open.
  * @param {number} step
  */
 export function neighbour(step) {
-  const names = [...rooms.keys()];
+  const names = [...rooms.keys()].filter(studyOf);
   const at = names.indexOf(place.open);
   return at < 0 ? names[0] : names[at + step];
 }
@@ -43,17 +47,18 @@ export function neighbour(step) {
 /** @param {number} step */
 export function turn(step) {
   const name = neighbour(step);
-  if (name) go(`study-${name}`);
+  if (name) go(name);
 }
 
 /**
  * @param {Enliven} enliven
  * @param {boolean} focused whether the reader came here from elsewhere in the page
+ * @param {boolean} anew whether an open room must be unfolded again, as the address now has it
  */
-function arrive(enliven, focused = true) {
-  const { anchor, study, part } = read();
-  const name = rooms.has(study) ? study : roomWith(anchor);
-  if (name !== place.open) unfold(name, enliven);
+function arrive(enliven, focused = true, anew = false) {
+  const { anchor, part } = read();
+  const name = roomOf(read());
+  if (anew || name !== place.open) unfold(name, enliven);
   const article = /** @type {HTMLElement | null} */ (place.stage.querySelector("article"));
   const target = anchor && anchor !== article?.id ? document.getElementById(anchor) : null;
   if (article) openPart(article, part, target);
@@ -67,7 +72,29 @@ function arrive(enliven, focused = true) {
 }
 
 /**
- * @param {string} name of a study, or empty for the front of the page
+ * Whether the open room is as the address has it. A link to something in the room says nothing of how
+ * the room is shown: that stays, and stays in the address.
+ * @param {string} before the address before
+ * @param {string} name of the room
+ */
+function keepsValues(before, name) {
+  // The part follows from the anchor, or tabs show it; the browser may have written it by now.
+  const valuesOf = (/** @type {string | undefined} */ hash) =>
+    [...read(hash).values].filter(([key]) => key !== "part" && key !== "q");
+  const [old, now] = [valuesOf(before), valuesOf(location.hash)];
+  const isLink = history.state === null; // where the reader was before, leave() has left a note
+  const { anchor } = read();
+  if (isLink && !now.length && anchor !== name) {
+    const moves = document.getElementById(anchor)?.closest(".part");
+    const { part } = Object.fromEntries(read(before).values);
+    write({ values: { ...Object.fromEntries(old), part: moves ? null : (part ?? null) } });
+    return true;
+  }
+  return `${old.sort()}` === `${now.sort()}`;
+}
+
+/**
+ * @param {string} name of a room, or empty for the front of the page
  * @param {Enliven} enliven
  */
 function unfold(name, enliven) {
@@ -80,17 +107,30 @@ function unfold(name, enliven) {
   for (const heading of article.querySelectorAll("h2, h3, h4")) {
     heading.ariaLevel = String(Number(heading.tagName[1]) - 1);
   }
-  article.prepend(pager());
-  tabsOf(article, filled(WORDS.rooms.parts, name));
-  enliven(article, name);
+  const study = studyOf(name);
+  if (study) {
+    article.prepend(pager());
+    tabsOf(article, filled(WORDS.rooms.parts, study));
+  }
+  enliven(article, study);
 }
 
 /**
- * The study that has an element with this id, without unfolding any.
- * @param {string} id
+ * The study of a room, empty for a chapter.
+ * @param {string} room
  */
-function roomWith(id) {
-  if (!id || document.getElementById(id)?.closest("#front")) return "";
+function studyOf(room) {
+  return room.startsWith("study-") ? room.slice("study-".length) : "";
+}
+
+/**
+ * The room that an address names, or one that has what it names, without unfolding any.
+ * @param {{anchor: string}} address
+ */
+function roomOf({ anchor: id }) {
+  if (!id || rooms.has(id)) return id;
+  const there = document.getElementById(id);
+  if (there) return there.closest("#front") ? "" : place.open;
   const written = `id="${id}"`;
   for (const [name, room] of rooms) if (room.textContent?.includes(written)) return name;
   return "";
@@ -108,9 +148,9 @@ function pager() {
     const name = neighbour(step);
     if (!name) continue;
     const link = document.createElement("a");
-    link.href = `#study-${name}`;
+    link.href = `#${name}`;
     link.className = step < 0 ? "previous" : "next";
-    link.textContent = filled(words, name);
+    link.textContent = filled(words, studyOf(name));
     nav.append(link);
   }
   return nav;
@@ -121,13 +161,17 @@ function pager() {
  * @param {string} anchor
  */
 function markWhereWeAre(name, anchor) {
-  for (const link of document.querySelectorAll("#contents a")) {
-    const here = link.getAttribute("href") === `#${name ? `study-${name}` : anchor || "top"}`;
+  const links = [...document.querySelectorAll("#contents a")];
+  const leads = (/** @type {string} */ id) => links.some((link) => link.getAttribute("href") === `#${id}`);
+  // A chapter's link leads to its heading.
+  const heading = place.stage.querySelector("h2");
+  const at = [studyOf(name) && name, anchor, heading?.id].find((id) => id && leads(id)) ?? "top";
+  for (const link of links) {
+    const here = link.getAttribute("href") === `#${at}`;
     if (here) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
     if (here && name) link.scrollIntoView({ block: "nearest" });
   }
-  const heading = place.stage.querySelector("h2");
   const title = document.querySelector("h1")?.textContent ?? "";
   document.title = heading ? `${heading.textContent} – ${title}` : title;
 }
@@ -151,7 +195,7 @@ function printAll(draw) {
     all.innerHTML = [...rooms.values()].map((room) => room.textContent).join("");
     place.stage.replaceWith(all);
     for (const article of /** @type {NodeListOf<HTMLElement>} */ (all.querySelectorAll("article.study"))) {
-      draw(article, article.id.replace("study-", ""));
+      draw(article, studyOf(article.id));
     }
   });
   addEventListener("afterprint", () => {

@@ -130,7 +130,8 @@ function entriesOf(studies) {
       kinds.combination.push({ ...home, kind: "combination", title, text: "", values: on });
     });
   }
-  for (const row of document.querySelectorAll("[data-claim][data-of]")) {
+  const claims = document.querySelector("[data-room=chapter-claims]")?.textContent ?? "";
+  for (const row of new DOMParser().parseFromString(claims, "text/html").querySelectorAll("[data-of]")) {
     const title = row.getAttribute("data-claim") ?? "";
     const text = row.querySelector(".sentence")?.textContent ?? "";
     const study = row.getAttribute("data-of") ?? "";

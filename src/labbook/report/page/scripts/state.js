@@ -12,12 +12,15 @@
  * @property {Map<string, string>} values all values by key
  */
 
-/** @returns {State} */
-export function read() {
+/**
+ * @param {string} hash
+ * @returns {State}
+ */
+export function read(hash = location.hash) {
   /** @type {Map<string, string>} */
   const values = new Map();
   let anchor = "";
-  for (const piece of location.hash.slice(1).split("&")) {
+  for (const piece of hash.slice(1).split("&")) {
     const [key, ...rest] = piece.split("=").map(decoded);
     if (rest.length) values.set(key, rest.join("="));
     else anchor ||= key;
