@@ -125,7 +125,7 @@ def test_tables_of_the_data_can_be_taken_along(
     page.locator(".take summary").first.click()
     with page.expect_download() as download:
         page.locator(".take button", has_text="CSV").first.click()
-    assert download.value.suggested_filename == "data-columns-made.csv"
+    assert download.value.suggested_filename == "report-columns-made.csv"
     rows = list(csv.reader(Path(download.value.path()).read_text().splitlines()))
     assert {len(row) for row in rows} == {11}  # all but the histogram
     assert "Histogram" not in rows[0]
