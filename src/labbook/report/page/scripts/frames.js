@@ -13,7 +13,8 @@ import { pathIn, textIn, traced, widthOf, wrapped } from "./drawing.js";
  */
 export function sideOf({ y, labels, free }, width) {
   if (free || !labels.y) return 8;
-  const texts = ticksOf(y, 5).map(
+  const some = [3, 5, 8, 12].flatMap((most) => ticksOf(y, most)); // as many as the panel is high
+  const texts = some.map(
     (tick) => widthOf(tickText(y, tick)) * (y.axis.strong === tick ? 1.12 : 1),
   );
   return Math.min(Math.max(0, ...texts), 0.4 * width) + (y.axis.label ? 28 : 10);

@@ -70,6 +70,7 @@ export function startSearch(studies) {
   });
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") follow();
+    else if (event.key === "Escape") dialog.close(); // else it empties the field first
     else if (event.key === "ArrowDown") at = Math.min(at + 1, found.length - 1);
     else if (event.key === "ArrowUp") at = Math.max(at - 1, 0);
     else return;
