@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_PANELS = 12  # more are not looked at, and make a large file
-MOST_POINTS = 90  # of a line: a panel is a few hundred pixels wide; curves.csv has more
+MOST_POINTS = 60  # of a line: a panel is a few hundred pixels wide; curves.csv has more
 LINES: dict[str, tuple[str, Color, bool]] = {  # name, colour, dashed
     "train": ("training loss", "second", True),
     "valid": ("validation loss", "main", False),
@@ -27,10 +27,10 @@ STOPS = ("n", "epoch", "first", "last", "valid_mean", "valid_low", "valid_high")
 def curves_figure(results: StudyResults) -> Figure | None:
     """A panel per combination on shared axes; None where there are no curves."""
     panels = shown_curves(results)
-    y = _losses(panels)
+    tables = _Tables(results, panels)
+    y = _losses(tables)
     if y is None:
         return None
-    tables = _Tables(results, panels)
     columns = 4 if len(panels) > 6 else 2 if len(panels) in (2, 4) else min(len(panels), 3)
     return Figure(
         "Learning curves",
@@ -62,17 +62,19 @@ class _Tables:
         return any(stop["first"] < stop["last"] for stop in shown)
 
 
-def _losses(panels: "dict[str, pd.DataFrame]") -> Axis | None:
+def _losses(tables: _Tables) -> Axis | None:
     """The axis of losses, without those on their way out; None where there are none."""
+    panels = tables.panels
     values = [rows[f"{part}_mean"].to_numpy() for rows in panels.values() for part in LINES]
-    means = np.sort(np.concatenate([*values, np.empty(0)]))
+    ends = [stop["valid_mean"] for label, stop in tables.stops.items() if label in panels]
+    means = np.sort(np.concatenate([*values, np.array(ends)]))
     means = means[(means > 0) & np.isfinite(means)]
     if not len(means):
         return None
     losses = means[means <= HIGHEST * means[len(means) // 2]].tolist()
     low, high, log = losses[0], losses[-1], spans_widely(losses)
-    ends = (low / 1.3, high * 1.3) if log else (min(0.0, low), high * 1.05)
-    return Axis("loss", log=log, switch=True, low=ends[0], high=ends[1])
+    low, high = (low / 1.3, high * 1.3) if log else (min(0.0, low), high * 1.05)
+    return Axis("loss", log=log, switch=True, low=low, high=high)
 
 
 def shown_curves(results: StudyResults) -> dict[str, "pd.DataFrame"]:

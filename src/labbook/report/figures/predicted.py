@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MOST_PANELS = 4
-MOST_DOTS = 150  # of a panel: more hide each other
+MOST_DOTS = 120  # of a panel: more hide each other
 
 
 def of_some(results: StudyResults, predictions: "pd.DataFrame") -> dict[str, "pd.DataFrame"]:
@@ -28,7 +28,7 @@ def of_some(results: StudyResults, predictions: "pd.DataFrame") -> dict[str, "pd
 
 
 def thinned(rows: "pd.DataFrame") -> "pd.DataFrame":
-    """At most 150 rows, evenly spaced."""
+    """At most 120 rows, evenly spaced."""
     return rows.iloc[spaced(len(rows), MOST_DOTS)]
 
 

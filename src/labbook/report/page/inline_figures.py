@@ -23,7 +23,7 @@ PARTS = {
     ),
 }
 
-LABEL = 250  # characters that say what a static picture shows; its table has all
+LABEL = 200  # characters that say what a static picture shows; its table has all
 # Drawn by scripts alone, on paper, too: they tell more of what others show, and all static pictures
 # would be a third of the page. Without scripts their words stand there.
 BY_SCRIPTS = frozenset(
