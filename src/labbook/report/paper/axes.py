@@ -19,7 +19,7 @@ def set_scale(axes: Axes, which: str, axis: Axis) -> None:
     """Before marks are drawn: whether the axis is logarithmic, and its label."""
     if axis.log:
         axes.set(**{f"{which}scale": "log"})
-    label = axis.label + (" (logarithmic)" if axis.log and axis.label else "")
+    label = axis.label + (" (log)" if axis.log and axis.label else "")
     axes.set(**{f"{which}label": label})
 
 
