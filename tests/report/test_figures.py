@@ -95,7 +95,7 @@ def test_each_kind_of_study_has_its_figures(book, study) -> None:
         ("covid-width", "metric", "hidden 64-16 · reference"),
         ("boston-rate", "metric", "✕ 8 of 8 diverged"),
         ("boston-rate", "metric", "✕ 2 of 8 diverged"),
-        ("boston-rate", "metric", "logarithmic"),
+        ("boston-rate", "metric", "(log)"),
         ("boston-rate", "curves", "all runs diverged"),
         ("hostile", "importance", "<script>"),
         ("hostile", "metric", "<script>"),
