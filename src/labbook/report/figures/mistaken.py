@@ -3,10 +3,10 @@
 import numpy as np
 
 from labbook.report.figures.figure import Figure, Panel, Pictures
+from labbook.report.grey_png import SHADES
 from labbook.report.study_results import StudyResults
 from labbook.wording import count, plain, short
 
-SHADES = 16  # of grey: half the bytes of 256, and the eye hardly sees it in so small an image
 ROW, EACH_ROW = 1.5, 6  # inches; images
 
 
