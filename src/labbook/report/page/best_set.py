@@ -44,17 +44,17 @@ def best_set_view(results: StudyResults) -> dict[str, Any]:
 
 
 def _counts(results: StudyResults) -> list[tuple[str, list[str]]]:
-    """`2 may be the best`, `1 is clearly worse`: each with the labels it stands for, best first."""
+    """`2 may be the best`, `1 can be excluded as the best`: each with its labels, best first."""
     words = {
-        "yes": ("may be the best", "may be the best"),
-        "no": ("is clearly worse", "are clearly worse"),
-        "set aside": ("failed too often", "failed too often"),
+        "yes": "may be the best",
+        "no": "can be excluded as the best",
+        "set aside": "failed too often",
     }
     counts = []
-    for answer, (one, many) in words.items():
+    for answer, said in words.items():
         found = set(_labels(results, answer))
         if labels := [plain(label) for label in results.ranked if label in found]:
-            counts.append((f"{len(labels)} {one if len(labels) == 1 else many}", labels))
+            counts.append((f"{len(labels)} {said}", labels))
     return counts
 
 
