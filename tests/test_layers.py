@@ -30,6 +30,7 @@ HOUSE = [
     {"engines"},
     {"plan"},
     {"evaluate"},
+    {"tuning"},
     {"prediction"},
     {"report"},
     {"provenance"},

@@ -7,7 +7,9 @@ from pydantic import Field
 from labbook.languages import ENGLISH, LANGUAGES
 from labbook.params.base import LATER, Block, Count, Name, Text
 from labbook.params.datasets import Dataset
+from labbook.params.rounds import Rounds
 from labbook.params.studies import Recipe, Rivals, Seeds, Study
+from labbook.params.tuning import Tuning
 
 
 class Packs(Block):
@@ -33,7 +35,9 @@ class Params(Block):
     """Everything that labbook is asked to do."""
 
     seeds: Seeds = Field(
-        8, description="Runs per combination: a count (seeds 0, 1, 2, ...) or a list of seeds."
+        8,
+        description="Runs per combination: a count (seeds 0, 1, 2, ...), a list of seeds, or a "
+        "block `rounds`: more where a claim is undecided.",
     )
     datasets: Annotated[dict[Name, Dataset], Field(min_length=1)] = Field(
         description="The data sets by name."
@@ -43,6 +47,11 @@ class Params(Block):
     )
     studies: Annotated[dict[Name, Study], Field(min_length=1)] = Field(
         description="The questions, by name; a study's results lie in results/<name>."
+    )
+    tune: Annotated[dict[Name, Tuning], LATER] = Field(
+        default={},
+        description="Recipes whose settings labbook chooses itself, by name; what comes out lies "
+        "in results/tune/<name>.",
     )
     stand_ins: Literal["allow", "forbid"] = Field(
         "allow", description="Whether a stand-in may replace data that cannot be downloaded."
@@ -74,9 +83,16 @@ class Params(Block):
     report: Report = Field(default=Report(), description="The page that comes out.")
 
     def seeds_of(self, study: Study) -> tuple[int, ...]:
-        """The seeds of a study: its own, or the file's."""
+        """The seeds of a study, its own or the file's: in rounds all that there may be."""
         seeds = self.seeds if study.seeds is None else study.seeds
+        if isinstance(seeds, Rounds):
+            return tuple(range(seeds.to))
         return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+
+    def looks_of(self, study: Study) -> tuple[int, ...]:
+        """With how many seeds the claims of a study are looked at: once, or in rounds."""
+        seeds = self.seeds if study.seeds is None else study.seeds
+        return seeds.looks if isinstance(seeds, Rounds) else (len(self.seeds_of(study)),)
 
     def rivals_of(self, study: Study, dataset: Dataset) -> Rivals:
         """Whether a study of this data set has rivals: by its own word, or the file's."""

@@ -10,13 +10,24 @@ from labbook.params.base import LATER, Block, Name, Seed, Text
 from labbook.params.claims import Claim, Metric, Settings
 from labbook.params.features import Features
 from labbook.params.models import Model
+from labbook.params.rounds import Rounds
 from labbook.params.sampling import Sample
 from labbook.params.training import Constant, Optimizer, Schedule, Training
 
-Seeds = (
-    Annotated[int, Field(ge=1, le=limits.SEEDS, strict=True)]
-    | Annotated[list[Seed], Field(min_length=1, max_length=limits.SEEDS)]
-)
+
+def _form_of_seeds(seeds: Any) -> str:
+    """Which form of `seeds` is meant, for messages about that form alone."""
+    if isinstance(seeds, list):
+        return "a list"
+    return "rounds" if isinstance(seeds, dict | Rounds) else "a count"
+
+
+Seeds = Annotated[
+    Annotated[int, Field(ge=1, le=limits.SEEDS, strict=True), Tag("a count")]
+    | Annotated[list[Seed], Field(min_length=1, max_length=limits.SEEDS), Tag("a list")]
+    | Annotated[Rounds, Tag("rounds")],
+    Discriminator(_form_of_seeds),
+]
 
 
 def _form(vary: Any) -> str:

@@ -14,6 +14,7 @@ from labbook.params.studies import Rivals, Study
 from labbook.params.study_checks import default_metric
 from labbook.params.tries import judged_by
 from labbook.plan.controls import NONE, Controls, controls_of
+from labbook.plan.looks import Look, looks_of
 from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
 
 __all__ = [
@@ -60,6 +61,7 @@ class StudyPlan:
     claims: tuple[ClaimPlan, ...]
     rivals: Rivals = False  # whether simpler models are compared with its networks
     controls: Controls = NONE
+    looks: tuple[Look, ...] = ()  # of a study in rounds; else one, with all seeds
 
     @property
     def asked(self) -> tuple[str, Study]:
@@ -80,6 +82,7 @@ class StudyPlan:
             "block": block,
             **({"asked": self.asked[0]} if isinstance(self.block, Member) else {}),
             "combinations": [[c.label, dict(c.settings)] for c in self.combinations],
+            "looks": [[look.seeds, look.share] for look in self.looks],
             "controls": [self.controls.labels, self.controls.seeds, self.controls.left_out],
             "claims": [
                 {**vars(claim), "block": claim.block.model_dump(mode="json")}
@@ -232,6 +235,7 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan], list[Ru
         ),
         rivals=params.rivals_of(block, dataset),
         controls=controls,
+        looks=looks_of(params.looks_of(block)),
     )
     return plan, list(runs.values()), list(of_controls.values())
 
