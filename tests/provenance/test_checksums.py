@@ -23,7 +23,7 @@ from labbook.provenance.checksums import (
     remembered,
     write_key,
 )
-from labbook.provenance.nodes import Node
+from labbook.provenance.node import Node
 
 FILE = Path("results/one/a file.csv")
 TABLE, KEY = Path("results/one/study.json"), Path("results/one/study.key")

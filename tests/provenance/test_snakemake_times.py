@@ -13,7 +13,7 @@ from labbook.files import write_text
 from labbook.provenance import snakemake_times
 from labbook.provenance.checksums import write_key
 from labbook.provenance.graph import Graph
-from labbook.provenance.nodes import Node
+from labbook.provenance.node import Node
 from labbook.provenance.snakemake_times import mark
 from tests.made_project import MADE_UP, edit, stale
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, os.path.abspath("src"))  # noqa: PTH100 - the code of the folder, as edited
 
-from labbook.provenance.nodes import Node
+from labbook.provenance.node import Node
 from labbook.running.begin import begin
 from labbook.running.jobs import run_job
 

@@ -19,7 +19,7 @@ from labbook.paths import EDITION, TOPS, is_inside, leads_outside
 from labbook.provenance.checksums import read_key_file
 from labbook.provenance.dvc_records import LOCK, md5, read_lock
 from labbook.provenance.graph import Graph
-from labbook.provenance.nodes import Node
+from labbook.provenance.node import Node
 from labbook.provenance.ownership import unasked
 
 WHOLE, MISSING, STALE, DAMAGED = "whole", "missing", "stale", "damaged"

@@ -16,7 +16,7 @@ def run(options: argparse.Namespace) -> None:
     for name in graph.plan.studies:
         study = graph.study(name)
         for combination in study.combinations:
-            ids = [study.runs[combination.label, seed] for seed in study.seeds]
+            ids = study.keys_of([combination.label], study.seeds)
             runs, per_epoch, whole = median_costs(lines, ids)
             if runs:
                 rows.append((name, combination.label, runs, f"{per_epoch:.3g}", f"{whole:.3g}"))

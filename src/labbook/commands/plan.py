@@ -2,7 +2,7 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from labbook.commands.print_table import print_table
 from labbook.params.engines import left_to_torch
@@ -12,11 +12,11 @@ from labbook.plan.memory import process_bytes
 from labbook.provenance.checksums import Sums
 from labbook.provenance.graph import Foreseen, Graph
 from labbook.provenance.locks import BESIDE, at_work
-from labbook.provenance.nodes import Node
+from labbook.provenance.node import Node
 from labbook.provenance.ownership import in_the_way, in_the_way_text
 from labbook.provenance.snakemake_times import shortfalls
 from labbook.running.progress import Progress, human_time
-from labbook.wording import count, sentence
+from labbook.wording import count, listing, sentence
 
 CLASSES = 10  # taken where a data set's number of classes is not known yet: memory hardly differs
 
@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> None:
     print(f"\n{count(len(progress.cost), 'different run')}, {len(done)} done; a run that studies")
     print("share is trained once." + _controls(graph))
     print("To do, about:", human_time(left) if left else "nothing to train")
+    print(*_to_come(graph, progress), sep="", end="")
     print("Jobs to run:", ", ".join(f"{k} {n}" for k, n in jobs.items()) or "none")
     lines = [*_idle_lines(graph, progress, to_run, done), *_engine_lines(graph)]
     if foreign := in_the_way(graph, sums).foreign:
@@ -46,11 +47,24 @@ def _print_studies(graph: Graph, progress: Progress, done: set[str]) -> None:
     rows: list[tuple[object, ...]] = []
     for name in graph.plan.studies:
         study = graph.study(name)
-        ids = set(study.runs.values())
+        ids = set(study.runs.values()) & progress.cost.keys()
         cost = sum(progress.cost[run] for run in ids - done)
-        counts = (len(study.combinations), len(study.seeds), len(ids), len(ids & done))
+        first, last = study.looks[0].seeds, study.looks[-1].seeds
+        seeds = str(last) if first == last else f"{first} to {last}"
+        counts = (len(study.combinations), seeds, len(ids), len(ids & done))
         rows.append((name, study.dataset, *counts, human_time(cost) if cost else "-"))
     print_table(("study", "data set", "combinations", "seeds", "runs", "done", "one core"), rows)
+
+
+def _to_come(graph: Graph, progress: Progress) -> Iterator[str]:
+    """What at most is to come: of rounds where claims stay undecided, of steps that follow."""
+    if progress.may_come:
+        runs, seconds = len(progress.may_come), sum(progress.may_come.values())
+        yield f"At most {count(runs, 'run')} more where claims stay undecided, about: "
+        yield f"{human_time(seconds)}\n"
+    if graph.plan.tunings:
+        names = listing([*graph.plan.tunings])
+        yield f"And what the steps of tuning ask for, each by what those before it found: {names}\n"
 
 
 def _controls(graph: Graph) -> str:
@@ -69,8 +83,8 @@ def _idle_lines(
 ) -> list[str]:
     """Which of the jobs of training have nothing to train, and where their runs are."""
     packs = [node.name.partition("/")[2] for node in to_run if node.kind == "train"]
-    runs = [{graph.run_ids[run.key] for run in graph.plan.packs[pack].runs} for pack in packs]
-    idle = sum(ids <= done for ids in runs)
+    runs = [progress.packs.get(pack) for pack in packs]
+    idle = sum(set(ids) <= done for ids in runs if ids is not None)
     aside = len(progress.set_aside())
     lines = [f"{count(aside, 'run')} will come back from {ATTIC}."] if aside else []
     if idle:

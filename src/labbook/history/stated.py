@@ -57,6 +57,8 @@ def highest_seed(whole: Document) -> int:
     for seeds in asked:
         if isinstance(seeds, int):  # a count
             highest = max(highest, seeds - 1)
+        elif isinstance(seeds, Mapping) and isinstance(seeds.get("to"), int):  # in rounds
+            highest = max(highest, seeds["to"] - 1)
         elif isinstance(seeds, list):
             highest = max([highest, *(seed for seed in seeds if isinstance(seed, int))])
     return highest

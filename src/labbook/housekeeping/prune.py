@@ -69,7 +69,7 @@ def survey(graph: Graph, keep: int | None = None) -> Survey:
     except NotInCacheError as error:
         unknown.append(str(error))
     reasons = {
-        ASKED: set(graph.run_ids.values()),
+        ASKED: graph.asked_runs(),
         OWNED: owned,
         RECORDED: recorded,
         CHAMPION: {run for runs in champions.values() for run in runs},

@@ -100,7 +100,7 @@ class State:
 
     def line(self) -> str:
         """How far it is, in a line: studies, runs, packs and, while work goes on, time left."""
-        packs, trained = self.graph.plan.packs, self.trained
+        packs, trained = self.progress.packs, self.trained
         parts = [
             f"{len(self.finished)} of {count(len(self.studies), 'study', 'studies')} finished",
             f"{len(trained):,} of {count(len(self.progress.cost), 'run')}",
@@ -113,7 +113,7 @@ class State:
         return ", ".join(parts)
 
     def _study(self, name: str) -> StudyState:
-        ids = set(self.graph.study(name).runs.values())
+        ids = set(self.graph.study(name).runs.values()) & self.progress.cost.keys()
         finished = self.is_fresh(f"evaluate/{name}") and self.is_fresh(f"figures/{name}")
         failures = () if finished else tuple(self.failures_above(f"figures/{name}"))
         return StudyState(name, finished, len(ids), len(ids & self.trained), failures)

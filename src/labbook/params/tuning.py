@@ -1,4 +1,4 @@
-"""The blocks of `tune`: hyper-parameters that labbook chooses itself, in six steps or by a search."""
+"""The blocks of `tune`: hyper-parameters that labbook chooses, in six steps or by a search."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ from labbook.params.sampling import Values
 
 
 class Search(Block):
-    """Settings that are drawn, discarded after few epochs, and raced over seeds (docs/tuning.md)."""
+    """Settings that are drawn, discarded after few epochs, and raced over seeds."""
 
     of: Annotated[dict[Text, Values], Field(min_length=1)] = Field(
         description="Settings, each with a block `range` or a list of values."

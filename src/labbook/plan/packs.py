@@ -30,11 +30,16 @@ class RunPlan:
 
 @dataclass(frozen=True)
 class Pack:
-    """Runs that one job trains: of one data set, owned by the first study that asks for them."""
+    """Runs that one job trains: of one data set, owned by the first study that asks for them.
+
+    Those of a later round wait for the looks `after`, each a study's name and a number, and only
+    those are trained whose combination goes on by one of them.
+    """
 
     name: str
     dataset: str
     runs: tuple[RunPlan, ...]
+    after: tuple[tuple[str, int], ...] = ()
 
     @property
     def selections(self) -> list[str]:
@@ -49,13 +54,18 @@ def selection_name(features: Features) -> str:
     return features.method if features.k is None else f"{features.method}-{features.k}"
 
 
-def make_packs(study: str, runs: list[RunPlan], params: Params) -> list[Pack]:
-    """A study's own runs in packs of about the size that suits the engine that trains them."""
+def make_packs(
+    study: str, runs: list[RunPlan], params: Params, most: int = MOST_PACKS
+) -> list[Pack]:
+    """A study's own runs in packs of about the size that suits the engine that trains them.
+
+    They are `most` packs at most, unless params.yaml gives their size.
+    """
     by_size: dict[int, list[RunPlan]] = {}
     for run in runs:
         engine = engine_of(params.engine, params.device, run.recipe)
         by_size.setdefault(params.packs.size or ENGINES[engine].runs_per_job, []).append(run)
-    most = len(runs) if params.packs.size else MOST_PACKS  # who gives a size gets it
+    most = len(runs) if params.packs.size else most  # who gives a size gets it
     shares = [share for size in sorted(by_size) for share in _shares(by_size[size], size, most)]
     packs = []
     for number, share in enumerate(shares):

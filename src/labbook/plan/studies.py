@@ -1,6 +1,7 @@
 """What must exist: studies, combinations, runs and packs, a pure function of params.yaml."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,12 +11,14 @@ from labbook.params.combinations import Combination, combinations, labels_of, pi
 from labbook.params.document import Params
 from labbook.params.features import Features
 from labbook.params.over_datasets import Member
-from labbook.params.studies import Rivals, Study
+from labbook.params.studies import Recipe, Rivals, Study
 from labbook.params.study_checks import default_metric
 from labbook.params.tries import judged_by
 from labbook.plan.controls import NONE, Controls, controls_of
+from labbook.plan.later_packs import Looked, later_packs
 from labbook.plan.looks import Look, looks_of
 from labbook.plan.packs import Pack, RunPlan, make_packs, selection_name
+from labbook.plan.tunings import Slot, TuningPlan, slots_of, tuning_plans
 
 __all__ = [
     "ClaimPlan",
@@ -62,6 +65,15 @@ class StudyPlan:
     rivals: Rivals = False  # whether simpler models are compared with its networks
     controls: Controls = NONE
     looks: tuple[Look, ...] = ()  # of a study in rounds; else one, with all seeds
+
+    def round(self, number: int) -> tuple[int, ...]:
+        """The seeds that the first look, or a further one, adds: those of round 1, 2, ..."""
+        ends = [0, *(look.seeds for look in self.looks)]
+        return self.seeds[ends[number - 1] : ends[number]]
+
+    def keys_of(self, labels: Iterable[str], seeds: Iterable[int]) -> list[str]:
+        """What `runs` has of these combinations and seeds."""
+        return [self.runs[place] for place in itertools.product(labels, seeds)]
 
     @property
     def asked(self) -> tuple[str, Study]:
@@ -119,6 +131,8 @@ class Plan:
     runs: Mapping[str, RunPlan]
     packs: Mapping[str, Pack]
     owners: Mapping[str, str]
+    tunings: Mapping[str, TuningPlan]
+    slots: Mapping[str, Slot]
 
     @property
     def questions(self) -> list[Question]:
@@ -135,14 +149,22 @@ class Plan:
 
     def seeds_of(self, dataset: str, selection: str | None = None) -> list[int]:
         """The seeds for which a data set (and a selection of its features) is needed."""
+        places = [(run.recipe, run.seed) for run in self.runs.values()]
+        places += [(recipe, seed) for recipe, seeds in self._of_tunings() for seed in seeds]
         return sorted(
             {
-                run.seed
-                for run in self.runs.values()
-                if run.recipe.dataset == dataset
-                and selection in (None, selection_name(run.recipe.features))
+                seed
+                for recipe, seed in places
+                if recipe.dataset == dataset
+                and selection in (None, selection_name(recipe.features))
             }
         )
+
+    def _of_tunings(self) -> Iterator[tuple[Recipe, tuple[int, ...]]]:
+        """Recipes whose data and features tunings need, and for which seeds."""
+        for tuning in self.tunings.values():
+            for recipe in (tuning.recipe, tuning.than):
+                yield recipe, (*tuning.seeds, *tuning.choosing)
 
     def rival_seeds(self) -> dict[str, list[list[int]]]:
         """By data set the seeds for which its rivals are needed, and if any want them tuned those.
@@ -162,7 +184,8 @@ class Plan:
 
     def selections(self) -> dict[tuple[str, str], Features]:
         """Every feature selection that a run needs, by data set and name."""
-        recipes = (run.recipe for run in self.runs.values())
+        recipes = [run.recipe for run in self.runs.values()]
+        recipes += [recipe for recipe, _ in self._of_tunings()]
         return {(r.dataset, selection_name(r.features)): r.features for r in recipes}
 
 
@@ -171,18 +194,32 @@ def make_plan(params: Params) -> Plan:
     studies: dict[str, StudyPlan] = {}
     runs: dict[str, RunPlan] = {}
     packs: dict[str, Pack] = {}
+    of_rounds: dict[str, RunPlan] = {}
+    askers: dict[str, list[Looked]] = {}
     for name in params.studies:
-        studies[name], of_combinations, of_controls = _study(params, name)
-        own = {run.key: run for run in of_combinations if run.key not in runs}
+        study, of_combinations, of_controls = _study(params, name)
+        studies[name] = study
+        for number in range(1, len(study.looks)):
+            for key in study.keys_of(
+                (c.label for c in study.combinations), study.round(number + 1)
+            ):
+                of_rounds[key] = of_combinations.pop(key)
+                askers.setdefault(key, []).append((name, number))
+        own = {key: run for key, run in of_combinations.items() if key not in runs}
         runs |= own
         packs |= {pack.name: pack for pack in make_packs(name, list(own.values()), params)}
-        further = {run.key: run for run in of_controls if run.key not in runs}
+        further = {key: run for key, run in of_controls.items() if key not in runs}
         runs |= further
         # Apart, so that the other packs stay as they are; no study has a dot in its name.
         of_further = make_packs(f"{name}.controls", list(further.values()), params)
         packs |= {pack.name: pack for pack in of_further}
+    later = {key: run for key, run in of_rounds.items() if key not in runs}
+    runs |= later
+    packs |= {pack.name: pack for pack in later_packs(askers, later, params)}
     owners = {run.key: pack.name for pack in packs.values() for run in pack.runs}
-    return Plan(params, studies, runs, packs, owners)
+    tunings = tuning_plans(params)
+    slots = {slot.name: slot for tuning in tunings.values() for slot in slots_of(tuning)}
+    return Plan(params, studies, runs, packs, owners, tunings, slots)
 
 
 def _question(studies: list[StudyPlan]) -> Question:
@@ -196,8 +233,8 @@ def _question(studies: list[StudyPlan]) -> Question:
     return Question(name, block.question, {one.dataset: one.name for one in studies}, claims)
 
 
-def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan], list[RunPlan]]:
-    """A study, the runs of its combinations, and those of its controls."""
+def _study(params: Params, name: str) -> tuple[StudyPlan, dict[str, RunPlan], dict[str, RunPlan]]:
+    """A study, the runs of its combinations by key, and those of its controls."""
     block = params.studies[name]
     all_combinations = combinations(params, name)[0]
     data = all_combinations[0].recipe.dataset
@@ -237,7 +274,11 @@ def _study(params: Params, name: str) -> tuple[StudyPlan, list[RunPlan], list[Ru
         controls=controls,
         looks=looks_of(params.looks_of(block)),
     )
-    return plan, list(runs.values()), list(of_controls.values())
+    return plan, _by_key(runs), _by_key(of_controls)
+
+
+def _by_key(runs: Mapping[tuple[str, int], RunPlan]) -> dict[str, RunPlan]:
+    return {run.key: run for run in runs.values()}
 
 
 def _runs(of: Iterable[Combination], seeds: tuple[int, ...]) -> dict[tuple[str, int], RunPlan]:

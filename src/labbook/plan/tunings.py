@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass
 
+from labbook.identity.code import digest
+from labbook.params.document import Params
+from labbook.params.settings import given_to
 from labbook.params.studies import Recipe
 from labbook.params.tuning import Tuning
 
 SIX_STEPS = ("initial-loss", "tiny-sample", "rate", "coarse", "fine", "curves")
 RACE = 4  # rounds, at most, in which survivors of a search are raced over more seeds
 SEARCH = ("draw", "discard", *(f"race-{number}" for number in range(1, RACE + 1)), "final")
+CHOOSING = 8  # seeds
 SLOTS = 8  # jobs that share out the trainings of a step: fixed, so the plan knows them beforehand
 
 
@@ -24,6 +28,59 @@ class TuningPlan:
     seeds: tuple[int, ...]  # of the last step
 
     @property
+    def choosing(self) -> tuple[int, ...]:
+        """The seeds with which the steps before the last choose: others than its own.
+
+        What was best on some seeds was lucky on them, so others judge.
+        """
+        return tuple(range(len(self.seeds), len(self.seeds) + CHOOSING))
+
+    @property
+    def known(self) -> set[str]:
+        """Keys of the runs of the last step that are known beforehand: of what it compares with."""
+        settings = digest(self.than.model_dump(mode="json"))
+        return {digest(settings, seed) for seed in self.seeds}
+
+    @property
     def steps(self) -> tuple[str, ...]:
         """The names of its steps, in order."""
         return SIX_STEPS if self.block.search is None else SEARCH
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One of the jobs that share out what a step asks for: trials whose key falls to its number."""
+
+    name: str
+    tuning: str
+    step: str  # whose trials it trains
+    number: int
+
+
+def tuning_plans(params: Params) -> dict[str, TuningPlan]:
+    """The tunings of valid `params` by name."""
+    return {name: _tuning(params, name, block) for name, block in params.tune.items()}
+
+
+def slots_of(tuning: TuningPlan) -> list[Slot]:
+    """The jobs that train what each step but the last asks for."""
+    return [
+        Slot(f"tune.{tuning.name}.{step}-{number}", tuning.name, step, number)
+        for step in tuning.steps[:-1]
+        for number in range(SLOTS)
+    ]
+
+
+def _tuning(params: Params, name: str, block: Tuning) -> TuningPlan:
+    start, than = (params.recipes[of] for of in (block.recipe, block.than or block.recipe))
+    return TuningPlan(
+        name=name,
+        block=block,
+        dataset=start.dataset,
+        task=params.datasets[start.dataset].task,
+        recipe=Recipe.model_validate(
+            given_to(start.model_dump(exclude_unset=True), block.set or {})
+        ),
+        than=than,
+        seeds=tuple(range(block.seeds)),
+    )

@@ -22,7 +22,7 @@ from labbook.errors import LabbookError
 from labbook.files import RECORD_BYTES, read_json, write_json, write_text
 from labbook.identity.code import file_digest
 from labbook.paths import RUNS, leads_outside
-from labbook.provenance.nodes import Node
+from labbook.provenance.node import Node
 
 UNKNOWN = "-"  # stands for the checksum of a file that is still downloaded
 LINE = re.compile(rf"(?P<sum>[0-9a-f]{{64}}|{UNKNOWN})  (?P<path>[^\0]+)")

@@ -4,6 +4,7 @@ Jobs, keys and ids follow from params.yaml, the code, the versions of the librar
 of the data. What a node is: provenance/nodes.py.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +16,13 @@ from labbook.params.engines import device_of, engine_of
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
 from labbook.paths import RAW, SELECTED
-from labbook.plan.studies import Plan, StudyPlan, make_plan, selection_name
+from labbook.plan.studies import Pack, Plan, RunPlan, StudyPlan, make_plan, selection_name
 from labbook.provenance.checksums import Sums, is_fresh
 from labbook.provenance.job_code import code_of, code_of_runs, libraries_of
-from labbook.provenance.nodes import KINDS, Node, sums_of_own_files
+from labbook.provenance.node import Node
+from labbook.provenance.nodes import KINDS, sums_of_own_files
+from labbook.provenance.nodes_of_rounds import going_on, in_order_of_rounds
+from labbook.provenance.nodes_of_tunings import asked_by, names_of
 
 
 class Graph:
@@ -26,19 +30,24 @@ class Graph:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.datasets = sorted({study.dataset for study in plan.studies.values()})
-        self.names = (
-            *(f"{kind}/{name}" for name in self.datasets for kind in ("download", "prepare")),
-            *(f"select/{dataset}/{selection}" for dataset, selection in plan.selections()),
-            *(f"rivals/{dataset}" for dataset in plan.rival_seeds()),
-            *(f"train/{pack}" for pack in plan.packs),
-            *(f"{kind}/{study}" for study in plan.studies for kind in ("evaluate", "figures")),
-            *(f"describe/{name}" for name in self.datasets),
-            "claims",
-            "report",
-        )
+        asked = {study.dataset for study in plan.studies.values()}
+        self.datasets = sorted(asked | {tuning.dataset for tuning in plan.tunings.values()})
+        self.names = tuple(self._names())
         self._nodes: dict[str, Node] = {}
         self._makers: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def _names(self) -> Iterator[str]:
+        plan = self.plan
+        yield from (f"{kind}/{name}" for name in self.datasets for kind in ("download", "prepare"))
+        yield from (f"select/{dataset}/{selection}" for dataset, selection in plan.selections())
+        yield from (f"rivals/{dataset}" for dataset in plan.rival_seeds())
+        yield from (f"train/{name}" for name, pack in plan.packs.items() if not pack.after)
+        yield from in_order_of_rounds(plan)
+        yield from (f"{kind}/{study}" for study in plan.studies for kind in ("evaluate", "figures"))
+        yield from (f"describe/{name}" for name in self.datasets)
+        for tuning in plan.tunings.values():
+            yield from names_of(tuning, plan.slots.values())
+        yield from ("claims", "report")
 
     @classmethod
     def load(cls) -> Self:
@@ -85,16 +94,39 @@ class Graph:
     def _shared(self) -> dict[str, dict[str, Any]]:
         """The identities of runs apart from their seeds, by settings."""
         recipes = {run.settings: run.recipe for run in self.plan.runs.values()}
-        data = {name: self.data(name) for name in self.datasets}
+        return {settings: self._identity(recipe) for settings, recipe in recipes.items()}
+
+    def _identity(self, recipe: Recipe) -> dict[str, Any]:
         return {
-            settings: {
-                "data": data[recipe.dataset],
-                # A setting that is added later is null: it changes no id of the runs without it.
-                "recipe": recipe.model_dump(mode="json", exclude={"dataset"}, exclude_none=True),
-                **self.maker(self.engine(recipe), recipe.model.kind),
-            }
-            for settings, recipe in recipes.items()
+            "data": self._data[recipe.dataset],
+            # A setting that is added later is null: it changes no id of the runs without it.
+            "recipe": recipe.model_dump(mode="json", exclude={"dataset"}, exclude_none=True),
+            **self.maker(self.engine(recipe), recipe.model.kind),
         }
+
+    @cached_property
+    def _data(self) -> dict[str, dict[str, Any]]:
+        return {name: self.data(name) for name in self.datasets}
+
+    def identified(self, recipe: Recipe, seed: int) -> tuple[str, dict[str, Any]]:
+        """The id and the identity of any run, planned or asked for by a step of a tuning."""
+        shared = self._identity(recipe)
+        return digest(digest(shared), seed), {**shared, "seed": seed}
+
+    def asked_of(self, pack: Pack) -> list[RunPlan] | None:
+        """The runs of a pack that are asked for; None while nobody knows, before a look."""
+        return going_on(self, pack)
+
+    def asked_runs(self) -> set[str]:
+        """Ids of all runs that are or may yet be asked for, by packs, looks and steps."""
+        ids = set()
+        for pack in self.plan.packs.values():
+            runs = self.asked_of(pack)
+            ids |= {self.run_ids[run.key] for run in (pack.runs if runs is None else runs)}
+        for tuning in self.plan.tunings.values():
+            for step in tuning.steps[:-1]:
+                ids |= {self.identified(*one)[0] for one in asked_by(tuning, step)}
+        return ids
 
     def engine(self, recipe: Recipe) -> str:
         """The engine that trains the runs of a recipe."""
@@ -116,10 +148,8 @@ class Graph:
             }  # fmt: skip
         return self._makers[engine, model]
 
-    def code_of_pack(self, name: str) -> str:
-        """Digest of the very code that trains a pack, whatever version its numbers have."""
-        runs = self.plan.packs[name].runs
-        makers = sorted({(self.engine(run.recipe), run.recipe.model.kind) for run in runs})
+    def code_of_makers(self, makers: Iterable[tuple[str, str]]) -> str:
+        """Digest of the very code of engines and kinds of model, whatever version it has."""
         return digest([code_of_runs(*maker) for maker in makers])
 
     def study(self, name: str) -> StudyPlan:

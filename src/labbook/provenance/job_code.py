@@ -31,6 +31,9 @@ CODE = {
         )
         for engine in ENGINES
     },
+    "look": ("labbook.evaluate.looks",),
+    "tune": ("labbook.tuning.decide",),
+    "tuned": ("labbook.report.tuning.page",),
     "evaluate": ("labbook.evaluate.study", "labbook.data.remarks"),  # study.json shows these
     "claims": ("labbook.evaluate.all_claims", "labbook.evaluate.datasets_table"),
     "figures": ("labbook.report.figures.draw",),
@@ -48,6 +51,9 @@ LIBRARIES = {
     "train/compiled": ("llvmlite", "numba", "numpy", "scikit-learn", "scipy"),
     "train/cuda": ("numpy", "scikit-learn", "scipy", "torch"),
     "evaluate": ("numpy", "ruamel.yaml", "scikit-learn", "scipy", "statsmodels"),
+    "look": ("numpy", "scikit-learn", "scipy", "statsmodels"),
+    "tune": ("numpy", "scikit-learn", "scipy", "statsmodels"),
+    "tuned": ("jinja2", "matplotlib", "numpy"),
     "claims": ("numpy", "scipy", "statsmodels"),
     "figures": ("matplotlib", "numpy", "pandas"),
     "report": ("jinja2", "pandas", "pyarrow"),  # its zlib packs the page's numbers

@@ -57,10 +57,14 @@ def _maker(kind: str) -> dict[str, Any]:
 
 
 def _engines(graph: "Graph") -> Iterator[dict[str, Any]]:
-    """How many runs each engine trains, by what code, with which libraries."""
-    recipes = {run.settings: run.recipe for run in graph.plan.runs.values()}
+    """How many runs each engine trains in any case, by what code, with which libraries.
+
+    What looks and steps ask for besides is not known beforehand.
+    """
+    sure = [run for pack in graph.plan.packs.values() if not pack.after for run in pack.runs]
+    recipes = {run.settings: run.recipe for run in sure}
     makers = {name: (graph.engine(one), one.model.kind) for name, one in recipes.items()}
-    runs = Counter(makers[run.settings] for run in graph.plan.runs.values())
+    runs = Counter(makers[run.settings] for run in sure)
     for engine in sorted({engine for engine, _ in runs}):
         own = [maker for maker in sorted(runs) if maker[0] == engine]
         codes = sorted({graph.maker(*maker)["code"] for maker in own})

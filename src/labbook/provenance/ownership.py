@@ -18,7 +18,7 @@ from labbook.paths import CHECKPOINTS, RAW, RESULTS, RUNS, TOPS, leads_outside
 from labbook.provenance.checksums import UNKNOWN, Sums, read_key_file, remember, remembered
 from labbook.provenance.dvc_records import recorded_files
 from labbook.provenance.graph import Graph
-from labbook.provenance.nodes import Node
+from labbook.provenance.node import Node
 from labbook.wording import few
 
 KEPT = ("log", "bench")  # folders of results, and beginnings of files, that no node makes
@@ -31,7 +31,7 @@ def unasked(graph: Graph) -> list[Path]:
 
     And checkpoints of runs that it does not ask for.
     """
-    runs = set(graph.run_ids.values())
+    runs = graph.asked_runs()
     stopped = [path for path in CHECKPOINTS.glob("*.safetensors") if path.stem not in runs]
     return sorted(stopped) + [path for path, is_made in _unowned(graph).items() if is_made]
 

@@ -16,7 +16,7 @@ from labbook.paths import RUNS
 from labbook.provenance.checksums import Sums, changed_files, read_key_file, remember
 from labbook.provenance.dvc_records import not_pulled
 from labbook.provenance.graph import Graph
-from labbook.provenance.nodes import Node
+from labbook.provenance.node import Node
 from labbook.wording import count, few
 
 SECOND = 10**9  # times are in nanoseconds; 0 would mean "missing" to Snakemake

@@ -10,15 +10,17 @@ from typing import Literal
 from labbook.errors import LabbookError
 from labbook.files import guarded, read_json, write_json
 from labbook.identity.code import forget_changed_code
-from labbook.paths import CHECKPOINTS, RAW, RIVALS, RUNS
-from labbook.provenance.attic import bring_back
+from labbook.paths import RAW, RIVALS, RUNS
+from labbook.plan.studies import StudyPlan
 from labbook.provenance.checksums import UNKNOWN, read_key_file, remember, remembered, write_key
 from labbook.provenance.dvc_records import way_to
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import turn
 from labbook.provenance.made_from import keys_of, made_from
+from labbook.provenance.nodes_of_rounds import reached
 from labbook.provenance.ownership import replace_own_alone
-from labbook.running.progress import Progress
+from labbook.running.training_jobs import train
+from labbook.running.tuning_jobs import tune, tuned
 
 Files = Sequence[Path]
 
@@ -132,50 +134,30 @@ def _rivals(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     write_rivals(read_prepared(inputs[0]), seeds, outputs[0], *tuned)
 
 
-def _train(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
-    pack = graph.plan.packs[name]
-    ids = {run.key: graph.run_ids[run.key] for run in pack.runs}
-    bring_back(ids.values())
-    progress = Progress(graph)
-    if not progress.trained().issuperset(ids.values()):
-        from labbook.engines.choice import load
-        from labbook.training.pack import Task, train_pack
+def _look(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
+    from labbook.evaluate.looks import write_look
 
-        tasks = [
-            Task(
-                id=ids[run.key],
-                identity=graph.identities[run.key],
-                recipe=run.recipe,
-                seed=run.seed,
-                engine=graph.engine(run.recipe),
-                selection=graph.selected(run.recipe),
-            )
-            for run in pack.runs
-        ]
-        progress.begin()
-        train_pack(
-            tasks,
-            inputs[0],
-            RUNS,
-            CHECKPOINTS,
-            graph.device,
-            load,
-            notify=progress.ended,
-            progress=lambda run_id, epoch: progress.say(),
-            code=graph.code_of_pack(name),
-        )
-        progress.finish()
-    write_json(outputs[0], {"runs": sorted(ids.values())})
+    study_name, _, number = name.rpartition("/")
+    study = graph.study(study_name)
+    write_look(
+        study, inputs[0], _selections(graph, study), RUNS, reached(study, int(number)),
+        int(number), outputs[0],
+    )  # fmt: skip
 
 
 def _evaluate(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.evaluate.study import evaluate_study
 
     study = graph.study(name)
-    selections = {c.label: graph.selected(c.recipe) for c in study.combinations}
     dataset = graph.plan.params.datasets[study.dataset]
     rivals = RIVALS / f"{study.dataset}.safetensors" if study.rivals else None
-    evaluate_study(study, inputs[0], selections, RUNS, outputs[0].parent, dataset, rivals)
+    seeds = reached(study, len(study.looks))
+    selections, folder = _selections(graph, study), outputs[0].parent
+    evaluate_study(study, inputs[0], selections, RUNS, folder, dataset, rivals, seeds)
+
+
+def _selections(graph: Graph, study: StudyPlan) -> dict[str, Path]:
+    return {c.label: graph.selected(c.recipe) for c in study.combinations}
 
 
 def _describe(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
@@ -220,9 +202,12 @@ JOBS: dict[str, Callable[[Graph, str, Files, Files], None]] = {
     "prepare": _prepare,
     "select": _select,
     "rivals": _rivals,
-    "train": _train,
+    "train": train,
+    "look": _look,
     "evaluate": _evaluate,
     "describe": _describe,
+    "tune": tune,
+    "tuned": tuned,
     "claims": _claims,
     "figures": _figures,
     "report": _report,

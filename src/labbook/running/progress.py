@@ -10,9 +10,12 @@ from pathlib import Path
 
 from labbook.documents import read_text
 from labbook.history.git import head_hash
+from labbook.params.studies import Recipe
 from labbook.paths import ATTIC, RUNS
 from labbook.plan.cost import data_shape, run_seconds
 from labbook.provenance.graph import Graph
+from labbook.provenance.nodes_of_rounds import look_file
+from labbook.provenance.nodes_of_tunings import asked_by, step_files
 from labbook.training.costlog import write_line
 from labbook.training.runfile import RunRecord, run_path
 
@@ -23,24 +26,54 @@ SECONDS_BETWEEN_LINES = 0.5 if LIVE in os.environ else 5.0
 
 
 class Progress:
-    """Counts the runs of the plan that are there; talks about it, sparingly."""
+    """Counts the runs that are asked for and those that are there; talks about it, sparingly.
+
+    `cost` has the seconds of each run that is asked for, by id. Runs of later rounds and of
+    tunings are asked for when a look or a step has said so: until then `may_come` counts them.
+    """
 
     def __init__(self, graph: Graph) -> None:
-        shapes = {
+        self._shapes = {
             name: data_shape(name, block) for name, block in graph.plan.params.datasets.items()
         }
         recipes = {run.settings: run.recipe for run in graph.plan.runs.values()}
-        seconds = {
-            settings: run_seconds(recipe, shapes[recipe.dataset], graph.engine(recipe))
-            for settings, recipe in recipes.items()
-        }
+        seconds = {settings: self._seconds(graph, one) for settings, one in recipes.items()}
         self.seconds = {key: seconds[run.settings] for key, run in graph.plan.runs.items()}
         self.commit: str | None = None
         self._take_ids(graph)
 
+    def _seconds(self, graph: Graph, recipe: Recipe) -> float:
+        return run_seconds(recipe, self._shapes[recipe.dataset], graph.engine(recipe))
+
     def _take_ids(self, graph: Graph) -> None:
-        self.graph, self.editions = graph, graph.editions()
-        self.cost = {graph.run_ids[key]: seconds for key, seconds in self.seconds.items()}
+        self.graph, self.editions, plan = graph, graph.editions(), graph.plan
+        known = {name: graph.asked_of(pack) for name, pack in plan.packs.items()}
+        self.packs = {
+            name: [graph.run_ids[run.key] for run in runs]
+            for name, runs in known.items()
+            if runs is not None
+        }
+        self.cost = {
+            graph.run_ids[run.key]: self.seconds[run.key]
+            for runs in known.values()
+            for run in runs or ()
+        }
+        for tuning in plan.tunings.values():
+            for step in tuning.steps[:-1]:
+                for recipe, seed in asked_by(tuning, step):
+                    self.cost[graph.identified(recipe, seed)[0]] = self._seconds(graph, recipe)
+        unknown = [plan.packs[name].runs for name, runs in known.items() if runs is None]
+        self.may_come = {
+            graph.run_ids[run.key]: self.seconds[run.key] for runs in unknown for run in runs
+        }
+        self._decisions = self._decided()
+
+    def _decided(self) -> list[float]:
+        """When looks and steps wrote what they decided."""
+        plan = self.graph.plan
+        paths = [look_file(*look) for pack in plan.packs.values() for look in pack.after]
+        paths += [path for tuning in plan.tunings.values() for path in step_files(tuning)]
+        return [path.stat().st_mtime for path in dict.fromkeys(paths) if path.exists()]
 
     def begin(self) -> None:
         """Note what is there before training, so that time left can be told; the first job does.
@@ -54,12 +87,14 @@ class Progress:
             json.dump({"time": time.time(), "cost_done": done}, file)
 
     def trained(self) -> set[str]:
-        """Ids of the plan's runs that have a file.
+        """Ids of the runs that are asked for and have a file.
 
         Data that have come since this process began give their runs ids that it did not foresee.
         """
         if self.graph.editions() != self.editions:
             self._take_ids(Graph(self.graph.plan))
+        elif self._decided() != self._decisions:
+            self._take_ids(self.graph)
         try:
             names = {entry.name for entry in os.scandir(RUNS)}
         except OSError:
@@ -67,7 +102,7 @@ class Progress:
         return {run for run in self.cost if f"{run}.safetensors" in names}
 
     def set_aside(self) -> set[str]:
-        """Ids of the plan's runs that have none there, and one in the attic."""
+        """Ids of the runs that are asked for and have none there, and one in the attic."""
         ids = self.cost.keys() - self.trained()
         return {run for run in ids if run_path(ATTIC / RUNS, run).exists()}
 
@@ -90,16 +125,16 @@ class Progress:
 
     def line(self, trained: Collection[str]) -> str:
         """The line itself: runs, packs and time left."""
-        packs = len(self.graph.plan.packs)
-        whole = self.whole_packs(trained)
+        whole, packs = self.whole_packs(trained), len(self.packs)
         text = f"training: {len(trained)} of {len(self.cost)} runs, {whole} of {packs} packs"
+        if self.may_come:
+            text += f", up to {len(self.may_come)} more where claims stay undecided"
         left = self.seconds_left(trained)
         return f"{text}, about {human_time(left)} left" if left else text
 
     def whole_packs(self, trained: Collection[str]) -> int:
         """How many packs have all of their runs."""
-        ids, packs = self.graph.run_ids, self.graph.plan.packs.values()
-        return sum(all(ids[run.key] in trained for run in pack.runs) for pack in packs)
+        return sum(all(run in trained for run in runs) for runs in self.packs.values())
 
     def seconds_left(self, trained: Collection[str]) -> float:
         """How long the training may go on, by its pace so far; 0 where that is not known."""

@@ -1,5 +1,6 @@
-# In: the tables of all studies, the descriptions of their data.
+# In: the tables of all studies, the descriptions of their data, the steps of tunings.
 # Out: results/claims.csv, results/datasets.csv, results/<study>/figures/, results/report.html; for DVC results/metrics.json and results/plots.csv.
+from labbook.provenance.nodes_of_tunings import step_files
 
 
 rule figures:
@@ -45,6 +46,7 @@ rule report:
         datasets="results/datasets.csv",
         figures=expand("results/{study}/figures/index.json", study=graph.plan.studies),
         described=expand("results/data/{dataset}/description.json", dataset=graph.datasets),
+        tunings=[path for one in graph.plan.tunings.values() for path in step_files(one)],
         marker=".labbook/keys/report",
     output:
         page="results/report.html",
@@ -59,4 +61,4 @@ rule report:
         asked=asked["report"],
     shell:
         "python -m labbook job report --from {input.claims} {input.datasets} {input.figures}"
-        " {input.described} --to {output.page} {output.metrics} --asked {params.asked} --log {log}"
+        " {input.described} {input.tunings} --to {output.page} {output.metrics} --asked {params.asked} --log {log}"

@@ -1,6 +1,7 @@
-# In: prepared and selected data, and the packs of the plan.
+# In: prepared and selected data, and the packs of the plan; of a later round the looks that ask for
+# it, of a tuning the step whose trainings it shares out with others.
 # Out: results/runs/<run id>, one file per run, and results/packs/<pack>, the list of a pack's runs.
-# A pack trains only those of its runs that are not there yet.
+# Only those are trained that are asked for and not there yet.
 
 
 rule train:

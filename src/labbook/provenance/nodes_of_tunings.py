@@ -1,0 +1,145 @@
+"""Nodes of a tuning: its steps, the slots that train what a step asks for, its page."""
+
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labbook.params.studies import Recipe
+from labbook.paths import PACKS, RESULTS, RUNS
+from labbook.plan.packs import selection_name
+from labbook.plan.tunings import Slot, TuningPlan
+from labbook.provenance.job_code import code_of
+from labbook.provenance.node import (
+    Node,
+    follows,
+    pack_list,
+    prepared,
+    read,
+    selected,
+    with_key,
+)
+from labbook.training.runfile import run_path
+
+if TYPE_CHECKING:
+    from labbook.provenance.graph import Graph
+
+TUNE = RESULTS / "tune"  # a folder per tuning
+
+
+def step_file(tuning: TuningPlan, step: str) -> Path:
+    """What a step found and decided: results/tune/<tuning>/3-rate.json."""
+    return TUNE / tuning.name / f"{tuning.steps.index(step) + 1}-{step}.json"
+
+
+def step_files(tuning: TuningPlan) -> list[Path]:
+    """What all its steps found, in order."""
+    return [step_file(tuning, step) for step in tuning.steps]
+
+
+def asked_by(tuning: TuningPlan, step: str) -> list[tuple[Recipe, int]]:
+    """The recipes and seeds that a step asks to be trained; none before it was made."""
+    asked: list[dict[str, Any]] = read(step_file(tuning, step), dict).get("asked", [])
+    return [(Recipe.model_validate(one["recipe"]), one["seed"]) for one in asked]
+
+
+def step(graph: "Graph", name: str) -> Node:
+    """A step of a tuning: `<tuning>/<step>`."""
+    tuning, earlier = _place(graph, name)
+    last = name.rpartition("/")[2]
+    slots = [
+        s
+        for s in graph.plan.slots.values()
+        if earlier and (s.tuning, s.step) == (tuning.name, earlier[-1])
+    ]
+    chosen = _selections(tuning)
+    inputs = (
+        prepared(tuning.dataset),
+        *selected(tuning.dataset, chosen),
+        *(step_file(tuning, one) for one in earlier),
+        *(pack_list(one.name) for one in slots),
+    )
+    upstream = (
+        f"prepare/{tuning.dataset}",
+        *(f"select/{tuning.dataset}/{one}" for one in chosen),
+        *(f"tune/{tuning.name}/{one}" for one in earlier),
+        *(f"train/{one.name}" for one in slots),
+    )
+    outputs = with_key(f"{step_file(tuning, last).with_suffix('')}", ".json")
+    own = [last, _resolved(tuning), *code_of("tune")]
+    return follows(graph, f"tune/{name}", inputs, outputs, own, upstream)
+
+
+def slot(graph: "Graph", one: Slot) -> Node:
+    """A job that trains its share of what a step asks for."""
+    tuning = graph.plan.tunings[one.tuning]
+    chosen, asks = _selections(tuning), f"tune/{one.tuning}/{one.step}"
+    outputs = with_key(f"{PACKS}/{one.name}", ".json")
+    # Also those that a study trains of the recipe with which it is compared: trained once.
+    owners = sorted({graph.plan.owners[key] for key in tuning.known & graph.plan.owners.keys()})
+    own = [one.number, [graph.maker(*maker) for maker in _makers(graph, tuning)]]
+    return follows(
+        graph,
+        f"train/{one.name}",
+        (
+            prepared(tuning.dataset),
+            *selected(tuning.dataset, chosen),
+            step_file(tuning, one.step),
+            *map(pack_list, owners),
+        ),
+        outputs,
+        own,
+        (asks, *(f"train/{pack}" for pack in owners)),
+        tuple(run_path(RUNS, run_id) for run_id in read(outputs[0], dict).get("runs", ())),
+    )
+
+
+def tuned(graph: "Graph", name: str) -> Node:
+    """The page of a tuning and its figures."""
+    tuning = graph.plan.tunings[name]
+    folder = TUNE / name
+    outputs = (folder / "report.html", folder / "report.key")
+    drawn = tuple(
+        path.with_suffix(".svg")
+        for path in step_files(tuning)
+        if (path.with_suffix(".svg")).exists()
+    )
+    upstream = tuple(f"tune/{name}/{step}" for step in tuning.steps)
+    own = [_resolved(tuning), *code_of("tuned")]
+    return follows(graph, f"tuned/{name}", tuple(step_files(tuning)), outputs, own, upstream, drawn)
+
+
+def _place(graph: "Graph", name: str) -> tuple[TuningPlan, tuple[str, ...]]:
+    tuning_name, _, last = name.rpartition("/")
+    tuning = graph.plan.tunings[tuning_name]
+    return tuning, tuning.steps[: tuning.steps.index(last)]
+
+
+def _selections(tuning: TuningPlan) -> list[str]:
+    return sorted({selection_name(recipe.features) for recipe in (tuning.recipe, tuning.than)})
+
+
+def _makers(graph: "Graph", tuning: TuningPlan) -> list[tuple[str, str]]:
+    recipes = (tuning.recipe, tuning.than)
+    return sorted({(graph.engine(recipe), recipe.model.kind) for recipe in recipes})
+
+
+def _resolved(tuning: TuningPlan) -> dict[str, Any]:
+    return {
+        **vars(tuning),
+        "block": tuning.block.identity(),
+        "recipe": tuning.recipe.model_dump(mode="json"),
+        "than": tuning.than.model_dump(mode="json"),
+    }
+
+
+def slots_of(slots: Iterable[Slot], tuning: TuningPlan, step: str) -> list[Slot]:
+    """The slots that share out what a step asks for."""
+    return [slot for slot in slots if (slot.tuning, slot.step) == (tuning.name, step)]
+
+
+def names_of(tuning: TuningPlan, slots: Collection[Slot]) -> Iterator[str]:
+    """The nodes of a tuning, upstream first."""
+    for step in tuning.steps:
+        yield f"tune/{tuning.name}/{step}"
+        yield from (f"train/{slot.name}" for slot in slots_of(slots, tuning, step))
+    yield f"tuned/{tuning.name}"
