@@ -46,6 +46,14 @@ class TuningPlan:
         """The names of its steps, in order."""
         return SIX_STEPS if self.block.search is None else SEARCH
 
+    def numbered(self, step: str) -> str:
+        """What a step's files are called, in their order: 3-rate."""
+        return f"{self.steps.index(step) + 1}-{step}"
+
+    def before(self, step: str) -> tuple[str, ...]:
+        """The steps before this one."""
+        return self.steps[: self.steps.index(step)]
+
 
 @dataclass(frozen=True)
 class Slot:

@@ -36,7 +36,7 @@ from labbook.provenance.job_code import code_of, maker_of
 from labbook.provenance.made_from import made_from
 from labbook.provenance.node import Node, follows, pack_list, prepared, read, selected, with_key
 from labbook.provenance.nodes_of_rounds import look, looks_of
-from labbook.provenance.nodes_of_tunings import slot, step, step_files, tuned
+from labbook.provenance.nodes_of_tunings import slot, step, step_files, step_node, tuned
 from labbook.training.runfile import run_path
 
 if TYPE_CHECKING:
@@ -201,15 +201,16 @@ def _report(graph: "Graph", _: str) -> Node:
     studies = list(graph.plan.studies)
     files = ("report.html", "metrics.json", "plots.csv", "report.key")
     described = [f"describe/{name}" for name in graph.datasets]
-    steps = [f"tune/{t.name}/{step}" for t in graph.plan.tunings.values() for step in t.steps]
+    tunings = list(graph.plan.tunings.values())
+    steps = [step_node(one, step) for one in tunings for step in one.steps]
     upstream = (*(f"figures/{study}" for study in studies), *described, "claims", *steps)
     own = [graph.plan.params.report.identity(), studies, made_from(graph), *code_of("report")]
     indexes = (RESULTS / study / "figures/index.json" for study in studies)
     outputs = tuple(RESULTS / file for file in files)
     tables = (RESULTS / "claims.csv", RESULTS / "datasets.csv")
     descriptions = (graph.node(name).outputs[0] for name in described)
-    tunings = (path for one in graph.plan.tunings.values() for path in step_files(one))
-    inputs = (*tables, *indexes, *descriptions, *tunings)
+    found = (path for one in tunings for path in step_files(one))
+    inputs = (*tables, *indexes, *descriptions, *found)
     return follows(graph, "report", inputs, outputs, own, upstream)
 
 

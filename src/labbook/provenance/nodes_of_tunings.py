@@ -28,7 +28,18 @@ TUNE = RESULTS / "tune"  # a folder per tuning
 
 def step_file(tuning: TuningPlan, step: str) -> Path:
     """What a step found and decided: results/tune/<tuning>/3-rate.json."""
-    return TUNE / tuning.name / f"{tuning.steps.index(step) + 1}-{step}.json"
+    return TUNE / tuning.name / f"{tuning.numbered(step)}.json"
+
+
+def step_node(tuning: TuningPlan, step: str) -> str:
+    """The name of its node."""
+    return f"tune/{tuning.name}/{tuning.numbered(step)}"
+
+
+def step_of(graph: "Graph", name: str) -> tuple[TuningPlan, str]:
+    """The tuning and the step of a node's name but for its kind: `<tuning>/3-rate`."""
+    tuning, _, numbered = name.rpartition("/")
+    return graph.plan.tunings[tuning], numbered.partition("-")[2]
 
 
 def step_files(tuning: TuningPlan) -> list[Path]:
@@ -43,9 +54,9 @@ def asked_by(tuning: TuningPlan, step: str) -> list[tuple[Recipe, int]]:
 
 
 def step(graph: "Graph", name: str) -> Node:
-    """A step of a tuning: `<tuning>/<step>`."""
-    tuning, earlier = _place(graph, name)
-    last = name.rpartition("/")[2]
+    """A step of a tuning."""
+    tuning, last = step_of(graph, name)
+    earlier = tuning.before(last)
     slots = [
         s
         for s in graph.plan.slots.values()
@@ -61,7 +72,7 @@ def step(graph: "Graph", name: str) -> Node:
     upstream = (
         f"prepare/{tuning.dataset}",
         *(f"select/{tuning.dataset}/{one}" for one in chosen),
-        *(f"tune/{tuning.name}/{one}" for one in earlier),
+        *(step_node(tuning, one) for one in earlier),
         *(f"train/{one.name}" for one in slots),
     )
     outputs = with_key(f"{step_file(tuning, last).with_suffix('')}", ".json")
@@ -72,7 +83,7 @@ def step(graph: "Graph", name: str) -> Node:
 def slot(graph: "Graph", one: Slot) -> Node:
     """A job that trains its share of what a step asks for."""
     tuning = graph.plan.tunings[one.tuning]
-    chosen, asks = _selections(tuning), f"tune/{one.tuning}/{one.step}"
+    chosen, asks = _selections(tuning), step_node(tuning, one.step)
     outputs = with_key(f"{PACKS}/{one.name}", ".json")
     # Also those that a study trains of the recipe with which it is compared: trained once.
     owners = sorted({graph.plan.owners[key] for key in tuning.known & graph.plan.owners.keys()})
@@ -103,15 +114,9 @@ def tuned(graph: "Graph", name: str) -> Node:
         for path in step_files(tuning)
         if (path.with_suffix(".svg")).exists()
     )
-    upstream = tuple(f"tune/{name}/{step}" for step in tuning.steps)
+    upstream = tuple(step_node(tuning, step) for step in tuning.steps)
     own = [_resolved(tuning), *code_of("tuned")]
     return follows(graph, f"tuned/{name}", tuple(step_files(tuning)), outputs, own, upstream, drawn)
-
-
-def _place(graph: "Graph", name: str) -> tuple[TuningPlan, tuple[str, ...]]:
-    tuning_name, _, last = name.rpartition("/")
-    tuning = graph.plan.tunings[tuning_name]
-    return tuning, tuning.steps[: tuning.steps.index(last)]
 
 
 def _selections(tuning: TuningPlan) -> list[str]:
@@ -140,6 +145,6 @@ def slots_of(slots: Iterable[Slot], tuning: TuningPlan, step: str) -> list[Slot]
 def names_of(tuning: TuningPlan, slots: Collection[Slot]) -> Iterator[str]:
     """The nodes of a tuning, upstream first."""
     for step in tuning.steps:
-        yield f"tune/{tuning.name}/{step}"
+        yield step_node(tuning, step)
         yield from (f"train/{slot.name}" for slot in slots_of(slots, tuning, step))
     yield f"tuned/{tuning.name}"

@@ -11,7 +11,7 @@ from labbook.params.studies import Recipe
 from labbook.paths import RUNS
 from labbook.plan.tunings import SLOTS, Slot
 from labbook.provenance.graph import Graph
-from labbook.provenance.nodes_of_tunings import asked_by, step_file, step_files
+from labbook.provenance.nodes_of_tunings import asked_by, step_file, step_files, step_of
 from labbook.training.runfile import RunRecord, read_run, run_path
 
 if TYPE_CHECKING:
@@ -34,9 +34,8 @@ def tune(graph: Graph, name: str, inputs: Sequence[Path], outputs: Sequence[Path
     from labbook.tuning.decide import decide
     from labbook.tuning.step import Before, found_from_json, found_to_json
 
-    tuning_name, _, step = name.rpartition("/")
-    tuning = graph.plan.tunings[tuning_name]
-    earlier = tuning.steps[: tuning.steps.index(step)]
+    tuning, step = step_of(graph, name)
+    earlier = tuning.before(step)
     found = {one: found_from_json(read_json(step_file(tuning, one))) for one in earlier}
     data = read_prepared(inputs[0])
 

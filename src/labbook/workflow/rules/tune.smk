@@ -10,14 +10,12 @@ rule tune:
         before=lambda w: graph.node(f"tune/{w.tuning}/{w.step}").inputs[1:],
         marker=".labbook/keys/tune/{tuning}/{step}",
     output:
-        found="results/tune/{tuning}/{number}-{step}.json",
-        key="results/tune/{tuning}/{number}-{step}.key",
-    wildcard_constraints:
-        number=r"\d+",
+        found="results/tune/{tuning}/{step}.json",
+        key="results/tune/{tuning}/{step}.key",
     log:
-        "results/log/tune/{tuning}/{number}-{step}.log",
+        "results/log/tune/{tuning}/{step}.log",
     benchmark:
-        "results/log/tune/{tuning}/{number}-{step}.tsv"
+        "results/log/tune/{tuning}/{step}.tsv"
     resources:
         mem_mb=1500,
     params:
