@@ -13,6 +13,9 @@ SHUFFLED = (
     "is for labbook's own controls, as nothing can be learnt with it; leave it out. "
     "controls: true (the file's, or a study's) trains each study's reference so."
 )
+TINY = "is for labbook's own steps of `tune`; leave it out. For fewer rows: the data set's `split`."
+# Settings of `training` that a user may not ask for: what to say of it.
+FOR_LABBOOK = {"shuffled_target": SHUFFLED, "tiny": TINY}
 
 
 def check_counts(params: Params) -> Iterator[Mistake]:
@@ -44,8 +47,9 @@ def check_recipes(params: Params) -> Iterator[Mistake]:
             yield unknown((*at, "dataset"), "data set", recipe.dataset, params.datasets)
         else:
             yield from (Mistake(at, text) for text in misfits(recipe, dataset))
-        if recipe.training.shuffled_target:
-            yield Mistake((*at, "training", "shuffled_target"), SHUFFLED)
+        for setting, text in FOR_LABBOOK.items():
+            if getattr(recipe.training, setting):
+                yield Mistake((*at, "training", setting), text)
     seeds_at: dict[Path, object] = {("seeds",): params.seeds}
     seeds_at |= {("studies", name, "seeds"): s.seeds for name, s in params.studies.items()}
     for place, seeds in seeds_at.items():

@@ -11,7 +11,7 @@ from labbook.params.claims import Claim
 from labbook.params.combinations import Combination, combinations, labels_of, picked
 from labbook.params.datasets import Dataset
 from labbook.params.document import Params
-from labbook.params.file_checks import SHUFFLED, misfits, unknown
+from labbook.params.file_checks import FOR_LABBOOK, misfits, unknown
 from labbook.params.messages import Mistake, Path
 from labbook.params.redraws import check_redraws
 from labbook.params.sampling import Sample
@@ -94,7 +94,7 @@ def _study(params: Params, name: str, study: Study) -> Iterator[Mistake]:
         yield Mistake((*at, "set", path), "is set and varied in one study; remove one.")
     made, mistakes = combinations(params, name)
     yield from mistakes or _combinations(params, (*at, "vary"), made)
-    yield from _shuffled(params, at, study, made)
+    yield from _for_labbook(params, at, study, made)
     names = {combination.recipe.dataset for combination in made}
     if mistakes or not names <= params.datasets.keys():
         return
@@ -130,15 +130,18 @@ def _combinations(params: Params, at: Path, made: list[Combination]) -> Iterator
             yield Mistake(at, f"with {label}: {misfit}")
 
 
-def _shuffled(params: Params, at: Path, study: Study, made: list[Combination]) -> Iterator[Mistake]:
-    """What only controls may ask for; a recipe that does is told of by itself."""
-    asked = any(combination.recipe.training.shuffled_target for combination in made)
-    if asked and not params.recipes[study.recipe].training.shuffled_target:
-        path = "training.shuffled_target"
-        places = [("set", path)] if path in (study.set or {}) else [("vary",)]
-        if isinstance(study.vary, dict) and path in study.vary:
-            places = [("vary", path)]
-        yield from (Mistake((*at, *place), SHUFFLED) for place in places)
+def _for_labbook(
+    params: Params, at: Path, study: Study, made: list[Combination]
+) -> Iterator[Mistake]:
+    """What only labbook may ask for; a recipe that does is told of by itself."""
+    for setting, text in FOR_LABBOOK.items():
+        asked = any(getattr(combination.recipe.training, setting) for combination in made)
+        if asked and not getattr(params.recipes[study.recipe].training, setting):
+            path = f"training.{setting}"
+            places = [("set", path)] if path in (study.set or {}) else [("vary",)]
+            if isinstance(study.vary, dict) and path in study.vary:
+                places = [("vary", path)]
+            yield from (Mistake((*at, *place), text) for place in places)
 
 
 def _metrics(study: _Study) -> Iterator[Mistake]:

@@ -163,6 +163,11 @@ class Training(Block):
         description="The target's values are dealt out anew among the rows, before anything is "
         "fitted: nothing can be learnt then. labbook's own control, see `controls`.",
     )
+    tiny: Annotated[Count | None, LATER] = Field(
+        None,
+        description="Train on so many of the training rows alone, of classes so many of each, and "
+        "validate on the same: they can be learnt by heart. A step of labbook's own, see `tune`.",
+    )
 
     @property
     def augments(self) -> Augment | None:
@@ -182,8 +187,9 @@ class Training(Block):
             return settings
         if self.augments is None:
             settings.pop("augment", None)
-        if not self.shuffled_target:  # runs have their ids from when there was no such setting
-            settings.pop("shuffled_target", None)
+        for name in ("shuffled_target", "tiny"):
+            if not getattr(self, name):  # runs have their ids from when there was no such setting
+                settings.pop(name, None)
         return settings
 
     @model_validator(mode="after")

@@ -10,6 +10,7 @@ import numpy as np
 from labbook.data.prepared import Prepared, read_prepared
 from labbook.data.select import chosen, read_selection
 from labbook.data.shuffled import shuffled
+from labbook.data.tiny import tiny
 from labbook.errors import LabbookError
 from labbook.params.studies import Recipe
 from labbook.training.interrupts import deferred_signals
@@ -89,4 +90,6 @@ def _run(task: Task, data: Prepared) -> Run:
         columns = None if found is None else np.array(found, np.int64)
     elif task.selection is not None and data.kind != "images":
         columns = read_selection(task.selection).columns(task.seed)
+    if task.recipe.training.tiny is not None:
+        data = tiny(data, task.seed, task.recipe.training.tiny)
     return Run(task.id, task.identity, task.recipe, task.seed, data, columns)

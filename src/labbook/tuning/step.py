@@ -61,3 +61,29 @@ class Before:
     columns: Callable[[int], np.ndarray | None]
     found: Mapping[str, Found]
     tried: tuple[Tried, ...]
+
+
+def found_to_json(found: Found) -> dict[str, Any]:
+    """What a step came to as plain values: those of a file of JSON."""
+    asked = [
+        {"label": one.label, "recipe": one.recipe.model_dump(mode="json"), "seed": one.seed}
+        for one in found.asked
+    ]
+    plain = {name: value for name, value in vars(found).items() if name not in ("rows", "asked")}
+    return {**plain, "rows": list(map(dict, found.rows)), "asked": asked}
+
+
+def found_from_json(document: Mapping[str, Any]) -> Found:
+    """What `found_to_json` turned into plain values. Raises KeyError or ValueError for others."""
+    asked = tuple(
+        Trial(one["label"], Recipe.model_validate(one["recipe"]), one["seed"])
+        for one in document["asked"]
+    )
+    return Found(
+        step=document["step"],
+        said=document["said"],
+        rows=tuple(document["rows"]),
+        decided=document["decided"],
+        stopped=document["stopped"],
+        asked=asked,
+    )
