@@ -90,3 +90,10 @@ def pack_list(name: str) -> Path:
 def with_key(stem: str, suffix: str) -> tuple[Path, ...]:
     """A file and its key file."""
     return Path(stem + suffix), Path(stem + ".key")
+
+
+def figure_files(index: Path) -> tuple[Path, ...]:
+    """The files of the figures that a list of them names."""
+    entries = [entry for entry in read(index, list) if isinstance(entry, dict)]
+    files = (entry.get(kind) for entry in entries for kind in ("svg", "png", "json"))
+    return tuple(index.parent / file for file in files if isinstance(file, str))

@@ -34,9 +34,18 @@ from labbook.params.datasets import Dataset
 from labbook.paths import EDITION, PACKS, PREPARED, RAW, RESULTS, RIVALS, RUNS, SELECTED
 from labbook.provenance.job_code import code_of, maker_of
 from labbook.provenance.made_from import made_from
-from labbook.provenance.node import Node, follows, pack_list, prepared, read, selected, with_key
+from labbook.provenance.node import (
+    Node,
+    figure_files,
+    follows,
+    pack_list,
+    prepared,
+    read,
+    selected,
+    with_key,
+)
 from labbook.provenance.nodes_of_rounds import look, looks_of
-from labbook.provenance.nodes_of_tunings import slot, step, step_files, step_node, tuned
+from labbook.provenance.nodes_of_tunings import drawn, slot, step, tuned
 from labbook.training.runfile import run_path
 
 if TYPE_CHECKING:
@@ -172,10 +181,8 @@ def _evaluate(graph: "Graph", name: str) -> Node:
 
 def _figures(graph: "Graph", name: str) -> Node:
     folder = RESULTS / name / "figures"
-    index = [entry for entry in read(folder / "index.json", list) if isinstance(entry, dict)]
-    files = (entry.get(kind) for entry in index for kind in ("svg", "png", "json"))
-    extras = tuple(folder / file for file in files if isinstance(file, str))
     outputs = (folder / "index.json", folder / "figures.key")
+    extras = figure_files(outputs[0])
     own = code_of("figures")
     inputs = (RESULTS / name / "study.json",)
     return follows(graph, f"figures/{name}", inputs, outputs, own, (f"evaluate/{name}",), extras)
@@ -202,15 +209,14 @@ def _report(graph: "Graph", _: str) -> Node:
     files = ("report.html", "metrics.json", "plots.csv", "report.key")
     described = [f"describe/{name}" for name in graph.datasets]
     tunings = list(graph.plan.tunings.values())
-    steps = [step_node(one, step) for one in tunings for step in one.steps]
-    upstream = (*(f"figures/{study}" for study in studies), *described, "claims", *steps)
+    pages = [f"tuned/{one.name}" for one in tunings]
+    upstream = (*(f"figures/{study}" for study in studies), *described, "claims", *pages)
     own = [graph.plan.params.report.identity(), studies, made_from(graph), *code_of("report")]
     indexes = (RESULTS / study / "figures/index.json" for study in studies)
     outputs = tuple(RESULTS / file for file in files)
     tables = (RESULTS / "claims.csv", RESULTS / "datasets.csv")
     descriptions = (graph.node(name).outputs[0] for name in described)
-    found = (path for one in tunings for path in step_files(one))
-    inputs = (*tables, *indexes, *descriptions, *found)
+    inputs = (*tables, *indexes, *descriptions, *map(drawn, tunings))
     return follows(graph, "report", inputs, outputs, own, upstream)
 
 

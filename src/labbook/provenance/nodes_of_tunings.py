@@ -11,6 +11,7 @@ from labbook.plan.tunings import Slot, TuningPlan
 from labbook.provenance.job_code import code_of
 from labbook.provenance.node import (
     Node,
+    figure_files,
     follows,
     pack_list,
     prepared,
@@ -108,15 +109,15 @@ def tuned(graph: "Graph", name: str) -> Node:
     """The page of a tuning and its figures."""
     tuning = graph.plan.tunings[name]
     folder = TUNE / name
-    outputs = (folder / "report.html", folder / "report.key")
-    drawn = tuple(
-        path.with_suffix(".svg")
-        for path in step_files(tuning)
-        if (path.with_suffix(".svg")).exists()
-    )
+    outputs = (folder / "report.html", drawn(tuning), folder / "report.key")
     upstream = tuple(step_node(tuning, step) for step in tuning.steps)
-    own = [_resolved(tuning), *code_of("tuned")]
-    return follows(graph, f"tuned/{name}", tuple(step_files(tuning)), outputs, own, upstream, drawn)
+    inputs, own = tuple(step_files(tuning)), [_resolved(tuning), *code_of("tuned")]
+    return follows(graph, f"tuned/{name}", inputs, outputs, own, upstream, figure_files(outputs[1]))
+
+
+def drawn(tuning: TuningPlan) -> Path:
+    """The list of its figures."""
+    return TUNE / tuning.name / "figures/index.json"
 
 
 def _selections(tuning: TuningPlan) -> list[str]:

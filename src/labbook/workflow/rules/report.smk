@@ -1,6 +1,5 @@
-# In: the tables of all studies, the descriptions of their data, the steps of tunings.
+# In: the tables of all studies, the descriptions of their data, the figures of tunings.
 # Out: results/claims.csv, results/datasets.csv, results/<study>/figures/, results/report.html; for DVC results/metrics.json and results/plots.csv.
-from labbook.provenance.nodes_of_tunings import step_files
 
 
 rule figures:
@@ -46,7 +45,7 @@ rule report:
         datasets="results/datasets.csv",
         figures=expand("results/{study}/figures/index.json", study=graph.plan.studies),
         described=expand("results/data/{dataset}/description.json", dataset=graph.datasets),
-        tunings=[path for one in graph.plan.tunings.values() for path in step_files(one)],
+        tunings=expand("results/tune/{tuning}/figures/index.json", tuning=graph.plan.tunings),
         marker=".labbook/keys/report",
     output:
         page="results/report.html",

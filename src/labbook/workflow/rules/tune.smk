@@ -31,6 +31,7 @@ rule tuned:
         marker=".labbook/keys/tuned/{tuning}",
     output:
         page="results/tune/{tuning}/report.html",
+        figures="results/tune/{tuning}/figures/index.json",
         key="results/tune/{tuning}/report.key",
     log:
         "results/log/tuned/{tuning}.log",
