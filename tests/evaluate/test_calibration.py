@@ -7,7 +7,7 @@ of a form together one that is a little so.
 import numpy as np
 import pytest
 
-from labbook.evaluate.claims import judge as claims
+from labbook.evaluate.claims import verdict as claims
 from tests.calibration import verdicts as calibration
 from tests.calibration.verdicts import Scenario, rates
 from tests.made_truths import CLAIMED, CONDITIONS, FORMS, NOTHING, OUT, PLAIN, REVERSED

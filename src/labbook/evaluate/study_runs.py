@@ -1,7 +1,7 @@
 """The runs of one study, read from their files as far as they are needed."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from labbook.evaluate.baselines import constant_losses
 from labbook.files import read_json
 from labbook.measures import MEASURED, is_measure, measure_all, split_name
 from labbook.metrics import LEARNED, METRICS, PARTS, chosen_by
+from labbook.plan.looks import Look
 from labbook.plan.studies import Combination, StudyPlan
 from labbook.tensors import TensorsError, read_tensors
 from labbook.training.runfile import (
@@ -41,6 +42,8 @@ class StudyRuns:
     """What an evaluation reads.
 
     `records` has of all runs what they say of themselves, and the curves as far as there is room.
+    Of a study in rounds `reached` says by label with how many of its seeds a combination was
+    trained; None: all with all of them.
     """
 
     study: StudyPlan
@@ -50,6 +53,40 @@ class StudyRuns:
     records: Mapping[tuple[str, int], RunRecord]
     dataset: "Dataset | None" = None  # the block of params.yaml
     rivals: "Rivals | None" = None
+    reached: Mapping[str, int] | None = None
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """The looks at the claims; one with all seeds where the plan names none."""
+        return self.study.looks or (Look(len(self.study.seeds), 1.0),)
+
+    def seeds_of(self, labels: Collection[str] = ()) -> int:
+        """How many of the study's seeds all of these combinations have; of none: all of them."""
+        numbers = [len(self.study.seeds)]
+        if self.reached is not None:
+            numbers += [self.reached[label] for label in labels or self.labels]
+        return min(numbers)
+
+    def until(self, seeds: int, labels: Collection[str] = ()) -> "StudyRuns":
+        """The study as it stands with the first so many seeds, and these combinations alone.
+
+        All combinations where none is named. It is looked at once, with the share of its look.
+        """
+        study = self.study
+        kept = tuple(one for one in study.combinations if not labels or one.label in labels)
+        if seeds == len(study.seeds) and len(kept) == len(study.combinations):
+            return self
+        looks = tuple(look for look in self.looks if look.seeds == seeds)
+        now = replace(study, seeds=study.seeds[:seeds], combinations=kept, looks=looks)
+        view = replace(self, study=now, reached=None)
+        # What was read and computed before is of the same runs.
+        vars(view).update(_measured=self._measured, _constants=self._constants)
+        return view
+
+    @cached_property
+    def common(self) -> "StudyRuns":
+        """The seeds that all combinations have: what tables show, claims apart."""
+        return self.until(self.seeds_of())
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -248,17 +285,20 @@ def read_study_runs(
     folder: Path,
     dataset: "Dataset | None" = None,
     rivals: "Rivals | None" = None,
+    reached: Mapping[str, int] | None = None,
 ) -> StudyRuns:
     """Read all runs of `study`, without weights and predictions.
 
-    Raises `LabbookError` where a run file is missing, broken or of another run.
+    `reached` says by label how many of a study's seeds there are so far; None: all. Raises
+    `LabbookError` where a run file is missing, broken or of another run.
     """
     records, room = {}, MOST_CURVES
     for combination in study.combinations:
-        for seed in study.seeds:
-            path = run_path(folder, study.runs[combination.label, seed])
+        label = combination.label
+        for seed in study.seeds if reached is None else study.seeds[: reached[label]]:
+            path = run_path(folder, study.runs[label, seed])
             record = read_run(path, ("curves",))
-            if record.id != study.runs[combination.label, seed]:
+            if record.id != study.runs[label, seed]:
                 raise LabbookError(
                     f"{path}: holds the run {record.id}, expected the one that it is named after. "
                     "Remove it and run snakemake again: that run, and no other, is trained anew."
@@ -266,8 +306,8 @@ def read_study_runs(
             room -= sum(curve.nbytes for curve in record.curves.values())
             record = replace(record, identity={})  # as large as all the rest; the id stands for it
             kept = record if room >= 0 else replace(record, curves={})
-            records[combination.label, seed] = kept
-    return StudyRuns(study, prepared, selections, folder, records, dataset, rivals)
+            records[label, seed] = kept
+    return StudyRuns(study, prepared, selections, folder, records, dataset, rivals, reached)
 
 
 def setting_text(value: Any) -> str:

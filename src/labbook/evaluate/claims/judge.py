@@ -10,13 +10,15 @@
 4.  Fewer than six seeds decide nothing. An exact count needs one.
     Nothing is decided about a target that does not vary, nor about rounding (`untestable`).
 5.  On a stand-in for the data a claim is *not judged*.
-6.  What was shown is the verdict's kind (`_kind`). It says more, and changes no verdict.
+6.  What was shown is the verdict's kind (verdict.py). It says more, and changes no verdict.
+7.  Of a study in rounds all this is done at each of its looks, which share the 5 %: a p counts as
+    p / share, the interval has the level that the share leaves. A verdict stays as it was found.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,100 +28,127 @@ from labbook.evaluate.claims.better_in import COLUMNS as BETTER_IN
 from labbook.evaluate.claims.better_in import better_in
 from labbook.evaluate.claims.forms import FORMS
 from labbook.evaluate.claims.forms.order import pairs_text
-from labbook.evaluate.claims.outcome import Judgement, Outcome
+from labbook.evaluate.claims.outcome import Judgement, Looked, Outcome
+from labbook.evaluate.claims.price import priced
 from labbook.evaluate.claims.reasons import why
-from labbook.evaluate.claims.sides import same_numbers, sides_of
 from labbook.evaluate.claims.untestable import without_test
-from labbook.evaluate.statistics.intervals import holm
+from labbook.evaluate.claims.verdict import TWO_SIDES, Corrected, judgement
+from labbook.evaluate.statistics.intervals import holm, level_of
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
+from labbook.plan.looks import Look
 from labbook.plan.studies import ClaimPlan
-from labbook.verdicts import (
-    ALIKE,
-    ALPHA,
-    AS_CLAIMED,
-    NOT_JUDGED,
-    OPPOSITE,
-    OTHER_CONDITIONS,
-    OTHER_NUMBER,
-    OWN,
-    REFUTED,
-    SAME,
-    SIZE_UNCLEAR,
-    STAND_IN,
-    SUPPORTED,
-    TREND_ONLY,
-    UNDECIDED,
-    WEAKER,
-)
+from labbook.verdicts import NOT_JUDGED, OWN
 
 COLUMNS = (
     "id", "study", "sentence", "verdict", "kind", "form", "metric", "scale",
     "effect", "low", "high", "n", "p", "p_holm", "margin", "reported", "ours", "middle",
     "data", "fresh_seeds", "new_data", "why", "test", "group", *BETTER_IN,
-    "p_effect", "p_alike",
+    "p_effect", "p_alike", "look", "level", "share",
 )  # fmt: skip
-TWO_SIDES = ("better", "alike")  # forms that compare two sides
 
 
-class Corrected(NamedTuple):
-    """The p of a claim after Holm's correction, each in its family; NaN where there is none."""
-
-    p: float
-    p_alike: float
-    p_new: float
-    p_trend: float
-
-
-def judge(results: StudyRuns) -> list[Judgement]:
+def judge(results: StudyRuns, looks: int | None = None) -> list[Judgement]:
     """Judge the claims of a study, in its order, by the rule at the top of this module.
 
-    Raises `LabbookError` where the runs have no metric of a claim's name.
+    Of a study in rounds so many of its `looks`, or all: a claim that got its verdict at one of them
+    keeps it, with all figures of that look. Raises `LabbookError` where the runs have no metric of
+    a claim's name.
     """
-    claims, outcomes = results.study.claims, []
+    claims = results.study.claims
     for claim in claims:
         if claim.metric not in results.metrics:
             raise LabbookError(
                 f"studies.{results.study.name}.claims, claim {claim.id}: metric {claim.metric!r} "
                 f"is not among those of its runs: {', '.join(results.metrics)}."
             )
-        outcomes.append(without_test(results, FORMS[claim.form](results, claim), claim))
+    judged: dict[int, Judgement] = {}
+    for number, look in enumerate(results.looks[:looks], 1):
+        judged |= _at_look(results, judged, number, look)
+    return [judged[place] for place in range(len(claims))]
+
+
+def _at_look(
+    results: StudyRuns, before: Mapping[int, Judgement], number: int, look: Look
+) -> dict[int, Judgement]:
+    """The judgements, by the claim's place, of those that are undecided and have their runs.
+
+    Who is not judged again stays in the family, with the p of its last look.
+    """
+    claims, now = results.study.claims, _runs_at(results, before, look)
+    outcomes = [
+        _outcome(now[place], claim, look.share) if place in now else before[place].outcome
+        for place, claim in enumerate(claims)
+    ]
     families = [
         holm(np.array([getattr(outcome, name) for outcome in outcomes])).tolist()
         for name in Corrected._fields
     ]
     corrected = [Corrected(*family) for family in zip(*families, strict=True)]
     tests = max(sum(not math.isnan(c.p) for c in corrected), 1)
-    return [
-        _judgement(results, claim, outcome, p, tests)
-        for claim, outcome, p in zip(claims, outcomes, corrected, strict=True)
-    ]
+    looked = Looked(number, len(results.looks), look.seeds, look.share)
+    return {
+        place: replace(
+            judgement(runs, claims[place], outcomes[place], corrected[place], tests), looked=looked
+        )
+        for place, runs in now.items()
+    }
+
+
+def _runs_at(
+    results: StudyRuns, before: Mapping[int, Judgement], look: Look
+) -> dict[int, StudyRuns]:
+    """By its place the runs of each claim that has no verdict yet and as many seeds as the look."""
+    undecided = {
+        place: labels_of(claim)
+        for place, claim in enumerate(results.study.claims)
+        if not (place in before and before[place].decided)
+    }
+    return {
+        place: results.until(look.seeds, labels) if len(results.looks) > 1 else results
+        for place, labels in undecided.items()
+        if results.seeds_of(labels) >= look.seeds
+    }
+
+
+def _outcome(results: StudyRuns, claim: ClaimPlan, share: float) -> Outcome:
+    """What the claim's test gives of these runs, at the price of a look with this share."""
+    found = FORMS[claim.form](results, claim, level_of(share))
+    return priced(without_test(results, found, claim), share)
+
+
+def labels_of(claim: ClaimPlan) -> tuple[str, ...]:
+    """The combinations that a claim is about; none named where it is about all of them."""
+    return tuple(dict.fromkeys(label for side in claim.sides for label in side))
 
 
 def write_verdicts(results: StudyRuns, path: Path) -> list[Judgement]:
     """Write one row per claim and return what was judged."""
     judged, rows = judge(results), []
-    for judgement in judged:
-        claim, outcome = judgement.claim, judgement.outcome
+    for one in judged:
+        claim, outcome, looked = one.claim, one.outcome, one.looked
         figures = (outcome.ours, pairs_text(outcome.pairs))
         told = {
             "id": claim.id, "study": results.study.name, "sentence": claim.sentence,
-            "form": claim.form, "metric": claim.metric, "p": judgement.p,
+            "form": claim.form, "metric": claim.metric, "p": one.p,
             "reported": claim.reported, "ours": "; ".join(filter(None, figures)),
-            "data": results.prepared.edition, "why": why(judgement), "group": group(claim),
-            **_uncorrected(judgement),
+            "data": results.prepared.edition, "why": why(one), "group": group(claim),
+            "look": looked.text, "level": level_of(looked.share), "share": looked.share,
+            **_uncorrected(one),
         }  # fmt: skip
-        shares = better_in(outcome, *claim.sides) if claim.form in TWO_SIDES else {}
-        rows.append(vars(outcome) | vars(judgement) | told | shares)
+        shares = {}
+        if claim.form in TWO_SIDES:
+            shares = better_in(outcome, *claim.sides, level=level_of(looked.share))
+        rows.append(vars(outcome) | vars(one) | told | shares)
     write_table(path, pd.DataFrame(rows, columns=COLUMNS, dtype=object))
     return judged
 
 
-def _uncorrected(judgement: Judgement) -> dict[str, float]:
+def _uncorrected(one: Judgement) -> dict[str, float]:
     """What Holm's method corrects: the claim's p in both families; NaN where nothing is judged."""
-    if judgement.verdict == NOT_JUDGED:
+    if one.verdict == NOT_JUDGED:
         return {"p_effect": math.nan, "p_alike": math.nan}
-    return {"p_effect": judgement.outcome.p, "p_alike": judgement.outcome.p_alike}
+    return {"p_effect": one.outcome.p, "p_alike": one.outcome.p_alike}
 
 
 def group(claim: ClaimPlan) -> str:
@@ -130,70 +159,3 @@ def group(claim: ClaimPlan) -> str:
     rest = claim.id.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
     letters = claim.id.removesuffix(rest)
     return (letters or "reported") if claim.reported else OWN
-
-
-def _judgement(
-    results: StudyRuns, claim: ClaimPlan, outcome: Outcome, corrected: Corrected, tests: int
-) -> Judgement:
-    if results.prepared.edition == STAND_IN and outcome.test != "exact":
-        return Judgement(claim, outcome, NOT_JUDGED, "", "")
-    # What is claimed may be likeness: of two sides, or with a value between two bounds.
-    likeness = claim.form == "alike" or (claim.form == "level" and math.isfinite(outcome.p_alike))
-    shown = corrected.p < ALPHA or outcome.test == "exact"
-    reversed_pair = bool(outcome.pairs) and shown and outcome.favours < 0  # more than a likeness
-    alike = corrected.p_alike < ALPHA and not reversed_pair  # likeness decides, not the effect
-    verdict = UNDECIDED
-    if alike:
-        verdict = SUPPORTED if likeness else REFUTED
-    elif shown:
-        verdict = SUPPORTED if outcome.favours > 0 else REFUTED
-    kind = _kind(results, claim, outcome, verdict, alike=alike, trend=corrected.p_trend)
-    told = OTHER_CONDITIONS if claim.block.conditions else kind
-    p, p_holm = outcome.p, corrected.p
-    if alike or (verdict == UNDECIDED and likeness):
-        p, p_holm = outcome.p_alike, corrected.p_alike
-    judgement = Judgement(claim, outcome, verdict, told, kind, p, p_holm)
-    if verdict == UNDECIDED:
-        return replace(judgement, fresh_seeds=outcome.needs(tests))
-    if alike or math.isnan(corrected.p_new):
-        return judgement
-    return replace(judgement, new_data="yes" if corrected.p_new < ALPHA else "no")
-
-
-def _kind(
-    results: StudyRuns,
-    claim: ClaimPlan,
-    outcome: Outcome,
-    verdict: str,
-    *,
-    alike: bool,
-    trend: float,
-) -> str:
-    """What was shown of a claim, whatever the conditions; empty where nothing was or can be.
-
-    `alike` says that likeness decided, not an effect; `trend` is the corrected p of ranks that
-    follow a claimed order.
-    """
-    if outcome.untested:
-        return ""
-    if claim.form == "exact" and verdict == REFUTED:
-        return OTHER_NUMBER
-    bound, compared = claim.block.at_least is not None, outcome.compared
-    by_effect = verdict != UNDECIDED and not alike
-    if by_effect and verdict == SUPPORTED:
-        if outcome.pairs:
-            clear = all(pair.relevant for pair in outcome.pairs)
-        else:
-            clear = outcome.relevant or claim.form == "alike" or bound
-        return AS_CLAIMED if clear else SIZE_UNCLEAR
-    if claim.form in TWO_SIDES and same_numbers(*sides_of(results, claim)):
-        return SAME
-    if by_effect:
-        # It may miss its bound without being shown to be the opposite.
-        opposite = compared is None or (compared.p < ALPHA and compared.favours < 0)
-        return WEAKER if bound and not opposite else OPPOSITE
-    if outcome.same:
-        return SAME
-    if verdict == UNDECIDED:
-        return TREND_ONLY if trend < ALPHA else ""
-    return AS_CLAIMED if verdict == SUPPORTED else ALIKE

@@ -8,6 +8,7 @@ from labbook.evaluate.statistics.intervals import NAN
 from labbook.evaluate.statistics.location_tests import NO_TEST
 from labbook.evaluate.statistics.paired import Comparison
 from labbook.plan.studies import ClaimPlan
+from labbook.verdicts import REFUTED, SUPPORTED
 
 # Scales of an effect. Larger is as claimed for the first three: from 1, 0 and 0 on.
 RATIO, DIFFERENCE, CORRELATION = "ratio", "difference", "correlation"
@@ -74,6 +75,21 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """At which look of how many a claim was judged, with how many seeds and what it could spend."""
+
+    number: int = 1
+    of: int = 1
+    seeds: int = 0
+    share: float = 1.0
+
+    @property
+    def text(self) -> str:
+        """`2 of 4`; nothing where there is one look."""
+        return "" if self.of == 1 else f"{self.number} of {self.of}"
+
+
+@dataclass(frozen=True)
 class Judgement:
     """The outcome of a claim's test, and what follows from it."""
 
@@ -86,3 +102,9 @@ class Judgement:
     p_holm: float = NAN
     fresh_seeds: float | None = None  # infinite: more than can be asked for
     new_data: str = ""
+    looked: Looked = Looked()
+
+    @property
+    def decided(self) -> bool:
+        """Whether the claim has its verdict: no more seeds can change it."""
+        return self.verdict in (SUPPORTED, REFUTED)

@@ -103,9 +103,9 @@ def together(*causes: Spread) -> Spread:
     return Spread(sum(one.variance for one in causes), min(one.degrees for one in causes))
 
 
-def half_width(spread: Spread) -> float:
-    """Half the width of a 95 % interval, by Student's t."""
-    return float(stats.t.ppf((1 + LEVEL) / 2, spread.degrees) * np.sqrt(spread.variance))
+def half_width(spread: Spread, level: float = LEVEL) -> float:
+    """Half the width of an interval, by Student's t."""
+    return float(stats.t.ppf((1 + level) / 2, spread.degrees) * np.sqrt(spread.variance))
 
 
 def mean_over_draws(values: np.ndarray, without: np.ndarray | None) -> Interval:

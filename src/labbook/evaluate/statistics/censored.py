@@ -83,7 +83,7 @@ def tails(differences: np.ndarray) -> tuple[float, float]:
     return signed_rank_tails(differences[~np.isnan(differences)])
 
 
-def factor_interval(times: Times) -> tuple[float, float, float]:
+def factor_interval(times: Times, level: float = LEVEL) -> tuple[float, float, float]:
     """How many times as many epochs `second` needs, with its interval.
 
     The interval has the factors at which the test does not tell `second` from `first` times the
@@ -100,7 +100,7 @@ def factor_interval(times: Times) -> tuple[float, float, float]:
         return less - greater  # positive where `second` still needs longer
 
     def rejected(factor: float) -> bool:
-        return 2 * min(tails_at(factor)) < 1 - LEVEL
+        return 2 * min(tails_at(factor)) < 1 - level
 
     leads = np.array([ahead(factor) for factor in FACTORS])
     inside = [float(factor) for factor in FACTORS if not rejected(factor)]

@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from labbook.measures import higher_is_better, is_ratio, metric_of
 
-LEVEL = 0.95  # of every interval
+LEVEL = 0.95  # of every interval, but for those of a study that is looked at several times
 SMALLEST = float(np.finfo(np.float32).tiny)  # an error of exactly 0 has no logarithm
 NAN = float("nan")
 ROUNDING = 1e-12  # relative spread that is no more than that of the arithmetic
@@ -39,7 +39,7 @@ def restored(values: np.ndarray, metric: str) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Interval:
-    """A mean over `n` values with its 95 % interval and the sample's standard deviation."""
+    """A mean over `n` values with its interval and the sample's standard deviation."""
 
     n: int
     mean: float
@@ -48,7 +48,12 @@ class Interval:
     deviation: float
 
 
-def mean_interval(values: np.ndarray) -> Interval:
+def level_of(share: float) -> float:
+    """The level of an interval that may spend this share of the chance of missing the truth."""
+    return 1 - (1 - LEVEL) * share
+
+
+def mean_interval(values: np.ndarray, level: float = LEVEL) -> Interval:
     """Student's t interval of the mean of the finite ones among `values`, shape (n,).
 
     One value has a mean and no interval (NaN); equal values have an interval of no width.
@@ -64,7 +69,7 @@ def mean_interval(values: np.ndarray) -> Interval:
     if n == 1:
         return Interval(1, mean, NAN, NAN, NAN)
     deviation = float(finite.std(ddof=1))
-    half = _student(n - 1) * deviation / np.sqrt(n)
+    half = _student(n - 1, level) * deviation / np.sqrt(n)
     return Interval(n, mean, float(mean - half), float(mean + half), deviation)
 
 
@@ -86,22 +91,22 @@ def mean_intervals(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 @cache
-def _student(degrees: int) -> float:
+def _student(degrees: int, level: float = LEVEL) -> float:
     """Quantile of Student's t that makes a two-sided interval; NaN without degrees of freedom."""
-    return float(stats.t.ppf((1 + LEVEL) / 2, degrees))
+    return float(stats.t.ppf((1 + level) / 2, degrees))
 
 
-def metric_interval(values: np.ndarray, metric: str) -> Interval:
+def metric_interval(values: np.ndarray, metric: str, level: float = LEVEL) -> Interval:
     """`mean_interval` of a metric on the scale on which it is compared.
 
     So the mean of errors is their geometric mean. `deviation` is that of the values themselves.
     An interval ends at what the metric can be: no accuracy is above 1. Equal values are their own
     mean: 30 epochs, not the 30.000000000000014 of logarithms and back.
     """
-    plain = mean_interval(values)
+    plain = mean_interval(values, level)
     if plain.n and plain.deviation == 0:
         return plain
-    interval = on_metric(mean_interval(oriented(values, metric)), metric)
+    interval = on_metric(mean_interval(oriented(values, metric), level), metric)
     return replace(interval, deviation=plain.deviation)
 
 
@@ -113,14 +118,14 @@ def on_metric(interval: Interval, metric: str) -> Interval:
     return replace(interval, mean=float(mean), low=float(low), high=float(high))
 
 
-def rate_interval(count: float, n: int) -> tuple[float, float]:
-    """Interval of a share `count` of `n` (Clopper and Pearson 1934: covers at least 95 %).
+def rate_interval(count: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Interval of a share `count` of `n` (Clopper and Pearson 1934: covers `level` at least).
 
     Of pairs a tie may count as half: then `count` need not be whole.
     """
     if n == 0:
         return NAN, NAN
-    low, high = proportion_confint(count, n, alpha=1 - LEVEL, method="beta")
+    low, high = proportion_confint(count, n, alpha=1 - level, method="beta")
     return float(low), float(high)
 
 

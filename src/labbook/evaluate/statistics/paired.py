@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from labbook.evaluate.statistics.intervals import NAN, Interval, mean_interval
+from labbook.evaluate.statistics.intervals import LEVEL, NAN, Interval, mean_interval
 from labbook.evaluate.statistics.location_tests import (
     NO_TEST,
     RANKS,
@@ -75,14 +75,15 @@ def difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def compare_differences(
-    differences: np.ndarray, margin: float = 0.0, paired: bool = True
+    differences: np.ndarray, margin: float = 0.0, paired: bool = True, level: float = LEVEL
 ) -> Comparison:
     """Test differences by pair, by `chosen_test`; infinite where one side failed, NaN says nothing.
 
     `paired` is False of values of one side less a bound: of those that are infinite signs decide.
+    `level` is that of the interval.
     """
     differences = differences[~np.isnan(differences)]
-    test, effect = chosen_test(differences, paired), _effect(differences, paired)
+    test, effect = chosen_test(differences, paired), _effect(differences, paired, level)
     wins, losses = int((differences > 0).sum()), int((differences < 0).sum())
     failed_first, failed_second = (int((differences == end).sum()) for end in (-np.inf, np.inf))
     head = (effect, failed_first, failed_second, wins, losses, test)
@@ -132,12 +133,12 @@ def one_sided(values: np.ndarray) -> float:
     return NAN if test == NO_TEST else TESTS[test](values, 0.0)
 
 
-def _effect(differences: np.ndarray, paired: bool) -> Interval:
+def _effect(differences: np.ndarray, paired: bool, level: float) -> Interval:
     finite = differences[np.isfinite(differences)]
-    found, n = mean_interval(finite), len(differences)
+    found, n = mean_interval(finite, level), len(differences)
     if len(finite) == n:
         return found
-    ends = location(differences) if paired else (NAN, NAN, NAN)
+    ends = location(differences, level) if paired else (NAN, NAN, NAN)
     return Interval(n, *ends, found.deviation)
 
 

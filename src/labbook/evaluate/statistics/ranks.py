@@ -32,11 +32,11 @@ def rank_balance(values: np.ndarray) -> int:
     return int(np.sign(_signed_ranks(values).sum()))
 
 
-def location(values: np.ndarray) -> tuple[float, float, float]:
+def location(values: np.ndarray, level: float = LEVEL) -> tuple[float, float, float]:
     """Where values lie, and from where to where, by the signed-rank test; NaN is beyond any number.
 
     The median of the means of all two values (Hodges and Lehmann 1963), and the interval of what
-    the exact test at 5 % does not reject (Hollander and Wolfe 1999). The mean of two infinities of
+    the exact test does not reject (Hollander and Wolfe 1999). The mean of two infinities of
     opposite sign is unknown: it speaks as much for either direction.
     """
     first, second = np.triu_indices(len(values))
@@ -44,7 +44,8 @@ def location(values: np.ndarray) -> tuple[float, float, float]:
         means = (values[first] + values[second]) / 2
         known = np.sort(means[~np.isnan(means)])
         middle = np.median(known) if len(known) else NAN
-    outside = _outside(len(values), int(np.isinf(values).sum()), len(means) - len(known))
+    infinite, unknown = int(np.isinf(values).sum()), len(means) - len(known)
+    outside = _outside(len(values), infinite, unknown, level)
     ends = known[[outside, -1 - outside]] if outside >= 0 else (NAN, NAN)
     found, low, high = (float(one) if np.isfinite(one) else NAN for one in (middle, *ends))
     return found, low, high
@@ -63,7 +64,7 @@ def critical_sums(most: int, level: float) -> np.ndarray:
     return np.array(found)
 
 
-def _outside(n: int, infinite: int, unknown: int) -> int:
+def _outside(n: int, infinite: int, unknown: int, level: float) -> int:
     """How many of the ordered means lie outside the interval at either end; negative: it is open.
 
     Anywhere between two means the doubled rank sum is twice the number of means above, and one
@@ -71,7 +72,7 @@ def _outside(n: int, infinite: int, unknown: int) -> int:
     """
     ranks = [2 * rank for rank in range(1, n - infinite + 1)]
     ranks += infinite * [2 * (n - infinite) + infinite + 1]
-    critical = _first(_tail(tuple(ranks)), (1 - LEVEL) / 2)
+    critical = _first(_tail(tuple(ranks)), (1 - level) / 2)
     known = n * (n + 1) // 2 - unknown
     return int(np.floor(known + (unknown - critical) / 2)) if np.isfinite(critical) else -1
 

@@ -15,7 +15,8 @@ from labbook.evaluate.claims.outcome import Outcome
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.plan.studies import ClaimPlan
 
-FORMS: dict[str, Callable[[StudyRuns, ClaimPlan], Outcome]] = {
+# Results, claim and the level of the interval to what the test gives.
+FORMS: dict[str, Callable[[StudyRuns, ClaimPlan, float], Outcome]] = {
     "better": better,
     "tuned": tuned,
     "more_than": more_than,

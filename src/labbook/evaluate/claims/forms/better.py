@@ -21,7 +21,7 @@ from labbook.evaluate.claims.sides import (
     middle,
     sides_of,
 )
-from labbook.evaluate.statistics.intervals import NAN
+from labbook.evaluate.statistics.intervals import LEVEL, NAN
 from labbook.evaluate.statistics.location_tests import NO_TEST, less, without_rounding
 from labbook.evaluate.statistics.paired import (
     Comparison,
@@ -36,21 +36,22 @@ from labbook.measures import is_ratio, metric_of
 from labbook.plan.studies import ClaimPlan
 
 
-def better(results: StudyRuns, claim: ClaimPlan) -> Outcome:
+def better(results: StudyRuns, claim: ClaimPlan, level: float = LEVEL) -> Outcome:
     """The first side is better than the second, by at least so much if the claim says so."""
     first, second = sides_of(results, claim)
-    outcome = compare(first, second, claim.block.margin, claim.block.at_least)
+    outcome = compare(first, second, claim.block.margin, claim.block.at_least, level)
     return replace(outcome, exceptions=better_members(first, second, f"the {CLAIMED_BETTER}"))
 
 
-def more_than(results: StudyRuns, claim: ClaimPlan) -> Outcome:
+def more_than(results: StudyRuns, claim: ClaimPlan, level: float = LEVEL) -> Outcome:
     """The first side beats the second by more than the third beats the fourth.
 
     Gains that are infinite in the same direction say nothing of which is larger. Epochs that a run
     would have needed beyond its budget are not known, and nor is a gain of them: then no test.
     """
     sides = sides_of(results, claim)
-    outcome, goal = _outcome(_pairings(sides), sides[0], claim.block.margin), has_goal(*sides)
+    outcome = _outcome(_pairings(sides), sides[0], claim.block.margin, level=level)
+    goal = has_goal(*sides)
     ours = "; ".join(against(*two, goal=goal) for two in (sides[:2], sides[2:]))
     if not goal:
         return replace(outcome, ours=ours)
@@ -58,10 +59,10 @@ def more_than(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     return Outcome(RATIO, n=outcome.n, ours=ours, margin=outcome.margin, middle=called)
 
 
-def alike(results: StudyRuns, claim: ClaimPlan) -> Outcome:
+def alike(results: StudyRuns, claim: ClaimPlan, level: float = LEVEL) -> Outcome:
     """The two sides differ by less than the margin; a difference beyond it speaks against."""
     first, second = sides_of(results, claim)
-    outcome = compare(first, second, claim.block.margin)
+    outcome = compare(first, second, claim.block.margin, level=level)
     compared = outcome.compared
     assert compared is not None
     outcome = replace(outcome, p=compared.p_beyond, favours=-1, p_new=NAN)
@@ -72,21 +73,25 @@ def alike(results: StudyRuns, claim: ClaimPlan) -> Outcome:
 
 
 def compare(
-    first: Side, second: Side, given: float | None = None, at_least: float | None = None
+    first: Side,
+    second: Side,
+    given: float | None = None,
+    at_least: float | None = None,
+    level: float = LEVEL,
 ) -> Outcome:
     """Compare two sides by their metric; `given` is the margin, if not the usual one.
 
     With `at_least` the first has to be better by so much, as a margin counts.
     """
     if has_goal(first, second):
-        return compare_times(first, second, given, at_least)
+        return compare_times(first, second, given, at_least, level)
     pairings, ours = _pairings([first, second]), against(first, second)
     if at_least is None:
-        return replace(_outcome(pairings, first, given), ours=ours)
+        return replace(_outcome(pairings, first, given, level=level), ours=ours)
     least, shown = margin(first.metric, at_least)
     beyond = [compare_differences(less(one.differences, least)) for one in pairings]
     tested = weakest(beyond)
-    outcome = _outcome(pairings, first, None, least_sure(beyond))
+    outcome = _outcome(pairings, first, None, least_sure(beyond), level)
     return replace(
         outcome,
         p=tested.p, favours=tested.favours, test=tested.test, p_alike=NAN, p_new=NAN, margin=NAN,
@@ -133,7 +138,11 @@ def _contrast(first: np.ndarray, second: np.ndarray, *others: np.ndarray) -> np.
 
 
 def _outcome(
-    pairings: Sequence[Pairing], side: Side, given: float | None, place: int | None = None
+    pairings: Sequence[Pairing],
+    side: Side,
+    given: float | None,
+    place: int | None = None,
+    level: float = LEVEL,
 ) -> Outcome:
     """What the pairings show together; effect and interval of the least sure or of one `place`.
 
@@ -141,7 +150,8 @@ def _outcome(
     """
     metric, (limit, limit_shown) = side.metric, margin(side.metric, given)
     compared = [
-        replace(compare_differences(one.differences, limit), parts=one.parts) for one in pairings
+        replace(compare_differences(one.differences, limit, level=level), parts=one.parts)
+        for one in pairings
     ]
     shown = weakest(compared, place)
     mean, low, high = shown.difference.mean, shown.difference.low, shown.difference.high

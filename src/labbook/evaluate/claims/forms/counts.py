@@ -36,7 +36,7 @@ ENDINGS = {
 }
 
 
-def share(results: StudyRuns, claim: ClaimPlan) -> Outcome:
+def share(results: StudyRuns, claim: ClaimPlan, level: float = LEVEL) -> Outcome:
     """The share of runs that end in some way is above or below a bound, counted by seed.
 
     Runs of one seed share their split and may share its luck, so only seeds are independent: those
@@ -53,7 +53,7 @@ def share(results: StudyRuns, claim: ClaimPlan) -> Outcome:
         text += f", {later} of them after their best epoch"
     shares = ended.mean(axis=0)  # (seeds,)
     single, mean = len(side.labels) == 1, float(shares.mean())
-    low, high = _share_interval(shares, single)
+    low, high = _share_interval(shares, single, level)
     by_seed = BySeed(
         (side.name, ABOVE if sign > 0 else BELOW), shares, np.full(seeds, bound),
         sign * (shares - bound), bound, test=BINOMIAL if single else "", paired=False,
@@ -86,7 +86,7 @@ def _unseen(shares: np.ndarray, bound: float) -> float:
     return float(min(1.0, 2 * (bound / max(shares.max(), bound)) ** len(shares)))
 
 
-def _share_interval(shares: np.ndarray, single: bool) -> tuple[float, float]:
+def _share_interval(shares: np.ndarray, single: bool, level: float) -> tuple[float, float]:
     """Interval of the mean of the seeds' shares, as wide as what was not seen leaves open.
 
     It has the means that `_unseen` does not reject, of equal shares those alone: so many of no
@@ -94,8 +94,8 @@ def _share_interval(shares: np.ndarray, single: bool) -> tuple[float, float]:
     count (Clopper and Pearson 1934).
     """
     if single:
-        return rate_interval(round(float(shares.sum())), len(shares))
-    interval, still = mean_interval(shares), ((1 - LEVEL) / 2) ** (1 / len(shares))
+        return rate_interval(round(float(shares.sum())), len(shares), level)
+    interval, still = mean_interval(shares, level), ((1 - level) / 2) ** (1 / len(shares))
     low = np.fmin(interval.low, shares.max() * still)
     high = np.fmax(interval.high, 1 - (1 - shares.min()) * still)
     return float(np.clip(low, 0, 1)), float(np.clip(high, 0, 1))
@@ -109,8 +109,8 @@ def _power(share: float, bound: float, totals: np.ndarray, alpha: float) -> np.n
     return np.asarray(stats.binom.cdf(least, totals, share))
 
 
-def exact(results: StudyRuns, claim: ClaimPlan) -> Outcome:
-    """A network has exactly so many weights and biases; nothing is left to chance."""
+def exact(results: StudyRuns, claim: ClaimPlan, level: float = LEVEL) -> Outcome:
+    """A network has exactly so many weights and biases: nothing is left to chance, at any level."""
     block = claim.block.exact
     assert block is not None
     record = results.records[claim.sides[0][0], results.study.seeds[0]]

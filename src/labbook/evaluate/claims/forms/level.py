@@ -10,7 +10,13 @@ from labbook.evaluate.claims.forms.counts import ENDINGS
 from labbook.evaluate.claims.outcome import VALUE, Outcome
 from labbook.evaluate.claims.sides import Side, interval_text, median_text, middle, sides_of
 from labbook.evaluate.statistics.censored import Censored
-from labbook.evaluate.statistics.intervals import metric_interval, restored, scaled, unscaled
+from labbook.evaluate.statistics.intervals import (
+    LEVEL,
+    metric_interval,
+    restored,
+    scaled,
+    unscaled,
+)
 from labbook.evaluate.statistics.paired import compare_differences, one_sided
 from labbook.evaluate.statistics.power import fresh_seeds
 from labbook.evaluate.study_runs import StudyRuns
@@ -19,7 +25,7 @@ from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import FEWEST_SEEDS
 
 
-def level(results: StudyRuns, claim: ClaimPlan) -> Outcome:
+def level(results: StudyRuns, claim: ClaimPlan, confidence: float = LEVEL) -> Outcome:
     """The mean of a metric is above a bound, below one, or between two; t tests.
 
     A failed run keeps no bound, unless the claim speaks only of runs that ended in another way.
@@ -43,7 +49,7 @@ def level(results: StudyRuns, claim: ClaimPlan) -> Outcome:
         values = np.where(counted, natural, np.nan)  # on the scale of comparison
         kept = [sign * (values - scaled(np.array(b), metric)) for sign, b in bounds.items()]
         kept = [np.where(np.isnan(one) & counted, -np.inf, one) for one in kept]
-        interval = metric_interval(unscaled(values, metric), metric)
+        interval = metric_interval(unscaled(values, metric), metric, confidence)
         level = restored(side.values, metric)
         failed = int((np.isnan(values) & counted).sum())
         text = interval_text(interval)

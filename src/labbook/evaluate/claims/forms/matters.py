@@ -9,7 +9,7 @@ from scipy import stats
 from labbook.evaluate.claims.forms.order import in_order, trend_of
 from labbook.evaluate.claims.outcome import CORRELATION, Outcome, Pair
 from labbook.evaluate.importance import estimate
-from labbook.evaluate.statistics.intervals import NAN
+from labbook.evaluate.statistics.intervals import LEVEL, NAN
 from labbook.evaluate.statistics.variance import Estimate
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.plan.studies import ClaimPlan
@@ -19,7 +19,7 @@ from labbook.wording import percent
 CHANCE = "chance"
 
 
-def matters(results: StudyRuns, claim: ClaimPlan) -> Outcome:
+def matters(results: StudyRuns, claim: ClaimPlan, level: float = LEVEL) -> Outcome:
     """Each setting explains more of the study's metric than the next, and more than chance would.
 
     Shares and their spread are those of importance.csv, corrected for chance. The effect is
@@ -45,8 +45,8 @@ def matters(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     ]
     by_seed = np.asarray(shares.by_seed @ np.array(weights, dtype=float).T)  # (groups, settings)
     texts = (f"{name} {percent(max(0.0, float(one @ shares.shares)))}" for name, one in weighted)
-    trend = replace(trend_of(by_seed), n=seeds)
-    return replace(in_order(trend, pairs), ours="; ".join(texts))
+    trend = replace(trend_of(by_seed, level), n=seeds)
+    return replace(in_order(trend, pairs, level), ours="; ".join(texts))
 
 
 def _pair(shares: Estimate, first: str, second: str, weights: np.ndarray, enough: bool) -> Pair:

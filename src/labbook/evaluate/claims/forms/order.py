@@ -25,7 +25,7 @@ from labbook.evaluate.claims.sides import (
     same_numbers,
     sides_of,
 )
-from labbook.evaluate.statistics.intervals import NAN, holm, mean_interval
+from labbook.evaluate.statistics.intervals import LEVEL, NAN, holm, mean_interval
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import ALIKE, ALPHA, FEWEST_SEEDS, SAME
@@ -36,7 +36,7 @@ HOLDS, REVERSED, OPEN = "holds", "the other way round", "not told apart"  # what
 SHOWN = (HOLDS, REVERSED, ALIKE, SAME, OPEN)
 
 
-def order(results: StudyRuns, claim: ClaimPlan) -> Outcome:
+def order(results: StudyRuns, claim: ClaimPlan, level: float = LEVEL) -> Outcome:
     """Each side is better than the next: all neighbouring pairs hold.
 
     The effect is Spearman's correlation of claimed and found ranks, mean over seeds.
@@ -50,13 +50,13 @@ def order(results: StudyRuns, claim: ClaimPlan) -> Outcome:
     ]
     for (first, second), named in zip(pairwise(sides), pairwise(names), strict=True):
         # By times in all pairs or in none, even where the two of a pair all got there.
-        one = (compare_times if goal else compare)(first, second, claim.block.margin)
+        one = (compare_times if goal else compare)(first, second, claim.block.margin, level=level)
         same = same_numbers(first, second)
         compared.append(one)
         pairs.append(Pair(*named, one.p, one.favours, one.p_alike, one.relevant, same))
         exceptions.append(better_members(first, second, named[0]))
     return replace(
-        in_order(trend_of(_values(sides, goal)), pairs),
+        in_order(trend_of(_values(sides, goal), level), pairs, level),
         ours="; ".join(side.text(goal) for side in sides), middle=middle(claim.metric, goal),
         exceptions="; ".join(filter(None, exceptions)),
         needs=lambda tests: _needs(compared, tests),
@@ -86,16 +86,17 @@ def _values(sides: Sequence[Side], goal: bool) -> np.ndarray:
     return np.array([np.where(one.reached, -np.log(one.epochs), np.nan) for one in times]).T
 
 
-def in_order(trend: Outcome, pairs: Sequence[Pair]) -> Outcome:
+def in_order(trend: Outcome, pairs: Sequence[Pair], level: float = LEVEL) -> Outcome:
     """The outcome of an order: `trend` with the verdict of its `pairs`, not yet corrected.
 
     It holds as surely as the least sure pair, and is broken as surely as the surest pair that is
-    reversed, corrected; alike are two neighbours as surely as the surest pair, corrected.
+    reversed, corrected; alike are two neighbours as surely as the surest pair, corrected. At a look
+    that has a share of the level, all pairs hold only where they do at that share.
     """
     holds = max(one.p if one.favours > 0 and one.p == one.p else 1.0 for one in pairs)
     p = holm(np.array([one.p for one in pairs])).tolist()
     p_alike = holm(np.array([one.p_alike for one in pairs])).tolist()
-    if holds < ALPHA:
+    if holds < round(1 - level, 12):  # of a whole level that is ALPHA
         p = [one.p for one in pairs]
     pairs = tuple(replace(one, p=a, p_alike=b) for one, a, b in zip(pairs, p, p_alike, strict=True))
     broken = min((one.p for one in pairs if one.favours < 0 and one.p == one.p), default=1.0)
@@ -125,7 +126,7 @@ def pairs_text(pairs: Sequence[Pair]) -> str:
     return "; ".join(f"{shown}: {', '.join(texts[shown])}" for shown in SHOWN if shown in texts)
 
 
-def trend_of(values: np.ndarray) -> Outcome:
+def trend_of(values: np.ndarray, level: float = LEVEL) -> Outcome:
     """How ranks follow the claimed order: values (seeds, places), larger is better, best first.
 
     The effect is Spearman's correlation of claimed and found ranks, mean over seeds; `p_trend` is
@@ -137,7 +138,7 @@ def trend_of(values: np.ndarray) -> Outcome:
     ranks = np.array([stats.rankdata(-row) for row in lowest]).reshape(told.shape)  # best first
     claimed = np.arange(1, values.shape[1] + 1)
     rho = np.array([np.corrcoef(claimed, row)[0, 1] if np.ptp(row) else 0.0 for row in ranks])
-    effect = mean_interval(rho)
+    effect = mean_interval(rho, level)
     p = NAN
     if len(ranks) >= FEWEST_SEEDS and len(claimed) > 2:  # of two there is no trend but their order
         p = min(1.0, 2 * float(stats.page_trend_test(ranks).pvalue))

@@ -9,7 +9,7 @@ from labbook.evaluate.claims.by_seed import BySeed
 from labbook.evaluate.claims.outcome import RATIO, Outcome
 from labbook.evaluate.claims.sides import Side, against, margin, middle
 from labbook.evaluate.statistics.censored import Times, factor_interval, tails
-from labbook.evaluate.statistics.intervals import NAN
+from labbook.evaluate.statistics.intervals import LEVEL, NAN
 from labbook.evaluate.statistics.location_tests import NO_TEST, RANKS
 from labbook.evaluate.statistics.paired import Comparison, compare_differences, least_sure, weakest
 from labbook.evaluate.statistics.power import fresh_seeds
@@ -17,12 +17,16 @@ from labbook.verdicts import FEWEST_SEEDS
 
 
 def compare_times(
-    first: Side, second: Side, given: float | None = None, at_least: float | None = None
+    first: Side,
+    second: Side,
+    given: float | None = None,
+    at_least: float | None = None,
+    level: float = LEVEL,
 ) -> Outcome:
     """`first` reaches the goal in fewer epochs than `second`; by at least so much, if given.
 
-    `given` is the margin, if not the usual one. That it holds by a factor is tested as if `first`
-    had needed that many times as many epochs. It must hold for each choice of one part per side: a
+    `given` is the margin, if not the usual one, `level` that of the interval. That it holds by a
+    factor is tested as if `first` had needed that many times as many epochs. It must hold for each choice of one part per side: a
     side's combinations that reached the goal in all seeds are one part, by their geometric mean;
     each of the others is a part of its own, or one that never gets there would lose for all.
     """
@@ -36,7 +40,7 @@ def compare_times(
     beyond = [_compared(one, ratio, 1 + (at_least or 0)) for one in times]
     place = least_sure(beyond)
     shown, tested = weakest(compared, place), weakest(beyond)
-    intervals = [factor_interval(one) for one in times]
+    intervals = [factor_interval(one, level) for one in times]
     return Outcome(
         RATIO, *intervals[place], tested.pairs, tested.test, tested.p, tested.favours,
         against(first, second, goal=True),

@@ -23,6 +23,7 @@ from labbook.evaluate.statistics.best_of import (
     spread_of_seeds,
     together,
 )
+from labbook.evaluate.statistics.intervals import LEVEL
 from labbook.evaluate.statistics.location_tests import NO_TEST, RANKS
 from labbook.evaluate.statistics.paired import compare_differences, difference
 from labbook.evaluate.statistics.power import TOTALS, first_enough
@@ -34,18 +35,18 @@ from labbook.verdicts import ALPHA
 OVER_DRAWS = "t over seeds and draws"  # the name of the test
 
 
-def tuned(results: StudyRuns, claim: ClaimPlan) -> Outcome:
+def tuned(results: StudyRuns, claim: ClaimPlan, level: float = LEVEL) -> Outcome:
     """The first side at its best of so many tries is better than the second at its own."""
     first, second = tuned_sides(results, claim)
-    outcome = compare(first, second, claim.block.margin, claim.block.at_least)
+    outcome = compare(first, second, claim.block.margin, claim.block.at_least, level)
     if not first.drawn:
         return outcome
     outcome = replace(outcome, by_seed=())  # the seeds alone do not give the verdict
     if outcome.test == NO_TEST:
         return outcome
     if outcome.test == RANKS:
-        return _in_every_group(outcome, first, second, claim)
-    return _over_draws(outcome, first, second, claim)
+        return _in_every_group(outcome, first, second, claim, level)
+    return _over_draws(outcome, first, second, claim, level)
 
 
 @dataclass(frozen=True)
@@ -80,12 +81,14 @@ def _tail(value: float, spread: Spread) -> float:
     return float(stats.t.sf(value / math.sqrt(spread.variance), spread.degrees))
 
 
-def _over_draws(outcome: Outcome, first: TunedSide, second: TunedSide, claim: ClaimPlan) -> Outcome:
+def _over_draws(
+    outcome: Outcome, first: TunedSide, second: TunedSide, claim: ClaimPlan, level: float
+) -> Outcome:
     """The outcome of the seeds, no surer than seeds and draws together are."""
     mean, least = _mean(first, second), claim.block.at_least
     bound = 0.0 if least is None else margin(claim.metric, least)[0]
     limit = margin(claim.metric, claim.block.margin)[0]
-    half = half_width(mean.spread)
+    half = half_width(mean.spread, level)
     low, high = mean.value - half, mean.value + half
     # New seeds and new draws of the same source: Nadeau and Bengio's variance and the draws'.
     more = replace(mean.seeds, variance=mean.seeds.variance * (1 + mean.n * first.overlap))
@@ -151,14 +154,14 @@ def _needs(outcome: Outcome, mean: _Mean, bound: float, limit: float, tests: int
 
 
 def _in_every_group(
-    outcome: Outcome, first: TunedSide, second: TunedSide, claim: ClaimPlan
+    outcome: Outcome, first: TunedSide, second: TunedSide, claim: ClaimPlan, level: float
 ) -> Outcome:
     """Where a side failed there are ranks and no variance: it has to hold without any group."""
     least = claim.block.at_least
     bound = 0.0 if least is None else margin(claim.metric, least)[0]
     limit = margin(claim.metric, claim.block.margin)[0]
     found = [
-        compare_differences(gain - bound, 0.0 if least is not None else limit)
+        compare_differences(gain - bound, 0.0 if least is not None else limit, level=level)
         for gain in _gains_without(first, second)
     ]
     if {one.favours for one in found} != {outcome.favours}:
