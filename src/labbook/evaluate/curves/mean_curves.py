@@ -61,8 +61,8 @@ def log_losses(
     Each of shape (runs, longest run's epochs); NaN after a run's end or where not finite.
     """
     curves = [results.curves(label, seed) for seed in seeds]
-    train = _logarithms([one["train_loss"] for one in curves if "train_loss" in one])
-    valid = _logarithms([one["valid_loss"] for one in curves if "valid_loss" in one])
+    train = padded_logarithms([one["train_loss"] for one in curves if "train_loss" in one])
+    valid = padded_logarithms([one["valid_loss"] for one in curves if "valid_loss" in one])
     return train, valid
 
 
@@ -84,7 +84,7 @@ def _rows(results: StudyRuns, label: str) -> Iterator[tuple[Any, ...]]:
     yield from zip(*(column.tolist() for column in columns), strict=True)
 
 
-def _logarithms(curves: list[np.ndarray]) -> np.ndarray:
+def padded_logarithms(curves: list[np.ndarray]) -> np.ndarray:
     """Logarithms of losses, shape (runs, longest), NaN after a run's end or where not finite."""
     table = np.full((len(curves), max(map(len, curves), default=0)), np.nan)
     for row, curve in zip(table, curves, strict=True):

@@ -1,0 +1,50 @@
+"""The price of choosing: the best of many settings was lucky, too, with the rows that chose it.
+
+Of the chosen setting, trained as the fine grid did: `metric` (of validation rows), `at_choice` (the
+mean with the seeds that chose), `fresh` (with seeds that did not; None where there are none),
+`test` (on test rows, with the seeds that chose), `settings` (how many were compared), `n_choice`,
+`n_fresh`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from labbook.evaluate.statistics.intervals import metric_interval
+from labbook.metrics import chosen_by
+from labbook.tuning.runs import decided, plain
+from labbook.tuning.step import Before, Tried
+from labbook.wording import count, metric_name, number
+
+
+def price_of(before: Before, short: Sequence[Tried]) -> dict[str, Any]:
+    """What the chosen setting came to with the rows that chose it, and with others."""
+    seeds = set(decided(before, "fine", "seeds"))
+    metric = chosen_by(before.plan.task)
+    chose = [one for one in short if one.trial.seed in seeds]
+    others = [one for one in short if one.trial.seed not in seeds]
+    return {
+        "metric": metric,
+        "at_choice": _mean(chose, metric),
+        "fresh": _mean(others, metric),
+        "test": _mean(chose, metric.replace("valid_", "test_")),
+        "settings": decided(before, "fine", "settings"),
+        "n_choice": len(chose),
+        "n_fresh": len(others),
+    }
+
+
+def _mean(tried: Sequence[Tried], metric: str) -> float | None:
+    values = np.array([one.record.metrics[metric] for one in tried], float)
+    return plain(metric_interval(values, metric).mean)
+
+
+def said_of(price: dict[str, Any]) -> str:
+    """The price in a sentence."""
+    said = f"The price of choosing the best of {count(price['settings'], 'setting')}: "
+    said += f"{metric_name(price['metric'])} {number(price['at_choice'])} with the "
+    said += f"{count(price['n_choice'], 'seed')} that chose"
+    if price["n_fresh"]:
+        said += f", {number(price['fresh'])} with {price['n_fresh']} that did not"
+    return f"{said}, {number(price['test'])} on test rows."

@@ -1,0 +1,71 @@
+"""What runs of a step came to: losses that settings are compared by."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from labbook.training.runfile import DIVERGENCES, RunRecord
+from labbook.tuning.step import Before, Tried
+
+SEPARATOR = " · "  # between a variant and its settings in a label
+LAST = 0.2  # the share of the epochs whose mean loss counts as the end: a step alone jumps
+
+
+def diverged(record: RunRecord) -> bool:
+    """Whether a loss was no number any more: at this rate nothing is to be had."""
+    return record.ended in DIVERGENCES
+
+
+def end_of(record: RunRecord) -> float:
+    """The mean training loss of the last fifth of the epochs; infinite where it diverged."""
+    losses = np.asarray(record.curves["train_loss"], np.float64)
+    if diverged(record) or not len(losses):
+        return math.inf
+    return float(losses[-max(1, round(len(losses) * LAST)) :].mean())
+
+
+def lowest_of(record: RunRecord) -> float:
+    """The lowest validation loss, that of the weights that are kept; infinite where it diverged."""
+    losses = np.asarray(record.curves["valid_loss"], np.float64)
+    return math.inf if diverged(record) or not len(losses) else float(losses.min())
+
+
+def geometric(values: Iterable[float]) -> float:
+    """The geometric mean of losses; infinite where one is."""
+    logarithms = [math.log(max(value, 1e-300)) for value in values]
+    return math.exp(sum(logarithms) / len(logarithms))
+
+
+def by_label(tried: Iterable[Tried]) -> dict[str, list[Tried]]:
+    """The trials of each label, in order."""
+    found: dict[str, list[Tried]] = {}
+    for one in tried:
+        found.setdefault(one.trial.label, []).append(one)
+    return found
+
+
+def variant_of(label: str) -> str:
+    """The variant of the recipe that a trial is of."""
+    return label.partition(SEPARATOR)[0]
+
+
+def label_of(variant: str, settings: str) -> str:
+    """The label of trials of a variant with these settings."""
+    return f"{variant}{SEPARATOR}{settings}"
+
+
+def rows_of(before: Before) -> int:
+    """How many training rows there are."""
+    return len(before.data.split(before.plan.seeds[0]).train)
+
+
+def decided(before: Before, step: str, name: str) -> Any:
+    """What an earlier step decided."""
+    return before.found[step].decided[name]
+
+
+def plain(value: float) -> float | None:
+    """A number of a row; None for one that is not finite, as JSON has none."""
+    return value if math.isfinite(value) else None

@@ -1,0 +1,193 @@
+"""Step 6: the full training with the chosen values, and of the recipe it is compared with.
+
+Each as its recipe says (epochs, patience, schedule), with the same seeds. Learning curves are
+smoothed by a moving average and diagnosed by the rules of docs/evidence.md; test rows are looked at
+here for the first time, in pairs by seed, with the usual margin of the metric.
+
+Rows have a `kind`. "run": `side` ("chosen" or "than"), `seed`, `ended`, `epochs`, `best_epoch`,
+`valid`, `test` (the metric of the task; None where the run diverged). "curve": `side`, `epoch`,
+`train`, `valid` (smoothed geometric means of the losses over seeds).
+Decided: `recipe` (the chosen one, as plain values), `metric`, `verdict` (one of VERDICTS), `scale`
+("ratio" or "difference"), `effect`, `low`, `high` (chosen against than; of a ratio less than 1 is
+better, if less is), `p`, `n`, `chosen` and `than` (means of the metric: `mean`, `low`, `high`),
+`diagnosis` and `advice` (by side), `price` (None, or see price.py).
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from labbook.evaluate.baselines import constant_losses
+from labbook.evaluate.claims.sides import margin
+from labbook.evaluate.curves.diagnosis import REMEDIES, advice, diagnose
+from labbook.evaluate.curves.mean_curves import (
+    CurveShape,
+    mean_curve,
+    padded_logarithms,
+    thin,
+    with_ends,
+)
+from labbook.evaluate.statistics.intervals import metric_interval, oriented, unscaled
+from labbook.evaluate.statistics.paired import Comparison, compare
+from labbook.measures import higher_is_better, is_ratio
+from labbook.metrics import chosen_by
+from labbook.params.studies import Recipe
+from labbook.training.runfile import DIVERGED, UNFINISHED
+from labbook.tuning.price import price_of, said_of
+from labbook.tuning.recipes import settings_text
+from labbook.tuning.remedies import START
+from labbook.tuning.runs import by_label, decided, diverged, plain
+from labbook.tuning.step import Before, Found, Trial, Tried
+from labbook.verdicts import ALIKE, ALPHA, NOT_JUDGED, SAME, STAND_IN, UNDECIDED
+from labbook.wording import change, digits, metric_name, p_value
+
+NAME = "curves"
+CHOSEN, THAN, SHORT = "chosen", "than", "chosen, as in the fine grid"
+BETTER, WORSE = "better", "worse"
+VERDICTS = (BETTER, WORSE, ALIKE, UNDECIDED, SAME, NOT_JUDGED)
+
+
+def trials(before: Before, chosen: Recipe, short: Recipe) -> Iterator[Trial]:
+    """What is asked for this step; `short` is the chosen recipe as the fine grid trained it."""
+    sides = {CHOSEN: chosen, THAN: before.plan.than, SHORT: short}
+    for label, recipe in sides.items():
+        yield from (Trial(label, recipe, seed) for seed in before.plan.seeds)
+
+
+def look_at_curves(before: Before) -> Found:
+    """Step 6 of six; see the top of this module."""
+    sides = by_label(before.tried)
+    test = chosen_by(before.plan.task).replace("valid_", "test_")
+    values = {label: _values(sides[label], test) for label in (CHOSEN, THAN)}
+    recipe = sides[CHOSEN][0].trial.recipe
+    same = recipe == before.plan.than
+    judged = _judged(values[CHOSEN], values[THAN], test)
+    verdict = SAME if same else _verdict(judged, before.data.edition)
+    shapes = {label: _shape(before, sides[label]) for label in (CHOSEN, THAN)}
+    price = price_of(before, sides[SHORT])
+    names = {label: diagnose(shape) for label, (shape, _) in shapes.items()}
+    told = {
+        "recipe": recipe.model_dump(mode="json"),
+        "metric": test,
+        "verdict": verdict,
+        **_effect(judged, test),
+        **{label: _mean(values[label], test) for label in values},
+        "diagnosis": names,
+        "advice": {label: advice(REMEDIES[name], {}) for label, name in names.items()},
+        "price": price,
+    }
+    rows = [row for label in values for row in _runs(label, sides[label], test)]
+    rows += [row for label, (_, curves) in shapes.items() for row in _curve_rows(label, *curves)]
+    said = _said(before, told, same=same)
+    return Found(NAME, f"{said} {said_of(price)}".strip(), tuple(rows), told)
+
+
+def _values(tried: Sequence[Tried], metric: str) -> np.ndarray:
+    """The metric of each seed, (seeds,), NaN where the run diverged."""
+    return np.array([one.record.metrics[metric] for one in tried], float)
+
+
+def _judged(chosen: np.ndarray, than: np.ndarray, metric: str) -> Comparison:
+    limit, _ = margin(metric, None)
+    return compare(oriented(chosen, metric), oriented(than, metric), limit)
+
+
+def _verdict(judged: Comparison, edition: str) -> str:
+    """As docs/evidence.md has it for a claim of two sides; likeness is asked first."""
+    if edition == STAND_IN:
+        return NOT_JUDGED
+    if judged.p_alike < ALPHA:
+        return ALIKE
+    if judged.p < ALPHA and judged.favours:
+        return BETTER if judged.favours > 0 else WORSE
+    return UNDECIDED
+
+
+def _effect(judged: Comparison, metric: str) -> dict[str, Any]:
+    """The difference or ratio of the two sides in the metric's own direction."""
+    one, sign = judged.difference, 1 if higher_is_better(metric) else -1
+    ends = unscaled(sign * np.array([one.mean, one.low, one.high]), metric)
+    effect, low, high = ends[0], *np.sort(ends[1:])
+    scale = "ratio" if is_ratio(metric) else "difference"
+    numbers = {"effect": effect, "low": low, "high": high, "p": judged.p}
+    plain_numbers = {name: plain(float(value)) for name, value in numbers.items()}
+    return {"scale": scale, **plain_numbers, "n": judged.pairs}
+
+
+def _mean(values: np.ndarray, metric: str) -> dict[str, Any]:
+    found = metric_interval(values, metric)
+    return {name: plain(getattr(found, name)) for name in ("mean", "low", "high")}
+
+
+def _shape(
+    before: Before, tried: Sequence[Tried]
+) -> tuple[CurveShape, tuple[np.ndarray, np.ndarray]]:
+    """What a side's diagnosis rests on, and its smoothed curves of training and validation."""
+    records = [one.record for one in tried]
+    unfinished = [record.ended == UNFINISHED for record in records]
+    bad = [diverged(record) for record in records]
+    shape = CurveShape(len(records), float(np.mean(bad)), float(np.mean(unfinished)))
+    finished = [one for one in tried if one.record.ended != DIVERGED]
+    if not finished:
+        return shape, (np.empty(0), np.empty(0))
+    train, valid = (
+        mean_curve(padded_logarithms([one.record.curves[f"{part}_loss"] for one in finished]))
+        for part in ("train", "valid")
+    )
+    weighed = finished[0].trial.recipe.training.class_weights is not None
+    constants = np.array(
+        [constant_losses(before.data, one.trial.seed, weighed=weighed) for one in finished]
+    )
+    means = np.exp(np.log(np.maximum(constants, 1e-300)).mean(axis=0)).tolist()
+    shape = CurveShape(
+        shape.runs, shape.diverged, shape.unfinished, constant=means[0], valid_constant=means[1]
+    )
+    return with_ends(shape, train, valid), (train, valid)
+
+
+def _runs(label: str, tried: Sequence[Tried], metric: str) -> Iterator[dict[str, Any]]:
+    for one in tried:
+        record = one.record
+        valid = record.metrics[metric.replace("test_", "valid_")]
+        yield {
+            "kind": "run",
+            "side": label,
+            "seed": one.trial.seed,
+            "ended": record.ended,
+            "epochs": record.epochs,
+            "best_epoch": record.best_epoch,
+            "valid": plain(valid),
+            "test": plain(record.metrics[metric]),
+        }
+
+
+def _curve_rows(label: str, train: np.ndarray, valid: np.ndarray) -> Iterator[dict[str, Any]]:
+    for epoch in thin(len(train)).tolist() if len(train) else ():
+        at_epoch = {"train": float(train[epoch - 1]), "valid": float(valid[epoch - 1])}
+        yield {"kind": "curve", "side": label, "epoch": epoch, **at_epoch}
+
+
+def _said(before: Before, told: dict[str, Any], *, same: bool) -> str:
+    rate, decay = decided(before, "fine", "rate"), decided(before, "fine", "weight_decay")
+    variant = decided(before, "fine", "variant")
+    what = settings_text(rate, decay)
+    what = f"The full training with {what if variant == START else f'{variant}, {what}'}"
+    name = metric_name(told["metric"])
+    said = f"{what} has a {name} of {_of(told[CHOSEN])}; the recipe it is compared with "
+    said += f"{_of(told[THAN])}, over {told['n']} seeds. "
+    if same:
+        return f"{said}Both are the same settings."
+    ends = [math.nan if told[key] is None else told[key] for key in ("effect", "low", "high")]
+    shown = change(told["scale"], *ends)
+    p = p_value(math.nan if told["p"] is None else told["p"])
+    said += f"Chosen against compared: {told['verdict']} ({shown.mean}, {shown.interval}; p {p}). "
+    diagnosis = told["diagnosis"][CHOSEN]
+    return f"{said}Its learning curves are diagnosed as {diagnosis}: {told['advice'][CHOSEN]}"
+
+
+def _of(mean: dict[str, Any]) -> str:
+    ends = [math.nan if mean[key] is None else mean[key] for key in ("mean", "low", "high")]
+    text = digits(*ends)
+    return f"{text.mean} ({text.interval})"
