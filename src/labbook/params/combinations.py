@@ -31,7 +31,13 @@ class Combination:
 def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mistake]]:
     """All combinations of the study `name` in the order of its block, and the mistakes in it."""
     study = params.studies[name]
-    base = params.recipes[study.recipe].model_dump(exclude_unset=True)
+    valid, mistakes = combinations_of(study, params.recipes[study.recipe])
+    return valid, [Mistake(("studies", name, *m.path), m.text) for m in mistakes]
+
+
+def combinations_of(study: Study, recipe: Recipe) -> tuple[list[Combination], list[Mistake]]:
+    """The same of a study's block, whose recipe is this one; places are those in the block."""
+    base = recipe.model_dump(exclude_unset=True)
     fixed = study.set or {}
     fixed_places: dict[str, Path] = {path: ("set", path) for path in fixed}
     choices = list(_choices(study, base))
@@ -54,8 +60,7 @@ def combinations(params: Params, name: str) -> tuple[list[Combination], list[Mis
                 mistakes.append(_placed(mistake, places, label))
         else:
             valid.append(Combination(label, settings, recipe))
-    at = ("studies", name)
-    return valid, [Mistake((*at, *m.path), m.text) for m in dict.fromkeys(mistakes)]
+    return valid, list(dict.fromkeys(mistakes))
 
 
 def labels_of(all_combinations: Sequence[Combination], selector: Selector) -> list[str]:

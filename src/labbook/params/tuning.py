@@ -5,19 +5,38 @@ from typing import Annotated
 from pydantic import Field
 
 from labbook.params import limits
-from labbook.params.base import Block, Count, Epochs, Name, Text
+from labbook.params.base import Block, Count, Epochs, Name, Seed, Text
 from labbook.params.claims import Settings
 from labbook.params.sampling import Values
 
+FIRST_SEEDS, MOST_SEEDS = 3, 24  # of a combination in the race
+MOST_DRAWN = 500  # the best of more is hardly better, and luckier
+
 
 class Search(Block):
-    """Settings that are drawn, discarded after few epochs, and raced over seeds."""
+    """Settings that are drawn, discarded after few epochs, and raced over seeds.
+
+    The start is always among them.
+    """
 
     of: Annotated[dict[Text, Values], Field(min_length=1)] = Field(
         description="Settings, each with a block `range` or a list of values."
     )
-    budget: Count = Field(description="Epochs of all trainings together, but for the last step's.")
+    budget: Count = Field(
+        description="Epochs of all trainings together, but for those of the last step; about half "
+        "of them go to the drawn combinations."
+    )
     epochs: Epochs = Field(5, description="After so many the worse ones are discarded.")
+    seed: Seed = Field(0, description="Another seed draws other combinations.")
+
+    @property
+    def sample(self) -> int:
+        """How many combinations are drawn: half of the budget is for them and the start."""
+        return min(max(self.budget // (2 * self.epochs) - 1, 1), MOST_DRAWN)
+
+    def least_budget(self, epochs: int) -> int:
+        """Epochs for the start and one other combination, whose full trainings have `epochs`."""
+        return 2 * self.epochs + 2 * FIRST_SEEDS * epochs
 
 
 class Tuning(Block):
@@ -40,3 +59,8 @@ class Tuning(Block):
     search: Search | None = Field(
         None, description="Search these settings instead of going the six steps."
     )
+
+    @property
+    def search_seeds(self) -> tuple[int, ...]:
+        """The seeds of a search: others than those of the last step, on which it was not chosen."""
+        return tuple(range(self.seeds, self.seeds + MOST_SEEDS)) if self.search else ()

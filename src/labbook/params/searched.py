@@ -1,0 +1,90 @@
+"""The combinations that a search draws: a pure function of its block and of its start."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from labbook.params.combinations import Combination, combinations_of
+from labbook.params.messages import Mistake
+from labbook.params.sampling import Sample
+from labbook.params.studies import Recipe, Study
+from labbook.params.tuning import Search
+
+START = "the start"  # what its recipe is called among the combinations of a search
+NOT_SEARCHED = {
+    "dataset": "a search asks one data set; write a block of `tune` for each.",
+    "features": "columns are selected before a search begins, so it cannot vary them; ask a study.",
+    "training.epochs": "a search compares trainings of equal length; set it in the recipe.",
+    "training.redraw": "asks where chance comes from, which is no setting to choose; ask a study.",
+    "training.shuffled_target": "is for labbook's own controls, as nothing can be learnt with it.",
+}
+
+
+def searched(search: Search, start: Recipe) -> tuple[list[Combination], list[Mistake]]:
+    """The start, then the drawn combinations, all different; mistakes are at places in the block.
+
+    Lists that have no more combinations than there is budget for are drawn to their end.
+    """
+    sample = Sample(sample=search.sample, seed=search.seed, of=search.of)
+    study = Study(question="Which is best?", recipe="start", vary=sample)
+    drawn, mistakes = combinations_of(study, start)
+    first = Combination(START, settings_of(start, search.of), start)
+    others = [one for one in drawn if one.recipe != start]
+    return [first, *others], [
+        Mistake(mistake.path[1:] or ("of",), mistake.text)
+        for mistake in mistakes
+        if mistake.path != ("vary", "sample")  # fewer than there is budget for are no mistake
+    ]
+
+
+def check_search(search: Search, start: Recipe) -> Iterator[Mistake]:
+    """What a search asks for in vain, at places in its block. The start itself must be valid."""
+    refused = [(path, why) for path in search.of for name, why in NOT_SEARCHED.items()
+               if path == name or path.startswith(f"{name}.")]  # fmt: skip
+    if refused:
+        yield from (Mistake(("of", path), why) for path, why in refused)
+        return
+    combinations, mistakes = searched(search, start)
+    if mistakes:
+        yield from mistakes
+        return
+    yield from _alike(combinations)
+    yield from _lengths(search, start)
+
+
+def settings_of(recipe: Recipe, paths: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe's values of these settings, without those that its kinds do not have."""
+    found: dict[str, Any] = {}
+    for path in paths:
+        value: Any = recipe.model_dump(mode="json")
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is not None:
+            found[path] = value
+    return found
+
+
+def _alike(combinations: list[Combination]) -> Iterator[Mistake]:
+    """Nothing to choose from, or two that are one or have one name."""
+    if len(combinations) < 2:
+        yield Mistake(("of",), "gives no combination but the start itself; give more values.")
+    labels: set[str] = set()
+    recipes: dict[str, str] = {}
+    for one in combinations:
+        text = one.recipe.model_dump_json()
+        if text in recipes:
+            yield Mistake(("of",), f"{one.label!r} is the same as {recipes[text]!r}.")
+        elif one.label in labels:
+            yield Mistake(("of",), f"two are both called {one.label!r}; write one differently.")
+        recipes[text] = one.label
+        labels.add(one.label)
+
+
+def _lengths(search: Search, start: Recipe) -> Iterator[Mistake]:
+    """Trainings that are no shorter at first, or that the budget is too small for."""
+    whole = start.training.epochs
+    if search.epochs >= whole:
+        text = f"found {search.epochs}; must be below the recipe's training.epochs ({whole})"
+        yield Mistake(("epochs",), f"{text}, else nothing is saved by discarding early.")
+    elif search.budget < (least := search.least_budget(whole)):
+        text = f"found {search.budget:,}; the start and one other need {least:,} epochs"
+        yield Mistake(("budget",), f"{text}. Write so many or more, or fewer training.epochs.")

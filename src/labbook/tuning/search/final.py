@@ -1,0 +1,132 @@
+"""The last step of a search: its winner against another recipe, on test rows of fresh seeds.
+
+Rows, one per seed: `seed`, `winner_valid`, `winner_test`, `than_valid`, `than_test` (the metric;
+null: diverged, or the winner is that recipe), `winner_epochs`, `than_epochs`.
+Decided: `settings` of the winner and its `label`; `metric`; `verdict` (see `verdict`), `effect`
+with `low` and `high` on `scale` (a `ratio` or `difference` by which the winner is better), `p`,
+`p_alike` and `margin`; `price`, rows as in price.py; `combinations`, how many there were to choose from; `spent`, the epochs of the search.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from labbook.evaluate.claims.outcome import DIFFERENCE, RATIO
+from labbook.evaluate.claims.sides import margin
+from labbook.evaluate.statistics.intervals import metric_interval, oriented, unscaled
+from labbook.evaluate.statistics.paired import Comparison, compare
+from labbook.evaluate.writing import null_for_nan
+from labbook.measures import is_ratio
+from labbook.tuning.search.price import price_rows, price_text
+from labbook.tuning.search.race import THAN, WINNER
+from labbook.tuning.search.standing import (
+    Standing,
+    combinations_of,
+    metric_of_choice,
+    search_of,
+    value_of,
+)
+from labbook.tuning.step import Before, Found, Tried
+from labbook.verdicts import ALIKE, ALPHA, NOT_JUDGED, STAND_IN, UNDECIDED
+from labbook.wording import change, count, digits, metric_name
+
+BETTER, WORSE, ITSELF = "better", "worse", "the start is the best"
+
+
+def final(before: Before) -> Found:
+    """Compare the winner with the plan's other recipe, and say what choosing it has cost."""
+    plan, metric = before.plan, metric_of_choice(before.plan)
+    last = list(before.found.values())[-1]
+    label, standing = last.decided["winner"], Standing.of(last)
+    runs = {(one.trial.label, one.trial.seed): one for one in before.tried}
+    rows = [_row(runs, seed, metric) for seed in plan.seeds]
+    sides = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
+    price = price_rows(
+        np.array(standing.values[label]), sides["winner_valid"], sides["winner_test"], metric
+    )
+    alone = (THAN, plan.seeds[0]) not in runs
+    judged = {"verdict": ITSELF} if alone else _judged(before, sides)
+    combinations = len(combinations_of(plan))
+    said = _said(before, label, sides, judged) + price_text(price, metric, combinations)
+    decided = {
+        "label": label, "settings": last.decided["settings"], "metric": _of_test(metric), **judged,
+        "price": price, "combinations": combinations, "spent": standing.spent,
+    }  # fmt: skip
+    return Found("final", said, tuple(map(null_for_nan, rows)), decided)
+
+
+def _of_test(metric: str) -> str:
+    return metric.replace("valid_", "test_", 1)
+
+
+def _row(runs: Mapping[tuple[str, int], Tried], seed: int, metric: str) -> dict[str, Any]:
+    row: dict[str, Any] = {"seed": seed}
+    for name, label in (("winner", WINNER), ("than", THAN)):
+        run = runs.get((label, seed))
+        row[f"{name}_valid"] = np.nan if run is None else value_of(run, metric)
+        row[f"{name}_test"] = np.nan if run is None else value_of(run, _of_test(metric))
+        row[f"{name}_epochs"] = None if run is None else run.record.epochs
+    return row
+
+
+def _judged(before: Before, sides: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """The winner against the other recipe on test rows, paired by seed, as a claim would be."""
+    metric = _of_test(metric_of_choice(before.plan))
+    limit, shown = margin(metric, None)
+    ours, other = (oriented(sides[f"{name}_test"], metric) for name in ("winner", "than"))
+    found = compare(ours, other, limit)
+    ends = np.array([found.difference.mean, found.difference.low, found.difference.high])
+    effect, low, high = unscaled(ends, metric).tolist()
+    judged: dict[str, Any] = null_for_nan({
+        "verdict": NOT_JUDGED if before.data.edition == STAND_IN else verdict(found),
+        "scale": RATIO if is_ratio(metric) else DIFFERENCE,
+        "effect": effect, "low": low, "high": high,
+        "p": found.p, "p_alike": found.p_alike, "margin": shown, "test": found.test,
+    })  # fmt: skip
+    return judged
+
+
+def verdict(found: Comparison) -> str:
+    """`better`, `worse`, `no relevant difference` or `undecided`, as a claim's: judge.py."""
+    if found.p_alike < ALPHA:
+        return ALIKE
+    if found.p < ALPHA and found.favours:
+        return BETTER if found.favours > 0 else WORSE
+    return UNDECIDED
+
+
+def _said(
+    before: Before, label: str, sides: Mapping[str, np.ndarray], judged: Mapping[str, Any]
+) -> str:
+    metric, seeds = _of_test(metric_of_choice(before.plan)), count(len(before.plan.seeds), "seed")
+    ours, other = (_interval(sides[f"{name}_test"], metric) for name in ("winner", "than"))
+    if judged["verdict"] == ITSELF:
+        text = f"The search found nothing better than what it was to be compared with ({label}): "
+        return f"{text}{metric_name(metric)} {ours} over {seeds}. "
+    text = f"Over {seeds} the {metric_name(metric)} of {label} is {ours}, that of "
+    text += f"{before.plan.block.than or before.plan.block.recipe} {other}. "
+    effect = change(judged["scale"], *(_number(judged[end]) for end in ("effect", "low", "high")))
+    told = {
+        BETTER: f"The winner is better ({effect.mean}, {effect.interval}). ",
+        WORSE: f"The winner is worse ({effect.mean}, {effect.interval}). ",
+        ALIKE: f"There is no relevant difference ({effect.mean}, {effect.interval}). ",
+        UNDECIDED: f"Which is better is undecided ({effect.mean}, {effect.interval}). ",
+        NOT_JUDGED: "The data are a stand-in, so nothing is judged. ",
+    }
+    return text + told[judged["verdict"]] + f"The search took {_spent(before)} epochs. "
+
+
+def _spent(before: Before) -> str:
+    spent = Standing.of(list(before.found.values())[-1]).spent
+    return f"{spent:,} of {search_of(before.plan).budget:,}"
+
+
+def _interval(values: np.ndarray, metric: str) -> str:
+    one = metric_interval(values, metric)
+    text = digits(one.mean, one.low, one.high)
+    return f"{text.mean} ({text.interval})"
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
