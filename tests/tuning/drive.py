@@ -16,7 +16,7 @@ from labbook.params.studies import Recipe
 from labbook.plan.tunings import TuningPlan
 from labbook.training.pack import Task, train_pack
 from labbook.training.runfile import read_run, run_path
-from labbook.tuning.step import Before, Found, Tried, Trial
+from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.tuning.steps import STEPS
 
 

@@ -16,8 +16,7 @@ from typing import Any
 from labbook.params.studies import Recipe
 from labbook.tuning.recipes import at, at_length, epochs_for, rounded, settings_text
 from labbook.tuning.remedies import variants
-from labbook.tuning.runs import by_label, geometric, label_of, lowest_of, plain, rows_of
-from labbook.tuning.runs import variant_of
+from labbook.tuning.runs import by_label, geometric, label_of, lowest_of, plain, rows_of, variant_of
 from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.tuning.steps import curves
 from labbook.wording import count, number

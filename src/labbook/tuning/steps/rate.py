@@ -21,8 +21,16 @@ from labbook.evaluate.baselines import constant_losses
 from labbook.metrics import LEARNED
 from labbook.tuning.recipes import at, at_length, epochs_for, shown, spaced
 from labbook.tuning.remedies import variants
-from labbook.tuning.runs import by_label, diverged, end_of, label_of, lowest_of, plain, rows_of
-from labbook.tuning.runs import variant_of
+from labbook.tuning.runs import (
+    by_label,
+    diverged,
+    end_of,
+    label_of,
+    lowest_of,
+    plain,
+    rows_of,
+    variant_of,
+)
 from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.tuning.steps import coarse
 from labbook.wording import count, listing, number
