@@ -49,25 +49,33 @@ def evaluate_study(
     folder: Path,
     dataset: Dataset | None = None,
     rivals: Path | None = None,
+    reached: Mapping[str, int] | None = None,
 ) -> None:
     """Write the results of `study` into `folder`; see docs/evidence.md for what each file holds.
 
     `runs` is the folder of run files, `selections` the file of each combination's label, `dataset`
     the block of params.yaml, of which the champion keeps how new rows are read, `rivals` the file
-    of simpler models' predictions. Every
-    file is written always, with only a header where there is nothing to say. Raises
-    `LabbookError` where a file is missing or broken.
+    of simpler models' predictions, `reached` of a study in rounds by label the number of seeds that
+    there are. Every file is written always, with only a header where there is nothing to say.
+    Raises `LabbookError` where a file is missing or broken.
     """
     from labbook.data.prepared import read_prepared
     from labbook.rivals.file import read_rivals
 
     others = None if rivals is None else read_rivals(rivals, study.seeds, study.rivals == "tuned")
     data = read_prepared(prepared)
-    evaluate(read_study_runs(study, data, selections, runs, dataset, others), Path(folder))
+    results = read_study_runs(study, data, selections, runs, dataset, others, reached)
+    evaluate(results, Path(folder))
 
 
 def evaluate(results: StudyRuns, folder: Path) -> None:
-    """Write everything that follows from `results`; study.json comes last."""
+    """Write everything that follows from `results`; study.json comes last.
+
+    Claims are judged with the seeds that each has; all else is of those that all combinations have.
+    """
+    judged = write_verdicts(results, folder / "verdicts.csv")
+    write_pairs(results, judged, folder / "pairs.csv")
+    results = results.common
     if results.study.block.threshold:
         check_two_classes(results.study.name, results.prepared.classes)
     choice = choose(results)
@@ -75,8 +83,6 @@ def evaluate(results: StudyRuns, folder: Path) -> None:
     write_runs(results, folder / "runs.csv")
     write_combinations(results, folder / "combinations.csv")
     write_comparisons(results, folder / "comparisons.csv")
-    judged = write_verdicts(results, folder / "verdicts.csv")
-    write_pairs(results, judged, folder / "pairs.csv")
     write_curves(results, folder / "curves.csv")
     write_run_curves(results, folder / "run_curves.csv")
     write_stops(results, folder / "stops.csv")
