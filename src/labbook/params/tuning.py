@@ -10,7 +10,7 @@ from labbook.params.claims import Settings
 from labbook.params.sampling import Values
 
 FIRST_SEEDS, MOST_SEEDS = 3, 24  # of a combination in the race
-MOST_DRAWN = 500  # the best of more is hardly better, and luckier
+MOST_DRAWN = 128  # more were no better, as few epochs do not tell the best apart (docs/tuning.md)
 
 
 class Search(Block):
