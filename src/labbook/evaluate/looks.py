@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from labbook.evaluate.claims.judge import judge, labels_of
 from labbook.evaluate.claims.outcome import Judgement
 from labbook.evaluate.statistics.location_tests import NO_TEST
-from labbook.evaluate.study_runs import StudyRuns
+from labbook.evaluate.study_runs import StudyRuns, read_study_runs
 from labbook.evaluate.writing import null_for_nan
+from labbook.files import write_json
+from labbook.plan.studies import StudyPlan
 from labbook.verdicts import FEWEST_SEEDS, NOT_JUDGED, SAME
 
 
@@ -36,7 +39,7 @@ class Looked:
     of: int
     seeds: int
     claims: tuple[Seen, ...]
-    labels: tuple[str, ...]  # in the study's order
+    going_on: tuple[str, ...]  # in the study's order
 
     def to_json(self) -> dict[str, Any]:
         """Plain values for a JSON file; NaN is null."""
@@ -47,7 +50,28 @@ class Looked:
     def from_json(cls, content: Mapping[str, Any]) -> "Looked":
         """The opposite of `to_json`."""
         claims = tuple(Seen(**one) for one in content["claims"])
-        return cls(**{**content, "claims": claims, "labels": tuple(content["labels"])})
+        return cls(**{**content, "claims": claims, "going_on": tuple(content["going_on"])})
+
+
+def write_look(
+    study: StudyPlan,
+    prepared: Path,
+    selections: Mapping[str, Path],
+    runs: Path,
+    reached: Mapping[str, int],
+    number: int,
+    out: Path,
+) -> None:
+    """Write what the look of this number decides to `out`, from the files that it rests on.
+
+    `reached` says by label with how many seeds a combination is trained. Raises `LabbookError`
+    where a file is missing or broken.
+    """
+    from labbook.data.prepared import read_prepared
+
+    data = read_prepared(prepared)
+    results = read_study_runs(study, data, selections, runs, reached=reached)
+    write_json(out, look_at(results, number).to_json())
 
 
 def look_at(results: StudyRuns, number: int) -> Looked:

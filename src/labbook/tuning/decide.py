@@ -1,5 +1,6 @@
 """Does a step of a tuning, unless one before it ended the way."""
 
+from labbook.tuning.search import SEARCH_STEPS
 from labbook.tuning.step import Before, Found
 from labbook.tuning.steps import STEPS
 
@@ -10,4 +11,4 @@ def decide(step: str, before: Before) -> Found:
         if earlier.stopped:
             said = f"Not reached: the tuning ended at the step {earlier.step}."
             return Found(step, said, stopped=earlier.stopped)
-    return STEPS[step](before)
+    return (STEPS | SEARCH_STEPS)[step](before)

@@ -1,4 +1,4 @@
-"""Recipes as the steps train them: a rate, a weight decay, so many epochs, and nothing in the way."""
+"""Recipes as the steps train them: a rate, a weight decay, so many epochs, no more."""
 
 import math
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ def at(recipe: Recipe, rate: float, weight_decay: float) -> Recipe:
 
 def at_length(recipe: Recipe, epochs: int) -> Recipe:
     """The recipe for so many epochs at a constant rate, and nothing that ends it earlier."""
-    ends: dict[str, int | bool | None] = {"epochs": epochs, "gradient_norms": False}
+    ends: dict[str, object] = {"epochs": epochs, "gradient_norms": False}
     ends |= dict.fromkeys(("patience", "tolerance", "stalled"))
     return _trained(recipe, ends).model_copy(update={"schedule": Constant()})
 
@@ -26,7 +26,7 @@ def on_tiny(recipe: Recipe, tiny: int, rows: int, epochs: int, loss: float, flat
 
     It ends once its loss is below `loss`, or has not fallen for `flat` epochs.
     """
-    changes = {"tiny": tiny, "batch": rows, "tolerance": loss, "stalled": flat}
+    changes: dict[str, object] = {"tiny": tiny, "batch": rows, "tolerance": loss, "stalled": flat}
     changes |= dict.fromkeys(("augment", "class_weights"))
     bare = _trained(at_length(recipe, epochs), changes)
     model = bare.model

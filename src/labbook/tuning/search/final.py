@@ -4,7 +4,8 @@ Rows, one per seed: `seed`, `winner_valid`, `winner_test`, `than_valid`, `than_t
 null: diverged, or the winner is that recipe), `winner_epochs`, `than_epochs`.
 Decided: `settings` of the winner and its `label`; `metric`; `verdict` (see `verdict`), `effect`
 with `low` and `high` on `scale` (a `ratio` or `difference` by which the winner is better), `p`,
-`p_alike` and `margin`; `price`, rows as in price.py; `combinations`, how many there were to choose from; `spent`, the epochs of the search.
+`p_alike` and `margin`; `price`, rows as in price.py; `combinations`, how many there were to choose
+from; `spent`, the epochs of the search.
 """
 
 from collections.abc import Mapping

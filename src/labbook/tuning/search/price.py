@@ -26,9 +26,9 @@ def price_rows(chosen: np.ndarray, fresh: np.ndarray, test: np.ndarray, metric: 
 
     `chosen`, `fresh` and `test` are values of `metric` (of validation rows; `test` the same of test
     rows), one per seed, NaN where a run diverged. Each row has `of`, `n`, `mean`, `low`, `high`,
-    and how much worse than when it was chosen: `price` with `price_low` and `price_high` on `scale` (a
-    `ratio` above 1 or a `difference` above 0 is worse). The seeds are others, so nothing is paired:
-    Welch's (1947) interval, of logarithms where the scale is a ratio.
+    and how much worse than when it was chosen: `price` with `price_low` and `price_high` on `scale`
+    (a `ratio` above 1 or a `difference` above 0 is worse). The seeds are others, so nothing is
+    paired: Welch's (1947) interval, of logarithms where the scale is a ratio.
     """
     rows = []
     for name, values in ((CHOSEN, chosen), (FRESH, fresh), (TEST, test)):

@@ -27,7 +27,7 @@ CHOSEN = 3
 
 def trials(before: Before, rates: Mapping[str, list[float]]) -> Iterator[Trial]:
     """What is asked for this step: each variant at each of its rates and each weight decay."""
-    recipes, seed = variants(before.plan.recipe), before.plan.seeds[0]
+    recipes, seed = variants(before.plan.recipe), before.plan.choosing[0]
     for name, of_variant in rates.items():
         for rate in of_variant:
             for decay in WEIGHT_DECAYS:

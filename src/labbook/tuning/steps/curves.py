@@ -189,5 +189,6 @@ def _said(before: Before, told: dict[str, Any], *, same: bool) -> str:
 
 def _of(mean: dict[str, Any]) -> str:
     ends = [math.nan if mean[key] is None else mean[key] for key in ("mean", "low", "high")]
-    text = digits(*ends)
+    mean_, low, high = map(float, ends)
+    text = digits(mean_, low, high)
     return f"{text.mean} ({text.interval})"

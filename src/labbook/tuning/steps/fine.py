@@ -34,7 +34,7 @@ def trials(before: Before, chosen: list[dict[str, Any]]) -> Iterator[Trial]:
         for one in chosen
         for factor in FINER
     }
-    for seed in before.plan.seeds[:SEEDS]:
+    for seed in before.plan.choosing[:SEEDS]:
         for variant, rate, decay in places:
             recipe = trained(before, variant, rate, decay)
             yield Trial(label_of(variant, settings_text(rate, decay)), recipe, seed)
@@ -74,7 +74,7 @@ def fine_grid(before: Before) -> Found:
         "valid_loss": plain(best.loss),
         "settings": len(ranked),
         "epochs": epochs,
-        "seeds": list(before.plan.seeds[:SEEDS]),
+        "seeds": list(before.plan.choosing[:SEEDS]),
     }
     said = f"{count(len(ranked), 'setting')}, {count(epochs, 'epoch')} each, "
     said += f"{count(seeds, 'seed')}. Chosen by the geometric mean of the validation loss: "

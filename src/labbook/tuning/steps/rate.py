@@ -48,7 +48,7 @@ BELOW, ABOVE = 2, 1  # half decades
 
 def trials(before: Before, carried: Sequence[str]) -> Iterator[Trial]:
     """What is asked for this step: each variant at each rate."""
-    recipes, seed = variants(before.plan.recipe), before.plan.seeds[0]
+    recipes, seed = variants(before.plan.recipe), before.plan.choosing[0]
     for name in carried:
         for one in RATES:
             recipe = at(recipes[name], one, WEIGHT_DECAY)
@@ -71,7 +71,7 @@ def find_rate(before: Before) -> Found:
     """Step 3 of six; see the top of this module."""
     points = [_point(*tried) for tried in by_label(before.tried).values()]
     weighed = before.plan.recipe.training.class_weights is not None
-    constant = constant_losses(before.data, before.plan.seeds[0], weighed=weighed)[0]
+    constant = constant_losses(before.data, before.plan.choosing[0], weighed=weighed)[0]
     names = dict.fromkeys(point.variant for point in points)
     by_variant = {name: [p for p in points if p.variant == name] for name in names}
     ranges = {name: _range(of, constant) for name, of in by_variant.items()}
@@ -133,9 +133,7 @@ def _row(point: _Point, constant: float, chosen: dict[str, list[float]]) -> dict
     }
 
 
-def _said(
-    by_variant: dict[str, list[_Point]], chosen: dict[str, list[float]], epochs: int
-) -> str:
+def _said(by_variant: dict[str, list[_Point]], chosen: dict[str, list[float]], epochs: int) -> str:
     if not chosen:
         failed = sum(point.failed for points in by_variant.values() for point in points)
         return (

@@ -52,7 +52,7 @@ def trials(before: Before) -> Iterator[Trial]:
     asked = variants(before.plan.recipe)
     if not before.plan.block.remedies:
         asked = {START: before.plan.recipe}
-    for seed in before.plan.seeds[:SEEDS]:
+    for seed in before.plan.choosing[:SEEDS]:
         rows, target, _ = _sample(before, seed)
         a_class = A_CLASS if before.plan.task == "classification" else QUANTITY
         for name, recipe in asked.items():
@@ -88,11 +88,11 @@ class _Row:
 
 def tiny_sample(before: Before) -> Found:
     """Step 2 of six; see the top of this module."""
-    constants = {seed: _sample(before, seed)[2] for seed in before.plan.seeds[:SEEDS]}
+    constants = {seed: _sample(before, seed)[2] for seed in before.plan.choosing[:SEEDS]}
     rows = [_row(tried, constants) for tried in by_label(before.tried).values()]
     best = {row.variant: row for row in sorted(rows, key=_slowness, reverse=True) if row.learnt}
     best = {name: best[name] for name in dict.fromkeys(row.variant for row in rows) if name in best}
-    size = _sample(before, before.plan.seeds[0])[0]
+    size = _sample(before, before.plan.choosing[0])[0]
     plain_rows = tuple(dict(vars(row)) for row in rows)
     carried, said = _carried(best), _said(before, size, rows, best)
     if not carried:
@@ -140,9 +140,7 @@ def _said(before: Before, size: int, rows: list[_Row], best: Mapping[str, _Row])
         said = f"The start learns {what} by heart in {_quickness(best[START])}."
         if len(_carried(best)) == 1:
             return f"{said} So network and training can learn, and it goes on as it is."
-        return (
-            f"{said} With {ADAM} it takes {_quickness(best[ADAM])}, so that goes on beside it."
-        )
+        return f"{said} With {ADAM} it takes {_quickness(best[ADAM])}, so that goes on beside it."
     said = f"The start cannot learn {what} by heart at any rate between {RATES[0]:g} and "
     said += f"{RATES[-1]:g}. {_reason([row for row in rows if row.variant == START])}"
     if not before.plan.block.remedies:
