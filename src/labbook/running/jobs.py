@@ -18,6 +18,7 @@ from labbook.provenance.graph import Graph
 from labbook.provenance.locks import turn
 from labbook.provenance.made_from import keys_of, made_from
 from labbook.provenance.nodes_of_rounds import reached
+from labbook.provenance.nodes_of_tunings import TUNE
 from labbook.provenance.ownership import replace_own_alone
 from labbook.running.training_jobs import train
 from labbook.running.tuning_jobs import tune, tuned
@@ -187,7 +188,8 @@ def _report(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     from labbook.report.page.page import write_report
 
     claims, over_datasets, *rest = inputs
-    studies = [path.parents[1] for path in rest if path.name == "index.json"]
+    folders = [path.parents[1] for path in rest if path.name == "index.json"]
+    studies = [folder for folder in folders if folder.parent != TUNE]
     described = [read_json(path) for path in rest if path.name == "description.json"]
     asked = graph.plan.params.report
     provenance = {"datasets": described, "keys": keys_of(graph), **made_from(graph)}
