@@ -26,9 +26,10 @@ def compare_times(
     """`first` reaches the goal in fewer epochs than `second`; by at least so much, if given.
 
     `given` is the margin, if not the usual one, `level` that of the interval. That it holds by a
-    factor is tested as if `first` had needed that many times as many epochs. It must hold for each choice of one part per side: a
-    side's combinations that reached the goal in all seeds are one part, by their geometric mean;
-    each of the others is a part of its own, or one that never gets there would lose for all.
+    factor is tested as if `first` had needed that many times as many epochs. It must hold for each
+    choice of one part per side: a side's combinations that reached the goal in all seeds are one
+    part, by their geometric mean; each of the others is a part of its own, or one that never gets
+    there would lose for all.
     """
     ratio = margin("epochs", given)[1]
     choices = list(product(first.parts(goal=True), second.parts(goal=True)))
