@@ -1,8 +1,8 @@
 """Looks share one level: verdicts that stay, Holm's family with them, views of fewer seeds."""
 
 import json
-from itertools import pairwise
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
