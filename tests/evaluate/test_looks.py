@@ -100,7 +100,7 @@ def test_a_look_reads_only_its_own_seeds_and_says_who_goes_on():
     found = look_at(replace(cut, reached=dict.fromkeys("abc", 8)), 1)
     assert found == look_at(results, 1)
     assert [one.goes_on for one in found.claims] == [False, True]
-    assert found.labels == ("b", "c")
+    assert found.going_on == ("b", "c")
     assert Looked.from_json(json.loads(json.dumps(found.to_json()))) == found
 
 
@@ -112,9 +112,9 @@ def test_claims_are_judged_where_only_some_combinations_went_on():
     assert [(j.verdict, j.p_holm) for j in judge(some)] == [
         (j.verdict, j.p_holm) for j in judge(results)
     ]
-    assert len(some.common.study.seeds) == 8
-    assert some.common.looks == results.looks[:1]
-    assert some.common.values("a", "valid_mse").shape == (8,)
+    assert len(some.first.study.seeds) == 8
+    assert [look.share for look in some.first.looks] == [1.0]  # nothing else has a price
+    assert some.first.values("a", "valid_mse").shape == (8,)
     assert list(some.until(16, ("b", "c")).labels) == ["b", "c"]
 
 
@@ -127,7 +127,7 @@ def test_who_cannot_be_decided_does_not_go_on():
     )
     assert not same.claims[0].goes_on
     stand_in = look_at(in_rounds(drawn(), *CLAIMS, edition=STAND_IN), 1)
-    assert stand_in.labels == ()
+    assert stand_in.going_on == ()
 
 
 def test_undecided_after_all_looks_is_told_of_the_last():

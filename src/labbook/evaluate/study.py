@@ -66,7 +66,7 @@ def evaluate_study(
     data = read_prepared(prepared)
     results = read_study_runs(study, data, selections, runs, dataset, reached=reached)
     if rivals is not None:
-        seeds = study.seeds[: results.seeds_of()]
+        seeds = results.first.study.seeds
         results = replace(results, rivals=read_rivals(rivals, seeds, study.rivals == "tuned"))
     evaluate(results, Path(folder))
 
@@ -74,11 +74,11 @@ def evaluate_study(
 def evaluate(results: StudyRuns, folder: Path) -> None:
     """Write everything that follows from `results`; study.json comes last.
 
-    Claims are judged with the seeds that each has; all else is of those that all combinations have.
+    Claims are judged with the seeds that each has; all else rests on those of the first look.
     """
     judged = write_verdicts(results, folder / "verdicts.csv")
     write_pairs(results, judged, folder / "pairs.csv")
-    results = results.common
+    results = results.first
     if results.study.block.threshold:
         check_two_classes(results.study.name, results.prepared.classes)
     choice = choose(results)

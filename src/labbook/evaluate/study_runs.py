@@ -84,9 +84,15 @@ class StudyRuns:
         return view
 
     @cached_property
-    def common(self) -> "StudyRuns":
-        """The seeds that all combinations have: what tables show, claims apart."""
-        return self.until(self.seeds_of())
+    def first(self) -> "StudyRuns":
+        """The seeds of the first look, which all combinations have: all but claims rests on them.
+
+        Their number does not follow from results, so no p and no interval has a price.
+        """
+        if len(self.looks) == 1:
+            return self
+        view = self.until(self.looks[0].seeds)
+        return replace(view, study=replace(view.study, looks=()))
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

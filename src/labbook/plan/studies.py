@@ -180,7 +180,7 @@ class Plan:
     def _seeds_with(self, dataset: str, rivals: Rivals) -> list[int]:
         """The seeds of the data set's studies that ask for these rivals."""
         studies = (s for s in self.studies.values() if s.dataset == dataset and s.rivals == rivals)
-        return sorted({seed for study in studies for seed in study.seeds})
+        return sorted({seed for study in studies for seed in study.round(1)})
 
     def selections(self) -> dict[tuple[str, str], Features]:
         """Every feature selection that a run needs, by data set and name."""
