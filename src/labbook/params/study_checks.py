@@ -22,7 +22,7 @@ from labbook.verdicts import ALPHA, FEWEST_COMBINATIONS, FEWEST_SEEDS
 from labbook.wording import count
 
 # Folders that lie beside those of the studies in results/.
-RESERVED = ("bench", "data", "log", "packs", "rivals", "runs")
+RESERVED = ("bench", "data", "log", "packs", "rivals", "runs", "tune")
 # Metrics that some trainings do not give, or not fairly: which, and what to say of it.
 UNFAIR: tuple[tuple[str, Callable[[Training], Any], str], ...] = (
     (

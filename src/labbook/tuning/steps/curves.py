@@ -49,11 +49,18 @@ BETTER, WORSE = "better", "worse"
 VERDICTS = (BETTER, WORSE, ALIKE, UNDECIDED, SAME, NOT_JUDGED)
 
 
-def trials(before: Before, chosen: Recipe, short: Recipe) -> Iterator[Trial]:
-    """What is asked for this step; `short` is the chosen recipe as the fine grid trained it."""
+def trials(
+    before: Before, chosen: Recipe, short: Recipe, choosing: Sequence[int]
+) -> Iterator[Trial]:
+    """What is asked for this step.
+
+    `short` is the chosen recipe as the fine grid trained it, with the seeds `choosing`: these runs
+    are there already, and give the price of choosing with those of other seeds.
+    """
     sides = {CHOSEN: chosen, THAN: before.plan.than, SHORT: short}
     for label, recipe in sides.items():
-        yield from (Trial(label, recipe, seed) for seed in before.plan.seeds)
+        seeds = (*choosing, *before.plan.seeds) if label == SHORT else before.plan.seeds
+        yield from (Trial(label, recipe, seed) for seed in seeds)
 
 
 def look_at_curves(before: Before) -> Found:
