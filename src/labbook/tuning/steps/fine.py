@@ -1,6 +1,7 @@
 """Step 5: the best few of the coarse grid at finer rates, longer, with several seeds.
 
-Twenty epochs, or 600 steps, or a fifth of the recipe's epochs, whatever is most; the rate constant.
+Twenty epochs, or 600 steps, or a fifth of the recipe's epochs, whatever is most; the rate constant,
+and an end where the recipe's tolerance says that it has converged.
 Short trainings want larger rates than long ones (Wu et al. 2018, "Understanding short-horizon bias
 in stochastic meta-optimization"). The start's own rate and weight decay are among the settings,
 unless its rate lies outside of those that step 3 went through. Chosen is what has the lowest
@@ -64,7 +65,8 @@ def trained(before: Before, variant: str, rate: float, decay: float) -> Recipe:
     """The recipe of a variant as this step trains it."""
     recipe = at(variants(before.plan.recipe)[variant], rate, decay)
     epochs = max(EPOCHS, round(SHARE * recipe.training.epochs))
-    return at_length(recipe, epochs_for(recipe, rows_of(before), epochs, STEPS))
+    epochs = epochs_for(recipe, rows_of(before), epochs, STEPS)
+    return at_length(recipe, epochs, tolerance=True)
 
 
 @dataclass(frozen=True)
