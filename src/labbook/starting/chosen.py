@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node
 
+from labbook.documents import parse
 from labbook.errors import LabbookError
 from labbook.params.studies import Recipe
 from labbook.starting.insertion import last_line
@@ -46,21 +47,34 @@ def with_recipe(path: Path, text: str, name: str, old: Recipe, new: Recipe) -> s
     Raises `LabbookError` where the recipe is written in a way that values cannot be put into, and
     where something in the file would not go with it.
     """
-    recipe = _recipe(path, text, name)
+    recipe, before = _recipe(path, text, name), text
     edits = list(_edits(text, recipe, old, new))
     for edit in sorted(edits, key=lambda one: one.start, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
+    if _others(before, name) != _others(text, name):
+        raise LabbookError(
+            f"{path}: recipes.{name} shares its values with another recipe; {_BY_HAND}"
+        )
     reading = read_text_as(path, text)
     if reading.mistakes:
         raise LabbookError(
             f"Nothing was written, as this would come out:\n{told(path, reading, reading.mistakes)}"
         )
     if reading.sound.recipes[name] != new:
-        raise LabbookError(f"{path}: recipes.{name} {_BY_HAND}")
+        raise LabbookError(f"{path}: nothing can be put into recipes.{name}; {_BY_HAND}")
     return text
 
 
-_BY_HAND = "is written in a way that values cannot be put into; write them by hand, as shown above."
+_BY_HAND = "write the values shown above there by hand."
+
+
+def _others(text: str, name: str) -> Any:
+    """What the text says but for this recipe."""
+    document = parse(text)
+    return {
+        **document,
+        "recipes": {key: one for key, one in document["recipes"].items() if key != name},
+    }
 
 
 def _recipe(path: Path, text: str, name: str) -> MappingNode:
