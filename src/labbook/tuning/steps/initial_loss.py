@@ -55,7 +55,7 @@ class _Loss:
         return {name: plain(value) for name, value in vars(self).items()}
 
 
-def initial_loss(before: Before) -> Found:
+def loss_before_training(before: Before) -> Found:
     """Step 1 of six; see the top of this module."""
     with np.errstate(all="ignore"):  # inputs that are far too large: no number, which is told
         losses = [_loss(before, seed) for seed in before.plan.seeds]
