@@ -367,6 +367,22 @@ def test_verdicts_of_the_last_step(given) -> None:
     assert "Chosen against compared: better" in outcome(0.5).said
 
 
+@pytest.mark.parametrize(("side", "open_end"), [("chosen", "high"), ("than", "low")])
+def test_an_interval_is_open_on_the_side_of_what_diverged(given, side, open_end) -> None:
+    """A run that diverged may have been as bad as one likes."""
+    noise = np.random.default_rng(1).normal(1, 0.02, 100)
+
+    def loss(one: Trial) -> float | None:
+        if (one.label, one.seed) == (side, 0):
+            return None
+        return float(noise[one.seed + (20 if one.label == "than" else 0)])
+
+    found = last(given, loss)
+    closed = {"low": "high", "high": "low"}[open_end]
+    assert found.decided[open_end] is None
+    assert (found.decided[closed] > found.decided["effect"]) == (closed == "high")
+
+
 def test_the_same_settings_are_not_compared(given) -> None:
     own = given.plan.than
     short = fine.trained(given, START, own.optimizer.rate, own.optimizer.weight_decay)

@@ -115,8 +115,8 @@ def _verdict(judged: Comparison, edition: str) -> str:
 def _effect(judged: Comparison, metric: str) -> dict[str, Any]:
     """The difference or ratio of the two sides in the metric's own direction."""
     one, sign = judged.difference, 1 if higher_is_better(metric) else -1
-    ends = unscaled(sign * np.array([one.mean, one.low, one.high]), metric)
-    effect, low, high = ends[0], *np.sort(ends[1:])
+    ends = (one.low, one.high)[::sign]  # an end may be open, and is so on the other side then
+    effect, low, high = unscaled(sign * np.array([one.mean, *ends]), metric)
     scale = "ratio" if is_ratio(metric) else "difference"
     numbers = {"effect": effect, "low": low, "high": high, "p": judged.p}
     plain_numbers = {name: plain(float(value)) for name, value in numbers.items()}
