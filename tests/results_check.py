@@ -79,6 +79,8 @@ EXPLAINED: dict[tuple[str, str], Callable[[Row, StudyResults], bool]] = {
         r["form"] in ("matters", "order") or "claimed is at least" in r["why"]
     ),
     **{("verdicts", name): _untested for name in ("p", "p_holm")},
+    # of a study that is looked at once
+    ("verdicts", "look"): lambda r, _: r["share"] == "1.0",
     # p of an effect, or of being alike, before their correction: not every form has both
     **{("verdicts", name): lambda r, _: True for name in ("p_effect", "p_alike")},
     # of pairs: a side or a gain that is not there, and what few of them have

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from tests.calibration import best_set, chance, controls, datasets, said, tuned, verdicts
+from tests.calibration import best_set, chance, controls, datasets, looks, said, tuned, verdicts
 
 # How often each is tried: nominal rates then wander by about a point.
 REPETITIONS = {
     verdicts: 500,
+    looks: 400,
     best_set: 200,
     tuned: 200,
     chance: 500,

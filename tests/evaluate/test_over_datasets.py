@@ -140,10 +140,23 @@ def test_heterogeneity_is_0_by_chance_and_1_by_far() -> None:
 
 
 def write_study(folder: Path, effect: str, told: str, **more: str) -> Path:
-    names = ("id", "verdict", "kind", "scale", "effect", "low", "high", "n", "p_holm", "test")
+    names = (
+        "id",
+        "verdict",
+        "kind",
+        "scale",
+        "effect",
+        "low",
+        "high",
+        "n",
+        "p_holm",
+        "test",
+        "level",
+    )
     name = folder.name.removeprefix("many-on-")
     row = {"id": f"c-on-{name}", "verdict": told, "kind": "", "scale": "ratio", "effect": effect,
-           "low": "1.1", "high": "1.9", "n": "8", "p_holm": "0.01", "test": "t"} | more  # fmt: skip
+           "low": "1.1", "high": "1.9", "n": "8", "p_holm": "0.01", "test": "t",
+           "level": "0.95"} | more  # fmt: skip
     folder.mkdir()
     cells = ",".join(row[name] for name in names)
     (folder / "verdicts.csv").write_text(f"{','.join(names)}\n{cells}\n")

@@ -436,7 +436,7 @@ def test_engine_and_kind_of_device_are_in_the_identity(
 
 def test_a_template_engine_trains_nothing() -> None:
     kinds = {kind for kind, libraries in LIBRARIES.items() if "jinja2" in libraries}
-    assert kinds == {"report"}
+    assert kinds == {"report", "tuned"}
     assert "snakemake" not in {name for libraries in LIBRARIES.values() for name in libraries}
 
 

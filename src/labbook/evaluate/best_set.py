@@ -79,7 +79,9 @@ def best_set(results: StudyRuns, choice: Choice) -> BestSet:
     metric = results.choice
     values = np.array([oriented(results.values(label, metric), metric) for label in labels])
     unknown = np.array([results.untold(label, metric) for label in labels])
-    p = dict(zip(labels, none_better(values, unknown).tolist(), strict=True))
+    # A look of several has its share of the level, and costs accordingly (docs/seeds.md).
+    found = np.minimum(none_better(values, unknown) / results.looks[-1].share, 1)
+    p = dict(zip(labels, found.tolist(), strict=True))
     # By its mean the chosen one comes first; by ranks, where runs failed, it need not.
     kept = tuple(label for label in labels if not p[label] < ALPHA or label == choice.label)
     return BestSet(kept, p, _simplest(results, choice, kept), "")

@@ -13,7 +13,7 @@ from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import table_text
 from labbook.evaluate.claims.sides import margin
 from labbook.evaluate.over_datasets import WITH_EFFECT, Found, Over, over, verdict
-from labbook.evaluate.statistics.intervals import LEVEL, NAN, holm
+from labbook.evaluate.statistics.intervals import NAN, holm
 from labbook.evaluate.statistics.location_tests import NO_TEST, T_AND_SIGN, T
 from labbook.evaluate.statistics.over_datasets import heterogeneity
 from labbook.measures import is_ratio
@@ -126,7 +126,7 @@ def _found(dataset: str, rows: Mapping[str, Mapping[str, str]], claim: ClaimPlan
         shown = times(shown)
         effect, low, high = (math.log(end) if end > 0 else -math.inf for end in (effect, low, high))
     spread = high - low if row["test"] in (T, T_AND_SIGN) else NAN
-    error = spread / 2 / float(stats.t.ppf((1 + LEVEL) / 2, n - 1)) if n > 1 else NAN
+    error = spread / 2 / float(stats.t.ppf((1 + float(row["level"])) / 2, n - 1)) if n > 1 else NAN
     text = f"{shown.mean} ({shown.interval}), " if math.isfinite(effect) else ""
     judged = row["verdict"] != NOT_JUDGED and (math.isfinite(p) or row["test"] == "exact")
     words = f"{text}{row['verdict']}{', ' + row['kind'] if row['kind'] else ''}"

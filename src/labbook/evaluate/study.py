@@ -1,6 +1,7 @@
 """The evaluation of a study: run files in, tables and the best model out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from labbook.evaluate.best_set import write_best_set
@@ -62,9 +63,11 @@ def evaluate_study(
     from labbook.data.prepared import read_prepared
     from labbook.rivals.file import read_rivals
 
-    others = None if rivals is None else read_rivals(rivals, study.seeds, study.rivals == "tuned")
     data = read_prepared(prepared)
-    results = read_study_runs(study, data, selections, runs, dataset, others, reached)
+    results = read_study_runs(study, data, selections, runs, dataset, reached=reached)
+    if rivals is not None:
+        seeds = study.seeds[: results.seeds_of()]
+        results = replace(results, rivals=read_rivals(rivals, seeds, study.rivals == "tuned"))
     evaluate(results, Path(folder))
 
 

@@ -12,10 +12,16 @@ from labbook.evaluate.claims.better_in import COLUMNS as BETTER_IN
 from labbook.evaluate.claims.better_in import better_in
 from labbook.evaluate.claims.forms.better import compare
 from labbook.evaluate.claims.outcome import RATIO
+from labbook.evaluate.claims.price import priced
 from labbook.evaluate.claims.sides import Side
 from labbook.evaluate.claims.untestable import without_test
 from labbook.evaluate.statistics.censored import median_interval
-from labbook.evaluate.statistics.intervals import holm, metric_interval, rate_interval
+from labbook.evaluate.statistics.intervals import (
+    holm,
+    level_of,
+    metric_interval,
+    rate_interval,
+)
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.evaluate.writing import write_table
 from labbook.measures import higher_is_better
@@ -101,10 +107,12 @@ def write_comparisons(results: StudyRuns, path: Path) -> None:
     """One row per combination other than the reference: its difference from it, in pairs."""
     reference, metric = results.study.reference, results.study.metric
     second = Side(results, metric, (reference,))
+    share = results.looks[-1].share  # with so many seeds, as claims at that look
     outcomes = {
-        label: without_test(results, compare(Side(results, metric, (label,)), second))
+        label: priced(without_test(results, found), share)
         for label in results.labels
         if label != reference
+        for found in [compare(Side(results, metric, (label,)), second, level=level_of(share))]
     }
     corrected = holm(np.array([outcome.p for outcome in outcomes.values()]))
     rows = []
@@ -120,7 +128,7 @@ def write_comparisons(results: StudyRuns, path: Path) -> None:
         if p < ALPHA:
             direction = "better" if outcome.favours > 0 else "worse"
         row = [label, reference, metric, outcome.scale, outcome.n, *ends]
-        shares = better_in(outcome).values()
+        shares = better_in(outcome, level=level_of(share)).values()
         rows.append([*row, *failed, outcome.test, outcome.p, p, direction, *shares])
     columns = ["combination", "reference", "metric", "scale", "n", "effect", "low", "high"]
     columns += ["failed", "failed_reference", "test", "p", "p_holm", "direction"]

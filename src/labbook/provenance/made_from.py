@@ -38,8 +38,11 @@ def _jobs(graph: "Graph") -> Iterator[dict[str, Any]]:
     nodes = [graph.node(name) for name in graph.names if name != LAST]
     above: dict[str, dict[str, None]] = {}
     for node in nodes:
+        own = above.setdefault(node.kind, {})
         kinds = dict.fromkeys(name.partition("/")[0] for name in node.upstream)
-        above.setdefault(node.kind, {}).update(kinds)
+        # Not what comes back: looks and steps ask for further trainings, and rest on those before.
+        met = list(above)
+        own.update({kind: None for kind in kinds if met.index(kind) < met.index(node.kind)})
     above[LAST] = dict.fromkeys(ITS_UPSTREAM)
     counts = Counter(node.kind for node in nodes) | {LAST: 1}
     for kind, upstream in above.items():

@@ -59,11 +59,25 @@ def why(judgement: Judgement) -> str:
             "Both sides give the same numbers in every seed, so that no run could tell them apart."
         )
     text = f"{_without_test(outcome) or _with_test(judgement)}."
+    text += _at_look(judgement)
     if outcome.exceptions:
         text += f" {sentence(outcome.exceptions)}."
     if claim.block.conditions:
         text += f" Not the source's conditions: {claim.block.conditions.rstrip('.')}."
     return text
+
+
+def _at_look(judgement: Judgement) -> str:
+    """At which of several looks a claim was decided, or that none decided it."""
+    looked = judgement.looked
+    if looked.of == 1:
+        return ""
+    look, seeds = f"look {looked.number} of {looked.of}", count(looked.seeds, "seed")
+    if judgement.decided:
+        return f" Decided at {look}, with {seeds}."
+    if looked.number == looked.of:
+        return f" Undecided after all {looked.of} looks, with {seeds}."
+    return f" Undecided at {look}, with {seeds}."
 
 
 def _without_test(outcome: Outcome) -> str:

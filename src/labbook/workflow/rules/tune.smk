@@ -16,6 +16,8 @@ rule tune:
         "results/log/tune/{tuning}/{step}.log",
     benchmark:
         "results/log/tune/{tuning}/{step}.tsv"
+    wildcard_constraints:
+        step="[0-9]+-[a-z0-9-]+",
     resources:
         mem_mb=1500,
     params:
