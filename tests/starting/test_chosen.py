@@ -96,6 +96,11 @@ def test_changes_are_named_by_path(tmp_path: Path) -> None:
     old, new = recipe_with(path, {"optimizer.rate": 0.003, "model.hidden": [8]})
     assert changes(old, new) == {"model.hidden": ([64, 64], [8]), "optimizer.rate": (0.01, 0.003)}
     assert changes(old, old) == {}
+    old, new = recipe_with(path, {"optimizer.kind": "adam", "optimizer.beta1": 0.8})
+    assert list(changes(old, new).items()) == [
+        ("optimizer.kind", ("sgd", "adam")),
+        ("optimizer.beta1", (None, 0.8)),
+    ]
 
 
 def test_a_recipe_of_another_file_is_left_to_people(tmp_path: Path) -> None:

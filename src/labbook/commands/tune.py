@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from labbook.commands.print_table import print_table
 from labbook.errors import LabbookError
+from labbook.params.load import params_path
 from labbook.params.messages import nearest
 from labbook.verdicts import SAME
 
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
 
     graph = Foreseen.load()
     if not graph.plan.tunings:
-        print("params.yaml has no block `tune`; docs/tuning.md says how to write one.")
+        print(f"{params_path()} has no block `tune`; docs/tuning.md says how to write one.")
     elif options.what is None:
         rows = [_row(graph, tuning) for tuning in graph.plan.tunings.values()]
         print_table(("tuning", "recipe", "came to", "outcome"), rows)
@@ -90,7 +91,6 @@ def _way(tuning: "TuningPlan") -> str:
 def _apply(graph: "Graph", tuning: "TuningPlan", *, dry_run: bool) -> None:
     """Write the chosen values into the recipe. Raises `LabbookError` where there are none."""
     from labbook.files import write_text
-    from labbook.params.load import params_path
     from labbook.starting.chosen import changes, with_recipe
 
     new = _chosen(graph, tuning)

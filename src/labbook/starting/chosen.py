@@ -27,7 +27,10 @@ class _Edit:
 
 
 def changes(old: Recipe, new: Recipe) -> dict[str, tuple[Any, Any]]:
-    """The settings that differ, by path, each with its old value (None: none) and its new one."""
+    """The settings that differ, by path, each with its old value (None: none) and its new one.
+
+    Of a block of another kind the defaults that the old one did not have are left out.
+    """
     found: dict[str, tuple[Any, Any]] = {}
     for block, values in new.model_dump(mode="json").items():
         before = getattr(old, block)
@@ -35,8 +38,9 @@ def changes(old: Recipe, new: Recipe) -> dict[str, tuple[Any, Any]]:
         if not isinstance(values, Mapping):
             found |= {block: (before, values)} if values != before else {}
             continue
-        for name, value in values.items():
-            if value != before.get(name):
+        own = getattr(new, block).model_dump(mode="json", exclude_defaults=True).keys() | {"kind"}
+        for name, value in sorted(values.items(), key=lambda pair: pair[0] != "kind"):
+            if value != before.get(name) and (name in before or name in own):
                 found[f"{block}.{name}"] = (before.get(name), value)
     return found
 
