@@ -62,6 +62,9 @@ def test_golden_runs_make_every_choice() -> None:
     }
     for name, choices in wanted.items():
         assert choices <= made[name], name
+    for engine in golden.ENGINES:
+        tiny = {f"tiny sample: {name}" for name in golden.TINY}
+        assert tiny <= golden.read(engine)["numbers"].keys()
     augment = [r.training.augment for r in recipes if r.training.augment is not None]
     unused = {
         name for name, field in Augment.model_fields.items()
@@ -94,6 +97,15 @@ def test_numbers_and_versions_change_together(here: bool) -> None:
         problem = golden.problem("compiled", version + change, recorded, measured)
         assert (problem is None) == (expected is None), problem
         assert (expected or "") in (problem or "")
+
+
+def test_what_is_measured_for_the_first_time_is_no_change() -> None:
+    recorded = golden.read("compiled")
+    version, numbers = recorded["version"], deepcopy(recorded["numbers"])
+    numbers["another"] = numbers[max(numbers)]
+    assert golden.problem("compiled", version, recorded, numbers) is None
+    del numbers[max(recorded["numbers"])]
+    assert "raise the version" in (golden.problem("compiled", version, recorded, numbers) or "")
 
 
 def test_moved_and_renamed_code_keeps_the_ids_once_it_is_released(

@@ -26,6 +26,7 @@ NAMES = (
     "compare",
     "said",
     "confirm",
+    "tune",
     "models",
     "predict",
     "export",

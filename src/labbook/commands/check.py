@@ -46,11 +46,19 @@ def said(plan: Plan) -> Iterator[str]:
     yield (
         f"{params_path()}: valid. {count(len(plan.studies), 'study', 'studies')}, "
         f"{count(combinations, 'combination')}, {count(len(plan.runs), 'run')} in "
-        f"{count(len(plan.packs), 'pack')}."
+        f"{count(len(plan.packs), 'pack')}{_tunings(plan)}."
     )
     if params_path().resolve() != TRACKED.resolve():  # DVC would do nothing, without a word
         yield f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone."
     yield from left_to_torch(params.engine, params.device, recipes)
+
+
+def _tunings(plan: Plan) -> str:
+    """How many tunings there are, and how many steps they have together."""
+    if not plan.tunings:
+        return ""
+    steps = sum(len(tuning.steps) for tuning in plan.tunings.values())
+    return f"; {count(len(plan.tunings), 'tuning')} in {count(steps, 'step')}"
 
 
 def check_data(plan: Plan, names: Iterable[str]) -> tuple[list[Mistake], list[str]]:

@@ -15,6 +15,7 @@ from labbook.params.over_datasets import each_dataset, told_once
 from labbook.params.partial import Remainder
 from labbook.params.source import At, Source, read_source
 from labbook.params.study_checks import check_studies
+from labbook.params.tuning_checks import check_tunings
 
 VARIABLE = "LABBOOK_PARAMS"
 
@@ -65,7 +66,7 @@ def read_params(path: Path) -> Reading:
             each, of_datasets = each_dataset(params)
             too_many = list(check_counts(each))
             of_studies = too_many or [*check_recipes(params), *check_studies(each)]
-            further = [*of_datasets, *told_once(each, of_studies)]
+            further = [*of_datasets, *told_once(each, of_studies), *check_tunings(params)]
             if not further:
                 return Reading(source, mistakes, each)
         mistakes += map(rest.original, further)

@@ -66,7 +66,7 @@ class Remainder:
 def _take(left: dict[str, Any], path: Path) -> bool:
     """Take the part with a mistake at `path` away; whether the rest has a meaning without it."""
     match path:
-        case ("datasets" | "recipes" as block, name, *_):
+        case ("datasets" | "recipes" | "tune" as block, str(name), *_):
             left[block].pop(name, None)
         case ("studies", name, *_) if name not in left["studies"]:
             pass  # taken before
@@ -89,6 +89,12 @@ def _take_users(left: dict[str, Any], document: Mapping[str, Any]) -> None:
     recipes = {n for n, recipe in left["recipes"].items() if recipe.get("dataset") in datasets}
     left["recipes"] = {n: r for n, r in left["recipes"].items() if n not in recipes}
     recipes |= document["recipes"].keys() - left["recipes"].keys()
+    if "tune" in left:
+        left["tune"] = {
+            name: block
+            for name, block in left["tune"].items()
+            if not {block.get("recipe"), block.get("than")} & recipes
+        }
     left["studies"] = {
         name: study
         for name, study in left["studies"].items()

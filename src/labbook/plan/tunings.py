@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from labbook.identity.code import digest
 from labbook.params.document import Params
-from labbook.params.settings import given_to
 from labbook.params.studies import Recipe
 from labbook.params.tuning import Tuning
+from labbook.params.tuning_checks import start_of
 
 SIX_STEPS = ("initial-loss", "tiny-sample", "rate", "coarse", "fine", "curves")
 RACE = 4  # rounds, at most, in which survivors of a search are raced over more seeds
@@ -88,9 +88,7 @@ def _tuning(params: Params, name: str, block: Tuning) -> TuningPlan:
         block=block,
         dataset=start.dataset,
         task=params.datasets[start.dataset].task,
-        recipe=Recipe.model_validate(
-            given_to(start.model_dump(exclude_unset=True), block.set or {})
-        ),
+        recipe=start_of(params, block),
         than=than,
         seeds=tuple(range(block.seeds)),
     )

@@ -67,15 +67,15 @@ def _place(
             "or use another file: LABBOOK_PARAMS=other.yaml."
         )
     first = value.value[0][0].start_mark
-    return _last_line(value) + 1, " " * first.column, ""
+    return last_line(value) + 1, " " * first.column, ""
 
 
-def _last_line(node: Any) -> int:
+def last_line(node: Any) -> int:
     """The number of the last line that a node has some of; comments behind it are not of it."""
     if isinstance(node, MappingNode) and not node.flow_style and node.value:
-        return max(_last_line(part) for part in node.value[-1])
+        return max(last_line(part) for part in node.value[-1])
     if isinstance(node.value, list) and not node.flow_style and node.value:
-        return _last_line(node.value[-1])
+        return last_line(node.value[-1])
     mark = node.end_mark
     inside = mark.column > 0 or mark.line == node.start_mark.line
     return int(mark.line if inside else mark.line - 1)

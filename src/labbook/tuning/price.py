@@ -1,9 +1,8 @@
 """The price of choosing: the best of many settings was lucky, too, with the rows that chose it.
 
 Of the chosen setting, trained as the fine grid did: `metric` (of validation rows), `at_choice` (the
-mean with the seeds that chose), `fresh` (with seeds that did not; None where there are none),
-`test` (on test rows, with the seeds that chose), `settings` (how many were compared), `n_choice`,
-`n_fresh`.
+mean with the seeds that chose), `fresh` (with those of the last step, which did not), `test` (with
+these on test rows), `settings` (how many were compared), `n_choice`, `n_fresh`.
 """
 
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ def price_of(before: Before, short: Sequence[Tried]) -> dict[str, Any]:
         "metric": metric,
         "at_choice": _mean(chose, metric),
         "fresh": _mean(others, metric),
-        "test": _mean(chose, metric.replace("valid_", "test_")),
+        "test": _mean(others, metric.replace("valid_", "test_")),
         "settings": decided(before, "fine", "settings"),
         "n_choice": len(chose),
         "n_fresh": len(others),
@@ -45,6 +44,5 @@ def said_of(price: dict[str, Any]) -> str:
     said = f"The price of choosing the best of {count(price['settings'], 'setting')}: "
     said += f"{metric_name(price['metric'])} {number(price['at_choice'])} with the "
     said += f"{count(price['n_choice'], 'seed')} that chose"
-    if price["n_fresh"]:
-        said += f", {number(price['fresh'])} with {price['n_fresh']} that did not"
-    return f"{said}, {number(price['test'])} on test rows."
+    said += f", {number(price['fresh'])} with {price['n_fresh']} that did not"
+    return f"{said}, {number(price['test'])} with these on test rows."

@@ -14,10 +14,15 @@ def at(recipe: Recipe, rate: float, weight_decay: float) -> Recipe:
     return recipe.model_copy(update={"optimizer": changed})
 
 
-def at_length(recipe: Recipe, epochs: int) -> Recipe:
-    """The recipe for so many epochs at a constant rate, and nothing that ends it earlier."""
+def at_length(recipe: Recipe, epochs: int, *, tolerance: bool = False) -> Recipe:
+    """The recipe for so many epochs at a constant rate, and nothing that ends it earlier.
+
+    With `tolerance` it ends where the recipe says that it has converged: what a full training does
+    not reach either need not be compared.
+    """
     ends: dict[str, object] = {"epochs": epochs, "gradient_norms": False}
-    ends |= dict.fromkeys(("patience", "tolerance", "stalled"))
+    ends |= dict.fromkeys(("patience", "stalled") if tolerance else
+                          ("patience", "stalled", "tolerance"))  # fmt: skip
     return _trained(recipe, ends).model_copy(update={"schedule": Constant()})
 
 

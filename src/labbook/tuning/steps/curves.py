@@ -49,11 +49,18 @@ BETTER, WORSE = "better", "worse"
 VERDICTS = (BETTER, WORSE, ALIKE, UNDECIDED, SAME, NOT_JUDGED)
 
 
-def trials(before: Before, chosen: Recipe, short: Recipe) -> Iterator[Trial]:
-    """What is asked for this step; `short` is the chosen recipe as the fine grid trained it."""
+def trials(
+    before: Before, chosen: Recipe, short: Recipe, choosing: Sequence[int]
+) -> Iterator[Trial]:
+    """What is asked for this step.
+
+    `short` is the chosen recipe as the fine grid trained it, with the seeds `choosing`: these runs
+    are there already, and give the price of choosing with those of other seeds.
+    """
     sides = {CHOSEN: chosen, THAN: before.plan.than, SHORT: short}
     for label, recipe in sides.items():
-        yield from (Trial(label, recipe, seed) for seed in before.plan.seeds)
+        seeds = (*choosing, *before.plan.seeds) if label == SHORT else before.plan.seeds
+        yield from (Trial(label, recipe, seed) for seed in seeds)
 
 
 def look_at_curves(before: Before) -> Found:
@@ -108,8 +115,8 @@ def _verdict(judged: Comparison, edition: str) -> str:
 def _effect(judged: Comparison, metric: str) -> dict[str, Any]:
     """The difference or ratio of the two sides in the metric's own direction."""
     one, sign = judged.difference, 1 if higher_is_better(metric) else -1
-    ends = unscaled(sign * np.array([one.mean, one.low, one.high]), metric)
-    effect, low, high = ends[0], *np.sort(ends[1:])
+    ends = (one.low, one.high)[::sign]  # an end may be open, and is so on the other side then
+    effect, low, high = unscaled(sign * np.array([one.mean, *ends]), metric)
     scale = "ratio" if is_ratio(metric) else "difference"
     numbers = {"effect": effect, "low": low, "high": high, "p": judged.p}
     plain_numbers = {name: plain(float(value)) for name, value in numbers.items()}

@@ -1,6 +1,10 @@
 """Step 5: the best few of the coarse grid at finer rates, longer, with several seeds.
 
-Twenty epochs, or 600 steps where that is more, the rate constant. Chosen is what has the lowest
+Twenty epochs, or 600 steps, or a fifth of the recipe's epochs, whatever is most; the rate constant,
+and an end where the recipe's tolerance says that it has converged.
+Short trainings want larger rates than long ones (Wu et al. 2018, "Understanding short-horizon bias
+in stochastic meta-optimization"). The start's own rate and weight decay are among the settings,
+unless its rate lies outside of those that step 3 went through. Chosen is what has the lowest
 validation loss, the geometric mean over seeds.
 
 A row a setting: `variant`, `rate`, `weight_decay`, `valid_loss` (geometric mean; None where a run
@@ -15,15 +19,24 @@ from typing import Any
 
 from labbook.params.studies import Recipe
 from labbook.tuning.recipes import at, at_length, epochs_for, rounded, settings_text
-from labbook.tuning.remedies import variants
-from labbook.tuning.runs import by_label, geometric, label_of, lowest_of, plain, rows_of, variant_of
+from labbook.tuning.remedies import START, variants
+from labbook.tuning.runs import (
+    by_label,
+    geometric,
+    label_of,
+    lowest_of,
+    plain,
+    rows_of,
+    variant_of,
+)
 from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.tuning.steps import curves
 from labbook.wording import count, number
 
 NAME = "fine"
 FINER = (10**-0.25, 1.0, 10**0.25)  # times the rate
-EPOCHS, STEPS = 20, 600
+LOWEST, HIGHEST = 1e-5, 1e-1  # rates of step 3
+EPOCHS, STEPS, SHARE = 20, 600, 0.2
 SEEDS = 4
 
 
@@ -34,16 +47,26 @@ def trials(before: Before, chosen: list[dict[str, Any]]) -> Iterator[Trial]:
         for one in chosen
         for factor in FINER
     }
+    places |= dict.fromkeys(_own(before, [one["variant"] for one in chosen]))
     for seed in before.plan.choosing[:SEEDS]:
         for variant, rate, decay in places:
             recipe = trained(before, variant, rate, decay)
             yield Trial(label_of(variant, settings_text(rate, decay)), recipe, seed)
 
 
+def _own(before: Before, carried: list[str]) -> Iterator[tuple[str, float, float]]:
+    """The start's own values, where they can be compared with the others."""
+    own = before.plan.recipe.optimizer
+    if START in carried and LOWEST <= own.rate <= HIGHEST:
+        yield START, own.rate, own.weight_decay
+
+
 def trained(before: Before, variant: str, rate: float, decay: float) -> Recipe:
     """The recipe of a variant as this step trains it."""
     recipe = at(variants(before.plan.recipe)[variant], rate, decay)
-    return at_length(recipe, epochs_for(recipe, rows_of(before), EPOCHS, STEPS))
+    epochs = max(EPOCHS, round(SHARE * recipe.training.epochs))
+    epochs = epochs_for(recipe, rows_of(before), epochs, STEPS)
+    return at_length(recipe, epochs, tolerance=True)
 
 
 @dataclass(frozen=True)
@@ -67,6 +90,7 @@ def fine_grid(before: Before) -> Found:
     best, seeds = ranked[0], len(ranked[0].losses)
     rows = tuple(_row(one, place) for place, one in enumerate(ranked, 1))
     epochs = before.tried[0].trial.recipe.training.epochs
+    chose = list(before.plan.choosing[:SEEDS])
     told = {
         "variant": best.variant,
         "rate": best.rate,
@@ -74,7 +98,7 @@ def fine_grid(before: Before) -> Found:
         "valid_loss": plain(best.loss),
         "settings": len(ranked),
         "epochs": epochs,
-        "seeds": list(before.plan.choosing[:SEEDS]),
+        "seeds": chose,
     }
     said = f"{count(len(ranked), 'setting')}, {count(epochs, 'epoch')} each, "
     said += f"{count(seeds, 'seed')}. Chosen by the geometric mean of the validation loss: "
@@ -83,7 +107,8 @@ def fine_grid(before: Before) -> Found:
         said += f"; the next has {number(ranked[1].loss)}"
     place = (best.variant, best.rate, best.weight_decay)
     chosen = at(variants(before.plan.recipe)[best.variant], best.rate, best.weight_decay)
-    asked = tuple(curves.trials(before, chosen, trained(before, *place)))
+    short = trained(before, *place)
+    asked = tuple(curves.trials(before, chosen, short, chose))
     return Found(NAME, f"{said}.", rows, told, asked=asked)
 
 

@@ -19,6 +19,7 @@ from scipy import stats
 from labbook import models
 from labbook.models.initialisation import initial_weights
 from labbook.models.losses import predictions
+from labbook.streams import stream
 from labbook.tuning.runs import plain
 from labbook.tuning.step import Before, Found
 from labbook.tuning.steps import tiny_sample
@@ -54,7 +55,7 @@ class _Loss:
         return {name: plain(value) for name, value in vars(self).items()}
 
 
-def initial_loss(before: Before) -> Found:
+def loss_before_training(before: Before) -> Found:
     """Step 1 of six; see the top of this module."""
     with np.errstate(all="ignore"):  # inputs that are far too large: no number, which is told
         losses = [_loss(before, seed) for seed in before.plan.seeds]
@@ -90,7 +91,8 @@ def _mean(losses: list[_Loss], name: str) -> float:
 def _loss(before: Before, seed: int) -> _Loss:
     x, y = before.data.part(seed, "train", before.columns(seed))
     assert y is not None  # only unlabelled rows have no target
-    x, y = x[:MOST_ROWS], y[:MOST_ROWS]
+    drawn = stream(seed, "initial loss").permutation(len(x))[:MOST_ROWS]  # files may be sorted
+    x, y = x[drawn], y[drawn]
     task = before.plan.task
     outputs = len(before.data.classes) if task == "classification" else 1
     network = models.build(before.plan.recipe.model, x.shape[1:], outputs)

@@ -86,7 +86,7 @@ class _Row:
     diverged: bool
 
 
-def tiny_sample(before: Before) -> Found:
+def learn_by_heart(before: Before) -> Found:
     """Step 2 of six; see the top of this module."""
     constants = {seed: _sample(before, seed)[2] for seed in before.plan.choosing[:SEEDS]}
     rows = [_row(tried, constants) for tried in by_label(before.tried).values()]

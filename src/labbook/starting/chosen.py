@@ -1,0 +1,140 @@
+"""Writes other values into a recipe of params.yaml: comments and all other lines stay."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import MappingNode, Node
+
+from labbook.documents import parse
+from labbook.errors import LabbookError
+from labbook.params.studies import Recipe
+from labbook.starting.insertion import last_line
+from labbook.starting.writing import read_text_as, told
+from labbook.starting.yaml_lines import scalar
+
+
+@dataclass(frozen=True)
+class _Edit:
+    """What is put in place of the characters from `start` to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def changes(old: Recipe, new: Recipe) -> dict[str, tuple[Any, Any]]:
+    """The settings that differ, by path, each with its old value (None: none) and its new one.
+
+    Of a block of another kind the defaults that the old one did not have are left out.
+    """
+    found: dict[str, tuple[Any, Any]] = {}
+    for block, values in new.model_dump(mode="json").items():
+        before = getattr(old, block)
+        before = before.model_dump(mode="json") if isinstance(before, BaseModel) else before
+        if not isinstance(values, Mapping):
+            found |= {block: (before, values)} if values != before else {}
+            continue
+        own = getattr(new, block).model_dump(mode="json", exclude_defaults=True).keys() | {"kind"}
+        for name, value in sorted(values.items(), key=lambda pair: pair[0] != "kind"):
+            if value != before.get(name) and (name in before or name in own):
+                found[f"{block}.{name}"] = (before.get(name), value)
+    return found
+
+
+def with_recipe(path: Path, text: str, name: str, old: Recipe, new: Recipe) -> str:
+    """The text of the params file at `path` whose recipe `name`, `old` as it is, is `new`.
+
+    Raises `LabbookError` where the recipe is written in a way that values cannot be put into, and
+    where something in the file would not go with it.
+    """
+    recipe, before = _recipe(path, text, name), text
+    edits = list(_edits(text, recipe, old, new))
+    for edit in sorted(edits, key=lambda one: one.start, reverse=True):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    if _others(before, name) != _others(text, name):
+        raise LabbookError(
+            f"{path}: recipes.{name} shares its values with another recipe; {_BY_HAND}"
+        )
+    reading = read_text_as(path, text)
+    if reading.mistakes:
+        raise LabbookError(
+            f"Nothing was written, as this would come out:\n{told(path, reading, reading.mistakes)}"
+        )
+    if reading.sound.recipes[name] != new:
+        raise LabbookError(f"{path}: nothing can be put into recipes.{name}; {_BY_HAND}")
+    return text
+
+
+_BY_HAND = "write the values shown above there by hand."
+
+
+def _others(text: str, name: str) -> Any:
+    """What the text says but for this recipe."""
+    document = parse(text)
+    return {
+        **document,
+        "recipes": {key: one for key, one in document["recipes"].items() if key != name},
+    }
+
+
+def _recipe(path: Path, text: str, name: str) -> MappingNode:
+    """Where the recipe stands. Raises `LabbookError` where this file does not have it."""
+    node = YAML(typ="rt").compose(text)
+    for key in ("recipes", name):
+        node = _values(node).get(key) if isinstance(node, MappingNode) else None
+    if not isinstance(node, MappingNode):
+        raise LabbookError(
+            f"{path}: the recipe {name} does not stand in this file but in one that it extends; "
+            "write the values there by hand, as shown above."
+        )
+    return node
+
+
+def _values(node: MappingNode) -> dict[str, Node]:
+    return {key.value: value for key, value in node.value}
+
+
+def _edits(text: str, recipe: MappingNode, old: Recipe, new: Recipe) -> Iterator[_Edit]:
+    """What has to change in each block of the recipe."""
+    written = _values(recipe)
+    for name in dict.fromkeys(path.partition(".")[0] for path in changes(old, new)):
+        before, after, node = getattr(old, name), getattr(new, name), written.get(name)
+        if not isinstance(after, BaseModel):
+            yield _put(text, recipe, name, after)
+        elif type(before) is type(after) and isinstance(node, MappingNode):
+            values = after.model_dump(mode="json")
+            own = {key for key in values if values[key] != before.model_dump(mode="json").get(key)}
+            yield from (_put(text, node, key, values[key]) for key in values if key in own)
+        else:  # another kind, or a block that is not there
+            kind = {"kind": after.kind} if hasattr(after, "kind") else {}
+            yield _put(
+                text, recipe, name, kind | after.model_dump(mode="json", exclude_defaults=True)
+            )
+
+
+def _put(text: str, node: MappingNode, name: str, value: Any) -> _Edit:
+    """A value in place of the one that a block has under this name, or one more."""
+    there = _values(node).get(name)
+    if there is not None:
+        end = there.end_mark.index
+        if not getattr(there, "flow_style", True):
+            end = _end_of_line(text, last_line(there))
+        return _Edit(there.start_mark.index, end, scalar(value))
+    if node.flow_style:
+        between = ", " if node.value else ""
+        place = node.value[-1][1].end_mark.index if node.value else node.end_mark.index - 1
+        return _Edit(place, place, f"{between}{name}: {scalar(value)}")
+    place = _end_of_line(text, last_line(node))
+    indent = " " * node.value[0][0].start_mark.column
+    return _Edit(place, place, f"\n{indent}{name}: {scalar(value)}")
+
+
+def _end_of_line(text: str, line: int) -> int:
+    """Where a line ends, its own end left out."""
+    lines = text.splitlines(keepends=True)
+    start = sum(map(len, lines[:line]))
+    return start + len(lines[line].rstrip("\r\n"))

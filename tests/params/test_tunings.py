@@ -1,0 +1,83 @@
+"""Blocks of `tune`: what `labbook check` refuses, and how it says so."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from labbook.errors import LabbookError
+from labbook.params.load import load_params
+from tests.conftest import TINY
+
+
+@pytest.fixture
+def checked(tmp_path: Path) -> Callable[..., str]:
+    """What is wrong with tests/tiny.yaml with a block of `tune`; nothing: empty."""
+
+    def check(change: dict[str, Any] | None = None, **block: Any) -> str:
+        content = yaml.safe_load(TINY.read_text())
+        content["tune"] = {"good-rate": {"recipe": "boston"} | block}
+        content |= change or {}
+        path = tmp_path / "params.yaml"
+        path.write_text(yaml.safe_dump(content))
+        try:
+            load_params(path)
+        except LabbookError as error:
+            return str(error)
+        return ""
+
+    return check
+
+
+def test_a_tuning_is_fine(checked) -> None:
+    assert checked() == ""
+    assert checked(set={"optimizer.kind": "adam", "optimizer.rate": 10.0}, seeds=6) == ""
+    of = {"optimizer.rate": {"low": 0.001, "high": 0.1, "log": True}}
+    assert checked(search={"of": of, "budget": 200, "epochs": 2}) == ""
+
+
+@pytest.mark.parametrize(
+    ("block", "place", "words"),
+    [
+        ({"recipe": "bostn"}, "recipe", 'did you mean "boston"?'),
+        ({"than": "bostn"}, "than", 'did you mean "boston"?'),
+        ({"than": "digits"}, "than", "of the data set digits"),
+        ({"set": {"dataset": "digits"}}, "set.dataset", "its recipe's data set"),
+        ({"set": {"optimizer.rat": 1.0}}, "set.optimizer.rat", 'did you mean "rate"?'),
+        ({"set": {"optimizer.rate": -1.0}}, "set.optimizer.rate", "found -1.0"),
+        ({"set": {"training.epochs.x": 1}}, "set.training.epochs.x", "not a block"),
+        ({"set": {"training.tiny": 3}}, "set.training.tiny", "own steps"),
+        ({"set": {"features.method": "f_classif", "features.k": 2}}, "set", "does not suit"),
+        ({"seeds": 5}, "seeds", "found 5"),
+        ({"remedys": True}, "remedys", 'did you mean "remedies"?'),
+        ({"search": {"of": {"dataset": ["boston"]}, "budget": 99}}, "search.of.dataset", "asks"),
+        ({"search": {"of": {"model.x": [1, 2]}, "budget": 99}}, "search.of.model.x", "allowed"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_place(checked, block, place, words) -> None:
+    text = checked(**block)
+    assert f"tune.good-rate.{place}: " in text
+    assert words.lower() in text.lower()
+    assert "1 mistake" in text or "a mistake" in text
+
+
+def test_mistakes_of_tunings_are_told_with_others(checked) -> None:
+    study = {"s": {"question": "?", "recipe": "nothing", "vary": {"optimizer.rate": [0.1]}}}
+    text = checked({"studies": study}, recipe="bostn")
+    assert "tune.good-rate.recipe" in text
+    assert "studies.s.recipe" in text
+
+
+def test_a_tuning_of_a_recipe_with_a_mistake_is_not_told_of(checked) -> None:
+    content = yaml.safe_load(TINY.read_text())
+    content["recipes"]["boston"]["optimizer"]["rate"] = -1.0
+    text = checked({"recipes": content["recipes"]})
+    assert "recipes.boston.optimizer.rate" in text
+    assert "tune." not in text
+
+
+def test_no_study_may_be_called_tune(checked) -> None:
+    study = {"tune": {"question": "?", "recipe": "boston", "vary": {"optimizer.rate": [0.1, 0.2]}}}
+    assert "this name is taken by results/tune" in checked({"studies": study})
