@@ -18,6 +18,14 @@ KINDS = {"optimizer.kind": ["adam", "sgd", "momentum"], "model.activation": ["re
 WORSE = {"adam": 0.0, "momentum": 0.2, "sgd": 0.5}
 
 
+@pytest.fixture(autouse=True)
+def no_forest(request, monkeypatch):
+    """Importance is told by a forest, which takes seconds: only where it is asked for."""
+    if "importance" not in request.node.name:
+        module = import_module("labbook.tuning.search.discard")
+        monkeypatch.setattr(module, "importance", lambda rows, metric: [])
+
+
 def truth(recipe) -> float:
     """The true logarithm of the error: a bowl over the rate's, and a step for each optimiser."""
     far = np.log10(recipe.optimizer.rate / BEST_RATE)
@@ -159,7 +167,8 @@ def test_the_verdict_is_on_test_rows(of_winner, of_start, verdict):
     decided = go(plan(), answer)[0]["final"].decided
     assert decided["verdict"] == verdict
     assert decided["metric"] == "test_mse"
-    assert decided["low"] < of_start / of_winner < decided["high"]
+    assert decided["effect"] == pytest.approx(of_start / of_winner, rel=0.02)
+    assert decided["low"] < decided["effect"] < decided["high"]
     judged = go(plan(), answer, edition="stand-in")[0]["final"]
     assert judged.decided["verdict"] == "not judged"
     assert "stand-in" in judged.said
