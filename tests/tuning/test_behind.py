@@ -47,7 +47,8 @@ def test_one_that_failed_more_often_is_out():
 def test_where_all_failed_alike_they_are_compared_by_what_is_left():
     values = np.array([[NAN, 2.0, 2.1, 2.2, 2.0], [NAN, 1.0, 1.1, 1.1, 1.1]])
     found = behind(values)
-    assert found.best == 0 and found.worse.tolist() == [False, True]
+    assert found.best == 0
+    assert found.worse.tolist() == [False, True]
     nothing = behind(np.full((2, 3), NAN))
     assert nothing.worse.tolist() == [False, False]
 
