@@ -72,7 +72,7 @@ def _dropped(lead: float, combinations: int, seeds: int, times: int = 2000) -> f
 
 @pytest.mark.parametrize(("lead", "most"), [(0.0, 0.25), (0.5, 0.09), (1.0, 0.025), (2.0, 0.005)])
 def test_the_truly_best_is_seldom_dropped(lead, most):
-    """In the first round of eight, with three seeds: the rates that docs/tuning.md states."""
+    """In the first round of eight, with three seeds: the rates that docs/tuning-search.md states."""
     assert _dropped(lead, combinations=8, seeds=3) < most
 
 

@@ -11,9 +11,7 @@ from labbook.params.sampling import Values
 
 FIRST_SEEDS, MOST_SEEDS = 3, 24  # of a combination in the race
 FEWEST_RACING = 2  # combinations
-MOST_DRAWN = (
-    128  # more were no better, as few epochs do not tell the best apart (docs/tuning-search.md)
-)
+MOST_DRAWN = 128  # a few epochs do not tell the best of more apart (docs/tuning-search.md)
 
 
 class Search(Block):
