@@ -17,7 +17,6 @@ from labbook.engines.choice import load
 from labbook.identity.code import digest
 from labbook.params.document import Params
 from labbook.params.engines import engine_of
-from labbook.params.settings import given_to
 from labbook.params.studies import Recipe
 from labbook.plan.studies import selection_name
 from labbook.plan.tunings import TuningPlan
@@ -26,16 +25,6 @@ from labbook.training.runfile import read_run, run_path
 from labbook.tuning.step import Before, Found, Trial, Tried
 
 Step = Callable[[Before], Found]
-
-
-def plan_of(params: Params, name: str) -> TuningPlan:
-    """The block `name` of `tune`, resolved."""
-    block = params.tune[name]
-    base = params.recipes[block.recipe].model_dump(exclude_unset=True)
-    start = Recipe.model_validate(given_to(base, block.set or {}))
-    task = params.datasets[start.dataset].task
-    than = params.recipes[block.than or block.recipe]
-    return TuningPlan(name, block, start.dataset, task, start, than, tuple(range(block.seeds)))
 
 
 @dataclass
@@ -86,7 +75,7 @@ class Laboratory:
 
     def _task(self, trial: Trial) -> Task:
         recipe, seed = trial.recipe, trial.seed
-        identity = {"recipe": recipe.model_dump(mode="json"), "seed": seed}
+        identity = {"recipe": recipe.identity(), "seed": seed}
         engine = engine_of("auto", "cpu", recipe)
         return Task(digest(identity), identity, recipe, seed, engine, self.selection(recipe))
 

@@ -24,7 +24,7 @@ def searched(search: Search, start: Recipe) -> tuple[list[Combination], list[Mis
 
     Lists that have no more combinations than there is budget for are drawn to their end.
     """
-    sample = Sample(sample=search.sample, seed=search.seed, of=search.of)
+    sample = Sample(sample=search.sample(start.training.epochs), seed=search.seed, of=search.of)
     study = Study(question="Which is best?", recipe="start", vary=sample)
     drawn, mistakes = combinations_of(study, start)
     first = Combination(START, settings_of(start, search.of), start)

@@ -10,7 +10,8 @@ from labbook.params.claims import Settings
 from labbook.params.sampling import Values
 
 FIRST_SEEDS, MOST_SEEDS = 3, 24  # of a combination in the race
-MOST_DRAWN = 128  # more were no better, as few epochs do not tell the best apart (docs/tuning.md)
+FEWEST_RACING = 2  # combinations
+MOST_DRAWN = 128  # a few epochs do not tell the best of more apart (docs/tuning-search.md)
 
 
 class Search(Block):
@@ -29,14 +30,17 @@ class Search(Block):
     epochs: Epochs = Field(5, description="After so many the worse ones are discarded.")
     seed: Seed = Field(0, description="Another seed draws other combinations.")
 
-    @property
-    def sample(self) -> int:
-        """How many combinations are drawn: half of the budget is for them and the start."""
-        return min(max(self.budget // (2 * self.epochs) - 1, 1), MOST_DRAWN)
+    def sample(self, epochs: int) -> int:
+        """How many combinations are drawn: half of the budget is for them and the start.
+
+        Or less, so that two can race, whose full trainings have `epochs`.
+        """
+        drawing = min(self.budget // 2, self.budget - FEWEST_RACING * FIRST_SEEDS * epochs)
+        return min(max(drawing // self.epochs - 1, 1), MOST_DRAWN)
 
     def least_budget(self, epochs: int) -> int:
         """Epochs for the start and one other combination, whose full trainings have `epochs`."""
-        return 2 * self.epochs + 2 * FIRST_SEEDS * epochs
+        return 2 * self.epochs + FEWEST_RACING * FIRST_SEEDS * epochs
 
 
 class Tuning(Block):

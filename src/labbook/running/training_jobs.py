@@ -44,8 +44,9 @@ def _one_at_a_time(graph: Graph, asked: Asked) -> Iterator[None]:
 
 def _train(graph: Graph, name: str, asked: Asked, prepared: Path) -> list[str]:
     """Train runs by their recipes and seeds; their ids, sorted."""
-    identified = [(*graph.identified(*one), *one) for one in asked]
-    ids = sorted({run_id for run_id, *_ in identified})
+    found = [(*graph.identified(*one), *one) for one in asked]
+    identified = list({one[0]: one for one in found}.values())  # a step may ask twice for a run
+    ids = sorted(run_id for run_id, *_ in identified)
     bring_back(ids)
     progress = Progress(graph)
     if not progress.trained().issuperset(ids):

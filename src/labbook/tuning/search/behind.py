@@ -12,7 +12,9 @@ from scipy import special
 
 from labbook.evaluate.statistics.intervals import constant
 
-LEVEL = 0.05  # of each test, one-sided, without a correction: docs/tuning.md says how often it errs
+LEVEL = (
+    0.05  # of each test, one-sided, without a correction: docs/tuning-search.md: how often it errs
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from labbook.evaluate.statistics.intervals import oriented
-from labbook.params.tuning import FIRST_SEEDS
+from labbook.params.searched import START
+from labbook.params.tuning import FEWEST_RACING, FIRST_SEEDS
 from labbook.tuning.search.importance import importance, importance_text
 from labbook.tuning.search.standing import (
     STANDING,
@@ -27,7 +28,6 @@ from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.wording import count, metric_name, number
 
 FIRST_SHARE = 0.5  # of what is left of the budget goes to the first seeds of those that are kept
-FEWEST_KEPT = 2
 
 
 def discard(before: Before) -> Found:
@@ -38,7 +38,7 @@ def discard(before: Before) -> Found:
     combinations = combinations_of(plan)
     ranked = _ranked({label: value_of(runs[label], metric) for label in combinations}, metric)
     left, whole = search_of(plan).budget - spent, plan.recipe.training.epochs
-    kept = ranked[: max(FEWEST_KEPT, int(FIRST_SHARE * left) // (FIRST_SEEDS * whole))]
+    kept = _kept(ranked, left // (FIRST_SEEDS * whole))
     racing = tuple(label for label in combinations if label in kept)
     rows = tuple(
         {"number": place, "label": label, "settings": dict(one.settings)}
@@ -70,11 +70,27 @@ def _ranked(values: Mapping[str, float], metric: str) -> list[str]:
     return [list(whole)[place] for place in order]
 
 
+def _kept(ranked: list[str], most: int) -> list[str]:
+    """The best and the start, of which `most` could be trained to the end; no more than half.
+
+    The start is not discarded: a few epochs tell little of what had been thought of well, and no
+    search should end at something worse.
+    """
+    half = max(FEWEST_RACING, int(FIRST_SHARE * most))
+    kept = ranked[:half]
+    if START in ranked and START not in kept:
+        kept = [*(kept if half < most else kept[:-1]), START]
+    return kept
+
+
 def _row(run: Tried, metric: str, ranked: list[str], racing: tuple[str, ...]) -> dict[str, Any]:
     """What a row says of the run of a combination."""
     label, value = run.trial.label, value_of(run, metric)
     diverged, kept = label not in ranked, label in racing
+    best = label in ranked[: len(racing)]
     why = "diverged" if diverged else "among the best" if kept else "worse than those that are kept"
+    if kept and not best:
+        why = "the start always races"
     return {
         "seed": run.trial.seed, "epochs": run.record.epochs, "ended": run.record.ended,
         "value": None if diverged else value,
@@ -93,15 +109,16 @@ def _said(before: Before, rows: tuple[dict[str, Any], ...], spent: int) -> str:
         return text
     best = min(kept, key=lambda row: row["place"])
     start = rows[0]
-    text += f"The best {len(kept):,} by their {metric} are kept, as many as the rest of the budget "
-    text += f"can train to the end with {FIRST_SEEDS} seeds; {spent:,} epochs are spent. "
+    text += f"Kept by their {metric}: the best {count(len(kept), 'combination')}, no more than the "
+    text += f"rest of the budget can train to the end with {FIRST_SEEDS} seeds and race; "
+    text += f"{count(spent, 'epoch')} are spent. "
     text += f"First is {best['label']} with {number(best['value'])}"
     if start["place"] is None:
         return f"{text}; the start diverged. "
     if start is best:
         return f"{text}. "
     place = f"{start['place']:,} with {number(start['value'])}"
-    return f"{text}; the start is number {place}{'' if start['kept'] else ' and goes'}. "
+    return f"{text}; the start, which races in any case, is number {place}. "
 
 
 def _hopeless(before: Before) -> str:

@@ -14,7 +14,7 @@ from labbook.evaluate.statistics.intervals import oriented
 from labbook.evaluate.statistics.variance import GROUPS, Estimate, forest_shares
 from labbook.evaluate.study_runs import setting_text
 from labbook.verdicts import FEWEST_COMBINATIONS
-from labbook.wording import listing, percent
+from labbook.wording import count, listing, percent
 
 Shares = list[dict[str, Any]]
 
@@ -56,7 +56,7 @@ def importance_text(shares: Shares, epochs: int) -> str:
     if not settings:
         return ""
     told = listing(f"{one['setting']} {percent(one['share'])}" for one in settings)
-    return f"Of the spread after {epochs} epochs the settings explain: {told}."
+    return f"Of the spread after {count(epochs, 'epoch')} the settings explain: {told}."
 
 
 def _names(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -145,8 +145,8 @@ def _said(before: Before, rows: list[dict[str, Any]], standing: Standing, more: 
     others = [row for row in rows if not row["best"]]
     dropped = [row for row in others if row["dropped"]]
     if others:
-        text += f"{len(dropped):,} of the {count(len(others), 'other')} are dropped as clearly "
-        text += "worse. "
+        which = f"{len(dropped):,}" if dropped else "none"
+        text += f"Dropped as clearly worse: {which} of {count(len(others), 'other')}. "
     staying = [row for row in others if not row["dropped"] and row["p"] is not None]
     if staying:
         nearest = min(staying, key=lambda row: (-row["p"], row["label"]))

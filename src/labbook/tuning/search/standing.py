@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Self
 
 import numpy as np
@@ -86,7 +87,16 @@ def search_of(plan: TuningPlan) -> Search:
 
 def combinations_of(plan: TuningPlan) -> dict[str, Combination]:
     """What the search may choose, by label: the start, then the drawn ones in their order."""
-    return {one.label: one for one in searched(search_of(plan), plan.recipe)[0]}
+    return _drawn(
+        search_of(plan).model_dump_json(), plan.recipe.model_dump_json(exclude_unset=True)
+    )
+
+
+@lru_cache(maxsize=4)
+def _drawn(search: str, start: str) -> dict[str, Combination]:
+    """Drawn once and not for every row: a hundred recipes to validate take their time."""
+    drawn, _ = searched(Search.model_validate_json(search), Recipe.model_validate_json(start))
+    return {one.label: one for one in drawn}
 
 
 def metric_of_choice(plan: TuningPlan) -> str:
