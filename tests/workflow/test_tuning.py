@@ -1,0 +1,92 @@
+"""Tunings, by the real commands: the same bytes, at rest, a gate that fails, the search."""
+
+from pathlib import Path
+
+import pytest
+
+from labbook.files import read_json
+from labbook.plan.tunings import SEARCH, SIX_STEPS
+from tests.workflow.adapting import DATA, killed_then_ended, project_of, trained_twice
+from tests.workflow.finished import assert_equal
+from tests.workflow.project import Project, made_once
+
+PARAMS = f"""\
+{DATA}
+seeds: 6
+studies:
+  plain:
+    question: Is a rate of 0.1 better than one of 0.01?
+    recipe: curve
+    vary: {{optimizer.rate: [0.1, 0.01]}}
+tune:
+  steps: {{recipe: curve, set: {{optimizer.rate: 10.0}}, seeds: 6}}
+  stuck: {{recipe: straight, seeds: 6}}
+  search:
+    recipe: curve
+    seeds: 6
+    search: {{budget: 1200, epochs: 5, of: {{optimizer.rate: {{low: 0.001, high: 1, log: true}}, model.activation: [tanh, relu]}}}}
+"""
+PAGES = [f"results/tune/{name}/report.html" for name in ("steps", "stuck", "search")]
+
+
+@pytest.fixture(scope="session")
+def tuned(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project after one `snakemake`, shared by all: do not change."""
+    make = lambda folder: project_of(folder, PARAMS).snakemake()  # noqa: E731
+    return Project(made_once(tmp_path_factory, "tuned", make))
+
+
+def test_each_step_has_its_file_and_the_page_is_there(tuned: Project) -> None:
+    for name, steps in {"steps": SIX_STEPS, "search": SEARCH}.items():
+        for number, step in enumerate(steps, 1):
+            found = read_json(tuned.folder / f"results/tune/{name}/{number}-{step}.json")
+            assert found["said"]
+            assert not found["stopped"], found["said"]
+    assert all((tuned.folder / page).exists() for page in PAGES)
+
+
+def test_a_gate_that_fails_stops_later_steps_and_says_why(tuned: Project) -> None:
+    found = [
+        read_json(tuned.folder / f"results/tune/stuck/{number}-{step}.json")
+        for number, step in enumerate(SIX_STEPS, 1)
+    ]
+    assert [bool(one["stopped"]) for one in found] == [False, True, True, True, True, True]
+    assert "cannot learn" in found[1]["said"]
+    assert all(one["said"].startswith("Not reached") for one in found[2:])
+    assert not any(one["asked"] for one in found[1:])
+    assert "Not reached" in (tuned.folder / "results/tune/stuck/report.html").read_text()
+
+
+def test_a_second_run_is_idle_and_nothing_lies_about(tuned: Project, tmp_path: Path) -> None:
+    copy = tuned.copy(tmp_path / "copy")
+    assert not copy.jobs()
+    copy.run("labbook", "fresh")
+    assert "Nothing to tidy" in copy.run("labbook", "tidy").stdout
+
+
+def test_a_kill_and_other_workers_give_the_same_bytes(tuned: Project, tmp_path: Path) -> None:
+    other = project_of(tmp_path / "other", PARAMS)
+    killed_then_ended(other, 60)
+    assert not trained_twice(other)
+    assert_equal(tuned, other)
+
+
+def test_one_tuning_is_made_by_its_page_alone(tuned: Project, tmp_path: Path) -> None:
+    alone = project_of(tmp_path / "alone", PARAMS)
+    alone.run("snakemake", "--cores", "1", PAGES[0])
+    made = {name: content for name, content in alone.results().items() if "tune/" in name}
+    assert set(made) == {name for name in tuned.results() if name.startswith("results/tune/steps/")}
+    assert all(tuned.results()[name] == content for name, content in made.items())
+
+
+def test_an_edit_runs_what_depends_on_it(tuned: Project, tmp_path: Path) -> None:
+    copy = tuned.copy(tmp_path / "copy")
+    copy.edit("optimizer.rate: 10.0", "optimizer.rate: 11.0")
+    jobs = copy.jobs()
+    assert jobs["tune"] == len(SIX_STEPS)
+    assert jobs["tuned"] == 1
+    assert "evaluate" not in jobs
+    before = len(copy.trained())
+    copy.snakemake()
+    # No step reads the rate of the start, but the last compares the same recipes: nothing is new.
+    assert len(copy.trained()) == before
