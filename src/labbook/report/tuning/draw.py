@@ -9,7 +9,7 @@ from labbook.report.figures.draw import ENDS, write_figure
 from labbook.report.tuning.figures import FIGURES, figures_of
 
 
-def draw_tuning(name: str, steps: Sequence[Mapping[str, Any]], folder: Path) -> None:
+def draw_tuning(steps: Sequence[Mapping[str, Any]], folder: Path) -> None:
     """Write <step>.svg, .png and .json of each step that was reached, and index.json, to `folder`.
 
     What an earlier run drew and this one does not is removed. Raises `LabbookError` where a file

@@ -6,8 +6,11 @@ nothing to show, and an entry in `FIGURES`.
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from statistics import median
 from typing import Any
 
+from labbook.report.figures.axes import HIGHEST
 from labbook.report.figures.figure import Axis, Color, Dots, Figure, Line, Mark, Note, Panel, Rule
 from labbook.report.tuning.search_figures import SEARCH_FIGURES
 from labbook.wording import count, listing, metric_name, number, short
@@ -87,7 +90,7 @@ def rate_figure(step: Step) -> Figure | None:
     rows = step["rows"]
     if not rows:
         return None
-    panels = [_rates(name, some) for name, some in _groups(rows).items()]
+    panels = _on_one_axis([_rates(name, some) for name, some in _groups(rows).items()])
     return Figure(
         "The loss by learning rate",
         "Dashed: training loss; solid: validation loss, its lowest. Large dots mark the range that "
@@ -125,7 +128,7 @@ def grid_of_decays_figure(step: Step) -> Figure | None:
     rows = step["rows"]
     if not rows:
         return None
-    panels = [_decays(name, some) for name, some in _groups(rows).items()]
+    panels = _on_one_axis([_decays(name, some) for name, some in _groups(rows).items()])
     best = next((row for row in rows if row["place"] == 1), None)
     said = f"The best: {_setting(best)}, {number(best['valid_loss'])}." if best else "None."
     return Figure(
@@ -149,7 +152,7 @@ def _decays(name: str, rows: Rows) -> Panel:
         )
         there = [row for row in some if row["valid_loss"] is not None]
         x, y = [row["rate"] for row in there], _values(there, "valid_loss")
-        called = f"weight decay {number(decay)}"
+        called = f"decay {decay:g}"
         marks += [
             Line(x, y, name=called, color=color, dashed=dashed),
             Dots(x, y, color=color, size=4),
@@ -212,7 +215,7 @@ def curves_figure(step: Step) -> Figure | None:
         panels,
         columns=len(panels),
         height=2.8,
-        legend={name: color for name, color in SIDES.values()},
+        legend=dict(SIDES.values()),
     )
 
 
@@ -222,8 +225,8 @@ def _two_curves(rows: Rows) -> Panel:
         some = [row for row in rows if row["side"] == side]
         x = [row["epoch"] for row in some]
         marks += [
-            Line(x, _values(some, "train"), name=f"{name}, training", color=color, dashed=True),
-            Line(x, _values(some, "valid"), name=f"{name}, validation", color=color),
+            Line(x, _values(some, "train"), color=color, dashed=True),
+            Line(x, _values(some, "valid"), name=name, color=color),
         ]
     return Panel(marks, Axis("epoch", whole=True), _losses("loss", marks))
 
@@ -279,6 +282,26 @@ def _losses(label: str, marks: Sequence[Mark], along: str = "y") -> Axis:
     if not values or min(values) <= 0:
         return Axis(label)
     return Axis(label, log=max(values) > 3 * min(values))
+
+
+def _on_one_axis(panels: Sequence[Panel]) -> list[Panel]:
+    """The panels with one y axis that has room for the marks of all of them."""
+    marks = [mark for panel in panels for mark in panel.marks]
+    axis = _losses(panels[0].y.label, marks)
+    values = [
+        float(one)
+        for mark in marks
+        if isinstance(mark, Line)
+        for one in mark.y
+        if math.isfinite(one) and (one > 0 or not axis.log)
+    ]
+    if values and axis.log:
+        low, high = min(values), min(max(values), HIGHEST * median(values))
+        axis = replace(axis, low=low / 1.15, high=high * 1.15)
+    elif values:
+        room = 0.05 * (max(values) - min(values))
+        axis = replace(axis, low=min(values) - room, high=max(values) + room)
+    return [replace(panel, y=axis) for panel in panels]
 
 
 def _lost(rows: Rows, name: str) -> list[Mark]:
