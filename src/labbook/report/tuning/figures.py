@@ -238,8 +238,9 @@ def _by_seed(step: Step, rows: Rows) -> Panel:
     marks: list[Mark] = []
     for seed in values["chosen"]:
         pair = [values[side].get(seed) for side in SIDES]
-        if None not in pair:
-            marks.append(Line([0.0, 1.0], [float(one) for one in pair], color="muted", thin=True))
+        y = [float(one) for one in pair if one is not None]
+        if len(y) == len(SIDES):
+            marks.append(Line([0.0, 1.0], y, color="muted", thin=True))
     for place, (side, (_, color)) in enumerate(SIDES.items()):
         there = {seed: one for seed, one in values[side].items() if one is not None}
         marks.append(
