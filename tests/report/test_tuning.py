@@ -161,7 +161,7 @@ def test_the_reports_chapter_in_both_languages(book: dict[str, Path], tmp_path: 
     assert "#tunings" not in page_of("The book", results)
     words = language_of("zh")
     assert words is not None
-    chapter = page[page.index('<h2 id="tunings"') : page.index('id="chapter-glance"')]
+    chapter = page[page.index('<h2 id="tunings"') : page.index('data-room="chapter-glance"')]
     translated_page(chapter, words)
     sentence = re.compile(r"[A-Za-z’']{2,} [a-z’']{2,} [a-z’']{2,}")
     assert [text for text in words.unknown if sentence.search(text)] == []
