@@ -190,12 +190,13 @@ def _report(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     claims, over_datasets, *rest = inputs
     folders = [path.parents[1] for path in rest if path.name == "index.json"]
     studies = [folder for folder in folders if folder.parent != TUNE]
+    tunings = [folder for folder in folders if folder.parent == TUNE]
     described = [read_json(path) for path in rest if path.name == "description.json"]
     asked = graph.plan.params.report
     provenance = {"datasets": described, "keys": keys_of(graph), **made_from(graph)}
     write_report(
         asked.title, studies, outputs[0], outputs[1], claims, over_datasets, provenance,
-        language=asked.language,
+        language=asked.language, tunings=tunings,
     )  # fmt: skip
 
 

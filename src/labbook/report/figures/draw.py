@@ -79,13 +79,13 @@ def draw_study(folder: Path) -> None:
             remove(target / f"{name}.{end}")
     index = []
     for name, figure in figures.items():
-        files = _write(figure, target, name)
+        files = write_figure(figure, target, name)
         words = {"title": figure.title, "caption": figure.caption, "alt": figure.alt}
         index.append({"name": name, **words, **files})
     write_json(target / "index.json", index)
 
 
-def _write(figure: Figure, folder: Path, name: str) -> dict[str, str]:
+def write_figure(figure: Figure, folder: Path, name: str) -> dict[str, str]:
     """Write the files of a figure; their names by their kinds."""
     svg, png = page_files(figure)
     data = json.dumps(as_data(figure), ensure_ascii=False, separators=(",", ":"))

@@ -62,6 +62,7 @@ def _view(study: str, row: Row) -> Claim:
         "metric": "" if form in NO_METRIC else metric_name(row["metric"]),
         "n": f"{n:.0f}" if n == n else NOTHING,
         "p": p_value(value(row, "p_holm")),
+        "looked": _looked(row),
         "margin": _margin(scale, form, margin),
         # The figures of errors and epochs are means of another kind than readers expect.
         "ours_label": "Ours, geometric means" if row["middle"] == mean_name(ratio=True) else "Ours",
@@ -127,6 +128,14 @@ def effect_text(scale: str, effect: float, low: float, high: float) -> Digits:
     if scale == "value":
         return digits(effect, low, high)
     return change(scale, effect, low, high)
+
+
+def _looked(row: Row) -> str:
+    """`look 2 of 4, 16 seeds`: when a claim of a study in rounds was judged; empty for others."""
+    look, seeds = row.get("look", ""), value(row, "n") if "n" in row else math.nan
+    if not look or not math.isfinite(seeds):
+        return f"look {look}" if look else ""
+    return f"look {look}, {seeds:.0f} seeds"
 
 
 def _margin(scale: str, form: str, margin: float) -> str:

@@ -34,8 +34,24 @@ def methods(results: StudyResults) -> list[str]:
     """The paragraph's sentences: what was trained, the recipe, what varied, how it was judged."""
     recipe = results.about.get("recipe") or {}
     sentences = [_trained(results), *_rows(results), *_scaled(results), _recipe(results, recipe)]
-    sentences += [*_training(results, recipe), _varied(results), _judged(results)]
+    sentences += [*_training(results, recipe), _varied(results), *_in_rounds(results)]
+    sentences += [_judged(results)]
     return [text for text in sentences if text]
+
+
+def _in_rounds(results: StudyResults) -> Iterator[str]:
+    """How seeds were added, where claims were judged at several looks."""
+    looks = [row.get("look", "").partition(" of ")[2] for row in results.verdicts]
+    if of := next((number for number in looks if number), ""):
+        yield (
+            f"Seeds were added in rounds, with a look at the claims after each, {of} looks at "
+            "most: a claim that was decided kept its verdict, and only combinations of undecided "
+            "ones got more seeds."
+        )
+        yield (
+            "Each look spends its share of the 5 %, so intervals of early looks are wider than "
+            "95 % ones."
+        )
 
 
 def made_by(provenance: Mapping[str, Any]) -> list[str]:

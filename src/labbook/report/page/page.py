@@ -31,6 +31,7 @@ from labbook.report.page.topics import topics
 from labbook.report.page.weight import lighter
 from labbook.report.study_results import StudyResults, as_number, read_results
 from labbook.report.together import NOTHING_TOGETHER, Together, read_together
+from labbook.report.tuning.view import read_steps, tuning_view
 from labbook.wording import printable, sentence
 
 HERE = Path(__file__).parent
@@ -46,12 +47,14 @@ def write_report(
     provenance: Mapping[str, Any] | None = None,
     missing: Sequence[MissingStudy] = (),
     language: str = ENGLISH,
+    tunings: Sequence[Path] = (),
 ) -> None:
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
 
     `claims` and `over_datasets` are the tables of all claims and of questions with several data
     sets, by default those beside `metrics`. `provenance` is that of `provenance_of_page`. The page
     says on top which studies are `missing`. Its words are those of `language`, one of LANGUAGES.
+    `tunings` are folders of tunings (results/tune/NAME).
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
     Equal results give equal bytes. Raises `LabbookError` where a table is unfit or a file cannot be
@@ -62,7 +65,11 @@ def write_report(
         claims or metrics.with_name("claims.csv"),
         over_datasets or metrics.with_name("datasets.csv"),
     )
-    page = page_of(title, results, together, provenance or {}, missing, language)
+    chosen = [
+        tuning_view(folder.name, read_steps(folder), folder / "figures", place)
+        for place, folder in enumerate(tunings, 1)
+    ]
+    page = page_of(title, results, together, provenance or {}, missing, language, chosen)
     write_text(out, lighter(page))
     write_json(metrics, all_metrics({study.name: study for study in results}, together))
     write_text(metrics.with_name("plots.csv"), plot_table(results))
@@ -75,6 +82,7 @@ def page_of(
     provenance: Mapping[str, Any] = {},
     missing: Sequence[MissingStudy] = (),
     language: str = ENGLISH,
+    tunings: Sequence[Mapping[str, Any]] = (),
 ) -> str:
     """The page's text."""
     catalogue = language_of(language)
@@ -101,6 +109,7 @@ def page_of(
         "findings": found | {"standing": together.standing_in_words()},
         "over_datasets": over_datasets_view(together.over_datasets, claims),
         "controls": controls_of_page(results),
+        "tunings": tunings,
         "missing": missing,
         "symbols": SYMBOLS,
         "meanings": MEANINGS,

@@ -1,0 +1,151 @@
+"""What a page says of a tuning: its steps with paragraphs and figures, what it chose, how good."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from labbook.documents import read_text
+from labbook.files import RECORD_BYTES, read_json
+from labbook.report.page.inline_figures import LABEL, inline_svg
+from labbook.wording import change, number, short
+
+Step = Mapping[str, Any]
+TITLES = {
+    "initial-loss": "Is the loss right before any training?",
+    "tiny-sample": "Can it learn a few rows by heart?",
+    "rate": "At which rates does the loss fall?",
+    "coarse": "Rates and weight decays, a few epochs",
+    "fine": "The best few, longer and with several seeds",
+    "curves": "The full training, compared on test rows",
+    "draw": "Combinations are drawn",
+    "discard": "The worse ones go after a few epochs",
+    "final": "The winner, compared on test rows",
+}
+SYMBOLS = {"better": ("✓", "supported"), "worse": ("✕", "refuted")}
+OF_CHOSEN, OF_THAN = ("chosen", "the winner"), ("than", "compared with")  # labels of trials
+DONE, STOPPED, NOT_REACHED = "done", "stopped here", "not reached"
+
+
+def read_steps(folder: Path) -> list[dict[str, Any]]:
+    """The files of the steps of a tuning, in order."""
+    paths = sorted(folder.glob("[0-9]*-*.json"), key=lambda path: int(path.name.split("-")[0]))
+    return [read_json(path) for path in paths]
+
+
+def tuning_view(name: str, steps: Sequence[Step], folder: Path, place: int = 1) -> dict[str, Any]:
+    """All that a page says of the tuning `name`, the one at `place` in the page.
+
+    `folder` is that of its figures, with their index.json.
+    """
+    drawn = {entry["name"]: entry for entry in read_json(folder / "index.json")}
+    stopped = next((at for at, step in enumerate(steps) if step["stopped"]), None)
+    last = steps[-1]["decided"] if stopped is None and steps else {}
+    return {
+        "name": name,
+        "steps": [
+            _step_view(step, at, stopped, drawn, folder, place) for at, step in enumerate(steps)
+        ],
+        "stopped": "" if stopped is None else steps[stopped]["stopped"],
+        "stopped_at": "" if stopped is None else _title(steps[stopped]["step"]),
+        "verdict": last.get("verdict", ""),
+        "symbol": SYMBOLS.get(last.get("verdict", ""), ("?", "undecided")),
+        "effect": _effect(last),
+        "settings": _settings(steps) if stopped is None else [],
+        "price": _price(last.get("price")),
+    }
+
+
+def _title(step: str) -> str:
+    kind, _, round_of = step.partition("race-")
+    return TITLES.get(kind or step) or f"The race over seeds, round {round_of}"
+
+
+def _step_view(
+    step: Step, at: int, stopped: int | None, drawn: Mapping[str, Any], folder: Path, place: int
+) -> dict[str, Any]:
+    state = DONE if stopped is None or at < stopped else STOPPED if at == stopped else NOT_REACHED
+    rows = step["rows"] if state != NOT_REACHED else []
+    heads = list(dict.fromkeys(key for row in rows for key in row))
+    entry = drawn.get(step["step"]) if state != NOT_REACHED else None
+    figure = None
+    if entry:
+        svg = read_text(folder / entry["svg"], RECORD_BYTES)
+        inline = inline_svg(svg, f"t{place}{chr(ord('a') + at)}", short(entry["alt"], LABEL))
+        figure = {"title": entry["title"], "caption": entry["caption"], "svg": inline}
+    return {
+        "number": at + 1,
+        "title": _title(step["step"]),
+        "state": state,
+        "said": step["said"] if state != NOT_REACHED else "",
+        "figure": figure,
+        "heads": [head.replace("_", " ") for head in heads],
+        "rows": [[_cell(row.get(head)) for head in heads] for row in rows],
+    }
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {_cell(one)}" for key, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_cell, value))
+    return str(value)
+
+
+def _effect(last: Mapping[str, Any]) -> str:
+    if last.get("effect") is None:
+        return ""
+    ends = [float("nan") if last.get(key) is None else last[key] for key in ("low", "high")]
+    shown = change(last["scale"], last["effect"], *ends)
+    return f"{shown.mean} ({shown.interval})"
+
+
+def _settings(steps: Sequence[Step]) -> list[tuple[str, str, str]]:
+    """Settings in which what was chosen differs from what it is compared with."""
+    sides: list[dict[str, Any]] = []
+    for labels in (OF_CHOSEN, OF_THAN):
+        recipes = (
+            one["recipe"] for step in steps for one in step["asked"] if one["label"] in labels
+        )
+        sides.append(dict(_flat(next(recipes, {}))))
+    chosen, than = sides
+    if not than:  # the winner is that recipe itself
+        return []
+    names = [name for name in dict.fromkeys((*chosen, *than)) if chosen.get(name) != than.get(name)]
+    return [(name, _written(chosen.get(name)), _written(than.get(name))) for name in names]
+
+
+def _flat(recipe: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in recipe.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{key}.")
+        else:
+            yield before + key, value
+
+
+def _written(value: Any) -> str:
+    """A value as params.yaml has it; nothing where there is none."""
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+
+
+def _price(price: Any) -> list[tuple[str, str, str]]:
+    """What choosing cost: where, the mean, of how many seeds."""
+    if not price:
+        return []
+    if isinstance(price, list):
+        return [(one["of"], number(one["mean"]), str(one["n"])) for one in price]
+    return [
+        ("with the seeds that chose", _mean(price["at_choice"]), str(price["n_choice"])),
+        ("with seeds that did not", _mean(price["fresh"]), str(price["n_fresh"])),
+        ("with these on test rows", _mean(price["test"]), str(price["n_fresh"])),
+    ]
+
+
+def _mean(value: Any) -> str:
+    return number(value.get("mean")) if isinstance(value, dict) else _cell(value)

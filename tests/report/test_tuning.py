@@ -1,0 +1,177 @@
+"""The page of a tuning, its figures, and its chapter in the report, from made step files."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labbook.languages.html import translated_page
+from labbook.languages.language import language_of
+from labbook.report.page.claims import claim_views
+from labbook.report.page.methods import methods
+from labbook.report.page.page import page_of
+from labbook.report.study_results import read_results
+from labbook.report.tuning.figures import figures_of
+from labbook.report.tuning.page import write_page
+from labbook.report.tuning.view import DONE, NOT_REACHED, STOPPED, read_steps, tuning_view
+
+RATES = (1e-3, 1e-2, 1e-1)
+SETTINGS = {"variant": "start", "weight_decay": 0.0}
+
+
+def _step(name: str, rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    found = {"said": f"Said by {name} & <b>.", "decided": {}, "stopped": "", "asked": []}
+    return {"step": name, "rows": rows, **found, **more}
+
+
+def _steps() -> list[dict[str, Any]]:
+    curve = {"kind": "curve", "train": 0.5, "valid": 0.6}
+    recipes = {"chosen": {"optimizer": {"rate": 0.02}}, "than": {"optimizer": {"rate": 0.01}}}
+    runs = [
+        {"kind": "run", "side": side, "seed": seed, "test": 1.0 + seed + (side == "than")}
+        for side in recipes
+        for seed in range(3)
+    ]
+    runs[0]["test"] = None
+    mean = {"mean": 1.5, "low": 1.0, "high": 2.0}
+    return [
+        _step(
+            "initial-loss",
+            [{"seed": 0, "loss": 1.1, "theory": 1.0, "outputs": 0.1, "target": None}],
+            decided={"loss": 1.1, "theory": 1.0, "low": 0.5, "high": 1.5},
+        ),
+        _step(
+            "tiny-sample",
+            [{"variant": "start", "rate": rate, "learnt": rate < 0.1, "epochs": 9.0,
+              "share": 0.01 if rate < 0.1 else None, "diverged": rate == 0.1} for rate in RATES],
+        ),
+        _step(
+            "rate",
+            [{"variant": "start", "rate": rate, "train_loss": None if rate == 0.1 else rate,
+              "valid_loss": None if rate == 0.1 else 2 * rate, "constant": 1.0,
+              "failed": rate == 0.1, "chosen": rate == 0.01} for rate in RATES],
+        ),
+        _step(
+            "coarse",
+            [{**SETTINGS, "rate": rate, "valid_loss": None if rate == 0.1 else rate,
+              "train_loss": 1.0, "place": place, "chosen": place == 1}
+             for place, rate in enumerate(RATES, 1)],
+        ),
+        _step(
+            "fine",
+            [{**SETTINGS, "rate": 0.01, "valid_loss": 0.5, "low": 0.4, "high": 0.6, "seeds": 4,
+              "place": 1, "chosen": True}],
+            asked=[{"label": label, "recipe": recipe, "seed": 0}
+                   for label, recipe in recipes.items()],
+        ),
+        _step(
+            "curves",
+            [*runs, *({**curve, "side": side, "epoch": epoch}
+                      for side in recipes for epoch in (1, 2))],
+            decided={"metric": "test_mse", "verdict": "better", "scale": "ratio", "effect": 0.8,
+                     "low": 0.7, "high": None, "chosen": mean, "than": mean,
+                     "price": {"at_choice": mean, "fresh": mean, "test": mean, "n_choice": 4,
+                               "n_fresh": 6}},
+        ),
+    ]  # fmt: skip
+
+
+def _stopped() -> list[dict[str, Any]]:
+    steps = _steps()
+    steps[1]["stopped"] = "It cannot. Check the scale."
+    later = [_step(one["step"], [], stopped=steps[1]["stopped"]) for one in steps[2:]]
+    return steps[:2] + later
+
+
+def _written(steps: list[dict[str, Any]], folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    for place, step in enumerate(steps, 1):
+        (folder / f"{place}-{step['step']}.json").write_text(json.dumps(step))
+    write_page(folder.name, steps, folder / "report.html")
+    return folder
+
+
+def test_figures_mark_what_goes_on_and_name_what_diverged() -> None:
+    figures = figures_of(_steps())
+    assert list(figures) == [step["step"] for step in _steps()]
+    for name in ("tiny-sample", "rate", "coarse"):
+        notes = [mark.text for mark in figures[name].panels[0].marks if hasattr(mark, "row")]
+        assert notes == ["✕ diverged: rate 0.100"]
+    large = [mark for mark in figures["rate"].panels[0].marks if getattr(mark, "size", 0) > 8]
+    assert [list(mark.x) for mark in large] == [[0.01]]
+    pairs = [mark for mark in figures["curves"].panels[1].marks if getattr(mark, "thin", False)]
+    assert [list(mark.y) for mark in pairs] == [[2.0, 3.0], [3.0, 4.0]]
+
+
+def test_what_is_no_longer_drawn_is_removed(tmp_path: Path) -> None:
+    folder = _written(_steps(), tmp_path / "made")
+    assert len(json.loads((folder / "figures/index.json").read_text())) == 6
+    assert (folder / "figures/fine.svg").exists()
+    _written(_stopped(), folder)
+    entries = json.loads((folder / "figures/index.json").read_text())
+    assert [entry["name"] for entry in entries] == ["initial-loss", "tiny-sample"]
+    assert not (folder / "figures/fine.svg").exists()
+
+
+def test_a_page_by_itself(tmp_path: Path) -> None:
+    folder = _written(_steps(), tmp_path / "made")
+    page = (folder / "report.html").read_text()
+    assert "<script" not in page
+    assert not re.findall(r"(?:src|href)=\"(?!#)", page)
+    assert "labbook tune apply made" in page
+    assert "Said by rate &amp; &lt;b&gt;." in page
+    assert page.count("<svg") == 6
+    ids = re.findall(r'\bid="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    assert "better" in page
+    first = (folder / "report.html").read_bytes()
+    assert (_written(_steps(), folder) / "report.html").read_bytes() == first
+
+
+def test_the_chosen_values_are_those_that_differ(tmp_path: Path) -> None:
+    folder = _written(_steps(), tmp_path / "made")
+    view = tuning_view("made", read_steps(folder), folder / "figures")
+    assert view["settings"] == [("optimizer.rate", "0.02", "0.01")]
+    assert view["price"][0] == ("with the seeds that chose", "1.50", "4")
+
+
+def test_where_it_stopped(tmp_path: Path) -> None:
+    folder = _written(_stopped(), tmp_path / "made")
+    view = tuning_view("made", read_steps(folder), folder / "figures")
+    assert [step["state"] for step in view["steps"]] == [DONE, STOPPED, *[NOT_REACHED] * 4]
+    page = (folder / "report.html").read_text()
+    assert "It cannot. Check the scale." in page
+    assert "tune apply" not in page
+    assert page.count("not reached") == 4
+
+
+def test_the_reports_chapter_in_both_languages(book: dict[str, Path], tmp_path: Path) -> None:
+    results = [read_results(next(iter(book.values())))]
+    views = [
+        tuning_view("good", read_steps(at), at / "figures", place)
+        for place, at in enumerate(
+            (_written(_steps(), tmp_path / "good"), _written(_stopped(), tmp_path / "bad")), 1
+        )
+    ]
+    page = page_of("The book", results, tunings=views)
+    assert 'href="#tunings"' in page
+    assert 'data-room="chapter-tunings"' in page
+    assert "#tunings" not in page_of("The book", results)
+    words = language_of("zh")
+    assert words is not None
+    chapter = page[page.index('<h2 id="tunings"') : page.index('data-room="chapter-glance"')]
+    translated_page(chapter, words)
+    sentence = re.compile(r"[A-Za-z’']{2,} [a-z’']{2,} [a-z’']{2,}")
+    assert [text for text in words.unknown if sentence.search(text)] == []
+
+
+@pytest.mark.parametrize("look", ["", "2 of 4"])
+def test_a_claim_says_its_look(book: dict[str, Path], look: str) -> None:
+    results = next(study for at in book.values() if (study := read_results(at)).verdicts)
+    for row in results.verdicts:
+        row["look"], row["n"] = look, "16"
+    said = {view["looked"] for view in claim_views(results)}
+    assert said == ({"look 2 of 4, 16 seeds"} if look else {""})
+    assert any("4 looks at most" in text for text in methods(results)) == bool(look)
