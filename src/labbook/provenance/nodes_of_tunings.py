@@ -111,7 +111,8 @@ def tuned(graph: "Graph", name: str) -> Node:
     folder = TUNE / name
     outputs = (folder / "report.html", drawn(tuning), folder / "report.key")
     upstream = tuple(step_node(tuning, step) for step in tuning.steps)
-    inputs, own = tuple(step_files(tuning)), [_resolved(tuning), *code_of("tuned")]
+    inputs, language = tuple(step_files(tuning)), graph.plan.params.report.language
+    own = [_resolved(tuning), language, *code_of("tuned")]
     return follows(graph, f"tuned/{name}", inputs, outputs, own, upstream, figure_files(outputs[1]))
 
 

@@ -69,4 +69,5 @@ def tuned(graph: Graph, name: str, inputs: Sequence[Path], outputs: Sequence[Pat
     """The page of a tuning, and a figure of each step."""
     from labbook.report.tuning.page import write_page
 
-    write_page(name, [read_json(path) for path in step_files(graph.plan.tunings[name])], outputs[0])
+    steps = [read_json(path) for path in step_files(graph.plan.tunings[name])]
+    write_page(name, steps, outputs[0], graph.plan.params.report.language)
