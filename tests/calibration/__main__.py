@@ -7,7 +7,7 @@ from tests.calibration import best_set, chance, controls, datasets, looks, said,
 # How often each is tried: nominal rates then wander by about a point.
 REPETITIONS = {
     verdicts: 500,
-    looks: 400,
+    looks: 200,
     best_set: 200,
     tuned: 200,
     chance: 500,

@@ -71,14 +71,12 @@ def evaluate_study(
     evaluate(results, Path(folder))
 
 
-def evaluate(results: StudyRuns, folder: Path) -> None:
-    """Write everything that follows from `results`; study.json comes last.
+def evaluate(whole: StudyRuns, folder: Path) -> None:
+    """Write everything that follows from the runs; study.json comes last.
 
     Claims are judged with the seeds that each has; all else rests on those of the first look.
     """
-    judged = write_verdicts(results, folder / "verdicts.csv")
-    write_pairs(results, judged, folder / "pairs.csv")
-    results = results.first
+    results = whole.first
     if results.study.block.threshold:
         check_two_classes(results.study.name, results.prepared.classes)
     choice = choose(results)
@@ -86,6 +84,8 @@ def evaluate(results: StudyRuns, folder: Path) -> None:
     write_runs(results, folder / "runs.csv")
     write_combinations(results, folder / "combinations.csv")
     write_comparisons(results, folder / "comparisons.csv")
+    judged = write_verdicts(whole, folder / "verdicts.csv")
+    write_pairs(whole, judged, folder / "pairs.csv")
     write_curves(results, folder / "curves.csv")
     write_run_curves(results, folder / "run_curves.csv")
     write_stops(results, folder / "stops.csv")
