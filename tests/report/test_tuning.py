@@ -134,7 +134,7 @@ def test_the_chosen_values_are_those_that_differ(tmp_path: Path) -> None:
     folder = _written(_steps(), tmp_path / "made")
     view = tuning_view("made", read_steps(folder), folder / "figures")
     assert view["settings"] == [("optimizer.rate", "0.02", "0.01")]
-    assert view["price"][0] == ("with the seeds that chose", "1.50", "4")
+    assert view["price"][0] == ("with the seeds that chose", "1.50", "4", "")
 
 
 def test_where_it_stopped(tmp_path: Path) -> None:
