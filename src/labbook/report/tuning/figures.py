@@ -169,11 +169,9 @@ def _decays(name: str, rows: Rows, losses: Sequence[float]) -> Panel:
         texts=[[_in_cell(row) for row in line] for line in order],
         shades=[[_depth(value, losses) for value in line] for line in values],
     )
-    axes = [
-        Axis(label, names=[f"{one:g}" for one in some])
-        for label, some in (("learning rate", rates), ("weight decay", decays))
-    ]
-    return Panel([cells], *axes, name)
+    x = Axis("learning rate", names=[f"{rate:g}" for rate in rates])
+    y = Axis("weight decay", names=[f"{decay:g}" for decay in decays])
+    return Panel([cells], x, y, name)
 
 
 def _loss(row: Mapping[str, Any] | None) -> float:
