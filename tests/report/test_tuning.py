@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from labbook.languages.html import translated_page
 from labbook.languages.language import language_of
+from labbook.report.figures.figure import Cells
 from labbook.report.page.claims import claim_views
 from labbook.report.page.methods import methods
 from labbook.report.page.page import page_of
@@ -72,7 +74,7 @@ def _steps() -> list[dict[str, Any]]:
                       for side in recipes for epoch in (1, 2))],
             decided={"metric": "test_mse", "verdict": "better", "scale": "ratio", "effect": 0.8,
                      "low": 0.7, "high": None, "chosen": mean, "than": mean,
-                     "price": {"at_choice": mean, "fresh": mean, "test": mean, "n_choice": 4,
+                     "price": {"at_choice": 1.5, "fresh": 1.6, "test": None, "n_choice": 4,
                                "n_fresh": 6}},
         ),
     ]  # fmt: skip
@@ -96,9 +98,14 @@ def _written(steps: list[dict[str, Any]], folder: Path) -> Path:
 def test_figures_mark_what_goes_on_and_name_what_diverged() -> None:
     figures = figures_of(_steps())
     assert list(figures) == [step["step"] for step in _steps()]
-    for name in ("tiny-sample", "rate", "coarse"):
+    for name in ("tiny-sample", "rate"):
         notes = [mark.text for mark in figures[name].panels[0].marks if hasattr(mark, "row")]
         assert notes == ["✕ diverged: rate 0.100"]
+    coarse = figures["coarse"].panels[0].marks[0]
+    assert isinstance(coarse, Cells)
+    texts, shades = ([*chain(*lines)] for lines in (coarse.texts, coarse.shades))
+    assert texts.count("diverged") == 1
+    assert [shade for text, shade in zip(texts, shades, strict=True) if "★" in text] == [1.0]
     large = [mark for mark in figures["rate"].panels[0].marks if getattr(mark, "size", 0) > 8]
     assert [list(mark.x) for mark in large] == [[0.01]]
     pairs = [mark for mark in figures["curves"].panels[1].marks if getattr(mark, "thin", False)]
@@ -134,7 +141,26 @@ def test_the_chosen_values_are_those_that_differ(tmp_path: Path) -> None:
     folder = _written(_steps(), tmp_path / "made")
     view = tuning_view("made", read_steps(folder), folder / "figures")
     assert view["settings"] == [("optimizer.rate", "0.02", "0.01")]
-    assert view["price"][0] == ("with the seeds that chose", "1.50", "4")
+    assert view["price"] == [
+        ("with the seeds that chose", "1.50", "4", ""),
+        ("with seeds that did not", "1.60", "6", ""),
+    ]
+    assert view["metric"] == "test MSE"
+
+
+def test_the_price_of_a_search_has_intervals(tmp_path: Path) -> None:
+    steps = _steps()
+    known = {"mean": 0.02, "low": 0.01, "high": 0.04, "n": 16}
+    worse = {"scale": "ratio", "price": 1.5, "price_low": 1.1, "price_high": 2.0}
+    steps[-1]["decided"]["price"] = [{"of": "chosen"} | known, {"of": "test rows"} | known | worse]
+    view = tuning_view("made", steps, _written(steps, tmp_path / "made") / "figures")
+    prices = [
+        tuple(text.replace("\N{NO-BREAK SPACE}", " ") for text in row) for row in view["price"]
+    ]
+    assert prices == [
+        ("chosen", "0.020 (0.010 to 0.040)", "16", ""),
+        ("test rows", "0.020 (0.010 to 0.040)", "16", "+50 %"),
+    ]
 
 
 def test_where_it_stopped(tmp_path: Path) -> None:

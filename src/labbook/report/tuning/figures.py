@@ -11,7 +11,18 @@ from statistics import median
 from typing import Any
 
 from labbook.report.figures.axes import HIGHEST
-from labbook.report.figures.figure import Axis, Color, Dots, Figure, Line, Mark, Note, Panel, Rule
+from labbook.report.figures.figure import (
+    Axis,
+    Cells,
+    Color,
+    Dots,
+    Figure,
+    Line,
+    Mark,
+    Note,
+    Panel,
+    Rule,
+)
 from labbook.report.tuning.search_figures import SEARCH_FIGURES
 from labbook.wording import count, listing, metric_name, number, short
 
@@ -26,6 +37,7 @@ SIDES: dict[str, tuple[str, Color]] = {
     "than": ("compared with", "second"),
 }
 LOST = "diverged"
+GOES_ON = "★"
 
 
 def initial_loss_figure(step: Step) -> Figure | None:
@@ -124,42 +136,63 @@ def _rates(name: str, rows: Rows) -> Panel:
 
 
 def grid_of_decays_figure(step: Step) -> Figure | None:
-    """Validation loss by rate, a line for each weight decay and a panel for each variant."""
+    """A map of the validation loss by rate and weight decay, a panel for each variant.
+
+    Lines by rate would lie upon each other: a few epochs hardly feel a weight decay.
+    """
     rows = step["rows"]
     if not rows:
         return None
-    panels = _on_one_axis([_decays(name, some) for name, some in _groups(rows).items()])
+    there = _values((row for row in rows if row["valid_loss"] is not None), "valid_loss")
+    panels = [_decays(name, some, there) for name, some in _groups(rows).items()]
     best = next((row for row in rows if row["place"] == 1), None)
     said = f"The best: {_setting(best)}, {number(best['valid_loss'])}." if best else "None."
     return Figure(
         "Rates and weight decays",
-        "The lowest validation loss by rate, a line for each weight decay. Large dots go on.",
+        f"The lowest validation loss, the deeper the better. {GOES_ON} goes on.",
         said,
         panels,
         columns=1 if len(panels) == 1 else 2,
-        height=2.6,
-        share_x=True,
-        share_y=True,
+        height=1.0 + 0.42 * max(len(panel.y.names) for panel in panels),
     )
 
 
-def _decays(name: str, rows: Rows) -> Panel:
-    marks: list[Mark] = []
+def _decays(name: str, rows: Rows, losses: Sequence[float]) -> Panel:
+    """Cells of a variant, as deep as their loss is low among all `losses`."""
+    rates = sorted({row["rate"] for row in rows})
     decays = sorted({row["weight_decay"] for row in rows})
-    for decay, (color, dashed) in zip(decays, _looks(), strict=False):
-        some = sorted(
-            (row for row in rows if row["weight_decay"] == decay), key=lambda row: row["rate"]
-        )
-        there = [row for row in some if row["valid_loss"] is not None]
-        x, y = [row["rate"] for row in there], _values(there, "valid_loss")
-        called = f"decay {decay:g}"
-        marks += [
-            Line(x, y, name=called, color=color, dashed=dashed),
-            Dots(x, y, color=color, size=4),
-        ]
-        marks += _going_on(there, color)
-    marks += _lost_values(rows)
-    return Panel(marks, Axis("learning rate", log=True), _losses("validation loss", marks), name)
+    places = {(row["weight_decay"], row["rate"]): row for row in rows}
+    order = [[places.get((decay, rate)) for rate in rates] for decay in decays]
+    values = [[_loss(row) for row in line] for line in order]
+    cells = Cells(
+        values,
+        texts=[[_in_cell(row) for row in line] for line in order],
+        shades=[[_depth(value, losses) for value in line] for line in values],
+    )
+    x = Axis("learning rate", names=[f"{rate:g}" for rate in rates])
+    y = Axis("weight decay", names=[f"{decay:g}" for decay in decays])
+    return Panel([cells], x, y, name)
+
+
+def _loss(row: Mapping[str, Any] | None) -> float:
+    return math.nan if row is None or row["valid_loss"] is None else float(row["valid_loss"])
+
+
+def _in_cell(row: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return ""
+    if row["valid_loss"] is None:
+        return LOST
+    return number(row["valid_loss"]) + (f" {GOES_ON}" if row["chosen"] else "")
+
+
+def _depth(loss: float, losses: Sequence[float]) -> float:
+    """1 of the lowest loss to 0 of the highest, by logarithms where all are above 0."""
+    if not math.isfinite(loss):
+        return math.nan
+    sized = math.log if min(losses) > 0 else float
+    span = sized(max(losses)) - sized(min(losses))
+    return (sized(max(losses)) - sized(loss)) / span if span else 1.0
 
 
 def fine_figure(step: Step) -> Figure | None:
@@ -312,18 +345,6 @@ def _lost(rows: Rows, name: str) -> list[Mark]:
         if row[name]:
             lost.setdefault(number(row["rate"]), []).append(row["variant"])
     return [Note(f"✕ {LOST}: rate {listing(lost)}")] if lost else []
-
-
-def _lost_values(rows: Rows) -> list[Mark]:
-    lost = dict.fromkeys(number(row["rate"]) for row in rows if row["valid_loss"] is None)
-    return [Note(f"✕ {LOST}: rate {listing(lost)}")] if lost else []
-
-
-def _going_on(rows: Rows, color: Color) -> list[Mark]:
-    some = [row for row in rows if row["chosen"]]
-    x, y = [row["rate"] for row in some], _values(some, "valid_loss")
-    texts = [f"number {row['place']}, goes on" for row in some]
-    return [Dots(x, y, color=color, size=10, texts=texts)] if some else []
 
 
 def _setting(row: Mapping[str, Any]) -> str:

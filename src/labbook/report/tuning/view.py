@@ -8,7 +8,7 @@ from typing import Any
 from labbook.documents import read_text
 from labbook.files import RECORD_BYTES, read_json
 from labbook.report.page.inline_figures import LABEL, inline_svg
-from labbook.wording import change, number, short
+from labbook.wording import change, digits, metric_name, number, short
 
 Step = Mapping[str, Any]
 TITLES = {
@@ -51,6 +51,7 @@ def tuning_view(name: str, steps: Sequence[Step], folder: Path, place: int = 1) 
         "verdict": last.get("verdict", ""),
         "symbol": SYMBOLS.get(last.get("verdict", ""), ("?", "undecided")),
         "effect": _effect(last),
+        "metric": metric_name(last["metric"]) if "metric" in last else "",
         "settings": _settings(steps) if stopped is None else [],
         "price": _price(last.get("price")),
     }
@@ -134,18 +135,36 @@ def _written(value: Any) -> str:
     return "" if value is None else value if isinstance(value, str) else json.dumps(value)
 
 
-def _price(price: Any) -> list[tuple[str, str, str]]:
-    """What choosing cost: where, the mean, of how many seeds."""
+def _price(price: Any) -> list[tuple[str, str, str, str]]:
+    """What choosing cost: where, the mean, of how many seeds, and how much worse that is."""
     if not price:
         return []
     if isinstance(price, list):
-        return [(one["of"], number(one["mean"]), str(one["n"])) for one in price]
+        return [(one["of"], _mean(one), str(one["n"]), _cost(one)) for one in price]
+    places = (
+        ("with the seeds that chose", "at_choice", "n_choice"),
+        ("with seeds that did not", "fresh", "n_fresh"),
+        ("with these on test rows", "test", "n_fresh"),
+    )
     return [
-        ("with the seeds that chose", _mean(price["at_choice"]), str(price["n_choice"])),
-        ("with seeds that did not", _mean(price["fresh"]), str(price["n_fresh"])),
-        ("with these on test rows", _mean(price["test"]), str(price["n_fresh"])),
+        (where, number(price[mean]), str(price[seeds]), "")
+        for where, mean, seeds in places
+        if price[mean] is not None
     ]
 
 
-def _mean(value: Any) -> str:
-    return number(value.get("mean")) if isinstance(value, dict) else _cell(value)
+def _mean(one: Mapping[str, Any]) -> str:
+    """A mean with its interval, where it has one."""
+    if one["mean"] is None or one["low"] is None:
+        return number(one["mean"])
+    shown = digits(one["mean"], one["low"], one["high"])
+    return f"{shown.mean} ({shown.interval})"
+
+
+def _cost(one: Mapping[str, Any]) -> str:
+    if one.get("price") is None:
+        return ""
+    ends = (
+        float("nan") if one[name] is None else one[name] for name in ("price_low", "price_high")
+    )
+    return change(one["scale"], one["price"], *ends).mean
