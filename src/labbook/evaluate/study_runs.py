@@ -89,10 +89,8 @@ class StudyRuns:
 
         Their number does not follow from results, so no p and no interval has a price.
         """
-        if len(self.looks) == 1:
-            return self
         view = self.until(self.looks[0].seeds)
-        return replace(view, study=replace(view.study, looks=()))
+        return replace(view, study=replace(view.study, looks=()), reached=None)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:

@@ -80,9 +80,9 @@ def names_of(task: str, tuned: bool) -> tuple[str, ...]:
 
 
 def read_rivals(path: Path, seeds: Sequence[int], tuned: bool = False) -> Rivals:
-    """Read what the rivals predict for those of `seeds` that the file has, as they come or `tuned`.
+    """Read what the rivals predict for `seeds`, as they come or `tuned`.
 
-    Raises `LabbookError` where the file is missing, broken, or has none of them.
+    Raises `LabbookError` where the file is missing, broken or lacks one of them.
     """
     try:
         metadata, arrays = tensors.read_tensors(path)
