@@ -18,16 +18,18 @@ from labbook.params import (
     features,
     limits,
     models,
+    rounds,
     sampling,
     sources,
     splits,
     studies,
     tables,
     training,
+    tuning,
 )
 
 BLOCKS: dict[str, list[type[BaseModel]]] = {
-    "The file": [document.Params, document.Packs, document.Report],
+    "The file": [document.Params, rounds.Rounds, document.Packs, document.Report],
     "Data sets": [
         *typing.get_args(typing.get_args(datasets.Dataset)[0]),
         sources.File,
@@ -50,6 +52,7 @@ BLOCKS: dict[str, list[type[BaseModel]]] = {
         claims.Exact,
         studies.Published,
     ],
+    "Tuning": [tuning.Tuning, tuning.Search],
 }
 PLAIN = {int: "integer", float: "number", bool: "true or false", str: "text", Any: "any value"}
 BOUNDS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
@@ -92,7 +95,12 @@ def _block(block: type[BaseModel]) -> str:
     lines.append("|---|---|---|---|")
     for field, info in block.model_fields.items():
         if field != "kind":
-            cells = (f"`{field}`", _type(info), _default(info), info.description or "")
+            cells = (
+                f"`{info.alias or field}`",
+                _type(info),
+                _default(info),
+                info.description or "",
+            )
             lines.append(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |")
     return "\n".join([*lines, ""])
 
