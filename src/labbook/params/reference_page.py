@@ -1,5 +1,6 @@
 """The reference page and the JSON schema of params.yaml, from the models that validate it."""
 
+import inspect
 import json
 import types
 import typing
@@ -91,7 +92,7 @@ def reference_page() -> str:
 def _block(block: type[BaseModel]) -> str:
     kind = block.model_fields.get("kind")
     name = f"kind: {kind.default}" if kind else block.__name__.lower()
-    lines = [f"### {name}\n", f"{block.__doc__}\n", "| setting | what it may be | default | |"]
+    lines = [f"### {name}\n", f"{inspect.cleandoc(block.__doc__ or '')}\n", "| setting | what it may be | default | |"]
     lines.append("|---|---|---|---|")
     for field, info in block.model_fields.items():
         if field != "kind":
