@@ -209,7 +209,7 @@ def test_the_page_judges_as_evaluation_does(tmp_path):
 
 
 def test_the_page_judges_epochs_to_a_goal_as_evaluation_does(tmp_path, monkeypatch):
-    monkeypatch.setattr(times, "factor_interval", lambda _: (1.0, 1.0, 1.0))  # takes long
+    monkeypatch.setattr(times, "factor_interval", lambda *_: (1.0, 1.0, 1.0))  # takes long
     budget = 60
     base = recipe(training={"batch": "all", "epochs": budget, "tolerance": 1e-3})
 

@@ -85,14 +85,16 @@ class Params(Block):
     def seeds_of(self, study: Study) -> tuple[int, ...]:
         """The seeds of a study, its own or the file's: in rounds all that there may be."""
         seeds = self.seeds if study.seeds is None else study.seeds
-        if isinstance(seeds, Rounds):
-            return tuple(range(seeds.to))
+        if isinstance(seeds, Rounds):  # without a claim nothing asks for more
+            return tuple(range(seeds.to if study.claims else seeds.first))
         return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
 
     def looks_of(self, study: Study) -> tuple[int, ...]:
         """With how many seeds the claims of a study are looked at: once, or in rounds."""
         seeds = self.seeds if study.seeds is None else study.seeds
-        return seeds.looks if isinstance(seeds, Rounds) else (len(self.seeds_of(study)),)
+        if isinstance(seeds, Rounds) and study.claims:
+            return seeds.looks
+        return (len(self.seeds_of(study)),)
 
     def rivals_of(self, study: Study, dataset: Dataset) -> Rivals:
         """Whether a study of this data set has rivals: by its own word, or the file's."""

@@ -130,7 +130,7 @@ def _locate(error: Mapping[str, Any], document: Any, model: Any) -> tuple[Path, 
             members, entered = [m for m in members if _kind(m) == part], False
         elif inside or (error["type"] == "missing" and number == len(error["loc"])):
             path.append(part)
-            names = next((list(m.model_fields) for m in members if _is_block(m)), [])
+            names = next((_names(m) for m in members if _is_block(m)), [])
             members, entered = [inner for m in members for inner in _inner(m, part)], True
             document = document[part] if inside else None
     return tuple(path), names
@@ -138,6 +138,11 @@ def _locate(error: Mapping[str, Any], document: Any, model: Any) -> tuple[Path, 
 
 def _is_block(member: Any) -> bool:
     return hasattr(member, "model_fields")
+
+
+def _names(member: Any) -> list[str]:
+    """The settings of a block as a file has them: `from` is a word of Python's."""
+    return [info.alias or name for name, info in member.model_fields.items()]
 
 
 def _kind(member: Any) -> Any:
@@ -149,7 +154,8 @@ def _inner(member: Any, part: str | int) -> list[Any]:
     """What the value at `part` of a block, mapping or list may be."""
     if not _is_block(member):
         return _members(typing.get_args(member)[-1])
-    field = member.model_fields.get(str(part))
+    fields = dict(zip(_names(member), member.model_fields.values(), strict=True))
+    field = fields.get(str(part))
     return _members(field.annotation) if field else []
 
 

@@ -92,7 +92,11 @@ def reference_page() -> str:
 def _block(block: type[BaseModel]) -> str:
     kind = block.model_fields.get("kind")
     name = f"kind: {kind.default}" if kind else block.__name__.lower()
-    lines = [f"### {name}\n", f"{inspect.cleandoc(block.__doc__ or '')}\n", "| setting | what it may be | default | |"]
+    lines = [
+        f"### {name}\n",
+        f"{inspect.cleandoc(block.__doc__ or '')}\n",
+        "| setting | what it may be | default | |",
+    ]
     lines.append("|---|---|---|---|")
     for field, info in block.model_fields.items():
         if field != "kind":

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from labbook.params import limits
 from labbook.params.base import Block
+from labbook.verdicts import FEWEST_SEEDS
 
 
 class Rounds(Block):
@@ -15,7 +16,11 @@ class Rounds(Block):
     """
 
     first: int = Field(
-        alias="from", ge=1, le=limits.SEEDS, strict=True, description="Seeds of the first look."
+        alias="from",
+        ge=FEWEST_SEEDS,
+        le=limits.SEEDS,
+        strict=True,
+        description="Seeds of the first look: fewer decide nothing.",
     )
     to: int = Field(
         ge=1, le=limits.SEEDS, strict=True, description="Seeds of the last look, at most."

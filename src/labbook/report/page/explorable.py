@@ -28,6 +28,7 @@ WHY_NOT = {
     "level": "What is moved would be the claimed bound, and here there are two, or none that "
     "tells of runs beyond their budget.",
 }
+IN_ROUNDS = "Its looks share the level, and numbers that are moved would be those of one look."
 WHOLE = 1e15  # up to here a whole number needs no decimals
 FURTHER, FEWEST, MOST = 3, 24, 200  # seeds that a reader can ask for: so many times those there are
 
@@ -71,12 +72,12 @@ def _claim(row: Row, rows: Sequence[Row], others: Sequence[Sequence[float]]) -> 
 
 
 def _why_not(row: Row) -> str:
-    """The reason of the verdict says why there was no test; else it lies in the form."""
-    return (
-        row["why"]
-        if row["test"] == "none" or not row["p_holm"]
-        else WHY_NOT.get(row["form"], row["why"])
-    )
+    """The reason of the verdict says why there was no test; else it lies in looks or the form."""
+    if row["test"] == "none" or not row["p_holm"]:
+        return row["why"]
+    if row.get("look"):
+        return IN_ROUNDS
+    return WHY_NOT.get(row["form"], row["why"])
 
 
 def _moves(row: Row) -> str:

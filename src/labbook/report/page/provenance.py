@@ -24,9 +24,12 @@ MAKES = {
     "select": "chosen columns, for each split on its training part",
     "rivals": "what simpler models predict on the same splits",
     "train": "runs: weights, curves, predictions",
+    "look": "which combinations of a study get more seeds",
     "evaluate": "a study’s tables, verdicts and champion",
     "figures": "a study’s figures",
     "describe": "what a data set looks like",
+    "tune": "what a step of a tuning finds, decides and asks for",
+    "tuned": "a tuning’s page and figures",
     "claims": "the verdicts of all studies together",
     "report": "this page",
 }
