@@ -33,9 +33,12 @@ def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setattr(Foreseen, "to_run", lambda *of: stale)
     results = Path("results/tune/good")
 
-    def made(steps: int = len(SIX_STEPS), stopped: str = "", verdict: str = "better") -> None:
+    def made(
+        steps: int = len(SIX_STEPS), stopped: str = "", verdict: str = "better", rate: float = RATE
+    ) -> None:
         recipe = load_params(Path("params.yaml")).recipes["boston"].model_dump(mode="json")
-        recipe["optimizer"] |= {"rate": RATE, "weight_decay": DECAY}
+        if rate == RATE:  # else what the recipe has already
+            recipe["optimizer"] |= {"rate": RATE, "weight_decay": DECAY}
         for number, step in enumerate(SIX_STEPS[:steps], 1):
             last = number == steps
             decided = {"recipe": recipe, "verdict": verdict} if step == "curves" else {}
@@ -93,7 +96,7 @@ def test_what_was_chosen_is_written_into_the_recipe(book, capsys) -> None:
         ({"steps": 2, "stopped": "None of the remedies helps."}, "None of the remedies helps."),
         ({"steps": 4}, "its steps are not done"),
         ({"verdict": "worse"}, "worse than boston on test rows"),
-        ({"verdict": "same by construction"}, "nothing to write"),
+        ({"rate": 0.05}, "chose what boston has already; nothing to write"),
     ],
 )
 def test_nothing_is_written_where_nothing_was_chosen(book, capsys, make, words) -> None:
@@ -101,6 +104,11 @@ def test_nothing_is_written_where_nothing_was_chosen(book, capsys, make, words) 
     before = Path("params.yaml").read_text()
     assert words in said(capsys, "apply", "good")
     assert Path("params.yaml").read_text() == before
+
+
+def test_what_equals_the_compared_recipe_and_not_the_start_is_written(book, capsys) -> None:
+    book.made(verdict="same by construction")
+    assert "Written" in said(capsys, "apply", "good")
 
 
 def test_results_of_before_a_change_are_not_written(book, capsys) -> None:

@@ -8,9 +8,9 @@ from scipy import stats
 
 from labbook.evaluate.statistics.intervals import oriented
 from labbook.params.tuning import FIRST_SEEDS, MOST_SEEDS
-from labbook.tuning.search.final import ITSELF
 from labbook.tuning.search.race import THAN, WINNER
 from labbook.tuning.search.standing import combinations_of
+from labbook.verdicts import SAME
 from tests.tuning.made_search import WHOLE, chance, errors, go, plan, spent
 
 BEST_RATE, NOISE = 0.05, 0.15
@@ -116,7 +116,7 @@ def test_the_order_of_runs_does_not_matter():
 def test_of_equal_values_the_start_wins():
     found, _ = go(plan(KINDS), lambda trial: {"valid_mse": 1.0, "test_mse": 1.0})
     assert found["final"].decided["label"] == "the start"
-    assert found["final"].decided["verdict"] == ITSELF
+    assert found["final"].decided["verdict"] == SAME
     assert "found nothing better" in found["final"].said
     assert {one.label for one in found["race-4"].asked} == {WINNER}  # trained once, not twice
 
@@ -168,7 +168,7 @@ def test_the_verdict_is_on_test_rows(of_winner, of_start, verdict):
     decided = go(plan(), answer)[0]["final"].decided
     assert decided["verdict"] == verdict
     assert decided["metric"] == "test_mse"
-    assert decided["effect"] == pytest.approx(of_start / of_winner, rel=0.02)
+    assert decided["effect"] == pytest.approx(of_winner / of_start, rel=0.02)
     assert decided["low"] < decided["effect"] < decided["high"]
     judged = go(plan(), answer, edition="stand-in")[0]["final"]
     assert judged.decided["verdict"] == "not judged"
@@ -183,7 +183,7 @@ def test_the_effect_is_the_paired_t_test():
          if one.trial.label == label}
         for label in (WINNER, THAN)
     ]  # fmt: skip
-    differences = np.log([sides[1][seed] / sides[0][seed] for seed in range(8)])
+    differences = np.log([sides[0][seed] / sides[1][seed] for seed in range(8)])
     low, high = stats.ttest_1samp(differences, 0).confidence_interval(0.95)
     decided = found.decided
     expected = np.exp([low, differences.mean(), high])

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from labbook.plan.tunings import TuningPlan
+from labbook.tuning.against import VERDICTS
 from labbook.tuning.decide import decide
 from labbook.tuning.remedies import START, variants
 from labbook.tuning.runs import label_of
 from labbook.tuning.step import Before, Found, Trial, found_from_json, found_to_json
 from labbook.tuning.steps import STEPS, coarse, curves, fine, rate, tiny_sample
-from labbook.tuning.steps.curves import VERDICTS
 from labbook.verdicts import SAME
 from tests.tuning.made_steps import (
     SEEDS,

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from labbook.files import read_json
 from labbook.plan.tunings import SEARCH, SIX_STEPS
 from tests.workflow.adapting import DATA, killed_then_ended, project_of, trained_twice
 from tests.workflow.finished import assert_equal
-from tests.workflow.project import Project, made_once
+from tests.workflow.project import Project, Started, made_once
 
 PARAMS = f"""\
 {DATA}
@@ -90,3 +91,25 @@ def test_an_edit_runs_what_depends_on_it(tuned: Project, tmp_path: Path) -> None
     copy.snakemake()
     # No step reads the rate of the start, but the last compares the same recipes: nothing is new.
     assert len(copy.trained()) == before
+
+
+def test_a_run_that_another_trains_is_waited_for(tmp_path: Path) -> None:
+    """A study and a tuning may ask for the same run, which nobody knows beforehand."""
+    project = project_of(tmp_path / "project", PARAMS)
+    pack = "plain-000"
+    prepared = "data/prepared/curve.safetensors"
+    project.run("snakemake", "--cores", "2", prepared, "data/selected/curve/all.json")
+    ids = project.run("python", "-c", IDS.format(pack=pack)).stdout.split()
+    with FileLock(project.folder / f".labbook/locks/jobs/run/{max(ids)}.lock"):
+        started = Started(project, "labbook", "job", f"train/{pack}")
+        assert started.wait_for(lambda: "waiting for" in started.output), started.output
+        assert not project.trained()
+    assert started.end() == 0, started.output
+    assert set(project.trained()) == set(ids)
+
+
+IDS = """
+from labbook.provenance.graph import Graph
+graph = Graph.load()
+print(*(graph.run_ids[run.key] for run in graph.plan.packs["{pack}"].runs))
+"""

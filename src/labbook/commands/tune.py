@@ -9,7 +9,7 @@ from labbook.commands.print_table import print_table
 from labbook.errors import LabbookError
 from labbook.params.load import params_path
 from labbook.params.messages import nearest
-from labbook.verdicts import SAME
+from labbook.verdicts import NOT_JUDGED
 
 if TYPE_CHECKING:
     from labbook.params.studies import Recipe
@@ -20,8 +20,7 @@ HELP = (
     "How far each block of `tune` came; `labbook tune apply NAME` writes the values that it chose "
     "into the recipe in params.yaml."
 )
-NOTHING_TO_WRITE = (SAME, "the start is the best")  # the last: of a search
-WORSE = "worse"
+WORSE = "worse"  # one of tuning/against.py's verdicts
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -96,6 +95,8 @@ def _apply(graph: "Graph", tuning: "TuningPlan", *, dry_run: bool) -> None:
     new = _chosen(graph, tuning)
     name, path = tuning.block.recipe, params_path()
     old = graph.plan.params.recipes[name]
+    if not changes(old, new):
+        raise LabbookError(f"{tuning.name}: chose what {name} has already; nothing to write.")
     print(f"recipes.{name} in {path}:")
     for setting, (before, after) in changes(old, new).items():
         print(f"  {setting}: {_shown(before)} -> {_shown(after)}")
@@ -127,8 +128,6 @@ def _chosen(graph: "Graph", tuning: "TuningPlan") -> "Recipe":
                            f"{_way(tuning)}")  # fmt: skip
     decided = found[-1]["decided"]
     verdict, than = decided["verdict"], tuning.block.than or tuning.block.recipe
-    if verdict in NOTHING_TO_WRITE:
-        raise LabbookError(f"{tuning.name}: chose what {than} has already; nothing to write.")
     if verdict == WORSE:
         page = Path("results/tune") / tuning.name / "report.html"
         raise LabbookError(
@@ -136,6 +135,8 @@ def _chosen(graph: "Graph", tuning: "TuningPlan") -> "Recipe":
             f"({page})."
         )
     print(f"{tuning.name}: {verdict}, compared with {than} on test rows.")
+    if verdict == NOT_JUDGED:
+        print("The data are a stand-in: on the real ones other values may suit better.")
     return _recipe(tuning, decided)
 
 

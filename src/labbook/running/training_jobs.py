@@ -1,18 +1,21 @@
 """Jobs that train: the runs of a pack, or a slot's share of what a step of a tuning asks for."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
+from labbook.errors import LabbookError
 from labbook.files import write_json
 from labbook.params.studies import Recipe
 from labbook.paths import CHECKPOINTS, RUNS
 from labbook.provenance.attic import bring_back
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import turn
+from labbook.provenance.nodes_of_rounds import look_file
 from labbook.running.progress import Progress
 from labbook.running.tuning_jobs import share_of
 from labbook.training.runfile import run_path
+from labbook.wording import few
 
 Asked = Sequence[tuple[Recipe, int]]  # recipes and seeds
 
@@ -21,17 +24,31 @@ def train(graph: Graph, name: str, inputs: Sequence[Path], outputs: Sequence[Pat
     """Train what is asked for and not there yet, and list it. Raises `LabbookError`."""
     if name in graph.plan.slots:
         asked = share_of(graph, graph.plan.slots[name])
-        with _one_at_a_time(graph, asked):
-            ids = _train(graph, name, asked, inputs[0])
     else:
-        runs = graph.asked_of(graph.plan.packs[name]) or ()
-        ids = _train(graph, name, [(run.recipe, run.seed) for run in runs], inputs[0])
+        asked = _asked_of(graph, name)
+    with _one_at_a_time(graph, asked) if graph.plan.tunings else nullcontext():
+        ids = _train(graph, asked, inputs[0])
     write_json(outputs[0], {"runs": ids})
+
+
+def _asked_of(graph: Graph, name: str) -> list[tuple[Recipe, int]]:
+    """What a pack is asked to train. Raises `LabbookError` where a look that says so is broken."""
+    pack = graph.plan.packs[name]
+    runs = graph.asked_of(pack)
+    if runs is None:
+        files = few([look_file(*look) for look in pack.after])
+        raise LabbookError(
+            f"{files}: does not say which combinations go on. Remove it and run snakemake again: "
+            "it is made anew."
+        )
+    return [(run.recipe, run.seed) for run in runs]
 
 
 @contextmanager
 def _one_at_a_time(graph: Graph, asked: Asked) -> Iterator[None]:
-    """While tunings that ask for the same runs may be at work: each is trained once.
+    """While others that ask for the same runs, tunings or studies, may be at work.
+
+    No one knows beforehand what a tuning asks for, so each run has a lock: it is trained once.
 
     In one order, so that no two wait for each other.
     """
@@ -42,7 +59,7 @@ def _one_at_a_time(graph: Graph, asked: Asked) -> Iterator[None]:
         yield
 
 
-def _train(graph: Graph, name: str, asked: Asked, prepared: Path) -> list[str]:
+def _train(graph: Graph, asked: Asked, prepared: Path) -> list[str]:
     """Train runs by their recipes and seeds; their ids, sorted."""
     found = [(*graph.identified(*one), *one) for one in asked]
     identified = list({one[0]: one for one in found}.values())  # a step may ask twice for a run

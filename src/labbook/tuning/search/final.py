@@ -2,10 +2,9 @@
 
 Rows, one per seed: `seed`, `winner_valid`, `winner_test`, `than_valid`, `than_test` (the metric;
 null: diverged, or the winner is that recipe), `winner_epochs`, `than_epochs`.
-Decided: `settings` of the winner and its `label`; `metric`; `verdict` (see `verdict`), `effect`
-with `low` and `high` on `scale` (a `ratio` or `difference` by which the winner is better), `p`,
-`p_alike` and `margin`; `price`, rows as in price.py; `combinations`, how many there were to choose
-from; `spent`, the epochs of the search.
+Decided: `settings` of the winner and its `label`; `metric`; what `against` tells (`verdict`,
+`effect`, ...); `price`, rows as in price.py; `combinations`, how many there were to choose from;
+`spent`, the epochs of the search.
 """
 
 from collections.abc import Mapping
@@ -13,12 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from labbook.evaluate.claims.outcome import DIFFERENCE, RATIO
-from labbook.evaluate.claims.sides import margin
-from labbook.evaluate.statistics.intervals import metric_interval, oriented, unscaled
-from labbook.evaluate.statistics.paired import Comparison, compare
+from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.evaluate.writing import null_for_nan
-from labbook.measures import is_ratio
+from labbook.tuning.against import BETTER, WORSE, against
 from labbook.tuning.search.price import price_rows, price_text
 from labbook.tuning.search.race import THAN, WINNER
 from labbook.tuning.search.standing import (
@@ -29,10 +25,8 @@ from labbook.tuning.search.standing import (
     value_of,
 )
 from labbook.tuning.step import Before, Found, Tried
-from labbook.verdicts import ALIKE, ALPHA, NOT_JUDGED, STAND_IN, UNDECIDED
+from labbook.verdicts import ALIKE, NOT_JUDGED, SAME, UNDECIDED
 from labbook.wording import change, count, digits, metric_name
-
-BETTER, WORSE, ITSELF = "better", "worse", "the start is the best"
 
 
 def final(before: Before) -> Found:
@@ -47,7 +41,10 @@ def final(before: Before) -> Found:
         np.array(standing.values[label]), sides["winner_valid"], sides["winner_test"], metric
     )
     alone = (THAN, plan.seeds[0]) not in runs
-    judged = {"verdict": ITSELF} if alone else _judged(before, sides)
+    judged = {"verdict": SAME}
+    if not alone:
+        test = _of_test(metric)
+        judged = against(sides["winner_test"], sides["than_test"], test, before.data.edition)
     combinations = len(combinations_of(plan))
     said = _said(before, label, sides, judged) + price_text(price, metric, combinations)
     decided = {
@@ -71,38 +68,12 @@ def _row(runs: Mapping[tuple[str, int], Tried], seed: int, metric: str) -> dict[
     return row
 
 
-def _judged(before: Before, sides: Mapping[str, np.ndarray]) -> dict[str, Any]:
-    """The winner against the other recipe on test rows, paired by seed, as a claim would be."""
-    metric = _of_test(metric_of_choice(before.plan))
-    limit, shown = margin(metric, None)
-    ours, other = (oriented(sides[f"{name}_test"], metric) for name in ("winner", "than"))
-    found = compare(ours, other, limit)
-    ends = np.array([found.difference.mean, found.difference.low, found.difference.high])
-    effect, low, high = unscaled(ends, metric).tolist()
-    judged: dict[str, Any] = null_for_nan({
-        "verdict": NOT_JUDGED if before.data.edition == STAND_IN else verdict(found),
-        "scale": RATIO if is_ratio(metric) else DIFFERENCE,
-        "effect": effect, "low": low, "high": high,
-        "p": found.p, "p_alike": found.p_alike, "margin": shown, "test": found.test,
-    })  # fmt: skip
-    return judged
-
-
-def verdict(found: Comparison) -> str:
-    """`better`, `worse`, `no relevant difference` or `undecided`, as a claim's: judge.py."""
-    if found.p_alike < ALPHA:
-        return ALIKE
-    if found.p < ALPHA and found.favours:
-        return BETTER if found.favours > 0 else WORSE
-    return UNDECIDED
-
-
 def _said(
     before: Before, label: str, sides: Mapping[str, np.ndarray], judged: Mapping[str, Any]
 ) -> str:
     metric, seeds = _of_test(metric_of_choice(before.plan)), count(len(before.plan.seeds), "seed")
     ours, other = (_interval(sides[f"{name}_test"], metric) for name in ("winner", "than"))
-    if judged["verdict"] == ITSELF:
+    if judged["verdict"] == SAME:
         text = f"The search found nothing better than what it was to be compared with ({label}): "
         return f"{text}{metric_name(metric)} {ours} over {seeds}. "
     text = f"Over {seeds} the {metric_name(metric)} of {label} is {ours}, that of "

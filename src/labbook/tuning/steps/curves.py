@@ -7,9 +7,8 @@ here for the first time, in pairs by seed, with the usual margin of the metric.
 Rows have a `kind`. "run": `side` ("chosen" or "than"), `seed`, `ended`, `epochs`, `best_epoch`,
 `valid`, `test` (the metric of the task; None where the run diverged). "curve": `side`, `epoch`,
 `train`, `valid` (smoothed geometric means of the losses over seeds).
-Decided: `recipe` (the chosen one, as plain values), `metric`, `verdict` (one of VERDICTS), `scale`
-("ratio" or "difference"), `effect`, `low`, `high` (chosen against than; of a ratio less than 1 is
-better, if less is), `p`, `n`, `chosen` and `than` (means of the metric: `mean`, `low`, `high`),
+Decided: `recipe` (the chosen one, as plain values), `metric`, what `against` tells (`verdict`,
+`effect`, ...), `chosen` and `than` (means of the metric: `mean`, `low`, `high`),
 `diagnosis` and `advice` (by side), `price` (None, or see price.py).
 """
 
@@ -20,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from labbook.evaluate.baselines import constant_losses
-from labbook.evaluate.claims.sides import margin
 from labbook.evaluate.curves.diagnosis import REMEDIES, advice, diagnose
 from labbook.evaluate.curves.mean_curves import (
     CurveShape,
@@ -29,24 +27,21 @@ from labbook.evaluate.curves.mean_curves import (
     thin,
     with_ends,
 )
-from labbook.evaluate.statistics.intervals import metric_interval, oriented, unscaled
-from labbook.evaluate.statistics.paired import Comparison, compare
-from labbook.measures import higher_is_better, is_ratio
+from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.metrics import chosen_by
 from labbook.params.studies import Recipe
 from labbook.training.runfile import DIVERGED, UNFINISHED
+from labbook.tuning.against import against
 from labbook.tuning.price import price_of, said_of
 from labbook.tuning.recipes import settings_text
 from labbook.tuning.remedies import START
 from labbook.tuning.runs import by_label, decided, diverged, plain
 from labbook.tuning.step import Before, Found, Trial, Tried
-from labbook.verdicts import ALIKE, ALPHA, NOT_JUDGED, SAME, STAND_IN, UNDECIDED
+from labbook.verdicts import SAME
 from labbook.wording import change, digits, metric_name, p_value
 
 NAME = "curves"
 CHOSEN, THAN, SHORT = "chosen", "than", "chosen, as in the fine grid"
-BETTER, WORSE = "better", "worse"
-VERDICTS = (BETTER, WORSE, ALIKE, UNDECIDED, SAME, NOT_JUDGED)
 
 
 def trials(
@@ -70,16 +65,16 @@ def look_at_curves(before: Before) -> Found:
     values = {label: _values(sides[label], test) for label in (CHOSEN, THAN)}
     recipe = sides[CHOSEN][0].trial.recipe
     same = recipe == before.plan.than
-    judged = _judged(values[CHOSEN], values[THAN], test)
-    verdict = SAME if same else _verdict(judged, before.data.edition)
+    judged = against(values[CHOSEN], values[THAN], test, before.data.edition)
+    if same:
+        judged["verdict"] = SAME
     shapes = {label: _shape(before, sides[label]) for label in (CHOSEN, THAN)}
     price = price_of(before, sides[SHORT])
     names = {label: diagnose(shape) for label, (shape, _) in shapes.items()}
     told = {
         "recipe": recipe.model_dump(mode="json"),
         "metric": test,
-        "verdict": verdict,
-        **_effect(judged, test),
+        **judged,
         **{label: _mean(values[label], test) for label in values},
         "diagnosis": names,
         "advice": {label: advice(REMEDIES[name], {}) for label, name in names.items()},
@@ -94,33 +89,6 @@ def look_at_curves(before: Before) -> Found:
 def _values(tried: Sequence[Tried], metric: str) -> np.ndarray:
     """The metric of each seed, (seeds,), NaN where the run diverged."""
     return np.array([one.record.metrics[metric] for one in tried], float)
-
-
-def _judged(chosen: np.ndarray, than: np.ndarray, metric: str) -> Comparison:
-    limit, _ = margin(metric, None)
-    return compare(oriented(chosen, metric), oriented(than, metric), limit)
-
-
-def _verdict(judged: Comparison, edition: str) -> str:
-    """As docs/evidence.md has it for a claim of two sides; likeness is asked first."""
-    if edition == STAND_IN:
-        return NOT_JUDGED
-    if judged.p_alike < ALPHA:
-        return ALIKE
-    if judged.p < ALPHA and judged.favours:
-        return BETTER if judged.favours > 0 else WORSE
-    return UNDECIDED
-
-
-def _effect(judged: Comparison, metric: str) -> dict[str, Any]:
-    """The difference or ratio of the two sides in the metric's own direction."""
-    one, sign = judged.difference, 1 if higher_is_better(metric) else -1
-    ends = (one.low, one.high)[::sign]  # an end may be open, and is so on the other side then
-    effect, low, high = unscaled(sign * np.array([one.mean, *ends]), metric)
-    scale = "ratio" if is_ratio(metric) else "difference"
-    numbers = {"effect": effect, "low": low, "high": high, "p": judged.p}
-    plain_numbers = {name: plain(float(value)) for name, value in numbers.items()}
-    return {"scale": scale, **plain_numbers, "n": judged.pairs}
 
 
 def _mean(values: np.ndarray, metric: str) -> dict[str, Any]:
