@@ -112,4 +112,4 @@ def _range(losses: list[_Loss], theory: float) -> tuple[float, float]:
     differences = np.array([one.loss - one.theory for one in losses])
     chance = stats.t.ppf((1 + SURE) / 2, len(losses) - 1) * stats.sem(differences)
     allowed = max(SHARE * theory, float(chance))
-    return theory - allowed, theory + allowed
+    return max(theory - allowed, 0.0), theory + allowed  # no loss is below 0
