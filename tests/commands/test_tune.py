@@ -2,16 +2,15 @@
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import yaml
 
 from labbook.cli import main
 from labbook.files import write_json
+from labbook.looking.state import State
 from labbook.params.load import load_params
 from labbook.plan.tunings import SIX_STEPS
-from labbook.provenance.graph import Foreseen
 from tests.conftest import copy_project
 
 RATE, DECAY = 0.00316, 1e-4
@@ -29,8 +28,10 @@ def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     written = Path("params.yaml").read_text()
     block = "tune: # what labbook chooses\n  good: {recipe: boston, set: {optimizer.rate: 1e-7}}\n"
     Path("params.yaml").write_text(written + block)
-    stale: list[Any] = []
-    monkeypatch.setattr(Foreseen, "to_run", lambda *of: stale)
+    stale: list[str] = []
+    monkeypatch.setattr(
+        State, "is_fresh", lambda self, node: node.startswith("tune/") and node not in stale
+    )
     results = Path("results/tune/good")
 
     def made(
@@ -59,18 +60,50 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
     return out.err or out.out
 
 
-def test_how_far_a_tuning_came(book, capsys) -> None:
-    book.stale.append(SimpleNamespace(name="tune/good/1-initial-loss"))
-    assert "0 of 6 steps  run: dvc repro, or snakemake results/tune/good/report.html" in said(
-        capsys
-    )
+def test_how_far_a_tuning_came(book, capsys, monkeypatch) -> None:
+    way = "To make good: snakemake --cores 2 results/tune/good/report.html"
+    text = said(capsys)
+    assert "good    boston  rate and weight decay  0 of 6  not made yet" in text
+    assert way in text
     book.made(3)
-    assert "3 of 6 steps  not done (before a change; run: dvc repro" in said(capsys)
+    assert "3 of 6  not done yet" in said(capsys)
+    book.stale.append("tune/good/2-tiny-sample")
+    assert "2 of 6  1 step was made before a change" in said(capsys)
+    monkeypatch.setenv("LABBOOK_PARAMS", "./params.yaml")
+    assert way in said(capsys)  # the usual file, however it is named
+    Path("my own.yaml").write_text(Path("params.yaml").read_text())
+    monkeypatch.setenv("LABBOOK_PARAMS", "my own.yaml")
+    assert "To make good: LABBOOK_PARAMS='my own.yaml' snakemake --cores 2" in said(capsys)
     book.stale.clear()
     book.made()
-    assert "good    boston  6 of 6 steps  better, compared with boston" in said(capsys)
+    text = said(capsys)
+    assert "6 of 6  better, compared with boston" in text
+    assert "To make" not in text
     book.made(2, stopped="None of the remedies helps.")
     assert "stopped at tiny-sample" in said(capsys)
+
+
+def test_show_has_tunings_beside_studies(book, capsys) -> None:
+    book.made(3)
+    assert main(["show"]) == 0
+    text = capsys.readouterr().out
+    assert "good    boston  rate and weight decay  3 of 6  not done yet" in text
+    assert "  good: not done yet. To make it: snakemake" in text
+
+
+def test_one_tuning_is_shown_step_by_step(book, capsys) -> None:
+    for made, words in (
+        ({"steps": 3}, ("3-rate:", "3 of 6 steps: not done yet", "To make it: snakemake")),
+        ({}, ("6 of 6 steps: better", "labbook tune apply good", "results/tune/good/report.html")),
+        ({"verdict": "worse"}, ("6 of 6 steps: worse",)),
+    ):
+        book.made(**made)
+        assert main(["show", "good"]) == 0
+        text = capsys.readouterr().out
+        assert all(word in text for word in words)
+    assert "labbook tune apply" not in text
+    assert main(["show", "goodd"]) == 1
+    assert 'did you mean "good"?' in capsys.readouterr().err
 
 
 def test_what_was_chosen_is_written_into_the_recipe(book, capsys) -> None:
@@ -94,7 +127,7 @@ def test_what_was_chosen_is_written_into_the_recipe(book, capsys) -> None:
     ("make", "words"),
     [
         ({"steps": 2, "stopped": "None of the remedies helps."}, "None of the remedies helps."),
-        ({"steps": 4}, "its steps are not done"),
+        ({"steps": 4}, "not done yet (4 of 6 steps are made), so nothing is chosen yet"),
         ({"verdict": "worse"}, "worse than boston on test rows"),
         ({"rate": 0.05}, "chose what boston has already; nothing to write"),
     ],
@@ -113,8 +146,10 @@ def test_what_equals_the_compared_recipe_and_not_the_start_is_written(book, caps
 
 def test_results_of_before_a_change_are_not_written(book, capsys) -> None:
     book.made()
-    book.stale.append(SimpleNamespace(name="tune/good/4-coarse"))
-    assert "run: dvc repro" in said(capsys, "apply", "good")
+    book.stale.append("tune/good/4-coarse")
+    text = said(capsys, "apply", "good")
+    assert "1 step was made before a change (5 of 6 steps are made)" in text
+    assert "To make it: snakemake" in text
 
 
 def test_a_tuning_has_to_be_named_and_there(book, capsys) -> None:

@@ -3,7 +3,7 @@
 from labbook.commands import check
 from labbook.errors import LabbookError
 from labbook.history.git import head
-from labbook.params.load import VARIABLE, Reading, params_path
+from labbook.params.load import VARIABLE, Reading, making, params_path
 from labbook.plan.studies import Plan, make_plan
 from labbook.starting.writing import Draft, not_written, read_draft, told, write
 from labbook.wording import count
@@ -53,11 +53,11 @@ def _show_others(what: Draft, reading: Reading, plan: Plan) -> None:
             "Its claims say what to expect: change them as you like. Those that stand in a commit "
             'before their runs count as said before: git add -A && git commit -m "what I expect"'
         )
-    print("Next: snakemake --cores 2 results/report.html")
+    print(f"Next: {making('results/report.html')}")
     if len(plan.studies) > 1:
         print(
             f"That trains for {count(len(plan.studies), 'study', 'studies')}. The tables of this "
-            f"one alone: snakemake --cores 2 results/{what.study}/study.json\n"
+            f"one alone: {making(f'results/{what.study}/study.json')}\n"
             f"To have it in a file of its own: {VARIABLE}=mine.yaml labbook new ..., and the same "
             "before snakemake."
         )

@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> None:
     from labbook.files import write_text
     from labbook.history.rule import NOT_KNOWN
     from labbook.history.said import what_was_said
-    from labbook.params.load import params_path
+    from labbook.params.load import making, params_path
     from labbook.provenance.graph import Graph
     from labbook.starting import confirmation
 
@@ -46,6 +46,6 @@ def run(options: argparse.Namespace) -> None:
     write_text(path, text)
     print(
         f"Written into {path}. Now, in this order: git commit -m 'What is to be confirmed' {path}, "
-        "then dvc repro (or snakemake results/report.html). So these claims stand in a commit "
-        "before their runs; `labbook said` then says which were confirmed."
+        f"then {making('results/report.html')}. So these claims stand in a commit before their "
+        "runs; `labbook said` then says which were confirmed."
     )

@@ -7,36 +7,40 @@ from typing import TYPE_CHECKING
 
 from labbook.commands.print_table import print_table
 from labbook.errors import LabbookError
+from labbook.params.load import params_path
+from labbook.params.messages import nearest
 
 if TYPE_CHECKING:
     from labbook.looking.show import Table
 
 HELP = (
-    "How far the work is, what failed, and what came out: of all studies a line each, or one study "
-    "with its answer, combinations and claims. Also while work goes on, which it does not disturb."
+    "How far the work is, what failed, and what came out: of all studies and tunings a line each, "
+    "or one study with its answer, combinations and claims, or one tuning with what its steps "
+    "found. Also while work goes on, which it does not disturb."
 )
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow the command's name."""
-    parser.add_argument("study", nargs="?", help="only this study, with all that it says")
+    parser.add_argument("name", nargs="?", help="only this study or tuning, with all that it says")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Print the state of all studies, or of one."""
+    """Print the state of all studies and tunings, or of one."""
     from labbook.looking.bars import signs
-    from labbook.looking.show import of_study, overview
+    from labbook.looking.show import of_study, of_tuning, overview
     from labbook.looking.state import State
 
-    state = State()
-    if options.study is None:
+    state, name = State(), options.name
+    if name is None:
         _print(overview(state, signs()))
-        return
-    if options.study not in state.studies:
-        raise LabbookError(
-            f"{options.study}: params.yaml has no such study. It has: {', '.join(state.studies)}."
-        )
-    _print(of_study(state, options.study, signs()))
+    elif name in state.graph.plan.studies:
+        _print(of_study(state, name, signs()))
+    elif name in state.graph.plan.tunings:
+        _print(of_tuning(state, name))
+    else:
+        names = nearest(name, [*state.graph.plan.studies, *state.graph.plan.tunings])
+        raise LabbookError(f"{params_path()} has no study or tuning {name!r}; {names}.")
 
 
 def _print(parts: "Iterable[str | Table]") -> None:

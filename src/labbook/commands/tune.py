@@ -2,7 +2,6 @@
 
 import argparse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labbook.commands.print_table import print_table
@@ -12,6 +11,7 @@ from labbook.params.messages import nearest
 from labbook.verdicts import NOT_JUDGED
 
 if TYPE_CHECKING:
+    from labbook.looking.tunings import TuningState
     from labbook.params.studies import Recipe
     from labbook.plan.tunings import TuningPlan
     from labbook.provenance.graph import Graph
@@ -20,7 +20,6 @@ HELP = (
     "How far each block of `tune` came; `labbook tune apply NAME` writes the values that it chose "
     "into the recipe in params.yaml."
 )
-WORSE = "worse"  # one of tuning/against.py's verdicts
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,67 +31,34 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """List the tunings, or write what one of them chose."""
-    from labbook.provenance.graph import Foreseen
+    from labbook.looking.state import State
+    from labbook.looking.tunings import HEAD, tuning_states
 
-    graph = Foreseen.load()
-    if not graph.plan.tunings:
+    state = State()
+    tunings = tuning_states(state)
+    if not tunings:
         print(f"{params_path()} has no block `tune`; docs/tuning.md says how to write one.")
     elif options.what is None:
-        rows = [_row(graph, tuning) for tuning in graph.plan.tunings.values()]
-        print_table(("tuning", "recipe", "came to", "outcome"), rows)
+        print_table(HEAD, [tuning.row for tuning in tunings.values()])
+        for tuning in tunings.values():
+            if not tuning.whole:
+                print(f"To make {tuning.plan.name}: {tuning.way}")
     elif options.name is None:
-        names = ", ".join(graph.plan.tunings)
+        names = ", ".join(tunings)
         raise LabbookError(f"Of which tuning? labbook tune apply NAME, with one of: {names}.")
-    elif options.name not in graph.plan.tunings:
-        text = nearest(options.name, graph.plan.tunings)
+    elif options.name not in tunings:
+        text = nearest(options.name, tunings)
         raise LabbookError(f"no tuning is called {options.name!r}; {text}.")
     else:
-        _apply(graph, graph.plan.tunings[options.name], dry_run=options.dry_run)
+        _apply(state.graph, tunings[options.name], dry_run=options.dry_run)
 
 
-def _found(graph: "Graph", tuning: "TuningPlan") -> tuple[list[dict[str, Any]], bool]:
-    """What the steps that were made found, in order, and whether any of them is to be made."""
-    from labbook.files import read_json
-    from labbook.provenance.checksums import Sums
-    from labbook.provenance.nodes_of_tunings import step_file, step_node
-
-    steps = [step_file(tuning, step) for step in tuning.steps]
-    made = [read_json(path) for path in steps if path.exists()]
-    stale = {node.name for node in graph.to_run(Sums())}  # type: ignore[attr-defined]
-    return made, any(step_node(tuning, step) in stale for step in tuning.steps)
-
-
-def _row(graph: "Graph", tuning: "TuningPlan") -> tuple[str, str, str, str]:
-    found, stale = _found(graph, tuning)
-    reached = [one for one in found if not one["stopped"]]
-    far = f"{len(reached)} of {len(tuning.steps)} steps"
-    outcome = _outcome(tuning, found)
-    if stale:
-        outcome = f"{outcome} (before a change; {_way(tuning)})" if found else _way(tuning)
-    return tuning.name, tuning.block.recipe, far, outcome
-
-
-def _outcome(tuning: "TuningPlan", found: list[dict[str, Any]]) -> str:
-    if stopped := next((one for one in found if one["stopped"]), None):
-        return f"stopped at {stopped['step']}"
-    if len(found) < len(tuning.steps):
-        return "not done"
-    than = tuning.block.than or tuning.block.recipe
-    return f"{found[-1]['decided']['verdict']}, compared with {than}"
-
-
-def _way(tuning: "TuningPlan") -> str:
-    from labbook.provenance.nodes_of_tunings import TUNE
-
-    return f"run: dvc repro, or snakemake {TUNE / tuning.name / 'report.html'}"
-
-
-def _apply(graph: "Graph", tuning: "TuningPlan", *, dry_run: bool) -> None:
+def _apply(graph: "Graph", state: "TuningState", *, dry_run: bool) -> None:
     """Write the chosen values into the recipe. Raises `LabbookError` where there are none."""
     from labbook.files import write_text
     from labbook.starting.chosen import changes, with_recipe
 
-    new = _chosen(graph, tuning)
+    new, tuning = _chosen(state), state.plan
     name, path = tuning.block.recipe, params_path()
     old = graph.plan.params.recipes[name]
     if not changes(old, new):
@@ -117,27 +83,30 @@ def _shown(value: object) -> str:
     return "none" if value is None else scalar(value)
 
 
-def _chosen(graph: "Graph", tuning: "TuningPlan") -> "Recipe":
-    """The recipe that a tuning ended with."""
-    found, stale = _found(graph, tuning)
-    if stopped := next((one for one in found if one["stopped"]), None):
-        text = f"{tuning.name}: nothing was chosen; it stopped at the step {stopped['step']}."
+def _chosen(tuning: "TuningState") -> "Recipe":
+    """The recipe that a tuning ended with. Raises `LabbookError` where it has none to give."""
+    from labbook.looking.tunings import WORSE
+
+    name = tuning.plan.name
+    if stopped := tuning.stopped:
+        text = f"{name}: nothing was chosen; it stopped at the step {stopped['step']}."
         raise LabbookError(f"{text} {stopped['stopped']}")
-    if stale or len(found) < len(tuning.steps):
-        raise LabbookError(f"{tuning.name}: its steps are not done for what params.yaml asks; "
-                           f"{_way(tuning)}")  # fmt: skip
-    decided = found[-1]["decided"]
-    verdict, than = decided["verdict"], tuning.block.than or tuning.block.recipe
-    if verdict == WORSE:
-        page = Path("results/tune") / tuning.name / "report.html"
+    if not tuning.whole:
         raise LabbookError(
-            f"{tuning.name}: what it chose is worse than {than} on test rows, so it is not written "
-            f"({page})."
+            f"{name}: {tuning.outcome} ({tuning.reached} steps are made), so nothing is chosen "
+            f"yet. To make it: {tuning.way}"
         )
-    print(f"{tuning.name}: {verdict}, compared with {than} on test rows.")
+    decided = tuning.found[-1]["decided"]
+    verdict = decided["verdict"]
+    if verdict == WORSE:
+        raise LabbookError(
+            f"{name}: what it chose is worse than {tuning.than} on test rows, so it is not written "
+            f"({tuning.page})."
+        )
+    print(f"{name}: {verdict}, compared with {tuning.than} on test rows.")
     if verdict == NOT_JUDGED:
         print("The data are a stand-in: on the real ones other values may suit better.")
-    return _recipe(tuning, decided)
+    return _recipe(tuning.plan, decided)
 
 
 def _recipe(tuning: "TuningPlan", decided: Mapping[str, Any]) -> "Recipe":

@@ -1,8 +1,9 @@
-"""Of each study that is not finished: why, and what to do about it."""
+"""Of each study and tuning that is not finished: why, and what to do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from labbook.looking.state import Failure, State, StudyState
+from labbook.looking.tunings import TuningState
 from labbook.report.missing import MissingStudy
 from labbook.running.job_logs import log_of
 from labbook.wording import count, few, plain
@@ -26,9 +27,26 @@ def missing_studies(state: State) -> list[MissingStudy]:
     return missing
 
 
+def missing_tunings(tunings: Iterable[TuningState]) -> list[MissingStudy]:
+    """Those of the tunings that are not finished."""
+    return [
+        _failed(tuning.plan.name, tuning.failures)
+        if tuning.failures
+        else MissingStudy(
+            tuning.plan.name, f"{tuning.outcome}.", f"To make it: {tuning.way}", failed=False
+        )
+        for tuning in tunings
+        if not tuning.whole
+    ]
+
+
+def _failed(name: str, failures: Sequence[Failure]) -> MissingStudy:
+    return MissingStudy(name, _why(failures), _what_to_do(failures))
+
+
 def _missing(state: State, study: StudyState) -> MissingStudy:
     if study.failures:
-        return MissingStudy(study.name, _why(study.failures), _what_to_do(study.failures))
+        return _failed(study.name, study.failures)
     if state.at_work or state.in_work:
         return MissingStudy(
             study.name, "in the making.", "Wait until it is finished.", failed=False

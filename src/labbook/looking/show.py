@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from textwrap import wrap
 
 from labbook.looking.bars import LINES, WIDTH, Axis, Signs, progress_bar
-from labbook.looking.missing import lines_of, missing_studies
+from labbook.looking.missing import lines_of, missing_studies, missing_tunings
 from labbook.looking.state import State, StudyState
+from labbook.looking.tunings import HEAD as HEAD_OF_TUNINGS
+from labbook.looking.tunings import tuning_states
 from labbook.measures import is_ratio
 from labbook.paths import RESULTS
 from labbook.report.page.answer import answer, cautions
@@ -47,10 +49,16 @@ def overview(state: State, of: Signs) -> Iterator[str | Table]:
     yield ""
     yield BARS_MEAN
     yield LEGEND
-    if missing := missing_studies(state):
+    tunings = tuning_states(state)
+    if tunings:
+        yield ""
+        yield Table(HEAD_OF_TUNINGS, [tuning.row for tuning in tunings.values()])
+        yield ""
+    if missing := [*missing_studies(state), *missing_tunings(tunings.values())]:
         yield "Not finished:"
         yield from lines_of(missing)
-    yield "One study: labbook show STUDY. The page: labbook report, or labbook watch."
+    one = "One study or tuning: labbook show NAME." if tunings else "One study: labbook show STUDY."
+    yield f"{one} The page: labbook report, or labbook watch."
 
 
 def _rows(state: State, of: Signs) -> Iterator[Row]:
@@ -98,6 +106,28 @@ def of_study(state: State, name: str, of: Signs) -> Iterator[str | Table]:
         yield Table(("", "claim", "effect", "interval", "n"), list(_claims(results)))
     yield ""
     yield f"All of it: {RESULTS / name}/"
+
+
+def of_tuning(state: State, name: str) -> Iterator[str | Table]:
+    """Lines: what each step of a tuning found, what came out, and how to go on."""
+    tuning = tuning_states(state)[name]
+    yield plain(f"{name}: chooses {tuning.chooses}, from the recipe {tuning.plan.block.recipe}")
+    for step in tuning.found:
+        yield ""
+        yield f"{tuning.plan.numbered(step['step'])}: {plain(step['said'])}"
+        if step["stopped"]:  # those after it were not reached
+            yield from () if step["stopped"] in step["said"] else (plain(step["stopped"]),)
+            break
+    yield ""
+    yield f"{tuning.reached} steps: {tuning.outcome}"
+    if tuning.failures:
+        yield from lines_of(missing_tunings([tuning]))
+    elif not tuning.whole:
+        yield f"To make it: {tuning.way}"
+    if tuning.chosen:
+        yield f"To write what was chosen into the recipe: labbook tune apply {name}"
+    if tuning.whole:
+        yield f"All of it: {tuning.page}"
 
 
 def _combinations(results: StudyResults, of: Signs) -> Iterator[str | Table]:

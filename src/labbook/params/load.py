@@ -1,6 +1,7 @@
 """Validates params.yaml and names every mistake in it at once, by line, path, found and allowed."""
 
 import os
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +19,19 @@ from labbook.params.study_checks import check_studies
 from labbook.params.tuning_checks import check_tunings
 
 VARIABLE = "LABBOOK_PARAMS"
+USUAL = Path("params.yaml")
 
 
 def params_path() -> Path:
     """The file to read: params.yaml, or what LABBOOK_PARAMS names."""
-    return Path(os.environ.get(VARIABLE, "params.yaml"))
+    return Path(os.environ.get(VARIABLE, USUAL))
+
+
+def making(target: str) -> str:
+    """The command that makes this file, and what it needs, of the params file that is read now."""
+    path = params_path()
+    named = "" if path == USUAL else f"{VARIABLE}={shlex.quote(str(path))} "
+    return f"{named}snakemake --cores 2 {target}"
 
 
 @dataclass(frozen=True)
