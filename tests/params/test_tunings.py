@@ -50,7 +50,8 @@ def test_a_tuning_is_fine(checked) -> None:
         ({"set": {"training.epochs.x": 1}}, "set.training.epochs.x", "not a block"),
         ({"set": {"training.tiny": 3}}, "set.training.tiny", "own steps"),
         ({"set": {"features.method": "f_classif", "features.k": 2}}, "set", "does not suit"),
-        ({"seeds": 5}, "seeds", "found 5"),
+        ({"set": {"optimiser.rate": 1}}, "set.optimiser.rate", '"optimizer"? Allowed: features,'),
+        ({"seeds": 5}, "seeds", "found 5; at least 6 seeds are needed: with fewer no comparison"),
         ({"remedys": True}, "remedys", 'did you mean "remedies"?'),
         ({"search": {"of": {"dataset": ["boston"]}, "budget": 99}}, "search.of.dataset", "asks"),
         ({"search": {"of": {"model.x": [1, 2]}, "budget": 99}}, "search.of.model.x", "allowed"),
@@ -81,3 +82,40 @@ def test_a_tuning_of_a_recipe_with_a_mistake_is_not_told_of(checked) -> None:
 def test_no_study_may_be_called_tune(checked) -> None:
     study = {"tune": {"question": "?", "recipe": "boston", "vary": {"optimizer.rate": [0.1, 0.2]}}}
     assert "this name is taken by results/tune" in checked({"studies": study})
+
+
+def test_each_setting_that_cannot_be_set_is_told_at_once(checked) -> None:
+    wrong = {
+        "dataset": "digits",
+        "training.tiny": 3,
+        "training.epochs.x": 1,
+        "optimiser.rate": 1,
+        "optimizer.rate": -1.0,
+        "model.hidden": "wide",
+    }
+    text = checked(set=wrong)
+    assert all(f"tune.good-rate.set.{path}: " in text for path in wrong), text
+
+
+def test_mistakes_of_a_search_are_told_at_once_and_once_a_setting(checked) -> None:
+    of = {
+        "dataset": ["digits"],
+        "optimiser.rate": [1, 2],
+        "optimizer.rate": {"low": -2.0, "high": -1.0},
+        "model.activation": ["relux", "silux"],
+    }
+    assert "search.budget: found 9; the start and one other need" in checked(
+        search={"of": of, "budget": 9}
+    )
+    text = checked(search={"of": of, "budget": 400})
+    assert [text.count(f"search.of.{path}: ") for path in of] == [1, 1, 1, 1], text
+    assert "more values" in text
+    assert "relux" in text
+    assert "silux" in text
+
+
+@pytest.mark.parametrize("studies", [{}, None])
+def test_a_tuning_without_a_study_is_checked_and_says_what_lacks(checked, studies) -> None:
+    text = checked({"studies": studies}, set={"optimizer.rat": 1.0})
+    assert "studies: is missing. A file needs a study beside its tunings" in text
+    assert "set.optimizer.rat: " in text

@@ -106,7 +106,7 @@ REFUSED = [
     (["tables/house.csv"], "no such file"),
     (["../outside.csv", "--target", "price"], "cp ../outside.csv tables/"),
     (["tables/houses.csv", "--target", "price", "--group", "town"], "has no column 'town'"),
-    (["tables/houses.csv", "--target", "price", "--name", "a b"], "allowed are letters"),
+    (["tables/houses.csv", "--target", "price", "--name", "a b"], "allowed are the letters"),
     (["tables/houses.csv", "--target", "price", "--test", "tables/none.csv"], "no such file"),
 ]
 

@@ -49,7 +49,7 @@ def said(plan: Plan) -> Iterator[str]:
         f"{count(len(plan.packs), 'pack')}{_tunings(plan)}."
     )
     if params_path().resolve() != TRACKED.resolve():  # DVC would do nothing, without a word
-        yield f"{VARIABLE} names it: for `snakemake` and `labbook`; `dvc` knows {TRACKED} alone."
+        yield f"That file is read as {VARIABLE} is set to it; `dvc` reads {TRACKED} all the same."
     yield from left_to_torch(params.engine, params.device, recipes)
 
 

@@ -2,9 +2,10 @@
 
 import os
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -19,6 +20,10 @@ from labbook.params.study_checks import check_studies
 from labbook.params.tuning_checks import check_tunings
 
 VARIABLE = "LABBOOK_PARAMS"
+NO_STUDY = (
+    "is missing. A file needs a study beside its tunings: the report is of studies. Write a small "
+    "one, of the recipe that is tuned."
+)
 USUAL = Path("params.yaml")
 
 
@@ -70,7 +75,8 @@ def read_params(path: Path) -> Reading:
         try:
             params = model.model_validate(rest.document)
         except ValidationError as error:
-            further = _by_place(explain(detail, rest.document) for detail in error.errors())
+            found = (explain(detail, rest.document) for detail in error.errors())
+            further = _by_place(_of_tune_alone(one, rest.document) for one in found)
         else:
             each, of_datasets = each_dataset(params)
             too_many = list(check_counts(each))
@@ -81,6 +87,12 @@ def read_params(path: Path) -> Reading:
         mistakes += map(rest.original, further)
         rest, model = rest.without(further), Part
     return Reading(source, mistakes, Part())
+
+
+def _of_tune_alone(mistake: Mistake, document: Mapping[str, Any]) -> Mistake:
+    """The same, in other words where there is no study but a tuning."""
+    lacks = mistake.path == ("studies",) and not document.get("studies")
+    return Mistake(mistake.path, NO_STUDY) if lacks and document.get("tune") else mistake
 
 
 def _by_place(mistakes: Iterable[Mistake]) -> list[Mistake]:

@@ -12,14 +12,15 @@ from pydantic import BaseModel
 
 from labbook.addresses import shown
 from labbook.params.document import Params
+from labbook.verdicts import FEWEST_SEEDS
 
 WORDS = {1: "one", 2: "two", 3: "three"}
 # What a text must be, by a part of its pattern (params/base.py).
 PATTERNS = {
     "0-9a-f": "expected the 64 hexadecimal digits of a SHA-256",
     "https": "expected an address that begins with https://, http:// or file://",
-    "A-Za-z0-9": "allowed are letters, digits, - and _ (in file names dots too), a letter or digit "
-    "first: it becomes part of a path",
+    "A-Za-z0-9": "allowed are the letters A to Z and a to z, digits, - and _ (in file names dots "
+    "too), a letter or digit first: it becomes part of a path",
 }
 
 Path = tuple[str | int, ...]
@@ -41,7 +42,7 @@ class Mistake:
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """What is allowed in place of `name`, the nearest first in a question."""
     allowed = [str(a) for a in allowed]
-    close = difflib.get_close_matches(str(name), allowed, 1, cutoff=0.5)
+    close = difflib.get_close_matches(str(name), allowed, 1, cutoff=0.6)
     question = f'did you mean "{close[0]}"? ' if close else ""
     return f"{question}Allowed: {', '.join(allowed) or 'nothing'}"
 
@@ -76,6 +77,9 @@ def _text(error: Mapping[str, Any], path: Path, names: Iterable[str]) -> str:
             most = context["le"]
             shown_most = f"{most:,}" if isinstance(most, int) else f"{most:g}"
             return f"found {_show(value)}; expected at most {shown_most}."
+        case "greater_than_equal" if context["ge"] == FEWEST_SEEDS:
+            text = f"found {_show(value)}; at least {FEWEST_SEEDS} seeds are needed: with fewer no"
+            return f"{text} comparison could be decided, whatever they show."
         case "too_long":
             most = f"{context['max_length']:,}"
             return f"found {len(value):,} in a list; expected at most {most}."

@@ -49,7 +49,8 @@ class Remainder:
         """
         left = copy.deepcopy(self.document)
         apart = all(_take(left, mistake.path) for mistake in mistakes)
-        if not apart or left == self.document:
+        no_study = self.document.get("studies") == {}  # a mistake of the whole, which is told once
+        if not apart or (left == self.document and not no_study):
             return None
         _take_users(left, self.document)
         claims = dict(self.claims)
@@ -68,6 +69,8 @@ def _take(left: dict[str, Any], path: Path) -> bool:
     match path:
         case ("datasets" | "recipes" | "tune" as block, str(name), *_):
             left[block].pop(name, None)
+        case ("studies",):
+            left["studies"] = {}
         case ("studies", name, *_) if name not in left["studies"]:
             pass  # taken before
         case ("studies", name, "claims", int(number), *_) if left["studies"][name]["claims"]:

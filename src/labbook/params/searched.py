@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from labbook.params.combinations import Combination, combinations_of
-from labbook.params.messages import Mistake
+from labbook.params.messages import Mistake, Path
 from labbook.params.sampling import Sample
+from labbook.params.settings import unknown_block
 from labbook.params.studies import Recipe, Study
 from labbook.params.tuning import Search
+from labbook.wording import count
 
 START = "the start"  # what its recipe is called among the combinations of a search
 NOT_SEARCHED = {
@@ -38,17 +40,30 @@ def searched(search: Search, start: Recipe) -> tuple[list[Combination], list[Mis
 
 def check_search(search: Search, start: Recipe) -> Iterator[Mistake]:
     """What a search asks for in vain, at places in its block. The start itself must be valid."""
-    refused = [(path, why) for path in search.of for name, why in NOT_SEARCHED.items()
-               if path == name or path.startswith(f"{name}.")]  # fmt: skip
-    if refused:
-        yield from (Mistake(("of", path), why) for path, why in refused)
-        return
-    combinations, mistakes = searched(search, start)
-    if mistakes:
-        yield from mistakes
-        return
-    yield from _alike(combinations)
+    refused = {path: why for path in search.of if (why := _refused(path))}
+    yield from (Mistake(("of", path), why) for path, why in refused.items())
+    if of := {path: values for path, values in search.of.items() if path not in refused}:
+        combinations, mistakes = searched(search.model_copy(update={"of": of}), start)
+        yield from _by_place(mistakes) if mistakes or refused else _alike(combinations)
     yield from _lengths(search, start)
+
+
+def _refused(path: str) -> str:
+    """Why a setting cannot be searched, whatever its values; empty where it can."""
+    for name, why in NOT_SEARCHED.items():
+        if path == name or path.startswith(f"{name}."):
+            return why
+    return unknown_block(path, NOT_SEARCHED)
+
+
+def _by_place(mistakes: list[Mistake]) -> Iterator[Mistake]:
+    """One mistake a setting: a range gives a hundred values that are wrong in one way."""
+    texts: dict[Path, list[str]] = {}
+    for mistake in mistakes:
+        texts.setdefault(mistake.path, []).append(mistake.text)
+    for path, (first, *more) in texts.items():
+        also = f" So are {count(len(more), 'more value')}." if len(more) > 1 else ""
+        yield Mistake(path, first + (also or (f" And: {more[0]}" if more else "")))
 
 
 def settings_of(recipe: Recipe, paths: Mapping[str, Any]) -> dict[str, Any]:

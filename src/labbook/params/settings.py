@@ -1,11 +1,12 @@
 """Settings as a study names them (`optimizer.rate`): given to a recipe, matched and shown."""
 
 import typing
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
+from labbook.params.messages import nearest
 from labbook.params.studies import Recipe
 
 
@@ -74,6 +75,14 @@ def fitting(recipe: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str,
         if not name or _goes_with(block, kind_of(block), name.partition(".")[0]):
             fits[path] = value
     return fits
+
+
+def unknown_block(path: str, refused: Collection[str]) -> str:
+    """What is wrong with a setting of no block of a recipe, of which some are `refused`; or ""."""
+    block, names = path.partition(".")[0], Recipe.model_fields
+    if block in names:
+        return ""
+    return f"unknown name; {nearest(block, (name for name in names if name not in refused))}."
 
 
 def matches(settings: Mapping[str, Any], selector: Mapping[str, Any]) -> bool:

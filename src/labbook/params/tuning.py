@@ -8,6 +8,7 @@ from labbook.params import limits
 from labbook.params.base import Block, Count, Epochs, Name, Seed, Text
 from labbook.params.claims import Settings
 from labbook.params.sampling import Values
+from labbook.verdicts import FEWEST_SEEDS
 
 FIRST_SEEDS, MOST_SEEDS = 3, 24  # of a combination in the race
 FEWEST_RACING = 2  # combinations
@@ -52,7 +53,7 @@ class Tuning(Block):
         None,
         description="Name of the recipe that the outcome is compared with; left out: `recipe`.",
     )
-    seeds: Annotated[int, Field(ge=6, le=limits.SEEDS, strict=True)] = Field(
+    seeds: Annotated[int, Field(ge=FEWEST_SEEDS, le=limits.SEEDS, strict=True)] = Field(
         8, description="With how many seeds the last step trains and compares."
     )
     remedies: Annotated[bool, Field(strict=True)] = Field(

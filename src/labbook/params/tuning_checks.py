@@ -1,6 +1,7 @@
 """Checks of the blocks of `tune`: their recipes, the start's settings, and what they search."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -8,7 +9,7 @@ from labbook.params.document import Params
 from labbook.params.file_checks import FOR_LABBOOK, misfits, unknown
 from labbook.params.messages import Mistake, Path, explain
 from labbook.params.searched import check_search
-from labbook.params.settings import NotABlockError, given_to
+from labbook.params.settings import NotABlockError, given_to, unknown_block
 from labbook.params.studies import Recipe
 from labbook.params.tuning import Tuning
 
@@ -56,27 +57,36 @@ def _set(params: Params, at: Path, block: Tuning) -> Iterator[Mistake]:
     base = params.recipes[block.recipe]
     if base.dataset not in params.datasets:
         return  # told of the recipe
-    if "dataset" in (block.set or {}):
-        yield Mistake((*at, "set", "dataset"), ONE_DATASET)
-        return
+    document, settings = base.model_dump(exclude_unset=True), {}
+    for path, value in (block.set or {}).items():
+        if text := _refused(document, {**settings, path: value}, path):
+            yield Mistake((*at, "set", path), text)
+        else:
+            settings[path] = value
+    document = given_to(document, settings)
     try:
-        start = start_of(params, block)
-    except NotABlockError as error:
-        path = error.args[0]
-        text = f"{path.rpartition('.')[0]} is not a block of the recipe, so {path} cannot be set."
-        yield Mistake((*at, "set", path), text)
+        start = Recipe.model_validate(document)
     except ValidationError as error:
-        document = given_to(base.model_dump(exclude_unset=True), block.set or {})
         for detail in error.errors():
             yield _placed(at, block, explain(detail, document, Recipe))
     else:
-        for setting, text in FOR_LABBOOK.items():
-            if f"training.{setting}" in (block.set or {}):
-                yield Mistake((*at, "set", f"training.{setting}"), text)
         before = set(misfits(base, params.datasets[base.dataset]))
         for text in misfits(start, params.datasets[base.dataset]):
             if text not in before:
                 yield Mistake((*at, "set"), text)
+
+
+def _refused(base: Mapping[str, Any], settings: Mapping[str, Any], path: str) -> str:
+    """Why the last of these settings cannot be one, whatever its value; empty where it can."""
+    if path == "dataset":
+        return ONE_DATASET
+    if text := FOR_LABBOOK.get(path.removeprefix("training.")):
+        return text
+    try:
+        given_to(base, settings)
+    except NotABlockError:
+        return f"{path.rpartition('.')[0]} is not a block of the recipe, so {path} cannot be set."
+    return unknown_block(path, ("dataset",))
 
 
 def _placed(at: Path, block: Tuning, mistake: Mistake) -> Mistake:
