@@ -17,6 +17,7 @@ from labbook.history.ancestry import Ancestry
 from labbook.history.git import Commit, head_hash
 from labbook.history.made import PERHAPS, RECORDED, TRAINED, Evidence, Made
 from labbook.history.rule import AFTER, BEFORE, NOT_KNOWN, NOT_RUN, Judge
+from labbook.history.said import runs_of
 from labbook.history.settings import document as block_by_block
 from labbook.history.state import _parsed
 from labbook.history.stated import Stated, highest_seed, stated
@@ -661,6 +662,26 @@ def test_the_highest_seed() -> None:
     assert highest_seed({}) == -1
     assert highest_seed({"seeds": 8, "studies": {"a": {"seeds": [3, 40]}, "b": None}}) == 40
     assert highest_seed({"studies": {"a": {"seeds": 8}}}) == 7
+    assert highest_seed({"seeds": 8, "tune": {"a": {"seeds": 10}, "b": None}}) == 17
+    assert highest_seed({"tune": {"a": {"search": {"budget": 99}}}}) == 31
+    assert highest_seed({"tune": {"a": {"seeds": "many"}, "b": 3}}) == -1
+
+
+def test_a_claim_that_a_look_decided_rests_on_no_later_seeds(
+    here: SimpleNamespace, book: Book
+) -> None:
+    """Another claim had its combinations trained on, before this one stood in a commit."""
+    book.params(CLAIMS + OTHERS, seeds="{from: 8, to: 32, until: decided}")
+    graph = Graph.load()
+    by_id = {claim.id: claim for claim in stated(parse(Path("params.yaml").read_text()))}
+    assert len(runs_of(graph, by_id["best"])) == 2 * 8
+    names = ["rate 0.1", "rate 0.01", "rate 0.001"]
+    for number, verdict in ((1, "supported"), (2, "supported")):
+        claims = [{"id": "best", "verdict": verdict}, {"id": "all", "verdict": "undecided"}]
+        look = {"claims": claims, "going_on": names}
+        here.project.write(f"results/rate/looks/{number}.json", json.dumps(look))
+    assert len(runs_of(graph, by_id["best"])) == 2 * 8
+    assert len(runs_of(graph, by_id["all"])) == 3 * 32
 
 
 def test_every_claim_of_the_default_is_stated_also_of_several_data_sets() -> None:

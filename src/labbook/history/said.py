@@ -17,7 +17,7 @@ from labbook.history.stated import Stated, stated
 from labbook.params.load import params_path
 from labbook.params.source import read_source
 from labbook.provenance.graph import Graph
-from labbook.provenance.nodes_of_rounds import reached
+from labbook.provenance.nodes_of_rounds import decided_with, reached
 from labbook.report.study_results import Row
 from labbook.training.costlog import asked_of
 from labbook.verdicts import REFUTED, SUPPORTED
@@ -120,10 +120,14 @@ def what_was_said(graph: Graph) -> Told:
 
 
 def runs_of(graph: Graph, claim: Stated) -> list[Run]:
-    """The runs that a claim rests on."""
+    """The runs that a claim rests on: in rounds none after the look that decided it."""
     study = graph.plan.studies[claim.study]
-    keys, seeds = study.runs, reached(study, len(study.looks))
-    wanted = [keys[label, seed] for label in claim.labels for seed in claim.seeds[: seeds[label]]]
+    seeds, most = reached(study, len(study.looks)), decided_with(study, claim.id)
+    wanted = [
+        study.runs[label, seed]
+        for label in claim.labels
+        for seed in claim.seeds[: min(seeds[label], most)]
+    ]
     return [(graph.run_ids[key], asked_of(graph.identities[key])) for key in wanted]
 
 

@@ -17,6 +17,8 @@ from labbook.params.over_datasets import DATASET, on
 from labbook.params.sampling import Sample
 from labbook.params.studies import Recipe, Study
 from labbook.params.study_checks import default_metric
+from labbook.params.tuning import MOST_SEEDS, Tuning
+from labbook.plan.tunings import CHOOSING
 
 WORDS = {"id", "sentence", "reported", "conditions"}  # of a claim: they decide nothing
 BLOCK: TypeAdapter[Any] = TypeAdapter(Dataset)
@@ -53,7 +55,7 @@ def highest_seed(whole: Document) -> int:
     studies = whole.get("studies")
     blocks = [whole, *(studies.values() if isinstance(studies, Mapping) else ())]
     asked = [block.get("seeds") for block in blocks if isinstance(block, Mapping)]
-    highest = -1
+    highest = _highest_of_tunings(whole.get("tune"))
     for seeds in asked:
         if isinstance(seeds, int):  # a count
             highest = max(highest, seeds - 1)
@@ -61,6 +63,17 @@ def highest_seed(whole: Document) -> int:
             highest = max(highest, seeds["to"] - 1)
         elif isinstance(seeds, list):
             highest = max([highest, *(seed for seed in seeds if isinstance(seed, int))])
+    return highest
+
+
+def _highest_of_tunings(tune: Any) -> int:
+    """The same of the tunings alone: those that choose come after those of the last step."""
+    highest = -1
+    for block in tune.values() if isinstance(tune, Mapping) else ():
+        if isinstance(block, Mapping):
+            judging = block.get("seeds", Tuning.model_fields["seeds"].default)
+            choosing = MOST_SEEDS if block.get("search") else CHOOSING
+            highest = max(highest, judging + choosing - 1 if isinstance(judging, int) else -1)
     return highest
 
 

@@ -9,6 +9,7 @@ from labbook.plan.packs import Pack, RunPlan
 from labbook.plan.studies import Plan, StudyPlan
 from labbook.provenance.job_code import code_of
 from labbook.provenance.node import Node, pack_list, prepared, read, selected, with_key
+from labbook.verdicts import REFUTED, SUPPORTED
 
 if TYPE_CHECKING:
     from labbook.provenance.graph import Graph
@@ -80,6 +81,15 @@ def labels_of(study: StudyPlan, number: int) -> list[str] | None:
     if not isinstance(labels, list):
         return None
     return [one.label for one in study.combinations if one.label in labels]
+
+
+def decided_with(study: StudyPlan, claim: str) -> int:
+    """With how many seeds at most a claim is judged: those of the look that gave its verdict."""
+    for number, look in enumerate(study.looks[:-1], 1):
+        for one in read(look_file(study.name, number), dict).get("claims", ()):
+            if one["id"] == claim and one["verdict"] in (SUPPORTED, REFUTED):
+                return look.seeds
+    return study.looks[-1].seeds
 
 
 def reached(study: StudyPlan, number: int) -> dict[str, int]:
