@@ -15,6 +15,7 @@ rule look:
         "results/log/look/{study}/{number}.log",
     benchmark:
         "results/log/look/{study}/{number}.tsv"
+    priority: 1  # before any training that could go on meanwhile: others wait for what it asks
     resources:
         mem_mb=1500,
     params:
