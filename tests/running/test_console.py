@@ -4,10 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from logging import makeLogRecord
 from pathlib import Path
 
 import pytest
 
+from labbook.running.console import Shown
 from labbook.running.starter import run_snakemake
 from tests.conftest import clean_environment
 
@@ -96,3 +98,21 @@ def test_snakemake_names_what_failed_and_has_no_lines_for_jobs(project: Path) ->
     assert "covid_train.csv" in ran.stdout  # what the job says of its mistake
     assert Path("data/raw/function/key").exists()
     assert len(ran.stdout.splitlines()) < 25
+
+
+def test_after_a_ctrl_c_no_job_is_named(capfd: pytest.CaptureFixture[str]) -> None:
+    shown = Shown()
+    block = "RuleException:\nCalledProcessError in file train.smk, line 25:\nCommand 'x' {}"
+    log = "results/log/train/a-000.log"
+    failed = {"event": "job_error", "log": [log]}
+    said = [
+        ({"msg": block.format("returned non-zero exit status 1.")}, True),
+        ({"msg": "", **failed}, True),
+        ({"msg": "Terminating processes on user request, this might take some time."}, True),
+        ({"msg": block.format("died with <Signals.SIGINT: 2>.")}, False),
+        ({"msg": "", **failed}, True),  # hidden by quiet: rules
+        ({"msg": "WorkflowError:\nAt least one job did not complete successfully."}, False),
+        ({"msg": "No space left on device"}, True),
+    ]
+    assert [shown.filter(makeLogRecord(one)) for one, _ in said] == [seen for _, seen in said]
+    assert capfd.readouterr().err.count("labbook: not done: train/a-000") == 1

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
 NO_RECORD = re.compile("Missing metadata for file").match  # the profile turns them off
+# Of Snakemake: that it ends by a Ctrl-C, and what it then says of each job and of all.
+INTERRUPTED = re.compile(r"Terminating processes on user request|.*Signals\.SIGINT", re.S).match
+ENDED = re.compile(r"RuleException:|WorkflowError:\nAt least one job did not").match
 NOT_DONE = "labbook: not done: "
 # What jobs print (running/progress.py, commands/job.py) and a bar shows without lines of their own.
 TRAINING = re.compile(r"training: (?P<counts>(?P<done>\d+) of (?P<total>\d+) runs, .*)")
@@ -27,20 +30,31 @@ SECONDS_FOR_THE_REST = 2.0  # for a job that has outlived Snakemake, and holds t
 def quieten_snakemake() -> None:
     """Keep Snakemake from printing a line for each job, also those that its `quiet` lets through.
 
-    Its errors stay, and each job that fails or is killed is named.
+    Its errors stay, and each job that fails or is killed is named; but after a Ctrl-C, of which all
+    jobs end, none is.
     """
-    logging.getLogger("snakemake.logging").addFilter(_is_shown)
+    logging.getLogger("snakemake.logging").addFilter(Shown())
 
 
-def _is_shown(record: logging.LogRecord) -> bool:
-    event = getattr(record, "event", None)
-    if event == "job_error":  # which quiet: rules hides
-        for log in map(Path, getattr(record, "log", [])):
-            node = log.relative_to(LOGS).with_suffix("") if log.is_relative_to(LOGS) else log
-            reason = f"; see {log}" if log.exists() else ""
-            print(f"{NOT_DONE}{node}{reason}", file=sys.stderr, flush=True)
-    text = str(record.msg)
-    return event != "job_started" and text != "Select jobs to execute..." and not NO_RECORD(text)
+class Shown(logging.Filter):
+    """Which of Snakemake's messages people see."""
+
+    interrupted = False  # by a Ctrl-C
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this one is shown."""
+        event, text = getattr(record, "event", None), str(record.msg)
+        self.interrupted = self.interrupted or bool(INTERRUPTED(text))
+        if self.interrupted and ENDED(text):
+            return False
+        if event == "job_error" and not self.interrupted:  # which quiet: rules hides
+            for log in map(Path, getattr(record, "log", [])):
+                node = log.relative_to(LOGS).with_suffix("") if log.is_relative_to(LOGS) else log
+                reason = f"; see {log}" if log.exists() else ""
+                print(f"{NOT_DONE}{node}{reason}", file=sys.stderr, flush=True)
+        return (
+            event != "job_started" and text != "Select jobs to execute..." and not NO_RECORD(text)
+        )
 
 
 @contextmanager
