@@ -9,6 +9,7 @@ from labbook.params.engines import left_to_torch
 from labbook.paths import ATTIC
 from labbook.plan.cost import data_shape
 from labbook.plan.memory import process_bytes
+from labbook.plan.tunings import SLOTS
 from labbook.provenance.checksums import Sums
 from labbook.provenance.graph import Foreseen, Graph
 from labbook.provenance.locks import BESIDE, at_work
@@ -16,7 +17,7 @@ from labbook.provenance.node import Node
 from labbook.provenance.ownership import in_the_way, in_the_way_text
 from labbook.provenance.snakemake_times import shortfalls
 from labbook.running.progress import Progress, human_time
-from labbook.wording import count, listing, sentence
+from labbook.wording import count, sentence
 
 CLASSES = 10  # taken where a data set's number of classes is not known yet: memory hardly differs
 
@@ -62,9 +63,11 @@ def _to_come(graph: Graph, progress: Progress) -> Iterator[str]:
         runs, seconds = len(progress.may_come), sum(progress.may_come.values())
         yield f"At most {count(runs, 'run')} more where claims stay undecided, about: "
         yield f"{human_time(seconds)}\n"
-    if graph.plan.tunings:
-        names = listing([*graph.plan.tunings])
-        yield f"And what the steps of tuning ask for, each by what those before it found: {names}\n"
+    if tunings := graph.plan.tunings:
+        from labbook.tuning.bound import at_most
+
+        yield "And what the steps of tuning ask for, each by what those before it found, at most:\n"
+        yield from (f"  {name}: {at_most(tuning)}\n" for name, tuning in tunings.items())
 
 
 def _controls(graph: Graph) -> str:
@@ -87,6 +90,11 @@ def _idle_lines(
     idle = sum(set(ids) <= done for ids in runs if ids is not None)
     aside = len(progress.set_aside())
     lines = [f"{count(aside, 'run')} will come back from {ATTIC}."] if aside else []
+    slots = sum(pack in graph.plan.slots for pack in packs)
+    if slots:
+        lines.append(
+            f"Of the train jobs {slots} are of tunings: {SLOTS} share out what a step asks for."
+        )
     if idle:
         lines.append(f"Of the train jobs {idle} only take stock: all their runs are there.")
     return lines

@@ -106,6 +106,7 @@ class State:
             f"{len(trained):,} of {count(len(self.progress.cost), 'run')}",
             f"{self.progress.whole_packs(trained):,} of {count(len(packs), 'pack')}",
         ]
+        parts += self.progress.more_to_come()
         if self.at_work and (left := self.progress.seconds_left(trained)):
             parts.append(f"about {human_time(left)} left of training")
         if self.failures:

@@ -42,7 +42,8 @@ class Mistake:
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """What is allowed in place of `name`, the nearest first in a question."""
     allowed = [str(a) for a in allowed]
-    close = difflib.get_close_matches(str(name), allowed, 1, cutoff=0.6)
+    begun = [one for one in allowed if len(str(name)) > 2 and one.startswith(str(name))]
+    close = difflib.get_close_matches(str(name), allowed, 1, cutoff=0.6) or begun
     question = f'did you mean "{close[0]}"? ' if close else ""
     return f"{question}Allowed: {', '.join(allowed) or 'nothing'}"
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 NO_RECORD = re.compile("Missing metadata for file").match  # the profile turns them off
 # Of Snakemake: that it ends by a Ctrl-C, and what it then says of each job and of all.
 INTERRUPTED = re.compile(r"Terminating processes on user request|.*Signals\.SIGINT", re.S).match
-ENDED = re.compile(r"RuleException:|WorkflowError:\nAt least one job did not").match
+ENDED = re.compile(
+    r"RuleException:|CalledProcessError|WorkflowError:\nAt least one job did not"
+).match
 NOT_DONE = "labbook: not done: "
 # What jobs print (running/progress.py, commands/job.py) and a bar shows without lines of their own.
 TRAINING = re.compile(r"training: (?P<counts>(?P<done>\d+) of (?P<total>\d+) runs, .*)")

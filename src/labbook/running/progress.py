@@ -15,12 +15,14 @@ from labbook.paths import ATTIC, RUNS
 from labbook.plan.cost import data_shape, run_seconds
 from labbook.provenance.graph import Graph
 from labbook.provenance.nodes_of_rounds import look_file
-from labbook.provenance.nodes_of_tunings import asked_by, step_files
+from labbook.provenance.nodes_of_tunings import asked_by, step_file, step_files
 from labbook.training.costlog import write_line
 from labbook.training.runfile import RunRecord, run_path
+from labbook.wording import count
 
 BEGUN = Path(".labbook/begun.json")  # when the first training job of this Snakemake began
 SPOKEN = Path(".labbook/spoken")  # its time is that of the last line: processes take turns
+SECONDS_TO_TELL = 10.0  # of training: the pace of the first runs says little
 LIVE = "LABBOOK_LIVE"  # set where a bar shows what is said
 SECONDS_BETWEEN_LINES = 0.5 if LIVE in os.environ else 5.0
 
@@ -29,7 +31,8 @@ class Progress:
     """Counts the runs that are asked for and those that are there; talks about it, sparingly.
 
     `cost` has the seconds of each run that is asked for, by id. Runs of later rounds and of
-    tunings are asked for when a look or a step has said so: until then `may_come` counts them.
+    tunings are asked for when a look or a step has said so: until then `may_come` counts the first,
+    and `steps_to_come` the steps that may ask for more.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -58,8 +61,10 @@ class Progress:
             for runs in known.values()
             for run in runs or ()
         }
+        self.steps_to_come = 0
         for tuning in plan.tunings.values():
             for step in tuning.steps[:-1]:
+                self.steps_to_come += not step_file(tuning, step).exists()
                 for recipe, seed in asked_by(tuning, step):
                     self.cost[graph.identified(recipe, seed)[0]] = self._seconds(graph, recipe)
         unknown = [plan.packs[name].runs for name, runs in known.items() if runs is None]
@@ -127,10 +132,20 @@ class Progress:
         """The line itself: runs, packs and time left."""
         whole, packs = self.whole_packs(trained), len(self.packs)
         text = f"training: {len(trained)} of {len(self.cost)} runs, {whole} of {packs} packs"
-        if self.may_come:
-            text += f", up to {len(self.may_come)} more where claims stay undecided"
+        text = ", ".join([text, *(more := self.more_to_come())])
         left = self.seconds_left(trained)
-        return f"{text}, about {human_time(left)} left" if left else text
+        return (
+            f"{text}, about {human_time(left)} left{' without that' * bool(more)}" if left else text
+        )
+
+    def more_to_come(self) -> list[str]:
+        """What nobody knows yet, so that no count and no time has it in it."""
+        more = []
+        if self.may_come:
+            more.append(f"up to {len(self.may_come)} more where claims stay undecided")
+        if self.steps_to_come:
+            more.append(f"and what {count(self.steps_to_come, 'step')} of tunings will ask for")
+        return more
 
     def whole_packs(self, trained: Collection[str]) -> int:
         """How many packs have all of their runs."""
@@ -142,8 +157,9 @@ class Progress:
         done = sum(self.cost[run] for run in trained)
         try:
             begun = json.loads(read_text(BEGUN))
-            speed = (done - begun["cost_done"]) / (time.time() - begun["time"])
-        except (OSError, ValueError, ZeroDivisionError):
+            passed = time.time() - begun["time"]
+            speed = (done - begun["cost_done"]) / passed if passed > SECONDS_TO_TELL else 0.0
+        except (OSError, ValueError):
             speed = 0.0
         return left / speed if speed > 0 else 0.0
 
