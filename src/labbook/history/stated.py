@@ -54,9 +54,8 @@ def highest_seed(whole: Document) -> int:
     """The highest seed that a params.yaml asks for, of any data set; -1 where it names none."""
     studies = whole.get("studies")
     blocks = [whole, *(studies.values() if isinstance(studies, Mapping) else ())]
-    asked = [block.get("seeds") for block in blocks if isinstance(block, Mapping)]
     highest = _highest_of_tunings(whole.get("tune"))
-    for seeds in asked:
+    for seeds in (block.get("seeds") for block in blocks if isinstance(block, Mapping)):
         if isinstance(seeds, int):  # a count
             highest = max(highest, seeds - 1)
         elif isinstance(seeds, Mapping) and isinstance(seeds.get("to"), int):  # in rounds

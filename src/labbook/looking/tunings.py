@@ -43,7 +43,7 @@ class TuningState:
     def chosen(self) -> bool:
         """Whether it came to values that may be written into the recipe."""
         decided = self.found[-1]["decided"] if self.whole and not self.stopped else {}
-        return decided.get("verdict", WORSE) != WORSE
+        return bool(decided.get("verdict", WORSE) != WORSE)
 
     @property
     def reached(self) -> str:

@@ -57,7 +57,8 @@ def _set(params: Params, at: Path, block: Tuning) -> Iterator[Mistake]:
     base = params.recipes[block.recipe]
     if base.dataset not in params.datasets:
         return  # told of the recipe
-    document, settings = base.model_dump(exclude_unset=True), {}
+    document = base.model_dump(exclude_unset=True)
+    settings: dict[str, Any] = {}
     for path, value in (block.set or {}).items():
         if text := _refused(document, {**settings, path: value}, path):
             yield Mistake((*at, "set", path), text)
