@@ -19,10 +19,10 @@ WITHOUT := awk '/^(\#|$$|labbook )/ {next} {name = $$1; sub(/[+].*/, "", name)} 
   /^[^ ]/ {kept = !(name in known)} kept'
 .DEFAULT_GOAL := help
 
-.PHONY: help report install moved remotes test quick test-avx2 lint scripts pictures lint-scripts bench gpu gpu-wheels calibrate golden reference lock clean
+.PHONY: help report install moved remotes test quick test-avx2 lint scripts pictures lint-scripts bench bench-tunings gpu gpu-wheels calibrate golden reference lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 report: install ## run what params.yaml asks for (CORES=4 PARAMS=other.yaml) and write the report
 	@labbook check
@@ -104,6 +104,9 @@ ifndef SIZE
 	@PYTHONPATH=. python -m bench $(if $(QUICK),--quick)
 endif
 	@PYTHONPATH=. python -m bench.size $(if $(QUICK),--quick)
+
+bench-tunings: install ## go the six steps on four data sets from good and bad starts (an hour of a core)
+	@PYTHONPATH=. python -m bench.tunings
 
 # On a machine with a card and without a network, nothing is installed: see bench/wheels.py.
 GPU_PYTHON ?= $(PYTHON)

@@ -16,7 +16,7 @@ from labbook.tuning.remedies import START, variants
 from labbook.tuning.runs import label_of
 from labbook.tuning.step import Before, Found, Trial, found_from_json, found_to_json
 from labbook.tuning.steps import STEPS, coarse, curves, fine, rate, tiny_sample
-from labbook.verdicts import SAME
+from labbook.verdicts import ALIKE, SAME
 from tests.tuning.made_steps import (
     SEEDS,
     answered,
@@ -364,6 +364,7 @@ def test_verdicts_of_the_last_step(given) -> None:
     assert outcome(0.5).decided["verdict"] == "better"
     assert outcome(2.0).decided["verdict"] == "worse"
     assert outcome(0.5).decided["effect"] == pytest.approx(0.5, rel=0.05)
+    assert outcome(1.0).decided["verdict"] == ALIKE
     assert "Chosen against compared: better" in outcome(0.5).said
 
 

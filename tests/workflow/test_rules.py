@@ -24,6 +24,28 @@ TARGETS = {
 }
 
 
+COUNTING_TIMERS = """
+import sys, threading
+from snakemake.cli import main
+begun = []
+class Timer(threading.Timer):
+    def start(self):
+        begun.append(self.interval)
+        super().start()
+threading.Timer = Timer
+try:
+    main(sys.argv[1:])
+finally:
+    print("timers:", len(begun), flush=True)
+"""
+
+
+def test_snakemake_is_not_woken_again_and_again(new: Callable[..., Project]) -> None:
+    """Each job would begin a timer, and each timer another: half a core after a thousand jobs."""
+    arguments = ("--cores", "1", "data/raw/boston/key")
+    assert "timers: 0\n" in new().run("python", "-c", COUNTING_TIMERS, *arguments).stdout
+
+
 def test_each_rule_makes_the_same_again(done: Project) -> None:
     before = done.results()
     for target in TARGETS.values():

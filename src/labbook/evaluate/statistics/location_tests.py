@@ -44,6 +44,11 @@ def equivalent(differences: np.ndarray, test: str, margin: float) -> float:
     return max(TESTS[test](sign * differences, -margin) for sign in (1, -1))
 
 
+def no_worse(differences: np.ndarray, test: str, margin: float) -> float:
+    """Return p of a difference of -`margin` or less: one one-sided test (non-inferiority)."""
+    return TESTS[test](differences, -margin)
+
+
 def less(differences: np.ndarray, bound: float) -> np.ndarray:
     """Differences minus a bound; 0 where they are equal but for the rounding of the arithmetic."""
     return without_rounding(differences - bound, np.full(len(differences), abs(bound)))

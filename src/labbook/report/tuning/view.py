@@ -22,7 +22,11 @@ TITLES = {
     "discard": "The worse ones go after a few epochs",
     "final": "The winner, compared on test rows",
 }
-SYMBOLS = {"better": ("✓", "supported"), "worse": ("✕", "refuted")}
+SYMBOLS = {
+    "better": ("✓", "supported"),
+    "at least as good": ("✓", "supported"),
+    "worse": ("✕", "refuted"),
+}
 OF_CHOSEN, OF_THAN = ("chosen", "the winner"), ("than", "compared with")  # labels of trials
 DONE, STOPPED, NOT_REACHED = "done", "stopped here", "not reached"
 

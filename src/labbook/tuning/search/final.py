@@ -14,7 +14,7 @@ import numpy as np
 
 from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.evaluate.writing import null_for_nan
-from labbook.tuning.against import BETTER, WORSE, against
+from labbook.tuning.against import AS_GOOD, BETTER, WORSE, against
 from labbook.tuning.search.price import price_rows, price_text
 from labbook.tuning.search.race import THAN, WINNER
 from labbook.tuning.search.standing import (
@@ -83,6 +83,7 @@ def _said(
         BETTER: f"The winner is better ({effect.mean}, {effect.interval}). ",
         WORSE: f"The winner is worse ({effect.mean}, {effect.interval}). ",
         ALIKE: f"There is no relevant difference ({effect.mean}, {effect.interval}). ",
+        AS_GOOD: f"The winner is at least as good ({effect.mean}, {effect.interval}). ",
         UNDECIDED: f"Which is better is undecided ({effect.mean}, {effect.interval}). ",
         NOT_JUDGED: "The data are a stand-in, so nothing is judged. ",
     }
