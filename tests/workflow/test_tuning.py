@@ -100,9 +100,9 @@ def test_a_run_that_another_trains_is_waited_for(tmp_path: Path) -> None:
     prepared = "data/prepared/curve.safetensors"
     project.run("snakemake", "--cores", "2", prepared, "data/selected/curve/all.json")
     ids = project.run("python", "-c", IDS.format(pack=pack)).stdout.split()
-    with FileLock(project.folder / f".labbook/locks/jobs/run/{max(ids)}.lock"):
+    with FileLock(project.folder / f".labbook/locks/runs/{max(ids)}.lock"):
         started = Started(project, "labbook", "job", f"train/{pack}")
-        assert started.wait_for(lambda: "waiting for" in started.output), started.output
+        assert started.wait_for(lambda: "waiting for another job" in started.output), started.output
         assert not project.trained()
     assert started.end() == 0, started.output
     assert set(project.trained()) == set(ids)

@@ -1,6 +1,6 @@
 """Writes other values into a recipe of params.yaml: comments and all other lines stay."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,37 +100,43 @@ def _values(node: MappingNode) -> dict[str, Node]:
 
 def _edits(text: str, recipe: MappingNode, old: Recipe, new: Recipe) -> Iterator[_Edit]:
     """What has to change in each block of the recipe."""
-    written = _values(recipe)
+    written, whole = _values(recipe), {}
     for name in dict.fromkeys(path.partition(".")[0] for path in changes(old, new)):
         before, after, node = getattr(old, name), getattr(new, name), written.get(name)
         if not isinstance(after, BaseModel):
-            yield _put(text, recipe, name, after)
+            whole[name] = after
         elif type(before) is type(after) and isinstance(node, MappingNode):
-            values = after.model_dump(mode="json")
-            own = {key for key in values if values[key] != before.model_dump(mode="json").get(key)}
-            yield from (_put(text, node, key, values[key]) for key in values if key in own)
+            values, had = (one.model_dump(mode="json") for one in (after, before))
+            yield from _put(text, node, {k: v for k, v in values.items() if v != had.get(k)})
         else:  # another kind, or a block that is not there
             kind = {"kind": after.kind} if hasattr(after, "kind") else {}
-            yield _put(
-                text, recipe, name, kind | after.model_dump(mode="json", exclude_defaults=True)
-            )
+            whole[name] = kind | after.model_dump(mode="json", exclude_defaults=True)
+    yield from _put(text, recipe, whole)
 
 
-def _put(text: str, node: MappingNode, name: str, value: Any) -> _Edit:
-    """A value in place of the one that a block has under this name, or one more."""
-    there = _values(node).get(name)
-    if there is not None:
+def _put(text: str, node: MappingNode, values: Mapping[str, Any]) -> Iterator[_Edit]:
+    """Values in place of those that a block has under these names; the others after its last."""
+    written = _values(node)
+    for name in values.keys() & written.keys():
+        there = written[name]
         end = there.end_mark.index
         if not getattr(there, "flow_style", True):
             end = _end_of_line(text, last_line(there))
-        return _Edit(there.start_mark.index, end, scalar(value))
-    if node.flow_style:
-        between = ", " if node.value else ""
-        place = node.value[-1][1].end_mark.index if node.value else node.end_mark.index - 1
-        return _Edit(place, place, f"{between}{name}: {scalar(value)}")
-    place = _end_of_line(text, last_line(node))
-    indent = " " * node.value[0][0].start_mark.column
-    return _Edit(place, place, f"\n{indent}{name}: {scalar(value)}")
+        yield _Edit(there.start_mark.index, end, scalar(values[name]))
+    more = [f"{name}: {scalar(value)}" for name, value in values.items() if name not in written]
+    if more:
+        yield _added(text, node, more)
+
+
+def _added(text: str, node: MappingNode, lines: Sequence[str]) -> _Edit:
+    """Lines of settings at the end of a block: one edit, as an empty block needs no first comma."""
+    if not node.flow_style:
+        place = _end_of_line(text, last_line(node))
+        indent = " " * node.value[0][0].start_mark.column
+        return _Edit(place, place, "".join(f"\n{indent}{line}" for line in lines))
+    place = node.value[-1][1].end_mark.index if node.value else node.end_mark.index - 1
+    between = ", " if node.value else ""
+    return _Edit(place, place, between + ", ".join(lines))
 
 
 def _end_of_line(text: str, line: int) -> int:
