@@ -18,7 +18,7 @@ from labbook.measures import is_ratio, metric_of, split_name
 from labbook.params.training import Training
 from labbook.plan.studies import ClaimPlan
 from labbook.training.runfile import CONVERGED, DIVERGED, RunRecord
-from labbook.wording import MEDIAN, NOTHING, count, digits, listing, mean_name, number
+from labbook.wording import MEDIAN, count, digits, listing, mean_name, number
 
 MOST_NAMED = 3  # of the combinations that are better than the side claimed better
 
@@ -191,8 +191,7 @@ def margin(metric: str, given: float | None) -> tuple[float, float]:
 
 def interval_text(interval: Interval) -> str:
     """`0.842 (0.80 to 0.88)`."""
-    text = digits(interval.mean, interval.low, interval.high)
-    return text.mean if text.interval == NOTHING else f"{text.mean} ({text.interval})"
+    return digits(interval.mean, interval.low, interval.high).whole
 
 
 def median_text(times: Censored) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from labbook.documents import read_text
 from labbook.files import RECORD_BYTES, read_json
 from labbook.report.page.inline_figures import LABEL, inline_svg
+from labbook.tuning.runs import number_of
 from labbook.wording import change, digits, metric_name, number, short
 
 Step = Mapping[str, Any]
@@ -102,9 +103,8 @@ def _cell(value: Any) -> str:
 def _effect(last: Mapping[str, Any]) -> str:
     if last.get("effect") is None:
         return ""
-    ends = [float("nan") if last.get(key) is None else last[key] for key in ("low", "high")]
-    shown = change(last["scale"], last["effect"], *ends)
-    return f"{shown.mean} ({shown.interval})"
+    ends = (number_of(last.get(key)) for key in ("effect", "low", "high"))
+    return change(last["scale"], *ends).whole
 
 
 def _settings(steps: Sequence[Step]) -> list[tuple[str, str, str]]:
@@ -155,16 +155,12 @@ def _price(price: Any) -> list[tuple[str, str, str, str]]:
 
 def _mean(one: Mapping[str, Any]) -> str:
     """A mean with its interval, where it has one."""
-    if one["mean"] is None or one["low"] is None:
-        return number(one["mean"])
-    shown = digits(one["mean"], one["low"], one["high"])
-    return f"{shown.mean} ({shown.interval})"
+    mean, low, high = (number_of(one[key]) for key in ("mean", "low", "high"))
+    return digits(mean, low, high).whole
 
 
 def _cost(one: Mapping[str, Any]) -> str:
     if one.get("price") is None:
         return ""
-    ends = (
-        float("nan") if one[name] is None else one[name] for name in ("price_low", "price_high")
-    )
-    return change(one["scale"], one["price"], *ends).mean
+    ends = (number_of(one[key]) for key in ("price", "price_low", "price_high"))
+    return change(one["scale"], *ends).mean
