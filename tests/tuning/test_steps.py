@@ -387,12 +387,12 @@ def test_where_all_diverged_it_says_so(given) -> None:
     assert both.count(lost) == 2
     assert "All runs of both diverged, so there is nothing to compare." in both
     assert "Chosen against compared" not in both
-    assert "The price of choosing the best of 4 settings is not known" in said(curves.SHORT)
+    assert "The price of choosing the best of 4 settings is not known" in said(curves.AS_IN_GRID)
 
 
 def test_seeds_that_diverged_are_counted(given) -> None:
     """With the fine grid's length one of the fresh seeds, in full two."""
-    lost = {curves.CHOSEN: {0, 1}, curves.SHORT: {0}}
+    lost = {curves.CHOSEN: {0, 1}, curves.AS_IN_GRID: {0}}
     found = last(given, lambda one: None if one.seed in lost.get(one.label, ()) else 1.0 + one.seed)
     assert f", with {SEEDS - 2} of {SEEDS} runs; the recipe" in found.said
     assert f"with {SEEDS - 1} that did not (and diverged with 1 more)" in found.said

@@ -47,7 +47,7 @@ class Node:
         return RESULTS / "log" / f"{self.name}.tsv"
 
 
-def follows(
+def made_from_nodes(
     graph: "Graph",
     name: str,
     inputs: tuple[Path, ...],

@@ -40,7 +40,7 @@ from labbook.verdicts import SAME
 from labbook.wording import count, p_value
 
 NAME = "curves"
-CHOSEN, THAN, SHORT = "chosen", "than", "chosen, as in the fine grid"
+CHOSEN, THAN, AS_IN_GRID = "chosen", "than", "chosen, as in the fine grid"
 
 
 def trials(
@@ -51,9 +51,9 @@ def trials(
     `short` is the chosen recipe as the fine grid trained it, with the seeds `choosing`: these runs
     are there already, and give the price of choosing with those of other seeds.
     """
-    sides = {CHOSEN: chosen, THAN: before.plan.than, SHORT: short}
+    sides = {CHOSEN: chosen, THAN: before.plan.than, AS_IN_GRID: short}
     for label, recipe in sides.items():
-        seeds = (*choosing, *before.plan.seeds) if label == SHORT else before.plan.seeds
+        seeds = (*choosing, *before.plan.seeds) if label == AS_IN_GRID else before.plan.seeds
         yield from (Trial(label, recipe, seed) for seed in seeds)
 
 
@@ -67,7 +67,7 @@ def look_at_curves(before: Before) -> Found:
     if recipe == before.plan.than:
         judged["verdict"] = SAME
     shapes = {label: _shape(before, sides[label]) for label in (CHOSEN, THAN)}
-    price = price_of(before, sides[SHORT])
+    price = price_of(before, sides[AS_IN_GRID])
     names = {label: diagnose(shape) for label, (shape, _) in shapes.items()}
     told = {
         "recipe": recipe.model_dump(mode="json"),
