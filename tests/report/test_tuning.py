@@ -2,7 +2,7 @@
 
 import json
 import re
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -135,6 +135,19 @@ def test_a_page_by_itself(tmp_path: Path) -> None:
     assert "better" in page
     first = (folder / "report.html").read_bytes()
     assert (_written(_steps(), folder) / "report.html").read_bytes() == first
+
+
+def test_headings_go_down_step_by_step(book: dict[str, Path], tmp_path: Path) -> None:
+    """Who is read a page goes by its headings: none is left out."""
+    folder = _written(_steps(), tmp_path / "made")
+    view = tuning_view("made", read_steps(folder), folder / "figures")
+    report = page_of("The book", [read_results(next(iter(book.values())))], tunings=[view])
+    chapter = report[report.index('<h2 id="tunings"') : report.index('data-room="chapter-glance"')]
+    for page, first in ((folder / "report.html").read_text(), "1"), (chapter, "2"):
+        levels = re.findall(r"<h([1-6])\b", page)
+        assert levels[0] == first
+        assert all(int(b) <= int(a) + 1 for a, b in pairwise(levels))
+        assert len(set(levels)) == 3
 
 
 def test_the_chosen_values_are_those_that_differ(tmp_path: Path) -> None:

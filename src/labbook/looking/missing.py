@@ -1,8 +1,13 @@
-"""Of each study that is not finished: why, and what to do about it."""
+"""Of each study and tuning that is not finished: why, and what to do about it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import takewhile
 
-from labbook.looking.state import Failure, State, StudyState
+from labbook.files import read_json
+from labbook.looking.state import Failure, State
+from labbook.plan.tunings import TuningPlan
+from labbook.provenance.nodes_of_tunings import step_file, step_node
 from labbook.report.missing import MissingStudy
 from labbook.running.job_logs import log_of
 from labbook.wording import count, few, plain
@@ -19,21 +24,40 @@ def missing_studies(state: State) -> list[MissingStudy]:
 
     And, where it failed, the table of all claims: without it there is no report either.
     """
-    missing = [_missing(state, study) for study in state.studies.values() if not study.finished]
+    missing = [
+        _missing(state, study.name, study.failures)
+        for study in state.studies.values()
+        if not study.finished
+    ]
     if not missing and (failures := state.failures_above(TOGETHER)):
         why, what_to_do = _why(failures), _what_to_do(failures)
         missing.append(MissingStudy(ALL, why, what_to_do, is_study=False))
     return missing
 
 
-def _missing(state: State, study: StudyState) -> MissingStudy:
-    if study.failures:
-        return MissingStudy(study.name, _why(study.failures), _what_to_do(study.failures))
+def missing_tunings(state: State) -> list[MissingStudy]:
+    """The tunings whose page is not there, in the order of params.yaml, and how far they came."""
+    tunings = state.graph.plan.tunings
+    return [_missing_tuning(state, tunings[name]) for name in tunings if name not in state.tunings]
+
+
+def _missing_tuning(state: State, tuning: TuningPlan) -> MissingStudy:
+    """Why a tuning lacks, how many of its steps are made, and what the last of these says."""
+    missing = _missing(state, f"tune.{tuning.name}", state.failures_above(f"tuned/{tuning.name}"))
+    there = takewhile(lambda step: state.is_fresh(step_node(tuning, step)), tuning.steps)
+    if not (made := list(there)):
+        return replace(missing, is_study=False)
+    came_to = f"{len(made)} of {len(tuning.steps)} steps are made; the last of them says:"
+    said = read_json(step_file(tuning, made[-1]))["said"]
+    return replace(missing, is_study=False, came_to=came_to, said=said)
+
+
+def _missing(state: State, name: str, failures: Sequence[Failure]) -> MissingStudy:
+    if failures:
+        return MissingStudy(name, _why(failures), _what_to_do(failures))
     if state.at_work or state.in_work:
-        return MissingStudy(
-            study.name, "in the making.", "Wait until it is finished.", failed=False
-        )
-    return MissingStudy(study.name, "not made yet.", f"To go on, {AGAIN}", failed=False)
+        return MissingStudy(name, "in the making.", "Wait until it is finished.", failed=False)
+    return MissingStudy(name, "not made yet.", f"To go on, {AGAIN}", failed=False)
 
 
 def _why(failures: Sequence[Failure]) -> str:

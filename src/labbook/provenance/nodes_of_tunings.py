@@ -12,7 +12,7 @@ from labbook.provenance.job_code import code_of
 from labbook.provenance.node import (
     Node,
     figure_files,
-    made_from_nodes,
+    node_from,
     pack_list,
     prepared,
     read,
@@ -74,7 +74,7 @@ def step(graph: "Graph", name: str) -> Node:
     )
     outputs = with_key(f"{step_file(tuning, last).with_suffix('')}", ".json")
     own = [last, _resolved(tuning), *code_of("tune")]
-    return made_from_nodes(graph, f"tune/{name}", inputs, outputs, own, upstream)
+    return node_from(graph, f"tune/{name}", inputs, outputs, own, upstream)
 
 
 def slot(graph: "Graph", one: Slot) -> Node:
@@ -87,7 +87,7 @@ def slot(graph: "Graph", one: Slot) -> Node:
         {graph.plan.owners[key] for key in tuning.known_runs & graph.plan.owners.keys()}
     )
     own = [one.number, [graph.maker(*maker) for maker in _makers(graph, tuning)]]
-    return made_from_nodes(
+    return node_from(
         graph,
         f"train/{one.name}",
         (
@@ -111,7 +111,7 @@ def tuned(graph: "Graph", name: str) -> Node:
     upstream = tuple(step_node(tuning, step) for step in tuning.steps)
     inputs, language = tuple(step_files(tuning)), graph.plan.params.report.language
     own = [_resolved(tuning), language, *code_of("tuned")]
-    return made_from_nodes(
+    return node_from(
         graph, f"tuned/{name}", inputs, outputs, own, upstream, figure_files(outputs[1])
     )
 
