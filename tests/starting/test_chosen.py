@@ -8,9 +8,9 @@ import yaml
 
 from labbook.errors import LabbookError
 from labbook.params.load import load_params
-from labbook.params.settings import given_to
+from labbook.params.settings import changes, given_to
 from labbook.params.studies import Recipe
-from labbook.starting.chosen import changes, with_recipe
+from labbook.starting.chosen import with_recipe
 
 HEAD = "seeds: 6\ndatasets:\n  d: {kind: table, package: boston, target: MEDV, split: {valid: 84, test: 84}}\nrecipes:\n"
 TAIL = """

@@ -90,7 +90,8 @@ def _way(tuning: "TuningPlan") -> str:
 def _apply(graph: "Graph", tuning: "TuningPlan", *, dry_run: bool) -> None:
     """Write the chosen values into the recipe. Raises `LabbookError` where there are none."""
     from labbook.files import write_text
-    from labbook.starting.chosen import changes, with_recipe
+    from labbook.params.settings import changes
+    from labbook.starting.chosen import with_recipe
 
     new = _chosen(graph, tuning)
     name, path = tuning.block.recipe, params_path()

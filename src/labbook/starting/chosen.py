@@ -11,6 +11,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 
 from labbook.documents import parse
 from labbook.errors import LabbookError
+from labbook.params.settings import changes
 from labbook.params.studies import Recipe
 from labbook.starting.insertion import last_line
 from labbook.starting.writing import read_text_as, told
@@ -24,25 +25,6 @@ class _Edit:
     start: int
     end: int
     text: str
-
-
-def changes(old: Recipe, new: Recipe) -> dict[str, tuple[Any, Any]]:
-    """The settings that differ, by path, each with its old value (None: none) and its new one.
-
-    Of a block of another kind the defaults that the old one did not have are left out.
-    """
-    found: dict[str, tuple[Any, Any]] = {}
-    for block, values in new.model_dump(mode="json").items():
-        before = getattr(old, block)
-        before = before.model_dump(mode="json") if isinstance(before, BaseModel) else before
-        if not isinstance(values, Mapping):
-            found |= {block: (before, values)} if values != before else {}
-            continue
-        own = getattr(new, block).model_dump(mode="json", exclude_defaults=True).keys() | {"kind"}
-        for name, value in sorted(values.items(), key=lambda pair: pair[0] != "kind"):
-            if value != before.get(name) and (name in before or name in own):
-                found[f"{block}.{name}"] = (before.get(name), value)
-    return found
 
 
 def with_recipe(path: Path, text: str, name: str, old: Recipe, new: Recipe) -> str:

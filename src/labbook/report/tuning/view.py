@@ -1,12 +1,14 @@
 """What a page says of a tuning: its steps with paragraphs and figures, what it chose, how good."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from labbook.documents import read_text
 from labbook.files import RECORD_BYTES, read_json
+from labbook.params.settings import changes
+from labbook.params.studies import Recipe
 from labbook.report.page.inline_figures import LABEL, inline_svg
 from labbook.tuning.runs import number_of
 from labbook.wording import change, digits, metric_name, number, short
@@ -109,25 +111,15 @@ def _effect(last: Mapping[str, Any]) -> str:
 
 def _settings(steps: Sequence[Step]) -> list[tuple[str, str, str]]:
     """Settings in which what was chosen differs from what it is compared with."""
-    sides: list[dict[str, Any]] = []
-    for labels in (OF_CHOSEN, OF_THAN):
-        recipes = (
-            one["recipe"] for step in steps for one in step["asked"] if one["label"] in labels
-        )
-        sides.append(dict(_flat(next(recipes, {}))))
-    chosen, than = sides
+    asked = [one for step in steps for one in step["asked"]]
+    chosen, than = (
+        [Recipe.model_validate(one["recipe"]) for one in asked if one["label"] in labels]
+        for labels in (OF_CHOSEN, OF_THAN)
+    )
     if not than:  # the winner is that recipe itself
         return []
-    names = [name for name in dict.fromkeys((*chosen, *than)) if chosen.get(name) != than.get(name)]
-    return [(name, _written(chosen.get(name)), _written(than.get(name))) for name in names]
-
-
-def _flat(recipe: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in recipe.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{key}.")
-        else:
-            yield before + key, value
+    found = changes(than[0], chosen[0])
+    return [(name, _written(new), _written(old)) for name, (old, new) in found.items()]
 
 
 def _written(value: Any) -> str:
