@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from labbook.evaluate.claims.outcome import DIFFERENCE, RATIO
-from labbook.evaluate.claims.sides import margin
+from labbook.evaluate.claims.side_figures import margin
 from labbook.evaluate.statistics.intervals import metric_interval, oriented, unscaled
 from labbook.evaluate.statistics.paired import Comparison, compare
 from labbook.evaluate.writing import null_for_nan
