@@ -31,6 +31,13 @@ class Digits(NamedTuple):
             return f"{self.low} to {self.high}"
         return f"up to {self.high}" if self.low == NOTHING else f"from {self.low} up"
 
+    @property
+    def whole(self) -> str:
+        """The mean and its interval, `0.97 (0.93 to 1.01)`, or what there is of the two."""
+        if NOTHING in (self.mean, self.interval):
+            return self.interval if self.mean == NOTHING else self.mean
+        return f"{self.mean} ({self.interval})"
+
 
 def _fixed(value: float, decimals: int) -> str:
     """`value` with `decimals` places; negative ones round to tens, hundreds and so on."""

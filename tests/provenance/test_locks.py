@@ -19,7 +19,15 @@ from labbook.housekeeping.sweep import sweep
 from labbook.paths import ATTIC, CHECKPOINTS, RUNS
 from labbook.provenance.attic import bring_back, move_aside
 from labbook.provenance.graph import Graph
-from labbook.provenance.locks import RWLOCK, BusyError, a_job_is_at_work, alone, turn
+from labbook.provenance.locks import (
+    RUNS_IN_TRAINING,
+    RWLOCK,
+    BusyError,
+    a_job_is_at_work,
+    alone,
+    in_training,
+    turn,
+)
 from labbook.provenance.ownership import unasked
 from labbook.running.begin import LOOKING
 from labbook.training.runfile import run_path
@@ -27,6 +35,19 @@ from tests.conftest import ROOT, clean_environment
 
 HOLD_FOLDER = "hold_for_life(); print('ready', flush=True); time.sleep(100)"
 DO_JOB = "with turn('train/a'): print('ready', flush=True); time.sleep(100)"
+
+
+UNTIL_GO = """print('ready', flush=True)
+    while not Path('go').exists(): time.sleep(0.01)"""
+
+
+@contextmanager
+def let_go() -> Iterator[None]:
+    """Has another process go on in a moment."""
+    timer = threading.Timer(0.2, Path("go").touch)
+    timer.start()
+    yield
+    timer.join()
 
 
 @pytest.fixture(autouse=True)
@@ -79,22 +100,39 @@ def test_the_folder_is_free_afterwards_also_after_an_error() -> None:
 def test_a_job_waits_for_the_same_job_of_a_killed_snakemake(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    wait = "while not Path('go').exists(): time.sleep(0.01)"
-    with other(f"with turn('train/a'):\n    print('ready', flush=True)\n    {wait}") as before:
+    with other(f"with turn('train/a'):\n    {UNTIL_GO}") as before:
         with turn("train/b"):
             assert a_job_is_at_work()
         assert before.poll() is None, "another job waits for nobody"
-        timer = threading.Timer(0.2, Path("go").touch)
-        timer.start()
-        with turn("train/a"):
+        with let_go(), turn("train/a"):
             assert Path("go").exists()
         before.wait()
-        timer.join()
-    assert f"process {before.pid}" in capfd.readouterr().err
+    said = capfd.readouterr().err
+    assert "train/a: waiting for the same job of before" in said
+    assert f"process {before.pid}" in said
     assert not a_job_is_at_work()
     with other(DO_JOB):
         assert a_job_is_at_work()
     assert not a_job_is_at_work()  # it was killed
+
+
+def test_a_run_that_another_job_trains_is_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
+    """And its lock is no job, and does not lie about for ever."""
+    with other(f"with in_training(['b', 'a']):\n    {UNTIL_GO}") as before:
+        assert not a_job_is_at_work()
+        with in_training(["c"]):
+            pass
+        assert before.poll() is None, "other runs wait for nobody"
+        with let_go(), in_training(["a"]):
+            assert Path("go").exists()
+        before.wait()
+    said = capfd.readouterr().err
+    assert said.startswith("run a: waiting for another job that trains it, too: `")
+    assert f"process {before.pid}, since" in said
+    assert len(said.splitlines()) == 1
+    assert list(RUNS_IN_TRAINING.iterdir())
+    sweep()
+    assert not list(RUNS_IN_TRAINING.iterdir())
 
 
 def test_nothing_changes_beside_a_dvc_at_work(folder: Path) -> None:

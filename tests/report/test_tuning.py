@@ -2,7 +2,7 @@
 
 import json
 import re
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 
 from labbook.languages.html import translated_page
 from labbook.languages.language import language_of
+from labbook.params.training import Adam, Sgd
 from labbook.report.figures.figure import Cells
 from labbook.report.page.claims import claim_views
 from labbook.report.page.methods import methods
@@ -18,6 +19,7 @@ from labbook.report.study_results import read_results
 from labbook.report.tuning.figures import figures_of
 from labbook.report.tuning.page import write_page
 from labbook.report.tuning.view import DONE, NOT_REACHED, STOPPED, read_steps, tuning_view
+from tests.made_data import recipe
 
 RATES = (1e-3, 1e-2, 1e-1)
 SETTINGS = {"variant": "start", "weight_decay": 0.0}
@@ -30,7 +32,10 @@ def _step(name: str, rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
 
 def _steps() -> list[dict[str, Any]]:
     curve = {"kind": "curve", "train": 0.5, "valid": 0.6}
-    recipes = {"chosen": {"optimizer": {"rate": 0.02}}, "than": {"optimizer": {"rate": 0.01}}}
+    optimizers = {"chosen": Adam(rate=0.02), "than": Sgd(rate=0.01)}
+    recipes = {
+        label: recipe(optimizer=one).model_dump(mode="json") for label, one in optimizers.items()
+    }
     runs = [
         {"kind": "run", "side": side, "seed": seed, "test": 1.0 + seed + (side == "than")}
         for side in recipes
@@ -65,8 +70,8 @@ def _steps() -> list[dict[str, Any]]:
             "fine",
             [{**SETTINGS, "rate": 0.01, "valid_loss": 0.5, "low": 0.4, "high": 0.6, "seeds": 4,
               "place": 1, "chosen": True}],
-            asked=[{"label": label, "recipe": recipe, "seed": 0}
-                   for label, recipe in recipes.items()],
+            asked=[{"label": label, "recipe": asked, "seed": 0}
+                   for label, asked in recipes.items()],
         ),
         _step(
             "curves",
@@ -137,10 +142,26 @@ def test_a_page_by_itself(tmp_path: Path) -> None:
     assert (_written(_steps(), folder) / "report.html").read_bytes() == first
 
 
+def test_headings_go_down_step_by_step(book: dict[str, Path], tmp_path: Path) -> None:
+    """Who is read a page goes by its headings: none is left out."""
+    folder = _written(_steps(), tmp_path / "made")
+    view = tuning_view("made", read_steps(folder), folder / "figures")
+    report = page_of("The book", [read_results(next(iter(book.values())))], tunings=[view])
+    chapter = report[report.index('<h2 id="tunings"') : report.index('data-room="chapter-glance"')]
+    for page, first in ((folder / "report.html").read_text(), "1"), (chapter, "2"):
+        levels = re.findall(r"<h([1-6])\b", page)
+        assert levels[0] == first
+        assert all(int(b) <= int(a) + 1 for a, b in pairwise(levels))
+        assert len(set(levels)) == 3
+
+
 def test_the_chosen_values_are_those_that_differ(tmp_path: Path) -> None:
     folder = _written(_steps(), tmp_path / "made")
     view = tuning_view("made", read_steps(folder), folder / "figures")
-    assert view["settings"] == [("optimizer.rate", "0.02", "0.01")]
+    assert view["settings"] == [  # and none of Adam's own, which nobody chose
+        ("optimizer.kind", "adam", "sgd"),
+        ("optimizer.rate", "0.02", "0.01"),
+    ]
     assert view["price"] == [
         ("with the seeds that chose", "1.50", "4", ""),
         ("with seeds that did not", "1.60", "6", ""),

@@ -8,9 +8,9 @@ import yaml
 
 from labbook.errors import LabbookError
 from labbook.params.load import load_params
-from labbook.params.settings import given_to
+from labbook.params.settings import changes, given_to
 from labbook.params.studies import Recipe
-from labbook.starting.chosen import changes, with_recipe
+from labbook.starting.chosen import with_recipe
 
 HEAD = "seeds: 6\ndatasets:\n  d: {kind: table, package: boston, target: MEDV, split: {valid: 84, test: 84}}\nrecipes:\n"
 TAIL = """
@@ -88,6 +88,17 @@ def test_values_are_put_in_and_all_else_stays(tmp_path, written, settings, end) 
         ]
         assert len(changed) == 1
         assert "# the usual" in out
+
+
+@pytest.mark.parametrize("empty", ["{}", "{ } # nothing said", "{\n    }"])
+def test_an_empty_block_takes_several_settings(tmp_path: Path, empty: str) -> None:
+    """One whose settings stand in the file that this one extends."""
+    (tmp_path / "base.yaml").write_text(HEAD + WRITTEN[0].lstrip("\n") + TAIL)
+    path = tmp_path / "params.yaml"
+    path.write_text(f"extends: base.yaml\nrecipes:\n  r:\n    training: {empty}\n")
+    old, new = recipe_with(path, {"training.batch": 16, "training.epochs": 50})
+    path.write_text(with_recipe(path, path.read_text(), "r", old, new))
+    assert load_params(path).recipes["r"] == new
 
 
 def test_changes_are_named_by_path(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from labbook.params.tuning import FIRST_SEEDS, MOST_SEEDS
 from labbook.tuning.search.race import THAN, WINNER
 from labbook.tuning.search.standing import combinations_of
 from labbook.verdicts import SAME
+from labbook.wording import NOTHING
 from tests.tuning.made_search import WHOLE, chance, errors, go, plan, spent
 
 BEST_RATE, NOISE = 0.05, 0.15
@@ -228,6 +229,27 @@ def test_what_diverges_goes_and_the_rest_goes_on():
         row["settings"]["optimizer.rate"] > 0.01 for row in found["race-1"].rows
     )
     assert found["final"].decided["settings"]["optimizer.rate"] <= 0.1
+
+
+def test_a_last_step_in_which_all_diverge_says_so():
+    """The price is not known, nor is there a figure where there is none."""
+
+    def said(*sides):
+        answer = lambda trial: None if trial.label in sides else bowl(trial)  # noqa: E731
+        text = go(plan(), answer)[0]["final"].said
+        assert NOTHING not in text
+        assert "nan" not in text
+        return text
+
+    lost = "has no test MSE, as all of its 8 runs diverged"
+    ours, other = said(WINNER), said(THAN)
+    assert f"{lost}; made has a test MSE of" in ours
+    assert "The winner is worse." in ours
+    assert "all of its runs diverged: no price is known" in ours
+    assert f"; made {lost}. The winner is better." in other
+    both = said(WINNER, THAN)
+    assert both.count(lost) == 2
+    assert "All runs of both diverged, so there is nothing to compare." in both
 
 
 def test_discarding_keeps_the_best_of_the_short_trainings():

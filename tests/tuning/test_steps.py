@@ -17,6 +17,7 @@ from labbook.tuning.runs import label_of
 from labbook.tuning.step import Before, Found, Trial, found_from_json, found_to_json
 from labbook.tuning.steps import STEPS, coarse, curves, fine, rate, tiny_sample
 from labbook.verdicts import ALIKE, SAME
+from labbook.wording import NOTHING
 from tests.tuning.made_steps import (
     SEEDS,
     answered,
@@ -366,6 +367,38 @@ def test_verdicts_of_the_last_step(given) -> None:
     assert outcome(0.5).decided["effect"] == pytest.approx(0.5, rel=0.05)
     assert outcome(1.0).decided["verdict"] == ALIKE
     assert "Chosen against compared: better" in outcome(0.5).said
+
+
+def test_where_all_diverged_it_says_so(given) -> None:
+    """No figure and no dash: what is lost, and that there is nothing to compare."""
+
+    def said(*sides: str) -> str:
+        found = last(given, lambda one: None if one.label in sides else 1.0 + 0.1 * one.seed)
+        json.dumps(found_to_json(found), allow_nan=False)
+        assert NOTHING not in found.said
+        assert "nan" not in found.said
+        return found.said
+
+    lost = f"has no test MSE, as all of its {SEEDS} runs diverged"
+    one, other = said(curves.CHOSEN), said(curves.THAN)
+    assert f"weight decay 0 {lost}; the recipe it is compared with has a test MSE of" in one
+    assert "Chosen against compared: worse (p = 0.031)." in one
+    assert "Chosen against compared: better (p = 0.031)." in other
+    both = said(curves.CHOSEN, curves.THAN)
+    assert both.count(lost) == 2
+    assert "All runs of both diverged, so there is nothing to compare." in both
+    assert "Chosen against compared" not in both
+    assert "The price of choosing the best of 4 settings is not known" in said(curves.AS_IN_GRID)
+
+
+def test_seeds_that_diverged_are_counted(given) -> None:
+    """With the fine grid's length one of the fresh seeds, in full two."""
+    lost = {curves.CHOSEN: {0, 1}, curves.AS_IN_GRID: {0}}
+    found = last(given, lambda one: None if one.seed in lost.get(one.label, ()) else 1.0 + one.seed)
+    assert f", with {SEEDS - 2} of {SEEDS} runs; the recipe" in found.said
+    assert f"with {SEEDS - 1} that did not (and diverged with 1 more)" in found.said
+    price = found.decided["price"]
+    assert (price["n_choice"], price["n_fresh"], price["diverged"]) == (fine.SEEDS, SEEDS - 1, 1)
 
 
 @pytest.mark.parametrize(("side", "open_end"), [("chosen", "high"), ("than", "low")])

@@ -1,5 +1,6 @@
 """Tunings, by the real commands: the same bytes, at rest, a gate that fails, the search."""
 
+import html
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,25 @@ def test_one_tuning_is_made_by_its_page_alone(tuned: Project, tmp_path: Path) ->
     assert all(tuned.results()[name] == content for name, content in made.items())
 
 
+def test_the_page_of_what_there_is_says_how_far_a_tuning_came(
+    tuned: Project, tmp_path: Path
+) -> None:
+    """Those that are finished are shown in full."""
+    copy = tuned.copy(tmp_path / "copy")
+    said = read_json(copy.folder / "results/tune/steps/3-rate.json")["said"]
+    for lost in ("report.html", "results/report.key", PAGES[0], "results/tune/steps/4-coarse.json"):
+        (copy.folder / lost).unlink(missing_ok=True)
+    assert copy.run("labbook", "report", ok=False).returncode == 1
+    page = (copy.folder / "results/report.html").read_text()
+    top = page[: page.index('class="counted"')]
+    assert "1 of 1 studies" in top
+    assert "<strong>tune.steps</strong>: not made yet." in top
+    assert "3 of 6 steps are made; the last of them says:" in top
+    assert html.escape(said, quote=False) in top
+    assert 'id="tuning-search"' in page
+    assert 'id="tuning-steps"' not in page
+
+
 def test_an_edit_runs_what_depends_on_it(tuned: Project, tmp_path: Path) -> None:
     copy = tuned.copy(tmp_path / "copy")
     copy.edit("optimizer.rate: 10.0", "optimizer.rate: 11.0")
@@ -100,9 +120,9 @@ def test_a_run_that_another_trains_is_waited_for(tmp_path: Path) -> None:
     prepared = "data/prepared/curve.safetensors"
     project.run("snakemake", "--cores", "2", prepared, "data/selected/curve/all.json")
     ids = project.run("python", "-c", IDS.format(pack=pack)).stdout.split()
-    with FileLock(project.folder / f".labbook/locks/jobs/run/{max(ids)}.lock"):
+    with FileLock(project.folder / f".labbook/locks/runs/{max(ids)}.lock"):
         started = Started(project, "labbook", "job", f"train/{pack}")
-        assert started.wait_for(lambda: "waiting for" in started.output), started.output
+        assert started.wait_for(lambda: "waiting for another job" in started.output), started.output
         assert not project.trained()
     assert started.end() == 0, started.output
     assert set(project.trained()) == set(ids)

@@ -131,6 +131,7 @@ def _compare_champion(copy: Copy, study: str) -> dict[str, str]:
         names |= set(copy.state.json(f"{folder}champion.json").get("sums", {}))
 
     def is_same(path: str) -> bool:
+        """Whether a file was made again to the same bytes."""
         made, total = copy.folder / path, copy.state.files.get(path)
         if total is None or not made.exists():
             return False

@@ -56,7 +56,8 @@ def run(options: argparse.Namespace) -> None:
 def _apply(graph: "Graph", state: "TuningState", *, dry_run: bool) -> None:
     """Write the chosen values into the recipe. Raises `LabbookError` where there are none."""
     from labbook.files import write_text
-    from labbook.starting.chosen import changes, with_recipe
+    from labbook.params.settings import changes
+    from labbook.starting.chosen import with_recipe
 
     new, tuning = _chosen(state), state.plan
     name, path = tuning.block.recipe, params_path()

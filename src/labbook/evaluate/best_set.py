@@ -19,7 +19,8 @@ import pandas as pd
 from labbook.evaluate.choice import Choice
 from labbook.evaluate.claims.forms.better import compare
 from labbook.evaluate.claims.outcome import RATIO, Outcome
-from labbook.evaluate.claims.sides import Side, margin
+from labbook.evaluate.claims.side_figures import margin
+from labbook.evaluate.claims.sides import Side
 from labbook.evaluate.claims.untestable import ROUNDED, is_rounding, still_text, target_is_still
 from labbook.evaluate.statistics.best_set import none_better
 from labbook.evaluate.statistics.intervals import NAN, holm, metric_interval, oriented

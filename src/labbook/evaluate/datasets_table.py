@@ -11,7 +11,7 @@ from scipy import stats
 
 from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import table_text
-from labbook.evaluate.claims.sides import margin
+from labbook.evaluate.claims.side_figures import margin
 from labbook.evaluate.over_datasets import WITH_EFFECT, Found, Over, over, verdict
 from labbook.evaluate.statistics.intervals import NAN, holm
 from labbook.evaluate.statistics.location_tests import NO_TEST, T_AND_SIGN, T

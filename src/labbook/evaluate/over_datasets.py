@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from labbook.evaluate.claims.sides import margin
+from labbook.evaluate.claims.side_figures import margin
 from labbook.evaluate.statistics.intervals import NAN
 from labbook.evaluate.statistics.location_tests import NO_TEST, SIGN, sign_test
 from labbook.evaluate.statistics.over_datasets import (

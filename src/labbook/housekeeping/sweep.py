@@ -8,14 +8,16 @@ import psutil
 
 from labbook.paths import CHECKPOINTS, RUNS, TOPS
 from labbook.provenance.checksums import shorten_memory
-from labbook.provenance.locks import LOCKS, a_job_is_at_work
+from labbook.provenance.locks import LOCKS, RUNS_IN_TRAINING, a_job_is_at_work
 from labbook.training.runfile import run_path
 
 FOLDERS = (*map(Path, TOPS), CHECKPOINTS, LOCKS)
 
 
 def sweep() -> None:
-    """Remove half-written files, and checkpoints of runs that are whole. To be called alone.
+    """Remove half-written files, checkpoints of runs that are whole, locks of runs.
+
+    To be called alone.
 
     And shorten what is remembered of older files. While a job is at work, which may have outlived
     its Snakemake, everything stays as it is.
@@ -23,6 +25,7 @@ def sweep() -> None:
     if a_job_is_at_work():
         return
     waste = [p for p in CHECKPOINTS.glob("*.safetensors") if run_path(RUNS, p.stem).exists()]
+    waste += RUNS_IN_TRAINING.glob("*")  # one or two for each run: nobody holds them without a job
     # What `files.write_bytes` had not yet put in place when its process was killed.
     for top in FOLDERS:
         for folder, _, names in os.walk(top):

@@ -1,6 +1,7 @@
 """Of each study and tuning that is not finished: why, and what to do about it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from labbook.looking.state import Failure, State, StudyState
 from labbook.looking.tunings import TuningState
@@ -28,16 +29,20 @@ def missing_studies(state: State) -> list[MissingStudy]:
 
 
 def missing_tunings(tunings: Iterable[TuningState]) -> list[MissingStudy]:
-    """Those of the tunings that are not finished."""
-    return [
-        _failed(tuning.plan.name, tuning.failures)
-        if tuning.failures
-        else MissingStudy(
-            tuning.plan.name, f"{tuning.outcome}.", f"To make it: {tuning.way}", failed=False
-        )
-        for tuning in tunings
-        if not tuning.whole
-    ]
+    """Those of the tunings that are not finished, and how far they came."""
+    return [_missing_tuning(tuning) for tuning in tunings if not tuning.whole]
+
+
+def _missing_tuning(tuning: TuningState) -> MissingStudy:
+    """Why a tuning lacks, how many of its steps are made, and what the last of these says."""
+    name, found = tuning.plan.name, tuning.found
+    missing = MissingStudy(name, f"{tuning.outcome}.", f"To make it: {tuning.way}", failed=False)
+    if tuning.failures:
+        missing = _failed(name, tuning.failures)
+    if not found:
+        return replace(missing, is_study=False)
+    came_to = f"{len(found)} of {len(tuning.plan.steps)} steps are made; the last of them says:"
+    return replace(missing, is_study=False, came_to=came_to, said=found[-1]["said"])
 
 
 def _failed(name: str, failures: Sequence[Failure]) -> MissingStudy:
@@ -47,11 +52,10 @@ def _failed(name: str, failures: Sequence[Failure]) -> MissingStudy:
 def _missing(state: State, study: StudyState) -> MissingStudy:
     if study.failures:
         return _failed(study.name, study.failures)
+    name = study.name
     if state.at_work or state.in_work:
-        return MissingStudy(
-            study.name, "in the making.", "Wait until it is finished.", failed=False
-        )
-    return MissingStudy(study.name, "not made yet.", f"To go on, {AGAIN}", failed=False)
+        return MissingStudy(name, "in the making.", "Wait until it is finished.", failed=False)
+    return MissingStudy(name, "not made yet.", f"To go on, {AGAIN}", failed=False)
 
 
 def _why(failures: Sequence[Failure]) -> str:

@@ -14,12 +14,14 @@ from labbook.errors import LabbookError
 from labbook.evaluate.all_claims import write_claims
 from labbook.evaluate.datasets_table import write_over_datasets
 from labbook.files import guarded, read_bytes, remove, write_bytes
-from labbook.looking.missing import missing_studies
+from labbook.looking.missing import missing_studies, missing_tunings
 from labbook.looking.state import State
+from labbook.looking.tunings import tuning_states
 from labbook.paths import RESULTS
 from labbook.plan.studies import Question
 from labbook.provenance.checksums import read_key_file, remember
 from labbook.provenance.locks import turn_if_free
+from labbook.provenance.nodes_of_tunings import TUNE
 from labbook.provenance.ownership import replace_own_alone
 from labbook.report.missing import MissingStudy
 from labbook.report.page.page import write_report
@@ -47,7 +49,7 @@ def part_of(state: State) -> Part:
             "No study is finished yet, so there is nothing for a page to show: `labbook show` says "
             "how far each is."
         )
-    missing = missing_studies(state)
+    missing = missing_studies(state) + missing_tunings(tuning_states(state).values())
     with TemporaryDirectory(prefix="labbook-") as place:
         folder = Path(place)
         tables = _tables(state, folder)
@@ -56,6 +58,7 @@ def part_of(state: State) -> Part:
         write_report(
             asked.title, folders, out, folder / "metrics.json", *tables,
             missing=missing, language=asked.language,
+            tunings=[TUNE / name for name in state.tunings],
         )  # fmt: skip
         return Part(read_bytes(out), state.finished, missing)
 

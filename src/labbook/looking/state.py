@@ -78,6 +78,11 @@ class State:
         return [name for name, study in self.studies.items() if study.finished]
 
     @cached_property
+    def tunings(self) -> list[str]:
+        """The names of the tunings whose page is there."""
+        return [name for name in self.graph.plan.tunings if self.is_fresh(f"tuned/{name}")]
+
+    @cached_property
     def whole(self) -> bool:
         """Whether the report itself is there, made of all of them."""
         return self.is_fresh("report") and len(self.finished) == len(self.studies)

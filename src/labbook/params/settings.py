@@ -1,10 +1,10 @@
-"""Settings as a study names them (`optimizer.rate`): given to a recipe, matched and shown."""
+"""Settings as a study names them (`optimizer.rate`): given to a recipe, compared and shown."""
 
 import typing
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from labbook.params.messages import nearest
 from labbook.params.studies import Recipe
@@ -46,6 +46,25 @@ def given_to(recipe: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str
                 if f"{block}.{name}" in settings or _goes_with(block, new["kind"], name)
             }
     return document
+
+
+def changes(old: Recipe, new: Recipe) -> dict[str, tuple[Any, Any]]:
+    """The settings that differ, by path, each with its old value (None: none) and its new one.
+
+    Of a block of another kind the defaults that the old one did not have are left out.
+    """
+    found: dict[str, tuple[Any, Any]] = {}
+    for block, values in new.model_dump(mode="json").items():
+        before = getattr(old, block)
+        before = before.model_dump(mode="json") if isinstance(before, BaseModel) else before
+        if not isinstance(values, Mapping):
+            found |= {block: (before, values)} if values != before else {}
+            continue
+        own = getattr(new, block).model_dump(mode="json", exclude_defaults=True).keys() | {"kind"}
+        for name, value in sorted(values.items(), key=lambda pair: pair[0] != "kind"):
+            if value != before.get(name) and (name in before or name in own):
+                found[f"{block}.{name}"] = (before.get(name), value)
+    return found
 
 
 def with_setting(recipe: Recipe, path: str, value: Any) -> Recipe | None:

@@ -135,6 +135,7 @@ def _lines(text: str) -> Iterator[tuple[At, int]]:
     """(path in the document, line in the file)."""
 
     def walk(node: Any, at: At) -> Iterator[tuple[At, int]]:
+        """The paths below a node, each with its line."""
         if isinstance(node, CommentedMap):
             for key, value in node.items():
                 yield (*at, key), node.lc.key(key)[0] + 1

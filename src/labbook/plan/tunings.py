@@ -38,7 +38,7 @@ class TuningPlan:
         return tuple(range(len(self.seeds), len(self.seeds) + CHOOSING))
 
     @property
-    def known(self) -> set[str]:
+    def known_runs(self) -> set[str]:
         """Keys of the runs of the last step that are known beforehand: of what it compares with."""
         settings = digest(self.than.model_dump(mode="json"))
         return {digest(settings, seed) for seed in self.seeds}

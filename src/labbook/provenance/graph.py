@@ -21,7 +21,7 @@ from labbook.provenance.checksums import Sums, is_fresh
 from labbook.provenance.job_code import code_of, code_of_runs, libraries_of
 from labbook.provenance.node import Node
 from labbook.provenance.nodes import KINDS, sums_of_own_files
-from labbook.provenance.nodes_of_rounds import going_on, in_order_of_rounds
+from labbook.provenance.nodes_of_rounds import in_order_of_rounds, runs_asked_of
 from labbook.provenance.nodes_of_tunings import asked_by, names_of
 
 
@@ -115,7 +115,7 @@ class Graph:
 
     def asked_of(self, pack: Pack) -> list[RunPlan] | None:
         """The runs of a pack that are asked for; None while nobody knows, before a look."""
-        return going_on(self, pack)
+        return runs_asked_of(self, pack)
 
     def asked_runs(self) -> set[str]:
         """Ids of all runs that are or may yet be asked for, by packs, looks and steps."""

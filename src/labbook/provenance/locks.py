@@ -10,8 +10,8 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -24,6 +24,7 @@ from labbook.files import read_json
 LOCKS = Path(".labbook/locks")
 FOLDER = "folder"  # the lock of all that changes data and results
 JOBS = "jobs"  # the locks of single jobs, a folder of them
+RUNS_IN_TRAINING = LOCKS / "runs"  # those of single runs, which are no jobs
 RWLOCK = Path(".dvc/tmp/rwlock")  # DVC's own: which of its processes writes what
 BESIDE = (
     "Another process is at work in this folder: what is missing, stale, damaged or not recorded "
@@ -67,11 +68,32 @@ def turn(name: str) -> Iterator[None]:
 
     That can only be one that outlived its Snakemake, which was killed without it.
     """
-    path = f"{JOBS}/{name}"
+    with _waited_for(f"{JOBS}/{name}", f"{name}: waiting for the same job of before"):
+        yield
+
+
+@contextmanager
+def in_training(run_ids: Iterable[str]) -> Iterator[None]:
+    """Around the training of runs: waits while another job trains one of them.
+
+    That is how a study and a tuning which both ask for a run have it trained once. The locks are
+    taken in one order, so that no two jobs wait for each other.
+    """
+    with ExitStack() as stack:
+        for run_id in sorted(run_ids):
+            path = f"{RUNS_IN_TRAINING.name}/{run_id}"
+            waiting = f"run {run_id}: waiting for another job that trains it, too"
+            stack.enter_context(_waited_for(path, waiting))
+        yield
+
+
+@contextmanager
+def _waited_for(path: str, waiting: str) -> Iterator[None]:
+    """Hold a lock, however long that takes; `waiting` is said with its holder where it is held."""
     try:
         lock = _acquire(path, 0.0)
-    except BusyError as error:
-        print(f"{name}: waiting for the same job of before: {error}", file=sys.stderr, flush=True)
+    except BusyError:
+        print(f"{waiting}: {_holder(path)}", file=sys.stderr, flush=True)
         lock = _acquire(path, -1)
     with _held(path, lock):
         yield

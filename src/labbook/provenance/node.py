@@ -47,7 +47,7 @@ class Node:
         return RESULTS / "log" / f"{self.name}.tsv"
 
 
-def follows(
+def node_from(
     graph: "Graph",
     name: str,
     inputs: tuple[Path, ...],

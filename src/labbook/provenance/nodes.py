@@ -37,7 +37,7 @@ from labbook.provenance.made_from import made_from
 from labbook.provenance.node import (
     Node,
     figure_files,
-    follows,
+    node_from,
     pack_list,
     prepared,
     read,
@@ -105,13 +105,13 @@ def _select(graph: "Graph", name: str) -> Node:
     own = [features.identity(), graph.plan.seeds_of(dataset, selection), *code_of("select")]
     outputs = with_key(f"{SELECTED}/{name}", ".json")
     inputs = (prepared(dataset),)
-    return follows(graph, f"select/{name}", inputs, outputs, own, (f"prepare/{dataset}",))
+    return node_from(graph, f"select/{name}", inputs, outputs, own, (f"prepare/{dataset}",))
 
 
 def _rivals(graph: "Graph", name: str) -> Node:
     own = [*graph.plan.rival_seeds()[name], *code_of("rivals")]
     outputs = with_key(f"{RIVALS}/{name}", ".safetensors")
-    return follows(graph, f"rivals/{name}", (prepared(name),), outputs, own, (f"prepare/{name}",))
+    return node_from(graph, f"rivals/{name}", (prepared(name),), outputs, own, (f"prepare/{name}",))
 
 
 def _train(graph: "Graph", name: str) -> Node:
@@ -185,13 +185,13 @@ def _figures(graph: "Graph", name: str) -> Node:
     extras = figure_files(outputs[0])
     own = code_of("figures")
     inputs = (RESULTS / name / "study.json",)
-    return follows(graph, f"figures/{name}", inputs, outputs, own, (f"evaluate/{name}",), extras)
+    return node_from(graph, f"figures/{name}", inputs, outputs, own, (f"evaluate/{name}",), extras)
 
 
 def _describe(graph: "Graph", name: str) -> Node:
     outputs = with_key(f"{DESCRIBED}/{name}/description", ".json")
     inputs, own = (prepared(name),), code_of("describe")
-    return follows(graph, f"describe/{name}", inputs, outputs, own, (f"prepare/{name}",))
+    return node_from(graph, f"describe/{name}", inputs, outputs, own, (f"prepare/{name}",))
 
 
 def _claims(graph: "Graph", _: str) -> Node:
@@ -201,7 +201,7 @@ def _claims(graph: "Graph", _: str) -> Node:
     own = [studies, asked, *code_of("claims")]
     inputs = tuple(RESULTS / study / "verdicts.csv" for study in studies)
     outputs = tuple(RESULTS / file for file in ("claims.csv", "datasets.csv", "claims.key"))
-    return follows(graph, "claims", inputs, outputs, own, upstream)
+    return node_from(graph, "claims", inputs, outputs, own, upstream)
 
 
 def _report(graph: "Graph", _: str) -> Node:
@@ -217,7 +217,7 @@ def _report(graph: "Graph", _: str) -> Node:
     tables = (RESULTS / "claims.csv", RESULTS / "datasets.csv")
     descriptions = (graph.node(name).outputs[0] for name in described)
     inputs = (*tables, *indexes, *descriptions, *map(drawn, tunings))
-    return follows(graph, "report", inputs, outputs, own, upstream)
+    return node_from(graph, "report", inputs, outputs, own, upstream)
 
 
 KINDS: Mapping[str, Callable[["Graph", str], Node]] = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labbook.provenance.graph import Graph
 
 WORDS = {"sentence", "reported", "conditions"}  # of a claim: they decide nothing
-ABOUT = ("dataset", "task", "combinations", "looks", "metric", "threshold")  # what claims rest on
+ABOUT = ("dataset", "task", "combinations", "looks", "metric")  # what claims rest on
 
 
 def looks_of(study: StudyPlan) -> list[str]:
@@ -71,11 +71,11 @@ def _what_decides(study: StudyPlan) -> dict[str, Any]:
         }
         for claim in resolved["claims"]
     ]
-    threshold = study.block.threshold
-    return {**{n: resolved[n] for n in ABOUT if n in resolved}, "t": threshold, "claims": claims}
+    about = {name: resolved[name] for name in ABOUT if name in resolved}
+    return {**about, "threshold": study.block.threshold, "claims": claims}
 
 
-def labels_of(study: StudyPlan, number: int) -> list[str] | None:
+def labels_going_on(study: StudyPlan, number: int) -> list[str] | None:
     """The combinations that go on by a look; None where it is not there yet."""
     labels = read(look_file(study.name, number), dict).get("going_on")
     if not isinstance(labels, list):
@@ -96,18 +96,18 @@ def reached(study: StudyPlan, number: int) -> dict[str, int]:
     """With how many seeds each combination is trained at a look; missing looks let none go on."""
     seeds = {combination.label: study.looks[0].seeds for combination in study.combinations}
     for earlier in range(1, number):
-        seeds |= dict.fromkeys(labels_of(study, earlier) or (), study.looks[earlier].seeds)
+        seeds |= dict.fromkeys(labels_going_on(study, earlier) or (), study.looks[earlier].seeds)
     return seeds
 
 
-def going_on(graph: "Graph", pack: Pack) -> list[RunPlan] | None:
+def runs_asked_of(graph: "Graph", pack: Pack) -> list[RunPlan] | None:
     """The runs of a pack that are asked for: of a later round by looks; None where one lacks."""
     if not pack.after:
         return list(pack.runs)
     wanted: set[str] = set()
     for name, number in pack.after:
         study = graph.plan.studies[name]
-        labels = labels_of(study, number)
+        labels = labels_going_on(study, number)
         if labels is None:
             return None
         wanted.update(study.keys_of(labels, study.round(number + 1)))

@@ -12,7 +12,7 @@ from labbook.provenance.job_code import code_of
 from labbook.provenance.node import (
     Node,
     figure_files,
-    follows,
+    node_from,
     pack_list,
     prepared,
     read,
@@ -58,11 +58,7 @@ def step(graph: "Graph", name: str) -> Node:
     """A step of a tuning."""
     tuning, last = step_of(graph, name)
     earlier = tuning.before(last)
-    slots = [
-        s
-        for s in graph.plan.slots.values()
-        if earlier and (s.tuning, s.step) == (tuning.name, earlier[-1])
-    ]
+    slots = slots_of(graph.plan.slots.values(), tuning, earlier[-1]) if earlier else []
     chosen = _selections(tuning)
     inputs = (
         prepared(tuning.dataset),
@@ -78,7 +74,7 @@ def step(graph: "Graph", name: str) -> Node:
     )
     outputs = with_key(f"{step_file(tuning, last).with_suffix('')}", ".json")
     own = [last, _resolved(tuning), *code_of("tune")]
-    return follows(graph, f"tune/{name}", inputs, outputs, own, upstream)
+    return node_from(graph, f"tune/{name}", inputs, outputs, own, upstream)
 
 
 def slot(graph: "Graph", one: Slot) -> Node:
@@ -87,9 +83,11 @@ def slot(graph: "Graph", one: Slot) -> Node:
     chosen, asks = _selections(tuning), step_node(tuning, one.step)
     outputs = with_key(f"{PACKS}/{one.name}", ".json")
     # Also those that a study trains of the recipe with which it is compared: trained once.
-    owners = sorted({graph.plan.owners[key] for key in tuning.known & graph.plan.owners.keys()})
+    owners = sorted(
+        {graph.plan.owners[key] for key in tuning.known_runs & graph.plan.owners.keys()}
+    )
     own = [one.number, [graph.maker(*maker) for maker in _makers(graph, tuning)]]
-    return follows(
+    return node_from(
         graph,
         f"train/{one.name}",
         (
@@ -113,7 +111,9 @@ def tuned(graph: "Graph", name: str) -> Node:
     upstream = tuple(step_node(tuning, step) for step in tuning.steps)
     inputs, language = tuple(step_files(tuning)), graph.plan.params.report.language
     own = [_resolved(tuning), language, *code_of("tuned")]
-    return follows(graph, f"tuned/{name}", inputs, outputs, own, upstream, figure_files(outputs[1]))
+    return node_from(
+        graph, f"tuned/{name}", inputs, outputs, own, upstream, figure_files(outputs[1])
+    )
 
 
 def drawn(tuning: TuningPlan) -> Path:

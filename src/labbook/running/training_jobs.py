@@ -1,7 +1,7 @@
 """Jobs that train: the runs of a pack, or a slot's share of what a step of a tuning asks for."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from labbook.errors import LabbookError
@@ -10,7 +10,7 @@ from labbook.params.studies import Recipe
 from labbook.paths import CHECKPOINTS, RUNS
 from labbook.provenance.attic import bring_back
 from labbook.provenance.graph import Graph
-from labbook.provenance.locks import turn
+from labbook.provenance.locks import in_training
 from labbook.provenance.nodes_of_rounds import look_file
 from labbook.running.progress import Progress
 from labbook.running.tuning_jobs import share_of
@@ -26,7 +26,8 @@ def train(graph: Graph, name: str, inputs: Sequence[Path], outputs: Sequence[Pat
         asked = share_of(graph, graph.plan.slots[name])
     else:
         asked = _asked_of(graph, name)
-    with _one_at_a_time(graph, asked) if graph.plan.tunings else nullcontext():
+    # Nobody knows beforehand what a tuning asks for, so another job may be training the same run.
+    with in_training(_lacking(graph, asked)) if graph.plan.tunings else nullcontext():
         ids = _train(graph, asked, inputs[0])
     write_json(outputs[0], {"runs": ids})
 
@@ -44,19 +45,10 @@ def _asked_of(graph: Graph, name: str) -> list[tuple[Recipe, int]]:
     return [(run.recipe, run.seed) for run in runs]
 
 
-@contextmanager
-def _one_at_a_time(graph: Graph, asked: Asked) -> Iterator[None]:
-    """While others that ask for the same runs, tunings or studies, may be at work.
-
-    No one knows beforehand what a tuning asks for, so each run has a lock: it is trained once.
-
-    In one order, so that no two wait for each other.
-    """
+def _lacking(graph: Graph, asked: Asked) -> set[str]:
+    """The ids of those runs that are not there."""
     ids = {graph.identified(*one)[0] for one in asked}
-    with ExitStack() as stack:
-        for run_id in sorted(run for run in ids if not run_path(RUNS, run).exists()):
-            stack.enter_context(turn(f"run/{run_id}"))
-        yield
+    return {run_id for run_id in ids if not run_path(RUNS, run_id).exists()}
 
 
 def _train(graph: Graph, asked: Asked, prepared: Path) -> list[str]:

@@ -1,6 +1,6 @@
 """Writes other values into a recipe of params.yaml: comments and all other lines stay."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from ruamel.yaml.nodes import MappingNode, Node
 
 from labbook.documents import parse
 from labbook.errors import LabbookError
+from labbook.params.settings import changes
 from labbook.params.studies import Recipe
 from labbook.starting.insertion import last_line
 from labbook.starting.writing import read_text_as, told
@@ -24,25 +25,6 @@ class _Edit:
     start: int
     end: int
     text: str
-
-
-def changes(old: Recipe, new: Recipe) -> dict[str, tuple[Any, Any]]:
-    """The settings that differ, by path, each with its old value (None: none) and its new one.
-
-    Of a block of another kind the defaults that the old one did not have are left out.
-    """
-    found: dict[str, tuple[Any, Any]] = {}
-    for block, values in new.model_dump(mode="json").items():
-        before = getattr(old, block)
-        before = before.model_dump(mode="json") if isinstance(before, BaseModel) else before
-        if not isinstance(values, Mapping):
-            found |= {block: (before, values)} if values != before else {}
-            continue
-        own = getattr(new, block).model_dump(mode="json", exclude_defaults=True).keys() | {"kind"}
-        for name, value in sorted(values.items(), key=lambda pair: pair[0] != "kind"):
-            if value != before.get(name) and (name in before or name in own):
-                found[f"{block}.{name}"] = (before.get(name), value)
-    return found
 
 
 def with_recipe(path: Path, text: str, name: str, old: Recipe, new: Recipe) -> str:
@@ -100,37 +82,43 @@ def _values(node: MappingNode) -> dict[str, Node]:
 
 def _edits(text: str, recipe: MappingNode, old: Recipe, new: Recipe) -> Iterator[_Edit]:
     """What has to change in each block of the recipe."""
-    written = _values(recipe)
+    written, whole = _values(recipe), {}
     for name in dict.fromkeys(path.partition(".")[0] for path in changes(old, new)):
         before, after, node = getattr(old, name), getattr(new, name), written.get(name)
         if not isinstance(after, BaseModel):
-            yield _put(text, recipe, name, after)
+            whole[name] = after
         elif type(before) is type(after) and isinstance(node, MappingNode):
-            values = after.model_dump(mode="json")
-            own = {key for key in values if values[key] != before.model_dump(mode="json").get(key)}
-            yield from (_put(text, node, key, values[key]) for key in values if key in own)
+            values, had = (one.model_dump(mode="json") for one in (after, before))
+            yield from _put(text, node, {k: v for k, v in values.items() if v != had.get(k)})
         else:  # another kind, or a block that is not there
             kind = {"kind": after.kind} if hasattr(after, "kind") else {}
-            yield _put(
-                text, recipe, name, kind | after.model_dump(mode="json", exclude_defaults=True)
-            )
+            whole[name] = kind | after.model_dump(mode="json", exclude_defaults=True)
+    yield from _put(text, recipe, whole)
 
 
-def _put(text: str, node: MappingNode, name: str, value: Any) -> _Edit:
-    """A value in place of the one that a block has under this name, or one more."""
-    there = _values(node).get(name)
-    if there is not None:
+def _put(text: str, node: MappingNode, values: Mapping[str, Any]) -> Iterator[_Edit]:
+    """Values in place of those that a block has under these names; the others after its last."""
+    written = _values(node)
+    for name in values.keys() & written.keys():
+        there = written[name]
         end = there.end_mark.index
         if not getattr(there, "flow_style", True):
             end = _end_of_line(text, last_line(there))
-        return _Edit(there.start_mark.index, end, scalar(value))
-    if node.flow_style:
-        between = ", " if node.value else ""
-        place = node.value[-1][1].end_mark.index if node.value else node.end_mark.index - 1
-        return _Edit(place, place, f"{between}{name}: {scalar(value)}")
-    place = _end_of_line(text, last_line(node))
-    indent = " " * node.value[0][0].start_mark.column
-    return _Edit(place, place, f"\n{indent}{name}: {scalar(value)}")
+        yield _Edit(there.start_mark.index, end, scalar(values[name]))
+    more = [f"{name}: {scalar(value)}" for name, value in values.items() if name not in written]
+    if more:
+        yield _added(text, node, more)
+
+
+def _added(text: str, node: MappingNode, lines: Sequence[str]) -> _Edit:
+    """Lines of settings at the end of a block: one edit, as an empty block needs no first comma."""
+    if not node.flow_style:
+        place = _end_of_line(text, last_line(node))
+        indent = " " * node.value[0][0].start_mark.column
+        return _Edit(place, place, "".join(f"\n{indent}{line}" for line in lines))
+    place = node.value[-1][1].end_mark.index if node.value else node.end_mark.index - 1
+    between = ", " if node.value else ""
+    return _Edit(place, place, between + ", ".join(lines))
 
 
 def _end_of_line(text: str, line: int) -> int:

@@ -1,17 +1,20 @@
 """What was chosen against another recipe, on test rows, in pairs by seed: the end of any tuning."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from labbook.evaluate.claims.outcome import DIFFERENCE, RATIO
-from labbook.evaluate.claims.sides import margin
-from labbook.evaluate.statistics.intervals import NAN, oriented, unscaled
+from labbook.evaluate.claims.side_figures import margin
+from labbook.evaluate.statistics.intervals import NAN, metric_interval, oriented, unscaled
 from labbook.evaluate.statistics.location_tests import NO_TEST, no_worse
 from labbook.evaluate.statistics.paired import Comparison, compare
 from labbook.evaluate.writing import null_for_nan
 from labbook.measures import higher_is_better, is_ratio
+from labbook.tuning.runs import number_of
 from labbook.verdicts import ALIKE, ALPHA, NOT_JUDGED, SAME, STAND_IN, UNDECIDED
+from labbook.wording import NOTHING, change, count, digits, metric_name
 
 BETTER, WORSE, AS_GOOD = "better", "worse", "at least as good"
 VERDICTS = (BETTER, WORSE, ALIKE, AS_GOOD, UNDECIDED, SAME, NOT_JUDGED)
@@ -41,6 +44,22 @@ def against(chosen: np.ndarray, than: np.ndarray, metric: str, edition: str) -> 
         "test": found.test, "n": found.pairs,
     })  # fmt: skip
     return told
+
+
+def has(values: np.ndarray, metric: str) -> str:
+    """What a side has of the metric, (seeds,), in words: how many diverged is not left out."""
+    one, name, runs = metric_interval(values, metric), metric_name(metric), len(values)
+    if not one.n:
+        return f"has no {name}, as all of its {count(runs, 'run')} diverged"
+    lost = f", with {one.n} of {count(runs, 'run')}" if one.n < runs else ""
+    return f"has a {name} of {digits(one.mean, one.low, one.high).whole}{lost}"
+
+
+def effect_text(judged: Mapping[str, Any]) -> str:
+    """The effect of what `against` tells, with its interval; empty where most runs diverged."""
+    ends = (number_of(judged[name]) for name in ("effect", "low", "high"))
+    text = change(judged["scale"], *ends).whole
+    return "" if text == NOTHING else text
 
 
 def verdict(found: Comparison, p_no_worse: float) -> str:

@@ -2,7 +2,8 @@
 
 Of the chosen setting, trained as the fine grid did: `metric` (of validation rows), `at_choice` (the
 mean with the seeds that chose), `fresh` (with those of the last step, which did not), `test` (with
-these on test rows), `settings` (how many were compared), `n_choice`, `n_fresh`.
+these on test rows), `settings` (how many were compared), `n_choice` and `n_fresh` (seeds with which
+it did not diverge), `diverged` (with how many of the last step's it did).
 """
 
 from collections.abc import Sequence
@@ -21,8 +22,9 @@ def price_of(before: Before, short: Sequence[Tried]) -> dict[str, Any]:
     """What the chosen setting came to with the rows that chose it, and with others."""
     seeds = set(decided(before, "fine", "seeds"))
     metric = chosen_by(before.plan.task)
-    chose = [one for one in short if one.trial.seed in seeds]
-    others = [one for one in short if one.trial.seed not in seeds]
+    ended = [one for one in short if np.isfinite(one.record.metrics[metric])]
+    chose = [one for one in ended if one.trial.seed in seeds]
+    others = [one for one in ended if one.trial.seed not in seeds]
     return {
         "metric": metric,
         "at_choice": _mean(chose, metric),
@@ -31,6 +33,7 @@ def price_of(before: Before, short: Sequence[Tried]) -> dict[str, Any]:
         "settings": decided(before, "fine", "settings"),
         "n_choice": len(chose),
         "n_fresh": len(others),
+        "diverged": sum(one.trial.seed not in seeds for one in short) - len(others),
     }
 
 
@@ -41,8 +44,12 @@ def _mean(tried: Sequence[Tried], metric: str) -> float | None:
 
 def said_of(price: dict[str, Any]) -> str:
     """The price in a sentence."""
-    said = f"The price of choosing the best of {count(price['settings'], 'setting')}: "
-    said += f"{metric_name(price['metric'])} {number(price['at_choice'])} with the "
+    said = f"The price of choosing the best of {count(price['settings'], 'setting')}"
+    if not price["n_choice"] or not price["n_fresh"]:
+        which = "did not choose" if price["n_choice"] else "chose"
+        return f"{said} is not known: with the seeds that {which} all runs like these diverged."
+    said += f": {metric_name(price['metric'])} {number(price['at_choice'])} with the "
     said += f"{count(price['n_choice'], 'seed')} that chose"
     said += f", {number(price['fresh'])} with {price['n_fresh']} that did not"
+    said += f" (and diverged with {price['diverged']} more)" if price["diverged"] else ""
     return f"{said}, {number(price['test'])} with these on test rows."

@@ -66,6 +66,11 @@ def decided(before: Before, step: str, name: str) -> Any:
     return before.found[step].decided[name]
 
 
+def number_of(value: float | None) -> float:
+    """A number of a row, NaN where it has none: the way back from `plain`."""
+    return math.nan if value is None else value
+
+
 def plain(value: float) -> float | None:
     """A number of a row; None for one that is not finite, as JSON has none."""
     return value if math.isfinite(value) else None

@@ -14,7 +14,10 @@ from labbook.training.runfile import RunRecord
 
 @dataclass(frozen=True)
 class Trial:
-    """One training that a step asks for; those of one `label` differ in the seed alone."""
+    """One training that a step asks for.
+
+    Those of one `label` differ in the seed, and in the goal that follows from a seed's tiny sample.
+    """
 
     label: str
     recipe: Recipe

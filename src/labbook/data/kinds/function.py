@@ -82,6 +82,7 @@ def compile_expression(text: str) -> Evaluate:
         raise LabbookError(f"{_quoted(text)}: cannot be read ({error}). {ALLOWED}") from error
 
     def checked(x: np.ndarray) -> np.ndarray:
+        """The values at `x`. Raises where one of them is no number."""
         with np.errstate(all="ignore"):
             y = np.array(np.broadcast_to(evaluate(x), x.shape), float)
         wrong = np.flatnonzero(~np.isfinite(y))

@@ -5,22 +5,19 @@ from functools import cached_property
 
 import numpy as np
 
+from labbook.evaluate.claims.side_figures import interval_text, median_text
 from labbook.evaluate.statistics.censored import Censored, median_interval
 from labbook.evaluate.statistics.intervals import (
-    ROUNDING,
-    Interval,
     metric_interval,
     oriented,
     restored,
 )
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.measures import is_ratio, metric_of, split_name
+from labbook.measures import split_name
 from labbook.params.training import Training
 from labbook.plan.studies import ClaimPlan
 from labbook.training.runfile import CONVERGED, DIVERGED, RunRecord
-from labbook.wording import MEDIAN, NOTHING, count, digits, listing, mean_name, number
-
-MOST_NAMED = 3  # of the combinations that are better than the side claimed better
+from labbook.wording import count, digits, number
 
 
 @dataclass(frozen=True)
@@ -178,36 +175,6 @@ def against(*sides: Side, goal: bool = False) -> str:
     return " against ".join(side.text(goal) for side in sides)
 
 
-def middle(metric: str, goal: bool = False) -> str:
-    """What the figures of sides are called."""
-    return MEDIAN if goal else mean_name(is_ratio(metric))
-
-
-def margin(metric: str, given: float | None) -> tuple[float, float]:
-    """What matters little, on the scale of comparison, and as it is shown: 0.05 as 1.05."""
-    given = metric_of(metric).margin if given is None else given
-    return (float(np.log1p(given)), 1 + given) if is_ratio(metric) else (given, given)
-
-
-def interval_text(interval: Interval) -> str:
-    """`0.842 (0.80 to 0.88)`."""
-    text = digits(interval.mean, interval.low, interval.high)
-    return text.mean if text.interval == NOTHING else f"{text.mean} ({text.interval})"
-
-
-def median_text(times: Censored) -> str:
-    """`median 2,700 epochs (1,400 to 4,400); 6 of 8 got there`."""
-    interval, n = median_interval(times), len(times.epochs)
-    arrived = f"{int(times.reached.sum())} of {n} got there"
-    if not np.isfinite(interval.mean):
-        return f"median above {number(round(times.epochs.max()))} epochs; {arrived}"
-    low, high = (
-        number(round(end)) if np.isfinite(end) else "open" for end in (interval.low, interval.high)
-    )
-    text = f"median {number(round(interval.mean))} epochs ({low} to {high})"
-    return text if times.reached.all() else f"{text}; {arrived}"
-
-
 def same_numbers(first: Side, second: Side) -> bool:
     """Whether two combinations agree in their metric and in all metrics of their kept weights.
 
@@ -221,32 +188,3 @@ def same_numbers(first: Side, second: Side) -> bool:
     names = sorted({first.metric, *(name for record in records for name in record.metrics)})
     one, two = ([results.values(label, name) for name in names] for label in labels)
     return bool(np.isfinite(one).any() and np.array_equal(one, two, equal_nan=True))
-
-
-def better_members(first: Side, second: Side, name: str) -> str:
-    """Which combinations of the second side are better than the first side, called `name`.
-
-    By the figures of which the tables tell; empty where there are none, or a single combination.
-    Who failed in more seeds than the first side is not better, whatever those that ended have.
-    """
-    if len(second.labels) == 1:
-        return ""
-    goal = has_goal(first, second)
-    mean, failed, text = first.figure(goal)
-    better = {}
-    for label in second.labels:
-        other, other_failed, other_text = Side(second.results, second.metric, (label,)).figure(goal)
-        same = np.isclose(other, mean, rtol=ROUNDING, atol=ROUNDING)
-        if other > mean and not same and other_failed <= failed:
-            better[f"{label} ({other_text})"] = other
-    if not better:
-        return ""
-    names = sorted(better, key=lambda one: -better[one])
-    if len(names) > MOST_NAMED:
-        names = [*names[:MOST_NAMED], count(len(names) - MOST_NAMED, "other")]
-    verb = "has" if len(better) == 1 else "have"
-    which = "all" if len(better) == len(second.labels) else str(len(better))
-    return (
-        f"of the {len(second.labels)} combinations compared with it {which} {verb} a better "
-        f"{middle(first.metric, goal)} than {name} ({text}): {listing(names)}"
-    )

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from labbook.evaluate.claims.sides import Side, interval_text
+from labbook.evaluate.claims.side_figures import interval_text
+from labbook.evaluate.claims.sides import Side
 from labbook.evaluate.statistics.best_of import expected_best, mean_over_draws, without_draws
 from labbook.evaluate.statistics.intervals import Interval, on_metric, oriented
 from labbook.evaluate.study_runs import StudyRuns

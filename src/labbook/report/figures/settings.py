@@ -83,8 +83,7 @@ def by_importance(results: StudyResults, settings: list[Setting]) -> list[Settin
 
 def with_interval(mean: tuple[float, float, float]) -> str:
     """`0.973 (0.932 to 1.014)`: what is read out of a mean."""
-    text = digits(*mean)
-    return text.mean if text.interval == NOTHING else f"{text.mean} ({text.interval})"
+    return digits(*mean).whole
 
 
 def interval_alone(mean: tuple[float, float, float]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from labbook.files import read_json
 from labbook.measures import is_ratio
+from labbook.report.page.recipe_words import block_words, recipe_sentence, training_sentences
 from labbook.report.study_results import StudyResults, as_number
 from labbook.verdicts import ALPHA
 from labbook.wording import (
@@ -22,10 +23,6 @@ from labbook.wording import (
 )
 
 MOST_VALUES = 8  # of a setting that varies; of more only the least and the greatest
-NAMES = {"rate": "learning rate", "hidden": "hidden layers", "batch": "batch size"}
-OWN = ("epochs", "patience", "stalled", "tolerance", "loss", "batch")  # said in words
-LOSSES = {"mse": "MSE", "cross_entropy": "cross entropy"}
-USUAL_LOSS = {"regression": "mse", "classification": "cross_entropy"}
 SWITCHED = {"true": "on", "false": "off"}
 REDRAW = "training.redraw"
 
@@ -33,8 +30,13 @@ REDRAW = "training.redraw"
 def methods(results: StudyResults) -> list[str]:
     """The paragraph's sentences: what was trained, the recipe, what varied, how it was judged."""
     recipe = results.about.get("recipe") or {}
-    sentences = [_trained(results), *_rows(results), *_scaled(results), _recipe(results, recipe)]
-    sentences += [*_training(results, recipe), _varied(results), *_in_rounds(results)]
+    sentences = [
+        _trained(results),
+        *_rows(results),
+        *_scaled(results),
+        recipe_sentence(results, recipe),
+    ]
+    sentences += [*training_sentences(results, recipe), _varied(results), *_in_rounds(results)]
     sentences += [_judged(results)]
     return [text for text in sentences if text]
 
@@ -142,71 +144,6 @@ def _scaled(results: StudyResults) -> Iterator[str]:
     yield f"{sentence(target)} was {whether}{to if not whether else 'scaled'}."
 
 
-def _recipe(results: StudyResults, recipe: Mapping[str, Any]) -> str:
-    blocks = []
-    for name in ("features", "model", "optimizer", "schedule"):
-        block = recipe.get(name)
-        if isinstance(block, Mapping):
-            blocks.append(f"{name} {_block(block)}")
-    if not blocks:
-        return ""
-    return f"The reference, {plain(results.reference)}, has {'; '.join(blocks)}."
-
-
-def _block(block: Mapping[str, Any]) -> str:
-    """`sgd (learning rate 0.01, momentum 0.9)`: what is set, without what is off."""
-    head = plain(block.get("kind") or block.get("method") or "")
-    parts = ", ".join(_settings(block))
-    return f"{head} ({parts})" if head and parts else head or parts
-
-
-def _settings(block: Mapping[str, Any], but: Sequence[str] = ("kind", "method")) -> Iterator[str]:
-    for key, setting in block.items():
-        name = NAMES.get(key, key.replace("_", " "))
-        if key in but or setting in (None, False, 0, [], {}):
-            continue
-        if isinstance(setting, Mapping):
-            yield f"{name} ({_block(setting)})"
-        else:
-            yield name if setting is True else f"{name} {_value(setting)}"
-
-
-def _value(setting: Any) -> str:
-    if isinstance(setting, int | float):
-        return f"{setting:g}"
-    if isinstance(setting, list):
-        return "-".join(map(_value, setting))
-    return plain(setting)
-
-
-def _training(results: StudyResults, recipe: Mapping[str, Any]) -> Iterator[str]:
-    """How long training lasts, what ends it, and which weights are kept."""
-    training = recipe.get("training")
-    if not training:
-        return
-    batch, epochs = training.get("batch"), training.get("epochs")
-    size = "full batches" if batch == "all" else f"batches of {batch} rows"
-    parts = [f"{size} for at most {count(epochs or 0, 'epoch')}"]
-    parts += list(_endings(training))
-    loss = training.get("loss") or USUAL_LOSS.get(results.about["data"].get("task", ""))
-    told = f"; the loss is {LOSSES.get(loss, plain(loss))}" if loss else ""
-    varies = any(name.startswith("training.") for name in results.about.get("varies") or ())
-    whose = " of the reference" if varies else ""
-    yield f"Training{whose} ran in {listing(parts)}{told}."
-    if others := list(_settings(training, but=OWN)):
-        yield f"Its further settings: {', '.join(others)}."
-    yield "The weights of the epoch with the lowest validation loss were kept."
-
-
-def _endings(training: Mapping[str, Any]) -> Iterator[str]:
-    if patience := training.get("patience"):
-        yield f"ended after {count(patience, 'epoch')} without a lower validation loss"
-    if (tolerance := training.get("tolerance")) is not None:
-        yield f"ended where the training loss fell below {_value(tolerance)}"
-    if training.get("stalled"):
-        yield "ended where the loss stalled"
-
-
 def _varied(results: StudyResults) -> str:
     texts = []
     for name in results.about.get("varies") or ():
@@ -230,7 +167,7 @@ def _told(value: str) -> str:
     """A value as the table of combinations has it, in words: `cosine (first 300)`, `none`."""
     if value.startswith("{"):
         try:
-            return _block(json.loads(value)) or "none"
+            return block_words(json.loads(value)) or "none"
         except ValueError:
             return plain(value)
     return SWITCHED.get(value, plain(value)) or "none"

@@ -105,8 +105,7 @@ def _measured(results: StudyResults) -> list[tuple[str, list[str], list[tuple[st
 
 
 def _figure(row: Mapping[str, str]) -> str:
-    text = digits(*interval(row))
-    return text.mean if text.interval == NOTHING else f"{text.mean} ({text.interval})"
+    return digits(*interval(row)).whole
 
 
 def _head(name: str) -> str:

@@ -1,13 +1,16 @@
 """What a page says of a tuning: its steps with paragraphs and figures, what it chose, how good."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from labbook.documents import read_text
 from labbook.files import RECORD_BYTES, read_json
+from labbook.params.settings import changes
+from labbook.params.studies import Recipe
 from labbook.report.page.inline_figures import LABEL, inline_svg
+from labbook.tuning.runs import number_of
 from labbook.wording import change, digits, metric_name, number, short
 
 Step = Mapping[str, Any]
@@ -106,32 +109,21 @@ def _cell(value: Any) -> str:
 def _effect(last: Mapping[str, Any]) -> str:
     if last.get("effect") is None:
         return ""
-    ends = [float("nan") if last.get(key) is None else last[key] for key in ("low", "high")]
-    shown = change(last["scale"], last["effect"], *ends)
-    return f"{shown.mean} ({shown.interval})"
+    ends = (number_of(last.get(key)) for key in ("effect", "low", "high"))
+    return change(last["scale"], *ends).whole
 
 
 def _settings(steps: Sequence[Step]) -> list[tuple[str, str, str]]:
     """Settings in which what was chosen differs from what it is compared with."""
-    sides: list[dict[str, Any]] = []
-    for labels in (OF_CHOSEN, OF_THAN):
-        recipes = (
-            one["recipe"] for step in steps for one in step["asked"] if one["label"] in labels
-        )
-        sides.append(dict(_flat(next(recipes, {}))))
-    chosen, than = sides
+    asked = [one for step in steps for one in step["asked"]]
+    chosen, than = (
+        [Recipe.model_validate(one["recipe"]) for one in asked if one["label"] in labels]
+        for labels in (OF_CHOSEN, OF_THAN)
+    )
     if not than:  # the winner is that recipe itself
         return []
-    names = [name for name in dict.fromkeys((*chosen, *than)) if chosen.get(name) != than.get(name)]
-    return [(name, _written(chosen.get(name)), _written(than.get(name))) for name in names]
-
-
-def _flat(recipe: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in recipe.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{key}.")
-        else:
-            yield before + key, value
+    found = changes(than[0], chosen[0])
+    return [(name, _written(new), _written(old)) for name, (old, new) in found.items()]
 
 
 def _written(value: Any) -> str:
@@ -159,16 +151,12 @@ def _price(price: Any) -> list[tuple[str, str, str, str]]:
 
 def _mean(one: Mapping[str, Any]) -> str:
     """A mean with its interval, where it has one."""
-    if one["mean"] is None or one["low"] is None:
-        return number(one["mean"])
-    shown = digits(one["mean"], one["low"], one["high"])
-    return f"{shown.mean} ({shown.interval})"
+    mean, low, high = (number_of(one[key]) for key in ("mean", "low", "high"))
+    return digits(mean, low, high).whole
 
 
 def _cost(one: Mapping[str, Any]) -> str:
     if one.get("price") is None:
         return ""
-    ends = (
-        float("nan") if one[name] is None else one[name] for name in ("price_low", "price_high")
-    )
-    return change(one["scale"], one["price"], *ends).mean
+    ends = (number_of(one[key]) for key in ("price", "price_low", "price_high"))
+    return change(one["scale"], *ends).mean

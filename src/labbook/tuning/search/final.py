@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.evaluate.writing import null_for_nan
-from labbook.tuning.against import AS_GOOD, BETTER, WORSE, against
+from labbook.tuning.against import AS_GOOD, BETTER, WORSE, against, effect_text, has
 from labbook.tuning.search.price import price_rows, price_text
 from labbook.tuning.search.race import THAN, WINNER
 from labbook.tuning.search.standing import (
@@ -26,7 +25,7 @@ from labbook.tuning.search.standing import (
 )
 from labbook.tuning.step import Before, Found, Tried
 from labbook.verdicts import ALIKE, NOT_JUDGED, SAME, UNDECIDED
-from labbook.wording import change, count, digits, metric_name
+from labbook.wording import count
 
 
 def final(before: Before) -> Found:
@@ -72,34 +71,32 @@ def _said(
     before: Before, label: str, sides: Mapping[str, np.ndarray], judged: Mapping[str, Any]
 ) -> str:
     metric, seeds = _of_test(metric_of_choice(before.plan)), count(len(before.plan.seeds), "seed")
-    ours, other = (_interval(sides[f"{name}_test"], metric) for name in ("winner", "than"))
+    ours, other = (has(sides[f"{name}_test"], metric) for name in ("winner", "than"))
     if judged["verdict"] == SAME:
-        text = f"The search found nothing better than what it was to be compared with ({label}): "
-        return f"{text}{metric_name(metric)} {ours} over {seeds}. "
-    text = f"Over {seeds} the {metric_name(metric)} of {label} is {ours}, that of "
-    text += f"{before.plan.block.than or before.plan.block.recipe} {other}. "
-    effect = change(judged["scale"], *(_number(judged[end]) for end in ("effect", "low", "high")))
+        text = "The search found nothing better than what it was to be compared with. "
+        return f"{text}Over {seeds} {label} {ours}. "
+    text = f"Over {seeds} {label} {ours}; "
+    text += f"{before.plan.block.than or before.plan.block.recipe} {other}. {_told(judged)}. "
+    return f"{text}The search took {_spent(before)} epochs. "
+
+
+def _told(judged: Mapping[str, Any]) -> str:
+    """The verdict with the effect it rests on."""
+    if judged["verdict"] == NOT_JUDGED:
+        return "The data are a stand-in, so nothing is judged"
+    if not judged["n"]:
+        return "All runs of both diverged, so there is nothing to compare"
     told = {
-        BETTER: f"The winner is better ({effect.mean}, {effect.interval}). ",
-        WORSE: f"The winner is worse ({effect.mean}, {effect.interval}). ",
-        ALIKE: f"There is no relevant difference ({effect.mean}, {effect.interval}). ",
-        AS_GOOD: f"The winner is at least as good ({effect.mean}, {effect.interval}). ",
-        UNDECIDED: f"Which is better is undecided ({effect.mean}, {effect.interval}). ",
-        NOT_JUDGED: "The data are a stand-in, so nothing is judged. ",
-    }
-    return text + told[judged["verdict"]] + f"The search took {_spent(before)} epochs. "
+        BETTER: "The winner is better",
+        WORSE: "The winner is worse",
+        ALIKE: "There is no relevant difference",
+        AS_GOOD: "The winner is at least as good",
+        UNDECIDED: "Which is better is undecided",
+    }[judged["verdict"]]
+    effect = effect_text(judged)
+    return f"{told}: {effect}" if effect else told
 
 
 def _spent(before: Before) -> str:
     spent = Standing.of(list(before.found.values())[-1]).spent
     return f"{spent:,} of {search_of(before.plan).budget:,}"
-
-
-def _interval(values: np.ndarray, metric: str) -> str:
-    one = metric_interval(values, metric)
-    text = digits(one.mean, one.low, one.high)
-    return f"{text.mean} ({text.interval})"
-
-
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value

@@ -16,6 +16,7 @@ from labbook.evaluate.statistics.intervals import (
 )
 from labbook.evaluate.writing import null_for_nan
 from labbook.measures import is_ratio
+from labbook.tuning.runs import number_of
 from labbook.wording import change, count, digits, metric_name
 
 CHOSEN, FRESH, TEST = "chosen", "fresh seeds", "test rows"
@@ -67,11 +68,14 @@ def price_text(rows: list[Any], metric: str, combinations: int) -> str:
     """The rows in words."""
     chosen, fresh, test = rows
     text = f"When it was chosen, as the best of {combinations:,}, its {metric_name(metric)} was "
-    text += f"{_shown(chosen)} over {count(chosen['n'], 'seed')}; on the {fresh['n']:,} fresh "
-    text += f"seeds of this step it is {_shown(fresh)}, on test rows {_shown(test)}."
+    text += f"{_shown(chosen)} over {count(chosen['n'], 'seed')}; "
     if fresh["price"] is None:
-        return text
+        return (
+            f"{text}with the fresh seeds of this step all of its runs diverged: no price is known."
+        )
+    text += f"on the {fresh['n']:,} fresh seeds of this step it is {_shown(fresh)}, on test rows "
     text += (
+        f"{_shown(test)}."
         f" The price of choosing on fresh seeds: {_priced(fresh)}; on test rows {_priced(test)}."
     )
     low, none = fresh["price_low"], 1.0 if fresh["scale"] == RATIO else 0.0
@@ -81,13 +85,11 @@ def price_text(rows: list[Any], metric: str, combinations: int) -> str:
 
 
 def _shown(row: dict[str, Any]) -> str:
-    mean, low, high = (NAN if row[end] is None else row[end] for end in ("mean", "low", "high"))
-    text = digits(mean, low, high)
-    return f"{text.mean} ({text.interval})"
+    mean, low, high = (number_of(row[end]) for end in ("mean", "low", "high"))
+    return digits(mean, low, high).whole
 
 
 def _priced(row: dict[str, Any]) -> str:
     """The price with its sign: more is worse, also of an accuracy."""
-    values = [NAN if row[end] is None else row[end] for end in ("price", "price_low", "price_high")]
-    text = change(row["scale"], *values)
-    return f"{text.mean} ({text.interval})"
+    values = (number_of(row[end]) for end in ("price", "price_low", "price_high"))
+    return change(row["scale"], *values).whole

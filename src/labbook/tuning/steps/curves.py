@@ -12,8 +12,7 @@ Decided: `recipe` (the chosen one, as plain values), `metric`, what `against` te
 `diagnosis` and `advice` (by side), `price` (None, or see price.py).
 """
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -31,17 +30,17 @@ from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.metrics import chosen_by
 from labbook.params.studies import Recipe
 from labbook.training.runfile import DIVERGED, UNFINISHED
-from labbook.tuning.against import against
+from labbook.tuning.against import against, effect_text, has
 from labbook.tuning.price import price_of, said_of
 from labbook.tuning.recipes import settings_text
 from labbook.tuning.remedies import START
-from labbook.tuning.runs import by_label, decided, diverged, plain
+from labbook.tuning.runs import by_label, decided, diverged, number_of, plain
 from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.verdicts import SAME
-from labbook.wording import change, digits, metric_name, p_value
+from labbook.wording import count, p_value
 
 NAME = "curves"
-CHOSEN, THAN, SHORT = "chosen", "than", "chosen, as in the fine grid"
+CHOSEN, THAN, AS_IN_GRID = "chosen", "than", "chosen, as in the fine grid"
 
 
 def trials(
@@ -52,9 +51,9 @@ def trials(
     `short` is the chosen recipe as the fine grid trained it, with the seeds `choosing`: these runs
     are there already, and give the price of choosing with those of other seeds.
     """
-    sides = {CHOSEN: chosen, THAN: before.plan.than, SHORT: short}
+    sides = {CHOSEN: chosen, THAN: before.plan.than, AS_IN_GRID: short}
     for label, recipe in sides.items():
-        seeds = (*choosing, *before.plan.seeds) if label == SHORT else before.plan.seeds
+        seeds = (*choosing, *before.plan.seeds) if label == AS_IN_GRID else before.plan.seeds
         yield from (Trial(label, recipe, seed) for seed in seeds)
 
 
@@ -64,12 +63,11 @@ def look_at_curves(before: Before) -> Found:
     test = chosen_by(before.plan.task).replace("valid_", "test_")
     values = {label: _values(sides[label], test) for label in (CHOSEN, THAN)}
     recipe = sides[CHOSEN][0].trial.recipe
-    same = recipe == before.plan.than
     judged = against(values[CHOSEN], values[THAN], test, before.data.edition)
-    if same:
+    if recipe == before.plan.than:
         judged["verdict"] = SAME
     shapes = {label: _shape(before, sides[label]) for label in (CHOSEN, THAN)}
-    price = price_of(before, sides[SHORT])
+    price = price_of(before, sides[AS_IN_GRID])
     names = {label: diagnose(shape) for label, (shape, _) in shapes.items()}
     told = {
         "recipe": recipe.model_dump(mode="json"),
@@ -82,7 +80,7 @@ def look_at_curves(before: Before) -> Found:
     }
     rows = [row for label in values for row in _runs(label, sides[label], test)]
     rows += [row for label, (_, curves) in shapes.items() for row in _curve_rows(label, *curves)]
-    said = _said(before, told, same=same)
+    said = _said(before, told, values)
     return Found(NAME, f"{said} {said_of(price)}".strip(), tuple(rows), told)
 
 
@@ -144,26 +142,25 @@ def _curve_rows(label: str, train: np.ndarray, valid: np.ndarray) -> Iterator[di
         yield {"kind": "curve", "side": label, "epoch": epoch, **at_epoch}
 
 
-def _said(before: Before, told: dict[str, Any], *, same: bool) -> str:
+def _said(before: Before, told: dict[str, Any], values: Mapping[str, np.ndarray]) -> str:
     rate, decay = decided(before, "fine", "rate"), decided(before, "fine", "weight_decay")
     variant = decided(before, "fine", "variant")
     what = settings_text(rate, decay)
-    what = f"The full training with {what if variant == START else f'{variant}, {what}'}"
-    name = metric_name(told["metric"])
-    said = f"{what} has a {name} of {_of(told[CHOSEN])}; the recipe it is compared with "
-    said += f"{_of(told[THAN])}, over {told['n']} seeds. "
-    if same:
+    what = f"the full training with {what if variant == START else f'{variant}, {what}'}"
+    ours, other = (has(values[side], told["metric"]) for side in (CHOSEN, THAN))
+    said = f"Over {count(len(before.plan.seeds), 'seed')}: {what} {ours}; the recipe it is "
+    said += f"compared with {other}. "
+    if told["verdict"] == SAME:
         return f"{said}Both are the same settings."
-    ends = [math.nan if told[key] is None else told[key] for key in ("effect", "low", "high")]
-    shown = change(told["scale"], *ends)
-    p = p_value(math.nan if told["p"] is None else told["p"])
-    said += f"Chosen against compared: {told['verdict']} ({shown.mean}, {shown.interval}; p {p}). "
-    diagnosis = told["diagnosis"][CHOSEN]
-    return f"{said}Its learning curves are diagnosed as {diagnosis}: {told['advice'][CHOSEN]}"
+    said += f"{_told(told)}. Its learning curves are diagnosed as {told['diagnosis'][CHOSEN]}: "
+    return f"{said}{told['advice'][CHOSEN]}"
 
 
-def _of(mean: dict[str, Any]) -> str:
-    ends = [math.nan if mean[key] is None else mean[key] for key in ("mean", "low", "high")]
-    mean_, low, high = map(float, ends)
-    text = digits(mean_, low, high)
-    return f"{text.mean} ({text.interval})"
+def _told(told: Mapping[str, Any]) -> str:
+    """The verdict with the effect and the p it rests on."""
+    if not told["n"]:
+        return "All runs of both diverged, so there is nothing to compare"
+    p = f"p {p_value(number_of(told['p']))}"
+    effect = effect_text(told)
+    inside = f"{effect}; {p}" if effect else p
+    return f"Chosen against compared: {told['verdict']} ({inside})"

@@ -36,6 +36,8 @@ def tile(rows: int, vectors: int) -> Any:
 
     @intrinsic
     def product(typing_context, a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row):
+        """The types of the call, and who writes its machine code."""
+
         def generate(context, builder, signature, arguments):
             return _tile(context, builder, rows, vectors, *arguments)
 
@@ -148,6 +150,7 @@ def across(widths: tuple[int, ...]) -> Any:
 
     @compiled(types.void(*ARGUMENTS.args, i))
     def product(a, a_row, a_j, a_k, b, b_j, b_k, j, k, s, s_row, c, c_row, rows, columns):
+        """As many strips of this width as there are columns for; the rest by narrower ones."""
         column = 0
         while column + step <= columns:
             one(

@@ -9,18 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from labbook.evaluate.claims.better_members import better_members
 from labbook.evaluate.claims.by_seed import by_seed
 from labbook.evaluate.claims.forms.times import compare_times
 from labbook.evaluate.claims.outcome import CLAIMED_BETTER, DIFFERENCE, RATIO, Outcome
-from labbook.evaluate.claims.sides import (
-    Side,
-    against,
-    better_members,
-    has_goal,
-    margin,
-    middle,
-    sides_of,
-)
+from labbook.evaluate.claims.side_figures import margin, middle
+from labbook.evaluate.claims.sides import Side, against, has_goal, sides_of
 from labbook.evaluate.statistics.intervals import LEVEL, NAN
 from labbook.evaluate.statistics.location_tests import NO_TEST, less, without_rounding
 from labbook.evaluate.statistics.paired import (

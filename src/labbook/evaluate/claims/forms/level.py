@@ -8,7 +8,8 @@ from scipy import stats
 from labbook.evaluate.claims.by_seed import ABOVE, BELOW, BySeed
 from labbook.evaluate.claims.forms.counts import ENDINGS
 from labbook.evaluate.claims.outcome import VALUE, Outcome
-from labbook.evaluate.claims.sides import Side, interval_text, median_text, middle, sides_of
+from labbook.evaluate.claims.side_figures import interval_text, median_text, middle
+from labbook.evaluate.claims.sides import Side, sides_of
 from labbook.evaluate.statistics.censored import Censored
 from labbook.evaluate.statistics.intervals import (
     LEVEL,

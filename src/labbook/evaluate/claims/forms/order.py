@@ -14,17 +14,12 @@ from itertools import pairwise
 import numpy as np
 from scipy import stats
 
+from labbook.evaluate.claims.better_members import better_members
 from labbook.evaluate.claims.forms.better import compare
 from labbook.evaluate.claims.forms.times import compare_times
 from labbook.evaluate.claims.outcome import CORRELATION, Outcome, Pair
-from labbook.evaluate.claims.sides import (
-    Side,
-    better_members,
-    has_goal,
-    middle,
-    same_numbers,
-    sides_of,
-)
+from labbook.evaluate.claims.side_figures import middle
+from labbook.evaluate.claims.sides import Side, has_goal, same_numbers, sides_of
 from labbook.evaluate.statistics.intervals import LEVEL, NAN, holm, mean_interval
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.plan.studies import ClaimPlan

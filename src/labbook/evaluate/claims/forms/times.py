@@ -7,7 +7,8 @@ import numpy as np
 
 from labbook.evaluate.claims.by_seed import BySeed
 from labbook.evaluate.claims.outcome import RATIO, Outcome
-from labbook.evaluate.claims.sides import Side, against, margin, middle
+from labbook.evaluate.claims.side_figures import margin, middle
+from labbook.evaluate.claims.sides import Side, against
 from labbook.evaluate.statistics.censored import Times, factor_interval, tails
 from labbook.evaluate.statistics.intervals import LEVEL, NAN
 from labbook.evaluate.statistics.location_tests import NO_TEST, RANKS

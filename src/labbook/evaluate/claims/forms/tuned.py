@@ -14,7 +14,7 @@ from scipy import stats
 
 from labbook.evaluate.claims.forms.better import compare
 from labbook.evaluate.claims.outcome import Outcome
-from labbook.evaluate.claims.sides import margin
+from labbook.evaluate.claims.side_figures import margin
 from labbook.evaluate.claims.tuned_side import TunedSide, tuned_sides
 from labbook.evaluate.statistics.best_of import (
     Spread,
