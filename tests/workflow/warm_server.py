@@ -20,7 +20,7 @@ import time
 import traceback
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import pydantic
 
@@ -111,8 +111,11 @@ class Server:
         place = request.place if self.is_first else None
         if place is not None:
             passed = [*request.streams, request.connection.fileno()]
-            socket.send_fds(self._other(place, request), [request.sent], passed)
-            return
+            try:
+                socket.send_fds(self._other(place, request), [request.sent], passed)
+                return
+            except OSError:  # that server is gone
+                self.others.pop(place).close()
         process = os.fork()
         if process == 0:
             self._let_go()
@@ -120,6 +123,7 @@ class Server:
         self.waiting[os.pidfd_open(process)] = request.connection.dup()
 
     def _other(self, place: Place, request: Request) -> socket.socket:
+        """The way to a server that has loaded a folder's code; the oldest may make room for it."""
         if place not in self.others:
             if len(self.others) == FOLDERS:
                 self.others.pop(next(iter(self.others))).close()
@@ -127,12 +131,7 @@ class Server:
             if os.fork() == 0:
                 ours.close()
                 self._let_go()
-                _become(request)
-                request.close()
-                other = Server(theirs, self.python)
-                other.code = _load()
-                other.serve()
-                os._exit(0)
+                _serve_folder(theirs, request, self.python)
             theirs.close()
             self.others[place] = ours
         return self.others[place]
@@ -157,6 +156,20 @@ def serve(address: str, python: str) -> None:
     listener.listen(100)
     print("ready", flush=True)
     Server(listener, python).serve()
+
+
+def _serve_folder(source: socket.socket, request: Request, python: str) -> NoReturn:
+    """Load what every job needs of the code of the request's folder, and serve programs there."""
+    try:
+        _become(request)
+        request.close()
+        server = Server(source, python)
+        server.code = _load()
+        server.serve()
+    except BaseException:  # also of a program that could not begin
+        traceback.print_exc()
+        os._exit(1)
+    os._exit(0)
 
 
 def _labbook() -> list[str]:
