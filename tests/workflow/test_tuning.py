@@ -95,7 +95,7 @@ def test_an_edit_runs_what_depends_on_it(tuned: Project, tmp_path: Path) -> None
     assert jobs["tuned"] == 1
     assert "evaluate" not in jobs
     before = len(copy.trained())
-    copy.snakemake()
+    copy.snakemake(PAGES[0])
     # No step reads the rate of the start, but the last compares the same recipes: nothing is new.
     assert len(copy.trained()) == before
 
