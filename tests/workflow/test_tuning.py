@@ -38,6 +38,13 @@ def tuned(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return Project(made_once(tmp_path_factory, "tuned", make))
 
 
+@pytest.fixture(scope="session")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The project after one tuning alone was asked for, shared by all: do not change."""
+    make = lambda folder: project_of(folder, PARAMS).snakemake(PAGES[1])  # noqa: E731
+    return Project(made_once(tmp_path_factory, "alone", make))
+
+
 def test_each_step_has_its_file_and_the_page_is_there(tuned: Project) -> None:
     for name, steps in {"steps": SIX_STEPS, "search": SEARCH}.items():
         for number, step in enumerate(steps, 1):
@@ -66,16 +73,7 @@ def test_a_second_run_is_idle_and_nothing_lies_about(tuned: Project, tmp_path: P
     assert "Nothing to tidy" in copy.run("labbook", "tidy").stdout
 
 
-def test_a_kill_and_other_workers_give_the_same_bytes(tuned: Project, tmp_path: Path) -> None:
-    other = project_of(tmp_path / "other", PARAMS)
-    killed_then_ended(other, 60)
-    assert not trained_twice(other)
-    assert_equal(tuned, other)
-
-
-def test_one_tuning_is_made_by_its_page_alone(tuned: Project, tmp_path: Path) -> None:
-    alone = project_of(tmp_path / "alone", PARAMS)
-    alone.run("snakemake", "--cores", "2", PAGES[1])
+def test_one_tuning_is_made_by_its_page_alone(tuned: Project, alone: Project) -> None:
     made = {name: content for name, content in alone.results().items() if "tune/" in name}
     assert set(made) == {name for name in tuned.results() if name.startswith("results/tune/stuck/")}
     assert all(tuned.results()[name] == content for name, content in made.items())
@@ -93,11 +91,20 @@ def test_the_page_of_what_there_is_says_how_far_a_tuning_came(
     page = (copy.folder / "results/report.html").read_text()
     top = page[: page.index('class="counted"')]
     assert "1 of 1 studies" in top
-    assert "<strong>tune.steps</strong>: not made yet." in top
+    assert "<strong>steps</strong>: 2 steps were made before a change." in top
     assert "3 of 6 steps are made; the last of them says:" in top
     assert html.escape(said, quote=False) in top
     assert 'id="tuning-search"' in page
     assert 'id="tuning-steps"' not in page
+
+
+def test_a_kill_and_other_workers_give_the_same_bytes(
+    tuned: Project, alone: Project, tmp_path: Path
+) -> None:
+    other = alone.copy(tmp_path / "other")
+    killed_then_ended(other, len(other.trained()) + 30)
+    assert not trained_twice(other)
+    assert_equal(tuned, other)
 
 
 def test_an_edit_runs_what_depends_on_it(tuned: Project, tmp_path: Path) -> None:
@@ -108,7 +115,7 @@ def test_an_edit_runs_what_depends_on_it(tuned: Project, tmp_path: Path) -> None
     assert jobs["tuned"] == 1
     assert "evaluate" not in jobs
     before = len(copy.trained())
-    copy.snakemake()
+    copy.snakemake(PAGES[0])
     # No step reads the rate of the start, but the last compares the same recipes: nothing is new.
     assert len(copy.trained()) == before
 

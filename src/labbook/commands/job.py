@@ -1,6 +1,7 @@
 """`labbook job`: what the rules call."""
 
 import argparse
+import gc
 import sys
 import time
 import traceback
@@ -29,8 +30,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Make one node of the plan, with times and mistakes in a log."""
+    gc.disable()  # imports leave little to collect, and looking through them takes time
     from labbook.running.jobs import run_job
     from labbook.running.progress import speak
+
+    gc.enable()
 
     begun = time.time()
     _log(options.log, begun, BEGUN)

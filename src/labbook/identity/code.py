@@ -131,6 +131,7 @@ def _templates(folder: Path) -> list[Path]:
     return here + [path for below in inside for path in _templates(below)]
 
 
+@cache
 def _is_in(modules: frozenset[str], name: str) -> bool:
     """Whether a module, or a package that it is in, is one of `modules`."""
     parts = name.split(".")

@@ -12,7 +12,7 @@ SIX_STEPS = ("initial-loss", "tiny-sample", "rate", "coarse", "fine", "curves")
 RACE = 4  # rounds, at most, in which survivors of a search are raced over more seeds
 SEARCH = ("draw", "discard", *(f"race-{number}" for number in range(1, RACE + 1)), "final")
 CHOOSING = 8  # seeds
-SLOTS = 8  # jobs that share out the trainings of a step: fixed, so the plan knows them beforehand
+SLOTS = 4  # jobs that share out the trainings of a step: fixed, so the plan knows them beforehand
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class TuningPlan:
 
 @dataclass(frozen=True)
 class Slot:
-    """One of the jobs that share out what a step asks for: trials whose key falls to its number."""
+    """One of the jobs that share out what a step asks for, in turn."""
 
     name: str
     tuning: str

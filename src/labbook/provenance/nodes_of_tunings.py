@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from labbook.params.studies import Recipe
 from labbook.paths import PACKS, RESULTS, RUNS
 from labbook.plan.packs import selection_name
-from labbook.plan.tunings import Slot, TuningPlan
+from labbook.plan.tunings import SLOTS, Slot, TuningPlan
 from labbook.provenance.job_code import code_of
 from labbook.provenance.node import (
     Node,
@@ -86,7 +86,8 @@ def slot(graph: "Graph", one: Slot) -> Node:
     owners = sorted(
         {graph.plan.owners[key] for key in tuning.known_runs & graph.plan.owners.keys()}
     )
-    own = [one.number, [graph.maker(*maker) for maker in _makers(graph, tuning)]]
+    share = [one.number, SLOTS]  # another number of slots shares out anew
+    own = [share, [graph.maker(*maker) for maker in _makers(graph, tuning)]]
     return node_from(
         graph,
         f"train/{one.name}",

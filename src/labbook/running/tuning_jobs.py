@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 
 
 def share_of(graph: Graph, slot: Slot) -> list[tuple[Recipe, int]]:
-    """What falls to a slot of all that its step asks for, by digests: whatever else there is."""
-    return [
-        (recipe, seed)
-        for recipe, seed in asked_by(graph.plan.tunings[slot.tuning], slot.step)
-        if int(digest(recipe.model_dump(mode="json"), seed), 16) % SLOTS == slot.number
-    ]
+    """What falls to a slot of all that its step asks for, once each: shared out in turn, evenly."""
+    asked = asked_by(graph.plan.tunings[slot.tuning], slot.step)
+    once = {digest(recipe.model_dump(mode="json"), seed): (recipe, seed) for recipe, seed in asked}
+    return list(once.values())[slot.number :: SLOTS]
 
 
 def tune(graph: Graph, name: str, inputs: Sequence[Path], outputs: Sequence[Path]) -> None:
