@@ -5,13 +5,10 @@ and an end where the recipe's tolerance says that it has converged.
 Short trainings want larger rates than long ones (Wu et al. 2018, "Understanding short-horizon bias
 in stochastic meta-optimization"). The start's own rate and weight decay are among the settings,
 unless its rate lies outside of those that step 3 went through. Chosen is what has the lowest
-validation loss, the geometric mean over seeds; or, where remedies made networks of several sizes,
-the smallest network that comes within 5 % of it (as Breiman et al. 1984 take the simplest tree
-within a standard error of the best): so little, early in a training, does not speak for the larger.
+validation loss, the geometric mean over seeds.
 
 A row a setting: `variant`, `rate`, `weight_decay`, `valid_loss` (geometric mean; None where a run
-diverged), `low` and `high` (of its runs), `seeds`, `place` (1 has the lowest loss), `parameters`
-(of the network), `chosen`.
+diverged), `low` and `high` (of its runs), `seeds`, `place` (1 is chosen), `chosen`.
 Decided: `variant`, `rate`, `weight_decay` (chosen), `valid_loss`, `settings` (how many were
 compared), `epochs`, `seeds` (of which).
 """
@@ -41,7 +38,6 @@ FINER = (10**-0.25, 1.0, 10**0.25)  # times the rate
 LOWEST, HIGHEST = 1e-5, 1e-1  # rates of step 3
 EPOCHS, STEPS, SHARE = 20, 600, 0.2
 SEEDS = 4
-LIKE = 1.05  # times the lowest loss: so near, the smaller network is chosen
 
 
 def trials(before: Before, chosen: list[dict[str, Any]]) -> Iterator[Trial]:
@@ -81,7 +77,6 @@ class _Setting:
     rate: float
     weight_decay: float
     losses: tuple[float, ...]
-    parameters: int
 
     @property
     def loss(self) -> float:
@@ -92,8 +87,8 @@ def fine_grid(before: Before) -> Found:
     """Step 5 of six; see the top of this module."""
     settings = [_setting(tried) for tried in by_label(before.tried).values()]
     ranked = sorted(settings, key=lambda one: (one.loss, one.rate, one.weight_decay))
-    best, seeds = _chosen(ranked), len(ranked[0].losses)
-    rows = tuple(_row(one, place, best) for place, one in enumerate(ranked, 1))
+    best, seeds = ranked[0], len(ranked[0].losses)
+    rows = tuple(_row(one, place) for place, one in enumerate(ranked, 1))
     epochs = before.tried[0].trial.recipe.training.epochs
     chose = list(before.plan.choosing[:SEEDS])
     told = {
@@ -108,9 +103,7 @@ def fine_grid(before: Before) -> Found:
     said = f"{count(len(ranked), 'setting')}, {count(epochs, 'epoch')} each, "
     said += f"{count(seeds, 'seed')}. Chosen by the geometric mean of the validation loss: "
     said += f"{best.variant}, {settings_text(best.rate, best.weight_decay)}: {number(best.loss)}"
-    if best != ranked[0]:
-        said += f", a smaller network than that of the lowest, {number(ranked[0].loss)}"
-    elif len(ranked) > 1:
+    if len(ranked) > 1:
         said += f"; the next has {number(ranked[1].loss)}"
     place = (best.variant, best.rate, best.weight_decay)
     chosen = at(variants(before.plan.recipe)[best.variant], best.rate, best.weight_decay)
@@ -119,22 +112,14 @@ def fine_grid(before: Before) -> Found:
     return Found(NAME, f"{said}.", rows, told, asked=asked)
 
 
-def _chosen(ranked: list[_Setting]) -> _Setting:
-    """The first of those with the smallest network that come near the lowest loss."""
-    near = [one for one in ranked if one.loss <= LIKE * ranked[0].loss]
-    return min(near, key=lambda one: one.parameters)
-
-
 def _setting(tried: list[Tried]) -> _Setting:
     trial = tried[0].trial
     optimizer = trial.recipe.optimizer
     losses = tuple(lowest_of(one.record) for one in tried)
-    parameters = sum(count for _, _, count in tried[0].record.layers)
-    variant = variant_of(trial.label)
-    return _Setting(variant, optimizer.rate, optimizer.weight_decay, losses, parameters)
+    return _Setting(variant_of(trial.label), optimizer.rate, optimizer.weight_decay, losses)
 
 
-def _row(one: _Setting, place: int, chosen: _Setting) -> Mapping[str, Any]:
+def _row(one: _Setting, place: int) -> Mapping[str, Any]:
     return {
         "variant": one.variant,
         "rate": one.rate,
@@ -144,6 +129,5 @@ def _row(one: _Setting, place: int, chosen: _Setting) -> Mapping[str, Any]:
         "high": plain(max(one.losses)),
         "seeds": len(one.losses),
         "place": place,
-        "parameters": one.parameters,
-        "chosen": one == chosen,
+        "chosen": place == 1,
     }
