@@ -19,6 +19,7 @@ SIZE_UNCLEAR = "size unclear"  # shown as claimed, but the interval reaches into
 WEAKER = "weaker than claimed"  # in the claimed direction, short of the claimed bound
 TREND_ONLY = "trend only"  # ranks follow the order, but not each neighbouring pair is shown
 SAME = "same by construction"  # both sides give the same numbers in every seed
+WORSE = "worse"  # of a tuning: what it chose, on test rows
 OTHER_CONDITIONS = "not the source's conditions"  # the claim's block says in what they differ
 OWN = "own"  # the group of claims that no source reported
 FALSE_ALARMS = 0.01  # the share of controls that fail where nothing is wrong

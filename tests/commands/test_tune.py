@@ -8,7 +8,7 @@ import yaml
 
 from labbook.cli import main
 from labbook.files import write_json
-from labbook.looking.state import State
+from labbook.looking.state import Failure, State
 from labbook.params.load import load_params
 from labbook.plan.tunings import SIX_STEPS
 from tests.conftest import copy_project
@@ -30,19 +30,25 @@ def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     Path("params.yaml").write_text(written + block)
     stale: list[str] = []
     monkeypatch.setattr(
-        State, "is_fresh", lambda self, node: node.startswith("tune/") and node not in stale
+        State,
+        "is_fresh",
+        lambda self, node: node.startswith(("tune/", "tuned/")) and node not in stale,
     )
     results = Path("results/tune/good")
 
     def made(
-        steps: int = len(SIX_STEPS), stopped: str = "", verdict: str = "better", rate: float = RATE
+        steps: int = len(SIX_STEPS),
+        stopped: str = "",
+        verdict: str = "better",
+        rate: float = RATE,
+        n: int = 8,
     ) -> None:
         recipe = load_params(Path("params.yaml")).recipes["boston"].model_dump(mode="json")
         if rate == RATE:  # else what the recipe has already
             recipe["optimizer"] |= {"rate": RATE, "weight_decay": DECAY}
         for number, step in enumerate(SIX_STEPS[:steps], 1):
             last = number == steps
-            decided = {"recipe": recipe, "verdict": verdict} if step == "curves" else {}
+            decided = {"recipe": recipe, "verdict": verdict, "n": n} if step == "curves" else {}
             document = {"step": step, "said": "", "rows": [], "decided": decided, "asked": []}
             document["stopped"] = stopped if last else ""
             write_json(results / f"{number}-{step}.json", document)
@@ -96,14 +102,34 @@ def test_one_tuning_is_shown_step_by_step(book, capsys) -> None:
         ({"steps": 3}, ("3-rate:", "3 of 6 steps: not done yet", "To make it: snakemake")),
         ({}, ("6 of 6 steps: better", "labbook tune apply good", "results/tune/good/report.html")),
         ({"verdict": "worse"}, ("6 of 6 steps: worse",)),
+        ({"verdict": "undecided", "n": 0}, ("6 of 6 steps: undecided",)),
+        ({"verdict": "same by construction", "rate": 0.05}, ("6 of 6 steps: same",)),
     ):
         book.made(**made)
         assert main(["show", "good"]) == 0
         text = capsys.readouterr().out
         assert all(word in text for word in words)
-    assert "labbook tune apply" not in text
+        assert ("labbook tune apply" in text) == (made == {})  # else there is nothing to write
     assert main(["show", "goodd"]) == 1
     assert 'did you mean "good"?' in capsys.readouterr().err
+
+
+def test_a_tuning_without_its_page_is_not_whole(book, capsys, monkeypatch) -> None:
+    book.made()
+    book.stale.append("tuned/good")
+    assert "6 of 6  its page is not made yet" in said(capsys)
+    assert main(["show"]) == 0
+    text = capsys.readouterr().out
+    assert "  good: its page is not made yet. To make it: snakemake" in text
+    assert main(["show", "good"]) == 0
+    assert "All of it" not in capsys.readouterr().out
+    failure = Failure("tuned/good", "no space left")
+    monkeypatch.setattr(State, "failures_above", lambda self, node: [failure])
+    assert main(["show", "good"]) == 0
+    text = capsys.readouterr().out
+    assert "6 of 6 steps: failed" in text
+    assert "tuned/good: no space left" in text
+    assert "optimizer.rate: 0.05" in said(capsys, "apply", "good", "--dry-run")  # it is chosen
 
 
 def test_what_was_chosen_is_written_into_the_recipe(book, capsys) -> None:
@@ -129,6 +155,7 @@ def test_what_was_chosen_is_written_into_the_recipe(book, capsys) -> None:
         ({"steps": 2, "stopped": "None of the remedies helps."}, "None of the remedies helps."),
         ({"steps": 4}, "not done yet (4 of 6 steps are made), so nothing is chosen yet"),
         ({"verdict": "worse"}, "worse than boston on test rows"),
+        ({"verdict": "undecided", "n": 0}, "all runs of what it chose diverged"),
         ({"rate": 0.05}, "chose what boston has already; nothing to write"),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, create_model
 
 from labbook.errors import LabbookError
 from labbook.params import limits
@@ -20,6 +20,7 @@ from labbook.params.messages import explain
 from labbook.params.reference_page import reference_page, schema
 from labbook.params.settings import show_value
 from labbook.plan.studies import make_plan
+from labbook.verdicts import FEWEST_SEEDS
 from tests.conftest import ROOT, TINY
 
 RATE = "vary: {optimizer.rate: [0.05, 1e+5]}"
@@ -201,6 +202,16 @@ def test_any_value_anywhere_gives_a_message_not_a_crash(value: object, block: st
     except ValidationError as error:
         mistakes = [explain(detail, document) for detail in error.errors()]
         assert all(mistake.text and mistake.place() for mistake in mistakes)
+
+
+@pytest.mark.parametrize(("field", "of_seeds"), [("seeds", True), ("layers", False)])
+def test_only_of_seeds_a_message_speaks_of_seeds(field: str, of_seeds: bool) -> None:
+    model = create_model("Made", **{field: (int, Field(ge=FEWEST_SEEDS))})  # type: ignore[call-overload]
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate({field: 5})
+    text = explain(caught.value.errors()[0], {field: 5}, model).text
+    assert text.startswith("found 5; ")
+    assert ("seeds are needed" in text) == of_seeds
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -84,6 +84,17 @@ def test_no_study_may_be_called_tune(checked) -> None:
     assert "this name is taken by results/tune" in checked({"studies": study})
 
 
+def test_no_tuning_is_called_as_a_study_is(checked) -> None:
+    study = {"question": "?", "recipe": "boston", "vary": {"optimizer.rate": [0.1, 0.2]}}
+    assert checked({"studies": {"good-rat": study}}) == ""
+    taken = "tune.good-rate: a study has this name"
+    assert taken in checked({"studies": {"good-rate": study}})
+    several = study | {"datasets": ["boston", "function"]}
+    tune = {"good-on-boston": {"recipe": "boston"}}
+    text = checked({"studies": {"good": several}, "tune": tune})
+    assert "tune.good-on-boston: a study has this name" in text
+
+
 def test_each_setting_that_cannot_be_set_is_told_at_once(checked) -> None:
     wrong = {
         "dataset": "digits",

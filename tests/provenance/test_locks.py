@@ -20,15 +20,14 @@ from labbook.paths import ATTIC, CHECKPOINTS, RUNS
 from labbook.provenance.attic import bring_back, move_aside
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import (
-    RUNS_IN_TRAINING,
     RWLOCK,
     BusyError,
     a_job_is_at_work,
     alone,
-    in_training,
     turn,
 )
 from labbook.provenance.ownership import unasked
+from labbook.provenance.runs_in_training import LIST, RUNS_IN_TRAINING, in_training
 from labbook.running.begin import LOOKING
 from labbook.training.runfile import run_path
 from tests.conftest import ROOT, clean_environment
@@ -59,7 +58,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @contextmanager
 def other(program: str) -> Iterator[subprocess.Popen[str]]:
     """Another process, killed at the end, that says `ready` when it holds a lock."""
-    text = f"import time\nfrom labbook.provenance.locks import *\n{program}"
+    text = f"import time\nfrom pathlib import Path\nfrom labbook.provenance.locks import *\nfrom labbook.provenance.runs_in_training import in_training\n{program}"
     process = subprocess.Popen(
         [sys.executable, "-c", text, "an argument"], text=True, stdout=subprocess.PIPE,
         env=clean_environment(PYTHONPATH=str(ROOT / "src")),
@@ -117,7 +116,7 @@ def test_a_job_waits_for_the_same_job_of_a_killed_snakemake(
 
 
 def test_a_run_that_another_job_trains_is_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
-    """And its lock is no job, and does not lie about for ever."""
+    """And its list and lock are no job, and do not lie about for ever."""
     with other(f"with in_training(['b', 'a']):\n    {UNTIL_GO}") as before:
         assert not a_job_is_at_work()
         with in_training(["c"]):
@@ -133,6 +132,18 @@ def test_a_run_that_another_job_trains_is_waited_for(capfd: pytest.CaptureFixtur
     assert list(RUNS_IN_TRAINING.iterdir())
     sweep()
     assert not list(RUNS_IN_TRAINING.iterdir())
+
+
+def test_more_runs_are_trained_at_once_than_files_may_be_open() -> None:
+    """And the runs of a job that was killed are free."""
+    runs = [f"{number:04x}" for number in range(1100)]
+    few = "import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))\n"
+    hold = f"with in_training({runs}):\n    {UNTIL_GO}"
+    with other(few + hold), in_training(["ffff"]):
+        assert len(list(RUNS_IN_TRAINING.glob(f"*{LIST}"))) == 2
+    with in_training(runs):
+        assert len(list(RUNS_IN_TRAINING.glob(f"*{LIST}"))) == 1
+    assert not list(RUNS_IN_TRAINING.glob(f"*{LIST}"))
 
 
 def test_nothing_changes_beside_a_dvc_at_work(folder: Path) -> None:

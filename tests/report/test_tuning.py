@@ -142,6 +142,15 @@ def test_a_page_by_itself(tmp_path: Path) -> None:
     assert (_written(_steps(), folder) / "report.html").read_bytes() == first
 
 
+@pytest.mark.parametrize("decided", [{"verdict": "worse"}, {"verdict": "undecided", "n": 0}])
+def test_what_is_not_to_be_written_is_not_offered(tmp_path: Path, decided: dict[str, Any]) -> None:
+    steps = _steps()
+    steps[-1]["decided"] |= decided
+    page = (_written(steps, tmp_path / "made") / "report.html").read_text()
+    assert "What was chosen, where it differs" in page
+    assert "tune apply" not in page
+
+
 def test_headings_go_down_step_by_step(book: dict[str, Path], tmp_path: Path) -> None:
     """Who is read a page goes by its headings: none is left out."""
     folder = _written(_steps(), tmp_path / "made")

@@ -4,10 +4,10 @@ import html
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from labbook.files import read_json
 from labbook.plan.tunings import SEARCH, SIX_STEPS
+from labbook.provenance.runs_in_training import in_training
 from tests.workflow.adapting import DATA, killed_then_ended, project_of, trained_twice
 from tests.workflow.finished import assert_equal
 from tests.workflow.project import Project, Started, made_once
@@ -120,14 +120,17 @@ def test_an_edit_runs_what_depends_on_it(tuned: Project, tmp_path: Path) -> None
     assert len(copy.trained()) == before
 
 
-def test_a_run_that_another_trains_is_waited_for(tmp_path: Path) -> None:
+def test_a_run_that_another_trains_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A study and a tuning may ask for the same run, which nobody knows beforehand."""
     project = project_of(tmp_path / "project", PARAMS)
     pack = "plain-000"
     prepared = "data/prepared/curve.safetensors"
     project.run("snakemake", "--cores", "2", prepared, "data/selected/curve/all.json")
     ids = project.run("python", "-c", IDS.format(pack=pack)).stdout.split()
-    with FileLock(project.folder / f".labbook/locks/runs/{max(ids)}.lock"):
+    monkeypatch.chdir(project.folder)
+    with in_training([max(ids)]):
         started = Started(project, "labbook", "job", f"train/{pack}")
         assert started.wait_for(lambda: "waiting for another job" in started.output), started.output
         assert not project.trained()

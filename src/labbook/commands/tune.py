@@ -1,8 +1,7 @@
 """`labbook tune`: how far tunings came; and what they chose, written into params.yaml."""
 
 import argparse
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from labbook.commands.print_table import print_table
 from labbook.errors import LabbookError
@@ -13,8 +12,6 @@ from labbook.verdicts import NOT_JUDGED
 if TYPE_CHECKING:
     from labbook.looking.tunings import TuningState
     from labbook.params.studies import Recipe
-    from labbook.plan.tunings import TuningPlan
-    from labbook.provenance.graph import Graph
 
 HELP = (
     "How far each block of `tune` came; `labbook tune apply NAME` writes the values that it chose "
@@ -34,8 +31,7 @@ def run(options: argparse.Namespace) -> None:
     from labbook.looking.state import State
     from labbook.looking.tunings import HEAD, tuning_states
 
-    state = State()
-    tunings = tuning_states(state)
+    tunings = tuning_states(State())
     if not tunings:
         print(f"{params_path()} has no block `tune`; docs/tuning.md says how to write one.")
     elif options.what is None:
@@ -50,31 +46,28 @@ def run(options: argparse.Namespace) -> None:
         text = nearest(options.name, tunings)
         raise LabbookError(f"no tuning is called {options.name!r}; {text}.")
     else:
-        _apply(state.graph, tunings[options.name], dry_run=options.dry_run)
+        _apply(tunings[options.name], dry_run=options.dry_run)
 
 
-def _apply(graph: "Graph", state: "TuningState", *, dry_run: bool) -> None:
+def _apply(tuning: "TuningState", *, dry_run: bool) -> None:
     """Write the chosen values into the recipe. Raises `LabbookError` where there are none."""
     from labbook.files import write_text
-    from labbook.params.settings import changes
     from labbook.starting.chosen import with_recipe
 
-    new, tuning = _chosen(state), state.plan
-    name, path = tuning.block.recipe, params_path()
-    old = graph.plan.params.recipes[name]
-    if not changes(old, new):
-        raise LabbookError(f"{tuning.name}: chose what {name} has already; nothing to write.")
+    new = _chosen(tuning)
+    name, path = tuning.plan.block.recipe, params_path()
     print(f"recipes.{name} in {path}:")
-    for setting, (before, after) in changes(old, new).items():
+    for setting, (before, after) in tuning.changes.items():
         print(f"  {setting}: {_shown(before)} -> {_shown(after)}")
-    text = with_recipe(path, path.read_bytes().decode("utf-8"), name, old, new)
+    text = with_recipe(path, path.read_bytes().decode("utf-8"), name, tuning.recipe, new)
     if dry_run:
         print("Nothing was written (--dry-run).")
         return
     write_text(path, text)
     print(
         "Written. Studies of this recipe are trained anew with it; and the tuning would start from "
-        f"these values, so take tune.{tuning.name} out of the file, or leave it to look once more."
+        f"these values, so take tune.{tuning.plan.name} out of the file, or leave it to look once "
+        "more."
     )
 
 
@@ -85,36 +78,20 @@ def _shown(value: object) -> str:
 
 
 def _chosen(tuning: "TuningState") -> "Recipe":
-    """The recipe that a tuning ended with. Raises `LabbookError` where it has none to give."""
-    from labbook.looking.tunings import WORSE
-
+    """The recipe that a tuning ended with. Raises `LabbookError` where it has none to write."""
     name = tuning.plan.name
     if stopped := tuning.stopped:
         text = f"{name}: nothing was chosen; it stopped at the step {stopped['step']}."
         raise LabbookError(f"{text} {stopped['stopped']}")
-    if not tuning.whole:
+    if tuning.decided is None or tuning.chosen is None:
         raise LabbookError(
             f"{name}: {tuning.outcome} ({tuning.reached} steps are made), so nothing is chosen "
             f"yet. To make it: {tuning.way}"
         )
-    decided = tuning.found[-1]["decided"]
-    verdict = decided["verdict"]
-    if verdict == WORSE:
-        raise LabbookError(
-            f"{name}: what it chose is worse than {tuning.than} on test rows, so it is not written "
-            f"({tuning.page})."
-        )
+    if tuning.kept_back:
+        raise LabbookError(f"{name}: {tuning.kept_back}. What it found: labbook show {name}")
+    verdict = tuning.decided["verdict"]
     print(f"{name}: {verdict}, compared with {tuning.than} on test rows.")
     if verdict == NOT_JUDGED:
         print("The data are a stand-in: on the real ones other values may suit better.")
-    return _recipe(tuning.plan, decided)
-
-
-def _recipe(tuning: "TuningPlan", decided: Mapping[str, Any]) -> "Recipe":
-    from labbook.params.settings import given_to
-    from labbook.params.studies import Recipe
-
-    if "recipe" in decided:
-        return Recipe.model_validate(decided["recipe"])
-    start = tuning.recipe.model_dump(exclude_unset=True)
-    return Recipe.model_validate(given_to(start, decided["settings"]))
+    return tuning.chosen

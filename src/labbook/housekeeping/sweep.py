@@ -8,14 +8,15 @@ import psutil
 
 from labbook.paths import CHECKPOINTS, RUNS, TOPS
 from labbook.provenance.checksums import shorten_memory
-from labbook.provenance.locks import LOCKS, RUNS_IN_TRAINING, a_job_is_at_work
+from labbook.provenance.locks import LOCKS, a_job_is_at_work
+from labbook.provenance.runs_in_training import RUNS_IN_TRAINING
 from labbook.training.runfile import run_path
 
 FOLDERS = (*map(Path, TOPS), CHECKPOINTS, LOCKS)
 
 
 def sweep() -> None:
-    """Remove half-written files, checkpoints of runs that are whole, locks of runs.
+    """Remove half-written files, checkpoints of runs that are whole, lists of runs.
 
     To be called alone.
 
@@ -25,7 +26,7 @@ def sweep() -> None:
     if a_job_is_at_work():
         return
     waste = [p for p in CHECKPOINTS.glob("*.safetensors") if run_path(RUNS, p.stem).exists()]
-    waste += RUNS_IN_TRAINING.glob("*")  # one or two for each run: nobody holds them without a job
+    waste += RUNS_IN_TRAINING.glob("*")  # one or more for each job: nobody holds them without one
     # What `files.write_bytes` had not yet put in place when its process was killed.
     for top in FOLDERS:
         for folder, _, names in os.walk(top):

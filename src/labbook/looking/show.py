@@ -124,7 +124,7 @@ def of_tuning(state: State, name: str) -> Iterator[str | Table]:
         yield from lines_of(missing_tunings([tuning]))
     elif not tuning.whole:
         yield f"To make it: {tuning.way}"
-    if tuning.chosen:
+    if not tuning.kept_back:
         yield f"To write what was chosen into the recipe: labbook tune apply {name}"
     if tuning.whole:
         yield f"All of it: {tuning.page}"

@@ -7,12 +7,14 @@ from typing import Any
 from labbook.files import read_json
 from labbook.looking.state import Failure, State
 from labbook.params.load import making
+from labbook.params.settings import changes
+from labbook.params.studies import Recipe
 from labbook.plan.tunings import TuningPlan
 from labbook.provenance.nodes_of_tunings import TUNE, step_file, step_node
+from labbook.tuning.to_write import chosen_recipe, kept_back
 from labbook.wording import count
 
 HEAD = ("tuning", "recipe", "chooses", "steps", "outcome")
-WORSE = "worse"  # one of tuning/against.py's verdicts, which brings SciPy
 Found = Mapping[str, Any]  # a step's file
 
 
@@ -20,12 +22,15 @@ Found = Mapping[str, Any]  # a step's file
 class TuningState:
     """A tuning's steps, in order: `found` in those made for what params.yaml asks now.
 
-    `changed` counts those that are there and were made before a change.
+    `changed` counts those that are there and were made before a change. `recipe` is the one to
+    write what was chosen into, as params.yaml has it.
     """
 
     plan: TuningPlan
+    recipe: Recipe
     found: tuple[Found, ...]
     changed: int
+    has_page: bool
     in_work: bool
     failures: tuple[Failure, ...]
 
@@ -36,14 +41,34 @@ class TuningState:
 
     @property
     def whole(self) -> bool:
-        """Whether all that it asks is there."""
+        """Whether all that it asks is there: its steps and its page."""
+        return self.has_steps and self.has_page
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether all its steps are there."""
         return len(self.found) == len(self.plan.steps)
 
     @property
-    def chosen(self) -> bool:
-        """Whether it came to values that may be written into the recipe."""
-        decided = self.found[-1]["decided"] if self.whole and not self.stopped else {}
-        return bool(decided.get("verdict", WORSE) != WORSE)
+    def decided(self) -> Found | None:
+        """What its last step decided, if it came so far."""
+        return self.found[-1]["decided"] if self.has_steps and not self.stopped else None
+
+    @property
+    def chosen(self) -> Recipe | None:
+        """The recipe that it ended with, if it came so far."""
+        return chosen_recipe(self.plan.recipe, self.decided) if self.decided else None
+
+    @property
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """The settings of the recipe that what was chosen changes: old and new value by path."""
+        return changes(self.recipe, self.chosen) if self.chosen else {}
+
+    @property
+    def kept_back(self) -> str:
+        """Why what was chosen is not to be written into the recipe; empty where it is."""
+        why = kept_back(self.decided, self.changes) if self.decided else "nothing is chosen yet"
+        return why.format(than=self.than, recipe=self.plan.block.recipe)
 
     @property
     def reached(self) -> str:
@@ -72,6 +97,8 @@ class TuningState:
             return "in the making"
         if self.changed:
             return f"{count(self.changed, 'step was', 'steps were')} made before a change"
+        if self.has_steps:
+            return "its page is not made yet"
         return "not done yet" if self.found else "not made yet"
 
     @property
@@ -104,6 +131,15 @@ def _tuning(state: State, plan: TuningPlan) -> TuningState:
     there = [step for step in plan.steps if step_file(plan, step).exists()]
     fresh = [step for step in there if state.is_fresh(step_node(plan, step))]
     found = tuple(read_json(step_file(plan, step)) for step in fresh)
-    failures = () if len(fresh) == len(plan.steps) else state.failures_above(f"tuned/{plan.name}")
-    in_work = state.at_work or bool(state.in_work)
-    return TuningState(plan, found, len(there) - len(fresh), in_work, tuple(failures))
+    page = f"tuned/{plan.name}"
+    has_page = state.is_fresh(page)
+    whole = has_page and len(fresh) == len(plan.steps)
+    return TuningState(
+        plan=plan,
+        recipe=state.graph.plan.params.recipes[plan.block.recipe],
+        found=found,
+        changed=len(there) - len(fresh),
+        has_page=has_page,
+        in_work=state.at_work or bool(state.in_work),
+        failures=() if whole else tuple(state.failures_above(page)),
+    )

@@ -81,7 +81,7 @@ def read_params(path: Path) -> Reading:
             each, of_datasets = each_dataset(params)
             too_many = list(check_counts(each))
             of_studies = too_many or [*check_recipes(params), *check_studies(each)]
-            further = [*of_datasets, *told_once(each, of_studies), *check_tunings(params)]
+            further = [*of_datasets, *told_once(each, of_studies), *check_tunings(each)]
             if not further:
                 return Reading(source, mistakes, each)
         mistakes += map(rest.original, further)

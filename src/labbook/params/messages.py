@@ -78,7 +78,8 @@ def _text(error: Mapping[str, Any], path: Path, names: Iterable[str]) -> str:
             most = context["le"]
             shown_most = f"{most:,}" if isinstance(most, int) else f"{most:g}"
             return f"found {_show(value)}; expected at most {shown_most}."
-        case "greater_than_equal" if context["ge"] == FEWEST_SEEDS:
+        # `seeds`, or `seeds.from`: another setting may happen to have this bound.
+        case "greater_than_equal" if context["ge"] == FEWEST_SEEDS and "seeds" in path[-2:]:
             text = f"found {_show(value)}; at least {FEWEST_SEEDS} seeds are needed: with fewer no"
             return f"{text} comparison could be decided, whatever they show."
         case "too_long":

@@ -16,12 +16,15 @@ from labbook.params.tuning import Tuning
 ONE_DATASET = (
     "a tuning is of its recipe's data set; leave it out, and name a recipe of the other one."
 )
+TAKEN = "a study has this name, and `labbook show` could show but one of them; choose another name."
 
 
 def check_tunings(params: Params) -> Iterator[Mistake]:
     """What tunings ask of recipes, data and searches in vain. Recipes are checked by themselves."""
     for name, block in params.tune.items():
         at: Path = ("tune", name)
+        if name in params.studies:
+            yield Mistake(at, TAKEN)
         wrong = list(_names(params, at, block)) or list(_set(params, at, block))
         if wrong:
             yield from wrong

@@ -10,8 +10,8 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -24,7 +24,6 @@ from labbook.files import read_json
 LOCKS = Path(".labbook/locks")
 FOLDER = "folder"  # the lock of all that changes data and results
 JOBS = "jobs"  # the locks of single jobs, a folder of them
-RUNS_IN_TRAINING = LOCKS / "runs"  # those of single runs, which are no jobs
 RWLOCK = Path(".dvc/tmp/rwlock")  # DVC's own: which of its processes writes what
 BESIDE = (
     "Another process is at work in this folder: what is missing, stale, damaged or not recorded "
@@ -43,7 +42,7 @@ _for_life: list[FileLock] = []  # held until this process ends
 def hold_for_life() -> None:
     """Hold the folder until this process ends. Raises `BusyError` if another is at work in it."""
     if not _for_life:
-        lock = _acquire(FOLDER, PATIENCE)
+        lock = acquire(FOLDER, PATIENCE)
         _refuse_beside_dvc()
         _for_life.append(lock)
 
@@ -54,7 +53,7 @@ def alone(patience: float = PATIENCE) -> Iterator[None]:
 
     Raises `BusyError` if another process is at work in it for more than `patience` seconds.
     """
-    lock = _acquire(FOLDER, patience)
+    lock = acquire(FOLDER, patience)
     try:
         _refuse_beside_dvc()
         yield
@@ -68,34 +67,19 @@ def turn(name: str) -> Iterator[None]:
 
     That can only be one that outlived its Snakemake, which was killed without it.
     """
-    with _waited_for(f"{JOBS}/{name}", f"{name}: waiting for the same job of before"):
+    with waited_for(f"{JOBS}/{name}", f"{name}: waiting for the same job of before"):
         yield
 
 
 @contextmanager
-def in_training(run_ids: Iterable[str]) -> Iterator[None]:
-    """Around the training of runs: waits while another job trains one of them.
-
-    That is how a study and a tuning which both ask for a run have it trained once. The locks are
-    taken in one order, so that no two jobs wait for each other.
-    """
-    with ExitStack() as stack:
-        for run_id in sorted(run_ids):
-            path = f"{RUNS_IN_TRAINING.name}/{run_id}"
-            waiting = f"run {run_id}: waiting for another job that trains it, too"
-            stack.enter_context(_waited_for(path, waiting))
-        yield
-
-
-@contextmanager
-def _waited_for(path: str, waiting: str) -> Iterator[None]:
+def waited_for(path: str, waiting: str) -> Iterator[None]:
     """Hold a lock, however long that takes; `waiting` is said with its holder where it is held."""
     try:
-        lock = _acquire(path, 0.0)
+        lock = acquire(path, 0.0)
     except BusyError:
         print(f"{waiting}: {_holder(path)}", file=sys.stderr, flush=True)
-        lock = _acquire(path, -1)
-    with _held(path, lock):
+        lock = acquire(path, -1)
+    with held(path, lock):
         yield
 
 
@@ -103,12 +87,13 @@ def _waited_for(path: str, waiting: str) -> Iterator[None]:
 def turn_if_free(name: str) -> Iterator[None]:
     """Around what must not go on beside a job. Raises `BusyError` while that is being done."""
     path = f"{JOBS}/{name}"
-    with _held(path, _acquire(path, 0.0)):
+    with held(path, acquire(path, 0.0)):
         yield
 
 
 @contextmanager
-def _held(path: str, lock: FileLock) -> Iterator[None]:
+def held(path: str, lock: FileLock) -> Iterator[None]:
+    """Around what an acquired lock is for: releases it."""
     try:
         yield
     finally:
@@ -162,7 +147,7 @@ def jobs_at_work() -> set[str]:
     return names
 
 
-def _acquire(name: str, patience: float) -> FileLock:
+def acquire(name: str, patience: float) -> FileLock:
     """Hold a lock, and write beside it who does: that means nothing while the lock is free."""
     path = LOCKS / f"{name}.lock"
     try:

@@ -58,7 +58,7 @@ def step(graph: "Graph", name: str) -> Node:
     """A step of a tuning."""
     tuning, last = step_of(graph, name)
     earlier = tuning.before(last)
-    slots = slots_of(graph.plan.slots.values(), tuning, earlier[-1]) if earlier else []
+    slots = slots_after(graph.plan.slots.values(), tuning, earlier[-1]) if earlier else []
     chosen = _selections(tuning)
     inputs = (
         prepared(tuning.dataset),
@@ -140,7 +140,7 @@ def _resolved(tuning: TuningPlan) -> dict[str, Any]:
     }
 
 
-def slots_of(slots: Iterable[Slot], tuning: TuningPlan, step: str) -> list[Slot]:
+def slots_after(slots: Iterable[Slot], tuning: TuningPlan, step: str) -> list[Slot]:
     """The slots that share out what a step asks for."""
     return [slot for slot in slots if (slot.tuning, slot.step) == (tuning.name, step)]
 
@@ -149,5 +149,5 @@ def names_of(tuning: TuningPlan, slots: Collection[Slot]) -> Iterator[str]:
     """The nodes of a tuning, upstream first."""
     for step in tuning.steps:
         yield step_node(tuning, step)
-        yield from (f"train/{slot.name}" for slot in slots_of(slots, tuning, step))
+        yield from (f"train/{slot.name}" for slot in slots_after(slots, tuning, step))
     yield f"tuned/{tuning.name}"

@@ -10,8 +10,8 @@ from labbook.params.studies import Recipe
 from labbook.paths import CHECKPOINTS, RUNS
 from labbook.provenance.attic import bring_back
 from labbook.provenance.graph import Graph
-from labbook.provenance.locks import in_training
 from labbook.provenance.nodes_of_rounds import look_file
+from labbook.provenance.runs_in_training import in_training
 from labbook.running.progress import Progress
 from labbook.running.tuning_jobs import share_of
 from labbook.training.runfile import run_path

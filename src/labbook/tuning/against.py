@@ -13,10 +13,10 @@ from labbook.evaluate.statistics.paired import Comparison, compare
 from labbook.evaluate.writing import null_for_nan
 from labbook.measures import higher_is_better, is_ratio
 from labbook.tuning.runs import number_of
-from labbook.verdicts import ALIKE, ALPHA, NOT_JUDGED, SAME, STAND_IN, UNDECIDED
+from labbook.verdicts import ALIKE, ALPHA, NOT_JUDGED, SAME, STAND_IN, UNDECIDED, WORSE
 from labbook.wording import NOTHING, change, count, digits, metric_name
 
-BETTER, WORSE, AS_GOOD = "better", "worse", "at least as good"
+BETTER, AS_GOOD = "better", "at least as good"
 VERDICTS = (BETTER, WORSE, ALIKE, AS_GOOD, UNDECIDED, SAME, NOT_JUDGED)
 
 

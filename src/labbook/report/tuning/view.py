@@ -11,6 +11,7 @@ from labbook.params.settings import changes
 from labbook.params.studies import Recipe
 from labbook.report.page.inline_figures import LABEL, inline_svg
 from labbook.tuning.runs import number_of
+from labbook.tuning.to_write import kept_back
 from labbook.wording import change, digits, metric_name, number, short
 
 Step = Mapping[str, Any]
@@ -48,6 +49,7 @@ def tuning_view(name: str, steps: Sequence[Step], folder: Path, place: int = 1) 
     drawn = {entry["name"]: entry for entry in read_json(folder / "index.json")}
     stopped = next((at for at, step in enumerate(steps) if step["stopped"]), None)
     last = steps[-1]["decided"] if stopped is None and steps else {}
+    settings = _settings(steps) if stopped is None else []
     return {
         "name": name,
         "steps": [
@@ -59,7 +61,8 @@ def tuning_view(name: str, steps: Sequence[Step], folder: Path, place: int = 1) 
         "symbol": SYMBOLS.get(last.get("verdict", ""), ("?", "undecided")),
         "effect": _effect(last),
         "metric": metric_name(last["metric"]) if "metric" in last else "",
-        "settings": _settings(steps) if stopped is None else [],
+        "settings": settings,
+        "to_write": bool(last) and not kept_back(last, settings),
         "price": _price(last.get("price")),
     }
 

@@ -1,0 +1,33 @@
+"""What a tuning chose, and whether it is to be written into its recipe: one rule for all."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from labbook.params.settings import given_to
+from labbook.params.studies import Recipe
+from labbook.verdicts import WORSE
+
+IS_WORSE = "what it chose is worse than {than} on test rows, so it is not written"
+DIVERGED = "all runs of what it chose diverged, so it is not written"
+NO_CHANGE = "chose what {recipe} has already; nothing to write"
+
+
+def kept_back(decided: Mapping[str, Any], changed: Collection[Any]) -> str:
+    """Why what the last step decided is not to be written; empty where it is.
+
+    `changed` are the settings that it would change. Of the text's places, `than` is the recipe
+    that the outcome was compared with, `recipe` the one to be written.
+    """
+    if decided["verdict"] == WORSE:
+        return IS_WORSE
+    if decided.get("n") == 0:  # pairs, of which the better side has a number
+        return DIVERGED
+    return "" if changed else NO_CHANGE
+
+
+def chosen_recipe(start: Recipe, decided: Mapping[str, Any]) -> Recipe:
+    """The recipe that the last step of a tuning from `start` ended with."""
+    if "recipe" in decided:
+        return Recipe.model_validate(decided["recipe"])
+    document = start.model_dump(exclude_unset=True)
+    return Recipe.model_validate(given_to(document, decided["settings"]))
