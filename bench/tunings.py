@@ -15,7 +15,9 @@ from typing import Any
 
 from bench.size.project import ROOT, cost_of
 from labbook.files import read_json, write_json
-from labbook.wording import change, digits
+from labbook.tuning.against import effect_text
+from labbook.tuning.runs import number_of
+from labbook.wording import digits
 
 # In this order; cheap trainings have more seeds.
 SEEDS = {"boston": 64, "covid": 32, "function": 32, "digits": 24}
@@ -100,18 +102,14 @@ def row(found: Mapping[str, Any]) -> str:
     if "stopped" in told:
         cells += [told["stopped"], *["-"] * 4]
     else:
-        shown = [digits(*(told[side][key] for key in ("mean", "low", "high")))
-                 for side in ("chosen", "than")]  # fmt: skip
-        effect = change(told["scale"], *(_open(told[key]) for key in ("effect", "low", "high")))
         cells += [f"{told['variant']}, {told['rate']:g}, weight decay {told['weight_decay']:g}"]
-        cells += [f"{one.mean} ({one.interval})" for one in shown]
-        cells += [f"{effect.mean} ({effect.interval})", f"{told['verdict']}, n {told['n']}"]
+        for side in ("chosen", "than"):
+            cells += [
+                digits(*(number_of(told[side][key]) for key in ("mean", "low", "high"))).whole
+            ]
+        cells += [effect_text(told), f"{told['verdict']}, n {told['n']}"]
     cells += [str(found["runs"]), f"{found['seconds']:.0f}", f"{found['cpu_seconds']:.0f}"]
     return f"| {' | '.join(cells)} |"
-
-
-def _open(end: float | None) -> float:
-    return float("nan") if end is None else end
 
 
 def main() -> None:
@@ -131,7 +129,7 @@ def main() -> None:
         for one in measure(folder, seeds, options.cores):
             found.append(one)
             print(row(one), flush=True)
-    write_json(options.out, found)
+            write_json(options.out, found)
     print(f"\n{options.out}")
 
 

@@ -14,12 +14,14 @@ STAND_IN = "stand-in"  # the edition of data on which no claim is judged
 AS_CLAIMED = "as claimed"  # kinds of a verdict: what was shown
 OPPOSITE = "opposite"
 ALIKE = "no relevant difference"
+# Of what a tuning chose against another recipe, besides ALIKE, UNDECIDED, SAME and NOT_JUDGED.
+BETTER, WORSE = "better", "worse"
+AS_GOOD = "at least as good"  # maybe better, surely not worse by the margin
 OTHER_NUMBER = "another number"  # of what is counted, not measured
 SIZE_UNCLEAR = "size unclear"  # shown as claimed, but the interval reaches into the margin
 WEAKER = "weaker than claimed"  # in the claimed direction, short of the claimed bound
 TREND_ONLY = "trend only"  # ranks follow the order, but not each neighbouring pair is shown
 SAME = "same by construction"  # both sides give the same numbers in every seed
-WORSE = "worse"  # of a tuning: what it chose, on test rows
 OTHER_CONDITIONS = "not the source's conditions"  # the claim's block says in what they differ
 OWN = "own"  # the group of claims that no source reported
 FALSE_ALARMS = 0.01  # the share of controls that fail where nothing is wrong

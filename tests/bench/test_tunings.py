@@ -29,6 +29,9 @@ def test_a_line_has_a_cell_for_each_head() -> None:
     line = row({**cost, "outcome": outcome})
     assert line.count("|") == len(HEADS) + 1
     assert "at least as good, n 24 | 12 | 3 | 5 |" in line
+    lost = {"mean": None, "low": None, "high": None}
+    diverged = row({**cost, "outcome": {**outcome, "chosen": lost, "effect": None, "high": None}})
+    assert diverged.count("|") == len(HEADS) + 1
     stopped = row({**cost, "outcome": {"stopped": "The loss does not fall."}})
     assert stopped.count("|") == len(HEADS) + 1
     assert "The loss does not fall." in stopped

@@ -163,6 +163,16 @@ def test_all_mistakes_are_named_at_once_with_their_lines(edited: Callable[..., P
         assert f"line {number}: " in said
 
 
+def test_a_mistake_beside_a_merged_block_is_named(edited: Callable[..., Path]) -> None:
+    """Keys that `<<` brings stand in another place of the file."""
+    path = edited(("epochs: 12", "epochs: 0"))
+    text = path.read_text() + "  base: &base {epochs: 4}\n  more: {<<: *base, batch: 8}\n"
+    path.write_text(text.replace("  base:", "new:\n  base:", 1))
+    assert "epochs: 0" in path.read_text()
+    assert "new" in message(path)
+    assert "mistakes" in message(path)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from labbook.tuning.against import AS_GOOD, BETTER, against
-from labbook.verdicts import ALIKE, ALPHA, UNDECIDED
+from labbook.tuning.against import against, p_text
+from labbook.verdicts import ALIKE, ALPHA, AS_GOOD, BETTER, UNDECIDED
 
 
 def test_no_worse_than_the_margin_is_at_least_as_good() -> None:
@@ -16,12 +16,16 @@ def test_no_worse_than_the_margin_is_at_least_as_good() -> None:
     told = against(smaller, ones, "test_mse", "original")
     p = stats.ttest_1samp(-np.log(smaller), math.log(1 / 1.05), alternative="greater").pvalue
     assert (told["verdict"], told["p_no_worse"]) == (AS_GOOD, pytest.approx(p))
-    assert told["p"] > ALPHA > p
+    assert told["p"] > ALPHA > 2 * p
+    assert p_text(told) == f"p = {p:.3f} of being worse by the margin"
     assert against(1 / smaller, ones, "test_mse", "original")["verdict"] == UNDECIDED
 
 
 def test_at_least_as_good_is_seldom_said_of_what_is_worse() -> None:
-    """Of sides that are worse by just the margin it may be said in one of twenty cases."""
+    """Of sides that are worse by just the margin it may be said in one of twenty cases.
+
+    Where differences are normal; with very skewed ones it is more (docs/evidence.md).
+    """
     noise = np.random.default_rng(4).normal(0, 0.1, (2000, 12))
     said = [against(1.05 * np.exp(one), np.ones(12), "test_mse", "original") for one in noise]
     wrong = np.mean([one["verdict"] in (BETTER, ALIKE, AS_GOOD) for one in said])

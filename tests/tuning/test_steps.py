@@ -327,6 +327,15 @@ def test_the_fine_grid_chooses_by_the_geometric_mean_over_seeds(given) -> None:
     assert found.rows[0]["high"] == pytest.approx(3.0)
 
 
+@pytest.mark.parametrize(
+    ("rate", "words"), [(0.01, "No larger rate"), (0.000562, "No smaller rate"), (0.001, "")]
+)
+def test_a_chosen_rate_at_the_edge_is_named(given, rate, words) -> None:
+    said = finest(given, lambda one: abs(one.recipe.optimizer.rate - rate) + 1).said
+    assert words in said
+    assert ("was tried in this step" in said) == bool(words)
+
+
 def test_a_setting_that_diverged_once_is_not_chosen(given) -> None:
     first_seed = given.plan.choosing[0]
     found = finest(

@@ -41,7 +41,7 @@ finally:
 
 
 def test_snakemake_is_not_woken_again_and_again(new: Callable[..., Project]) -> None:
-    """Each job would begin a timer, and each timer another: half a core after a thousand jobs."""
+    """Each job would begin a timer, and each timer another: a third of a core after a thousand jobs."""
     arguments = ("--cores", "1", "data/raw/boston/key")
     assert "timers: 0\n" in new().run("python", "-c", COUNTING_TIMERS, *arguments).stdout
 

@@ -138,7 +138,10 @@ def _lines(text: str) -> Iterator[tuple[At, int]]:
         """The paths below a node, each with its line."""
         if isinstance(node, CommentedMap):
             for key, value in node.items():
-                yield (*at, key), node.lc.key(key)[0] + 1
+                if (
+                    key in node.lc.data
+                ):  # a merged key (<<) stands elsewhere: its block's line counts
+                    yield (*at, key), node.lc.key(key)[0] + 1
                 yield from walk(value, (*at, key))
         elif isinstance(node, CommentedSeq):
             for index, value in enumerate(node):

@@ -13,10 +13,19 @@ from labbook.evaluate.statistics.paired import Comparison, compare
 from labbook.evaluate.writing import null_for_nan
 from labbook.measures import higher_is_better, is_ratio
 from labbook.tuning.runs import number_of
-from labbook.verdicts import ALIKE, ALPHA, NOT_JUDGED, SAME, STAND_IN, UNDECIDED, WORSE
-from labbook.wording import NOTHING, change, count, digits, metric_name
+from labbook.verdicts import (
+    ALIKE,
+    ALPHA,
+    AS_GOOD,
+    BETTER,
+    NOT_JUDGED,
+    SAME,
+    STAND_IN,
+    UNDECIDED,
+    WORSE,
+)
+from labbook.wording import NOTHING, change, count, digits, metric_name, p_value
 
-BETTER, AS_GOOD = "better", "at least as good"
 VERDICTS = (BETTER, WORSE, ALIKE, AS_GOOD, UNDECIDED, SAME, NOT_JUDGED)
 
 
@@ -62,14 +71,23 @@ def effect_text(judged: Mapping[str, Any]) -> str:
     return "" if text == NOTHING else text
 
 
+def p_text(judged: Mapping[str, Any]) -> str:
+    """The p that the verdict of what `against` tells rests on, and of what it is."""
+    name, of = {
+        ALIKE: ("p_alike", " of a relevant difference"),
+        AS_GOOD: ("p_no_worse", " of being worse by the margin"),
+    }.get(judged["verdict"], ("p", ""))
+    return f"p {p_value(number_of(judged[name]))}{of}"
+
+
 def verdict(found: Comparison, p_no_worse: float) -> str:
     """As docs/evidence.md has it for a claim of two sides; likeness is asked first.
 
     What is not decided so may still be shown to be no worse than the margin allows: of what was
-    chosen that is what one wants to know.
+    chosen that is what one wants to know. Half of ALPHA, so that it agrees with the interval shown.
     """
     if found.p_alike < ALPHA:
         return ALIKE
     if found.p < ALPHA and found.favours:
         return BETTER if found.favours > 0 else WORSE
-    return AS_GOOD if p_no_worse < ALPHA else UNDECIDED
+    return AS_GOOD if p_no_worse < ALPHA / 2 else UNDECIDED

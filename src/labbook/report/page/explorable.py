@@ -28,7 +28,10 @@ WHY_NOT = {
     "level": "What is moved would be the claimed bound, and here there are two, or none that "
     "tells of runs beyond their budget.",
 }
-IN_ROUNDS = "Its looks share the level, and numbers that are moved would be those of one look."
+IN_ROUNDS = (
+    "It was judged in looks, after 8, then 16 seeds and so on; another margin or fewer seeds would "
+    "have ended them elsewhere, so nothing can be moved here."
+)
 WHOLE = 1e15  # up to here a whole number needs no decimals
 FURTHER, FEWEST, MOST = 3, 24, 200  # seeds that a reader can ask for: so many times those there are
 

@@ -51,8 +51,8 @@ def _in_rounds(results: StudyResults) -> Iterator[str]:
             "ones got more seeds."
         )
         yield (
-            "Each look spends its share of the 5 %, so intervals of early looks are wider than "
-            "95 % ones."
+            "Each look spends its share of the 5 %, so intervals of these claims are wider than "
+            "95 % ones, and hold although their number of seeds follows from results."
         )
 
 

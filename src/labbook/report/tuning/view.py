@@ -12,6 +12,7 @@ from labbook.params.studies import Recipe
 from labbook.report.page.inline_figures import LABEL, inline_svg
 from labbook.tuning.runs import number_of
 from labbook.tuning.to_write import kept_back
+from labbook.verdicts import ALIKE, AS_GOOD, BETTER, REFUTED, SAME, SUPPORTED, UNDECIDED, WORSE
 from labbook.wording import change, digits, metric_name, number, short
 
 Step = Mapping[str, Any]
@@ -27,9 +28,11 @@ TITLES = {
     "final": "The winner, compared on test rows",
 }
 SYMBOLS = {
-    "better": ("✓", "supported"),
-    "at least as good": ("✓", "supported"),
-    "worse": ("✕", "refuted"),
+    BETTER: ("✓", SUPPORTED),
+    AS_GOOD: ("✓", SUPPORTED),
+    ALIKE: ("≈", SUPPORTED),
+    SAME: ("=", UNDECIDED),
+    WORSE: ("✕", REFUTED),
 }
 OF_CHOSEN, OF_THAN = ("chosen", "the winner"), ("than", "compared with")  # labels of trials
 DONE, STOPPED, NOT_REACHED = "done", "stopped here", "not reached"
@@ -58,7 +61,7 @@ def tuning_view(name: str, steps: Sequence[Step], folder: Path, place: int = 1) 
         "stopped": "" if stopped is None else steps[stopped]["stopped"],
         "stopped_at": "" if stopped is None else _title(steps[stopped]["step"]),
         "verdict": last.get("verdict", ""),
-        "symbol": SYMBOLS.get(last.get("verdict", ""), ("?", "undecided")),
+        "symbol": SYMBOLS.get(last.get("verdict", ""), ("?", UNDECIDED)),
         "effect": _effect(last),
         "metric": metric_name(last["metric"]) if "metric" in last else "",
         "settings": settings,

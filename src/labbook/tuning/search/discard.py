@@ -109,7 +109,7 @@ def _said(before: Before, rows: tuple[dict[str, Any], ...], spent: int) -> str:
         return text
     best = min(kept, key=lambda row: row["place"])
     start = rows[0]
-    text += f"Kept by their {metric}: the best {count(len(kept), 'combination')}, no more than the "
+    text += f"Kept by their {metric}: {count(len(kept), 'combination')}, no more than the "
     text += f"rest of the budget can train to the end with {FIRST_SEEDS} seeds and race; "
     text += f"{count(spent, 'epoch')} are spent. "
     text += f"First is {best['label']} with {number(best['value'])}"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from labbook.evaluate.writing import null_for_nan
-from labbook.tuning.against import AS_GOOD, BETTER, against, effect_text, has
+from labbook.tuning.against import against, effect_text, has
 from labbook.tuning.search.price import price_rows, price_text
 from labbook.tuning.search.race import THAN, WINNER
 from labbook.tuning.search.standing import (
@@ -24,7 +24,7 @@ from labbook.tuning.search.standing import (
     value_of,
 )
 from labbook.tuning.step import Before, Found, Tried
-from labbook.verdicts import ALIKE, NOT_JUDGED, SAME, UNDECIDED, WORSE
+from labbook.verdicts import ALIKE, AS_GOOD, BETTER, NOT_JUDGED, SAME, UNDECIDED, WORSE
 from labbook.wording import count
 
 

@@ -80,7 +80,7 @@ def price_text(rows: list[Any], metric: str, combinations: int) -> str:
     )
     low, none = fresh["price_low"], 1.0 if fresh["scale"] == RATIO else 0.0
     if low is not None and low <= none <= fresh["price_high"]:
-        text += " The first is no more than chance could make."
+        text += " That on fresh seeds is no more than chance could make."
     return text
 
 

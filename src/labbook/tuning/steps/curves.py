@@ -30,14 +30,14 @@ from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.metrics import chosen_by
 from labbook.params.studies import Recipe
 from labbook.training.runfile import DIVERGED, UNFINISHED
-from labbook.tuning.against import against, effect_text, has
+from labbook.tuning.against import against, effect_text, has, p_text
 from labbook.tuning.price import price_of, said_of
 from labbook.tuning.recipes import settings_text
 from labbook.tuning.remedies import START
-from labbook.tuning.runs import by_label, decided, diverged, number_of, plain
+from labbook.tuning.runs import by_label, decided, diverged, plain
 from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.verdicts import SAME
-from labbook.wording import count, p_value
+from labbook.wording import count
 
 NAME = "curves"
 CHOSEN, THAN, AS_IN_GRID = "chosen", "than", "chosen, as in the fine grid"
@@ -160,7 +160,6 @@ def _told(told: Mapping[str, Any]) -> str:
     """The verdict with the effect and the p it rests on."""
     if not told["n"]:
         return "All runs of both diverged, so there is nothing to compare"
-    p = f"p {p_value(number_of(told['p']))}"
-    effect = effect_text(told)
+    effect, p = effect_text(told), p_text(told)
     inside = f"{effect}; {p}" if effect else p
     return f"Chosen against compared: {told['verdict']} ({inside})"

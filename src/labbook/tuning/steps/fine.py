@@ -105,11 +105,21 @@ def fine_grid(before: Before) -> Found:
     said += f"{best.variant}, {settings_text(best.rate, best.weight_decay)}: {number(best.loss)}"
     if len(ranked) > 1:
         said += f"; the next has {number(ranked[1].loss)}"
+    said += _at_the_edge(best, settings)
     place = (best.variant, best.rate, best.weight_decay)
     chosen = at(variants(before.plan.recipe)[best.variant], best.rate, best.weight_decay)
     short = trained(before, *place)
     asked = tuple(curves.trials(before, chosen, short, chose))
     return Found(NAME, f"{said}.", rows, told, asked=asked)
+
+
+def _at_the_edge(best: _Setting, settings: list[_Setting]) -> str:
+    """Whether the chosen rate is the largest or smallest that its variant was tried at."""
+    rates = [one.rate for one in settings if one.variant == best.variant]
+    for end, beyond in ((max(rates), "larger"), (min(rates), "smaller")):
+        if best.rate == end and len(set(rates)) > 1:
+            return f". No {beyond} rate was tried in this step, and one may be better"
+    return ""
 
 
 def _setting(tried: list[Tried]) -> _Setting:
