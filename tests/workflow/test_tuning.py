@@ -8,7 +8,13 @@ from filelock import FileLock
 
 from labbook.files import read_json
 from labbook.plan.tunings import SEARCH, SIX_STEPS
-from tests.workflow.adapting import DATA, killed_then_ended, project_of, trained_twice
+from tests.workflow.adapting import (
+    DATA,
+    killed_then_ended,
+    made_with_other_hashes,
+    project_of,
+    trained_twice,
+)
 from tests.workflow.finished import assert_equal
 from tests.workflow.project import Project, Started, made_once
 
@@ -105,6 +111,10 @@ def test_a_kill_and_other_workers_give_the_same_bytes(
     killed_then_ended(other, len(other.trained()) + 30)
     assert not trained_twice(other)
     assert_equal(tuned, other)
+
+
+def test_other_hashes_give_the_same_bytes(tuned: Project, tmp_path: Path) -> None:
+    assert_equal(tuned, made_with_other_hashes(tmp_path / "other", PARAMS))
 
 
 def test_an_edit_runs_what_depends_on_it(tuned: Project, tmp_path: Path) -> None:

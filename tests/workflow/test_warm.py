@@ -7,7 +7,9 @@ from pathlib import Path
 
 from tests.workflow.project import Project
 
-SHOWN = "import os, sys; print(hash('a'), os.environ.get('OMP_NUM_THREADS'), 'numpy' in sys.modules)"
+SHOWN = (
+    "import os, sys; print(hash('a'), os.environ.get('OMP_NUM_THREADS'), 'numpy' in sys.modules)"
+)
 
 
 def said(folder: Path, **environment: str) -> list[str]:
