@@ -28,11 +28,18 @@ recipes:
 """
 
 
-def project_of(folder: Path, text: str) -> Project:
+def project_of(folder: Path, text: str, **environment: str) -> Project:
     """A project with this params.yaml and nothing done."""
     copy_project(folder)
     (folder / "params.yaml").write_text(text)
-    return Project(folder)
+    return Project(folder, **environment)
+
+
+def made_with_other_hashes(folder: Path, text: str) -> Project:
+    """Such a project, finished: in one process, where sets have another order than elsewhere."""
+    project = project_of(folder, text, PYTHONHASHSEED="7")
+    project.make()
+    return project
 
 
 def killed_then_ended(project: Project, after: int, *targets: str) -> None:

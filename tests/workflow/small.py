@@ -79,6 +79,14 @@ def whole_runs(project: Project) -> set[str]:
     return found
 
 
+def tear_dvc_lock(project: Project) -> Path:
+    """Leave DVC's own lock file as a kill does in the middle of writing; where it is."""
+    rwlock = project.folder / ".dvc/tmp/rwlock"
+    rwlock.parent.mkdir(exist_ok=True)
+    rwlock.write_text('{"write": {')
+    return rwlock
+
+
 def half_written(project: Project) -> list[str]:
     """Files that nobody will ever finish, wherever they are in the project but in git's folder."""
     waste = re.compile(r"\.tmp$|\.part$|^\.labbook/checkpoints/|^\.snakemake/(incomplete|locks)/.")

@@ -17,11 +17,12 @@ import pytest
 
 from tests.workflow.finished import assert_cache_is_whole, assert_equal, assert_recorded
 from tests.workflow.project import Project, Started
-from tests.workflow.small import half_written, small, whole_runs
+from tests.workflow.small import half_written, small, tear_dvc_lock, whole_runs
 
 POINTS = 12  # three of each engine, signal and place
 COMMANDS = (("dvc", "repro"), ("snakemake", "--cores", "2"))
 SIGNALS = (signal.SIGINT, signal.SIGKILL)
+TORN = "Unable to read RWLock-file '.dvc/tmp/rwlock'. JSON structure is corrupted"
 
 
 def new_work() -> Iterator[Callable[[Project], object]]:
@@ -36,6 +37,17 @@ def new_work() -> Iterator[Callable[[Project], object]]:
             yield lambda project, old=title: project.edit(f'"{old}"', f'"{old}!"')
             title += "!"
         yield lambda project: shutil.rmtree(project.folder / "results")
+
+
+def is_dvc_lock_torn(project: Project, ended: int, output: str) -> bool:
+    """Whether DVC ended as a kill came while it wrote its own lock file, which is removed then.
+
+    So docs/design.md says; without it DVC goes on.
+    """
+    is_torn = ended == 255 and TORN in output
+    if is_torn:
+        (project.folder / ".dvc/tmp/rwlock").unlink()
+    return is_torn
 
 
 def interrupt(project: Project, point: int, chance: random.Random) -> bool:
@@ -55,7 +67,8 @@ def interrupt(project: Project, point: int, chance: random.Random) -> bool:
     again = there & set(project.trained()[trained:])
     assert not again, f"point {point}: trained, though the run was there: {again}\n{started.output}"
     assert "a mistake of labbook's own" not in started.output, started.output
-    assert ended == 0 or not by_itself, (
+    ended_well = ended == 0 or is_dvc_lock_torn(project, ended, started.output)
+    assert ended_well or not by_itself, (
         f"point {point}: {command} ends with {ended}\n{started.output}"
     )
     return ended == 0
@@ -71,8 +84,22 @@ def disturbed(tmp_path_factory: pytest.TempPathFactory) -> Project:
             next(work)(project)
             finished += 1
     assert finished <= POINTS * 3 // 4, "hardly a signal found work"
-    project.run("dvc", "repro")
+    ran = project.run("dvc", "repro", ok=False)
+    if is_dvc_lock_torn(project, ran.returncode, ran.stdout):
+        ran = project.run("dvc", "repro", ok=False)
+    assert ran.returncode == 0, ran.stdout
     return project
+
+
+def test_a_lock_that_a_kill_of_dvc_has_torn_is_an_interruption(tmp_path: Path) -> None:
+    """Seldom a kill comes while it is being written: here it always has."""
+    project = small(tmp_path / "project").under_version_control()
+    rwlock = tear_dvc_lock(project)
+    assert not interrupt(project, 2, random.Random(0))
+    assert not rwlock.exists()
+    rwlock.mkdir()  # anything else that keeps DVC from its work is a failure
+    with pytest.raises(AssertionError, match="point 2"):
+        interrupt(project, 2, random.Random(0))
 
 
 def test_the_end_is_that_of_an_undisturbed_project(disturbed: Project, tmp_path: Path) -> None:

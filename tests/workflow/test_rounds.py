@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from labbook.files import read_json
-from tests.workflow.adapting import DATA, killed_then_ended, project_of, trained_twice
+from tests.workflow.adapting import (
+    DATA,
+    killed_then_ended,
+    made_with_other_hashes,
+    project_of,
+    trained_twice,
+)
 from tests.workflow.finished import assert_equal
 from tests.workflow.project import Project, made_once
 
@@ -68,6 +74,10 @@ def test_a_kill_and_other_workers_give_the_same_bytes(in_rounds: Project, tmp_pa
     killed_then_ended(other, 20)
     assert not trained_twice(other)
     assert_equal(in_rounds, other)
+
+
+def test_other_hashes_give_the_same_bytes(in_rounds: Project, tmp_path: Path) -> None:
+    assert_equal(in_rounds, made_with_other_hashes(tmp_path / "other", PARAMS))
 
 
 def test_the_plan_says_what_at_most_is_to_come(tmp_path: Path) -> None:

@@ -8,7 +8,13 @@ import pytest
 from labbook.files import read_json
 from labbook.plan.tunings import SEARCH, SIX_STEPS
 from labbook.provenance.runs_in_training import in_training
-from tests.workflow.adapting import DATA, killed_then_ended, project_of, trained_twice
+from tests.workflow.adapting import (
+    DATA,
+    killed_then_ended,
+    made_with_other_hashes,
+    project_of,
+    trained_twice,
+)
 from tests.workflow.finished import assert_equal
 from tests.workflow.project import Project, Started, made_once
 
@@ -91,7 +97,7 @@ def test_the_page_of_what_there_is_says_how_far_a_tuning_came(
     page = (copy.folder / "results/report.html").read_text()
     top = page[: page.index('class="counted"')]
     assert "1 of 1 studies" in top
-    assert "<strong>steps</strong>: 2 steps were made before a change." in top
+    assert "<strong>steps</strong>: not done yet." in top
     assert "3 of 6 steps are made; the last of them says:" in top
     assert html.escape(said, quote=False) in top
     assert 'id="tuning-search"' in page
@@ -105,6 +111,10 @@ def test_a_kill_and_other_workers_give_the_same_bytes(
     killed_then_ended(other, len(other.trained()) + 30)
     assert not trained_twice(other)
     assert_equal(tuned, other)
+
+
+def test_other_hashes_give_the_same_bytes(tuned: Project, tmp_path: Path) -> None:
+    assert_equal(tuned, made_with_other_hashes(tmp_path / "other", PARAMS))
 
 
 def test_an_edit_runs_what_depends_on_it(tuned: Project, tmp_path: Path) -> None:

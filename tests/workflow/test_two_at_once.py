@@ -14,7 +14,7 @@ import pytest
 
 from tests.workflow.finished import assert_equal, assert_recorded
 from tests.workflow.project import Project, Started
-from tests.workflow.small import half_written, small
+from tests.workflow.small import half_written, small, tear_dvc_lock
 
 SNAKEMAKE, REPRO = ("snakemake", "--cores", "1"), ("dvc", "repro")
 
@@ -185,9 +185,7 @@ def test_a_lock_file_that_dvc_left_half_written(recorded: Project, tmp_path: Pat
     """DVC says what is wrong; without that file it goes on, as docs/design.md says."""
     project = recorded.copy(tmp_path / "project")
     project.edit('"Rates"', '"Mine"')
-    rwlock = project.folder / ".dvc/tmp/rwlock"
-    rwlock.parent.mkdir(exist_ok=True)
-    rwlock.write_text('{"write": {')
+    rwlock = tear_dvc_lock(project)
     ran = project.run(*REPRO, ok=False)
     assert ran.returncode != 0
     assert "rwlock" in ran.stdout

@@ -3,7 +3,8 @@
 A chain of jobs is many short programs, and nearly all of their time goes into imports. So programs
 under test find a `python`, `labbook`, `snakemake` and `dvc` first on their path that hand their
 arguments, folder, environment and streams to a server (warm_server.py). Signals do not reach the
-program; tests that send some use Python itself (`Project.cold`).
+program; tests that send some use Python itself (`Project.cold`). A program whose hashes or threads are
+to be others than the server's has a Python of its own, too: they are settled when Python begins.
 """
 
 import atexit
@@ -20,6 +21,8 @@ PROGRAMS = {"python": (), "labbook": ("-m", "labbook"), "snakemake": ("-m", "sna
 CLIENT = """\
 #!{python} -IS
 import marshal, os, socket, sys
+if any(os.environ.get(name) != value for name, value in {settled!r}.items()):
+    os.execv(sys.executable, [sys.executable, *{words!r}, *sys.argv[1:]])
 server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 server.connect({address!r})
 os.umask(umask := os.umask(0))
@@ -41,8 +44,10 @@ def programs(*user: str) -> Path:
     folder = Path(_OPEN.enter_context(TemporaryDirectory(prefix="warm-")))
     folder.chmod(0o777 if user else 0o700)
     address, python = str(folder / "socket"), folder / "python"
+    # The server heeds no PYTHONHASHSEED: Python runs isolated there.
+    settled = {"PYTHONHASHSEED": None, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS")}
     for name, words in PROGRAMS.items():
-        text = CLIENT.format(python=sys.executable, address=address, words=words)
+        text = CLIENT.format(python=sys.executable, address=address, words=words, settled=settled)
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     command = [*user, sys.executable, "-I", str(SERVER), address, str(python)]

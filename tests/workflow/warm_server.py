@@ -223,19 +223,25 @@ def _become(request: Request) -> list[str]:
     return words
 
 
-def _answer(request: Request, python: str, code: dict[str, tuple[int, int]]) -> None:
-    """Run in this process the program that is asked for."""
-    os.setsid()
-    for number, stream in enumerate(request.streams):
-        os.dup2(stream, number)
-    request.close()
-    words = _become(request)
-    random.seed()
-    if any(_mark(path) != mark for path, mark in code.items()):
-        _forget()
-    importlib.invalidate_caches()
-    sys.executable = python
-    os._exit(_run(words))
+def _answer(request: Request, python: str, code: dict[str, tuple[int, int]]) -> NoReturn:
+    """Run in this process the program that is asked for, and end it, whatever is raised."""
+    ended = 120  # as of a Python that cannot write what is left in its buffers
+    try:
+        os.setsid()
+        for number, stream in enumerate(request.streams):
+            os.dup2(stream, number)
+        request.close()
+        words = _become(request)
+        random.seed()
+        if any(_mark(path) != mark for path, mark in code.items()):
+            _forget()
+        importlib.invalidate_caches()
+        sys.executable = python
+        ended = _run(words)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(ended)
 
 
 def _run(words: list[str]) -> int:

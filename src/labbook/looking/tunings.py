@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from labbook.files import read_json
@@ -20,7 +21,7 @@ Found = Mapping[str, Any]  # a step's file
 
 @dataclass(frozen=True)
 class TuningState:
-    """A tuning's steps, in order: `found` in those made for what params.yaml asks now.
+    """A tuning's steps, in order: `found` in those made for what params.yaml asks now, from the first.
 
     `changed` counts those that are there and were made before a change. `recipe` is the one to
     write what was chosen into, as params.yaml has it.
@@ -128,9 +129,10 @@ def tuning_states(state: State) -> dict[str, TuningState]:
 
 
 def _tuning(state: State, plan: TuningPlan) -> TuningState:
-    there = [step for step in plan.steps if step_file(plan, step).exists()]
-    fresh = [step for step in there if state.is_fresh(step_node(plan, step))]
+    is_fresh = {step: state.is_fresh(step_node(plan, step)) for step in plan.steps}
+    fresh = list(takewhile(is_fresh.__getitem__, plan.steps))
     found = tuple(read_json(step_file(plan, step)) for step in fresh)
+    changed = sum(step_file(plan, step).exists() for step in plan.steps if not is_fresh[step])
     page = f"tuned/{plan.name}"
     has_page = state.is_fresh(page)
     whole = has_page and len(fresh) == len(plan.steps)
@@ -138,7 +140,7 @@ def _tuning(state: State, plan: TuningPlan) -> TuningState:
         plan=plan,
         recipe=state.graph.plan.params.recipes[plan.block.recipe],
         found=found,
-        changed=len(there) - len(fresh),
+        changed=changed,
         has_page=has_page,
         in_work=state.at_work or bool(state.in_work),
         failures=() if whole else tuple(state.failures_above(page)),

@@ -59,7 +59,7 @@ class TuningPlan:
 
 @dataclass(frozen=True)
 class Slot:
-    """One of the jobs that share out what a step asks for, in turn."""
+    """One of the jobs that share out what a step asks for."""
 
     name: str
     tuning: str

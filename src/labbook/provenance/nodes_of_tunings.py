@@ -86,7 +86,7 @@ def slot(graph: "Graph", one: Slot) -> Node:
     owners = sorted(
         {graph.plan.owners[key] for key in tuning.known_runs & graph.plan.owners.keys()}
     )
-    share = [one.number, SLOTS]  # another number of slots shares out anew
+    share = [one.number, SLOTS, "by digest"]  # another number or way shares out anew
     own = [share, [graph.maker(*maker) for maker in _makers(graph, tuning)]]
     return node_from(
         graph,

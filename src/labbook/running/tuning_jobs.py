@@ -19,10 +19,14 @@ if TYPE_CHECKING:
 
 
 def share_of(graph: Graph, slot: Slot) -> list[tuple[Recipe, int]]:
-    """What falls to a slot of all that its step asks for, once each: shared out in turn, evenly."""
+    """What falls to a slot of all that its step asks for, once each: all get alike many.
+
+    Shared out in turn by digests. By the order in which they are asked for, a slot could get all of
+    one rate out of four, which may be the one that takes longest.
+    """
     asked = asked_by(graph.plan.tunings[slot.tuning], slot.step)
     once = {digest(recipe.model_dump(mode="json"), seed): (recipe, seed) for recipe, seed in asked}
-    return list(once.values())[slot.number :: SLOTS]
+    return [once[key] for key in sorted(once)[slot.number :: SLOTS]]
 
 
 def tune(graph: Graph, name: str, inputs: Sequence[Path], outputs: Sequence[Path]) -> None:

@@ -1,0 +1,43 @@
+"""Programs that start at once behave like those of a Python of their own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.workflow.project import Project
+
+SHOWN = (
+    "import os, sys; print(hash('a'), os.environ.get('OMP_NUM_THREADS'), 'numpy' in sys.modules)"
+)
+
+
+def said(folder: Path, **environment: str) -> list[str]:
+    return Project(folder, **environment).run("python", "-c", SHOWN).stdout.split()
+
+
+def test_hashes_and_threads_are_those_that_a_test_asks_for(tmp_path: Path) -> None:
+    """Libraries that are loaded already would not heed them."""
+    seven = said(tmp_path, PYTHONHASHSEED="7")
+    alone = [sys.executable, "-c", "print(hash('a'))"]
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    expected = subprocess.run(alone, env=environment, capture_output=True, text=True, check=True)
+    assert seven[0] == expected.stdout.strip()
+    assert said(tmp_path, PYTHONHASHSEED="8")[0] != seven[0]
+    assert said(tmp_path, OMP_NUM_THREADS="3")[1:] == ["3", "False"]
+    assert said(tmp_path)[2] == "True"  # else nothing starts at once
+
+
+def test_a_program_whose_reader_is_gone_ends_as_any_other(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    reader, writer = os.pipe()
+    os.close(reader)
+    ran = subprocess.run(
+        ["python", "-c", "print('too late')"], cwd=tmp_path, env=project.environment,
+        stdout=writer, stderr=subprocess.PIPE, text=True, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert ran.returncode == 120
+    assert "BrokenPipeError" in ran.stderr
+    assert ", in serve" not in ran.stderr
+    assert said(tmp_path)
