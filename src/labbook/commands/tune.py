@@ -1,6 +1,7 @@
 """`labbook tune`: how far tunings came; and what they chose, written into params.yaml."""
 
 import argparse
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from labbook.commands.print_table import print_table
@@ -8,6 +9,7 @@ from labbook.errors import LabbookError
 from labbook.params.load import params_path
 from labbook.params.messages import nearest
 from labbook.verdicts import NOT_JUDGED
+from labbook.wording import listing
 
 if TYPE_CHECKING:
     from labbook.looking.tunings import TuningState
@@ -46,7 +48,10 @@ def run(options: argparse.Namespace) -> None:
         text = nearest(options.name, tunings)
         raise LabbookError(f"no tuning is called {options.name!r}; {text}.")
     else:
-        _apply(tunings[options.name], dry_run=options.dry_run)
+        tuning = tunings[options.name]
+        _apply(tuning, dry_run=options.dry_run)
+        if not options.dry_run:
+            _said_of_others(tuning.plan.block.recipe, tunings.values())
 
 
 def _apply(tuning: "TuningState", *, dry_run: bool) -> None:
@@ -64,10 +69,16 @@ def _apply(tuning: "TuningState", *, dry_run: bool) -> None:
         print("Nothing was written (--dry-run).")
         return
     write_text(path, text)
+    print("Written. Studies of this recipe are trained anew with it.")
+
+
+def _said_of_others(recipe: str, tunings: Iterable["TuningState"]) -> None:
+    """Which tunings are of the recipe as it was: what was just written is among them."""
+    theirs = [one.plan.name for one in tunings if recipe in (one.plan.block.recipe, one.than)]
     print(
-        "Written. Studies of this recipe are trained anew with it; and the tuning would start from "
-        f"these values, so take tune.{tuning.plan.name} out of the file, or leave it to look once "
-        "more."
+        f"What {listing(theirs)} found is of the recipe as it was. It stays in results/tune until it "
+        "is made anew: commit it to keep it, then take the block out of the file, or leave it to "
+        "look once more."
     )
 
 

@@ -21,7 +21,7 @@ Found = Mapping[str, Any]  # a step's file
 
 @dataclass(frozen=True)
 class TuningState:
-    """A tuning's steps, in order: `found` in those made for what params.yaml asks now, from the first.
+    """A tuning's steps: `found` in those made for what params.yaml asks now, up to one that is not.
 
     `changed` counts those that are there and were made before a change. `recipe` is the one to
     write what was chosen into, as params.yaml has it.
