@@ -76,9 +76,9 @@ def _said_of_others(recipe: str, tunings: Iterable["TuningState"]) -> None:
     """Which tunings are of the recipe as it was: what was just written is among them."""
     theirs = [one.plan.name for one in tunings if recipe in (one.plan.block.recipe, one.than)]
     print(
-        f"What {listing(theirs)} found is of the recipe as it was. It stays in results/tune until it "
-        "is made anew: commit it to keep it, then take the block out of the file, or leave it to "
-        "look once more."
+        f"What {listing(theirs)} found is of the recipe as it was. It stays in results/tune until "
+        "it is made anew: commit it to keep it, then take the block out of the file, or leave it "
+        "to look once more."
     )
 
 

@@ -129,18 +129,19 @@ def tuning_states(state: State) -> dict[str, TuningState]:
 
 
 def _tuning(state: State, plan: TuningPlan) -> TuningState:
-    is_fresh = {step: state.is_fresh(step_node(plan, step)) for step in plan.steps}
-    fresh = list(takewhile(is_fresh.__getitem__, plan.steps))
-    found = tuple(read_json(step_file(plan, step)) for step in fresh)
-    changed = sum(step_file(plan, step).exists() for step in plan.steps if not is_fresh[step])
+    there = {step for step in plan.steps if step_file(plan, step).exists()}
+    fresh = {step for step in there if state.is_fresh(step_node(plan, step))}
+    found = tuple(
+        read_json(step_file(plan, step)) for step in takewhile(fresh.__contains__, plan.steps)
+    )
     page = f"tuned/{plan.name}"
     has_page = state.is_fresh(page)
-    whole = has_page and len(fresh) == len(plan.steps)
+    whole = has_page and len(found) == len(plan.steps)
     return TuningState(
         plan=plan,
         recipe=state.graph.plan.params.recipes[plan.block.recipe],
         found=found,
-        changed=changed,
+        changed=len(there) - len(fresh),
         has_page=has_page,
         in_work=state.at_work or bool(state.in_work),
         failures=() if whole else tuple(state.failures_above(page)),
