@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,15 @@ def test_sigterm_to_the_starter_ends_all(started: "subprocess.Popen[str]") -> No
     assert not psutil.wait_procs([starter, *below], PATIENCE)[1]
     output, _ = started.communicate(timeout=PATIENCE)
     assert output == "labbook: interrupted; run the same command again to go on.\n"
+
+
+def test_sigterm_while_a_ctrl_c_is_waited_for_ends_all(started: "subprocess.Popen[str]") -> None:
+    """Nobody would end Snakemake any more, which goes on by itself."""
+    starter, *below = psutil.Process(started.pid).children(recursive=True)
+    starter.send_signal(signal.SIGINT)
+    time.sleep(1)
+    starter.terminate()
+    assert not psutil.wait_procs([starter, *below], PATIENCE)[1]
 
 
 @pytest.mark.slow

@@ -97,8 +97,10 @@ def _end(snakemake: "subprocess.Popen[bytes]", patience: float) -> None:
 
     It then begins nothing more, and jobs that train keep their place.
     """
-    with suppress(subprocess.TimeoutExpired):
+    # A SIGTERM meanwhile, or the parent's end, only ends the waiting.
+    with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
         snakemake.wait(patience)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with suppress(psutil.NoSuchProcess):
         first = psutil.Process(snakemake.pid)
         for process in [first, *first.children(recursive=True)]:
