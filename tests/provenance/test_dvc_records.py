@@ -170,7 +170,7 @@ def test_another_params_file_is_refused(
         assert main(command) == 1
         assert "Unset LABBOOK_PARAMS" in capsys.readouterr().err
     assert main(["check"]) == 0  # DVC itself is silent where params.yaml has not changed
-    assert "`dvc` knows params.yaml alone" in capsys.readouterr().out
+    assert "`dvc` reads params.yaml all the same" in capsys.readouterr().out
     monkeypatch.delenv("LABBOOK_PARAMS")
     assert main(["check"]) == 0
     assert "dvc" not in capsys.readouterr().out

@@ -64,7 +64,7 @@ def test_the_terminal_tells_the_same_in_a_pipe(failed: tuple[Project, str]) -> N
     assert "features.k: 30 columns" in summary
     assert "Of older settings or code, and not made anew yet: columns." in summary
     unknown = place.run("labbook", "show", "depth", ok=False)
-    assert "It has: rate, columns." in unknown.stdout
+    assert "Allowed: rate, columns." in unknown.stdout
 
 
 def test_snakemake_s_own_report_has_what_there_is(failed: tuple[Project, str]) -> None:
