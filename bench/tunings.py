@@ -7,13 +7,12 @@ docs/tuning.md and writes results/bench_tunings.json.
 
 import argparse
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.size.project import ROOT, cost_of
+from bench.size.project import ROOT, copy_sources, cost_of
 from labbook.files import read_json, write_json
 from labbook.tuning.against import effect_text
 from labbook.tuning.runs import number_of
@@ -28,8 +27,6 @@ STARTS = {  # and what of the recipe is changed
     "rate": ", set: {optimizer.rate: 10.0}",
     "sigmoid": f", set: {{model: {DEEP}}}",
 }
-COPIED = ("Snakefile", "requirements.lock", "requirements-torch.lock")
-FOLDERS = ("src", "profiles", "tables")
 STUDY = """
 studies:
   none: {question: "-", recipe: polynomial, vary: {optimizer.rate: [0.01]}}
@@ -43,12 +40,7 @@ HEADS = [
 
 def make_folder(folder: Path, seeds: Mapping[str, int]) -> None:
     """A project that asks for each data set's tunings, its last step over so many seeds."""
-    folder.mkdir(parents=True)
-    hidden = shutil.ignore_patterns("__pycache__", "*.egg-info")
-    for name in COPIED:
-        shutil.copy(ROOT / name, folder)
-    for name in FOLDERS:
-        shutil.copytree(ROOT / name, folder / name, ignore=hidden)
+    copy_sources(folder)
     recipes = (ROOT / "params.yaml").read_text().partition("\nstudies:")[0]
     blocks = (
         f"  {data}-{start}: {{recipe: {data}, seeds: {number}{changed}}}\n"

@@ -137,14 +137,19 @@ class Project:
         return costs
 
 
-def make_project(folder: Path, combinations: int, seeds: int, cores: int) -> Project:
-    """A project with nothing done yet, under git and DVC with a folder beside it as its remote."""
+def copy_sources(folder: Path) -> None:
+    """Make the folder, with all of labbook that a project needs but params.yaml."""
     folder.mkdir(parents=True)
     hidden = shutil.ignore_patterns("__pycache__", "*.egg-info")
     for name in COPIED:
         shutil.copy(ROOT / name, folder)
     for name in FOLDERS:
         shutil.copytree(ROOT / name, folder / name, ignore=hidden)
+
+
+def make_project(folder: Path, combinations: int, seeds: int, cores: int) -> Project:
+    """A project with nothing done yet, under git and DVC with a folder beside it as its remote."""
+    copy_sources(folder)
     project = Project(folder, cores)
     project.ask(combinations, seeds)
     for command in (
