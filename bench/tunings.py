@@ -79,12 +79,12 @@ def _runs(folder: Path) -> int:
 
 def _outcome(tuning: Path) -> dict[str, Any]:
     """What the last step decided; the explanation where a gate ended the way."""
-    last = read_json(tuning / "6-curves.json")
+    last = read_json(tuning / "6b-curves.json")
     if last["stopped"]:
         return {"stopped": last["stopped"]}
     decided: dict[str, Any] = last["decided"]
-    fine = read_json(tuning / "5-fine.json")["decided"]
-    return decided | {name: fine[name] for name in ("variant", "rate", "weight_decay")}
+    chosen = read_json(tuning / "6a-finalists.json")["decided"]
+    return decided | {name: chosen[name] for name in ("variant", "rate", "weight_decay")}
 
 
 def row(found: Mapping[str, Any]) -> str:

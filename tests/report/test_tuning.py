@@ -11,6 +11,7 @@ import pytest
 from labbook.languages.html import translated_page
 from labbook.languages.language import language_of
 from labbook.params.training import Adam, Sgd
+from labbook.plan.tunings import NUMBERS
 from labbook.report.figures.figure import Cells
 from labbook.report.page.claims import claim_views
 from labbook.report.page.methods import methods
@@ -70,6 +71,11 @@ def _steps() -> list[dict[str, Any]]:
             "fine",
             [{**SETTINGS, "rate": 0.01, "valid_loss": 0.5, "low": 0.4, "high": 0.6, "seeds": 4,
               "place": 1, "chosen": True}],
+        ),
+        _step(
+            "finalists",
+            [{**SETTINGS, "rate": 0.003, "valid_loss": 0.4, "low": 0.3, "high": 0.5, "seeds": 4,
+              "place": 1, "chosen": True}],
             asked=[{"label": label, "recipe": asked, "seed": 0}
                    for label, asked in recipes.items()],
         ),
@@ -94,8 +100,8 @@ def _stopped() -> list[dict[str, Any]]:
 
 def _written(steps: list[dict[str, Any]], folder: Path) -> Path:
     folder.mkdir(exist_ok=True)
-    for place, step in enumerate(steps, 1):
-        (folder / f"{place}-{step['step']}.json").write_text(json.dumps(step))
+    for step in steps:
+        (folder / f"{NUMBERS[step['step']]}-{step['step']}.json").write_text(json.dumps(step))
     write_page(folder.name, steps, folder / "report.html")
     return folder
 
@@ -119,7 +125,7 @@ def test_figures_mark_what_goes_on_and_name_what_diverged() -> None:
 
 def test_what_is_no_longer_drawn_is_removed(tmp_path: Path) -> None:
     folder = _written(_steps(), tmp_path / "made")
-    assert len(json.loads((folder / "figures/index.json").read_text())) == 6
+    assert len(json.loads((folder / "figures/index.json").read_text())) == 7
     assert (folder / "figures/fine.svg").exists()
     _written(_stopped(), folder)
     entries = json.loads((folder / "figures/index.json").read_text())
@@ -134,7 +140,7 @@ def test_a_page_by_itself(tmp_path: Path) -> None:
     assert not re.findall(r"(?:src|href)=\"(?!#)", page)
     assert "labbook tune apply made" in page
     assert "Said by rate &amp; &lt;b&gt;." in page
-    assert page.count("<svg") == 6
+    assert page.count("<svg") == 7
     ids = re.findall(r'\bid="([^"]*)"', page)
     assert len(ids) == len(set(ids))
     assert "better" in page
@@ -196,7 +202,7 @@ def test_the_price_of_a_search_has_intervals(tmp_path: Path) -> None:
 def test_where_it_stopped(tmp_path: Path) -> None:
     folder = _written(_stopped(), tmp_path / "made")
     view = tuning_view("made", read_steps(folder), folder / "figures")
-    assert [step["state"] for step in view["steps"]] == [DONE, STOPPED, *[NOT_REACHED] * 4]
+    assert [step["state"] for step in view["steps"]] == [DONE, STOPPED, *[NOT_REACHED] * 5]
     page = (folder / "report.html").read_text()
     assert "It cannot. Check the scale." in page
     assert "tune apply" not in page

@@ -14,6 +14,7 @@ from labbook.tuning.against import VERDICTS
 from labbook.tuning.decide import decide
 from labbook.tuning.remedies import START, variants
 from labbook.tuning.runs import label_of
+from labbook.tuning.settings import SEEDS as CHOOSING
 from labbook.tuning.step import Before, Found, Trial, found_from_json, found_to_json
 from labbook.tuning.steps import STEPS, coarse, curves, fine, rate, tiny_sample
 from labbook.verdicts import ALIKE, SAME
@@ -102,9 +103,9 @@ def test_those_who_choose_do_not_judge(boston) -> None:
     """Seeds of the steps before the last are others; the last trains all of the plan's."""
     of = plan("boston")
     asked = {found.step: found.asked for found, _ in drive(of, STEPS, boston)}
-    for step in ("initial-loss", "tiny-sample", "rate", "coarse"):
+    for step in ("initial-loss", "tiny-sample", "rate", "coarse", "fine"):
         assert not {one.seed for one in asked[step]} & set(of.seeds)
-    judging = {one.seed for one in asked["fine"] if one.label in ("chosen", "than")}
+    judging = {one.seed for one in asked["finalists"] if one.label in ("chosen", "than")}
     assert judging == set(of.seeds)
 
 
@@ -349,9 +350,41 @@ def test_a_setting_that_diverged_once_is_not_chosen(given) -> None:
 # --- 6
 
 
+def finalist(given: Before, loss) -> Found:
+    """Of two finer rates and the start's own, the lower the better."""
+    fine_found = finest(given, lambda one: one.recipe.optimizer.rate)
+    so_far = replace(given, found={"fine": fine_found})
+    return STEPS["finalists"](replace(so_far, tried=answered(fine_found.asked, loss)))
+
+
+def test_finalists_are_the_best_of_each_variant_smaller_rates_and_the_start_s_own(given) -> None:
+    def loss(one: Trial) -> float:
+        return abs(one.recipe.optimizer.rate - 0.003) + 2 * one.label.startswith("adam")
+
+    of_two = [*CHOSEN, {"variant": "adam", "rate": 0.01, "weight_decay": 1e-4}]
+    tried = answered(tuple(fine.trials(given, of_two)), loss)
+    asked = STEPS["fine"](replace(given, tried=tried)).asked
+    assert {one.label for one in asked} == {
+        "start · rate 0.00178, weight decay 0", "start · rate 0.000563, weight decay 0",
+        "start · rate 0.000178, weight decay 0", "adam · rate 0.00562, weight decay 0.0001",
+        "adam · rate 0.00178, weight decay 0.0001", "adam · rate 0.000562, weight decay 0.0001",
+        "start · rate 0.01, weight decay 0",
+    }  # fmt: skip
+    assert all(one.recipe.training == given.plan.recipe.training for one in asked)
+    assert {one.seed for one in asked} == set(given.plan.choosing[:CHOOSING])
+
+
+def test_in_full_another_setting_may_be_chosen(given) -> None:
+    """The best of the fine grid, and what is better in the end."""
+    found = finalist(given, lambda one: abs(one.recipe.optimizer.rate - 0.000178) + 0.1)
+    assert found.decided["rate"] == 0.000178
+    assert found.decided["settings"] == 4 + 2  # of the fine grid, and rates that are new
+    assert {one.recipe.optimizer.rate for one in found.asked} == {0.000178, 0.01}  # than's
+
+
 def last(given: Before, loss) -> Found:
-    chosen = finest(given, lambda one: one.recipe.optimizer.rate)
-    so_far = replace(given, found={"fine": chosen})
+    chosen = finalist(given, lambda one: one.recipe.optimizer.rate)
+    so_far = replace(given, found={"finalists": chosen})
     return STEPS["curves"](replace(so_far, tried=answered(chosen.asked, loss)))
 
 
@@ -362,7 +395,7 @@ def test_the_price_of_choosing_is_of_seeds_that_did_not_choose(given) -> None:
     assert price["at_choice"] == pytest.approx(1.0)
     assert price["fresh"] == pytest.approx(2.0)
     assert price["test"] == pytest.approx(4.0)
-    assert (price["n_choice"], price["n_fresh"]) == (fine.SEEDS, SEEDS)
+    assert (price["n_choice"], price["n_fresh"]) == (CHOOSING, SEEDS)
 
 
 def test_verdicts_of_the_last_step(given) -> None:
@@ -397,17 +430,16 @@ def test_where_all_diverged_it_says_so(given) -> None:
     assert both.count(lost) == 2
     assert "All runs of both diverged, so there is nothing to compare." in both
     assert "Chosen against compared" not in both
-    assert "The price of choosing the best of 4 settings is not known" in said(curves.AS_IN_GRID)
+    assert "The price of choosing the best of 6 settings is not known" in said(curves.AT_CHOICE)
 
 
 def test_seeds_that_diverged_are_counted(given) -> None:
-    """With the fine grid's length one of the fresh seeds, in full two."""
-    lost = {curves.CHOSEN: {0, 1}, curves.AS_IN_GRID: {0}}
+    lost = {curves.CHOSEN: {0, 1}, curves.AT_CHOICE: set(given.plan.choosing[:1])}
     found = last(given, lambda one: None if one.seed in lost.get(one.label, ()) else 1.0 + one.seed)
     assert f", with {SEEDS - 2} of {SEEDS} runs; the recipe" in found.said
-    assert f"with {SEEDS - 1} that did not (and diverged with 1 more)" in found.said
+    assert f"with {SEEDS - 2} that did not (and diverged with 2 more)" in found.said
     price = found.decided["price"]
-    assert (price["n_choice"], price["n_fresh"], price["diverged"]) == (fine.SEEDS, SEEDS - 1, 1)
+    assert (price["n_choice"], price["n_fresh"], price["diverged"]) == (CHOOSING - 1, SEEDS - 2, 2)
 
 
 @pytest.mark.parametrize(("side", "open_end"), [("chosen", "high"), ("than", "low")])
@@ -428,11 +460,9 @@ def test_an_interval_is_open_on_the_side_of_what_diverged(given, side, open_end)
 
 def test_the_same_settings_are_not_compared(given) -> None:
     own = given.plan.than
-    short = fine.trained(given, START, own.optimizer.rate, own.optimizer.weight_decay)
-    fine_found = finest(given, lambda one: abs(one.recipe.optimizer.rate - 0.01))
-    asked = tuple(curves.trials(given, own, short, fine_found.decided["seeds"]))
-    runs = answered(asked, lambda one: 1.0 + one.seed)
-    found = STEPS["curves"](replace(given, found={"fine": fine_found}, tried=runs))
+    chosen = finalist(given, lambda one: abs(one.recipe.optimizer.rate - own.optimizer.rate) + 0.1)
+    runs = answered(chosen.asked, lambda one: 1.0 + one.seed)
+    found = STEPS["curves"](replace(given, found={"finalists": chosen}, tried=runs))
     assert found.decided["verdict"] == SAME
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from labbook.files import read_json
-from labbook.plan.tunings import SEARCH, SIX_STEPS
+from labbook.plan.tunings import NUMBERS, SEARCH, SIX_STEPS
 from labbook.provenance.runs_in_training import in_training
 from tests.workflow.adapting import (
     DATA,
@@ -53,8 +53,8 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def test_each_step_has_its_file_and_the_page_is_there(tuned: Project) -> None:
     for name, steps in {"steps": SIX_STEPS, "search": SEARCH}.items():
-        for number, step in enumerate(steps, 1):
-            found = read_json(tuned.folder / f"results/tune/{name}/{number}-{step}.json")
+        for step in steps:
+            found = read_json(tuned.folder / f"results/tune/{name}/{NUMBERS[step]}-{step}.json")
             assert found["said"]
             assert not found["stopped"], found["said"]
     assert all((tuned.folder / page).exists() for page in PAGES)
@@ -62,10 +62,10 @@ def test_each_step_has_its_file_and_the_page_is_there(tuned: Project) -> None:
 
 def test_a_gate_that_fails_stops_later_steps_and_says_why(tuned: Project) -> None:
     found = [
-        read_json(tuned.folder / f"results/tune/stuck/{number}-{step}.json")
-        for number, step in enumerate(SIX_STEPS, 1)
+        read_json(tuned.folder / f"results/tune/stuck/{NUMBERS[step]}-{step}.json")
+        for step in SIX_STEPS
     ]
-    assert [bool(one["stopped"]) for one in found] == [False, True, True, True, True, True]
+    assert [bool(one["stopped"]) for one in found] == [False, *[True] * 6]
     assert "cannot learn" in found[1]["said"]
     assert all(one["said"].startswith("Not reached") for one in found[2:])
     assert not any(one["asked"] for one in found[1:])
@@ -98,7 +98,7 @@ def test_the_page_of_what_there_is_says_how_far_a_tuning_came(
     top = page[: page.index('class="counted"')]
     assert "1 of 1 studies" in top
     assert "<strong>steps</strong>: not done yet." in top
-    assert "3 of 6 steps are made; the last of them says:" in top
+    assert "3 of 7 steps are made; the last of them says:" in top
     assert html.escape(said, quote=False) in top
     assert 'id="tuning-search"' in page
     assert 'id="tuning-steps"' not in page

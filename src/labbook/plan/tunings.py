@@ -8,9 +8,11 @@ from labbook.params.studies import Recipe
 from labbook.params.tuning import Tuning
 from labbook.params.tuning_checks import start_of
 
-SIX_STEPS = ("initial-loss", "tiny-sample", "rate", "coarse", "fine", "curves")
+SIX_STEPS = ("initial-loss", "tiny-sample", "rate", "coarse", "fine", "finalists", "curves")
 RACE = 4  # rounds, at most, in which survivors of a search are raced over more seeds
 SEARCH = ("draw", "discard", *(f"race-{number}" for number in range(1, RACE + 1)), "final")
+NUMBERS = {step: str(n) for steps in (SIX_STEPS, SEARCH) for n, step in enumerate(steps, 1)}
+NUMBERS |= {"finalists": "6a", "curves": "6b"}  # the sixth step has two halves
 CHOOSING = 8  # seeds
 SLOTS = 4  # jobs that share out the trainings of a step: fixed, so the plan knows them beforehand
 
@@ -50,7 +52,7 @@ class TuningPlan:
 
     def numbered(self, step: str) -> str:
         """What a step's files are called, in their order: 3-rate."""
-        return f"{self.steps.index(step) + 1}-{step}"
+        return f"{NUMBERS[step]}-{step}"
 
     def before(self, step: str) -> tuple[str, ...]:
         """The steps before this one."""

@@ -1,9 +1,9 @@
 """The price of choosing: the best of many settings was lucky, too, with the rows that chose it.
 
-Of the chosen setting, trained as the fine grid did: `metric` (of validation rows), `at_choice` (the
-mean with the seeds that chose), `fresh` (with those of the last step, which did not), `test` (with
-these on test rows), `settings` (how many were compared), `n_choice` and `n_fresh` (seeds with which
-it did not diverge), `diverged` (with how many of the last step's it did).
+Of the full training with the chosen setting: `metric` (of validation rows), `at_choice` (the mean
+with the seeds that chose), `fresh` (with those of the last step, which did not), `test` (with these
+on test rows), `settings` (how many were compared), `n_choice` and `n_fresh` (seeds with which it
+did not diverge), `diverged` (with how many of the last step's it did).
 """
 
 from collections.abc import Sequence
@@ -18,22 +18,22 @@ from labbook.tuning.step import Before, Tried
 from labbook.wording import count, metric_name, number
 
 
-def price_of(before: Before, short: Sequence[Tried]) -> dict[str, Any]:
+def price_of(before: Before, at_choice: Sequence[Tried], fresh: Sequence[Tried]) -> dict[str, Any]:
     """What the chosen setting came to with the rows that chose it, and with others."""
-    seeds = set(decided(before, "fine", "seeds"))
     metric = chosen_by(before.plan.task)
-    ended = [one for one in short if np.isfinite(one.record.metrics[metric])]
-    chose = [one for one in ended if one.trial.seed in seeds]
-    others = [one for one in ended if one.trial.seed not in seeds]
+    chose, others = (
+        [one for one in tried if np.isfinite(one.record.metrics[metric])]
+        for tried in (at_choice, fresh)
+    )
     return {
         "metric": metric,
         "at_choice": _mean(chose, metric),
         "fresh": _mean(others, metric),
         "test": _mean(others, metric.replace("valid_", "test_")),
-        "settings": decided(before, "fine", "settings"),
+        "settings": decided(before, "finalists", "settings"),
         "n_choice": len(chose),
         "n_fresh": len(others),
-        "diverged": sum(one.trial.seed not in seeds for one in short) - len(others),
+        "diverged": len(fresh) - len(others),
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from labbook.evaluate.curves.mean_curves import mean_curve, padded_logarithms
 from labbook.training.runfile import DIVERGENCES, RunRecord
 from labbook.tuning.step import Before, Tried
 
@@ -27,9 +28,15 @@ def end_of(record: RunRecord) -> float:
 
 
 def lowest_of(record: RunRecord) -> float:
-    """The lowest validation loss, that of the weights that are kept; infinite where it diverged."""
+    """The lowest validation loss of the smoothed curve; infinite where it diverged.
+
+    Smoothed as curves are shown: of many epochs that go up and down the lowest is lucky, and more
+    so the more jagged a curve is, as that of a large rate.
+    """
     losses = np.asarray(record.curves["valid_loss"], np.float64)
-    return math.inf if diverged(record) or not len(losses) else float(losses.min())
+    if diverged(record) or not len(losses):
+        return math.inf
+    return float(mean_curve(padded_logarithms([losses])).min())
 
 
 def geometric(values: Iterable[float]) -> float:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from labbook.report.figures.figure import Figure
 from labbook.report.tuning.curves import curves_figure
-from labbook.report.tuning.grids import fine_figure, grid_of_decays_figure
+from labbook.report.tuning.grids import finalists_figure, fine_figure, grid_of_decays_figure
 from labbook.report.tuning.losses import initial_loss_figure, rate_figure, tiny_sample_figure
 from labbook.report.tuning.search_figures import SEARCH_FIGURES
 from labbook.report.tuning.step_rows import Step
@@ -19,6 +19,7 @@ FIGURES: dict[str, Callable[[Step], Figure | None]] = {
     "rate": rate_figure,
     "coarse": grid_of_decays_figure,
     "fine": fine_figure,
+    "finalists": finalists_figure,
     "curves": curves_figure,
     **SEARCH_FIGURES,
 }

@@ -80,6 +80,16 @@ def _depth(loss: float, losses: Sequence[float]) -> float:
 
 
 def fine_figure(step: Step) -> Figure | None:
+    """Settings of the fine grid."""
+    return _settings(step, "Finer rates, several seeds", "first")
+
+
+def finalists_figure(step: Step) -> Figure | None:
+    """Settings that were trained in full."""
+    return _settings(step, "Finalists: the full training", "chosen")
+
+
+def _settings(step: Step, title: str, best: str) -> Figure | None:
     """A row a setting, the best first, with the spread over its seeds."""
     rows = sorted(step["rows"], key=lambda row: row["place"] or math.inf)
     if not rows:
@@ -96,7 +106,7 @@ def fine_figure(step: Step) -> Figure | None:
             Dots(
                 column(some, "valid_loss"), [float(place) for place in places],
                 x_low=column(some, "low"), x_high=column(some, "high"), color=color, size=8,
-                texts=["chosen" if chosen else ""] * len(some),
+                texts=[best if chosen else ""] * len(some),
             )
         )  # fmt: skip
     marks += [
@@ -106,10 +116,10 @@ def fine_figure(step: Step) -> Figure | None:
     ]
     names = [setting_name(row) for row in rows]
     return Figure(
-        "Finer rates, several seeds",
+        title,
         "Geometric mean of the validation loss, the best first; bars reach from the lowest to the "
-        "highest of the seeds. The setting in bold is chosen.",
-        f"Chosen: {names[0]}.",
+        "highest of the seeds.",
+        f"The best: {names[0]}.",
         [Panel(marks, loss_axis("validation loss", marks, along="x"), Axis(names=names, strong=0))],
         height=max(1.6, 0.28 * len(rows) + 0.7),
     )

@@ -9,6 +9,7 @@ from labbook.documents import read_text
 from labbook.files import RECORD_BYTES, read_json
 from labbook.params.settings import changes
 from labbook.params.studies import Recipe
+from labbook.plan.tunings import NUMBERS
 from labbook.report.page.inline_figures import LABEL, inline_svg
 from labbook.tuning.runs import number_of
 from labbook.tuning.to_write import kept_back
@@ -22,6 +23,7 @@ TITLES = {
     "rate": "At which rates does the loss fall?",
     "coarse": "Rates and weight decays, a few epochs",
     "fine": "The best few, longer and with several seeds",
+    "finalists": "The best of these in full",
     "curves": "The full training, compared on test rows",
     "draw": "Combinations are drawn",
     "discard": "The worse ones go after a few epochs",
@@ -40,8 +42,7 @@ DONE, STOPPED, NOT_REACHED = "done", "stopped here", "not reached"
 
 def read_steps(folder: Path) -> list[dict[str, Any]]:
     """The files of the steps of a tuning, in order."""
-    paths = sorted(folder.glob("[0-9]*-*.json"), key=lambda path: int(path.name.split("-")[0]))
-    return [read_json(path) for path in paths]
+    return [read_json(path) for path in sorted(folder.glob("[0-9]*-*.json"))]
 
 
 def tuning_view(name: str, steps: Sequence[Step], folder: Path, place: int = 1) -> dict[str, Any]:
@@ -88,7 +89,7 @@ def _step_view(
         inline = inline_svg(svg, f"t{place}{chr(ord('a') + at)}", short(entry["alt"], LABEL))
         figure = {"title": entry["title"], "caption": entry["caption"], "svg": inline}
     return {
-        "number": at + 1,
+        "number": NUMBERS[step["step"]],
         "title": _title(step["step"]),
         "state": state,
         "said": step["said"] if state != NOT_REACHED else "",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from labbook.tuning.step import Before, Found
 from labbook.tuning.steps.coarse import coarse_grid
 from labbook.tuning.steps.curves import look_at_curves
+from labbook.tuning.steps.finalists import choose_in_full
 from labbook.tuning.steps.fine import fine_grid
 from labbook.tuning.steps.initial_loss import loss_before_training
 from labbook.tuning.steps.rate import find_rate
@@ -16,5 +17,6 @@ STEPS: dict[str, Callable[[Before], Found]] = {
     "rate": find_rate,
     "coarse": coarse_grid,
     "fine": fine_grid,
+    "finalists": choose_in_full,
     "curves": look_at_curves,
 }

@@ -1,4 +1,4 @@
-"""Step 6: the full training with the chosen values, and of the recipe it is compared with.
+"""Step 6, second half: the full training with the chosen values, against another recipe.
 
 Each as its recipe says (epochs, patience, schedule), with the same seeds. Learning curves are
 smoothed by a moving average and diagnosed by the rules of docs/evidence.md; test rows are looked at
@@ -40,25 +40,22 @@ from labbook.verdicts import SAME
 from labbook.wording import count
 
 NAME = "curves"
-CHOSEN, THAN, AS_IN_GRID = "chosen", "than", "chosen, as in the fine grid"
+CHOSEN, THAN, AT_CHOICE = "chosen", "than", "chosen, with the seeds that chose"
 
 
-def trials(
-    before: Before, chosen: Recipe, short: Recipe, choosing: Sequence[int]
-) -> Iterator[Trial]:
+def trials(before: Before, chosen: Recipe, choosing: Sequence[int]) -> Iterator[Trial]:
     """What is asked for this step.
 
-    `short` is the chosen recipe as the fine grid trained it, with the seeds `choosing`: these runs
-    are there already, and give the price of choosing with those of other seeds.
+    The runs of the seeds `choosing` are there already: beside those of other seeds they give the
+    price of choosing.
     """
-    sides = {CHOSEN: chosen, THAN: before.plan.than, AS_IN_GRID: short}
-    for label, recipe in sides.items():
-        seeds = (*choosing, *before.plan.seeds) if label == AS_IN_GRID else before.plan.seeds
-        yield from (Trial(label, recipe, seed) for seed in seeds)
+    for label, recipe in {CHOSEN: chosen, THAN: before.plan.than}.items():
+        yield from (Trial(label, recipe, seed) for seed in before.plan.seeds)
+    yield from (Trial(AT_CHOICE, chosen, seed) for seed in choosing)
 
 
 def look_at_curves(before: Before) -> Found:
-    """Step 6 of six; see the top of this module."""
+    """The second half of step 6 of six; see the top of this module."""
     sides = by_label(before.tried)
     test = chosen_by(before.plan.task).replace("valid_", "test_")
     values = {label: _values(sides[label], test) for label in (CHOSEN, THAN)}
@@ -67,7 +64,7 @@ def look_at_curves(before: Before) -> Found:
     if recipe == before.plan.than:
         judged["verdict"] = SAME
     shapes = {label: _shape(before, sides[label]) for label in (CHOSEN, THAN)}
-    price = price_of(before, sides[AS_IN_GRID])
+    price = price_of(before, sides[AT_CHOICE], sides[CHOSEN])
     names = {label: diagnose(shape) for label, (shape, _) in shapes.items()}
     told = {
         "recipe": recipe.model_dump(mode="json"),
@@ -143,8 +140,9 @@ def _curve_rows(label: str, train: np.ndarray, valid: np.ndarray) -> Iterator[di
 
 
 def _said(before: Before, told: dict[str, Any], values: Mapping[str, np.ndarray]) -> str:
-    rate, decay = decided(before, "fine", "rate"), decided(before, "fine", "weight_decay")
-    variant = decided(before, "fine", "variant")
+    variant, rate, decay = (
+        decided(before, "finalists", name) for name in ("variant", "rate", "weight_decay")
+    )
     what = settings_text(rate, decay)
     what = f"the full training with {what if variant == START else f'{variant}, {what}'}"
     ours, other = (has(values[side], told["metric"]) for side in (CHOSEN, THAN))

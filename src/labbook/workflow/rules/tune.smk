@@ -17,7 +17,7 @@ rule tune:
     benchmark:
         "results/log/tune/{tuning}/{step}.tsv"
     wildcard_constraints:
-        step="[0-9]+-[a-z0-9-]+",
+        step="[0-9]+[ab]?-[a-z0-9-]+",
     priority: 1  # before any training that could go on meanwhile: others wait for what it asks
     resources:
         mem_mb=1500,
