@@ -74,7 +74,7 @@ def test_how_far_a_tuning_came(book, capsys, monkeypatch) -> None:
     book.made(3)
     assert "3 of 7  not done yet" in said(capsys)
     book.stale.append("tune/good/2-tiny-sample")
-    assert "1 of 6  1 step was made before a change" in said(capsys)
+    assert "1 of 7  1 step was made before a change" in said(capsys)
     monkeypatch.setenv("LABBOOK_PARAMS", "./params.yaml")
     assert way in said(capsys)  # the usual file, however it is named
     Path("my own.yaml").write_text(Path("params.yaml").read_text())

@@ -206,7 +206,7 @@ def test_where_it_stopped(tmp_path: Path) -> None:
     page = (folder / "report.html").read_text()
     assert "It cannot. Check the scale." in page
     assert "tune apply" not in page
-    assert page.count("not reached") == 4
+    assert page.count("not reached") == 5
 
 
 def test_the_reports_chapter_in_both_languages(book: dict[str, Path], tmp_path: Path) -> None:
