@@ -206,3 +206,21 @@ def test_too_few_training_rows_for_a_score_are_known_at_once(check, table, split
     assert words in said
     enough = split.replace("train: 3", "train: 4").replace("train: 4, valid", "train: 40, valid")
     assert check(lines, table=table, split=enough, **changes)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ("seeds: {from: 6, to: 12, until: decided}", "the first ones alone: shops-k (6)."),
+        (
+            "seeds: {from: 6, to: 12, until: decided}\n    claims: [{id: more, sentence: 3 beat 2., "
+            "better: {features.k: 3}, than: {features.k: 2}}]",
+            "",
+        ),
+    ],
+)
+def test_seeds_in_rounds_that_no_claim_asks_for_are_named(check, more, words) -> None:
+    code, said = check(rows(), more=f"    {more}\n", **K)
+    assert code == 0, said
+    assert words in " ".join(said.split())
+    assert ("the first ones alone" in said) == bool(words)

@@ -12,10 +12,11 @@ from labbook.params.engines import left_to_torch
 from labbook.params.load import VARIABLE, params_path, read_params, refusal
 from labbook.params.messages import Mistake
 from labbook.params.over_datasets import told_once
+from labbook.params.rounds import Rounds
 from labbook.paths import leads_outside
 from labbook.plan.studies import Plan, make_plan
 from labbook.provenance.dvc_records import TRACKED, way_to
-from labbook.wording import count
+from labbook.wording import count, listing
 
 if TYPE_CHECKING:
     from labbook.data.numbers import Numbers
@@ -51,6 +52,22 @@ def said(plan: Plan) -> Iterator[str]:
     if params_path().resolve() != TRACKED.resolve():  # DVC would do nothing, without a word
         yield f"That file is read as {VARIABLE} is set to it; `dvc` reads {TRACKED} all the same."
     yield from left_to_torch(params.engine, params.device, recipes)
+    yield from _without_a_claim(plan)
+
+
+def _without_a_claim(plan: Plan) -> Iterator[str]:
+    """Studies whose seeds are in rounds, though nothing asks for those of later ones."""
+    given = plan.params.seeds
+    idle = [
+        f"{study.name} ({len(study.seeds)})"
+        for study in plan.studies.values()
+        if isinstance(study.block.seeds or given, Rounds) and not study.claims
+    ]
+    if idle:
+        yield (
+            "No claim asks for the seeds of later rounds, so these train the first ones alone: "
+            f"{listing(idle)}. Write a claim, or a fixed number of seeds."
+        )
 
 
 def _tunings(plan: Plan) -> str:
