@@ -14,7 +14,7 @@ def at_most(plan: TuningPlan) -> str:
         return f"{count(search.budget, 'epoch')}, and {judging} runs in the last step"
     several = len(variants(plan.recipe)) if plan.block.remedies else 1
     # The best of each variant and smaller rates, and the start's own.
-    choosing = (min(rate.KEPT, several) * len(finalists.LOWER) + 1) * SEEDS
+    choosing = (min(rate.KEPT, several) * len(finalists.LOWER) + 1) * len(plan.choosing)
     full = judging + choosing
     return f"{count(_short(several) + full, 'run')}, all but {full} of them short"
 

@@ -3,8 +3,8 @@
 As the recipe says: its epochs, patience and schedule. Short trainings want larger rates than long
 ones (Wu et al. 2018, "Understanding short-horizon bias in stochastic meta-optimization"), and a
 network that is ahead after a fifth of the epochs need not stay ahead. So of each variant the best
-of the fine grid is trained, with a third and a tenth of its rate, too, and the start's own values
-where they were in that grid. The seeds are those that chose before. Chosen is what has the lowest
+of the fine grid is trained, with a third of its rate, too, and the start's own values where they
+were in that grid; with the seeds that chose before and as many more. Chosen is what has the lowest
 validation loss, smoothed, the geometric mean over seeds.
 
 Rows and what is decided are as in fine.py; `settings` counts those of both steps.
@@ -16,7 +16,6 @@ from labbook.tuning.recipes import at, rounded, settings_text
 from labbook.tuning.remedies import variants
 from labbook.tuning.runs import label_of
 from labbook.tuning.settings import (
-    SEEDS,
     Place,
     Setting,
     at_the_edge,
@@ -31,12 +30,12 @@ from labbook.tuning.steps import curves
 from labbook.wording import count
 
 NAME = "finalists"
-LOWER = (1.0, 10**-0.5, 0.1)  # times the rate
+LOWER = (1.0, 10**-0.5)  # times the rate
 
 
 def trials(before: Before, settings: Sequence[Setting]) -> Iterator[Trial]:
     """What is asked for this step, of `settings` of the fine grid, the best first."""
-    for seed in before.plan.choosing[:SEEDS]:
+    for seed in before.plan.choosing:
         for variant, rate, decay in _places(before, settings):
             recipe = at(variants(before.plan.recipe)[variant], rate, decay)
             yield Trial(label_of(variant, settings_text(rate, decay)), recipe, seed)
@@ -55,7 +54,7 @@ def _places(before: Before, settings: Sequence[Setting]) -> list[Place]:
 def choose_in_full(before: Before) -> Found:
     """The first half of step 6 of six; see the top of this module."""
     settings = ranked(before.tried)
-    best, seeds = settings[0], before.plan.choosing[:SEEDS]
+    best, seeds = settings[0], before.plan.choosing
     fine = before.found["fine"].rows
     places = {(row["variant"], row["rate"], row["weight_decay"]) for row in fine}
     told = {
