@@ -26,6 +26,7 @@ def test_hashes_and_threads_are_those_that_a_test_asks_for(tmp_path: Path) -> No
     assert said(tmp_path, PYTHONHASHSEED="8")[0] != seven[0]
     assert said(tmp_path, OMP_NUM_THREADS="3")[1:] == ["3", "False"]
     assert said(tmp_path)[2] == "True"  # else nothing starts at once
+    assert said(tmp_path, OMP_NUM_THREADS="1")[1:] == ["1", "True"]  # as jobs of Snakemake do
 
 
 def test_a_program_whose_reader_is_gone_ends_as_any_other(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ PROGRAMS = {"python": (), "labbook": ("-m", "labbook"), "snakemake": ("-m", "sna
 CLIENT = """\
 #!{python} -IS
 import marshal, os, socket, sys
-if any(os.environ.get(name) != value for name, value in {settled!r}.items()):
+if any(os.environ.get(name) not in values for name, values in {settled!r}.items()):
     os.execv(sys.executable, [sys.executable, *{words!r}, *sys.argv[1:]])
 server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 server.connect({address!r})
@@ -44,14 +44,15 @@ def programs(*user: str) -> Path:
     folder = Path(_OPEN.enter_context(TemporaryDirectory(prefix="warm-")))
     folder.chmod(0o777 if user else 0o700)
     address, python = str(folder / "socket"), folder / "python"
-    # The server heeds no PYTHONHASHSEED: Python runs isolated there.
-    settled = {"PYTHONHASHSEED": None, "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS")}
+    # The server heeds no PYTHONHASHSEED: Python runs isolated there. Snakemake gives jobs one thread.
+    settled = {"PYTHONHASHSEED": [None], "OMP_NUM_THREADS": [None, "1"]}
     for name, words in PROGRAMS.items():
         text = CLIENT.format(python=sys.executable, address=address, words=words, settled=settled)
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     command = [*user, sys.executable, "-I", str(SERVER), address, str(python)]
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("LABBOOK_", "PYTEST_"))}
+    environment["OMP_NUM_THREADS"] = "1"
     if user:
         environment["HOME"] = str(folder)
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
