@@ -212,7 +212,7 @@ def test_where_it_stopped(tmp_path: Path) -> None:
 def test_the_reports_chapter_in_both_languages(book: dict[str, Path], tmp_path: Path) -> None:
     results = [read_results(next(iter(book.values())))]
     views = [
-        tuning_view("good", read_steps(at), at / "figures", place)
+        tuning_view(at.name, read_steps(at), at / "figures", place)
         for place, at in enumerate(
             (_written(_steps(), tmp_path / "good"), _written(_stopped(), tmp_path / "bad")), 1
         )
@@ -220,7 +220,10 @@ def test_the_reports_chapter_in_both_languages(book: dict[str, Path], tmp_path: 
     page = page_of("The book", results, tunings=views)
     assert 'href="#tunings"' in page
     assert 'data-room="chapter-tunings"' in page
-    assert "#tunings" not in page_of("The book", results)
+    for name in ("good", "bad"):  # on the first screen and in the contents
+        assert page.count(f'href="#tuning-{name}"') == 2
+    assert "optimizer.rate" in page[page.index("What tunings chose") : page.index('id="topics"')]
+    assert "#tuning" not in page_of("The book", results)
     words = language_of("zh")
     assert words is not None
     chapter = page[page.index('<h2 id="tunings"') : page.index('data-room="chapter-glance"')]
