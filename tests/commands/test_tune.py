@@ -69,12 +69,12 @@ def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_how_far_a_tuning_came(book, capsys, monkeypatch) -> None:
     way = "To make good: snakemake --cores 2 results/tune/good/report.html"
     text = said(capsys)
-    assert "good    boston  rate and weight decay  0 of 7  not made yet" in text
+    assert "good    boston  rate and weight decay  0 of 6  not made yet" in text
     assert way in text
     book.made(3)
-    assert "3 of 7  not done yet" in said(capsys)
+    assert "3 of 6  not done yet" in said(capsys)
     book.stale.append("tune/good/2-tiny-sample")
-    assert "1 of 7  1 step was made before a change" in said(capsys)
+    assert "1 of 6  1 step was made before a change" in said(capsys)
     monkeypatch.setenv("LABBOOK_PARAMS", "./params.yaml")
     assert way in said(capsys)  # the usual file, however it is named
     Path("my own.yaml").write_text(Path("params.yaml").read_text())
@@ -93,17 +93,17 @@ def test_show_has_tunings_beside_studies(book, capsys) -> None:
     book.made(3)
     assert main(["show"]) == 0
     text = capsys.readouterr().out
-    assert "good    boston  rate and weight decay  3 of 7  not done yet" in text
+    assert "good    boston  rate and weight decay  3 of 6  not done yet" in text
     assert "  good: not done yet. To make it: snakemake" in text
 
 
 def test_one_tuning_is_shown_step_by_step(book, capsys) -> None:
     for made, words in (
-        ({"steps": 3}, ("3-rate:", "3 of 7 steps: not done yet", "To make it: snakemake")),
-        ({}, ("7 of 7 steps: better", "labbook tune apply good", "results/tune/good/report.html")),
-        ({"verdict": "worse"}, ("7 of 7 steps: worse",)),
-        ({"verdict": "undecided", "n": 0}, ("7 of 7 steps: undecided",)),
-        ({"verdict": "same by construction", "rate": 0.05}, ("7 of 7 steps: same",)),
+        ({"steps": 3}, ("3-rate:", "3 of 6 steps: not done yet", "To make it: snakemake")),
+        ({}, ("6 of 6 steps: better", "labbook tune apply good", "results/tune/good/report.html")),
+        ({"verdict": "worse"}, ("6 of 6 steps: worse",)),
+        ({"verdict": "undecided", "n": 0}, ("6 of 6 steps: undecided",)),
+        ({"verdict": "same by construction", "rate": 0.05}, ("6 of 6 steps: same",)),
     ):
         book.made(**made)
         assert main(["show", "good"]) == 0
@@ -117,7 +117,7 @@ def test_one_tuning_is_shown_step_by_step(book, capsys) -> None:
 def test_a_tuning_without_its_page_is_not_whole(book, capsys, monkeypatch) -> None:
     book.made()
     book.stale.append("tuned/good")
-    assert "7 of 7  its page is not made yet" in said(capsys)
+    assert "6 of 6  its page is not made yet" in said(capsys)
     assert main(["show"]) == 0
     text = capsys.readouterr().out
     assert "  good: its page is not made yet. To make it: snakemake" in text
@@ -127,7 +127,7 @@ def test_a_tuning_without_its_page_is_not_whole(book, capsys, monkeypatch) -> No
     monkeypatch.setattr(State, "failures_above", lambda self, node: [failure])
     assert main(["show", "good"]) == 0
     text = capsys.readouterr().out
-    assert "7 of 7 steps: failed" in text
+    assert "6 of 6 steps: failed" in text
     assert "tuned/good: no space left" in text
     assert "optimizer.rate: 0.05" in said(capsys, "apply", "good", "--dry-run")  # it is chosen
 
@@ -155,7 +155,7 @@ def test_what_was_chosen_is_written_into_the_recipe(book, capsys) -> None:
     ("make", "words"),
     [
         ({"steps": 2, "stopped": "None of the remedies helps."}, "None of the remedies helps."),
-        ({"steps": 4}, "not done yet (4 of 7 steps are made), so nothing is chosen yet"),
+        ({"steps": 4}, "not done yet (4 of 6 steps are made), so nothing is chosen yet"),
         ({"verdict": "worse"}, "worse than boston on test rows"),
         ({"verdict": "undecided", "n": 0}, "all runs of what it chose diverged"),
         ({"rate": 0.05}, "chose what boston has already; nothing to write"),
@@ -177,7 +177,7 @@ def test_results_of_before_a_change_are_not_written(book, capsys) -> None:
     book.made()
     book.stale.append("tune/good/4-coarse")
     text = said(capsys, "apply", "good")
-    assert "1 step was made before a change (3 of 7 steps are made)" in text
+    assert "1 step was made before a change (3 of 6 steps are made)" in text
     assert "To make it: snakemake" in text
 
 
@@ -194,4 +194,4 @@ def test_a_file_without_tunings(book, capsys) -> None:
 
 def test_check_counts_tunings(book, capsys) -> None:
     assert main(["check"]) == 0
-    assert "; 1 tuning in 7 steps." in capsys.readouterr().out
+    assert "; 1 tuning in 6 steps." in capsys.readouterr().out

@@ -19,7 +19,7 @@ from labbook.report.page.page import page_of
 from labbook.report.study_results import read_results
 from labbook.report.tuning.figures import figures_of
 from labbook.report.tuning.page import write_page
-from labbook.report.tuning.view import DONE, NOT_REACHED, STOPPED, read_steps, tuning_view
+from labbook.report.tuning.view import DONE, NOT_REACHED, STOPPED, tuning_view
 from tests.made_data import recipe
 
 RATES = (1e-3, 1e-2, 1e-1)
@@ -96,6 +96,10 @@ def _stopped() -> list[dict[str, Any]]:
     steps[1]["stopped"] = "It cannot. Check the scale."
     later = [_step(one["step"], [], stopped=steps[1]["stopped"]) for one in steps[2:]]
     return steps[:2] + later
+
+
+def read_steps(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(path.read_text()) for path in sorted(folder.glob("*-*.json"))]
 
 
 def _written(steps: list[dict[str, Any]], folder: Path) -> Path:

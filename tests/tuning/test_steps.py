@@ -13,7 +13,7 @@ from labbook.plan.tunings import CHOOSING, TuningPlan
 from labbook.tuning.against import VERDICTS
 from labbook.tuning.decide import decide
 from labbook.tuning.remedies import START, variants
-from labbook.tuning.runs import label_of
+from labbook.tuning.runs import label_of, lowest_of, window_of
 from labbook.tuning.step import Before, Found, Trial, found_from_json, found_to_json
 from labbook.tuning.steps import STEPS, coarse, curves, fine, rate, tiny_sample
 from labbook.verdicts import ALIKE, SAME
@@ -106,6 +106,10 @@ def test_those_who_choose_do_not_judge(boston) -> None:
         assert not {one.seed for one in asked[step]} & set(of.seeds)
     judging = {one.seed for one in asked["finalists"] if one.label in ("chosen", "than")}
     assert judging == set(of.seeds)
+    again = [(one.recipe, one.seed) for one in asked["finalists"] if one.label == curves.AT_CHOICE]
+    there = [(one.recipe, one.seed) for one in asked["fine"]]
+    assert {seed for _, seed in again} == set(of.choosing)
+    assert all(one in there for one in again)
 
 
 def test_nothing_is_done_after_a_step_that_stopped(given) -> None:
@@ -364,11 +368,12 @@ def test_finalists_are_the_best_of_each_variant_smaller_rates_and_the_start_s_ow
     tried = answered(tuple(fine.trials(given, of_two)), loss)
     asked = STEPS["fine"](replace(given, tried=tried)).asked
     assert {one.label for one in asked} == {
-        "start · rate 0.00178, weight decay 0", "start · rate 0.000563, weight decay 0",
+        "start · rate 0.00178, weight decay 0", "start · rate 0.000562, weight decay 0",
         "adam · rate 0.00562, weight decay 0.0001", "adam · rate 0.00178, weight decay 0.0001",
         "start · rate 0.01, weight decay 0",
     }  # fmt: skip
     assert all(one.recipe.training == given.plan.recipe.training for one in asked)
+    assert len(asked) == 5 * CHOOSING
     assert {one.seed for one in asked} == set(given.plan.choosing)
 
 
@@ -378,6 +383,69 @@ def test_in_full_another_setting_may_be_chosen(given) -> None:
     assert found.decided["rate"] == 0.000178
     assert found.decided["settings"] == 4 + 1  # of the fine grid, and a rate that is new
     assert {one.recipe.optimizer.rate for one in found.asked} == {0.000178, 0.01}  # than's
+
+
+def test_what_diverged_less_often_is_chosen(given) -> None:
+    """The smallest rate diverges with all seeds, the others with one each."""
+
+    def loss(one: Trial) -> float | None:
+        rate, first = one.recipe.optimizer.rate, one.seed == given.plan.choosing[0]
+        return None if first or rate == 0.000178 else rate
+
+    found = finalist(given, loss)
+    assert found.decided["rate"] == 0.000562
+    assert f"diverged with 1 of {CHOOSING} seeds" in found.said
+    assert NOTHING not in found.said
+    assert found.decided["valid_loss"] is None
+
+
+def test_finalists_that_all_diverge_end_the_way(given) -> None:
+    found = finalist(given, lambda one: None)
+    assert "All finalists diverged" in found.stopped
+    assert not found.asked
+    assert {row["valid_loss"] for row in found.rows} == {None}
+
+
+def test_a_variant_that_diverged_in_the_fine_grid_is_no_finalist(given) -> None:
+    of_two = [*CHOSEN, {"variant": "adam", "rate": 0.01, "weight_decay": 1e-4}]
+    tried = answered(
+        tuple(fine.trials(given, of_two)),
+        lambda one: None if one.label.startswith("adam") else 1.0,
+    )
+    asked = STEPS["fine"](replace(given, tried=tried)).asked
+    assert {one.label.partition(" ")[0] for one in asked} == {START}
+
+
+@pytest.mark.parametrize(("own", "settings"), [(0.000178, 2), (0.01, 3), (10.0, 2)])
+def test_the_start_s_own_values_are_a_finalist_once_if_at_all(given, own, settings) -> None:
+    """One of those that are tried anyway, another, and one out of range."""
+    so_far = replace(given, plan=plan("boston", {"optimizer.rate": own}))
+    asked = finest(so_far, lambda one: abs(one.recipe.optimizer.rate - 0.000562) + 0.1).asked
+    assert len({one.label for one in asked}) == settings
+
+
+@pytest.mark.parametrize(("best", "named"), [(0.000178, True), (0.000562, False)])
+def test_a_finalist_with_the_smallest_rate_is_named(given, best, named) -> None:
+    found = finalist(given, lambda one: abs(one.recipe.optimizer.rate - best) + 0.1)
+    assert ("No smaller rate was tried" in found.said) == named
+    assert "No larger rate" not in found.said
+
+
+def test_a_lucky_epoch_does_not_win(given) -> None:
+    """One run dips once below another that is better everywhere else."""
+    calm, lucky = np.full(200, 1.0), np.full(200, 1.5)
+    lucky[100] = 0.5
+    trial = next(fine.trials(given, CHOSEN))
+    runs = [tried(trial, 1.0), tried(trial, 1.0)]
+    curved = [
+        replace(one, record=replace(one.record, epochs=200, curves={"valid_loss": curve}))
+        for one, curve in zip(runs, (calm, lucky), strict=True)
+    ]
+    window = window_of(curved)
+    assert window == 10
+    assert lowest_of(curved[0].record, window) == pytest.approx(1.0)
+    assert lowest_of(curved[1].record, window) > 1.2
+    assert lowest_of(curved[1].record, 1) == pytest.approx(0.5)
 
 
 def last(given: Before, loss) -> Found:
@@ -428,7 +496,9 @@ def test_where_all_diverged_it_says_so(given) -> None:
     assert both.count(lost) == 2
     assert "All runs of both diverged, so there is nothing to compare." in both
     assert "Chosen against compared" not in both
-    assert "The price of choosing the best of 5 settings is not known" in said(curves.AT_CHOICE)
+    assert "The price of choosing the best of 5 settings (3 of them in full) is not known" in said(
+        curves.AT_CHOICE
+    )
 
 
 def test_seeds_that_diverged_are_counted(given) -> None:

@@ -98,7 +98,7 @@ def test_the_page_of_what_there_is_says_how_far_a_tuning_came(
     top = page[: page.index('class="counted"')]
     assert "1 of 1 studies" in top
     assert "<strong>steps</strong>: not done yet." in top
-    assert "3 of 7 steps are made; the last of them says:" in top
+    assert "3 of 6 steps are made; the last of them says:" in top
     assert html.escape(said, quote=False) in top
     assert 'id="tuning-search"' in page
     assert 'id="tuning-steps"' not in page

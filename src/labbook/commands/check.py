@@ -74,7 +74,7 @@ def _tunings(plan: Plan) -> str:
     """How many tunings there are, and how many steps they have together."""
     if not plan.tunings:
         return ""
-    steps = sum(len(tuning.steps) for tuning in plan.tunings.values())
+    steps = sum(tuning.size for tuning in plan.tunings.values())
     return f"; {count(len(plan.tunings), 'tuning')} in {count(steps, 'step')}"
 
 

@@ -41,7 +41,7 @@ def _missing_tuning(tuning: TuningState) -> MissingStudy:
         missing = _failed(name, tuning.failures)
     if not found:
         return replace(missing, is_study=False)
-    came_to = f"{len(found)} of {len(tuning.plan.steps)} steps are made; the last of them says:"
+    came_to = f"{tuning.plan.reached(len(found))} steps are made; the last of them says:"
     return replace(missing, is_study=False, came_to=came_to, said=found[-1]["said"])
 
 

@@ -21,7 +21,7 @@ from labbook.paths import RESULTS
 from labbook.plan.studies import Question
 from labbook.provenance.checksums import read_key_file, remember
 from labbook.provenance.locks import turn_if_free
-from labbook.provenance.nodes_of_tunings import TUNE
+from labbook.provenance.nodes_of_tunings import step_files
 from labbook.provenance.ownership import replace_own_alone
 from labbook.report.missing import MissingStudy
 from labbook.report.page.page import write_report
@@ -58,7 +58,7 @@ def part_of(state: State) -> Part:
         write_report(
             asked.title, folders, out, folder / "metrics.json", *tables,
             missing=missing, language=asked.language,
-            tunings=[TUNE / name for name in state.tunings],
+            tunings={name: step_files(state.graph.plan.tunings[name]) for name in state.tunings},
         )  # fmt: skip
         return Part(read_bytes(out), state.finished, missing)
 

@@ -74,8 +74,7 @@ class TuningState:
     @property
     def reached(self) -> str:
         """How many steps were made: `2 of 6`."""
-        reached = sum(not one["stopped"] for one in self.found)
-        return f"{reached} of {len(self.plan.steps)}"
+        return self.plan.reached(sum(not one["stopped"] for one in self.found))
 
     @property
     def chooses(self) -> str:

@@ -54,6 +54,17 @@ class TuningPlan:
         """What a step's files are called, in their order: 3-rate."""
         return f"{NUMBERS[step]}-{step}"
 
+    @property
+    def size(self) -> int:
+        """How many steps it has, where two halves are one."""
+        return len({NUMBERS[step].rstrip("ab") for step in self.steps})
+
+    def reached(self, made: int) -> str:
+        """How far it came with so many steps made: `3 of 6`, or `6a of 6`."""
+        if made == len(self.steps):
+            return f"{self.size} of {self.size}"
+        return f"{NUMBERS[self.steps[made - 1]] if made else 0} of {self.size}"
+
     def before(self, step: str) -> tuple[str, ...]:
         """The steps before this one."""
         return self.steps[: self.steps.index(step)]

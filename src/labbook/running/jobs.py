@@ -18,7 +18,7 @@ from labbook.provenance.graph import Graph
 from labbook.provenance.locks import turn
 from labbook.provenance.made_from import keys_of, made_from
 from labbook.provenance.nodes_of_rounds import reached
-from labbook.provenance.nodes_of_tunings import TUNE
+from labbook.provenance.nodes_of_tunings import TUNE, step_files
 from labbook.provenance.ownership import replace_own_alone
 from labbook.running.training_jobs import train
 from labbook.running.tuning_jobs import tune, tuned
@@ -190,13 +190,14 @@ def _report(graph: Graph, name: str, inputs: Files, outputs: Files) -> None:
     claims, over_datasets, *rest = inputs
     folders = [path.parents[1] for path in rest if path.name == "index.json"]
     studies = [folder for folder in folders if folder.parent != TUNE]
-    tunings = [folder for folder in folders if folder.parent == TUNE]
+    tunings = [folder.name for folder in folders if folder.parent == TUNE]
     described = [read_json(path) for path in rest if path.name == "description.json"]
     asked = graph.plan.params.report
     provenance = {"datasets": described, "keys": keys_of(graph), **made_from(graph)}
     write_report(
         asked.title, studies, outputs[0], outputs[1], claims, over_datasets, provenance,
-        language=asked.language, tunings=tunings,
+        language=asked.language,
+        tunings={name: step_files(graph.plan.tunings[name]) for name in tunings},
     )  # fmt: skip
 
 

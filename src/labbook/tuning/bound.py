@@ -2,7 +2,7 @@
 
 from labbook.plan.tunings import TuningPlan
 from labbook.tuning.remedies import variants
-from labbook.tuning.settings import SEEDS
+from labbook.tuning.settings import RATES
 from labbook.tuning.steps import coarse, finalists, fine, rate, tiny_sample
 from labbook.wording import count
 
@@ -16,14 +16,14 @@ def at_most(plan: TuningPlan) -> str:
     # The best of each variant and smaller rates, and the start's own.
     choosing = (min(rate.KEPT, several) * len(finalists.LOWER) + 1) * len(plan.choosing)
     full = judging + choosing
-    return f"{count(_short(several) + full, 'run')}, all but {full} of them short"
+    return f"{count(_short_runs(several) + full, 'run')}, all but {full} of them short"
 
 
-def _short(several: int) -> int:
+def _short_runs(several: int) -> int:
     """Runs of the steps before the finalists, each of which asks for so many at most."""
     tiny = tiny_sample.SEEDS * len(tiny_sample.RATES) * several
-    rates = len(rate.RATES) * several
+    rates = len(RATES) * several
     near = rate.BELOW + 1 + rate.ABOVE
     grid = min(rate.KEPT, several) * near * len(coarse.WEIGHT_DECAYS)
-    finer = (coarse.CHOSEN * len(fine.FINER) + 1) * SEEDS  # and the start's own
+    finer = (coarse.CHOSEN * len(fine.FINER) + 1) * fine.SEEDS  # and the start's own
     return tiny + rates + grid + finer

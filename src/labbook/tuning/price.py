@@ -2,7 +2,8 @@
 
 Of the full training with the chosen setting: `metric` (of validation rows), `at_choice` (the mean
 with the seeds that chose), `fresh` (with those of the last step, which did not), `test` (with these
-on test rows), `settings` (how many were compared), `n_choice` and `n_fresh` (seeds with which it
+on test rows), `settings` (how many the last two steps that chose compared), `finalists` (how many
+of them in full), `n_choice` and `n_fresh` (seeds with which it
 did not diverge), `diverged` (with how many of the last step's it did).
 """
 
@@ -31,6 +32,7 @@ def price_of(before: Before, at_choice: Sequence[Tried], fresh: Sequence[Tried])
         "fresh": _mean(others, metric),
         "test": _mean(others, metric.replace("valid_", "test_")),
         "settings": decided(before, "finalists", "settings"),
+        "finalists": decided(before, "finalists", "finalists"),
         "n_choice": len(chose),
         "n_fresh": len(others),
         "diverged": len(fresh) - len(others),
@@ -45,6 +47,7 @@ def _mean(tried: Sequence[Tried], metric: str) -> float | None:
 def said_of(price: dict[str, Any]) -> str:
     """The price in a sentence."""
     said = f"The price of choosing the best of {count(price['settings'], 'setting')}"
+    said += f" ({price['finalists']:,} of them in full)"
     if not price["n_choice"] or not price["n_fresh"]:
         which = "did not choose" if price["n_choice"] else "chose"
         return f"{said} is not known: with the seeds that {which} all runs like these diverged."

@@ -62,6 +62,16 @@ def rounded(value: float) -> float:
     return float(f"{value:.3g}")
 
 
+def times(value: float, factor: float) -> float:
+    """A setting times a factor; the nearest of quarter decades, 0.001 and 0.00178, if within 1 %.
+
+    So a setting that is reached in two ways, or that people wrote, is one and the same.
+    """
+    found = rounded(value * factor)
+    near = rounded(10 ** (round(4 * math.log10(found)) / 4))
+    return near if math.isclose(near, found, rel_tol=0.01) else found
+
+
 def spaced(low: float, high: float, steps_per_decade: int = 2) -> tuple[float, ...]:
     """Values from `low` to `high`, evenly on a logarithmic scale, to three digits."""
     count = round(math.log10(high / low) * steps_per_decade)

@@ -2,15 +2,18 @@
 
 import math
 from collections.abc import Iterable
+from statistics import median
 from typing import Any
 
 import numpy as np
+from scipy.ndimage import uniform_filter1d
 
-from labbook.evaluate.curves.mean_curves import mean_curve, padded_logarithms
+from labbook.evaluate.curves.mean_curves import SMOOTHED
 from labbook.training.runfile import DIVERGENCES, RunRecord
 from labbook.tuning.step import Before, Tried
 
 SEPARATOR = " · "  # between a variant and its settings in a label
+SMALLEST = 1e-300  # a loss of exactly 0 has no logarithm
 LAST = 0.2  # the share of the epochs whose mean loss counts as the end: a step alone jumps
 
 
@@ -27,21 +30,32 @@ def end_of(record: RunRecord) -> float:
     return float(losses[-max(1, round(len(losses) * LAST)) :].mean())
 
 
-def lowest_of(record: RunRecord) -> float:
+def window_of(tried: Iterable[Tried]) -> int:
+    """Over how many epochs the losses of a step's runs are smoothed: a twentieth of the median run.
+
+    One window for all: with its own, a run that ends early would be smoothed less, and its lowest
+    point be luckier. Below thirty epochs nothing is smoothed.
+    """
+    return max(1, round(SMOOTHED * median(one.record.epochs for one in tried)))
+
+
+def lowest_of(record: RunRecord, window: int) -> float:
     """The lowest validation loss of the smoothed curve; infinite where it diverged.
 
-    Smoothed as curves are shown: of many epochs that go up and down the lowest is lucky, and more
-    so the more jagged a curve is, as that of a large rate.
+    Of many epochs that go up and down the lowest is lucky, and more so the more jagged a curve is,
+    as that of a large rate. A moving geometric mean of `window` epochs has less of that luck.
     """
     losses = np.asarray(record.curves["valid_loss"], np.float64)
     if diverged(record) or not len(losses):
         return math.inf
-    return float(mean_curve(padded_logarithms([losses])).min())
+    logarithms = np.log(np.maximum(losses, SMALLEST))
+    smoothed = uniform_filter1d(logarithms, min(window, len(losses)), mode="nearest")
+    return float(np.exp(smoothed.min()))
 
 
 def geometric(values: Iterable[float]) -> float:
     """The geometric mean of losses; infinite where one is."""
-    logarithms = [math.log(max(value, 1e-300)) for value in values]
+    logarithms = [math.log(max(value, SMALLEST)) for value in values]
     return math.exp(sum(logarithms) / len(logarithms))
 
 

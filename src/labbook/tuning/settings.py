@@ -1,24 +1,24 @@
 """Settings that steps compare over several seeds: a variant, a rate, a weight decay."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.tuning.recipes import settings_text
+from labbook.tuning.recipes import settings_text, spaced
 from labbook.tuning.remedies import START
-from labbook.tuning.runs import by_label, geometric, lowest_of, plain, variant_of
+from labbook.tuning.runs import by_label, geometric, lowest_of, plain, variant_of, window_of
 from labbook.tuning.step import Before, Tried
 from labbook.wording import number
 
 Place = tuple[str, float, float]  # variant, rate, weight decay
 
-SEEDS = 4  # of each setting
-LOWEST, HIGHEST = 1e-5, 1e-1  # rates of step 3
+RATES = spaced(1e-5, 1e-1)  # that step 3 goes through
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting and its lowest validation losses, a run each."""
+    """A setting and its lowest validation losses, a run each; infinite of a run that diverged."""
 
     variant: str
     rate: float
@@ -35,27 +35,47 @@ class Setting:
         """The geometric mean over seeds; infinite where a run diverged."""
         return geometric(self.losses)
 
+    @property
+    def lost(self) -> int:
+        """How many of its runs diverged."""
+        return sum(map(math.isinf, self.losses))
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether all of them did."""
+        return self.lost == len(self.losses)
+
+    @property
+    def rank(self) -> tuple[float, ...]:
+        """The smaller, the better: runs that diverged, the mean of the others, rate and decay."""
+        others = [loss for loss in self.losses if math.isfinite(loss)]
+        mean = geometric(others) if others else math.inf
+        return self.lost, mean, self.rate, self.weight_decay
+
     def __str__(self) -> str:
-        return f"{self.variant}, {settings_text(self.rate, self.weight_decay)}"
+        lost = f"diverged with {self.lost} of {len(self.losses)} seeds"
+        said = lost if self.lost else number(self.loss)
+        return f"{self.variant}, {settings_text(self.rate, self.weight_decay)}: {said}"
 
 
-def ranked(tried: Iterable[Tried]) -> list[Setting]:
+def ranked(tried: Sequence[Tried]) -> list[Setting]:
     """The settings of a step's runs, the best first; of equals the smaller rate."""
-    settings = [_setting(some) for some in by_label(tried).values()]
-    return sorted(settings, key=lambda one: (one.loss, one.rate, one.weight_decay))
+    window = window_of(tried)
+    settings = [_setting(some, window) for some in by_label(tried).values()]
+    return sorted(settings, key=lambda one: one.rank)
 
 
-def _setting(tried: Sequence[Tried]) -> Setting:
+def _setting(tried: Sequence[Tried], window: int) -> Setting:
     trial = tried[0].trial
     optimizer = trial.recipe.optimizer
-    losses = tuple(lowest_of(one.record) for one in tried)
+    losses = tuple(lowest_of(one.record, window) for one in tried)
     return Setting(variant_of(trial.label), optimizer.rate, optimizer.weight_decay, losses)
 
 
 def own_settings(before: Before, carried: Iterable[str]) -> Iterator[Place]:
     """The start's own values, where they can be compared with the others."""
     own = before.plan.recipe.optimizer
-    if START in carried and LOWEST <= own.rate <= HIGHEST:
+    if START in carried and RATES[0] <= own.rate <= RATES[-1]:
         yield START, own.rate, own.weight_decay
 
 
@@ -83,11 +103,9 @@ def chosen_values(best: Setting) -> dict[str, Any]:
     return {**values, "valid_loss": plain(best.loss)}
 
 
-def chosen_text(settings: Sequence[Setting]) -> str:
-    """The best in words, and how far the next is behind."""
-    best, *others = settings
-    said = f"{best}: {number(best.loss)}"
-    return f"{said}; the next has {number(others[0].loss)}" if others else said
+def best_two_text(settings: Sequence[Setting]) -> str:
+    """The best in words, and what is next."""
+    return "; next is ".join(map(str, settings[:2]))
 
 
 def at_the_edge(settings: Sequence[Setting], ends: Iterable[str] = ("larger", "smaller")) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from labbook.files import write_json, write_text
+from labbook.files import read_json, write_json, write_text
 from labbook.languages import ENGLISH
 from labbook.languages.html import translated_page, words_block
 from labbook.languages.language import language_of
@@ -31,7 +31,7 @@ from labbook.report.page.topics import topics
 from labbook.report.page.weight import lighter
 from labbook.report.study_results import StudyResults, as_number, read_results
 from labbook.report.together import NOTHING_TOGETHER, Together, read_together
-from labbook.report.tuning.view import read_steps, tuning_view
+from labbook.report.tuning.view import tuning_view
 from labbook.wording import printable, sentence
 
 HERE = Path(__file__).parent
@@ -47,14 +47,14 @@ def write_report(
     provenance: Mapping[str, Any] | None = None,
     missing: Sequence[MissingStudy] = (),
     language: str = ENGLISH,
-    tunings: Sequence[Path] = (),
+    tunings: Mapping[str, Sequence[Path]] = {},
 ) -> None:
     """Write the page of all `studies` (results folders) to `out` and their metrics to `metrics`.
 
     `claims` and `over_datasets` are the tables of all claims and of questions with several data
     sets, by default those beside `metrics`. `provenance` is that of `provenance_of_page`. The page
     says on top which studies are `missing`. Its words are those of `language`, one of LANGUAGES.
-    `tunings` are folders of tunings (results/tune/NAME).
+    `tunings` are the files of the steps of each tuning, by its name.
 
     Beside `metrics`, in plots.csv, every run by its study's metric, for `dvc plots`.
     Equal results give equal bytes. Raises `LabbookError` where a table is unfit or a file cannot be
@@ -66,8 +66,8 @@ def write_report(
         over_datasets or metrics.with_name("datasets.csv"),
     )
     chosen = [
-        tuning_view(folder.name, read_steps(folder), folder / "figures", place)
-        for place, folder in enumerate(tunings, 1)
+        tuning_view(name, [*map(read_json, steps)], steps[0].parent / "figures", place)
+        for place, (name, steps) in enumerate(tunings.items(), 1)
     ]
     page = page_of(title, results, together, provenance or {}, missing, language, chosen)
     write_text(out, lighter(page))

@@ -81,15 +81,15 @@ def _depth(loss: float, losses: Sequence[float]) -> float:
 
 def fine_figure(step: Step) -> Figure | None:
     """Settings of the fine grid."""
-    return _settings(step, "Finer rates, several seeds", "first")
+    return _settings(step, "Finer rates, several seeds", "The setting in bold is first.")
 
 
 def finalists_figure(step: Step) -> Figure | None:
     """Settings that were trained in full."""
-    return _settings(step, "Finalists: the full training", "chosen")
+    return _settings(step, "Finalists: the full training", "The setting in bold is chosen.")
 
 
-def _settings(step: Step, title: str, best: str) -> Figure | None:
+def _settings(step: Step, title: str, bold: str) -> Figure | None:
     """A row a setting, the best first, with the spread over its seeds."""
     rows = sorted(step["rows"], key=lambda row: row["place"] or math.inf)
     if not rows:
@@ -106,7 +106,7 @@ def _settings(step: Step, title: str, best: str) -> Figure | None:
             Dots(
                 column(some, "valid_loss"), [float(place) for place in places],
                 x_low=column(some, "low"), x_high=column(some, "high"), color=color, size=8,
-                texts=[best if chosen else ""] * len(some),
+                texts=["the best" if chosen else ""] * len(some),
             )
         )  # fmt: skip
     marks += [
@@ -118,7 +118,7 @@ def _settings(step: Step, title: str, best: str) -> Figure | None:
     return Figure(
         title,
         "Geometric mean of the validation loss, the best first; bars reach from the lowest to the "
-        "highest of the seeds.",
+        f"highest of the seeds. {bold}",
         f"The best: {names[0]}.",
         [Panel(marks, loss_axis("validation loss", marks, along="x"), Axis(names=names, strong=0))],
         height=max(1.6, 0.28 * len(rows) + 0.7),

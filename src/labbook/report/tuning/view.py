@@ -40,11 +40,6 @@ OF_CHOSEN, OF_THAN = ("chosen", "the winner"), ("than", "compared with")  # labe
 DONE, STOPPED, NOT_REACHED = "done", "stopped here", "not reached"
 
 
-def read_steps(folder: Path) -> list[dict[str, Any]]:
-    """The files of the steps of a tuning, in order."""
-    return [read_json(path) for path in sorted(folder.glob("[0-9]*-*.json"))]
-
-
 def tuning_view(name: str, steps: Sequence[Step], folder: Path, place: int = 1) -> dict[str, Any]:
     """All that a page says of the tuning `name`, the one at `place` in the page.
 

@@ -1,7 +1,7 @@
 """Step 4: rates around the best one times weight decays 0, 1e-5, 1e-4 and 1e-3, few epochs.
 
 Five epochs, or 300 steps where that is more; one seed, the same split for all. Settings are
-compared by the lowest validation loss, that of the weights that would be kept.
+compared by the lowest validation loss of the smoothed curve.
 
 A row a setting: `variant`, `rate`, `weight_decay`, `valid_loss` (None where it diverged),
 `train_loss`, `place` (1 is the best), `chosen` (whether it goes on).
@@ -14,7 +14,16 @@ from typing import Any
 
 from labbook.tuning.recipes import at, at_length, epochs_for, settings_text
 from labbook.tuning.remedies import variants
-from labbook.tuning.runs import by_label, end_of, label_of, lowest_of, plain, rows_of, variant_of
+from labbook.tuning.runs import (
+    by_label,
+    end_of,
+    label_of,
+    lowest_of,
+    plain,
+    rows_of,
+    variant_of,
+    window_of,
+)
 from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.tuning.steps import fine
 from labbook.wording import count, number
@@ -49,7 +58,8 @@ class _Setting:
 
 def coarse_grid(before: Before) -> Found:
     """Step 4 of six; see the top of this module."""
-    settings = [_setting(*tried) for tried in by_label(before.tried).values()]
+    window = window_of(before.tried)
+    settings = [_setting(one, window) for (one,) in by_label(before.tried).values()]
     # Of equals the smaller rate, then the smaller weight decay: the weaker intervention.
     ranked = sorted(settings, key=lambda one: (one.valid_loss, one.rate, one.weight_decay))
     chosen = _chosen(ranked)
@@ -66,13 +76,13 @@ def coarse_grid(before: Before) -> Found:
     return Found(NAME, f"{said}.", rows, told, asked=tuple(fine.trials(before, picked)))
 
 
-def _setting(one: Tried) -> _Setting:
+def _setting(one: Tried, window: int) -> _Setting:
     optimizer = one.trial.recipe.optimizer
     return _Setting(
         variant_of(one.trial.label),
         optimizer.rate,
         optimizer.weight_decay,
-        lowest_of(one.record),
+        lowest_of(one.record, window),
         end_of(one.record),
     )
 

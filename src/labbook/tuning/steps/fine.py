@@ -15,13 +15,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from labbook.params.studies import Recipe
-from labbook.tuning.recipes import at, at_length, epochs_for, rounded, settings_text
+from labbook.tuning.recipes import at, at_length, epochs_for, settings_text, times
 from labbook.tuning.remedies import variants
 from labbook.tuning.runs import label_of, rows_of
 from labbook.tuning.settings import (
-    SEEDS,
     at_the_edge,
-    chosen_text,
+    best_two_text,
     chosen_values,
     own_settings,
     ranked,
@@ -34,12 +33,13 @@ from labbook.wording import count
 NAME = "fine"
 FINER = (10**-0.25, 1.0, 10**0.25)  # times the rate
 EPOCHS, STEPS, SHARE = 20, 600, 0.2
+SEEDS = 4
 
 
 def trials(before: Before, chosen: list[dict[str, Any]]) -> Iterator[Trial]:
     """What is asked for this step: rates around the chosen ones, with several seeds."""
     places = {
-        (one["variant"], rounded(one["rate"] * factor), one["weight_decay"]): None
+        (one["variant"], times(one["rate"], factor), one["weight_decay"]): None
         for one in chosen
         for factor in FINER
     }
@@ -69,6 +69,6 @@ def fine_grid(before: Before) -> Found:
     }
     said = f"{count(len(settings), 'setting')}, {count(epochs, 'epoch')} each, "
     said += f"{count(seeds, 'seed')}. First by the geometric mean of the validation loss: "
-    said += f"{chosen_text(settings)}{at_the_edge(settings)}."
+    said += f"{best_two_text(settings)}{at_the_edge(settings)}."
     asked = tuple(finalists.trials(before, settings))
     return Found(NAME, said, setting_rows(settings), told, asked=asked)

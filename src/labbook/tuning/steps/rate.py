@@ -6,8 +6,8 @@ which rates are in question. Where several variants came from step 2, the two wi
 validation loss go on.
 
 A row a variant and rate: `variant`, `rate`, `train_loss` (mean of the last fifth of the epochs),
-`valid_loss` (its lowest), `constant` (training loss of the best constant), `failed` (no number:
-then both losses are None), `chosen` (in the range that goes on).
+`valid_loss` (its lowest, smoothed), `constant` (training loss of the best constant), `failed` (no
+number: then both losses are None), `chosen` (in the range that goes on).
 Decided: `variants` (that go on, the best first), `rates` (by variant, those of the range), `best`
 (by variant, the rate with the lowest training loss), `epochs`.
 """
@@ -19,7 +19,7 @@ from typing import Any
 
 from labbook.evaluate.baselines import constant_losses
 from labbook.metrics import LEARNED
-from labbook.tuning.recipes import at, at_length, epochs_for, shown, spaced
+from labbook.tuning.recipes import at, at_length, epochs_for, shown
 from labbook.tuning.remedies import variants
 from labbook.tuning.runs import (
     by_label,
@@ -30,13 +30,14 @@ from labbook.tuning.runs import (
     plain,
     rows_of,
     variant_of,
+    window_of,
 )
+from labbook.tuning.settings import RATES
 from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.tuning.steps import coarse
 from labbook.wording import count, listing, number
 
 NAME = "rate"
-RATES = spaced(1e-5, 1e-1)
 WEIGHT_DECAY = 1e-4
 EPOCHS, STEPS = 2, 200
 KEPT = 2  # variants
@@ -69,7 +70,8 @@ class _Point:
 
 def find_rate(before: Before) -> Found:
     """Step 3 of six; see the top of this module."""
-    points = [_point(*tried) for tried in by_label(before.tried).values()]
+    window = window_of(before.tried)
+    points = [_point(one, window) for (one,) in by_label(before.tried).values()]
     weighed = before.plan.recipe.training.class_weights is not None
     constant = constant_losses(before.data, before.plan.choosing[0], weighed=weighed)[0]
     names = dict.fromkeys(point.variant for point in points)
@@ -87,11 +89,11 @@ def find_rate(before: Before) -> Found:
     return Found(NAME, said, rows, told, asked=tuple(coarse.trials(before, chosen)))
 
 
-def _point(one: Tried) -> _Point:
+def _point(one: Tried, window: int) -> _Point:
     """A single run: this step only looks for orders of magnitude."""
     variant, failed = variant_of(one.trial.label), diverged(one.record)
     rate = one.trial.recipe.optimizer.rate
-    return _Point(variant, rate, end_of(one.record), lowest_of(one.record), failed)
+    return _Point(variant, rate, end_of(one.record), lowest_of(one.record, window), failed)
 
 
 def _best(points: list[_Point]) -> _Point:
