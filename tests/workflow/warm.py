@@ -3,8 +3,9 @@
 A chain of jobs is many short programs, and nearly all of their time goes into imports. So programs
 under test find a `python`, `labbook`, `snakemake` and `dvc` first on their path that hand their
 arguments, folder, environment and streams to a server (warm_server.py). Signals do not reach the
-program; tests that send some use Python itself (`Project.cold`). A program whose hashes or threads are
-to be others than the server's has a Python of its own, too: they are settled when Python begins.
+program; tests that send some use Python itself (`Project.cold`). Hashes and threads are settled when
+Python begins: a program that is to have its own hashes, or more threads than the one that Snakemake
+gives to a job, has a Python of its own, too.
 """
 
 import atexit
@@ -44,7 +45,7 @@ def programs(*user: str) -> Path:
     folder = Path(_OPEN.enter_context(TemporaryDirectory(prefix="warm-")))
     folder.chmod(0o777 if user else 0o700)
     address, python = str(folder / "socket"), folder / "python"
-    # The server heeds no PYTHONHASHSEED: Python runs isolated there. Snakemake gives jobs one thread.
+    # The server heeds no PYTHONHASHSEED (Python runs isolated there), and has one thread.
     settled = {"PYTHONHASHSEED": [None], "OMP_NUM_THREADS": [None, "1"]}
     for name, words in PROGRAMS.items():
         text = CLIENT.format(python=sys.executable, address=address, words=words, settled=settled)
