@@ -8,7 +8,6 @@ import psutil
 from tests.workflow.finished import assert_equal
 from tests.workflow.project import Project, Started
 
-
 PACKS_OF_SEVEN = ("packs: {size: 16}", "packs: {size: 7}")
 
 
