@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from labbook.report.figures.figure import Axis, Dots, Line, Mark, Note
+from labbook.tuning.recipes import settings_text
 from labbook.wording import listing, number, short
 
 Step = Mapping[str, Any]
@@ -48,5 +49,5 @@ def lost_rates(rows: Rows, name: str) -> list[Mark]:
 
 def setting_name(row: Mapping[str, Any]) -> str:
     """A setting's name: its variant, rate and weight decay."""
-    what = f"rate {number(row['rate'])}, weight decay {number(row['weight_decay'])}"
+    what = settings_text(row["rate"], row["weight_decay"])
     return short(what if row["variant"] == "start" else f"{row['variant']}, {what}", 60)
