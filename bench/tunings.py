@@ -20,12 +20,12 @@ from labbook.wording import digits
 
 # In this order; cheap trainings have more seeds.
 SEEDS = {"boston": 64, "covid": 32, "function": 32, "digits": 24}
-DEEP = "{kind: mlp, hidden: [64, 64, 64, 64, 64, 64, 64, 64], activation: sigmoid}"
+DEEP = "model.hidden: [64, 64, 64, 64, 64, 64, 64, 64], model.activation: sigmoid"
 STARTS = {  # and what of the recipe is changed
     "recipe": "",
     "sgd": ", set: {optimizer: {kind: sgd, rate: 1.0e-7}}",
     "rate": ", set: {optimizer.rate: 10.0}",
-    "sigmoid": f", set: {{model: {DEEP}}}",
+    "sigmoid": f", set: {{{DEEP}}}",
 }
 STUDY = """
 studies:
