@@ -42,13 +42,16 @@ def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         verdict: str = "better",
         rate: float = RATE,
         n: int = 8,
+        **more: object,
     ) -> None:
         recipe = load_params(Path("params.yaml")).recipes["boston"].model_dump(mode="json")
         if rate == RATE:  # else what the recipe has already
             recipe["optimizer"] |= {"rate": RATE, "weight_decay": DECAY}
         for place, step in enumerate(SIX_STEPS[:steps], 1):
             last = place == steps
-            decided = {"recipe": recipe, "verdict": verdict, "n": n} if step == "curves" else {}
+            decided = (
+                {"recipe": recipe, "verdict": verdict, "n": n, **more} if step == "curves" else {}
+            )
             document = {"step": step, "said": "", "rows": [], "decided": decided, "asked": []}
             document["stopped"] = stopped if last else ""
             write_json(results / f"{NUMBERS[step]}-{step}.json", document)
@@ -159,6 +162,7 @@ def test_what_was_chosen_is_written_into_the_recipe(book, capsys) -> None:
         ({"verdict": "worse"}, "worse than boston on test rows"),
         ({"verdict": "undecided", "n": 0}, "all runs of what it chose diverged"),
         ({"rate": 0.05}, "chose what boston has already; nothing to write"),
+        ({"learns": False}, "the network that it chose has learnt hardly anything"),
     ],
 )
 def test_nothing_is_written_where_nothing_was_chosen(book, capsys, make, words) -> None:
@@ -195,3 +199,12 @@ def test_a_file_without_tunings(book, capsys) -> None:
 def test_check_counts_tunings(book, capsys) -> None:
     assert main(["check"]) == 0
     assert "; 1 tuning in 6 steps." in capsys.readouterr().out
+
+
+def test_an_undecided_choice_is_written_with_its_effect_and_a_caution(book, capsys) -> None:
+    effect = {"scale": "ratio", "effect": 1.25, "low": 0.97, "high": 1.61}
+    book.made(verdict="undecided", **effect)
+    text = said(capsys, "apply", "good")
+    assert "good: undecided, compared with boston on test rows: +25 %" in text
+    assert "So it may be worse, too." in text
+    assert "Written." in text

@@ -236,6 +236,16 @@ def test_the_reports_chapter_in_both_languages(book: dict[str, Path], tmp_path: 
     assert [text for text in words.unknown if sentence.search(text)] == []
 
 
+def test_a_network_that_learnt_nothing_is_no_success(tmp_path: Path) -> None:
+    steps = _steps()
+    steps[-1]["decided"] |= {"verdict": "no relevant difference", "learns": False}
+    folder = _written(steps, tmp_path / "made")
+    view = tuning_view("made", read_steps(folder), folder / "figures")
+    assert view["symbol"] == ("?", "undecided")
+    assert not view["to_write"]
+    assert "Nothing learnt" in (folder / "report.html").read_text()
+
+
 @pytest.mark.parametrize("look", ["", "2 of 4"])
 def test_a_claim_says_its_look(book: dict[str, Path], look: str) -> None:
     results = next(study for at in book.values() if (study := read_results(at)).verdicts)

@@ -8,7 +8,7 @@ from labbook.commands.print_table import print_table
 from labbook.errors import LabbookError
 from labbook.params.load import params_path
 from labbook.params.messages import nearest
-from labbook.verdicts import NOT_JUDGED
+from labbook.verdicts import NOT_JUDGED, UNDECIDED
 from labbook.wording import listing
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ def _shown(value: object) -> str:
 
 def _chosen(tuning: "TuningState") -> "Recipe":
     """The recipe that a tuning ended with. Raises `LabbookError` where it has none to write."""
+    from labbook.tuning.against import effect_text
+
     name = tuning.plan.name
     if stopped := tuning.stopped:
         text = f"{name}: nothing was chosen; it stopped at the step {stopped['step']}."
@@ -102,7 +104,11 @@ def _chosen(tuning: "TuningState") -> "Recipe":
     if tuning.kept_back:
         raise LabbookError(f"{name}: {tuning.kept_back}. What it found: labbook show {name}")
     verdict = tuning.decided["verdict"]
-    print(f"{name}: {verdict}, compared with {tuning.than} on test rows.")
+    effect = effect_text(tuning.decided) if tuning.decided.get("scale") else ""
+    said = f"{name}: {verdict}, compared with {tuning.than} on test rows"
+    print(f"{said}: {effect}." if effect else f"{said}.")
+    if verdict == UNDECIDED:
+        print("So it may be worse, too. A larger `seeds` of the block tells more surely.")
     if verdict == NOT_JUDGED:
         print("The data are a stand-in: on the real ones other values may suit better.")
     return tuning.chosen

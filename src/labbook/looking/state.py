@@ -134,7 +134,12 @@ class State:
             return None
         if last.failed:
             return Failure(node, last.message)
-        return Failure(node, KILLED) if last.text == BEGUN else None
+        return Failure(node, KILLED) if last.text == BEGUN and _is_over(node) else None
+
+
+def _is_over(node: str) -> bool:
+    """Whether a job that was begun is neither at work, nor done by now: it may have begun since."""
+    return node not in jobs_at_work() and read_entries(node)[-1].text == BEGUN
 
 
 def _with_upstream(graph: Graph, node: str) -> Collection[str]:

@@ -10,7 +10,7 @@ from labbook.looking.state import Failure, State
 from labbook.params.load import making
 from labbook.params.settings import changes
 from labbook.params.studies import Recipe
-from labbook.plan.tunings import TuningPlan
+from labbook.plan.tunings import TuningPlan, whole_steps
 from labbook.provenance.nodes_of_tunings import TUNE, step_file, step_node
 from labbook.tuning.to_write import chosen_recipe, kept_back
 from labbook.wording import count
@@ -140,7 +140,7 @@ def _tuning(state: State, plan: TuningPlan) -> TuningState:
         plan=plan,
         recipe=state.graph.plan.params.recipes[plan.block.recipe],
         found=found,
-        changed=len(there) - len(fresh),
+        changed=whole_steps(there - fresh),
         has_page=has_page,
         in_work=state.at_work or bool(state.in_work),
         failures=() if whole else tuple(state.failures_above(page)),

@@ -1,5 +1,6 @@
 """What a block of `tune` asks for: the steps in order, each of which follows from those before."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from labbook.identity.code import digest
@@ -15,6 +16,11 @@ NUMBERS = {step: str(n) for steps in (SIX_STEPS, SEARCH) for n, step in enumerat
 NUMBERS |= {"finalists": "6a", "curves": "6b"}  # the sixth step has two halves
 CHOOSING = 8  # seeds
 SLOTS = 4  # jobs that share out the trainings of a step: fixed, so the plan knows them beforehand
+
+
+def whole_steps(names: Iterable[str]) -> int:
+    """How many steps these are, where two halves are one."""
+    return len({NUMBERS[name].rstrip("ab") for name in names})
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class TuningPlan:
     @property
     def size(self) -> int:
         """How many steps it has, where two halves are one."""
-        return len({NUMBERS[step].rstrip("ab") for step in self.steps})
+        return whole_steps(self.steps)
 
     def reached(self, made: int) -> str:
         """How far it came with so many steps made: `3 of 6`, or `6a of 6`."""

@@ -9,6 +9,7 @@ from labbook.verdicts import WORSE
 
 IS_WORSE = "what it chose is worse than {than} on test rows, so it is not written"
 DIVERGED = "all runs of what it chose diverged, so it is not written"
+NOTHING_LEARNT = "the network that it chose has learnt hardly anything, so it is not written"
 NO_CHANGE = "chose what {recipe} has already; nothing to write"
 
 
@@ -22,7 +23,14 @@ def kept_back(decided: Mapping[str, Any], changed: Collection[Any]) -> str:
         return IS_WORSE
     if decided.get("n") == 0:  # pairs, of which the better side has a number
         return DIVERGED
+    if learnt_nothing(decided):
+        return NOTHING_LEARNT
     return "" if changed else NO_CHANGE
+
+
+def learnt_nothing(decided: Mapping[str, Any]) -> bool:
+    """Whether the loss of what was chosen hardly fell below that of the best constant."""
+    return not decided.get("learns", True)
 
 
 def chosen_recipe(start: Recipe, decided: Mapping[str, Any]) -> Recipe:

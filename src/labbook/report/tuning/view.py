@@ -12,7 +12,7 @@ from labbook.params.studies import Recipe
 from labbook.plan.tunings import NUMBERS
 from labbook.report.page.inline_figures import LABEL, inline_svg
 from labbook.tuning.runs import number_of
-from labbook.tuning.to_write import kept_back
+from labbook.tuning.to_write import kept_back, learnt_nothing
 from labbook.verdicts import ALIKE, AS_GOOD, BETTER, REFUTED, SAME, SUPPORTED, UNDECIDED, WORSE
 from labbook.wording import change, digits, metric_name, number, short
 
@@ -57,13 +57,23 @@ def tuning_view(name: str, steps: Sequence[Step], folder: Path, place: int = 1) 
         "stopped": "" if stopped is None else steps[stopped]["stopped"],
         "stopped_at": "" if stopped is None else _title(steps[stopped]["step"]),
         "verdict": last.get("verdict", ""),
-        "symbol": SYMBOLS.get(last.get("verdict", ""), ("?", UNDECIDED)),
+        "symbol": _symbol(last, stopped is not None),
         "effect": _effect(last),
         "metric": metric_name(last["metric"]) if "metric" in last else "",
         "settings": settings,
         "to_write": bool(last) and not kept_back(last, settings),
+        "learnt_nothing": learnt_nothing(last),
         "price": _price(last.get("price")),
     }
+
+
+def _symbol(last: Mapping[str, Any], stopped: bool) -> tuple[str, str]:
+    """The sign of an outcome, and the class of its colour."""
+    if stopped:
+        return "⚠", REFUTED
+    if learnt_nothing(last):
+        return "?", UNDECIDED
+    return SYMBOLS.get(last.get("verdict", ""), ("?", UNDECIDED))
 
 
 def _title(step: str) -> str:

@@ -9,7 +9,8 @@ Rows have a `kind`. "run": `side` ("chosen" or "than"), `seed`, `ended`, `epochs
 `train`, `valid` (smoothed geometric means of the losses over seeds).
 Decided: `recipe` (the chosen one, as plain values), `metric`, what `against` tells (`verdict`,
 `effect`, ...), `chosen` and `than` (means of the metric: `mean`, `low`, `high`),
-`diagnosis` and `advice` (by side), `price` (None, or see price.py).
+`diagnosis` and `advice` (by side), `learns` (whether the chosen one learns anything), `price`
+(None, or see price.py).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from labbook.evaluate.baselines import constant_losses
-from labbook.evaluate.curves.diagnosis import REMEDIES, advice, diagnose
+from labbook.evaluate.curves.diagnosis import NOT_LEARNING, REMEDIES, advice, diagnose
 from labbook.evaluate.curves.mean_curves import (
     CurveShape,
     mean_curve,
@@ -72,6 +73,7 @@ def look_at_curves(before: Before) -> Found:
         **judged,
         **{label: _mean(values[label], test) for label in values},
         "diagnosis": names,
+        "learns": names[CHOSEN] != NOT_LEARNING,
         "advice": {label: advice(REMEDIES[name], {}) for label, name in names.items()},
         "price": price,
     }

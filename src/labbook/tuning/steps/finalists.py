@@ -78,6 +78,8 @@ def choose_in_full(before: Before) -> Found:
         "seeds": seeds,
     }
     said += "Chosen by the geometric mean of the validation loss: "
-    said += f"{best_two_text(settings)}{at_the_edge(settings, ['smaller'])}."
+    smaller = any(variant == best.variant and rate < best.rate for variant, rate, _ in places)
+    edge = "" if smaller else at_the_edge(settings, ["smaller"])
+    said += f"{best_two_text(settings)}{edge}."
     chosen = at(variants(before.plan.recipe)[best.variant], best.rate, best.weight_decay)
     return Found(NAME, said, rows, told, asked=tuple(curves.trials(before, chosen, seeds)))

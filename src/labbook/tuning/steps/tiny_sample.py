@@ -164,6 +164,6 @@ def _reason(rows: list[_Row]) -> str:
     shares = [row.share for row in rows if row.share is not None]
     left = percent(min(1.0, *shares, 1.0))
     bad = shown(row.rate for row in rows if row.diverged)
-    said = f"Its loss falls to {left} of the best constant's at most: the model or its steps are "
+    said = f"Its loss falls to {left} of the best constant's at best: the model or its steps are "
     said += "too small, or the gradient vanishes on its way."
     return said + (f" At a rate of {listing(bad, 'or')} it is no number." if bad else "")
