@@ -205,6 +205,6 @@ def test_an_undecided_choice_is_written_with_its_effect_and_a_caution(book, caps
     effect = {"scale": "ratio", "effect": 1.25, "low": 0.97, "high": 1.61}
     book.made(verdict="undecided", **effect)
     text = said(capsys, "apply", "good")
-    assert "good: undecided, compared with boston on test rows: +25 %" in text
+    assert "good: undecided, compared with boston on test rows: +25\u00a0%" in text
     assert "So it may be worse, too." in text
     assert "Written." in text
