@@ -44,7 +44,7 @@ def test_what_steps_of_tunings_will_ask_for_is_in_no_count(project: Path) -> Non
     params.write_text(f"{params.read_text()}tune: {{good: {{recipe: boston}}}}\n")
     graph = Graph.load()
     progress = Progress(graph)
-    unknown = "and what 5 steps of tunings will ask for"
+    unknown = "and what 6 steps of tunings will ask for"
     assert progress.line(set()) == f"training: 0 of 130 runs, 0 of 13 packs, {unknown}"
     progress.begin()
     finish_runs(graph, 24)
@@ -53,7 +53,7 @@ def test_what_steps_of_tunings_will_ask_for_is_in_no_count(project: Path) -> Non
     write_text(BEGUN, json.dumps({**begun, "time": time.time() - 100}))
     assert progress.line(progress.trained()).endswith("left without that")
     write_text(Path("results/tune/good/1-initial-loss.json"), '{"asked": []}')
-    assert "4 steps of tunings" in progress.line(progress.trained())
+    assert "5 steps of tunings" in progress.line(progress.trained())
 
 
 def test_processes_take_turns_and_the_last_pack_has_its_line(
