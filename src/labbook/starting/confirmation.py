@@ -184,8 +184,8 @@ def text_with(path: Path, made: Sequence[Confirmation]) -> str:
     Raises `LabbookError` where it would not be right, or would not ask the same.
     """
     text = path.read_bytes().decode("utf-8")
-    for one in made:
-        text = inserted(path, text, {"studies": one.lines})
+    lines = [line for one in made for line in one.lines]
+    text = inserted(path, text, {"studies": lines}, entries=len(made))
     reading = read_text_as(path, text)
     if reading.mistakes:
         raise _refused(path, reading)

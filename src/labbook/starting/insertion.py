@@ -16,11 +16,13 @@ from labbook.starting.yaml_lines import Line
 STEP = "  "
 
 
-def inserted(path: Path, text: str, blocks: Mapping[str, Sequence[Line]]) -> str:
+def inserted(
+    path: Path, text: str, blocks: Mapping[str, Sequence[Line]], *, entries: int = 1
+) -> str:
     """`text` with lines under each of its top blocks, which are begun where they are not there.
 
-    The lines of a block are those of one entry, at level 1. Raises `LabbookError` where a block is
-    written in a way that nothing can be put into.
+    The lines of a block are those of so many `entries`, at level 1. Raises `LabbookError` where a
+    block is written in a way that nothing can be put into.
     """
     end = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines(keepends=True)
@@ -35,7 +37,7 @@ def inserted(path: Path, text: str, blocks: Mapping[str, Sequence[Line]]) -> str
     additions.sort(key=lambda addition: addition[0])
     for place, new in reversed(additions):  # so that the places before stay what they are
         lines[place:place] = [text + end for text in new]
-    return _checked(path, text, "".join(lines), blocks)
+    return _checked(path, text, "".join(lines), blocks, entries)
 
 
 def _tops(text: str) -> dict[str, tuple[Node, Node]]:
@@ -86,8 +88,10 @@ def _indented(line: Line, indent: str) -> str:
     return indent + text.removeprefix(STEP) if text else ""
 
 
-def _checked(path: Path, old: str, new: str, blocks: Mapping[str, Sequence[Line]]) -> str:
-    """The new text, if it says all that the old one says and one entry more in each block."""
+def _checked(
+    path: Path, old: str, new: str, blocks: Mapping[str, Sequence[Line]], number: int
+) -> str:
+    """The new text, if it says all that the old one says and so many entries more in each block."""
     try:
         before, after = parse(old) or {}, parse(new)
     except (YAMLError, ValueError) as error:
@@ -97,8 +101,8 @@ def _checked(path: Path, old: str, new: str, blocks: Mapping[str, Sequence[Line]
     for name in blocks:
         entries = dict(after[name])
         added = [key for key in entries if key not in (before.get(name) or {})]
-        if len(added) == 1:
-            del entries[added[0]]
+        if len(added) == number:
+            entries = {key: value for key, value in entries.items() if key not in added}
         if entries != (before.get(name) or {}):
             raise LabbookError(
                 f"{path}: {name}: is written in a way that no entry can be put into."
