@@ -3,8 +3,8 @@
 Of the full training with the chosen setting: `metric` (of validation rows), `at_choice` (the mean
 with the seeds that chose), `fresh` (with those of the last step, which did not), `test` (with these
 on test rows), `settings` (how many the last two steps that chose compared), `finalists` (how many
-of them in full), `n_choice` and `n_fresh` (seeds with which it
-did not diverge), `diverged` (with how many of the last step's it did).
+of them in full), `n_choice` and `n_fresh` (seeds with which it did not diverge), `diverged` (with
+how many of the last step's it did).
 """
 
 from collections.abc import Sequence

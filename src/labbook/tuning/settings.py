@@ -1,14 +1,23 @@
 """Settings that steps compare over several seeds: a variant, a rate, a weight decay."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from labbook.tuning.recipes import settings_text, spaced
-from labbook.tuning.remedies import START
-from labbook.tuning.runs import by_label, geometric, lowest_of, plain, variant_of, window_of
-from labbook.tuning.step import Before, Tried
+from labbook.params.studies import Recipe
+from labbook.tuning.recipes import at, settings_text, spaced
+from labbook.tuning.remedies import START, variants
+from labbook.tuning.runs import (
+    by_label,
+    geometric,
+    label_of,
+    lowest_of,
+    plain,
+    variant_of,
+    window_of,
+)
+from labbook.tuning.step import Before, Trial, Tried
 from labbook.wording import number
 
 Place = tuple[str, float, float]  # variant, rate, weight decay
@@ -56,6 +65,20 @@ class Setting:
         lost = f"diverged with {self.lost} of {len(self.losses)} seeds"
         said = lost if self.lost else number(self.loss)
         return f"{self.variant}, {settings_text(self.rate, self.weight_decay)}: {said}"
+
+
+def trials_at(
+    before: Before,
+    places: Collection[Place],
+    seeds: Iterable[int],
+    shortened: Callable[[Recipe], Recipe] = lambda recipe: recipe,
+) -> Iterator[Trial]:
+    """Each of these settings with each of these seeds, in full unless recipes are `shortened`."""
+    recipes = variants(before.plan.recipe)
+    for seed in seeds:
+        for variant, rate, decay in places:
+            label = label_of(variant, settings_text(rate, decay))
+            yield Trial(label, shortened(at(recipes[variant], rate, decay)), seed)
 
 
 def ranked(tried: Sequence[Tried]) -> list[Setting]:

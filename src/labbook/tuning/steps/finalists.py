@@ -14,9 +14,8 @@ of this one. The way ends here where all runs diverged.
 
 from collections.abc import Iterator, Sequence
 
-from labbook.tuning.recipes import at, settings_text, times
+from labbook.tuning.recipes import at, times
 from labbook.tuning.remedies import variants
-from labbook.tuning.runs import label_of
 from labbook.tuning.settings import (
     Place,
     Setting,
@@ -26,6 +25,7 @@ from labbook.tuning.settings import (
     own_settings,
     ranked,
     setting_rows,
+    trials_at,
 )
 from labbook.tuning.step import Before, Found, Trial
 from labbook.tuning.steps import curves
@@ -42,11 +42,7 @@ DIVERGED = (
 
 def trials(before: Before, settings: Sequence[Setting]) -> Iterator[Trial]:
     """What is asked for this step, of `settings` of the fine grid, the best first."""
-    places = _places(before, settings)
-    for seed in before.plan.choosing:
-        for variant, rate, decay in places:
-            recipe = at(variants(before.plan.recipe)[variant], rate, decay)
-            yield Trial(label_of(variant, settings_text(rate, decay)), recipe, seed)
+    return trials_at(before, _places(before, settings), before.plan.choosing)
 
 
 def _places(before: Before, settings: Sequence[Setting]) -> list[Place]:

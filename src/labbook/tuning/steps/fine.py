@@ -12,12 +12,12 @@ compared), `epochs`, `seeds` (of which).
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from labbook.params.studies import Recipe
-from labbook.tuning.recipes import at, at_length, epochs_for, settings_text, times
-from labbook.tuning.remedies import variants
-from labbook.tuning.runs import label_of, rows_of
+from labbook.tuning.recipes import at_length, epochs_for, times
+from labbook.tuning.runs import rows_of
 from labbook.tuning.settings import (
     at_the_edge,
     best_two_text,
@@ -25,6 +25,7 @@ from labbook.tuning.settings import (
     own_settings,
     ranked,
     setting_rows,
+    trials_at,
 )
 from labbook.tuning.step import Before, Found, Trial
 from labbook.tuning.steps import finalists
@@ -44,11 +45,8 @@ def trials(before: Before, chosen: list[dict[str, Any]]) -> Iterator[Trial]:
         for factor in FINER
     }
     places |= dict.fromkeys(own_settings(before, [one["variant"] for one in chosen]))
-    for seed in before.plan.choosing[:SEEDS]:
-        for variant, rate, decay in places:
-            recipe = at(variants(before.plan.recipe)[variant], rate, decay)
-            label = label_of(variant, settings_text(rate, decay))
-            yield Trial(label, _shortened(before, recipe), seed)
+    seeds = before.plan.choosing[:SEEDS]
+    return trials_at(before, places, seeds, partial(_shortened, before))
 
 
 def _shortened(before: Before, recipe: Recipe) -> Recipe:
