@@ -445,6 +445,7 @@ def test_a_template_engine_trains_nothing() -> None:
     [("train/nothing", None, "asks for no such thing"),
      ("report", "0000", r"it was not begun\. What other jobs have made stays"),
      (RUN, "as planned", "has changed since this job was planned"),
+     ("train/gone", "0000", "has changed since this job was planned"),
      ("train/covid-features-000", "as planned", "prepare/covid, which it is made from")],
 )  # fmt: skip
 def test_a_job_refuses_what_is_not_asked_or_was_made_for_another_edition(

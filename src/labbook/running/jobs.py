@@ -66,15 +66,16 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
 
 def _refuse_what_is_not_asked(graph: Graph, name: str, asked: str | None) -> None:
     """Raise `LabbookError` unless a job is still asked for and has what it is made from."""
-    if name not in graph.names:
+    is_there = name in graph.names
+    if not is_there and asked is None:
         alike = ", ".join(n for n in graph.names if n.startswith(name.partition("/")[0]))
         raise LabbookError(f"{name}: params.yaml asks for no such thing. It asks for: {alike}.")
-    node = graph.node(name)
-    if asked is not None and node.asked != asked:
+    if not is_there or (asked is not None and graph.node(name).asked != asked):
         raise LabbookError(
             f"{name}: params.yaml or the code has changed since this job was planned, so it was "
             "not begun. What other jobs have made stays; run the same command again for the rest."
         )
+    node = graph.node(name)
     for upstream in map(graph.node, node.upstream):
         if read_key_file(upstream.key_file).key != upstream.key:
             raise LabbookError(
