@@ -4,8 +4,6 @@ import signal
 from collections import Counter
 from pathlib import Path
 
-import psutil
-
 from tests.conftest import copy_project
 from tests.workflow.project import Project, Started
 
@@ -46,9 +44,7 @@ def killed_then_ended(project: Project, after: int, *targets: str) -> None:
     """Work on it with four workers, kill all of it once so many runs are there, take it up again."""
     started = Started(project, "snakemake", "--cores", "4", *targets)
     assert started.wait_for(lambda: len(project.trained()) >= after), started.output
-    jobs = psutil.Process(started.process.pid).children(recursive=True)
     started.end(signal.SIGKILL)
-    psutil.wait_procs(jobs)
     project.run("snakemake", "--cores", "2", *targets)
 
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,16 +31,10 @@ class Project:
         path = f"{programs()}:{os.environ['PATH']}"
         self.environment = clean_environment(**{"PATH": path, **environment})
 
-    @property
-    def cold(self) -> dict[str, str]:
-        """The environment for programs that get signals: each a Python of its own."""
-        path = self.environment["PATH"].removeprefix(f"{programs()}:")
-        return {**self.environment, "PATH": path}
-
     def run(self, *command: str, ok: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a program of the environment in the folder; its output in `stdout`, both streams."""
         process = subprocess.Popen(
-            command, cwd=self.folder, env=self.environment, text=True, start_new_session=True,
+            command, cwd=self.folder, env=self.environment, text=True, process_group=0,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         try:
@@ -151,8 +146,8 @@ class Started:
         self.log = project.folder.parent / f"{project.folder.name}-{time.monotonic_ns()}.output"
         with self.log.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", *command], cwd=project.folder, env=project.cold,
-                start_new_session=True, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                [sys.executable, "-m", *command], cwd=project.folder, env=project.environment,
+                process_group=0, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
             )  # fmt: skip
 
     @property
@@ -178,7 +173,13 @@ class Started:
         if number is not None and self.process.poll() is None:
             self.send(number)
         try:
-            return self.process.wait(PATIENCE)
+            ended = self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             self.send(signal.SIGKILL)
             raise AssertionError(f"it does not end:\n{self.output}") from None
+        if number == signal.SIGKILL:
+            with suppress(ProcessLookupError):
+                while True:  # a process that waits for the disk ends when that has answered
+                    os.killpg(self.process.pid, 0)
+                    time.sleep(0.02)
+        return ended

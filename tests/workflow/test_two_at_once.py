@@ -4,12 +4,12 @@ The one at work is stopped for the while (SIGSTOP), so that nothing here depends
 """
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 import pytest
 
 from tests.workflow.finished import assert_equal, assert_recorded
@@ -78,10 +78,9 @@ def assert_refused(ran: tuple[int, str], holder: int, command: str) -> None:
     assert "Traceback" not in output
 
 
-def snakemake_of(started: Started) -> int:
-    """The process of snakemake that a program has started."""
-    below = psutil.Process(started.process.pid).children(recursive=True)
-    return next(p.pid for p in below if "snakemake" in " ".join(p.cmdline()[1:3]))
+def process_named(output: str) -> int:
+    """The process that an output names as the one at work."""
+    return int(re.findall(r"process (\d+)", output)[0])
 
 
 def test_others_beside_snakemake(project: Project, alone: Project) -> None:
@@ -138,7 +137,8 @@ def test_others_beside_dvc_and_parameters_edited_in_the_middle(
     with stopped_in_training(project, *REPRO) as first:
         second, snakemake, tidy = beside(project, REPRO, SNAKEMAKE, ("labbook", "tidy", "--yes"))
         assert_refused(second, first.process.pid, "repro")
-        holder = snakemake_of(first)
+        holder = process_named(snakemake[1])
+        assert os.getpgid(holder) == os.getpgid(first.process.pid) != os.getpgid(0)
         for ran in (snakemake, tidy):
             assert_refused(ran, holder, "snakemake results/report.html")
         project.edit("[0.001, 0.01]", "[0.003, 0.01]")

@@ -2,10 +2,11 @@
 
 A chain of jobs is many short programs, and nearly all of their time goes into imports. So programs
 under test find a `python`, `labbook`, `snakemake` and `dvc` first on their path that hand their
-arguments, folder, environment and streams to a server (warm_server.py). Signals do not reach the
-program; tests that send some use Python itself (`Project.cold`). Hashes and threads are settled when
-Python begins: a program that is to have its own hashes, or more threads than the one that Snakemake
-gives to a job, has a Python of its own, too.
+arguments, folder, environment and streams to a server (warm_server.py). The program is in the process
+group of who asked for it, so that signals to the group reach both. Hashes and threads are settled
+when Python begins: a program that is to have its own hashes, or more threads than the one that
+Snakemake gives to a job, has a Python of its own; so has what a DVC with one starts, as that looks
+for DVC among the processes above it.
 """
 
 import atexit
@@ -21,13 +22,17 @@ SERVER = Path(__file__).with_name("warm_server.py")
 PROGRAMS = {"python": (), "labbook": ("-m", "labbook"), "snakemake": ("-m", "snakemake"), "dvc": ("-m", "dvc")}  # fmt: skip
 CLIENT = """\
 #!{python} -IS
-import marshal, os, socket, sys
-if any(os.environ.get(name) not in values for name, values in {settled!r}.items()):
+import _signal, marshal, os, socket, sys
+with open("/proc/%d/cmdline" % os.getppid(), "rb") as file:
+    cold = b"\\0dvc\\0" in file.read()
+if cold or any(os.environ.get(name) not in values for name, values in {settled!r}.items()):
     os.execv(sys.executable, [sys.executable, *{words!r}, *sys.argv[1:]])
+_signal.signal(_signal.SIGINT, _signal.SIG_IGN)  # the program says how it ends
 server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 server.connect({address!r})
 os.umask(umask := os.umask(0))
-request = marshal.dumps([[*{words!r}, *sys.argv[1:]], os.getcwd(), dict(os.environ), umask])
+here = [os.getcwd(), dict(os.environ), umask, os.getpgrp()]
+request = marshal.dumps([[*{words!r}, *sys.argv[1:]], *here])
 socket.send_fds(server, [request], [0, 1, 2])
 code = server.recv(100)
 os._exit(int(code) if code else 1)

@@ -55,7 +55,7 @@ class Request(NamedTuple):
     @property
     def place(self) -> Place | None:
         """Folder and settings, where it is the folder's code that answers; else None."""
-        _, folder, environment, _ = marshal.loads(self.sent)
+        _, folder, environment, *_ = marshal.loads(self.sent)
         first = Path(folder, environment.get("PYTHONPATH", "").partition(os.pathsep)[0])
         if first != Path(folder, "src") or not first.is_dir():
             return None
@@ -212,7 +212,7 @@ def _tell(end: int, connection: socket.socket) -> None:
 
 def _become(request: Request) -> list[str]:
     """Take over folder, environment and streams of a program; its words."""
-    words, folder, environment, umask = marshal.loads(request.sent)
+    words, folder, environment, umask, _ = marshal.loads(request.sent)
     os.chdir(folder)
     os.umask(umask)
     os.environ.clear()
@@ -223,11 +223,25 @@ def _become(request: Request) -> list[str]:
     return words
 
 
+def _join(request: Request) -> None:
+    """Be in the process group of who asks, or alone where that is of another session.
+
+    Who is gone by then has got a signal that this process has not: end, too.
+    """
+    try:
+        os.setpgid(0, marshal.loads(request.sent)[-1])
+    except OSError:
+        os.setsid()
+    with suppress(BlockingIOError):
+        if not request.connection.recv(1, socket.MSG_DONTWAIT):
+            os._exit(1)
+
+
 def _answer(request: Request, python: str, code: dict[str, tuple[int, int]]) -> NoReturn:
     """Run in this process the program that is asked for, and end it, whatever is raised."""
     ended = 120  # as of a Python that cannot write what is left in its buffers
     try:
-        os.setsid()
+        _join(request)
         for number, stream in enumerate(request.streams):
             os.dup2(stream, number)
         request.close()
