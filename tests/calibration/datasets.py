@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -214,17 +214,25 @@ class Page:
     found: float
 
 
-def of_pages(name: str, repetitions: int, of: Callable[[str, float], float] = entering) -> Page:
-    """Means over so many pages of a kind, always the same; `of` is what enters of a verdict and its p."""
-    draw, kind = np.random.default_rng([*name.encode()]), PAGES[name]
-    margin = size_of_margin("better") if kind.margin else float(np.log1p(0.05)) / NOISE
-    shares = []
+@lru_cache(maxsize=1)  # a page is looked at in two ways
+def judged_pages(name: str, repetitions: int) -> list[tuple[list[Judgement], list[float]]]:
+    """Of so many pages of a kind, always the same, the verdicts and the true effects."""
+    draw, pages = np.random.default_rng([*name.encode()]), []
     for _ in range(repetitions):
         judged: list[Judgement] = []
         effects: list[float] = []
-        for study, truths in draw_page(kind, draw):
+        for study, truths in draw_page(PAGES[name], draw):
             judged += judge(study)
             effects += truths.tolist()
+        pages.append((judged, effects))
+    return pages
+
+
+def of_pages(name: str, repetitions: int, of: Callable[[str, float], float] = entering) -> Page:
+    """Means over so many pages of a kind, always the same; `of` is what enters of a verdict and its p."""
+    kind, shares = PAGES[name], []
+    margin = size_of_margin("better") if kind.margin else float(np.log1p(0.05)) / NOISE
+    for judged, effects in judged_pages(name, repetitions):
         q = false_discovery_rates(np.array([of(one.verdict, one.p) for one in judged]))
         decided = np.array([one.verdict != UNDECIDED for one in judged])
         pairs = zip(judged, effects, strict=True)
