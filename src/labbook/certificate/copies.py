@@ -29,6 +29,13 @@ from labbook.paths import EDITION, RAW, is_inside, leads_outside, lies_in
 from labbook.provenance.dvc_records import NotInCacheError, md5
 
 MIRROR = "LABBOOK_MIRROR"
+JOBS = """\
+import sys
+from labbook.cli import main
+for node in sys.argv[1:]:
+    if main(["job", node]):
+        sys.exit(f"{node}: not done.")
+"""
 UP_TO_RUNS = ("prepare", "select", "train")  # the kinds of jobs that make runs from raw data
 
 
@@ -68,18 +75,16 @@ class Copy:
         self.own = everything["paths"]
         return everything
 
-    def job(self, node: str) -> None:
-        """Make one node there; what it says goes to standard error. Raises `LabbookError`."""
-        if self._run("-m", "labbook", "job", node, stdout=sys.stderr).returncode:
-            raise LabbookError(
-                f"{node} of {self.state.name} could not be made again; its message is above."
-            )
-
     def jobs(self, nodes: Iterable[str], *kinds: str) -> None:
-        """Make those of the nodes that are of these kinds; upstream ones come first."""
-        for node in nodes:
-            if node.partition("/")[0] in kinds:
-                self.job(node)
+        """Make those of the nodes that are of these kinds; upstream ones come first.
+
+        One process does all jobs; what they say goes to standard error. Raises `LabbookError`.
+        """
+        wanted = [node for node in nodes if node.partition("/")[0] in kinds]
+        if wanted and self._run("-c", JOBS, *wanted, stdout=sys.stderr).returncode:
+            raise LabbookError(
+                f"{self.state.name} could not be made again; the message of its job is above."
+            )
 
     def recorded(self, path: str) -> bytes | None:
         """A recorded file of data or results: of this folder if the same, else from the cache.

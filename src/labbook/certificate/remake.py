@@ -118,7 +118,7 @@ def _put_raw(copy: Copy, dataset: str, key: str, key_file: str) -> bool:
         return True
     for own in copy.own.get(dataset, ()):
         copy.put_own(own)
-    copy.job(f"download/{dataset}")
+    copy.jobs([f"download/{dataset}"], "download")
     if before is not None and edition.read_bytes() != before:
         raise LabbookError(
             f"{dataset}: {copy.state.name} was made from another edition of the data than can be "
