@@ -10,6 +10,7 @@ import pytest
 from bench.size.__main__ import HEAD, entry, table
 from bench.size.project import Cost, cost_of
 from tests.conftest import ROOT, clean_environment
+from tests.workflow.warm import programs
 
 pytestmark = pytest.mark.thorough
 
@@ -50,7 +51,7 @@ def test_a_dozen_runs(tmp_path: Path) -> None:
     out = tmp_path / "size.json"
     command = ["-m", "bench.size", "--quick", "--folder", str(tmp_path), "--out", str(out)]
     ran = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True,
+        [programs() / "python", *command], cwd=ROOT, capture_output=True, text=True,
         env=clean_environment(PYTHONPATH=f"{ROOT / 'src'}:{ROOT}"),
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr

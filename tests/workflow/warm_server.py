@@ -184,7 +184,8 @@ def _load() -> dict[str, tuple[int, int]]:
     except BaseException:
         _forget()
     gc.freeze()
-    return {path: _mark(path) for name in _labbook() if (path := sys.modules[name].__file__)}
+    files = (getattr(sys.modules[name], "__file__", None) for name in _labbook())
+    return {path: _mark(path) for path in files if path}
 
 
 def _forget() -> None:
@@ -220,6 +221,8 @@ def _become(request: Request) -> list[str]:
     time.tzset()
     above = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
     sys.path[:] = [folder, *map(os.path.abspath, above), *LIBRARY_PATH]
+    if any(Path(path, "sitecustomize.py").exists() for path in above):  # Python imports it first
+        importlib.import_module("sitecustomize")
     return words
 
 
