@@ -1,7 +1,5 @@
 """Public tables, each written in a way of its own: one command, and `labbook check` is content."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -9,8 +7,9 @@ import pytest
 from labbook.cli import main
 from labbook.documents import parse
 from labbook.starting.book import lay_out
-from tests.conftest import ROOT, clean_environment
+from tests.conftest import ROOT
 from tests.starting.public_tables import PUBLIC
+from tests.workflow.project import Project
 
 
 @pytest.fixture
@@ -42,14 +41,11 @@ def test_a_public_table_comes_to_its_report(name: str, folder: Path) -> None:
     public = PUBLIC[name]
     lay_out(folder)
     public.write(folder / "tables" / public.file)
-    environment = clean_environment(PYTHONPATH=str(ROOT / "src"))
+    project = Project(folder, PYTHONPATH=str(ROOT / "src"))
     for command in (
         ("labbook", "new", f"tables/{public.file}", "--target", public.target),
         ("snakemake", "--cores", "1", "results/report.html"),
         ("labbook", "verify"),
     ):
-        ran = subprocess.run(
-            [sys.executable, "-m", *command], capture_output=True, text=True, env=environment
-        )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
+        project.run(*command)
     assert public.target in (folder / "results/report.html").read_text()
