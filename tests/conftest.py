@@ -45,11 +45,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what drives the whole chain, and let it begin, so that no worker ends alone with it.
 
     By the names of the files, folders mixed: so workers seldom wait for the same finished project.
+    Then the files with thorough tests; short ones at the end, which fill what is left of the time.
     """
+    thorough = {item.path for item in items if item.get_closest_marker("thorough")}
     for item in items:
         if item.path.relative_to(ROOT / "tests").parts[0] in ("workflow", "remotes"):
             item.add_marker("slow")
-    items.sort(key=lambda item: item.path.name if item.get_closest_marker("slow") else "~")
+    places = {item: "~" if item.path in thorough else "~~" for item in items}
+    places |= {item: item.path.name for item in items if item.get_closest_marker("slow")}
+    items.sort(key=places.__getitem__)
 
 
 @pytest.fixture(autouse=True)
