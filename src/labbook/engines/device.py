@@ -27,7 +27,7 @@ def prepare_device(device: str) -> torch.device:
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else bits differ between calls
     torch.set_num_threads(1)  # sums are cut up by threads, and processes share the cores
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms: 1.5 s of imports
     # It finds faults by filling all new memory, and is slow.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     torch.backends.cudnn.benchmark = False  # it chooses kernels by their times
