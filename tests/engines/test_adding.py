@@ -38,31 +38,35 @@ class Toy(_Optimizer):
 
 '''
 PARAMS = """\
-engine: {engine}
 device: cpu
 seeds: 2
 controls: false
 datasets:
-  curve: {{kind: function, expression: "x ** 2", low: -1, high: 1, points: 60, noise: 0.1, split: {{valid: 0.2, test: 0.2}}}}
+  curve: {kind: function, expression: "x ** 2", low: -1, high: 1, points: 60, noise: 0.1, split: {valid: 0.2, test: 0.2}}
 recipes:
   curve:
     dataset: curve
-    model: {{kind: mlp, hidden: [8], activation: tanh}}
-    optimizer: {{kind: toy, rate: 0.1, weight_decay: 0.01}}
-    training: {{batch: 16, epochs: 30}}
+    model: {kind: mlp, hidden: [8], activation: tanh}
+    optimizer: {kind: toy, rate: 0.1, weight_decay: 0.01}
+    training: {batch: 16, epochs: 30}
 studies:
-  toy: {{question: Does it fall?, recipe: curve, vary: {{optimizer.beta1: [0.5, 0.9]}}}}
+  toy: {question: Does it fall?, recipe: curve, vary: {optimizer.beta1: [0.5, 0.9]}}
 """
 TRAIN = """
+import sys
+from pathlib import Path
 from labbook.provenance.graph import Graph
 from labbook.running.jobs import JOBS
-for name in Graph.load().names:
-    kind, _, rest = name.partition("/")
-    if kind in ("download", "prepare", "select", "train"):
-        node = Graph.load().node(name)
-        JOBS[kind](Graph.load(), rest, node.inputs, node.outputs)
-for (label, seed), key in sorted(Graph.load().plan.studies["toy"].runs.items()):
-    print(Graph.load().run_ids[key])
+text = Path("toy.yaml").read_text()
+for engine in sys.argv[1:]:
+    Path("params.yaml").write_text(f"engine: {engine}\\n{text}")
+    for name in Graph.load().names:
+        kind, _, rest = name.partition("/")
+        if kind in ("download", "prepare", "select", "train"):
+            node = Graph.load().node(name)
+            JOBS[kind](Graph.load(), rest, node.inputs, node.outputs)
+    for (label, seed), key in sorted(Graph.load().plan.studies["toy"].runs.items()):
+        print(engine, Graph.load().run_ids[key])
 """
 
 HALTING = """
@@ -112,10 +116,11 @@ def test_a_toy_optimiser_by_the_page_alone(project: Path) -> None:
     )
     add(package / "params/training.py", "Optimizer = Annotated", BLOCK)
     add(package / "params/training.py", "    Sgd | Momentum", "\n    Toy | ")
-    weights = {engine: train(project, engine) for engine in ENGINES}
+    (project / "toy.yaml").write_text(PARAMS)
+    weights = train(project, *ENGINES)
     runs = {path.name: path.read_bytes() for path in (project / "results/runs").iterdir()}
     (project / "results/runs").rename(project / "whole")
-    train(project, "torch", HALTING)  # each run stops at every epoch and is taken up again
+    train(project, "torch", before=HALTING)  # each run stops at every epoch and is taken up again
     for path in (project / "results/runs").iterdir():
         assert path.read_bytes() == runs[path.name]
     for engine, runs in weights.items():
@@ -129,20 +134,21 @@ def test_a_toy_optimiser_by_the_page_alone(project: Path) -> None:
     assert all(curve[-1] < 0.8 * curve[0] for curve in losses)
 
 
-def train(project: Path, engine: str, before: str = "") -> list[dict[str, np.ndarray]]:
-    """The runs of the study by an engine, in order."""
-    (project / "params.yaml").write_text(PARAMS.format(engine=engine))
+def train(project: Path, *engines: str, before: str = "") -> dict[str, list[dict[str, np.ndarray]]]:
+    """The runs of the study by each engine, in order."""
     environment = clean_environment(
         PYTHONPATH=str(project / "src"), LABBOOK_KERNELS=str(project / "kernels")
     )
     ran = subprocess.run(
-        [sys.executable, "-c", before + TRAIN],
+        [sys.executable, "-c", before + TRAIN, *engines],
         cwd=project,
         env=environment,
         capture_output=True,
         text=True,
     )
     assert ran.returncode == 0, ran.stderr
-    ids = ran.stdout.split()
-    assert len(ids) == 4
-    return [load_file(project / f"results/runs/{run}.safetensors") for run in ids]
+    runs: dict[str, list[dict[str, np.ndarray]]] = {engine: [] for engine in engines}
+    for engine, run in map(str.split, ran.stdout.splitlines()):
+        runs[engine].append(load_file(project / f"results/runs/{run}.safetensors"))
+    assert {len(each) for each in runs.values()} == {4}
+    return runs
