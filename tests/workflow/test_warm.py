@@ -1,9 +1,12 @@
 """Programs that start at once behave like those of a Python of their own."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import psutil
 
 from tests.workflow.project import Project
 
@@ -42,3 +45,16 @@ def test_a_program_whose_reader_is_gone_ends_as_any_other(tmp_path: Path) -> Non
     assert "BrokenPipeError" in ran.stderr
     assert ", in serve" not in ran.stderr
     assert said(tmp_path)
+
+
+def test_a_signal_to_the_group_of_who_asks_reaches_the_program(tmp_path: Path) -> None:
+    program = "import os, time; print(os.getpid(), flush=True); time.sleep(600)"
+    with subprocess.Popen(
+        ["python", "-c", program], cwd=tmp_path, env=Project(tmp_path).environment, text=True,
+        stdout=subprocess.PIPE, process_group=0,
+    ) as asking:  # fmt: skip
+        assert asking.stdout is not None
+        served = psutil.Process(int(asking.stdout.readline()))
+        assert served.pid != asking.pid
+        os.killpg(asking.pid, signal.SIGKILL)
+    assert psutil.wait_procs([served], 60)[1] == []
