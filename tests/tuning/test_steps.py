@@ -274,8 +274,11 @@ def test_epochs_are_as_many_as_make_enough_steps(given) -> None:
 # --- 4 and 5
 
 
-def grid(given: Before, loss) -> Found:
-    asked = tuple(coarse.trials(given, {START: [0.001, 0.00316, 0.01]}))
+RATES = [0.001, 0.00316, 0.01]
+
+
+def grid(given: Before, loss, variants: tuple[str, ...] = (START,)) -> Found:
+    asked = tuple(coarse.trials(given, dict.fromkeys(variants, RATES)))
     return STEPS["coarse"](
         replace(given, tried=answered(asked, lambda one: loss(one.recipe.optimizer)))
     )
@@ -288,6 +291,15 @@ def test_the_coarse_grid_takes_the_best_of_each_rate(given) -> None:
     assert len({one["rate"] for one in chosen}) == coarse.CHOSEN
     assert len(found.rows) == 12
     assert found.rows[0]["place"] == 1
+
+
+@pytest.mark.parametrize(("slow", "goes_on"), [(2.0, True), (None, False)])
+def test_a_variant_that_is_slow_goes_on_but_not_one_that_diverged(given, slow, goes_on) -> None:
+    of_sgd = replace(given, plan=plan("boston", {"optimizer": {"kind": "sgd", "rate": 0.1}}))
+    found = grid(of_sgd, lambda o: slow if o.kind == "sgd" else 1.0, (START, "adam"))
+    chosen = [(one["variant"], one["rate"]) for one in found.decided["chosen"]]
+    assert chosen == [("adam", rate) for rate in RATES] + [(START, 0.001)] * goes_on
+    assert {one.label.split(" ")[0] for one in found.asked} == {one for one, _ in chosen}
 
 
 def test_of_equals_the_weaker_is_taken(given) -> None:
