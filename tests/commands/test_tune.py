@@ -49,9 +49,10 @@ def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
             recipe["optimizer"] |= {"rate": RATE, "weight_decay": DECAY}
         for place, step in enumerate(SIX_STEPS[:steps], 1):
             last = place == steps
-            decided = (
-                {"recipe": recipe, "verdict": verdict, "n": n, **more} if step == "curves" else {}
-            )
+            decided = {
+                "finalists": {"variant": "start", "rate": rate, "weight_decay": DECAY},
+                "curves": {"recipe": recipe, "verdict": verdict, "n": n, **more},
+            }.get(step, {})
             document = {"step": step, "said": "", "rows": [], "decided": decided, "asked": []}
             document["stopped"] = stopped if last else ""
             write_json(results / f"{NUMBERS[step]}-{step}.json", document)
@@ -106,7 +107,10 @@ def test_one_tuning_is_shown_step_by_step(book, capsys) -> None:
         ({}, ("6 of 6 steps: better", "labbook tune apply good", "results/tune/good/report.html")),
         ({"verdict": "worse"}, ("6 of 6 steps: worse",)),
         ({"verdict": "undecided", "n": 0}, ("6 of 6 steps: undecided",)),
-        ({"verdict": "same by construction", "rate": 0.05}, ("6 of 6 steps: same",)),
+        (
+            {"verdict": "same by construction", "rate": 0.05},
+            ("6 of 6 steps: same", "compared with boston: rate 0.05, weight decay 0.0001"),
+        ),
     ):
         book.made(**made)
         assert main(["show", "good"]) == 0

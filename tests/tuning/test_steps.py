@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from labbook.evaluate.baselines import constant_losses
 from labbook.plan.tunings import CHOOSING, TuningPlan
 from labbook.tuning.against import VERDICTS
 from labbook.tuning.decide import decide
@@ -16,6 +17,7 @@ from labbook.tuning.remedies import START, variants
 from labbook.tuning.runs import label_of, lowest_of, window_of
 from labbook.tuning.step import Before, Found, Trial, found_from_json, found_to_json
 from labbook.tuning.steps import STEPS, coarse, curves, fine, rate, tiny_sample
+from labbook.tuning.to_write import learnt_nothing
 from labbook.verdicts import ALIKE, SAME
 from labbook.wording import NOTHING
 from tests.tuning.made_steps import (
@@ -541,6 +543,24 @@ def test_an_interval_is_open_on_the_side_of_what_diverged(given, side, open_end)
     closed = {"low": "high", "high": "low"}[open_end]
     assert found.decided[open_end] is None
     assert (found.decided[closed] > found.decided["effect"]) == (closed == "high")
+
+
+@pytest.mark.parametrize(
+    ("level", "other", "diagnosis"),
+    [(0.99, 0.99, "not learning"), (0.9, 0.1, "underfitting"), (0.9, 0.8, "good")],
+)
+def test_a_flat_curve_is_not_called_good(given, level, other, diagnosis) -> None:
+    """At the level of a constant, or far above the recipe that it is compared with."""
+    constant = constant_losses(given.data, given.plan.choosing[0])[0]
+    chosen = finalist(given, lambda one: one.recipe.optimizer.rate)
+    runs = []
+    for one in answered(chosen.asked, lambda one: 1.0):
+        share = other if one.trial.label == curves.THAN else level
+        flat = dict.fromkeys(("train_loss", "valid_loss"), np.full(20, share * constant))
+        runs.append(replace(one, record=replace(one.record, curves=flat)))
+    found = STEPS["curves"](replace(given, found={"finalists": chosen}, tried=tuple(runs)))
+    assert found.decided["diagnosis"]["chosen"] == diagnosis
+    assert learnt_nothing(found.decided) == (diagnosis == "not learning")
 
 
 def test_the_same_settings_are_not_compared(given) -> None:

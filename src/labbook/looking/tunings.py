@@ -12,7 +12,7 @@ from labbook.params.settings import changes
 from labbook.params.studies import Recipe
 from labbook.plan.tunings import TuningPlan, whole_steps
 from labbook.provenance.nodes_of_tunings import TUNE, step_file, step_node
-from labbook.tuning.to_write import chosen_recipe, kept_back
+from labbook.tuning.to_write import chosen_recipe, kept_back, kept_values
 from labbook.wording import count
 
 HEAD = ("tuning", "recipe", "chooses", "steps", "outcome")
@@ -90,7 +90,9 @@ class TuningState:
         if self.stopped:
             return f"stopped at {self.stopped['step']}"
         if self.whole:
-            return f"{self.found[-1]['decided']['verdict']}, compared with {self.than}"
+            kept = kept_values(self.found)
+            said = f"{self.found[-1]['decided']['verdict']}, compared with {self.than}"
+            return f"{said}: {kept}" if kept else said
         if self.failures:
             return "failed"
         if self.in_work:
