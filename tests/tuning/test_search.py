@@ -243,10 +243,10 @@ def test_a_last_step_in_which_all_diverge_says_so():
 
     lost = "has no test MSE, as all of its 8 runs diverged"
     ours, other = said(WINNER), said(THAN)
-    assert f"{lost}; made has a test MSE of" in ours
+    assert f"{lost}. The recipe made has a test MSE of" in ours
     assert "The winner is worse." in ours
     assert "all of its runs diverged: no price is known" in ours
-    assert f"; made {lost}. The winner is better." in other
+    assert f"The recipe made {lost}. The winner is better." in other
     both = said(WINNER, THAN)
     assert both.count(lost) == 2
     assert "All runs of both diverged, so there is nothing to compare." in both

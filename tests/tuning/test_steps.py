@@ -508,7 +508,7 @@ def test_where_all_diverged_it_says_so(given) -> None:
 
     lost = f"has no test MSE, as all of its {SEEDS} runs diverged"
     one, other = said(curves.CHOSEN), said(curves.THAN)
-    assert f"weight decay 0 {lost}; the recipe it is compared with has a test MSE of" in one
+    assert f"weight decay 0 {lost}. The recipe that it is compared with has a test MSE of" in one
     assert "Chosen against compared: worse (p = 0.031)." in one
     assert "Chosen against compared: better (p = 0.031)." in other
     both = said(curves.CHOSEN, curves.THAN)
@@ -523,7 +523,7 @@ def test_where_all_diverged_it_says_so(given) -> None:
 def test_seeds_that_diverged_are_counted(given) -> None:
     lost = {curves.CHOSEN: {0, 1}, curves.AT_CHOICE: set(given.plan.choosing[:1])}
     found = last(given, lambda one: None if one.seed in lost.get(one.label, ()) else 1.0 + one.seed)
-    assert f", with {SEEDS - 2} of {SEEDS} runs; the recipe" in found.said
+    assert f", with {SEEDS - 2} of {SEEDS} runs. The recipe" in found.said
     assert f"with {SEEDS - 2} that did not (and diverged with 2 more)" in found.said
     price = found.decided["price"]
     assert (price["n_choice"], price["n_fresh"], price["diverged"]) == (CHOOSING - 1, SEEDS - 2, 2)

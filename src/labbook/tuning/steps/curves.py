@@ -153,7 +153,7 @@ def _said(before: Before, told: dict[str, Any], values: Mapping[str, np.ndarray]
     chosen = (decided(before, "finalists", name) for name in ("rate", "weight_decay", "variant"))
     what = f"the full training with {settings_text(*chosen)}"
     ours, other = (has(values[side], told["metric"]) for side in (CHOSEN, THAN))
-    said = f"Over {count(len(before.plan.seeds), 'seed')}: {what} {ours}; the recipe it is "
+    said = f"Over {count(len(before.plan.seeds), 'seed')} {what} {ours}. The recipe that it is "
     said += f"compared with {other}. {_units(before)}"
     if told["verdict"] == SAME:
         return f"{said}Both are the same settings."
