@@ -115,9 +115,9 @@ def test_those_who_choose_do_not_judge(boston) -> None:
 
 
 def test_nothing_is_done_after_a_step_that_stopped(given) -> None:
-    stopped = Found("rate", "No.", stopped="At no rate.")
+    stopped = Found("rate", "No.", stopped="Nowhere.")
     found = decide("coarse", replace(given, found={"rate": stopped}))
-    assert found.stopped == "At no rate."
+    assert found.stopped == "Nowhere."
     assert "ended at the step rate" in found.said
     assert found.asked == ()
 
