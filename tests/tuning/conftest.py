@@ -10,7 +10,7 @@ from labbook.languages import ENGLISH, LANGUAGES
 from labbook.languages.language import language_of
 from labbook.tuning.step import Found
 
-LEFT = re.compile(r"(?!kind |activation )[A-Za-z’']{2,} [a-z’']{2,}")  # but in labels of a search
+LEFT = re.compile(r"\b(?!kind |activation )[A-Za-z’']{2,} [a-z’']{2,}")  # but in labels of a search
 OTHERS = [name for name in LANGUAGES if name != ENGLISH]
 
 

@@ -75,9 +75,7 @@ def answered(
     return tuple(tried(one, loss(one), ended) for one in asked)
 
 
-def go(
-    lab: Laboratory, of: TuningPlan, loss: Callable[[Trial], float | None]
-) -> dict[str, Found]:
+def go(lab: Laboratory, of: TuningPlan, loss: Callable[[Trial], float | None]) -> dict[str, Found]:
     """What all steps find, of runs with losses by a rule, all of which converge."""
     found: dict[str, Found] = {}
     runs: tuple[Tried, ...] = ()

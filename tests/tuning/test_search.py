@@ -252,6 +252,20 @@ def test_a_last_step_in_which_all_diverge_says_so():
     assert "All runs of both diverged, so there is nothing to compare." in both
 
 
+def test_what_diverged_with_some_seeds_is_counted_and_a_lost_start_named():
+    of_plan = plan()
+
+    def answer(trial):
+        start = trial.recipe == of_plan.recipe and trial.label != THAN
+        lost = trial.label in (WINNER, THAN) and trial.seed == 0
+        short = trial.recipe.training.epochs < WHOLE and trial.label == "the start"
+        return None if start or lost or short else bowl(trial)
+
+    found = go(of_plan, answer)[0]
+    assert "; the start diverged. " in found["discard"].said
+    assert found["final"].said.count(", with 7 of 8 runs") == 2
+
+
 def test_discarding_keeps_the_best_of_the_short_trainings():
     found, given = go(plan(KINDS), bowl)
     values = {one.trial.label: one.record.metrics["valid_mse"] for one in given["discard"]}

@@ -198,6 +198,9 @@ def test_what_nobody_can_learn_ends_it(boston, given) -> None:
     runs = tuple(tried(one, None) for one in asked)
     found = STEPS["tiny-sample"](replace(given, tried=runs))
     assert "the steps are too large" in found.stopped
+    runs = answered(asked, lambda one: None if one.recipe.optimizer.rate == 0.1 else 100.0)
+    found = STEPS["tiny-sample"](replace(given, tried=runs))
+    assert "At a rate of 0.1 it is no number." in found.stopped
 
 
 def test_a_start_that_learns_goes_on_alone_unless_adam_is_far_quicker(given) -> None:
@@ -494,6 +497,13 @@ def test_verdicts_of_the_last_step(given) -> None:
     assert outcome(0.5).decided["effect"] == pytest.approx(0.5, rel=0.05)
     assert outcome(1.0).decided["verdict"] == ALIKE
     assert "Chosen against compared: better" in outcome(0.5).said
+    stand_in = replace(given, data=replace(given.data, edition="stand-in"))
+    assert "Chosen against compared: not judged" in last(stand_in, lambda one: noise[one.seed]).said
+
+    def maybe_better(one: Trial) -> float:
+        return math.exp(-0.1 + 0.03 * one.seed) if one.label == curves.CHOSEN else 1.0
+
+    assert " of being worse by the margin)" in last(given, maybe_better).said
 
 
 def test_where_all_diverged_it_says_so(given) -> None:
