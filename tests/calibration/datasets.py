@@ -11,7 +11,8 @@ from labbook.evaluate.claims.judge import Judgement, judge
 from labbook.evaluate.over_datasets import Found, over, verdict
 from labbook.evaluate.statistics.intervals import mean_interval
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.plan.studies import ClaimPlan, Combination, StudyPlan
+from labbook.params.combinations import Combination
+from labbook.plan.studies import ClaimPlan, StudyPlan
 from labbook.verdicts import ALIKE, ALPHA, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED
 from tests.calibration.looks import ROUNDS, in_rounds
 from tests.made_truths import (

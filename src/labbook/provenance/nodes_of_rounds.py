@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from labbook.identity.code import digest
 from labbook.paths import RESULTS
 from labbook.plan.packs import Pack, RunPlan
-from labbook.plan.studies import Plan, StudyPlan
+from labbook.plan.plan import Plan
+from labbook.plan.studies import StudyPlan
 from labbook.provenance.job_code import code_of
 from labbook.provenance.node import Node, pack_list, prepared, read, selected, with_key
 from labbook.verdicts import REFUTED, SUPPORTED
