@@ -12,7 +12,7 @@ from labbook.files import guarded, read_json, write_json
 from labbook.identity.code import forget_changed_code
 from labbook.paths import RAW, RIVALS, RUNS
 from labbook.plan.studies import StudyPlan
-from labbook.provenance.checksums import UNKNOWN, read_key_file, remember, remembered, write_key
+from labbook.provenance.checksums import UNKNOWN, is_made, remember, remembered, write_key
 from labbook.provenance.dvc_records import way_to
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import turn
@@ -77,7 +77,7 @@ def _refuse_what_is_not_asked(graph: Graph, name: str, asked: str | None) -> Non
         )
     node = graph.node(name)
     for upstream in map(graph.node, node.upstream):
-        if read_key_file(upstream.key_file).key != upstream.key:
+        if not is_made(upstream):
             raise LabbookError(
                 f"{name}: {upstream.name}, which it is made from, is not there or was made for "
                 "something else (perhaps the data have been changed since this job was planned), "
