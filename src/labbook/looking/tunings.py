@@ -34,6 +34,7 @@ class TuningState:
     has_page: bool
     in_work: bool
     failures: tuple[Failure, ...]
+    overtaken: bool
 
     @property
     def stopped(self) -> Found | None:
@@ -93,6 +94,8 @@ class TuningState:
             return f"{self.found[-1]['decided']['verdict']}, compared with {self.than}"
         if self.failures:
             return "failed"
+        if self.overtaken:
+            return "edited meanwhile"
         if self.in_work:
             return "in the making"
         if self.changed:
@@ -144,4 +147,5 @@ def _tuning(state: State, plan: TuningPlan) -> TuningState:
         has_page=has_page,
         in_work=state.at_work or bool(state.in_work),
         failures=() if whole else tuple(state.failures_above(page)),
+        overtaken=not whole and state.overtaken_above(page),
     )
