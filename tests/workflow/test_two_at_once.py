@@ -148,7 +148,7 @@ def test_others_beside_dvc_and_parameters_edited_in_the_middle(
     assert any("has changed since this job was planned" in line for line in said), "\n".join(said)
     assert "Nothing failed" in first.output
     assert "Exception" not in first.output
-    shown = project.run("labbook", "show").stdout
+    shown = " ".join(project.run("labbook", "show").stdout.split())
     assert "run the same command again" in shown
     assert "Mend what it says" not in shown
     there = set(project.trained())
