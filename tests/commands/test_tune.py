@@ -93,6 +93,17 @@ def test_how_far_a_tuning_came(book, capsys, monkeypatch) -> None:
     assert "stopped at tiny-sample" in said(capsys)
 
 
+def test_in_the_making_is_only_what_is_at_work(book, capsys, monkeypatch) -> None:
+    book.made(2)
+    for at_work, words in (
+        ("train/tune.good.tiny-sample-3", "2 of 6  in the making"),
+        ("tune/good/3-rate", "2 of 6  in the making"),
+        ("tune/other/3-rate", "2 of 6  not done yet"),
+    ):
+        monkeypatch.setattr("labbook.looking.state.jobs_at_work", lambda at_work=at_work: {at_work})
+        assert words in said(capsys)
+
+
 def test_show_has_tunings_beside_studies(book, capsys) -> None:
     book.made(3)
     assert main(["show"]) == 0

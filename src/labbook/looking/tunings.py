@@ -11,7 +11,7 @@ from labbook.params.load import making
 from labbook.params.settings import changes
 from labbook.params.studies import Recipe
 from labbook.plan.tunings import TuningPlan, whole_steps
-from labbook.provenance.nodes_of_tunings import TUNE, step_file, step_node
+from labbook.provenance.nodes_of_tunings import TUNE, names_of, step_file, step_node
 from labbook.tuning.to_write import chosen_recipe, kept_back, kept_values
 from labbook.wording import count
 
@@ -24,7 +24,7 @@ class TuningState:
     """A tuning's steps: `found` in those made for what params.yaml asks now, up to one that is not.
 
     `changed` counts those that are there and were made before a change. `recipe` is the one to
-    write what was chosen into, as params.yaml has it.
+    write what was chosen into, as params.yaml has it. `in_work`: a job of it is, not of another.
     """
 
     plan: TuningPlan
@@ -34,6 +34,7 @@ class TuningState:
     has_page: bool
     in_work: bool
     failures: tuple[Failure, ...]
+    overtaken: bool
 
     @property
     def stopped(self) -> Found | None:
@@ -95,6 +96,8 @@ class TuningState:
             return f"{said}: {kept}" if kept else said
         if self.failures:
             return "failed"
+        if self.overtaken:
+            return "edited meanwhile"
         if self.in_work:
             return "in the making"
         if self.changed:
@@ -144,6 +147,7 @@ def _tuning(state: State, plan: TuningPlan) -> TuningState:
         found=found,
         changed=whole_steps(there - fresh),
         has_page=has_page,
-        in_work=state.at_work or bool(state.in_work),
+        in_work=not state.in_work.isdisjoint(names_of(plan, state.graph.plan.slots.values())),
         failures=() if whole else tuple(state.failures_above(page)),
+        overtaken=not whole and state.overtaken_above(page),
     )
