@@ -17,9 +17,10 @@ from labbook.metrics import measure
 from labbook.models import build, forward
 from labbook.models.initialisation import initial_weights
 from labbook.models.losses import predictions
+from labbook.params.combinations import Combination
 from labbook.params.datasets import Dataset
 from labbook.params.studies import Study
-from labbook.plan.studies import Combination, StudyPlan
+from labbook.plan.studies import StudyPlan
 from labbook.streams import stream
 from labbook.training.runfile import STOPPED, RunRecord, run_path, write_run
 from tests.made_study import recipe

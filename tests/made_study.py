@@ -12,9 +12,10 @@ from labbook.models import build, forward
 from labbook.models.initialisation import initial_weights
 from labbook.models.losses import predictions as log_probabilities
 from labbook.params.claims import Claim
+from labbook.params.combinations import Combination
 from labbook.params.models import Mlp
 from labbook.params.studies import Recipe, Study
-from labbook.plan.studies import ClaimPlan, Combination, StudyPlan
+from labbook.plan.studies import ClaimPlan, StudyPlan
 from labbook.training.runfile import DIVERGED, STOPPED, RunRecord, run_path, write_run
 
 ROWS, COLUMNS = 30, 3

@@ -16,8 +16,9 @@ import numpy as np
 from labbook.evaluate.claims.judge import Judgement, judge
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.params.claims import Claim
+from labbook.params.combinations import Combination
 from labbook.params.studies import Recipe, Study
-from labbook.plan.studies import ClaimPlan, Combination, StudyPlan
+from labbook.plan.studies import ClaimPlan, StudyPlan
 from labbook.training.runfile import CONVERGED, DIVERGED, STOPPED, USED_UP, RunRecord
 from tests.made_study import FakePrepared, recipe
 

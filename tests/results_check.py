@@ -21,7 +21,8 @@ from labbook.evaluate.statistics.intervals import metric_interval
 from labbook.measures import is_measure, metric_of
 from labbook.metrics import PARTS
 from labbook.report.dvc_metrics import plot_table
-from labbook.report.study_results import NEEDED, StudyResults, measured, read_results
+from labbook.report.result_tables import NEEDED, measured
+from labbook.report.study_results import StudyResults, read_results
 from labbook.training.runfile import DIVERGED
 from labbook.verdicts import FEWEST_SEEDS
 

@@ -1,4 +1,4 @@
-"""The one exception that labbook shows to people, and several of it at once."""
+"""The exception that labbook shows to people, several of it at once, and what is no failure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,6 +9,10 @@ class LabbookError(Exception):
 
     The text says what is wrong, where, what was found, what is allowed and what to do next.
     """
+
+
+class OvertakenError(LabbookError):
+    """An edit has overtaken a job that was planned. Nothing failed: the next run plans anew."""
 
 
 class SeveralError(LabbookError):

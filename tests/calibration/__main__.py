@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from tests.calibration import best_set, chance, controls, datasets, looks, said, tuned, verdicts
+from tests.calibration import (
+    best_set,
+    chance,
+    chosen,
+    controls,
+    datasets,
+    looks,
+    said,
+    tuned,
+    verdicts,
+)
 
 # How often each is tried: nominal rates then wander by about a point.
 REPETITIONS = {
@@ -10,6 +20,7 @@ REPETITIONS = {
     looks: 200,
     best_set: 200,
     tuned: 200,
+    chosen: 1000,
     chance: 500,
     datasets: 200,
     said: 200,

@@ -11,14 +11,17 @@ from labbook.evaluate.claims.judge import Judgement, judge
 from labbook.evaluate.over_datasets import Found, over, verdict
 from labbook.evaluate.statistics.intervals import mean_interval
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.plan.studies import ClaimPlan, Combination, StudyPlan
+from labbook.params.combinations import Combination
+from labbook.plan.studies import ClaimPlan, StudyPlan
 from labbook.verdicts import ALIKE, ALPHA, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED
+from tests.calibration.looks import ROUNDS, in_rounds
 from tests.made_truths import (
     EPOCHS,
     MARGIN,
     PLAIN,
     _in_memory,
     _values,
+    draw_differences,
     made_plan,
     size_of_margin,
 )
@@ -29,18 +32,21 @@ SEEDS = 8
 NOISE = 0.25  # deviation of a seed's difference, of a logarithm
 LIMIT = float(np.log1p(0.5))  # a wide margin on that scale
 
+HALF = "in rounds, do not differ, their effect is half a deviation"
+
 
 @dataclass(frozen=True)
 class Kind:
     """Data sets whose effects differ by `spread`, in deviations of a seed's mean difference.
 
     Where they are `uneven` one is noisier than another: by a factor of e in one deviation. `mean`
-    is their mean effect, as a share of the margin.
+    is their mean effect, as a share of the margin. Seeds are added at `looks` until each decides.
     """
 
     spread: float
     uneven: bool = False
     mean: float = 0.0
+    looks: tuple[int, ...] = (SEEDS,)
 
 
 KINDS = {
@@ -52,6 +58,9 @@ KINDS = {
     "differ far more than seeds, unevenly noisy": Kind(4, uneven=True),
     "do not differ, their effect is the margin": Kind(0, mean=1),
     "differ as much as seeds do, their mean effect is the margin": Kind(1, mean=1),
+    "in rounds, do not differ": Kind(0, looks=ROUNDS[0]),
+    "in rounds, differ as much as seeds do": Kind(1, looks=ROUNDS[0]),
+    HALF: Kind(0, mean=NOISE / 2 / LIMIT, looks=ROUNDS[0]),
 }
 
 
@@ -75,14 +84,14 @@ def claim(condition: str) -> ClaimPlan:
 def of_kind(kind: Kind, k: int, repetitions: int) -> Rates:
     """What `over` makes of so many questions of k data sets; always the same ones."""
     draw = np.random.default_rng([k, int(10 * kind.spread), kind.uneven, int(kind.mean)])
-    asked = claim(MARGIN if kind.mean else PLAIN)
+    asked = claim(MARGIN if kind.mean == 1 else PLAIN)
     truth, false, covered, further = kind.mean * LIMIT, [], [], []
     for _ in range(repetitions):
         *found, more = _drawn(kind, k + 1, draw)
         one = over(asked, found)
         told, what = verdict(asked, one, one.p, one.p_alike)
-        wrong = told in (SUPPORTED, REFUTED) and what != ALIKE
-        false.append(what == ALIKE if kind.mean else wrong)
+        wrong = (REFUTED,) if kind.mean else (SUPPORTED, REFUTED)
+        false.append(what == ALIKE if kind.mean == 1 else told in wrong and what != ALIKE)
         assert one.effects is not None
         mean = one.effects.interval
         covered.append(mean.low <= truth <= mean.high)
@@ -92,17 +101,24 @@ def of_kind(kind: Kind, k: int, repetitions: int) -> Rates:
 
 
 def _drawn(kind: Kind, k: int, draw: Draw) -> list[Found]:
-    """What k data sets show, each in SEEDS seeds."""
+    """What k data sets show, each with the seeds that it has come to."""
     noise = NOISE * np.exp(draw.normal(0, 1, k) * kind.uneven)
     spread = kind.spread * NOISE / np.sqrt(SEEDS)
     truths = kind.mean * LIMIT + draw.normal(0, 1, k) * spread
-    differences = truths[:, None] + noise[:, None] * draw.normal(0, 1, (k, SEEDS))
+    most = kind.looks[-1]
+    differences = truths[:, None] + noise[:, None] * draw.normal(0, 1, (k, most))
     found = []
     for row in differences:
-        one = mean_interval(row)
-        error = one.deviation / np.sqrt(SEEDS)
-        found.append(Found("made", UNDECIDED, "", one.mean, float(error), 0.5, SEEDS, True))
+        n = most if len(kind.looks) == 1 else _seeds_at_the_stop(row, kind.looks)
+        one = mean_interval(row[:n])
+        error = one.deviation / np.sqrt(n)
+        found.append(Found("made", UNDECIDED, "", one.mean, float(error), 0.5, n, True))
     return found
+
+
+def _seeds_at_the_stop(differences: np.ndarray, looks: tuple[int, ...]) -> int:
+    (one,) = judge(in_rounds(draw_differences(differences), looks))
+    return one.looked.seeds
 
 
 # A page of claims
@@ -257,6 +273,7 @@ truth in them, and of prediction intervals with the effect that one more data se
 """
 UNEVEN = """Intervals cover more than promised where data sets are unevenly noisy, and prediction
 intervals less there where effects hardly differ: the next data set may be the noisy one.
+*In rounds* each data set gets seeds (8, 16, 32, 64) until it is decided.
 """
 PAGES_TEXT = """## The false discovery rate of a page
 

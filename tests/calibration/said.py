@@ -12,7 +12,8 @@ import numpy as np
 
 from labbook.evaluate.claims.judge import judge
 from labbook.evaluate.study_runs import StudyRuns
-from labbook.plan.studies import Combination, StudyPlan
+from labbook.params.combinations import Combination
+from labbook.plan.studies import StudyPlan
 from labbook.verdicts import SUPPORTED
 from tests.made_truths import EPOCHS, PLAIN, _in_memory, _values, made_plan
 

@@ -13,8 +13,9 @@ import numpy as np
 from labbook.evaluate.claims.judge import Judgement, judge
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.params.claims import Claim
+from labbook.params.combinations import Combination
 from labbook.params.studies import Study
-from labbook.plan.studies import ClaimPlan, Combination, StudyPlan
+from labbook.plan.studies import ClaimPlan, StudyPlan
 from labbook.training.runfile import DIVERGED, STOPPED, RunRecord
 from labbook.verdicts import ALIKE, REFUTED, SUPPORTED
 from tests.made_study import FakePrepared, recipe

@@ -49,9 +49,10 @@ def book(folder: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
             recipe["optimizer"] |= {"rate": RATE, "weight_decay": DECAY}
         for place, step in enumerate(SIX_STEPS[:steps], 1):
             last = place == steps
-            decided = (
-                {"recipe": recipe, "verdict": verdict, "n": n, **more} if step == "curves" else {}
-            )
+            decided = {
+                "finalists": {"variant": "start", "rate": rate, "weight_decay": DECAY},
+                "curves": {"recipe": recipe, "verdict": verdict, "n": n, **more},
+            }.get(step, {})
             document = {"step": step, "said": "", "rows": [], "decided": decided, "asked": []}
             document["stopped"] = stopped if last else ""
             write_json(results / f"{NUMBERS[step]}-{step}.json", document)
@@ -92,6 +93,17 @@ def test_how_far_a_tuning_came(book, capsys, monkeypatch) -> None:
     assert "stopped at tiny-sample" in said(capsys)
 
 
+def test_in_the_making_is_only_what_is_at_work(book, capsys, monkeypatch) -> None:
+    book.made(2)
+    for at_work, words in (
+        ("train/tune.good.tiny-sample-3", "2 of 6  in the making"),
+        ("tune/good/3-rate", "2 of 6  in the making"),
+        ("tune/other/3-rate", "2 of 6  not done yet"),
+    ):
+        monkeypatch.setattr("labbook.looking.state.jobs_at_work", lambda at_work=at_work: {at_work})
+        assert words in said(capsys)
+
+
 def test_show_has_tunings_beside_studies(book, capsys) -> None:
     book.made(3)
     assert main(["show"]) == 0
@@ -106,11 +118,14 @@ def test_one_tuning_is_shown_step_by_step(book, capsys) -> None:
         ({}, ("6 of 6 steps: better", "labbook tune apply good", "results/tune/good/report.html")),
         ({"verdict": "worse"}, ("6 of 6 steps: worse",)),
         ({"verdict": "undecided", "n": 0}, ("6 of 6 steps: undecided",)),
-        ({"verdict": "same by construction", "rate": 0.05}, ("6 of 6 steps: same",)),
+        (
+            {"verdict": "same by construction", "rate": 0.05},
+            ("6 of 6 steps: same", "compared with boston: rate 0.05, weight decay 0.0001"),
+        ),
     ):
         book.made(**made)
         assert main(["show", "good"]) == 0
-        text = capsys.readouterr().out
+        text = " ".join(capsys.readouterr().out.split())  # as wide as the console is
         assert all(word in text for word in words)
         assert ("labbook tune apply" in text) == (made == {})  # else there is nothing to write
     assert main(["show", "goodd"]) == 1

@@ -18,7 +18,8 @@ from labbook.evaluate.datasets_table import COLUMNS, write_over_datasets
 from labbook.evaluate.over_datasets import Found, Over, over, verdict
 from labbook.evaluate.statistics.over_datasets import Effects, heterogeneity
 from labbook.params.claims import Claim
-from labbook.plan.studies import ClaimPlan, Question
+from labbook.plan.plan import Question
+from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import (
     ALIKE,
     AS_CLAIMED,

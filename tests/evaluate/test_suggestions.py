@@ -16,7 +16,7 @@ from labbook.evaluate.next.edges import next_value, ways
 from labbook.evaluate.next.suggestions import Evidence, suggest, suggestion_entries
 from labbook.evaluate.statistics.power import MOST_SEEDS
 from labbook.params.load import load_params
-from labbook.plan.studies import make_plan
+from labbook.plan.plan import make_plan
 from tests.conftest import ROOT
 
 PLAIN = YAML(typ="safe", pure=True)

@@ -17,7 +17,7 @@ from labbook.evaluate.expected_best import numbers_of_tries, write_expected_best
 from labbook.evaluate.statistics.location_tests import RANKS
 from labbook.evaluate.study_runs import StudyRuns
 from labbook.params.load import load_params
-from labbook.plan.studies import make_plan
+from labbook.plan.plan import make_plan
 from labbook.training.runfile import DIVERGED
 from labbook.verdicts import ALIKE, AS_CLAIMED, OPPOSITE, REFUTED, SUPPORTED, UNDECIDED
 from tests.calibration.tuned import Truth, decided, draw_study, made_plan, nothing, rates, section

@@ -9,17 +9,26 @@ import pytest
 
 from labbook.cli import main
 from labbook.looking.timeline import REST, Work, picture, sessions
-from labbook.running.job_logs import BEGUN, DONE, LOGS, read_cost, read_entries, write_entry
+from labbook.running.job_logs import (
+    BEGUN,
+    DONE,
+    LOGS,
+    OVERTAKEN,
+    read_cost,
+    read_entries,
+    write_entry,
+)
 
 TRACEBACK = """Traceback (most recent call last):
   File "x.py", line 1, in <module>
 ValueError: no <b>such</b> column"""
+EDITED = f"{OVERTAKEN}: train/d-000: params.yaml has changed since"
 HEAD = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
 
 
 @pytest.fixture
 def logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the logs of a download, two packs side by side and a failure."""
+    """A folder with the logs of a download, two packs side by side, a failure, and an edit."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("time.time", lambda: 1_000_030.0)
     for node, begun, texts in (
@@ -28,6 +37,7 @@ def logged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("train/b-000", 1_000_006.0, (BEGUN, "k: 30 columns,\nand there are 6", BEGUN, DONE)),
         ("evaluate/a", 1_000_010.0, (BEGUN, TRACEBACK)),
         ("train/c-000", 1_000_020.0, (BEGUN,)),
+        ("train/d-000", 1_000_020.0, (BEGUN, EDITED)),
     ):
         for text in texts:
             write_entry(LOGS / f"{node}.log", begun, text)
@@ -44,6 +54,8 @@ def test_entries_say_how_a_job_stands(logged: Path) -> None:
     assert failed.message == "k: 30 columns, and there are 6"
     assert read_entries("evaluate/a")[-1].message == "ValueError: no <b>such</b> column"
     assert read_entries("train/none") == []
+    overtaken = read_entries("train/d-000")[-1]
+    assert (overtaken.failed, overtaken.overtaken, failed.overtaken) == (False, True, False)
 
 
 def test_costs_are_those_of_snakemake_s_benchmarks(logged: Path) -> None:
@@ -65,8 +77,10 @@ def test_the_page_of_times(logged: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert not re.search(r"<script|(src|href)=|url\(|@import", page)
     (svg,) = re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL)
     bars = [node for node in ET.fromstring(svg).iter() if node.tag == "rect"]
-    assert len(bars) == 5  # of the job that has not ended there is none
-    assert sum("bad" in bar.attrib["class"] for bar in bars) == 2
+    assert len(bars) == 6  # of the job that has not ended there is none
+    assert sum("bad" in bar.attrib["class"] for bar in bars) == 3
+    assert "train/d-000: 10 s, overtaken by an edit</title>" in page
+    assert "has changed since" not in page  # no failure
 
 
 def test_jobs_side_by_side_do_not_overlap_and_a_rest_parts_pieces_of_work() -> None:

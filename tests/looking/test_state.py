@@ -1,10 +1,15 @@
 """How far work is, looked at while jobs begin and end."""
 
+from pathlib import Path
+
 import pytest
 
+from labbook.cli import main
 from labbook.looking import state as looking
+from labbook.looking.missing import missing_studies
 from labbook.looking.state import KILLED, State
-from labbook.running.job_logs import BEGUN, DONE, Entry
+from labbook.running.job_logs import BEGUN, DONE, Entry, log_of
+from tests.made_project import edit
 
 NODE = "train/one"
 
@@ -25,3 +30,18 @@ def test_a_job_that_begins_meanwhile_has_not_been_killed(monkeypatch) -> None:
     assert failure_of(monkeypatch, {NODE}, BEGUN) == ""
     assert failure_of(monkeypatch, set(), BEGUN, DONE) == ""  # and has ended
     assert failure_of(monkeypatch, set(), BEGUN) == KILLED
+
+
+def test_a_job_that_an_edit_has_overtaken_has_not_failed(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(("Which rate is too large?", "Which rate is far too large?"))
+    node = "evaluate/boston-rate"
+    assert main(["job", node, "--asked", "of before", "--log", str(log_of(node))]) == 1
+    assert "run the same command again" in capsys.readouterr().err
+    state = State()
+    assert not state.failures
+    (missing,) = missing_studies(state)
+    assert (missing.name, missing.failed) == ("boston-rate", False)
+    assert missing.why == "params.yaml, the code or the data have been edited meanwhile."
+    assert missing.what_to_do.startswith("Nothing failed: run the same command again")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from labbook.errors import LabbookError
 from labbook.params.load import load_params, read_params, refusal
 from labbook.params.over_datasets import Member, each_dataset
-from labbook.plan.studies import make_plan
+from labbook.plan.plan import make_plan
 from tests.conftest import ROOT, TINY
 from tests.params.test_params import WRITTEN, places
 

@@ -19,7 +19,7 @@ from labbook.params.load import load_params, read_params, refusal
 from labbook.params.messages import explain
 from labbook.params.reference_page import reference_page, schema
 from labbook.params.settings import show_value
-from labbook.plan.studies import make_plan
+from labbook.plan.plan import make_plan
 from labbook.verdicts import FEWEST_SEEDS
 from tests.conftest import ROOT, TINY
 

@@ -10,7 +10,7 @@ from labbook.errors import LabbookError
 from labbook.params.load import load_params
 from labbook.params.rounds import Rounds
 from labbook.plan.looks import looks_of
-from labbook.plan.studies import make_plan
+from labbook.plan.plan import make_plan
 
 IN_ROUNDS = "seeds: {from: 6, to: 20, until: decided}"
 

@@ -11,6 +11,12 @@ from labbook.errors import LabbookError
 from labbook.params.load import load_params
 from tests.conftest import TINY
 
+SEARCH = {
+    "of": {"optimizer.rate": {"low": 0.001, "high": 0.1, "log": True}},
+    "budget": 200,
+    "epochs": 2,
+}
+
 
 @pytest.fixture
 def checked(tmp_path: Path) -> Callable[..., str]:
@@ -34,8 +40,7 @@ def checked(tmp_path: Path) -> Callable[..., str]:
 def test_a_tuning_is_fine(checked) -> None:
     assert checked() == ""
     assert checked(set={"optimizer.kind": "adam", "optimizer.rate": 10.0}, seeds=6) == ""
-    of = {"optimizer.rate": {"low": 0.001, "high": 0.1, "log": True}}
-    assert checked(search={"of": of, "budget": 200, "epochs": 2}) == ""
+    assert checked(search=SEARCH) == ""
 
 
 @pytest.mark.parametrize(
@@ -53,6 +58,11 @@ def test_a_tuning_is_fine(checked) -> None:
         ({"set": {"optimiser.rate": 1}}, "set.optimiser.rate", '"optimizer"? Allowed: features,'),
         ({"seeds": 5}, "seeds", "found 5; at least 6 seeds are needed: with fewer no comparison"),
         ({"remedys": True}, "remedys", 'did you mean "remedies"?'),
+        (
+            {"search": SEARCH, "remedies": False},
+            "remedies",
+            "leave it out. Allowed beside `search`:",
+        ),
         ({"search": {"of": {"dataset": ["boston"]}, "budget": 99}}, "search.of.dataset", "asks"),
         ({"search": {"of": {"model.x": [1, 2]}, "budget": 99}}, "search.of.model.x", "allowed"),
     ],

@@ -9,7 +9,7 @@ from labbook.params.load import load_params
 from labbook.params.redraws import streams_of
 from labbook.params.studies import Recipe
 from labbook.plan.controls import CONTROLS, ITSELF, NONE, SHUFFLED, controls_of
-from labbook.plan.studies import make_plan
+from labbook.plan.plan import make_plan
 from tests.conftest import TINY
 
 SOURCE = load_params(TINY).model_dump(exclude_unset=True)

@@ -13,7 +13,7 @@ from labbook.params.document import Packs, Params
 from labbook.params.engines import engine_of, left_to_torch
 from labbook.params.load import load_params
 from labbook.plan.packs import MOST_PACKS, SIDE_BY_SIDE
-from labbook.plan.studies import make_plan
+from labbook.plan.plan import make_plan
 from tests.conftest import ROOT, TINY
 
 SOURCE = load_params(TINY).model_dump(exclude_unset=True)

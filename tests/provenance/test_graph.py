@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from labbook.cli import main
-from labbook.errors import LabbookError
+from labbook.errors import LabbookError, OvertakenError
 from labbook.files import write_json, write_text
 from labbook.identity import code as identity
 from labbook.identity.code import code_digest, digest, file_digest
@@ -455,8 +455,9 @@ def test_a_job_refuses_what_is_not_asked_or_was_made_for_another_edition(
     asked = Graph.load().asked[name] if asked == "as planned" else asked
     edit(("epochs: 4}", "epochs: 5}"))  # of digits
     write_json(EDITION, {"edition": "real", "note": "", "files": {}})
-    with pytest.raises(LabbookError, match=reason):
+    with pytest.raises(LabbookError, match=reason) as refused:
         run_job(name, asked)
+    assert isinstance(refused.value, OvertakenError) == (asked is not None)  # by an edit
 
 
 def test_a_job_that_fails_writes_no_key(finished: Path) -> None:
@@ -482,7 +483,7 @@ def test_a_job_whose_data_or_code_change_under_it_leaves_no_key(
             monkeypatch.setattr("labbook.running.jobs.forget_changed_code", lambda: True)
 
     with (
-        pytest.raises(LabbookError, match="while this job was at work"),
+        pytest.raises(OvertakenError, match="while this job was at work"),
         job("prepare/covid", None),
     ):
         meddle()

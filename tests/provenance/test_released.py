@@ -15,7 +15,7 @@ from labbook.params.features import Features
 from labbook.params.load import load_params
 from labbook.params.models import Activation, Cnn, Initialisation
 from labbook.params.settings import SETTINGS_OF
-from labbook.plan.studies import make_plan
+from labbook.plan.plan import make_plan
 from labbook.provenance import job_code
 from labbook.provenance.graph import Graph
 from labbook.provenance.job_code import code_digests, released

@@ -20,7 +20,7 @@ from labbook.report.figures.confusion import confusion_figure
 from labbook.report.figures.curves import curves_figure
 from labbook.report.figures.draw import FIGURES, draw_study, figures_of
 from labbook.report.figures.ends import ends_figure
-from labbook.report.figures.figure import Dots, Figure, Line, Note, Panel
+from labbook.report.figures.figure import Axis, Dots, Figure, Line, Note, Panel
 from labbook.report.figures.fit import fit_figure
 from labbook.report.figures.importance import importance_figure
 from labbook.report.figures.metric import BEST, MOST_ROWS, metric_figure, shown_labels
@@ -196,6 +196,22 @@ def test_users_settings_are_neither_used_nor_changed(book) -> None:
     for name, files in drawings.items():
         for end, content in zip(("svg", "png"), files, strict=True):
             assert content == (book["mnist-kernel"] / f"figures/{name}.{end}").read_bytes()
+
+
+def test_both_lines_of_a_folded_name_keep_the_end_beside_the_axis() -> None:
+    """Their letters are the reader's own, or another language's: as wide as nobody knows."""
+    name = "adam, silu and two hidden layers, rate 0.0316, weight decay 0.0001"
+    panel = Panel([Dots([1.0, 2.0], [0.0, 1.0])], y=Axis(names=["rate 0.1", name]))
+    svg = page_files(Figure("Title", "Caption.", "", [panel]))[0]
+    ends = {
+        text.text: text.get("x")
+        for group in ElementTree.fromstring(svg).iter(f"{SVG}g")
+        if group.get("text-anchor") == "end"
+        for text in group
+    }
+    first, *lines = [text for text in ends if text and ("adam" in text or "rate" in text)]
+    assert " ".join(lines) == name
+    assert len({ends[text] for text in (first, *lines)}) == 1
 
 
 def test_a_table_without_its_columns_is_named(tmp_path: Path) -> None:

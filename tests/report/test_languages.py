@@ -1,5 +1,6 @@
 """The report in other languages: of all kinds of studies, nothing of ours stays English."""
 
+import math
 import re
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from labbook.report.page.numbers import study_numbers
 from labbook.report.page.own_texts import own_texts
 from labbook.report.page.page import page_of, write_report
 from labbook.report.study_results import read_results
+from labbook.report.tuning.page import write_page
+from labbook.tuning.step import Trial, found_to_json
+from tests.tuning import made_search, made_steps
 
 SENTENCE = re.compile(r"[A-Za-z’']{2,} [a-z’']{2,} [a-z’']{2,}")
 # What the made studies say, and nobody else.
@@ -29,6 +33,42 @@ def test_no_sentence_stays_english(book: dict[str, Path], name: str) -> None:
     translated_figure([study_numbers(study) for study in results], words)
     left = [text for text in words.unknown if SENTENCE.search(text) and not MADE.search(text)]
     assert left == []
+
+
+@pytest.mark.parametrize("name", [name for name in LANGUAGES if name != ENGLISH])
+def test_pages_of_tunings_have_no_english(tmp_path: Path, name: str) -> None:
+    """Six steps and a search, with their figures: only names of settings and values stay."""
+    lab = made_steps.laboratory("boston", tmp_path / "data")
+    start = made_steps.plan("boston", {"optimizer.rate": 1e-4})
+    found = {
+        "six": made_steps.go(lab, start, _loss),
+        "search": made_search.go(made_search.plan(SEARCHED), _errors)[0],
+    }
+    left: set[str] = set()
+    for tuning, steps in found.items():
+        out = tmp_path / tuning / "report.html"
+        write_page(tuning, [found_to_json(one) for one in steps.values()], out, name)
+        page = re.sub("<style>.*?</style>", "", out.read_text(), flags=re.S)
+        assert page.count("<svg") == len(steps) - (tuning == "search")  # drawing has none
+        page = re.sub(r'<(\w+)\b[^>]* translate="no"[^>]*>[^<]*|<code>[^<]*', "", page)
+        said = re.findall(r">([^<>]+)<|(?:title|aria-label)=\"([^\"]*)\"", page)
+        left |= {word for pair in said for word in re.findall(r"[A-Za-z]{4,}", "".join(pair))}
+    assert left - NAMES == set()
+
+
+SEARCHED = {"optimizer.kind": ["adam", "sgd"], "model.activation": ["relu", "tanh"]}
+NAMES = {"search", "params", "yaml", "labbook", "optimizer", "model", "activation", "kind", "rate"}
+NAMES |= {"Adam", "adam", "relu", "silu", "tanh", "made"}
+
+
+def _loss(trial: Trial) -> float | None:
+    """The least at 0.01, and no number from 0.1 on."""
+    rate = trial.recipe.optimizer.rate
+    return None if rate >= 0.1 else 0.01 * 10 ** abs(math.log10(rate / 0.01))
+
+
+def _errors(trial: Trial) -> dict[str, float]:
+    return made_search.errors(abs(math.log10(trial.recipe.optimizer.rate / 0.05)), trial, 0.15)
 
 
 def test_a_page_in_chinese(book: dict[str, Path], tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from labbook.report.page.claims import Claim, claim_views
 from labbook.report.page.findings import findings
 from labbook.report.page.overview import most_telling, overview
 from labbook.report.page.topics import topics, topics_of
-from labbook.report.study_results import NEEDED, StudyResults, read_results
+from labbook.report.result_tables import NEEDED
+from labbook.report.study_results import StudyResults, read_results
 from tests import made_claims, made_results
 
 

@@ -19,7 +19,8 @@ from labbook.evaluate.statistics.intervals import holm
 from labbook.measures import is_ratio
 from labbook.params.claims import Claim
 from labbook.report.page.explorable import explorable
-from labbook.report.study_results import StudyResults, as_number, read_results
+from labbook.report.result_tables import as_number
+from labbook.report.study_results import StudyResults, read_results
 from tests.conftest import ROOT, lacks
 from tests.made_results import everything
 from tests.made_study import FakePrepared, claim, made_results, recipe

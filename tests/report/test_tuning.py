@@ -20,6 +20,8 @@ from labbook.report.study_results import read_results
 from labbook.report.tuning.figures import figures_of
 from labbook.report.tuning.page import write_page
 from labbook.report.tuning.view import DONE, NOT_REACHED, STOPPED, tuning_view
+from labbook.tuning.to_write import kept_values
+from labbook.verdicts import SAME
 from tests.made_data import recipe
 
 RATES = (1e-3, 1e-2, 1e-1)
@@ -76,6 +78,7 @@ def _steps() -> list[dict[str, Any]]:
             "finalists",
             [{**SETTINGS, "rate": 0.003, "valid_loss": 0.4, "low": 0.3, "high": 0.5, "seeds": 4,
               "place": 1, "chosen": True}],
+            decided={**SETTINGS, "rate": 0.003},
             asked=[{"label": label, "recipe": asked, "seed": 0}
                    for label, asked in recipes.items()],
         ),
@@ -233,7 +236,37 @@ def test_the_reports_chapter_in_both_languages(book: dict[str, Path], tmp_path: 
     chapter = page[page.index('<h2 id="tunings"') : page.index('data-room="chapter-glance"')]
     translated_page(chapter, words)
     sentence = re.compile(r"[A-Za-z’']{2,} [a-z’']{2,} [a-z’']{2,}")
-    assert [text for text in words.unknown if sentence.search(text)] == []
+    left = [text for text in words.unknown if sentence.search(text)]
+    # What these steps say; what true ones do is known, see test_languages and tests/tuning.
+    assert {text.partition(" by ")[0] for text in left} == {"Said", "Check the scale."}
+
+
+@pytest.mark.parametrize(
+    ("variant", "kept"),
+    [("start", "rate 0.003, weight decay 0"), ("adam", "adam, rate 0.003, weight decay 0")],
+)
+def test_what_a_recipe_keeps_is_said(
+    book: dict[str, Path], tmp_path: Path, variant: str, kept: str
+) -> None:
+    """In the tuning's head and on the first screen: a table of differences would be empty."""
+    steps = _steps()
+    than = [one | {"recipe": steps[-2]["asked"][1]["recipe"]} for one in steps[-2]["asked"]]
+    steps[-2] |= {"asked": than, "decided": {**SETTINGS, "rate": 0.003, "variant": variant}}
+    steps[-1]["decided"] |= {"verdict": SAME}
+    folder = _written(steps, tmp_path / "made")
+    assert f"It chose what it is compared with: {kept}." in (folder / "report.html").read_text()
+    view = tuning_view("made", steps, folder / "figures")
+    assert view["settings"] == []
+    report = page_of("The book", [read_results(next(iter(book.values())))], tunings=[view])
+    assert f"<span>{kept}</span>" in report
+
+
+def test_what_a_search_keeps_is_said(tmp_path: Path) -> None:
+    steps = [_step("draw", []), _step("final", [])]
+    settings = {"optimizer.rate": 0.01, "model.hidden": [16, 8]}
+    steps[-1]["decided"] = {"verdict": SAME, "settings": settings}
+    assert kept_values(steps) == "optimizer.rate 0.01, model.hidden 16-8"
+    assert kept_values(_steps()) == ""
 
 
 def test_a_network_that_learnt_nothing_is_no_success(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from labbook.running.console import Shown
+from labbook.running.job_logs import BEGUN, LOGS, OVERTAKEN, write_entry
 from labbook.running.starter import run_snakemake
 from tests.conftest import clean_environment
 
@@ -98,6 +99,40 @@ def test_snakemake_names_what_failed_and_has_no_lines_for_jobs(project: Path) ->
     assert "covid_train.csv" in ran.stdout  # what the job says of its mistake
     assert Path("data/raw/function/key").exists()
     assert len(ran.stdout.splitlines()) < 25
+
+
+def test_a_job_says_itself_why_it_ended_if_it_could(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Snakemake's block of it is left out; after an edit meanwhile nothing has failed."""
+    monkeypatch.chdir(tmp_path)
+    exiting = "Exiting because a job execution failed. Look above for error messages"
+    ended = "WorkflowError:\nAt least one job did not complete successfully."
+
+    def seen(shown: Shown, *texts: str) -> list[bool]:
+        """Which of Snakemake's messages about a job with this log, and then of its end, are."""
+        log = LOGS / "train/a-000.log"
+        log.unlink(missing_ok=True)
+        for text in texts:
+            write_entry(log, 0.0, text)
+        block = "RuleException:\nCalledProcessError in file train.smk, line 25:\nCommand 'labbook"
+        block += f" job train/a-000 --log {log}' returned non-zero exit status 1."
+        said = [makeLogRecord({"msg": block})]
+        said += [makeLogRecord({"msg": "", "event": "job_error", "log": [str(log)]})]
+        said += [makeLogRecord({"msg": text}) for text in (exiting, ended)]
+        first, _, *last = map(shown.filter, said)  # the second is hidden by quiet: rules
+        return [first, *last]
+
+    assert seen(Shown()) == [True] * 3
+    assert seen(Shown(), BEGUN) == [True] * 3  # killed
+    assert seen(Shown(), BEGUN, "k: 30 columns, and there are 6") == [False, True, True]
+    assert capfd.readouterr().err.count("labbook: not done: train/a-000") == 3
+    shown = Shown()
+    assert seen(shown, BEGUN, f"{OVERTAKEN}: params.yaml has changed") == [False] * 3
+    said = capfd.readouterr().err
+    assert "not done" not in said
+    assert said.count("Nothing failed: run the same command again") == 1
+    assert seen(shown, BEGUN, "k: 30 columns, and there are 6") == [False, True, True]
 
 
 def test_after_a_ctrl_c_no_job_is_named(capfd: pytest.CaptureFixture[str]) -> None:

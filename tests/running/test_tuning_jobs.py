@@ -7,7 +7,7 @@ import pytest
 from labbook.files import write_json
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
-from labbook.plan.studies import make_plan
+from labbook.plan.plan import make_plan
 from labbook.plan.tunings import SLOTS
 from labbook.provenance.graph import Graph
 from labbook.provenance.nodes_of_tunings import step_file

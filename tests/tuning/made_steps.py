@@ -12,7 +12,8 @@ from labbook.params.settings import given_to
 from labbook.params.studies import Recipe
 from labbook.params.tuning import Tuning
 from labbook.plan.tunings import TuningPlan
-from labbook.training.runfile import DIVERGED, RunRecord
+from labbook.training.runfile import CONVERGED, DIVERGED, RunRecord
+from labbook.tuning.decide import decide
 from labbook.tuning.step import Before, Found, Trial, Tried
 from tests.conftest import TINY
 from tests.tuning.search_drive import Laboratory
@@ -67,9 +68,21 @@ def tried(trial: Trial, end: float | None, ended: str = "budget") -> Tried:
     return Tried(trial, record, lambda group: record)
 
 
-def answered(asked: tuple[Trial, ...], loss: Callable[[Trial], float | None]) -> tuple[Tried, ...]:
+def answered(
+    asked: tuple[Trial, ...], loss: Callable[[Trial], float | None], ended: str = "budget"
+) -> tuple[Tried, ...]:
     """Runs of all that was asked for, with losses by a rule."""
-    return tuple(tried(one, loss(one)) for one in asked)
+    return tuple(tried(one, loss(one), ended) for one in asked)
+
+
+def go(lab: Laboratory, of: TuningPlan, loss: Callable[[Trial], float | None]) -> dict[str, Found]:
+    """What all steps find, of runs with losses by a rule, all of which converge."""
+    found: dict[str, Found] = {}
+    runs: tuple[Tried, ...] = ()
+    for step in of.steps:
+        found[step] = decide(step, before(lab, of, dict(found), runs))
+        runs = answered(found[step].asked, loss, CONVERGED)
+    return found
 
 
 def without_test(one: Tried) -> Tried:

@@ -18,7 +18,7 @@ from labbook.identity.code import digest
 from labbook.params.document import Params
 from labbook.params.engines import engine_of
 from labbook.params.studies import Recipe
-from labbook.plan.studies import selection_name
+from labbook.plan.packs import selection_name
 from labbook.plan.tunings import TuningPlan
 from labbook.training.pack import Task, train_pack
 from labbook.training.runfile import read_run, run_path

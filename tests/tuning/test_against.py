@@ -8,6 +8,7 @@ from scipy import stats
 
 from labbook.tuning.against import against, p_text
 from labbook.verdicts import ALIKE, ALPHA, AS_GOOD, BETTER, UNDECIDED
+from tests.calibration import chosen
 
 
 def test_no_worse_than_the_margin_is_at_least_as_good() -> None:
@@ -24,9 +25,8 @@ def test_no_worse_than_the_margin_is_at_least_as_good() -> None:
 def test_at_least_as_good_is_seldom_said_of_what_is_worse() -> None:
     """Of sides that are worse by just the margin it may be said in one of twenty cases.
 
-    Where differences are normal; with very skewed ones it is more (docs/evidence.md).
+    Where differences are normal; with very skewed ones it is more (docs/calibration.md).
     """
-    noise = np.random.default_rng(4).normal(0, 0.1, (2000, 12))
-    said = [against(1.05 * np.exp(one), np.ones(12), "test_mse", "original") for one in noise]
-    wrong = np.mean([one["verdict"] in (BETTER, ALIKE, AS_GOOD) for one in said])
-    assert wrong < ALPHA + 3 * math.sqrt(ALPHA * (1 - ALPHA) / len(noise))
+    found = chosen.verdicts("normal", chosen.MARGIN, 12, 1000)
+    wrong = chosen.share(found, (BETTER, ALIKE, AS_GOOD))
+    assert wrong < ALPHA + 3 * math.sqrt(ALPHA * (1 - ALPHA) / found.total())

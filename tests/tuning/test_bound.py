@@ -17,6 +17,8 @@ SEARCH = (
     [
         # 2 seeds x 4 rates, 9 rates, 4 rates x 4 weight decays, 10 settings x 4 seeds; 3 x 8, 2 x 6.
         ("seeds: 6, remedies: false", "109 runs, all but 36 of them short"),
+        # Five variants, of which two go on: 5 x 8, 5 x 9, 2 x 16, 13 settings x 4; 5 x 8, 2 x 6.
+        ("seeds: 6", "221 runs, all but 52 of them short"),
         (f"seeds: 7, {SEARCH}", "300 epochs, and 14 runs in the last step"),
     ],
 )

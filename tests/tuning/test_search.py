@@ -243,13 +243,27 @@ def test_a_last_step_in_which_all_diverge_says_so():
 
     lost = "has no test MSE, as all of its 8 runs diverged"
     ours, other = said(WINNER), said(THAN)
-    assert f"{lost}; made has a test MSE of" in ours
+    assert f"{lost}. The recipe made has a test MSE of" in ours
     assert "The winner is worse." in ours
     assert "all of its runs diverged: no price is known" in ours
-    assert f"; made {lost}. The winner is better." in other
+    assert f"The recipe made {lost}. The winner is better." in other
     both = said(WINNER, THAN)
     assert both.count(lost) == 2
     assert "All runs of both diverged, so there is nothing to compare." in both
+
+
+def test_what_diverged_with_some_seeds_is_counted_and_a_lost_start_named():
+    of_plan = plan()
+
+    def answer(trial):
+        start = trial.recipe == of_plan.recipe and trial.label != THAN
+        lost = trial.label in (WINNER, THAN) and trial.seed == 0
+        short = trial.recipe.training.epochs < WHOLE and trial.label == "the start"
+        return None if start or lost or short else bowl(trial)
+
+    found = go(of_plan, answer)[0]
+    assert "; the start diverged. " in found["discard"].said
+    assert found["final"].said.count(", with 7 of 8 runs") == 2
 
 
 def test_discarding_keeps_the_best_of_the_short_trainings():

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from labbook.evaluate.baselines import constant_losses
 from labbook.plan.tunings import CHOOSING, TuningPlan
 from labbook.tuning.against import VERDICTS
 from labbook.tuning.decide import decide
@@ -16,6 +17,7 @@ from labbook.tuning.remedies import START, variants
 from labbook.tuning.runs import label_of, lowest_of, window_of
 from labbook.tuning.step import Before, Found, Trial, found_from_json, found_to_json
 from labbook.tuning.steps import STEPS, coarse, curves, fine, rate, tiny_sample
+from labbook.tuning.to_write import learnt_nothing
 from labbook.verdicts import ALIKE, SAME
 from labbook.wording import NOTHING
 from tests.tuning.made_steps import (
@@ -113,9 +115,9 @@ def test_those_who_choose_do_not_judge(boston) -> None:
 
 
 def test_nothing_is_done_after_a_step_that_stopped(given) -> None:
-    stopped = Found("rate", "No.", stopped="At no rate.")
+    stopped = Found("rate", "No.", stopped="Nowhere.")
     found = decide("coarse", replace(given, found={"rate": stopped}))
-    assert found.stopped == "At no rate."
+    assert found.stopped == "Nowhere."
     assert "ended at the step rate" in found.said
     assert found.asked == ()
 
@@ -196,6 +198,9 @@ def test_what_nobody_can_learn_ends_it(boston, given) -> None:
     runs = tuple(tried(one, None) for one in asked)
     found = STEPS["tiny-sample"](replace(given, tried=runs))
     assert "the steps are too large" in found.stopped
+    runs = answered(asked, lambda one: None if one.recipe.optimizer.rate == 0.1 else 100.0)
+    found = STEPS["tiny-sample"](replace(given, tried=runs))
+    assert "At a rate of 0.1 it is no number." in found.stopped
 
 
 def test_a_start_that_learns_goes_on_alone_unless_adam_is_far_quicker(given) -> None:
@@ -274,8 +279,11 @@ def test_epochs_are_as_many_as_make_enough_steps(given) -> None:
 # --- 4 and 5
 
 
-def grid(given: Before, loss) -> Found:
-    asked = tuple(coarse.trials(given, {START: [0.001, 0.00316, 0.01]}))
+RATES = [0.001, 0.00316, 0.01]
+
+
+def grid(given: Before, loss, variants: tuple[str, ...] = (START,)) -> Found:
+    asked = tuple(coarse.trials(given, dict.fromkeys(variants, RATES)))
     return STEPS["coarse"](
         replace(given, tried=answered(asked, lambda one: loss(one.recipe.optimizer)))
     )
@@ -288,6 +296,15 @@ def test_the_coarse_grid_takes_the_best_of_each_rate(given) -> None:
     assert len({one["rate"] for one in chosen}) == coarse.CHOSEN
     assert len(found.rows) == 12
     assert found.rows[0]["place"] == 1
+
+
+@pytest.mark.parametrize(("slow", "goes_on"), [(2.0, True), (None, False)])
+def test_a_variant_that_is_slow_goes_on_but_not_one_that_diverged(given, slow, goes_on) -> None:
+    of_sgd = replace(given, plan=plan("boston", {"optimizer": {"kind": "sgd", "rate": 0.1}}))
+    found = grid(of_sgd, lambda o: slow if o.kind == "sgd" else 1.0, (START, "adam"))
+    chosen = [(one["variant"], one["rate"]) for one in found.decided["chosen"]]
+    assert chosen == [("adam", rate) for rate in RATES] + [(START, 0.001)] * goes_on
+    assert {one.label.split(" ")[0] for one in found.asked} == {one for one, _ in chosen}
 
 
 def test_of_equals_the_weaker_is_taken(given) -> None:
@@ -480,6 +497,13 @@ def test_verdicts_of_the_last_step(given) -> None:
     assert outcome(0.5).decided["effect"] == pytest.approx(0.5, rel=0.05)
     assert outcome(1.0).decided["verdict"] == ALIKE
     assert "Chosen against compared: better" in outcome(0.5).said
+    stand_in = replace(given, data=replace(given.data, edition="stand-in"))
+    assert "Chosen against compared: not judged" in last(stand_in, lambda one: noise[one.seed]).said
+
+    def maybe_better(one: Trial) -> float:
+        return math.exp(-0.1 + 0.03 * one.seed) if one.label == curves.CHOSEN else 1.0
+
+    assert " of being worse by the margin)" in last(given, maybe_better).said
 
 
 def test_where_all_diverged_it_says_so(given) -> None:
@@ -494,7 +518,7 @@ def test_where_all_diverged_it_says_so(given) -> None:
 
     lost = f"has no test MSE, as all of its {SEEDS} runs diverged"
     one, other = said(curves.CHOSEN), said(curves.THAN)
-    assert f"weight decay 0 {lost}; the recipe it is compared with has a test MSE of" in one
+    assert f"weight decay 0 {lost}. The recipe that it is compared with has a test MSE of" in one
     assert "Chosen against compared: worse (p = 0.031)." in one
     assert "Chosen against compared: better (p = 0.031)." in other
     both = said(curves.CHOSEN, curves.THAN)
@@ -509,7 +533,7 @@ def test_where_all_diverged_it_says_so(given) -> None:
 def test_seeds_that_diverged_are_counted(given) -> None:
     lost = {curves.CHOSEN: {0, 1}, curves.AT_CHOICE: set(given.plan.choosing[:1])}
     found = last(given, lambda one: None if one.seed in lost.get(one.label, ()) else 1.0 + one.seed)
-    assert f", with {SEEDS - 2} of {SEEDS} runs; the recipe" in found.said
+    assert f", with {SEEDS - 2} of {SEEDS} runs. The recipe" in found.said
     assert f"with {SEEDS - 2} that did not (and diverged with 2 more)" in found.said
     price = found.decided["price"]
     assert (price["n_choice"], price["n_fresh"], price["diverged"]) == (CHOOSING - 1, SEEDS - 2, 2)
@@ -529,6 +553,24 @@ def test_an_interval_is_open_on_the_side_of_what_diverged(given, side, open_end)
     closed = {"low": "high", "high": "low"}[open_end]
     assert found.decided[open_end] is None
     assert (found.decided[closed] > found.decided["effect"]) == (closed == "high")
+
+
+@pytest.mark.parametrize(
+    ("level", "other", "diagnosis"),
+    [(0.99, 0.99, "not learning"), (0.9, 0.1, "underfitting"), (0.9, 0.8, "good")],
+)
+def test_a_flat_curve_is_not_called_good(given, level, other, diagnosis) -> None:
+    """At the level of a constant, or far above the recipe that it is compared with."""
+    constant = constant_losses(given.data, given.plan.choosing[0])[0]
+    chosen = finalist(given, lambda one: one.recipe.optimizer.rate)
+    runs = []
+    for one in answered(chosen.asked, lambda one: 1.0):
+        share = other if one.trial.label == curves.THAN else level
+        flat = dict.fromkeys(("train_loss", "valid_loss"), np.full(20, share * constant))
+        runs.append(replace(one, record=replace(one.record, curves=flat)))
+    found = STEPS["curves"](replace(given, found={"finalists": chosen}, tried=tuple(runs)))
+    assert found.decided["diagnosis"]["chosen"] == diagnosis
+    assert learnt_nothing(found.decided) == (diagnosis == "not learning")
 
 
 def test_the_same_settings_are_not_compared(given) -> None:

@@ -15,7 +15,7 @@ from labbook.evaluate.statistics.intervals import oriented
 from labbook.evaluate.study_runs import read_study_runs
 from labbook.paths import RUNS
 from labbook.provenance.graph import Graph
-from labbook.report.study_results import measured
+from labbook.report.result_tables import measured
 from labbook.training.runfile import read_run
 from tests.results_check import findings
 from tests.workflow.project import Project

@@ -146,6 +146,11 @@ def test_others_beside_dvc_and_parameters_edited_in_the_middle(
     assert "Traceback" not in first.output
     said = [line for line in first.output.splitlines() if line.startswith("labbook: ")]
     assert any("has changed since this job was planned" in line for line in said), "\n".join(said)
+    assert "Nothing failed" in first.output
+    assert "Exception" not in first.output
+    shown = " ".join(project.run("labbook", "show").stdout.split())
+    assert "run the same command again" in shown
+    assert "Mend what it says" not in shown
     there = set(project.trained())
     project.run(*REPRO)  # which tidies what is not asked for any more
     assert not there & set(project.trained()[len(there) :]), "trained though it was there"

@@ -4,7 +4,7 @@ from labbook.commands import check
 from labbook.errors import LabbookError
 from labbook.history.git import head
 from labbook.params.load import VARIABLE, Reading, making, params_path
-from labbook.plan.studies import Plan, make_plan
+from labbook.plan.plan import Plan, make_plan
 from labbook.starting.writing import Draft, not_written, read_draft, told, write
 from labbook.wording import count
 

@@ -14,7 +14,7 @@ from labbook.params.messages import Mistake
 from labbook.params.over_datasets import told_once
 from labbook.params.rounds import Rounds
 from labbook.paths import leads_outside
-from labbook.plan.studies import Plan, make_plan
+from labbook.plan.plan import Plan, make_plan
 from labbook.provenance.dvc_records import TRACKED, way_to
 from labbook.wording import count, listing
 

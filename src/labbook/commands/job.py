@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from labbook.addresses import shown
-from labbook.errors import LabbookError
-from labbook.running.job_logs import BEGUN, DONE, INTERRUPTED, write_entry
+from labbook.errors import LabbookError, OvertakenError
+from labbook.running.job_logs import BEGUN, DONE, INTERRUPTED, OVERTAKEN, write_entry
 
 HELP = "What the rules call: make one node of the plan."
 
@@ -42,6 +42,9 @@ def run(options: argparse.Namespace) -> None:
         run_job(options.node, options.asked, options.inputs, options.outputs)
     except KeyboardInterrupt:
         _log(options.log, begun, INTERRUPTED)
+        raise
+    except OvertakenError as error:
+        _log(options.log, begun, f"{OVERTAKEN}: {error}")
         raise
     except LabbookError as error:
         _log(options.log, begun, str(error))

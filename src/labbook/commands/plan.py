@@ -63,11 +63,11 @@ def _to_come(graph: Graph, progress: Progress) -> Iterator[str]:
         runs, seconds = len(progress.may_come), sum(progress.may_come.values())
         yield f"At most {count(runs, 'run')} more where claims stay undecided, about: "
         yield f"{human_time(seconds)}\n"
-    if tunings := graph.plan.tunings:
+    if tunings := [name for name, steps in progress.steps_to_come.items() if steps]:
         from labbook.tuning.bound import at_most
 
         yield "And what the steps of tuning ask for, each by what those before it found, at most:\n"
-        yield from (f"  {name}: {at_most(tuning)}\n" for name, tuning in tunings.items())
+        yield from (f"  {name}: {at_most(graph.plan.tunings[name])}\n" for name in tunings)
 
 
 def _controls(graph: Graph) -> str:

@@ -18,7 +18,8 @@ from labbook.evaluate.statistics.location_tests import NO_TEST, T_AND_SIGN, T
 from labbook.evaluate.statistics.over_datasets import heterogeneity
 from labbook.measures import is_ratio
 from labbook.params.over_datasets import on
-from labbook.plan.studies import ClaimPlan, Question
+from labbook.plan.plan import Question
+from labbook.plan.studies import ClaimPlan
 from labbook.verdicts import ALIKE, NOT_JUDGED, REFUTED, SUPPORTED, UNDECIDED
 from labbook.wording import digits as rounded
 from labbook.wording import times

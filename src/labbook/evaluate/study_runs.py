@@ -16,8 +16,9 @@ from labbook.evaluate.baselines import constant_losses
 from labbook.files import read_json
 from labbook.measures import MEASURED, is_measure, measure_all, split_name
 from labbook.metrics import LEARNED, METRICS, PARTS, chosen_by
+from labbook.params.combinations import Combination
 from labbook.plan.looks import Look
-from labbook.plan.studies import Combination, StudyPlan
+from labbook.plan.studies import StudyPlan
 from labbook.tensors import TensorsError, read_tensors
 from labbook.training.runfile import (
     DIVERGED,

@@ -15,7 +15,7 @@ from labbook.history.changes import (
     under_new_names,
 )  # fmt: skip
 from labbook.history.state import State
-from labbook.report.study_results import Row, value
+from labbook.report.result_tables import Row, value
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from labbook.history.state import State
 from labbook.paths import EDITION as EDITION_NAME
 from labbook.paths import RAW, RUNS
 from labbook.report.page.claims import effect_text
-from labbook.report.study_results import Row, value
+from labbook.report.result_tables import Row, value
 from labbook.wording import digits, metric_name, plain
 
 LOCKS = ("requirements.lock", "requirements-torch.lock")

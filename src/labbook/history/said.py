@@ -18,7 +18,7 @@ from labbook.params.load import params_path
 from labbook.params.source import read_source
 from labbook.provenance.graph import Graph
 from labbook.provenance.nodes_of_rounds import decided_with, reached
-from labbook.report.study_results import Row
+from labbook.report.result_tables import Row
 from labbook.training.costlog import asked_of
 from labbook.verdicts import REFUTED, SUPPORTED
 

@@ -85,10 +85,17 @@ class Language:
             and (found := self.known(core[:-1].rstrip()))
         ):
             return found + ENDS[core[-1]]
-        return self._by_sentence(core) or self._by_parts(core)
+        matching = list(self._sentences.matching(core))
+        sure = [pair for pair in matching if pair[0].weight]
+        # A list comes before what only joins: "a: 1; b: 2" is no `{a}: {b}`.
+        return (
+            self._by_sentence(sure)
+            or self._by_parts(core)
+            or self._by_sentence(matching[len(sure) :])
+        )
 
-    def _by_sentence(self, core: str) -> str | None:
-        for sentence, match in self._sentences.matching(core):
+    def _by_sentence(self, matching: Iterable[tuple[Sentence, re.Match[str]]]) -> str | None:
+        for sentence, match in matching:
             found = {
                 name: None if name in sentence.code else self.known(part)
                 for name, part in match.groupdict().items()

@@ -12,6 +12,7 @@ from labbook.wording import count, few, plain
 MOST_NAMED = 3  # failures of one study
 MOST_LISTED = 8  # studies with one reason
 AGAIN = "run the same command again; what is done stays done."
+EDITED = "params.yaml, the code or the data have been edited meanwhile."
 TOGETHER = "claims"  # the job that puts the claims of all studies into one table
 ALL = "all claims together"
 
@@ -53,6 +54,8 @@ def _missing(state: State, study: StudyState) -> MissingStudy:
     if study.failures:
         return _failed(study.name, study.failures)
     name = study.name
+    if study.overtaken:
+        return MissingStudy(name, EDITED, f"Nothing failed: {AGAIN}", failed=False)
     if state.at_work or state.in_work:
         return MissingStudy(name, "in the making.", "Wait until it is finished.", failed=False)
     return MissingStudy(name, "not made yet.", f"To go on, {AGAIN}", failed=False)

@@ -18,7 +18,7 @@ from labbook.looking.missing import missing_studies, missing_tunings
 from labbook.looking.state import State
 from labbook.looking.tunings import tuning_states
 from labbook.paths import RESULTS
-from labbook.plan.studies import Question
+from labbook.plan.plan import Question
 from labbook.provenance.checksums import read_key_file, remember
 from labbook.provenance.locks import turn_if_free
 from labbook.provenance.nodes_of_tunings import step_files

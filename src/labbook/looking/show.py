@@ -14,7 +14,8 @@ from labbook.measures import is_ratio
 from labbook.paths import RESULTS
 from labbook.report.page.answer import answer, cautions
 from labbook.report.page.claims import claim_views, verdicts_in_words
-from labbook.report.study_results import StudyResults, interval, read_results
+from labbook.report.result_tables import interval
+from labbook.report.study_results import StudyResults, read_results
 from labbook.report.summary import GEOMETRIC, HEAD, LEGEND, main_line
 from labbook.wording import NOTHING, count, digits, metric_name, plain, short
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from labbook.provenance.checksums import Sums, is_fresh
 from labbook.provenance.graph import Foreseen, Graph
 from labbook.provenance.locks import jobs_at_work, since
-from labbook.running.job_logs import BEGUN, DONE, read_entries
+from labbook.running.job_logs import BEGUN, DONE, Entry, read_entries
 from labbook.running.progress import Progress, human_time
 from labbook.wording import count
 
@@ -33,13 +33,17 @@ class Failure:
 
 @dataclass(frozen=True)
 class StudyState:
-    """How far one study is: its runs, and the failures that keep it from being finished."""
+    """How far one study is: its runs, and the failures that keep it from being finished.
+
+    Or an edit has, if `overtaken`.
+    """
 
     name: str
     finished: bool
     runs: int
     trained: int
     failures: tuple[Failure, ...]
+    overtaken: bool
 
 
 class State:
@@ -103,6 +107,11 @@ class State:
         found = [self._failure(name) for name in _with_upstream(self.graph, node)]
         return [failure for failure in found if failure is not None]
 
+    def overtaken_above(self, node: str) -> bool:
+        """Whether an edit has overtaken a job of all that a node follows from."""
+        ends = map(self._end, _with_upstream(self.graph, node))
+        return any(end is not None and end.overtaken for end in ends)
+
     def line(self) -> str:
         """How far it is, in a line: studies, runs, packs and, while work goes on, time left."""
         packs, trained = self.progress.packs, self.trained
@@ -122,15 +131,21 @@ class State:
         ids = set(self.graph.study(name).runs.values()) & self.progress.cost.keys()
         finished = self.is_fresh(f"evaluate/{name}") and self.is_fresh(f"figures/{name}")
         failures = () if finished else tuple(self.failures_above(f"figures/{name}"))
-        return StudyState(name, finished, len(ids), len(ids & self.trained), failures)
+        overtaken = not finished and self.overtaken_above(f"figures/{name}")
+        return StudyState(name, finished, len(ids), len(ids & self.trained), failures, overtaken)
 
-    def _failure(self, node: str) -> Failure | None:
-        """How a job failed; None where it did not, or where that was before the work of now."""
+    def _end(self, node: str) -> Entry | None:
+        """What its job said last that has not made a node; None where that was before this work."""
         if node in self.in_work or not (entries := read_entries(node)):
             return None
         last = entries[-1]
         before = self.since is not None and last.begun < int(self.since)
-        if before or last.text == DONE or self.is_fresh(node):
+        return None if before or last.text == DONE or self.is_fresh(node) else last
+
+    def _failure(self, node: str) -> Failure | None:
+        """How a job failed; None where it did not, or where that was before the work of now."""
+        last = self._end(node)
+        if last is None:
             return None
         if last.failed:
             return Failure(node, last.message)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup, escape
 
 from labbook.provenance.nodes import KINDS
-from labbook.running.job_logs import BEGUN, DONE, Entry, logged_nodes, read_entries
+from labbook.running.job_logs import BEGUN, DONE, OVERTAKEN, Entry, logged_nodes, read_entries
 from labbook.running.progress import human_time
 
 ORDER = tuple(KINDS)
@@ -46,7 +46,8 @@ class Work:
 
 
 def _ending(work: Work) -> str:
-    return "failed" if Entry(work.begun, work.seconds, work.text).failed else work.text
+    entry = Entry(work.begun, work.seconds, work.text)
+    return "failed" if entry.failed else OVERTAKEN if entry.overtaken else work.text
 
 
 def all_work() -> list[Work]:

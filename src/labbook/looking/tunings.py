@@ -11,8 +11,8 @@ from labbook.params.load import making
 from labbook.params.settings import changes
 from labbook.params.studies import Recipe
 from labbook.plan.tunings import TuningPlan, whole_steps
-from labbook.provenance.nodes_of_tunings import TUNE, step_file, step_node
-from labbook.tuning.to_write import chosen_recipe, kept_back
+from labbook.provenance.nodes_of_tunings import TUNE, names_of, step_file, step_node
+from labbook.tuning.to_write import chosen_recipe, kept_back, kept_values
 from labbook.wording import count
 
 HEAD = ("tuning", "recipe", "chooses", "steps", "outcome")
@@ -24,7 +24,7 @@ class TuningState:
     """A tuning's steps: `found` in those made for what params.yaml asks now, up to one that is not.
 
     `changed` counts those that are there and were made before a change. `recipe` is the one to
-    write what was chosen into, as params.yaml has it.
+    write what was chosen into, as params.yaml has it. `in_work`: a job of it is, not of another.
     """
 
     plan: TuningPlan
@@ -34,6 +34,7 @@ class TuningState:
     has_page: bool
     in_work: bool
     failures: tuple[Failure, ...]
+    overtaken: bool
 
     @property
     def stopped(self) -> Found | None:
@@ -90,9 +91,13 @@ class TuningState:
         if self.stopped:
             return f"stopped at {self.stopped['step']}"
         if self.whole:
-            return f"{self.found[-1]['decided']['verdict']}, compared with {self.than}"
+            kept = kept_values(self.found)
+            said = f"{self.found[-1]['decided']['verdict']}, compared with {self.than}"
+            return f"{said}: {kept}" if kept else said
         if self.failures:
             return "failed"
+        if self.overtaken:
+            return "edited meanwhile"
         if self.in_work:
             return "in the making"
         if self.changed:
@@ -142,6 +147,7 @@ def _tuning(state: State, plan: TuningPlan) -> TuningState:
         found=found,
         changed=whole_steps(there - fresh),
         has_page=has_page,
-        in_work=state.at_work or bool(state.in_work),
+        in_work=not state.in_work.isdisjoint(names_of(plan, state.graph.plan.slots.values())),
         failures=() if whole else tuple(state.failures_above(page)),
+        overtaken=not whole and state.overtaken_above(page),
     )

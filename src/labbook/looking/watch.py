@@ -76,11 +76,12 @@ class Watcher:
 
 
 def _what_it_is_of(state: State) -> str:
-    """A digest of what the page follows from: keys of finished studies, failures, the title."""
+    """A digest of what the page follows from: keys of finished studies, what lacks, the title."""
     keys = [state.graph.node(f"figures/{name}").key for name in state.finished]
     failures = [[failure.node, failure.why] for failure in state.failures]
+    overtaken = [name for name, study in state.studies.items() if study.overtaken]
     at_work = state.at_work or bool(state.in_work)
-    return digest(keys, failures, at_work, state.whole, state.graph.node("report").asked)
+    return digest(keys, failures, overtaken, at_work, state.whole, state.graph.node("report").asked)
 
 
 def _page(state: State) -> bytes:

@@ -59,7 +59,7 @@ class Tuning(Block):
     remedies: Annotated[bool, Field(strict=True)] = Field(
         True,
         description="Whether a network that cannot learn a handful of rows by heart may get "
-        "another optimiser or activation; else the steps end there.",
+        "another optimiser or activation; else the steps end there. Not beside `search`.",
     )
     search: Search | None = Field(
         None, description="Search these settings instead of going the six steps."

@@ -16,6 +16,10 @@ from labbook.params.tuning import Tuning
 ONE_DATASET = (
     "a tuning is of its recipe's data set; leave it out, and name a recipe of the other one."
 )
+OF_SIX_STEPS = (
+    "is for the six steps, not for a search; leave it out. Allowed beside `search`: recipe, set, "
+    "than, seeds."
+)
 TAKEN = "a study has this name, and `labbook show` could show but one of them; choose another name."
 
 
@@ -25,6 +29,8 @@ def check_tunings(params: Params) -> Iterator[Mistake]:
         at: Path = ("tune", name)
         if name in params.studies:
             yield Mistake(at, TAKEN)
+        if block.search is not None and "remedies" in block.model_fields_set:
+            yield Mistake((*at, "remedies"), OF_SIX_STEPS)
         wrong = list(_names(params, at, block)) or list(_set(params, at, block))
         if wrong:
             yield from wrong

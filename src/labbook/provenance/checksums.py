@@ -151,6 +151,12 @@ def is_fresh(node: Node, sums: Sums) -> bool:
     return recorded.key == node.key and not changed_files(node, recorded, sums)
 
 
+def is_made(node: Node) -> bool:
+    """Whether a node's files are there, made for its key of today. They are not read."""
+    there = all(path.exists() for path in node.outputs)
+    return there and read_key_file(node.key_file).key == node.key
+
+
 def remember(sums: Mapping[Path, str]) -> None:
     """Write down what is made, by path. Raises `LabbookError` where that is impossible."""
     mine = {path: total for path, total in sums.items() if path.parent != RUNS}

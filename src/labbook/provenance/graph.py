@@ -16,7 +16,9 @@ from labbook.params.engines import device_of, engine_of
 from labbook.params.load import load_params
 from labbook.params.studies import Recipe
 from labbook.paths import RAW, SELECTED
-from labbook.plan.studies import Pack, Plan, RunPlan, StudyPlan, make_plan, selection_name
+from labbook.plan.packs import Pack, RunPlan, selection_name
+from labbook.plan.plan import Plan, make_plan
+from labbook.plan.studies import StudyPlan
 from labbook.provenance.checksums import Sums, is_fresh
 from labbook.provenance.job_code import code_of, code_of_runs, libraries_of
 from labbook.provenance.node import Node

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 from labbook.identity.code import digest
 from labbook.paths import RESULTS
 from labbook.plan.packs import Pack, RunPlan
-from labbook.plan.studies import Plan, StudyPlan
+from labbook.plan.plan import Plan
+from labbook.plan.studies import StudyPlan
+from labbook.provenance.checksums import is_made
 from labbook.provenance.job_code import code_of
 from labbook.provenance.node import Node, pack_list, prepared, read, selected, with_key
 from labbook.verdicts import REFUTED, SUPPORTED
@@ -101,14 +103,17 @@ def reached(study: StudyPlan, number: int) -> dict[str, int]:
 
 
 def runs_asked_of(graph: "Graph", pack: Pack) -> list[RunPlan] | None:
-    """The runs of a pack that are asked for: of a later round by looks; None where one lacks."""
+    """The runs of a pack that are asked for: of a later round by looks; None where one lacks.
+
+    One that an edit has made old says nothing of what is asked for now.
+    """
     if not pack.after:
         return list(pack.runs)
     wanted: set[str] = set()
     for name, number in pack.after:
         study = graph.plan.studies[name]
         labels = labels_going_on(study, number)
-        if labels is None:
+        if labels is None or not is_made(graph.node(f"look/{name}/{number}")):
             return None
         wanted.update(study.keys_of(labels, study.round(number + 1)))
     return [run for run in pack.runs if run.key in wanted]

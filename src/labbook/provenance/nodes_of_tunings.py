@@ -8,6 +8,7 @@ from labbook.params.studies import Recipe
 from labbook.paths import PACKS, RESULTS, RUNS
 from labbook.plan.packs import selection_name
 from labbook.plan.tunings import SLOTS, Slot, TuningPlan
+from labbook.provenance.checksums import is_made
 from labbook.provenance.job_code import code_of
 from labbook.provenance.node import (
     Node,
@@ -52,6 +53,13 @@ def asked_by(tuning: TuningPlan, step: str) -> list[tuple[Recipe, int]]:
     """The recipes and seeds that a step asks to be trained; none before it was made."""
     asked: list[dict[str, Any]] = read(step_file(tuning, step), dict).get("asked", [])
     return [(Recipe.model_validate(one["recipe"]), one["seed"]) for one in asked]
+
+
+def asked_of_step(graph: "Graph", tuning: TuningPlan, step: str) -> list[tuple[Recipe, int]] | None:
+    """What a step asks to be trained; None before it was made for what params.yaml asks now."""
+    if not step_file(tuning, step).exists() or not is_made(graph.node(step_node(tuning, step))):
+        return None
+    return asked_by(tuning, step)
 
 
 def step(graph: "Graph", name: str) -> Node:

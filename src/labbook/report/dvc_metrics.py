@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labbook.report.page.claims import verdicts_in_words
-from labbook.report.study_results import StudyResults, interval, measured
+from labbook.report.result_tables import interval, measured
+from labbook.report.study_results import StudyResults
 from labbook.report.together import NOTHING_TOGETHER, Together
 from labbook.wording import digits
 

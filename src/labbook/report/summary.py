@@ -7,7 +7,8 @@ from textwrap import wrap
 from labbook.measures import is_ratio
 from labbook.report.page.best_set import simpler
 from labbook.report.page.claims import verdict_counts, verdicts_in_words
-from labbook.report.study_results import StudyResults, interval, read_results
+from labbook.report.result_tables import interval
+from labbook.report.study_results import StudyResults, read_results
 from labbook.report.together import NOTHING_TOGETHER, Together
 from labbook.wording import count, digits, mean_name, metric_name, short
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from labbook.errors import LabbookError
 from labbook.files import CONTENT_BYTES, read_bytes
-from labbook.report.study_results import Row
+from labbook.report.result_tables import Row
 from labbook.verdicts import ALPHA
 from labbook.wording import count, few, percent
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbook.running.job_logs import LOGS
+from labbook.running.job_logs import BEGUN, LOGS, Entry, read_entries
 from labbook.running.progress import LIVE
 
 if TYPE_CHECKING:
@@ -22,7 +22,13 @@ INTERRUPTED = re.compile(r"Terminating processes on user request|.*Signals\.SIGI
 ENDED = re.compile(
     r"RuleException:|CalledProcessError|WorkflowError:\nAt least one job did not"
 ).match
+FAILED = re.compile("Exiting because a job execution failed|WorkflowError:\nAt least one job").match
+COMMAND = re.compile(r"RuleException:\nCalledProcessError.* --log (?P<log>\S+)", re.DOTALL).match
 NOT_DONE = "labbook: not done: "
+OVERTAKEN = (
+    "labbook: params.yaml, the code or the data have been edited while snakemake was at work. "
+    "Nothing failed: run the same command again; what is done stays done."
+)
 # What jobs print (running/progress.py, commands/job.py) and a bar shows without lines of their own.
 TRAINING = re.compile(r"training: (?P<counts>(?P<done>\d+) of (?P<total>\d+) runs, .*)")
 JOB_DONE = re.compile(r"(?P<node>[\w./-]+): \d+\.\d s")
@@ -42,6 +48,8 @@ class Shown(logging.Filter):
     """Which of Snakemake's messages people see."""
 
     interrupted = False  # by a Ctrl-C
+    overtaken = False  # by an edit, and nothing else
+    failed = False
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether this one is shown."""
@@ -51,12 +59,44 @@ class Shown(logging.Filter):
             return False
         if event == "job_error" and not self.interrupted:  # which quiet: rules hides
             for log in map(Path, getattr(record, "log", [])):
-                node = log.relative_to(LOGS).with_suffix("") if log.is_relative_to(LOGS) else log
-                reason = f"; see {log}" if log.exists() else ""
-                print(f"{NOT_DONE}{node}{reason}", file=sys.stderr, flush=True)
-        return (
-            event != "job_started" and text != "Select jobs to execute..." and not NO_RECORD(text)
+                self._name(log)
+        if self.overtaken and not self.failed and FAILED(text):
+            if ENDED(text) is None:  # the first of two
+                _say(OVERTAKEN)
+            return False
+        command = COMMAND(text)
+        has_said = command is not None and _ending(Path(command["log"])) is not None
+        return not (
+            event == "job_started"
+            or text == "Select jobs to execute..."
+            or NO_RECORD(text)
+            or has_said
         )
+
+    def _name(self, log: Path) -> None:
+        """Name a job that was not done, unless an edit has overtaken it: that is no failure."""
+        ending = _ending(log)
+        if ending is not None and ending.overtaken:
+            self.overtaken = True
+            return
+        self.failed = True
+        _say(f"{NOT_DONE}{_node(log)}" + (f"; see {log}" if log.exists() else ""))
+
+
+def _node(log: Path) -> str:
+    """The job that writes a log, or the log where it is none of ours."""
+    ours = log.relative_to(LOGS).with_suffix("") if log.is_relative_to(LOGS) else log
+    return ours.as_posix()
+
+
+def _ending(log: Path) -> Entry | None:
+    """What a job has said of its end, if it could."""
+    entries = read_entries(_node(log))
+    return entries[-1] if entries and entries[-1].text != BEGUN else None
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from labbook.files import RECORD_BYTES
 LOGS = Path("results/log")
 WHEN = "%Y-%m-%d %H:%M:%S"
 BEGUN, DONE, INTERRUPTED = "begun", "done", "interrupted"
+OVERTAKEN = "overtaken by an edit"  # and after a colon what the job says
 ENTRY = re.compile(
     r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC, (\d+\.\d) s: (.*?)\n"
     r"(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, |\Z)",
@@ -37,7 +38,12 @@ class Entry:
     @property
     def failed(self) -> bool:
         """Whether the job ended, but not well."""
-        return self.text not in (BEGUN, DONE, INTERRUPTED)
+        return self.text not in (BEGUN, DONE, INTERRUPTED) and not self.overtaken
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether it ended because params.yaml, the code or the data were edited meanwhile."""
+        return self.text.startswith(OVERTAKEN)
 
     @property
     def message(self) -> str:

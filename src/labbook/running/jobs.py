@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from labbook.errors import LabbookError
+from labbook.errors import LabbookError, OvertakenError
 from labbook.files import guarded, read_json, write_json
 from labbook.identity.code import forget_changed_code
 from labbook.paths import RAW, RIVALS, RUNS
 from labbook.plan.studies import StudyPlan
-from labbook.provenance.checksums import UNKNOWN, read_key_file, remember, remembered, write_key
+from labbook.provenance.checksums import UNKNOWN, is_made, remember, remembered, write_key
 from labbook.provenance.dvc_records import way_to
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import turn
@@ -57,7 +57,7 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
         after = Graph(graph.plan).node(name) if changed else graph.renewed(name)
         same_key = before.key == after.key or name.startswith("download/")
         if not same_key or before.asked != after.asked:
-            raise LabbookError(
+            raise OvertakenError(
                 f"{name}: the code or the data have been changed while this job was at work. "
                 "What it made is not used; run snakemake again."
             )
@@ -65,24 +65,24 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
 
 
 def _refuse_what_is_not_asked(graph: Graph, name: str, asked: str | None) -> None:
-    """Raise `LabbookError` unless a job is still asked for and has what it is made from."""
+    """Raise `OvertakenError` unless a job is still asked for and has what it is made from."""
     is_there = name in graph.names
     if not is_there and asked is None:
         alike = ", ".join(n for n in graph.names if n.startswith(name.partition("/")[0]))
         raise LabbookError(f"{name}: params.yaml asks for no such thing. It asks for: {alike}.")
     if not is_there or (asked is not None and graph.node(name).asked != asked):
-        raise LabbookError(
+        raise OvertakenError(
             f"{name}: params.yaml or the code has changed since this job was planned, so it was "
             "not begun. What other jobs have made stays; run the same command again for the rest."
         )
     node = graph.node(name)
     for upstream in map(graph.node, node.upstream):
-        if read_key_file(upstream.key_file).key != upstream.key:
-            raise LabbookError(
+        if not is_made(upstream):
+            raise OvertakenError(
                 f"{name}: {upstream.name}, which it is made from, is not there or was made for "
-                "something else (perhaps the data have been changed since this job was planned), "
-                "so it was not begun. What other jobs have made stays; run snakemake again for the "
-                "rest."
+                "something else (perhaps params.yaml or the data have been changed since this job "
+                "was planned), so it was not begun. What other jobs have made stays; run snakemake "
+                "again for the rest."
             )
 
 

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Collection
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from labbook.paths import ATTIC, RUNS
 from labbook.plan.cost import data_shape, run_seconds
 from labbook.provenance.graph import Graph
 from labbook.provenance.nodes_of_rounds import look_file
-from labbook.provenance.nodes_of_tunings import asked_by, step_file, step_files
+from labbook.provenance.nodes_of_tunings import asked_of_step, step_files
 from labbook.training.costlog import write_line
 from labbook.training.runfile import RunRecord, run_path
 from labbook.wording import count
@@ -32,7 +33,8 @@ class Progress:
 
     `cost` has the seconds of each run that is asked for, by id. Runs of later rounds and of
     tunings are asked for when a look or a step has said so: until then `may_come` counts the first,
-    and `steps_to_come` the steps that may ask for more.
+    and `steps_to_come` by tuning the steps that may ask for more. What an edit has made old asks
+    for nothing.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -50,6 +52,7 @@ class Progress:
 
     def _take_ids(self, graph: Graph) -> None:
         self.graph, self.editions, plan = graph, graph.editions(), graph.plan
+        self._decisions = self._decided()  # first: what comes meanwhile is seen the next time
         known = {name: graph.asked_of(pack) for name, pack in plan.packs.items()}
         self.packs = {
             name: [graph.run_ids[run.key] for run in runs]
@@ -61,24 +64,25 @@ class Progress:
             for runs in known.values()
             for run in runs or ()
         }
-        self.steps_to_come = 0
+        self.steps_to_come: Counter[str] = Counter()
         for tuning in plan.tunings.values():
             for step in tuning.steps[:-1]:
-                self.steps_to_come += not step_file(tuning, step).exists()
-                for recipe, seed in asked_by(tuning, step):
+                asked = asked_of_step(graph, tuning, step)
+                self.steps_to_come[tuning.name] += asked is None
+                for recipe, seed in asked or ():
                     self.cost[graph.identified(recipe, seed)[0]] = self._seconds(graph, recipe)
         unknown = [plan.packs[name].runs for name, runs in known.items() if runs is None]
         self.may_come = {
             graph.run_ids[run.key]: self.seconds[run.key] for runs in unknown for run in runs
         }
-        self._decisions = self._decided()
 
     def _decided(self) -> list[float]:
-        """When looks and steps wrote what they decided."""
+        """When looks and steps had decided: then their keys are written."""
         plan = self.graph.plan
-        paths = [look_file(*look) for pack in plan.packs.values() for look in pack.after]
-        paths += [path for tuning in plan.tunings.values() for path in step_files(tuning)]
-        return [path.stat().st_mtime for path in dict.fromkeys(paths) if path.exists()]
+        files = [look_file(*look) for pack in plan.packs.values() for look in pack.after]
+        files += [path for tuning in plan.tunings.values() for path in step_files(tuning)]
+        keys = [path.with_suffix(".key") for path in dict.fromkeys(files)]
+        return [path.stat().st_mtime for path in keys if path.exists()]
 
     def begin(self) -> None:
         """Note what is there before training, so that time left can be told; the first job does.
@@ -143,8 +147,8 @@ class Progress:
         more = []
         if self.may_come:
             more.append(f"up to {len(self.may_come)} more where claims stay undecided")
-        if self.steps_to_come:
-            more.append(f"and what {count(self.steps_to_come, 'step')} of tunings will ask for")
+        if steps := self.steps_to_come.total():
+            more.append(f"and what {count(steps, 'step')} of tunings will ask for")
         return more
 
     def whole_packs(self, trained: Collection[str]) -> int:

@@ -18,7 +18,7 @@ from labbook.params.settings import matches
 from labbook.params.source import read_source
 from labbook.plan.studies import StudyPlan
 from labbook.provenance.graph import Graph
-from labbook.report.study_results import value
+from labbook.report.result_tables import value
 from labbook.starting.insertion import inserted
 from labbook.starting.writing import free, read_text_as, told
 from labbook.starting.yaml_lines import Line, scalar, setting

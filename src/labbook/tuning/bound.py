@@ -24,6 +24,8 @@ def _short_runs(several: int) -> int:
     tiny = tiny_sample.SEEDS * len(tiny_sample.RATES) * several
     rates = len(RATES) * several
     near = rate.BELOW + 1 + rate.ABOVE
-    grid = min(rate.KEPT, several) * near * len(coarse.WEIGHT_DECAYS)
-    finer = (coarse.CHOSEN * len(fine.FINER) + 1) * fine.SEEDS  # and the start's own
+    carried = min(rate.KEPT, several)
+    grid = carried * near * len(coarse.WEIGHT_DECAYS)
+    chosen = coarse.CHOSEN + carried - 1  # one of each variant at least
+    finer = (chosen * len(fine.FINER) + 1) * fine.SEEDS  # and the start's own
     return tiny + rates + grid + finer

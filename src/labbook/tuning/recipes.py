@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from labbook.params import limits
 from labbook.params.studies import Recipe
 from labbook.params.training import Constant, Training
+from labbook.tuning.remedies import START
 
 
 def at(recipe: Recipe, rate: float, weight_decay: float) -> Recipe:
@@ -78,9 +79,10 @@ def spaced(low: float, high: float, steps_per_decade: int = 2) -> tuple[float, .
     return tuple(rounded(low * 10 ** (step / steps_per_decade)) for step in range(count + 1))
 
 
-def settings_text(rate: float, weight_decay: float) -> str:
-    """A rate and a weight decay, as labels and sentences have them."""
-    return f"rate {rate:g}, weight decay {weight_decay:g}"
+def settings_text(rate: float, weight_decay: float, variant: str = START) -> str:
+    """A rate and a weight decay, as labels and sentences have them, after a variant's name."""
+    values = f"rate {rate:g}, weight decay {weight_decay:g}"
+    return values if variant == START else f"{variant}, {values}"
 
 
 def shown(values: Iterable[float]) -> list[str]:

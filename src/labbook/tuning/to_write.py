@@ -1,11 +1,12 @@
 """What a tuning chose, and whether it is to be written into its recipe: one rule for all."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from labbook.params.settings import given_to
+from labbook.params.settings import given_to, show_value
 from labbook.params.studies import Recipe
-from labbook.verdicts import WORSE
+from labbook.tuning.recipes import settings_text
+from labbook.verdicts import SAME, WORSE
 
 IS_WORSE = "what it chose is worse than {than} on test rows, so it is not written"
 DIVERGED = "all runs of what it chose diverged, so it is not written"
@@ -39,3 +40,18 @@ def chosen_recipe(start: Recipe, decided: Mapping[str, Any]) -> Recipe:
         return Recipe.model_validate(decided["recipe"])
     document = start.model_dump(exclude_unset=True)
     return Recipe.model_validate(given_to(document, decided["settings"]))
+
+
+def kept_values(steps: Sequence[Mapping[str, Any]]) -> str:
+    """The values of a tuning that chose what it is compared with, in words; empty for others.
+
+    `steps` are the files of its steps, none of them stopped.
+    """
+    decided = {step["step"]: step["decided"] for step in steps}
+    if not steps or steps[-1]["decided"].get("verdict") != SAME:
+        return ""
+    if "finalists" in decided:
+        best = decided["finalists"]
+        return settings_text(best["rate"], best["weight_decay"], best["variant"])
+    settings = steps[-1]["decided"]["settings"]
+    return ", ".join(f"{name} {show_value(value)}" for name, value in settings.items())

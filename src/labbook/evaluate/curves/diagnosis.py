@@ -172,15 +172,20 @@ def diagnose(curves: CurveShape) -> str:
 
 def diagnose_study(results: StudyRuns) -> list[Diagnosis]:
     """A diagnosis of each combination of a study, in its order."""
-    shapes = {label: shape_of(results, label) for label in results.labels}
+    shapes = with_rival({label: shape_of(results, label) for label in results.labels})
+    return [Diagnosis(label, diagnose(shape), shape) for label, shape in shapes.items()]
+
+
+def with_rival(shapes: Mapping[str, CurveShape]) -> dict[str, CurveShape]:
+    """The shapes, by label, each with the ends of the best one by validation loss."""
     seen = [shape for shape in shapes.values() if shape.epochs]
     best = min(seen, key=lambda shape: shape.valid_lowest, default=None)
-    if best is not None:
-        shapes = {
-            label: replace(shape, best_train=best.train_end, best_valid=best.valid_end)
-            for label, shape in shapes.items()
-        }
-    return [Diagnosis(label, diagnose(shape), shape) for label, shape in shapes.items()]
+    if best is None:
+        return dict(shapes)
+    return {
+        label: replace(shape, best_train=best.train_end, best_valid=best.valid_end)
+        for label, shape in shapes.items()
+    }
 
 
 def write_diagnosis(results: StudyRuns, tried: Mapping[str, int], path: Path) -> list[Diagnosis]:

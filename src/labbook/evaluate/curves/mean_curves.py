@@ -103,7 +103,7 @@ class CurveShape:
     where validation's was lowest; `late_fall` is the share by which the mean validation loss fell
     from the last but one to the last tenth of the epochs (negative: it rose). NaN where no run has
     a curve.
-    `best_train` and `best_valid` are ends of the study's best curve by validation loss.
+    `best_train` and `best_valid` are ends of the best curve beside it by validation loss.
     """
 
     runs: int

@@ -18,9 +18,9 @@ from labbook.evaluate.curves.diagnosis import FINISH, Diagnosis
 from labbook.evaluate.next.edges import beyond, is_number, values_beyond
 from labbook.evaluate.statistics.power import MOST_SEEDS
 from labbook.evaluate.study_runs import StudyRuns
+from labbook.params.combinations import Combination
 from labbook.params.sampling import Range, Sample
 from labbook.params.settings import show_value
-from labbook.plan.studies import Combination
 from labbook.verdicts import FEWEST_SEEDS, UNDECIDED
 from labbook.wording import listing
 

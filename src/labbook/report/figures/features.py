@@ -5,7 +5,8 @@ from typing import Any
 
 from labbook.report.figures.axes import LABEL
 from labbook.report.figures.figure import Axis, Bars, Figure, Panel
-from labbook.report.study_results import StudyResults, as_number
+from labbook.report.result_tables import as_number
+from labbook.report.study_results import StudyResults
 from labbook.wording import count, number, plain, short
 
 ROW = 0.2  # inches per column

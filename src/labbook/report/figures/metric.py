@@ -7,7 +7,8 @@ from labbook.measures import is_ratio
 from labbook.report.figures.axes import spans_widely
 from labbook.report.figures.figure import Axis, Color, Dots, Figure, Mark, Note, Panel, Rule
 from labbook.report.figures.settings import with_interval
-from labbook.report.study_results import StudyResults, measured
+from labbook.report.result_tables import measured
+from labbook.report.study_results import StudyResults
 from labbook.training.runfile import CONVERGED
 from labbook.wording import count, mean_name, metric_name, sentence, short
 

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from labbook.report.figures.axes import spans_widely
 from labbook.report.figures.figure import Axis
-from labbook.report.study_results import StudyResults, as_number
+from labbook.report.result_tables import as_number
+from labbook.report.study_results import StudyResults
 from labbook.wording import NOTHING, digits, plain, short
 
 VALUE = 16  # characters of a value under its tick

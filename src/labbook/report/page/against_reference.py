@@ -3,7 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from labbook.report.study_results import Row, StudyResults, value
+from labbook.report.result_tables import Row, value
+from labbook.report.study_results import StudyResults
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
 from labbook.wording import NOTHING, change, count, listing, metric_name, p_value, plain
 

@@ -8,7 +8,8 @@ from labbook.measures import higher_is_better, is_ratio
 from labbook.report.page.against_reference import name_some, sentences_on_reference
 from labbook.report.page.best_set import recommendation
 from labbook.report.page.diagnosis import importance_sentences
-from labbook.report.study_results import Row, StudyResults, as_number, interval
+from labbook.report.result_tables import Row, as_number, interval
+from labbook.report.study_results import StudyResults
 from labbook.training.runfile import DIVERGED, DIVERGED_LATER, UNFINISHED
 from labbook.wording import count, digits, listing, mean_name, metric_name, number, plain, sentence
 

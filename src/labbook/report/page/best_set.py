@@ -6,7 +6,8 @@ from typing import Any
 
 from labbook.measures import higher_is_better
 from labbook.report.page.against_reference import MOST_NAMES
-from labbook.report.study_results import StudyResults, as_number
+from labbook.report.result_tables import as_number
+from labbook.report.study_results import StudyResults
 from labbook.wording import (
     MINUS,
     NOTHING,

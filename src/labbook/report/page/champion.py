@@ -10,7 +10,8 @@ from markupsafe import Markup, escape
 from labbook.files import read_json
 from labbook.report.page.answer import estimate
 from labbook.report.page.taken_away import taken_away_view
-from labbook.report.study_results import StudyResults, as_number
+from labbook.report.result_tables import as_number
+from labbook.report.study_results import StudyResults
 from labbook.wording import metric_name, number, sentence, short
 
 FILES = {

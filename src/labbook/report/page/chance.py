@@ -8,7 +8,8 @@ from labbook.params.redraws import EVERYTHING, SPLIT, TRAINING
 from labbook.report.chance_names import NAMES, STREAMS
 from labbook.report.page.answer import NO_BREAK, estimate, middle
 from labbook.report.page.combinations import combinations_view
-from labbook.report.study_results import Row, StudyResults, value
+from labbook.report.result_tables import Row, value
+from labbook.report.study_results import StudyResults
 from labbook.verdicts import FEWEST_SEEDS
 from labbook.wording import NOTHING, count, digits, metric_name, sentence
 

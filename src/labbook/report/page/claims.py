@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from labbook.report.page.graphic import effect_graphic
-from labbook.report.study_results import Row, StudyResults, value
+from labbook.report.result_tables import Row, value
+from labbook.report.study_results import StudyResults
 from labbook.verdicts import OWN, STAND_IN
 from labbook.wording import (
     MINUS,

@@ -8,7 +8,8 @@ import numpy as np
 
 from labbook.evaluate.statistics.intervals import holm
 from labbook.plan.controls import ITSELF, SHUFFLED
-from labbook.report.study_results import Row, StudyResults, value
+from labbook.report.result_tables import Row, value
+from labbook.report.study_results import StudyResults
 from labbook.verdicts import ALPHA, FAILED, FALSE_ALARMS, LEFT_OUT, NOT_JUDGED, PASSED
 from labbook.wording import (
     change,

@@ -3,7 +3,8 @@
 import math
 from typing import Any
 
-from labbook.report.study_results import Row, StudyResults, value
+from labbook.report.result_tables import Row, value
+from labbook.report.study_results import StudyResults
 from labbook.wording import listing, metric_name, plain, sentence
 
 # What one sees, by diagnosis; the advice comes with the table.

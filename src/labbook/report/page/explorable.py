@@ -13,7 +13,8 @@ import numpy as np
 from labbook.evaluate.statistics.intervals import constant
 from labbook.evaluate.statistics.location_tests import NO_TEST, RANKS, SIGN, T_AND_SIGN, T
 from labbook.measures import is_ratio
-from labbook.report.study_results import Row, StudyResults, value
+from labbook.report.result_tables import Row, value
+from labbook.report.study_results import StudyResults
 
 Numbers = dict[str, Any]  # ready for JSON: null for what is no number, infinities as texts
 # What a reader moves: an effect that matters little, what is claimed at least, a claimed bound.

@@ -8,7 +8,8 @@ from typing import Any
 from labbook.files import read_json
 from labbook.measures import is_ratio
 from labbook.report.page.recipe_words import block_words, recipe_sentence, training_sentences
-from labbook.report.study_results import StudyResults, as_number
+from labbook.report.result_tables import as_number
+from labbook.report.study_results import StudyResults
 from labbook.verdicts import ALPHA
 from labbook.wording import (
     MEDIAN,

@@ -13,7 +13,8 @@ from labbook.files import read_json
 from labbook.languages.figure import translated_figure
 from labbook.languages.language import Language
 from labbook.report.page.explorable import explorable
-from labbook.report.study_results import StudyResults, as_number
+from labbook.report.result_tables import as_number
+from labbook.report.study_results import StudyResults
 
 LONG = 8  # numbers of a list that is worth telling once
 EXACT = 2**53  # whole numbers up to here are exact in every script

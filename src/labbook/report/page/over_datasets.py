@@ -7,7 +7,7 @@ from typing import Any
 from labbook.params.over_datasets import on
 from labbook.report.page.claims import SYMBOLS, Claim, effect_text, verdict_counts
 from labbook.report.page.graphic import effect_graphic
-from labbook.report.study_results import Row, value
+from labbook.report.result_tables import Row, value
 from labbook.verdicts import AS_CLAIMED, REFUTED, SIZE_UNCLEAR, SUPPORTED, UNDECIDED
 from labbook.wording import (
     NOTHING,

@@ -10,7 +10,8 @@ from labbook import verdicts
 from labbook.report.page.claims import Claim
 from labbook.report.page.findings import NOT_AS_CLAIMED
 from labbook.report.page.study import EDITIONS
-from labbook.report.study_results import StudyResults, value
+from labbook.report.result_tables import value
+from labbook.report.study_results import StudyResults
 from labbook.wording import count, listing, sentence
 
 MOST_FINDINGS = 5

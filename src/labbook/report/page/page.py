@@ -29,7 +29,8 @@ from labbook.report.page.study import study_view
 from labbook.report.page.style import joined_style
 from labbook.report.page.topics import topics
 from labbook.report.page.weight import lighter
-from labbook.report.study_results import StudyResults, as_number, read_results
+from labbook.report.result_tables import as_number
+from labbook.report.study_results import StudyResults, read_results
 from labbook.report.together import NOTHING_TOGETHER, Together, read_together
 from labbook.report.tuning.view import tuning_view
 from labbook.wording import printable, sentence

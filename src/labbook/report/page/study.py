@@ -14,7 +14,8 @@ from labbook.report.page.inline_figures import inline_figures
 from labbook.report.page.methods import methods
 from labbook.report.page.tuned import tuned_view
 from labbook.report.page.worth import worth_view
-from labbook.report.study_results import StudyResults, interval
+from labbook.report.result_tables import interval
+from labbook.report.study_results import StudyResults
 from labbook.verdicts import STAND_IN
 from labbook.wording import NOTHING, PART_WORDS, count, digits, metric_name, number, sentence
 

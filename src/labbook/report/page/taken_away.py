@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from labbook.report.page.answer import estimate
-from labbook.report.study_results import as_number
+from labbook.report.result_tables import as_number
 from labbook.wording import metric_name, number, sentence
 
 LEVEL = 0.9  # that `labbook predict` takes if no other is given

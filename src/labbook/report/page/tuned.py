@@ -7,7 +7,8 @@ from typing import Any
 from labbook.measures import higher_is_better
 from labbook.params.tries import WHOLE
 from labbook.report.page.answer import NO_BREAK, estimate, middle
-from labbook.report.study_results import Row, StudyResults, interval, value
+from labbook.report.result_tables import Row, interval, value
+from labbook.report.study_results import StudyResults
 from labbook.wording import (
     NOTHING,
     change,

@@ -5,7 +5,8 @@ from typing import Any
 
 from labbook.report.page.answer import middle
 from labbook.report.page.claims import of_ten
-from labbook.report.study_results import Row, StudyResults, interval, value
+from labbook.report.result_tables import Row, interval, value
+from labbook.report.study_results import StudyResults
 from labbook.wording import (
     NOTHING,
     PART_WORDS,

@@ -14,6 +14,7 @@ from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.path import Path
+from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Transform
 
 from labbook.report.grey_png import data_address
@@ -23,6 +24,7 @@ DPI = 72
 LINE_BEND, SURFACE_BEND = 0.3, 0.5  # points by which what is simplified may differ
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 UPRIGHT = {"top": "end", "center": "middle", "bottom": "start"}
+SHARES = {"start": 0.0, "middle": 0.5, "end": 1.0}  # of a text's width before its anchor
 FONT = 8.5  # points; said once for all text of this size
 
 Look = tuple[tuple[str, str], ...]  # attributes of an element
@@ -31,11 +33,16 @@ Look = tuple[tuple[str, str], ...]  # attributes of an element
 def as_svg(figure: Figure) -> str:
     """The figure as an SVG document. Its layout must be fixed: nothing is moved here."""
     before, figure.dpi = figure.dpi, DPI
+    texts = figure.findobj(Text)
+    for text in texts:  # matplotlib tells it the renderer of texts of one line alone
+        text.set_gid(text.get_horizontalalignment())
     try:
         renderer = SmallSvg(*figure.get_size_inches() * DPI)
         figure.draw(renderer)
     finally:
         figure.dpi = before
+        for text in texts:
+            text.set_gid(None)
     return renderer.document()
 
 
@@ -48,6 +55,7 @@ class SmallSvg(RendererBase):
         self._paths: list[tuple[Look, str]] = []
         self._images: list[Look] = []
         self._texts: dict[Look, list[str]] = {}  # above all paths, whatever their order
+        self._aligned = "left"  # the text that is drawn
 
     def get_canvas_width_height(self) -> tuple[float, float]:
         """In points."""
@@ -100,6 +108,10 @@ class SmallSvg(RendererBase):
             look += [("stroke-opacity", _short(alpha, 2))] if alpha < 1 else []
             self._add((*look, ("stroke-linecap", "round")), drawn)
 
+    def open_group(self, s: str, gid: str | None = None) -> None:
+        """A text begins, and `as_svg` says how it is aligned."""
+        self._aligned = gid or "left"
+
     def draw_text(
         self, gc: GraphicsContextBase, x: float, y: float, s: str, prop: Any, angle: float,
         ismath: Any = False, mtext: Any = None,
@@ -121,8 +133,10 @@ class SmallSvg(RendererBase):
         self, x: float, y: float, text: str, prop: Any, angle: float, mtext: Any
     ) -> tuple[float, float, str]:
         """Where a text stands and by which of its ends: another font is wider or narrower."""
-        if mtext is None:
-            return x, y, "start"
+        if mtext is None:  # a line of several, which are level
+            share = SHARES[ANCHORS[self._aligned]]
+            width = self.get_text_width_height_descent(text, prop, False)[0]
+            return x + share * width, y, ANCHORS[self._aligned]
         if angle == 0 or mtext.get_rotation_mode() == "anchor":
             at = mtext.get_transform().transform(mtext.get_unitless_position())
             turned = np.deg2rad(angle)
@@ -131,7 +145,7 @@ class SmallSvg(RendererBase):
             return *(at + ((x, y) - at) @ down * down), ANCHORS[mtext.get_ha()]
         anchor = UPRIGHT.get(mtext.get_va(), "start")
         width = self.get_text_width_height_descent(text, prop, False)[0]
-        share = {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * width
+        share = SHARES[anchor] * width
         turned = np.deg2rad(angle)
         return x + share * np.cos(turned), y - share * np.sin(turned), anchor
 

@@ -49,5 +49,4 @@ def lost_rates(rows: Rows, name: str) -> list[Mark]:
 
 def setting_name(row: Mapping[str, Any]) -> str:
     """A setting's name: its variant, rate and weight decay."""
-    what = settings_text(row["rate"], row["weight_decay"])
-    return short(what if row["variant"] == "start" else f"{row['variant']}, {what}", 60)
+    return short(settings_text(row["rate"], row["weight_decay"], row["variant"]), 72)

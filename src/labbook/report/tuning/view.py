@@ -12,7 +12,7 @@ from labbook.params.studies import Recipe
 from labbook.plan.tunings import NUMBERS
 from labbook.report.page.inline_figures import LABEL, inline_svg
 from labbook.tuning.runs import number_of
-from labbook.tuning.to_write import kept_back, learnt_nothing
+from labbook.tuning.to_write import kept_back, kept_values, learnt_nothing
 from labbook.verdicts import ALIKE, AS_GOOD, BETTER, REFUTED, SAME, SUPPORTED, UNDECIDED, WORSE
 from labbook.wording import change, digits, metric_name, number, short
 
@@ -61,6 +61,7 @@ def tuning_view(name: str, steps: Sequence[Step], folder: Path, place: int = 1) 
         "effect": _effect(last),
         "metric": metric_name(last["metric"]) if "metric" in last else "",
         "settings": settings,
+        "kept": kept_values(steps) if stopped is None else "",
         "to_write": bool(last) and not kept_back(last, settings),
         "learnt_nothing": learnt_nothing(last),
         "price": _price(last.get("price")),

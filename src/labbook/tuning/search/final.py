@@ -75,8 +75,8 @@ def _said(
     if judged["verdict"] == SAME:
         text = "The search found nothing better than what it was to be compared with. "
         return f"{text}Over {seeds} {label} {ours}. "
-    text = f"Over {seeds} {label} {ours}; "
-    text += f"{before.plan.block.than or before.plan.block.recipe} {other}. {_told(judged)}. "
+    than = before.plan.block.than or before.plan.block.recipe
+    text = f"Over {seeds} {label} {ours}. The recipe {than} {other}. {_told(judged)}. "
     return f"{text}The search took {_spent(before)} epochs. "
 
 

@@ -1,13 +1,16 @@
 """Step 4: rates around the best one times weight decays 0, 1e-5, 1e-4 and 1e-3, few epochs.
 
 Five epochs, or 300 steps where that is more; one seed, the same split for all. Settings are
-compared by the lowest validation loss of the smoothed curve.
+compared by the lowest validation loss of the smoothed curve. The best few with different rates go
+on, and of each variant its best: few epochs do not show what is slow and good, as plain gradient
+descent may be beside Adam.
 
 A row a setting: `variant`, `rate`, `weight_decay`, `valid_loss` (None where it diverged),
 `train_loss`, `place` (1 is the best), `chosen` (whether it goes on).
 Decided: `chosen` (a list of mappings variant, rate, weight_decay, the best first), `epochs`.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -88,11 +91,17 @@ def _setting(one: Tried, window: int) -> _Setting:
 
 
 def _chosen(ranked: list[_Setting]) -> list[_Setting]:
-    """The best few with different rates: weight decays are hardly told apart so early."""
-    found: dict[tuple[str, float], _Setting] = {}
+    """The best few with different rates, as weight decays are hardly told apart so early.
+
+    And of each variant that learns its best.
+    """
+    of_rate: dict[tuple[str, float], _Setting] = {}
+    of_variant: dict[str, _Setting] = {}
     for one in ranked:
-        found.setdefault((one.variant, one.rate), one)
-    return list(found.values())[:CHOSEN]
+        of_rate.setdefault((one.variant, one.rate), one)
+        if math.isfinite(one.valid_loss):
+            of_variant.setdefault(one.variant, one)
+    return list(dict.fromkeys([*list(of_rate.values())[:CHOSEN], *of_variant.values()]))
 
 
 def _named(one: _Setting) -> dict[str, Any]:

@@ -19,7 +19,13 @@ from typing import Any
 import numpy as np
 
 from labbook.evaluate.baselines import constant_losses
-from labbook.evaluate.curves.diagnosis import NOT_LEARNING, REMEDIES, advice, diagnose
+from labbook.evaluate.curves.diagnosis import (
+    NOT_LEARNING,
+    REMEDIES,
+    advice,
+    diagnose,
+    with_rival,
+)
 from labbook.evaluate.curves.mean_curves import (
     CurveShape,
     mean_curve,
@@ -34,7 +40,6 @@ from labbook.training.runfile import DIVERGED, UNFINISHED
 from labbook.tuning.against import against, effect_text, has, p_text
 from labbook.tuning.price import price_of, said_of
 from labbook.tuning.recipes import settings_text
-from labbook.tuning.remedies import START
 from labbook.tuning.runs import by_label, decided, diverged, plain
 from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.verdicts import SAME
@@ -64,9 +69,12 @@ def look_at_curves(before: Before) -> Found:
     judged = against(values[CHOSEN], values[THAN], test, before.data.edition)
     if recipe == before.plan.than:
         judged["verdict"] = SAME
-    shapes = {label: _shape(before, sides[label]) for label in (CHOSEN, THAN)}
+    looks = {label: _shape(before, sides[label]) for label in (CHOSEN, THAN)}
     price = price_of(before, sides[AT_CHOICE], sides[CHOSEN])
-    names = {label: diagnose(shape) for label, (shape, _) in shapes.items()}
+    shapes = {label: shape for label, (shape, _) in looks.items()}
+    if recipe.training.loss == before.plan.than.training.loss:  # else they have no common scale
+        shapes = with_rival(shapes)
+    names = {label: diagnose(shape) for label, shape in shapes.items()}
     told = {
         "recipe": recipe.model_dump(mode="json"),
         "metric": test,
@@ -78,7 +86,7 @@ def look_at_curves(before: Before) -> Found:
         "price": price,
     }
     rows = [row for label in values for row in _runs(label, sides[label], test)]
-    rows += [row for label, (_, curves) in shapes.items() for row in _curve_rows(label, *curves)]
+    rows += [row for label, (_, curves) in looks.items() for row in _curve_rows(label, *curves)]
     said = _said(before, told, values)
     return Found(NAME, f"{said} {said_of(price)}".strip(), tuple(rows), told)
 
@@ -142,18 +150,28 @@ def _curve_rows(label: str, train: np.ndarray, valid: np.ndarray) -> Iterator[di
 
 
 def _said(before: Before, told: dict[str, Any], values: Mapping[str, np.ndarray]) -> str:
-    variant, rate, decay = (
-        decided(before, "finalists", name) for name in ("variant", "rate", "weight_decay")
-    )
-    what = settings_text(rate, decay)
-    what = f"the full training with {what if variant == START else f'{variant}, {what}'}"
+    chosen = (decided(before, "finalists", name) for name in ("rate", "weight_decay", "variant"))
+    what = f"the full training with {settings_text(*chosen)}"
     ours, other = (has(values[side], told["metric"]) for side in (CHOSEN, THAN))
-    said = f"Over {count(len(before.plan.seeds), 'seed')}: {what} {ours}; the recipe it is "
-    said += f"compared with {other}. "
+    said = f"Over {count(len(before.plan.seeds), 'seed')} {what} {ours}. The recipe that it is "
+    said += f"compared with {other}. {_units(before)}"
     if told["verdict"] == SAME:
         return f"{said}Both are the same settings."
     said += f"{_told(told)}. Its learning curves are diagnosed as {told['diagnosis'][CHOSEN]}: "
     return f"{said}{told['advice'][CHOSEN]}"
+
+
+def _units(before: Before) -> str:
+    """That losses have other units than errors, where they have."""
+    data = before.data
+    scaled = data.split(before.plan.seeds[0]).target_scale != 1
+    if not data.log_target and not scaled:
+        return ""
+    target = "target's logarithm" if data.log_target else "target"
+    return (
+        f"Errors are in the target's own units; losses, of the curves and in the steps before, "
+        f"are of the {'standardised ' * scaled}{target}. "
+    )
 
 
 def _told(told: Mapping[str, Any]) -> str:

@@ -35,7 +35,7 @@ from labbook.tuning.runs import (
 from labbook.tuning.settings import RATES
 from labbook.tuning.step import Before, Found, Trial, Tried
 from labbook.tuning.steps import coarse
-from labbook.wording import count, listing, number
+from labbook.wording import count, listing, number, sentence
 
 NAME = "rate"
 WEIGHT_DECAY = 1e-4
@@ -148,14 +148,14 @@ def _said(by_variant: dict[str, list[_Point]], chosen: dict[str, list[float]], e
     for name, rates in chosen.items():
         best = _best(by_variant[name])
         parts.append(
-            f"{name}: the loss falls furthest at a rate of {best.rate:g}, to "
+            f"{sentence(name)}: the loss falls furthest at a rate of {best.rate:g}, to "
             f"{number(best.train_loss)}, and {_span(rates)} go on."
         )
         if bad := shown(point.rate for point in by_variant[name] if point.failed):
             parts.append(f"No number, so too large: {listing(bad)}.")
     gone = [name for name in by_variant if name not in chosen]
     if gone:
-        parts.append(f"Worse on validation rows, and left: {listing(gone)}.")
+        parts.append(f"Worse on validation rows, and left: {'; '.join(gone)}.")
     return f"In {count(epochs, 'epoch')} on all training rows. " + " ".join(parts)
 
 

@@ -147,7 +147,7 @@ def _said(before: Before, size: int, rows: list[_Row], best: Mapping[str, _Row])
         return f"{said} Remedies are not allowed (remedies: false). {CHECK}"
     others = dict.fromkeys(row.variant for row in rows if row.variant != START)
     if not best:
-        tried = f" None of the remedies helps: {listing(others)}." if others else ""
+        tried = f" None of the remedies helps: {'; '.join(others)}." if others else ""
         return f"{said}{tried} {CHECK}"
     ways = "; ".join(f"{name}: {_quickness(row)}" for name, row in best.items())
     return f"{said} Remedies that can go on in its place: {ways}."

@@ -14,7 +14,8 @@ import { atLeast, ROUNDING, signedRanks, sumOf, tailOfT } from "./chances.js";
  * @typedef {{sides: string[], tests: string, gains: BySeed, needed?: BySeed[],
  *   budgets?: number[]}} Comparison
  *
- * @typedef {{values: number[], n: number, mean: number, deviation: number, test: string}} Sample
+ * @typedef {{values: number[], n: number, mean: number, deviation: number, skewness: number,
+ *   test: string}} Sample
  *
  * p of no effect, of one as large as the margin, and of one no larger; 1 or -1 for whom it favours.
  * @typedef {{p: number, alike: number, beyond: number, favours: number, sample: Sample}} Tested
@@ -31,21 +32,28 @@ export function sampleOf(numbers, seeds, tests) {
   const values = toldBy(numbers, seeds);
   const known = toldBy(numbers, Math.min(seeds, numbers.length)).filter(Number.isFinite);
   const mean = sumOf(known) / known.length;
-  const squares = sumOf(known.map((value) => (value - mean) ** 2));
+  const [squares, cubes] = [2, 3].map((power) => sumOf(known.map((value) => (value - mean) ** power)));
   const deviation = Math.sqrt(squares / (known.length - 1));
+  const skewness = cubes / known.length / (squares / known.length) ** 1.5;
   const test = values.length < 6 ? "-" : tests[Math.min(seeds, tests.length) - 1];
-  return { values, n: values.length, mean, deviation, test };
+  return { values, n: values.length, mean, deviation, skewness, test };
 }
 
 /** p of a location of at most `bound`. @param {Sample} sample @param {number} bound */
-function chanceAbove({ values, n, mean, deviation, test }, bound) {
+function chanceAbove({ values, n, mean, deviation, skewness, test }, bound) {
   if (test === "-") return NaN;
   // What is equal up to rounding is equal.
   const moved = values.map((value) =>
     Math.abs(value - bound) <= ROUNDING * Math.abs(bound) ? 0 : value - bound);
   if (test === "r") return signedRanks(moved)[0];
-  const t = test === "s" ? 0 : tailOfT((mean - bound) / (deviation / Math.sqrt(n)), n - 1);
-  if (test === "t") return t;
+  /** @param {number} effect in deviations */
+  const tail = (effect) => tailOfT(effect * Math.sqrt(n), n - 1);
+  const effect = (mean - bound) / deviation;
+  if (test === "t") return tail(effect);
+  // Hall's, whose skewness is taken away.
+  const straight =
+    effect + skewness * effect ** 2 / 3 + skewness ** 2 * effect ** 3 / 27 + skewness / (6 * n);
+  const t = test === "s" ? 0 : Math.max(tail(effect), tail(straight));
   const wins = moved.filter((value) => value > 0).length;
   return Math.max(t, atLeast(wins, wins + moved.filter((value) => value < 0).length, 0.5));
 }
@@ -68,7 +76,9 @@ function testedBy(tailsAt, margin, sample) {
 /** @param {Sample} sample @param {number} bound @param {number} margin */
 export function testedGains(sample, bound, margin) {
   const { values, mean } = sample;
-  const other = { ...sample, values: values.map((value) => -value), mean: -mean };
+  const other = {
+    ...sample, values: values.map((value) => -value), mean: -mean, skewness: -sample.skewness,
+  };
   return testedBy(
     (shift) => [chanceAbove(sample, bound + shift), chanceAbove(other, -bound - shift)],
     margin, sample);
