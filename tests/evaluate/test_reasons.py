@@ -114,6 +114,10 @@ WORDS = {
     "few fresh seeds": (said(outcome(), UNDECIDED, "", 3), ["about 6 fresh seeds, judged by themselves"]),
     "some": (said(outcome(), UNDECIDED, "", 31), ["about 31 fresh seeds, judged by themselves, would"]),
     "too many": (said(outcome(), UNDECIDED, "", math.inf), ["not even 200 fresh seeds, judged by"]),
+    "skewed, the interval far from 1": (
+        said(outcome(test="t and sign"), UNDECIDED, "", 31),
+        ["; the differences are skewed, and tests that allow for it are less sure than this interval; about"],
+    ),
     # Of what matters there is none: "6 seeds at least are needed" was said of six seeds.
     "a number that nobody can tell": (said(outcome(), UNDECIDED, ""), ["after correction)."]),
     "what failed and what that counts": (

@@ -18,7 +18,7 @@ from labbook.evaluate.claims.outcome import (
     Judgement,
     Outcome,
 )
-from labbook.evaluate.statistics.location_tests import NO_TEST
+from labbook.evaluate.statistics.location_tests import NO_TEST, T_AND_SIGN
 from labbook.evaluate.statistics.paired import Comparison
 from labbook.evaluate.statistics.power import MOST_SEEDS
 from labbook.measures import is_ratio
@@ -103,13 +103,24 @@ def _with_test(judgement: Judgement) -> str:
     if claimed := _claimed(claim):
         text += f"; claimed is {claimed}"
     text += _of_kind(outcome, judgement.shown)
-    if judgement.verdict != UNDECIDED or judgement.fresh_seeds is None:
+    if judgement.verdict != UNDECIDED:
+        return text
+    if outcome.test == T_AND_SIGN and _without_none(outcome):
+        text += "; the differences are skewed, and tests that allow for it are less sure than this "
+        text += "interval"
+    if judgement.fresh_seeds is None:
         return text
     many = f"not even {MOST_SEEDS}"
     if judgement.fresh_seeds != math.inf:
         many = f"about {max(int(judgement.fresh_seeds), FEWEST_SEEDS)}"
     decide = "would decide if effect and spread stay as they are"
     return f"{text}; {many} fresh seeds, judged by themselves, {decide}"
+
+
+def _without_none(outcome: Outcome) -> bool:
+    """Whether the interval of an effect says that there is one."""
+    none = {RATIO: 1.0, DIFFERENCE: 0.0}.get(outcome.scale, outcome.low)
+    return outcome.low > none or outcome.high < none
 
 
 def _at_best(judgement: Judgement) -> str:

@@ -71,13 +71,21 @@ def _t(differences: np.ndarray, bound: float) -> float:
     return float(special.stdtr(len(differences) - 1, -t))
 
 
+def straightened(effect: float, skewness: float) -> float:
+    """An effect in deviations, its skewness taken away by a cubic that always rises (Hall 1992)."""
+    return effect + skewness * effect**2 / 3 + skewness**2 * effect**3 / 27
+
+
+def skewness_of(differences: np.ndarray) -> float:
+    """The third moment about the mean, in deviations."""
+    return float(((differences - differences.mean()) ** 3).mean() / differences.std() ** 3)
+
+
 def _hall(differences: np.ndarray, bound: float) -> float:
-    """By a t whose skewness is taken away, with a cubic that always rises (Hall 1992)."""
-    n, mean = len(differences), differences.mean()
-    skewness = ((differences - mean) ** 3).mean() / differences.std() ** 3
-    effect = (mean - bound) / differences.std(ddof=1)
-    straight = effect + skewness * effect**2 / 3 + skewness**2 * effect**3 / 27 + skewness / (6 * n)
-    return float(special.stdtr(n - 1, -np.sqrt(n) * straight))
+    n, skewness = len(differences), skewness_of(differences)
+    effect = (differences.mean() - bound) / differences.std(ddof=1)
+    t = np.sqrt(n) * (straightened(effect, skewness) + skewness / (6 * n))
+    return float(special.stdtr(n - 1, -t))
 
 
 def _sign(differences: np.ndarray, bound: float) -> float:

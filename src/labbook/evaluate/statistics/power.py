@@ -11,7 +11,13 @@ from scipy import stats
 from statsmodels.stats.power import TTestPower
 
 from labbook.evaluate.statistics.intervals import constant
-from labbook.evaluate.statistics.location_tests import SIGN, less
+from labbook.evaluate.statistics.location_tests import (
+    SIGN,
+    T_AND_SIGN,
+    less,
+    skewness_of,
+    straightened,
+)
 from labbook.evaluate.statistics.paired import Comparison
 from labbook.evaluate.statistics.ranks import critical_sums
 from labbook.verdicts import ALPHA, FEWEST_SEEDS
@@ -68,6 +74,8 @@ def _power(values: np.ndarray, comparison: Comparison, alpha: float) -> np.ndarr
     size = float(values.mean()) / comparison.difference.deviation
     if size <= 0:
         return np.zeros(len(TOTALS))
+    if test == T_AND_SIGN:
+        size = min(size, straightened(size, skewness_of(values)))
     power = TTestPower().power(min(size, LARGEST), TOTALS, alpha, alternative="larger")
     # NaN: an effect so strong that the tail underflows.
     return np.asarray(np.nan_to_num(power, nan=1.0))
