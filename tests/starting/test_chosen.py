@@ -10,7 +10,7 @@ from labbook.errors import LabbookError
 from labbook.params.load import load_params
 from labbook.params.settings import changes, given_to
 from labbook.params.studies import Recipe
-from labbook.starting.chosen import with_recipe
+from labbook.starting.chosen import lost_comments, with_recipe
 
 HEAD = "seeds: 6\ndatasets:\n  d: {kind: table, package: boston, target: MEDV, split: {valid: 84, test: 84}}\nrecipes:\n"
 TAIL = """
@@ -88,6 +88,41 @@ def test_values_are_put_in_and_all_else_stays(tmp_path, written, settings, end) 
         ]
         assert len(changed) == 1
         assert "# the usual" in out
+
+
+BY_LINES = """
+  r:
+    dataset: d
+    model: {kind: linear}
+    training: {batch: 32, epochs: 200}
+    optimizer: # how it goes down
+      # Adam, as people do
+      kind: adam   # usual
+      rate: 0.003  # a guess
+      beta1: 0.8  # of a paper
+"""
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_comments_stay_where_the_kind_changes(tmp_path: Path, end: str) -> None:
+    """Those of lines whose key stays; which are lost is known."""
+    path = tmp_path / "params.yaml"
+    text = (HEAD + BY_LINES.lstrip("\n") + TAIL).replace("\n", end)
+    path.write_bytes(text.encode())
+    old = load_params(path).recipes["r"]
+    optimizer = {"kind": "sgd", "rate": 0.1, "weight_decay": 0.01}
+    asked = old.model_dump() | {
+        "optimizer": optimizer,
+        "schedule": {"kind": "plateau", "patience": 5},
+    }
+    new = Recipe.model_validate(asked)
+    out = with_recipe(path, text, "r", old, new)
+    changed = BY_LINES.replace("kind: adam ", "kind: sgd ").replace("0.003 ", "0.1 ")
+    changed = changed.replace("      beta1: 0.8  # of a paper", "      weight_decay: 0.01")
+    changed += "    schedule: {kind: plateau, patience: 5}\n"
+    assert out == (HEAD + changed.lstrip("\n") + TAIL).replace("\n", end)
+    assert lost_comments(text, out) == ["# of a paper"]
+    assert not lost_comments(text, text)
 
 
 @pytest.mark.parametrize("empty", ["{}", "{ } # nothing said", "{\n    }"])

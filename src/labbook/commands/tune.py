@@ -57,14 +57,17 @@ def run(options: argparse.Namespace) -> None:
 def _apply(tuning: "TuningState", *, dry_run: bool) -> None:
     """Write the chosen values into the recipe. Raises `LabbookError` where there are none."""
     from labbook.files import write_text
-    from labbook.starting.chosen import with_recipe
+    from labbook.starting.chosen import lost_comments, with_recipe
 
     new = _chosen(tuning)
     name, path = tuning.plan.block.recipe, params_path()
     print(f"recipes.{name} in {path}:")
     for setting, (before, after) in tuning.changes.items():
         print(f"  {setting}: {_shown(before)} -> {_shown(after)}")
-    text = with_recipe(path, path.read_bytes().decode("utf-8"), name, tuning.recipe, new)
+    old = path.read_bytes().decode("utf-8")
+    text = with_recipe(path, old, name, tuning.recipe, new)
+    for comment in lost_comments(old, text):
+        print(f"  lost, as its line goes: {comment}")
     if dry_run:
         print("Nothing was written (--dry-run).")
         return

@@ -1,5 +1,7 @@
 """Writes other values into a recipe of params.yaml: comments and all other lines stay."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,7 @@ def with_recipe(path: Path, text: str, name: str, old: Recipe, new: Recipe) -> s
     """
     recipe, before = _recipe(path, text, name), text
     edits = list(_edits(text, recipe, old, new))
+    edits.reverse()  # from the end, so that places before stay; at one place the later goes after
     for edit in sorted(edits, key=lambda one: one.start, reverse=True):
         text = text[: edit.start] + edit.text + text[edit.end :]
     if _others(before, name) != _others(text, name):
@@ -49,6 +52,12 @@ def with_recipe(path: Path, text: str, name: str, old: Recipe, new: Recipe) -> s
     if reading.sound.recipes[name] != new:
         raise LabbookError(f"{path}: nothing can be put into recipes.{name}; {_BY_HAND}")
     return text
+
+
+def lost_comments(before: str, after: str) -> list[str]:
+    """The comments of a params file that are no longer there, as its lines went."""
+    counts = (Counter(re.findall(r"(?m)(?:^|(?<=\s))#[^\r\n]*", text)) for text in (before, after))
+    return list((next(counts) - next(counts)).elements())
 
 
 _BY_HAND = "write the values shown above there by hand."
@@ -90,10 +99,29 @@ def _edits(text: str, recipe: MappingNode, old: Recipe, new: Recipe) -> Iterator
         elif type(before) is type(after) and isinstance(node, MappingNode):
             values, had = (one.model_dump(mode="json") for one in (after, before))
             yield from _put(text, node, {k: v for k, v in values.items() if v != had.get(k)})
-        else:  # another kind, or a block that is not there
-            kind = {"kind": after.kind} if hasattr(after, "kind") else {}
-            whole[name] = kind | after.model_dump(mode="json", exclude_defaults=True)
+        elif isinstance(node, MappingNode) and not node.flow_style:
+            yield from _other_kind(text, node, before, after)
+        else:  # another kind in braces, or a block that is not there
+            whole[name] = _said(after)
     yield from _put(text, recipe, whole)
+
+
+def _said(block: BaseModel) -> dict[str, Any]:
+    """What has to be written of a block: its kind, and what is not as usual."""
+    kind = {"kind": block.kind} if hasattr(block, "kind") else {}
+    return kind | block.model_dump(mode="json", exclude_defaults=True)
+
+
+def _other_kind(text: str, node: MappingNode, before: Any, after: BaseModel) -> Iterator[_Edit]:
+    """Another kind in a block of lines: those whose key it has stay, with their comments."""
+    written, values = _values(node), after.model_dump(mode="json")
+    had = {} if before is None else before.model_dump(mode="json")
+    stay = {k: v for k, v in values.items() if k in written and v != had.get(k)}
+    yield from _put(text, node, stay | {k: v for k, v in _said(after).items() if k not in written})
+    for key, value in node.value:
+        if key.value not in values:
+            start = _end_of_line(text, key.start_mark.line - 1)
+            yield _Edit(start, _end_of_line(text, last_line(value)), "")
 
 
 def _put(text: str, node: MappingNode, values: Mapping[str, Any]) -> Iterator[_Edit]:
@@ -115,7 +143,8 @@ def _added(text: str, node: MappingNode, lines: Sequence[str]) -> _Edit:
     if not node.flow_style:
         place = _end_of_line(text, last_line(node))
         indent = " " * node.value[0][0].start_mark.column
-        return _Edit(place, place, "".join(f"\n{indent}{line}" for line in lines))
+        end = "\r\n" if "\r\n" in text else "\n"
+        return _Edit(place, place, "".join(f"{end}{indent}{line}" for line in lines))
     place = node.value[-1][1].end_mark.index if node.value else node.end_mark.index - 1
     between = ", " if node.value else ""
     return _Edit(place, place, between + ", ".join(lines))
