@@ -17,6 +17,7 @@ from labbook.provenance.ownership import in_the_way, in_the_way_text
 from labbook.provenance.snakemake_times import mark, mark_new
 from labbook.running.console import quieten_snakemake
 from labbook.running.progress import BEGUN
+from labbook.running.targets import refuse_unknown
 from labbook.wording import few
 
 # Arguments of Snakemake with which it only looks, and may do so beside another at work.
@@ -32,15 +33,19 @@ def begin(arguments: Sequence[str]) -> Graph:
 
     What only looks holds the folder for a moment. Where another is at work it leaves the markers
     as that other has set them, and says so. Raises `LabbookError` where a file of the user's own
-    lies where labbook has never written, and `BusyError`, which says who is at work.
+    lies where labbook has never written, or where a target is of a study, tuning or step that there
+    is not, and `BusyError`, which says who is at work.
     """
     quieten_snakemake()
     refuse_broken_links()
     if any(LOOKING.fullmatch(argument) for argument in arguments):
-        return _look()
+        graph = _look()
+        refuse_unknown(graph, arguments)
+        return graph
     hold_for_life()
     sweep()
     graph, sums = Graph.load(), Sums()
+    refuse_unknown(graph, arguments)
     obstacles = in_the_way(graph, sums)  # Snakemake removes outputs without a word
     if obstacles.foreign:
         raise LabbookError(in_the_way_text(obstacles.foreign))
