@@ -203,6 +203,20 @@ def test_results_of_before_a_change_are_not_written(book, capsys) -> None:
 def test_a_tuning_has_to_be_named_and_there(book, capsys) -> None:
     assert "with one of: good" in said(capsys, "apply")
     assert 'did you mean "good"?' in said(capsys, "apply", "goodd")
+    for wrong in (["goodd"], ["good", "apply"]):
+        assert "labbook tune apply NAME, or labbook tune NAME: " in said(capsys, *wrong)
+
+
+def test_a_tunings_name_shows_it(book, capsys) -> None:
+    book.made(3)
+    assert main(["show", "good"]) == 0
+    shown = capsys.readouterr().out
+    assert "3-rate:" in shown
+    assert said(capsys, "good") == shown
+    assert main(["table", "good"]) == 1
+    assert (
+        "good is a tuning, which has no such tables: labbook show good" in capsys.readouterr().err
+    )
 
 
 def test_a_file_without_tunings(book, capsys) -> None:

@@ -35,6 +35,23 @@ def test_no_sentence_stays_english(book: dict[str, Path], name: str) -> None:
     assert left == []
 
 
+@pytest.mark.parametrize("n", ["16", "nan"])
+@pytest.mark.parametrize("name", [name for name in LANGUAGES if name != ENGLISH])
+def test_claims_in_rounds_have_no_english(book: dict[str, Path], name: str, n: str) -> None:
+    """The line below each: its p, test, margin and look."""
+    results = next(study for at in book.values() if (study := read_results(at)).verdicts)
+    for row in results.verdicts:
+        row["look"], row["n"] = "3 of 3", n
+    page, words = page_of("The book", [results]), language_of(name)
+    assert words is not None
+    below = re.compile(r'<p class="quiet small">(n = [^<]*)</p>')
+    lines = below.findall(page)
+    assert len(lines) == len(results.verdicts)
+    assert all("ook 3 of 3" in line for line in lines)
+    left = re.findall(r"[A-Za-z]{4,}", " ".join(below.findall(translated_page(page, words))))
+    assert left == []
+
+
 @pytest.mark.parametrize("name", [name for name in LANGUAGES if name != ENGLISH])
 def test_pages_of_tunings_have_no_english(tmp_path: Path, name: str) -> None:
     """Six steps and a search, with their figures: only names of settings and values stay."""

@@ -126,6 +126,7 @@ def test_figures_mark_what_goes_on_and_name_what_diverged() -> None:
     assert [shade for text, shade in zip(texts, shades, strict=True) if "★" in text] == [1.0]
     large = [mark for mark in figures["rate"].panels[0].marks if getattr(mark, "size", 0) > 8]
     assert [list(mark.x) for mark in large] == [[0.01]]
+    assert "training loss decides" in figures["rate"].caption
     pairs = [mark for mark in figures["curves"].panels[1].marks if getattr(mark, "thin", False)]
     assert [list(mark.y) for mark in pairs] == [[2.0, 3.0], [3.0, 4.0]]
 
@@ -204,6 +205,11 @@ def test_the_price_of_a_search_has_intervals(tmp_path: Path) -> None:
         ("chosen", "0.020 (0.010 to 0.040)", "16", ""),
         ("test rows", "0.020 (0.010 to 0.040)", "16", "+50 %"),
     ]
+    words = language_of("zh")
+    assert words is not None
+    page = (tmp_path / "made/report.html").read_text()
+    assert page.count('<td class="num">0.020 (0.010 to 0.040)</td>') == 2
+    assert translated_page(page, words).count("0.020（0.010 至 0.040）") == 2
 
 
 def test_where_it_stopped(tmp_path: Path) -> None:
@@ -218,10 +224,12 @@ def test_where_it_stopped(tmp_path: Path) -> None:
 
 def test_the_reports_chapter_in_both_languages(book: dict[str, Path], tmp_path: Path) -> None:
     results = [read_results(next(iter(book.values())))]
+    good = _steps()
+    good[-1]["decided"]["high"] = 0.9
     views = [
         tuning_view(at.name, read_steps(at), at / "figures", place)
         for place, at in enumerate(
-            (_written(_steps(), tmp_path / "good"), _written(_stopped(), tmp_path / "bad")), 1
+            (_written(good, tmp_path / "good"), _written(_stopped(), tmp_path / "bad")), 1
         )
     ]
     page = page_of("The book", results, tunings=views)
@@ -229,10 +237,14 @@ def test_the_reports_chapter_in_both_languages(book: dict[str, Path], tmp_path: 
     assert 'data-room="chapter-tunings"' in page
     for name in ("good", "bad"):  # on the first screen and in the contents
         assert page.count(f'href="#tuning-{name}"') == 2
-    assert "optimizer.rate" in page[page.index("What tunings chose") : page.index('id="topics"')]
+    first = page[page.index("What tunings chose") : page.index('id="topics"')]
+    assert "optimizer.rate" in first
+    assert "Can it learn a few rows by heart?</span> <span>It cannot. Check the scale." in first
     assert "#tuning" not in page_of("The book", results)
     words = language_of("zh")
     assert words is not None
+    assert "−20.0\u00a0%（−30.0\u00a0% 至 −10.0\u00a0%）" in translated_page(first, words)
+    words.unknown.clear()
     chapter = page[page.index('<h2 id="tunings"') : page.index('data-room="chapter-glance"')]
     translated_page(chapter, words)
     sentence = re.compile(r"[A-Za-z’']{2,} [a-z’']{2,} [a-z’']{2,}")
@@ -257,6 +269,7 @@ def test_what_a_recipe_keeps_is_said(
     assert f"It chose what it is compared with: {kept}." in (folder / "report.html").read_text()
     view = tuning_view("made", steps, folder / "figures")
     assert view["settings"] == []
+    assert view["effect"] == ""
     report = page_of("The book", [read_results(next(iter(book.values())))], tunings=[view])
     assert f"<span>{kept}</span>" in report
 

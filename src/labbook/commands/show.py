@@ -27,11 +27,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Print the state of all studies and tunings, or of one."""
+    show(options.name)
+
+
+def show(name: str | None) -> None:
+    """Print all of a study or tuning, or of each a line. Raises `LabbookError` for no such name."""
     from labbook.looking.bars import signs
     from labbook.looking.show import of_study, of_tuning, overview
     from labbook.looking.state import State
 
-    state, name = State(), options.name
+    state = State()
     if name is None:
         _print(overview(state, signs()))
     elif name in state.graph.plan.studies:

@@ -33,6 +33,11 @@ def run(options: argparse.Namespace) -> None:
 
     params = load_params()
     studies = params.studies
+    if options.study in params.tune:
+        raise LabbookError(
+            f"{options.study} is a tuning, which has no such tables: labbook show {options.study} "
+            "says what its steps found, and its page has their figures as tables."
+        )
     if options.study not in studies:
         raise LabbookError(f"No study {options.study} in params.yaml: it has {listing(studies)}.")
     folder = RESULTS / options.study

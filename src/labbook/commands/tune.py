@@ -19,17 +19,21 @@ HELP = (
     "How far each block of `tune` came; `labbook tune apply NAME` writes the values that it chose "
     "into the recipe in params.yaml."
 )
+APPLY = "apply"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What may follow the command's name."""
-    parser.add_argument("what", nargs="?", choices=["apply"], help="write what was chosen")
-    parser.add_argument("name", nargs="?", help="the tuning: its name under `tune`")
+    parser.add_argument(
+        "what", nargs="?", help="`apply`: write what was chosen; or a tuning's name: show it"
+    )
+    parser.add_argument("name", nargs="?", help="the tuning to apply: its name under `tune`")
     parser.add_argument("--dry-run", action="store_true", help="show it all and write nothing")
 
 
 def run(options: argparse.Namespace) -> None:
-    """List the tunings, or write what one of them chose."""
+    """List the tunings, show one, or write what one of them chose."""
+    from labbook.commands.show import show
     from labbook.looking.state import State
     from labbook.looking.tunings import HEAD, tuning_states
 
@@ -41,6 +45,11 @@ def run(options: argparse.Namespace) -> None:
         for tuning in tunings.values():
             if not tuning.whole:
                 print(f"To make {tuning.plan.name}: {tuning.way}")
+    elif options.what != APPLY:
+        if options.what not in tunings or options.name is not None:
+            text = nearest(options.what, [APPLY, *tunings])
+            raise LabbookError(f"labbook tune apply NAME, or labbook tune NAME: {text}.")
+        show(options.what)
     elif options.name is None:
         names = ", ".join(tunings)
         raise LabbookError(f"Of which tuning? labbook tune apply NAME, with one of: {names}.")

@@ -82,7 +82,8 @@ def rate_figure(step: Step) -> Figure | None:
     return Figure(
         "The loss by learning rate",
         "Dashed: training loss; solid: validation loss, its lowest. Large dots mark the range that "
-        "goes on. The dashed level line is the training loss of the best constant.",
+        "goes on. The training loss decides which; the validation loss may be lowest elsewhere. "
+        "The dashed level line is the training loss of the best constant.",
         "; ".join(_range_in_words(name, some) for name, some in by_variant(rows).items()) + ".",
         panels,
         columns=1 if len(panels) == 1 else 2,

@@ -120,7 +120,8 @@ def _cell(value: Any) -> str:
 
 
 def _effect(last: Mapping[str, Any]) -> str:
-    if last.get("effect") is None:
+    """The effect that was found; none where both sides are the same."""
+    if last.get("effect") is None or last["verdict"] == SAME:
         return ""
     ends = (number_of(last.get(key)) for key in ("effect", "low", "high"))
     return change(last["scale"], *ends).whole
