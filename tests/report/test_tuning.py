@@ -243,7 +243,7 @@ def test_the_reports_chapter_in_both_languages(book: dict[str, Path], tmp_path: 
     assert "#tuning" not in page_of("The book", results)
     words = language_of("zh")
     assert words is not None
-    assert "−20.0\u00a0%（−30.0\u00a0% 至 −10.0\u00a0%）" in translated_page(first, words)
+    assert "−20\u00a0%（−30\u00a0% 至 −10\u00a0%）" in translated_page(first, words)
     words.unknown.clear()
     chapter = page[page.index('<h2 id="tunings"') : page.index('data-room="chapter-glance"')]
     translated_page(chapter, words)
