@@ -169,6 +169,18 @@ def test_what_was_chosen_is_written_into_the_recipe(book, capsys) -> None:
     assert yaml.safe_load(before)["studies"] == yaml.safe_load(after)["studies"]
 
 
+def test_which_comments_are_lost_is_said(book, capsys) -> None:
+    lines = "kind: momentum # as ever", "rate: 0.05 # a guess", "momentum: 0.9 # usual"
+    block = "".join(f"\n      {line}" for line in lines)
+    text = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(text.replace(" {kind: sgd, rate: 0.05}", block, 1))
+    recipe = load_params(Path("params.yaml")).recipes["boston"].model_dump(mode="json")
+    book.made(recipe=recipe | {"optimizer": {"kind": "sgd", "rate": RATE}})
+    assert "  lost, as its line goes: # usual\n" in said(capsys, "apply", "good")
+    text = Path("params.yaml").read_text()
+    assert "kind: sgd # as ever\n      rate: 0.00316 # a guess\n" in text
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
