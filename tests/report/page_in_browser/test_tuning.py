@@ -2,14 +2,20 @@
 
 from pathlib import Path
 
+from playwright.sync_api import Locator
+
 from labbook.report.tuning.page import write_page
 from tests.report.page_in_browser.conftest import PageOf
 
 ROW = {"seed": 0, "loss": 1.1, "theory": 1.0, "outputs": 0.1, "target": None}
 STEP = {"step": "initial-loss", "said": "", "stopped": "No.", "rows": [ROW], "asked": []}
 
-PAPER = 0.4  # share of the paper's strip that is opaque
+OPAQUE = 0.4  # share of the paper's strip
 CLEAR = "rgba(0, 0, 0, 0)"
+
+
+def style(of: Locator, name: str) -> str:
+    return str(of.evaluate("(one, name) => getComputedStyle(one)[name]", name))
 
 
 def test_an_edge_beyond_which_a_figure_goes_on_has_a_shadow(
@@ -21,18 +27,12 @@ def test_an_edge_beyond_which_a_figure_goes_on_has_a_shadow(
     picture = page.locator(".picture")
     assert picture.evaluate("one => one.scrollWidth > one.clientWidth")
     # Shadows stay at the edges, below paper that scrolls along and covers one at the figure's end.
-    said = (
-        "one => [getComputedStyle(one).backgroundAttachment, getComputedStyle(one).backgroundSize]"
-    )
-    attachment, size = picture.evaluate(said)
-    assert attachment == "local, local, scroll, scroll"
-    paper, shadow = (float(one.split("px")[0]) for one in size.split(", ")[::2])
-    assert paper * PAPER > shadow
+    assert style(picture, "backgroundAttachment") == "local, local, scroll, scroll"
+    sizes = style(picture, "backgroundSize").split(", ")
+    paper, shadow = (float(one.split("px")[0]) for one in sizes[::2])
+    assert paper * OPAQUE > shadow
     # Nothing of the figure's own covers them.
-    sheet = picture.locator("svg path").first
-    assert sheet.evaluate("one => getComputedStyle(one).fill") == "none"
-    assert (
-        picture.evaluate("one => getComputedStyle(one.firstElementChild).backgroundColor") == CLEAR
-    )
+    assert style(picture.locator("svg"), "backgroundColor") == CLEAR
+    assert style(picture.locator("svg path").first, "fill") == "none"
     picture.evaluate("one => one.scrollLeft = one.scrollWidth")
     assert picture.evaluate("one => one.scrollLeft + one.clientWidth >= one.scrollWidth - 1")
