@@ -76,3 +76,20 @@ def test_whatever_goes_wrong_is_told_and_the_next_look_is_taken(
     watcher.look()
     assert watcher.seen.line == "The page could not be made: ValueError: half a table"
     assert b"half a table" in watcher.seen.page
+
+
+def test_the_page_is_made_anew_when_a_tuning_goes_on_or_ends(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(("studies:\n", "tune:\n  boston: {recipe: boston, seeds: 6}\nstudies:\n"))
+    made: list[tuple[bool, int]] = []
+
+    def page(state: State) -> bytes:
+        (tuning,) = tuning_states(state).values()
+        made.append((tuning.has_page, len(tuning.found)))
+        return b""
+
+    monkeypatch.setattr(watch, "_page", page)
+    graph, watcher = Graph.load(), watch.Watcher()
+    (plan,) = graph.plan.tunings.values()
+    files = step_files(plan)
