@@ -51,11 +51,13 @@ def test_a_job_that_an_edit_has_overtaken_has_not_failed(
 def test_a_job_without_what_it_is_made_from_has_failed_and_nothing_was_edited(
     finished: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    node, lacking = "train/boston-rate-000", Path("data/prepared/boston.key")
-    for path in (lacking, *Graph.load().node(node).outputs):
+    graph = Graph.load()
+    node = graph.node("evaluate/boston-rate")
+    lacking = graph.node(node.upstream[0]).key_file
+    for path in (lacking, node.key_file):
         path.unlink()
-    for asked in ([], ["--asked", Graph.load().asked[node]]):
-        assert main(["job", node, *asked, "--log", str(log_of(node))]) == 1
+    for asked in ([], ["--asked", node.asked]):
+        assert main(["job", node.name, *asked, "--log", str(log_of(node.name))]) == 1
         said = capsys.readouterr().err
         assert f"is not there: {lacking} is missing" in said
         assert f"first: snakemake --cores 2 {lacking}" in said

@@ -23,7 +23,9 @@ ENDED = re.compile(
     r"RuleException:|CalledProcessError|WorkflowError:\nAt least one job did not"
 ).match
 FAILED = re.compile("Exiting because a job execution failed|WorkflowError:\nAt least one job").match
-COMMAND = re.compile(r"RuleException:\nCalledProcessError.* --log (?P<log>[^\s']+)", re.DOTALL).match
+COMMAND = re.compile(
+    r"RuleException:\nCalledProcessError.* --log (?P<log>[^\s']+)", re.DOTALL
+).match
 NOT_DONE = "labbook: not done: "
 AFTER_AN_EDIT = (
     "labbook: params.yaml, the code or the data have been edited while snakemake was at work. "

@@ -1,4 +1,4 @@
-"""What keeps a job from beginning: an edit, or that something which it is made from is not there."""
+"""What keeps a job from beginning: an edit, or that what it is made from is not there."""
 
 from labbook.errors import LabbookError, OvertakenError
 from labbook.params.load import making
