@@ -35,7 +35,7 @@ def test_hashes_and_threads_are_those_that_a_test_asks_for(tmp_path: Path) -> No
     assert said(tmp_path, OMP_NUM_THREADS="1")[1:] == ["1", "True"]  # as jobs of Snakemake do
 
 
-@pytest.mark.parametrize("command", ["python -c {}", "true && (python -c {}; true)"])
+@pytest.mark.parametrize("command", ["exec python -c {}", "true && (python -c {}; true)"])
 def test_what_a_dvc_of_its_own_starts_has_a_python_of_its_own(tmp_path: Path, command: str) -> None:
     """Else it would not find DVC above it; a shell between them changes nothing."""
     stage = command.format(shlex.quote(SHOWN))
