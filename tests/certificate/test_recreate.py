@@ -9,12 +9,14 @@ import pytest
 
 from labbook import processor
 from labbook.certificate.compare import DIFFERENT, IDENTICAL, ROUNDING, Comparison, compare_runs
+from labbook.certificate.copies import copy_of
 from labbook.certificate.places import Place, find
 from labbook.certificate.recreate import Outcome, refuse_other_libraries
 from labbook.certificate.remake import Recreated, recorded_here
 from labbook.cli import main
 from labbook.errors import LabbookError
 from labbook.history.outcome import pins
+from labbook.history.state import Workspace
 from labbook.provenance.dvc_records import NotInCacheError
 from labbook.training.costlog import LOG, write_line
 from labbook.training.runfile import RunRecord, write_run
@@ -200,3 +202,15 @@ def test_a_champion_of_which_only_the_run_was_made_is_told_by_the_exit_code(
         document = json.loads(capsys.readouterr().out)
         assert document["only_its_run"] is True
         assert "only its run was made again" in document["note"]
+
+
+def test_a_job_that_fails_in_a_copy_is_named(
+    finished: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """And why it failed; those after it are not begun."""
+    with copy_of(Workspace()) as copy, pytest.raises(LabbookError, match="job is above"):
+        copy.jobs(["download/function", "prepare/boston", "prepare/function"], "prepare")
+    said = capfd.readouterr().err
+    assert "prepare/boston: download/boston, which it is made from, is not there" in said
+    assert "prepare/boston: not done." in said
+    assert "prepare/function" not in said

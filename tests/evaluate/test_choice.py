@@ -1,13 +1,26 @@
 """Which combination is best, and which of its runs is kept."""
 
+from pathlib import Path
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from labbook.evaluate.choice import AGAINST_OTHERS, MEDIAN_RUN, choose, fails_more_often
-from tests.made_study import made_results
+from labbook.errors import LabbookError
+from labbook.evaluate.choice import (
+    AGAINST_OTHERS,
+    MEDIAN_RUN,
+    Choice,
+    check_weights,
+    choose,
+    fails_more_often,
+)
+from labbook.models import build
+from labbook.training.runfile import STOPPED, RunRecord
+from tests.made_study import made_results, recipe
 
 
 def failing(mean, failed, n=20):
@@ -85,3 +98,38 @@ def test_the_study_s_own_metric_chooses_where_it_is_of_unseen_rows(metric, choos
     results = made_results({"a": [0.5, 0.6]}, task="classification", metric=metric)
     assert results.choice == chooses
     assert chooses in results.metrics
+
+
+def in_float32(weights: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+    """A hidden layer with ReLU, summed up one by one as an engine might do."""
+    hidden = weights["linear1.bias"][None].repeat(len(x), axis=0)
+    for place in range(x.shape[1]):
+        hidden = hidden + x[:, place, None] * weights["linear1.weight"][None, :, place]
+    return np.maximum(hidden, 0) @ weights["output.weight"].T + weights["output.bias"]
+
+
+@pytest.mark.parametrize("size", [1.0, 5e4])
+def test_weights_are_told_from_others_whatever_the_size_of_inputs(size):
+    """Of large inputs, as without `standardise`, rounding is larger than outputs differ."""
+    draw = np.random.default_rng(0)
+    x = (size * draw.uniform(0.9, 1.1, (40, 2))).astype(np.float32)
+    x[:, 1] = x[:, 0] * (1 + 1e-5 * draw.normal(0, 1, 40)).astype(np.float32)
+    block = recipe(model={"kind": "mlp", "hidden": [8], "activation": "relu"})
+    network = build(block.model, (2,), 1)
+    weights = {k: draw.normal(0, 1, v).astype(np.float32) for k, v in network.weights().items()}
+    weights["linear1.weight"][:, 1] = -weights["linear1.weight"][:, 0]  # little is left of a sum
+    stored = in_float32(weights, x)
+    results = SimpleNamespace(
+        prepared=SimpleNamespace(
+            part=lambda *_: (x, None), in_network_units=lambda y, _: y, classes=()
+        ),
+        study=SimpleNamespace(task="regression"),
+        columns=lambda *_: None,
+        combinations={"a": SimpleNamespace(recipe=block)},
+        path=lambda *_: Path("a"),
+    )
+    run = RunRecord("", {}, STOPPED, 1, 1, {}, weights=weights, predictions={"valid": stored[:, 0]})
+    check_weights(results, Choice("a", 0), run)
+    weights["output.weight"] += 0.5
+    with pytest.raises(LabbookError, match="do not give the validation predictions"):
+        check_weights(results, Choice("a", 0), run)

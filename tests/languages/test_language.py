@@ -66,6 +66,21 @@ def test_names_of_users_stay() -> None:
     assert words().keeping(["loss"]).text("Use loss") == "用 loss"
 
 
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("name", ["start", "theory", "better"])
+def test_a_recipe_or_a_tuning_named_by_a_word_of_ours_keeps_its_name(language, name):
+    known = language_of(language)
+    assert known.text(name) != name
+    for said in (
+        f"The recipe {name} has a test MSE of 3, with 2 of 5 runs.",
+        f"The recipe {name} has no test MSE, as all of its 5 runs diverged.",
+        f"Chosen values of {name}",
+        f"Rows of step 3 of {name}",
+    ):
+        assert name in known.text(said)
+        assert known.text(said) != said
+
+
 def test_what_is_not_known_is_remembered():
     language = words()
     language.text("Nobody knows this. Use x.")

@@ -8,6 +8,7 @@ from labbook.cli import main
 from labbook.looking import state as looking
 from labbook.looking.missing import missing_studies
 from labbook.looking.state import KILLED, State
+from labbook.provenance.graph import Graph
 from labbook.running.job_logs import BEGUN, DONE, Entry, log_of
 from tests.made_project import edit
 
@@ -45,3 +46,21 @@ def test_a_job_that_an_edit_has_overtaken_has_not_failed(
     assert (missing.name, missing.failed) == ("boston-rate", False)
     assert missing.why == "params.yaml, the code or the data have been edited meanwhile."
     assert missing.what_to_do.startswith("Nothing failed: run the same command again")
+
+
+def test_a_job_without_what_it_is_made_from_has_failed_and_nothing_was_edited(
+    finished: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph = Graph.load()
+    node = graph.node("evaluate/boston-rate")
+    lacking = graph.node(node.upstream[0]).key_file
+    for path in (lacking, node.key_file):
+        path.unlink()
+    for asked in ([], ["--asked", node.asked]):
+        assert main(["job", node.name, *asked, "--log", str(log_of(node.name))]) == 1
+        said = capsys.readouterr().err
+        assert f"is not there: {lacking} is missing" in said
+        assert f"first: snakemake --cores 2 {lacking}" in said
+    (missing,) = missing_studies(State())
+    assert (missing.name, missing.failed) == ("boston-rate", True)
+    assert "is not there" in missing.why

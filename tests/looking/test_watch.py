@@ -5,12 +5,20 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from labbook.errors import LabbookError
+from labbook.files import write_json
 from labbook.looking import watch
+from labbook.looking.state import State
+from labbook.looking.tunings import tuning_states
 from labbook.looking.watch import HOST, Seen, Server
+from labbook.provenance.checksums import write_key
+from labbook.provenance.graph import Graph
+from labbook.provenance.nodes_of_tunings import step_node
+from tests.made_project import edit
 
 PAGE = b"<!DOCTYPE html><title>What there is</title>"
 
@@ -76,3 +84,31 @@ def test_whatever_goes_wrong_is_told_and_the_next_look_is_taken(
     watcher.look()
     assert watcher.seen.line == "The page could not be made: ValueError: half a table"
     assert b"half a table" in watcher.seen.page
+
+
+def make_up(name: str) -> None:
+    """The files of a step of a tuning, or of its page, as if its job had run."""
+    for path in Graph.load().node(name).outputs:
+        write_json(path, [] if path.parent.name == "figures" else {"stopped": False})
+    write_key(Graph.load().node(name))
+
+
+def test_the_page_is_made_anew_when_a_tuning_goes_on_or_ends(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(("\nstudies:\n", "\ntune: {good: {recipe: boston}}\nstudies:\n"))
+    seen: list[tuple[int, bool]] = []
+
+    def page(state: State) -> bytes:
+        (tuning,) = tuning_states(state).values()
+        seen.append((len(tuning.found), tuning.has_page))
+        return b""
+
+    monkeypatch.setattr(watch, "_page", page)
+    watcher, plan = watch.Watcher(), Graph.load().plan.tunings["good"]
+    for name in (None, step_node(plan, plan.steps[0]), "tuned/good"):
+        if name is not None:
+            make_up(name)
+        watcher.look()
+        watcher.look()  # nothing is new
+    assert seen == [(0, False), (1, False), (1, True)], watcher.seen.line

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -13,6 +14,7 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure as Drawing
 from matplotlib.text import Text
 
 from labbook.errors import LabbookError
@@ -26,6 +28,7 @@ from labbook.report.figures.importance import importance_figure
 from labbook.report.figures.metric import BEST, MOST_ROWS, metric_figure, shown_labels
 from labbook.report.paper.draw import drawn, page_files
 from labbook.report.paper.style import COLUMNS, house_style
+from labbook.report.paper.svg import as_svg
 from labbook.report.study_results import StudyResults, read_results
 from tests import made_results, made_rivals
 from tests.conftest import ROOT
@@ -212,6 +215,17 @@ def test_both_lines_of_a_folded_name_keep_the_end_beside_the_axis() -> None:
     first, *lines = [text for text in ends if text and ("adam" in text or "rate" in text)]
     assert " ".join(lines) == name
     assert len({ends[text] for text in (first, *lines)}) == 1
+
+
+def test_lines_of_a_turned_text_end_at_one_height() -> None:
+    drawing = Drawing(figsize=(4, 4))
+    drawing.text(0.5, 0.1, "short\nmuch longer than that", rotation=90, ha="right")
+    svg = as_svg(drawing)
+    places = re.findall(r'<text transform="translate\((\d+) (\d+)\)rotate\(-90\)"', svg)
+    (x, y), (other_x, other_y) = ((int(x), int(y)) for x, y in places)
+    assert 'text-anchor="end"' in svg
+    assert abs(x - other_x) > 5
+    assert abs(y - other_y) <= 1
 
 
 def test_a_table_without_its_columns_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from labbook.running.console import Shown
+from labbook.running.console import COMMAND, Shown
 from labbook.running.job_logs import BEGUN, LOGS, OVERTAKEN, write_entry
 from labbook.running.starter import run_snakemake
 from tests.conftest import clean_environment
@@ -117,6 +117,9 @@ def test_a_job_says_itself_why_it_ended_if_it_could(
             write_entry(log, 0.0, text)
         block = "RuleException:\nCalledProcessError in file train.smk, line 25:\nCommand 'labbook"
         block += f" job train/a-000 --log {log}' returned non-zero exit status 1."
+        command = COMMAND(block)
+        assert command is not None
+        assert command["log"] == str(log)  # without the quote after it
         said = [makeLogRecord({"msg": block})]
         said += [makeLogRecord({"msg": "", "event": "job_error", "log": [str(log)]})]
         said += [makeLogRecord({"msg": text}) for text in (exiting, ended)]

@@ -305,6 +305,8 @@ def test_a_variant_that_is_slow_goes_on_but_not_one_that_diverged(given, slow, g
     chosen = [(one["variant"], one["rate"]) for one in found.decided["chosen"]]
     assert chosen == [("adam", rate) for rate in RATES] + [(START, 0.001)] * goes_on
     assert {one.label.split(" ")[0] for one in found.asked} == {one for one, _ in chosen}
+    too = f" Of {START} the best goes on, too: rate 0.001, weight decay 0: 2."
+    assert found.said.endswith("adam, rate 0.01, weight decay 0: 1." + too * goes_on)
 
 
 def test_of_equals_the_weaker_is_taken(given) -> None:
@@ -555,22 +557,37 @@ def test_an_interval_is_open_on_the_side_of_what_diverged(given, side, open_end)
     assert (found.decided[closed] > found.decided["effect"]) == (closed == "high")
 
 
+def flat(given: Before, level: float, other: float, **than: Any) -> Found:
+    """Of the last step: losses that stay at these shares of a constant's, `than` trained so."""
+    constant = constant_losses(given.data, given.plan.choosing[0])[0]
+    chosen = finalist(given, lambda one: one.recipe.optimizer.rate)
+    recipe = given.plan.than
+    recipe = recipe.model_copy(update={"training": recipe.training.model_copy(update=than)})
+    given = replace(given, plan=replace(given.plan, than=recipe))
+    runs = []
+    for one in answered(chosen.asked, lambda one: 1.0):
+        share = other if one.trial.label == curves.THAN else level
+        losses = dict.fromkeys(("train_loss", "valid_loss"), np.full(20, share * constant))
+        runs.append(replace(one, record=replace(one.record, curves=losses)))
+    return STEPS["curves"](replace(given, found={"finalists": chosen}, tried=tuple(runs)))
+
+
 @pytest.mark.parametrize(
     ("level", "other", "diagnosis"),
     [(0.99, 0.99, "not learning"), (0.9, 0.1, "underfitting"), (0.9, 0.8, "good")],
 )
 def test_a_flat_curve_is_not_called_good(given, level, other, diagnosis) -> None:
     """At the level of a constant, or far above the recipe that it is compared with."""
-    constant = constant_losses(given.data, given.plan.choosing[0])[0]
-    chosen = finalist(given, lambda one: one.recipe.optimizer.rate)
-    runs = []
-    for one in answered(chosen.asked, lambda one: 1.0):
-        share = other if one.trial.label == curves.THAN else level
-        flat = dict.fromkeys(("train_loss", "valid_loss"), np.full(20, share * constant))
-        runs.append(replace(one, record=replace(one.record, curves=flat)))
-    found = STEPS["curves"](replace(given, found={"finalists": chosen}, tried=tuple(runs)))
+    found = flat(given, level, other)
     assert found.decided["diagnosis"]["chosen"] == diagnosis
     assert learnt_nothing(found.decided) == (diagnosis == "not learning")
+
+
+@pytest.mark.parametrize(
+    "than", [{"loss": "cross_entropy"}, {"class_weights": "balanced"}], ids=str
+)
+def test_training_losses_of_two_scales_are_not_compared(given, than) -> None:
+    assert flat(given, 0.9, 0.1, **than).decided["diagnosis"]["chosen"] == "good"
 
 
 def test_the_same_settings_are_not_compared(given) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from filelock import FileLock
 
@@ -178,8 +179,23 @@ class Started:
             self.send(signal.SIGKILL)
             raise AssertionError(f"it does not end:\n{self.output}") from None
         if number == signal.SIGKILL:
-            with suppress(ProcessLookupError):
-                while True:  # a process that waits for the disk ends when that has answered
-                    os.killpg(self.process.pid, 0)
-                    time.sleep(0.02)
+            wait_until_gone(self.process.pid)
         return ended
+
+
+def wait_until_gone(group: int) -> None:
+    """Wait until all processes of a group have ended: one that waits for the disk takes a while."""
+    end = time.monotonic() + PATIENCE
+    while left := _processes_of(group):
+        assert time.monotonic() < end, f"they do not end: {'; '.join(left)}"
+        time.sleep(0.02)
+
+
+def _processes_of(group: int) -> list[str]:
+    """Numbers and commands, but for what has ended and waits for whoever started it to ask."""
+    found = []
+    for number in psutil.pids():
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if os.getpgid(number) == group:
+                found.append(f"{number} {' '.join(psutil.Process(number).cmdline())}")
+    return found

@@ -5,8 +5,8 @@ under test find a `python`, `labbook`, `snakemake` and `dvc` first on their path
 arguments, folder, environment and streams to a server (warm_server.py). The program is in the process
 group of who asked for it, so that signals to the group reach both. Hashes and threads are settled
 when Python begins: a program that is to have its own hashes, or more threads than the one that
-Snakemake gives to a job, has a Python of its own; so has what a DVC with one starts, as that looks
-for DVC among the processes above it.
+Snakemake gives to a job, has a Python of its own; so has what a DVC with one starts, by a shell or
+not, as that looks for DVC among the processes above it.
 """
 
 import atexit
@@ -23,8 +23,13 @@ PROGRAMS = {"python": (), "labbook": ("-m", "labbook"), "snakemake": ("-m", "sna
 CLIENT = """\
 #!{python} -IS
 import _signal, marshal, os, socket, sys
-with open("/proc/%d/cmdline" % os.getppid(), "rb") as file:
-    cold = b"\\0dvc\\0" in file.read()
+words, above = [b""], os.getppid()
+while above and not os.path.basename(words[0]).startswith(b"python"):  # shells, say
+    with open("/proc/%d/cmdline" % above, "rb") as file:
+        words = file.read().split(b"\\0")
+    with open("/proc/%d/stat" % above, "rb") as file:
+        above = int(file.read().rpartition(b")")[2].split()[1])
+cold = words[1:3] == [b"-m", b"dvc"]
 if cold or any(os.environ.get(name) not in values for name, values in {settled!r}.items()):
     os.execv(sys.executable, [sys.executable, *{words!r}, *sys.argv[1:]])
 _signal.signal(_signal.SIGINT, _signal.SIG_IGN)  # the program says how it ends

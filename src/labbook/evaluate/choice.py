@@ -18,8 +18,9 @@ from labbook.training.runfile import RunRecord
 from labbook.verdicts import ALPHA
 
 # By how much another order of additions, or another device, may change an output of a network: a
-# share of the outputs' spread, and one of their size, which float32 limits.
-OF_SPREAD, OF_SIZE = 1e-3, 1e-5
+# share of the outputs' spread; one of their size, which float32 limits; and as much as this share
+# of the inputs does, of whose sums little may be left.
+OF_SPREAD, OF_SIZE, OF_INPUTS = 1e-3, 1e-5, 1e-6
 CHECKED = 256  # validation rows that are computed again, by NumPy alone
 AGAINST_OTHERS = "against the other combinations on the same splits"
 MEDIAN_RUN = "median"
@@ -107,6 +108,8 @@ def check_weights(results: StudyRuns, choice: Choice, record: RunRecord) -> None
     if predicted.shape == stored.shape:
         finite = stored[np.isfinite(stored)].astype(float)
         rounding = OF_SPREAD * np.std(finite) + OF_SIZE * np.abs(finite).max(initial=0.0)
+        moved = _predict(results, choice, record, OF_INPUTS)
+        rounding += np.abs(moved - predicted).max(initial=0.0)
         if np.allclose(predicted, stored, rtol=0, atol=float(rounding)):
             return
     raise LabbookError(
@@ -116,19 +119,28 @@ def check_weights(results: StudyRuns, choice: Choice, record: RunRecord) -> None
     )
 
 
-def _predict(results: StudyRuns, choice: Choice, record: RunRecord) -> np.ndarray:
-    """Predictions of the validation rows by the stored weights, in the network's own units."""
+def _predict(
+    results: StudyRuns, choice: Choice, record: RunRecord, moved: float = 0.0
+) -> np.ndarray:
+    """Predictions of the validation rows by the stored weights, in the network's own units.
+
+    Every other input is larger by the share `moved`, the others are smaller.
+    """
     prepared, task = results.prepared, results.study.task
     columns = results.columns(choice.label, choice.seed)
     recipe = results.combinations[choice.label].recipe
     x, _ = prepared.part(choice.seed, "valid", columns)
     outputs = len(prepared.classes) if task == "classification" else 1
     network = build(recipe.model, x.shape[1:], outputs)
+    shares = 1 + moved * np.resize([1.0, -1.0], x.shape[1:])
     augment = recipe.training.augments
+
+    def of(rows: np.ndarray) -> np.ndarray:
+        return predictions(forward(network, record.weights, rows * shares), task)
+
     try:
         if augment is not None and augment.test_copies:
-            seen = copies(prepared, choice.seed, "valid", augment, CHECKED)
-            return averaged(predictions(forward(network, record.weights, x), task) for x in seen)
-        return predictions(forward(network, record.weights, x[:CHECKED]), task)
+            return averaged(map(of, copies(prepared, choice.seed, "valid", augment, CHECKED)))
+        return of(x[:CHECKED])
     except ValueError:  # other names or shapes
         return np.empty(0)

@@ -3,7 +3,7 @@
 Code speaks plain English; `<language>.toml` has a line for each of its sentences. A place in braces
 stands for what differs: `{n}`, `{n_seeds}` (any name that begins with n) for a number, `{item}` for
 words without a semicolon, any other name for words. Words are translated themselves where they are
-known. `(s)` is an s or nothing.
+known, but not code, nor `{recipe}` and `{tuning}`, which users name. `(s)` is an s or nothing.
 """
 
 import re
@@ -97,7 +97,7 @@ class Language:
     def _by_sentence(self, matching: Iterable[tuple[Sentence, re.Match[str]]]) -> str | None:
         for sentence, match in matching:
             found = {
-                name: None if name in sentence.code else self.known(part)
+                name: None if name in sentence.kept else self.known(part)
                 for name, part in match.groupdict().items()
             }
             parts = {name: found[name] or match[name] for name in found}

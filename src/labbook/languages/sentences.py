@@ -10,6 +10,7 @@ NUMBER = r"(?:(?:&lt;|[<=≥≤~]) ?)?[-+−±×]?\d[\d,.]*(?:×10[⁻⁰¹²³�
 WORDS = r"(?:(?![.!?]\s+[^a-z\s]|</?[a-z]+>).)+?"  # of one sentence, without tags
 JOINING = re.compile(r"\W*(?:\b(?:and|or|to)\b)?\W*")  # what says nothing by itself
 CODE = ("<code>", "<kbd>")
+NAMES = frozenset(("recipe", "tuning"))  # places of what a user named, perhaps by a word of ours
 # Between letters or digits of both writings stands a space.
 BESIDE = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9])|(?<=[A-Za-z0-9%])(?=[\u4e00-\u9fff])")
 PIECE = 4  # letters by which sentences are looked up
@@ -43,10 +44,11 @@ class Sentence:
         return sum(map(len, self.literals))
 
     @cached_property
-    def code(self) -> frozenset[str]:
-        """The places that hold code."""
+    def kept(self) -> frozenset[str]:
+        """The places whose words stay as they are: code, and names that users gave."""
         found = zip(PLACE.finditer(self.english), self.literals, strict=False)
-        return frozenset(place[1] for place, before in found if place[1] and before.endswith(CODE))
+        code = (place[1] for place, before in found if place[1] and before.endswith(CODE))
+        return NAMES.union(code)
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

@@ -6,12 +6,11 @@ from dataclasses import replace
 from labbook.looking.state import Failure, State, StudyState
 from labbook.looking.tunings import TuningState
 from labbook.report.missing import MissingStudy
-from labbook.running.job_logs import log_of
+from labbook.running.job_logs import AGAIN, NOTHING_FAILED, log_of
 from labbook.wording import count, few, plain
 
 MOST_NAMED = 3  # failures of one study
 MOST_LISTED = 8  # studies with one reason
-AGAIN = "run the same command again; what is done stays done."
 EDITED = "params.yaml, the code or the data have been edited meanwhile."
 TOGETHER = "claims"  # the job that puts the claims of all studies into one table
 ALL = "all claims together"
@@ -55,7 +54,7 @@ def _missing(state: State, study: StudyState) -> MissingStudy:
         return _failed(study.name, study.failures)
     name = study.name
     if study.overtaken:
-        return MissingStudy(name, EDITED, f"Nothing failed: {AGAIN}", failed=False)
+        return MissingStudy(name, EDITED, NOTHING_FAILED, failed=False)
     if state.at_work or state.in_work:
         return MissingStudy(name, "in the making.", "Wait until it is finished.", failed=False)
     return MissingStudy(name, "not made yet.", f"To go on, {AGAIN}", failed=False)

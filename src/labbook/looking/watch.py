@@ -19,6 +19,7 @@ from labbook.files import read_bytes
 from labbook.identity.code import digest, forget_changed_code
 from labbook.looking.part_page import part_of
 from labbook.looking.state import State
+from labbook.looking.tunings import tuning_states
 from labbook.paths import RESULTS
 from labbook.provenance.checksums import Sums
 
@@ -76,12 +77,16 @@ class Watcher:
 
 
 def _what_it_is_of(state: State) -> str:
-    """A digest of what the page follows from: keys of finished studies, what lacks, the title."""
+    """A digest of what the page follows from: finished studies, tunings, what lacks, the title."""
     keys = [state.graph.node(f"figures/{name}").key for name in state.finished]
     failures = [[failure.node, failure.why] for failure in state.failures]
     overtaken = [name for name, study in state.studies.items() if study.overtaken]
-    at_work = state.at_work or bool(state.in_work)
-    return digest(keys, failures, overtaken, at_work, state.whole, state.graph.node("report").asked)
+    tunings = [
+        [state.graph.node(f"tuned/{name}").key, one.outcome, one.has_page, len(one.found)]
+        for name, one in tuning_states(state).items()
+    ]
+    at_work, asked = state.at_work or bool(state.in_work), state.graph.node("report").asked
+    return digest(keys, failures, overtaken, tunings, at_work, state.whole, asked)
 
 
 def _page(state: State) -> bytes:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from labbook.running.job_logs import BEGUN, LOGS, Entry, read_entries
+from labbook.running.job_logs import BEGUN, LOGS, NOTHING_FAILED, Entry, read_entries
 from labbook.running.progress import LIVE
 
 if TYPE_CHECKING:
@@ -23,11 +23,13 @@ ENDED = re.compile(
     r"RuleException:|CalledProcessError|WorkflowError:\nAt least one job did not"
 ).match
 FAILED = re.compile("Exiting because a job execution failed|WorkflowError:\nAt least one job").match
-COMMAND = re.compile(r"RuleException:\nCalledProcessError.* --log (?P<log>\S+)", re.DOTALL).match
+COMMAND = re.compile(
+    r"RuleException:\nCalledProcessError.* --log (?P<log>[^\s']+)", re.DOTALL
+).match
 NOT_DONE = "labbook: not done: "
-OVERTAKEN = (
+AFTER_AN_EDIT = (
     "labbook: params.yaml, the code or the data have been edited while snakemake was at work. "
-    "Nothing failed: run the same command again; what is done stays done."
+    f"{NOTHING_FAILED}"
 )
 # What jobs print (running/progress.py, commands/job.py) and a bar shows without lines of their own.
 TRAINING = re.compile(r"training: (?P<counts>(?P<done>\d+) of (?P<total>\d+) runs, .*)")
@@ -48,7 +50,7 @@ class Shown(logging.Filter):
     """Which of Snakemake's messages people see."""
 
     interrupted = False  # by a Ctrl-C
-    overtaken = False  # by an edit, and nothing else
+    overtaken = False  # a job, by an edit; others may have failed
     failed = False
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -62,7 +64,7 @@ class Shown(logging.Filter):
                 self._name(log)
         if self.overtaken and not self.failed and FAILED(text):
             if ENDED(text) is None:  # the first of two
-                _say(OVERTAKEN)
+                _say(AFTER_AN_EDIT)
             return False
         command = COMMAND(text)
         has_said = command is not None and _ending(Path(command["log"])) is not None

@@ -20,6 +20,8 @@ LOGS = Path("results/log")
 WHEN = "%Y-%m-%d %H:%M:%S"
 BEGUN, DONE, INTERRUPTED = "begun", "done", "interrupted"
 OVERTAKEN = "overtaken by an edit"  # and after a colon what the job says
+AGAIN = "run the same command again; what is done stays done."
+NOTHING_FAILED = f"Nothing failed: {AGAIN}"  # where jobs were overtaken
 ENTRY = re.compile(
     r"^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC, (\d+\.\d) s: (.*?)\n"
     r"(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, |\Z)",

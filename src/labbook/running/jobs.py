@@ -12,7 +12,7 @@ from labbook.files import guarded, read_json, write_json
 from labbook.identity.code import forget_changed_code
 from labbook.paths import RAW, RIVALS, RUNS
 from labbook.plan.studies import StudyPlan
-from labbook.provenance.checksums import UNKNOWN, is_made, remember, remembered, write_key
+from labbook.provenance.checksums import UNKNOWN, remember, remembered, write_key
 from labbook.provenance.dvc_records import way_to
 from labbook.provenance.graph import Graph
 from labbook.provenance.locks import turn
@@ -20,6 +20,7 @@ from labbook.provenance.made_from import keys_of, made_from
 from labbook.provenance.nodes_of_rounds import reached
 from labbook.provenance.nodes_of_tunings import TUNE, step_files
 from labbook.provenance.ownership import replace_own_alone
+from labbook.running.refusals import refuse_what_cannot_begin
 from labbook.running.training_jobs import train
 from labbook.running.tuning_jobs import tune, tuned
 
@@ -50,7 +51,7 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
     """
     with turn(name), guarded(replace_own_alone):
         graph = Graph.load()
-        _refuse_what_is_not_asked(graph, name, asked)
+        refuse_what_cannot_begin(graph, name, asked)
         before, editions = graph.node(name), graph.editions()
         yield graph
         changed = forget_changed_code() or graph.editions() != editions
@@ -62,28 +63,6 @@ def job(name: str, asked: str | None) -> Iterator[Graph]:
                 "What it made is not used; run snakemake again."
             )
         write_key(after)
-
-
-def _refuse_what_is_not_asked(graph: Graph, name: str, asked: str | None) -> None:
-    """Raise `OvertakenError` unless a job is still asked for and has what it is made from."""
-    is_there = name in graph.names
-    if not is_there and asked is None:
-        alike = ", ".join(n for n in graph.names if n.startswith(name.partition("/")[0]))
-        raise LabbookError(f"{name}: params.yaml asks for no such thing. It asks for: {alike}.")
-    if not is_there or (asked is not None and graph.node(name).asked != asked):
-        raise OvertakenError(
-            f"{name}: params.yaml or the code has changed since this job was planned, so it was "
-            "not begun. What other jobs have made stays; run the same command again for the rest."
-        )
-    node = graph.node(name)
-    for upstream in map(graph.node, node.upstream):
-        if not is_made(upstream):
-            raise OvertakenError(
-                f"{name}: {upstream.name}, which it is made from, is not there or was made for "
-                "something else (perhaps params.yaml or the data have been changed since this job "
-                "was planned), so it was not begun. What other jobs have made stays; run snakemake "
-                "again for the rest."
-            )
 
 
 def download(graph: Graph, name: str, edition: Literal["real", "stand-in"] | None = None) -> None:

@@ -133,20 +133,15 @@ class SmallSvg(RendererBase):
         self, x: float, y: float, text: str, prop: Any, angle: float, mtext: Any
     ) -> tuple[float, float, str]:
         """Where a text stands and by which of its ends: another font is wider or narrower."""
-        if mtext is None:  # a line of several, which are level
-            share = SHARES[ANCHORS[self._aligned]]
-            width = self.get_text_width_height_descent(text, prop, False)[0]
-            return x + share * width, y, ANCHORS[self._aligned]
-        if angle == 0 or mtext.get_rotation_mode() == "anchor":
+        turned = np.deg2rad(angle)
+        # Of a line of several there is no `mtext`.
+        if mtext is not None and (angle == 0 or mtext.get_rotation_mode() == "anchor"):
             at = mtext.get_transform().transform(mtext.get_unitless_position())
-            turned = np.deg2rad(angle)
             down = np.array([np.sin(turned), np.cos(turned)])
             at = np.array([at[0], self.height - at[1]])
             return *(at + ((x, y) - at) @ down * down), ANCHORS[mtext.get_ha()]
-        anchor = UPRIGHT.get(mtext.get_va(), "start")
-        width = self.get_text_width_height_descent(text, prop, False)[0]
-        share = SHARES[anchor] * width
-        turned = np.deg2rad(angle)
+        anchor = UPRIGHT.get(mtext.get_va(), "start") if mtext else ANCHORS[self._aligned]
+        share = SHARES[anchor] * self.get_text_width_height_descent(text, prop, False)[0]
         return x + share * np.cos(turned), y - share * np.sin(turned), anchor
 
     def option_image_nocomposite(self) -> bool:

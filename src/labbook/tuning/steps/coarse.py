@@ -65,18 +65,20 @@ def coarse_grid(before: Before) -> Found:
     settings = [_setting(one, window) for (one,) in by_label(before.tried).values()]
     # Of equals the smaller rate, then the smaller weight decay: the weaker intervention.
     ranked = sorted(settings, key=lambda one: (one.valid_loss, one.rate, one.weight_decay))
-    chosen = _chosen(ranked)
+    best, slow = _chosen(ranked)
+    chosen = best + slow
     rows = tuple(_row(one, place, chosen) for place, one in enumerate(ranked, 1))
     epochs = before.tried[0].trial.recipe.training.epochs
     picked = [_named(one) for one in chosen]
     told = {"chosen": picked, "epochs": epochs}
     said = f"{count(len(ranked), 'setting')}, {count(epochs, 'epoch')} each. The best by "
-    said += "validation loss: "
-    said += "; ".join(
-        f"{one.variant}, {settings_text(one.rate, one.weight_decay)}: {number(one.valid_loss)}"
-        for one in chosen
-    )
-    return Found(NAME, f"{said}.", rows, told, asked=tuple(fine.trials(before, picked)))
+    said += f"validation loss: {'; '.join(f'{one.variant}, {_text(one)}' for one in best)}."
+    said += "".join(f" Of {one.variant} the best goes on, too: {_text(one)}." for one in slow)
+    return Found(NAME, said, rows, told, asked=tuple(fine.trials(before, picked)))
+
+
+def _text(one: _Setting) -> str:
+    return f"{settings_text(one.rate, one.weight_decay)}: {number(one.valid_loss)}"
 
 
 def _setting(one: Tried, window: int) -> _Setting:
@@ -90,10 +92,10 @@ def _setting(one: Tried, window: int) -> _Setting:
     )
 
 
-def _chosen(ranked: list[_Setting]) -> list[_Setting]:
+def _chosen(ranked: list[_Setting]) -> tuple[list[_Setting], list[_Setting]]:
     """The best few with different rates, as weight decays are hardly told apart so early.
 
-    And of each variant that learns its best.
+    And of each other variant that learns its best.
     """
     of_rate: dict[tuple[str, float], _Setting] = {}
     of_variant: dict[str, _Setting] = {}
@@ -101,7 +103,8 @@ def _chosen(ranked: list[_Setting]) -> list[_Setting]:
         of_rate.setdefault((one.variant, one.rate), one)
         if math.isfinite(one.valid_loss):
             of_variant.setdefault(one.variant, one)
-    return list(dict.fromkeys([*list(of_rate.values())[:CHOSEN], *of_variant.values()]))
+    best = list(of_rate.values())[:CHOSEN]
+    return best, [one for one in of_variant.values() if one not in best]
 
 
 def _named(one: _Setting) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def look_at_curves(before: Before) -> Found:
     looks = {label: _shape(before, sides[label]) for label in (CHOSEN, THAN)}
     price = price_of(before, sides[AT_CHOICE], sides[CHOSEN])
     shapes = {label: shape for label, (shape, _) in looks.items()}
-    if recipe.training.loss == before.plan.than.training.loss:  # else they have no common scale
+    if _scale(recipe) == _scale(before.plan.than):  # else their losses say nothing of each other
         shapes = with_rival(shapes)
     names = {label: diagnose(shape) for label, shape in shapes.items()}
     told = {
@@ -89,6 +89,11 @@ def look_at_curves(before: Before) -> Found:
     rows += [row for label, (_, curves) in looks.items() for row in _curve_rows(label, *curves)]
     said = _said(before, told, values)
     return Found(NAME, f"{said} {said_of(price)}".strip(), tuple(rows), told)
+
+
+def _scale(recipe: Recipe) -> tuple[str | None, str | None]:
+    """What the scale of a training loss depends on."""
+    return recipe.training.loss, recipe.training.class_weights
 
 
 def _values(tried: Sequence[Tried], metric: str) -> np.ndarray:
