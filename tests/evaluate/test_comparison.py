@@ -66,6 +66,12 @@ def test_a_long_tail_makes_nothing_of_a_mean_that_is_hardly_below_zero():
     assert (found.test, found.p) == ("t and sign", pytest.approx(by_hall(tail)))
 
 
+def test_tiny_differences_have_a_skewness():
+    """Their cubes are no numbers; hypothesis found them."""
+    tiny = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 2e-145])
+    assert compare(tiny, np.zeros(6)).p == pytest.approx(compare(1e145 * tiny, np.zeros(6)).p)
+
+
 def test_failed_runs_rank_last():
     finite, failed = np.arange(8.0), np.full(8, NAN)
     found = compare(finite, failed)

@@ -77,8 +77,8 @@ def straightened(effect: float, skewness: float) -> float:
 
 
 def skewness_of(differences: np.ndarray) -> float:
-    """The third moment about the mean, in deviations."""
-    return float(((differences - differences.mean()) ** 3).mean() / differences.std() ** 3)
+    """The third moment about the mean, in deviations (a cube of tiny ones would be no number)."""
+    return float((((differences - differences.mean()) / differences.std()) ** 3).mean())
 
 
 def _hall(differences: np.ndarray, bound: float) -> float:

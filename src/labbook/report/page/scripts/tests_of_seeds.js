@@ -32,9 +32,10 @@ export function sampleOf(numbers, seeds, tests) {
   const values = toldBy(numbers, seeds);
   const known = toldBy(numbers, Math.min(seeds, numbers.length)).filter(Number.isFinite);
   const mean = sumOf(known) / known.length;
-  const [squares, cubes] = [2, 3].map((power) => sumOf(known.map((value) => (value - mean) ** power)));
+  const squares = sumOf(known.map((value) => (value - mean) ** 2));
   const deviation = Math.sqrt(squares / (known.length - 1));
-  const skewness = cubes / known.length / (squares / known.length) ** 1.5;
+  const spread = Math.sqrt(squares / known.length);
+  const skewness = sumOf(known.map((value) => ((value - mean) / spread) ** 3)) / known.length;
   const test = values.length < 6 ? "-" : tests[Math.min(seeds, tests.length) - 1];
   return { values, n: values.length, mean, deviation, skewness, test };
 }
