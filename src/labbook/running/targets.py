@@ -12,7 +12,7 @@ from labbook.provenance.nodes_of_tunings import TUNE
 
 
 def refuse_unknown(graph: Graph, arguments: Sequence[str]) -> None:
-    """Raises `LabbookError` where a target is of a tuning, a step or a study that there is not."""
+    """Raise `LabbookError` where a target is of a tuning, a step or a study that there is not."""
     for path in map(Path, arguments):
         for folder, refuse in ((TUNE, _refuse_tuning), (RESULTS, _refuse_study)):
             if path.is_relative_to(folder):

@@ -1,25 +1,16 @@
-"""One plain sentence, or two, on how a verdict came about.
-
-Effects have the scale of verdicts.csv and of the report's pictures: a ratio is that of the other
-side's figure to that of the side claimed better, so that above 1 is as claimed.
-"""
+"""One plain sentence, or two, on how a verdict came about."""
 
 import math
 
-from labbook.evaluate.claims.forms.order import pairs_text
+from labbook.evaluate.claims.effect_text import figures_text, parts_text
 from labbook.evaluate.claims.forms.tuned import OVER_DRAWS
 from labbook.evaluate.claims.outcome import (
-    CLAIMED_BETTER,
-    CORRELATION,
     DIFFERENCE,
     RATIO,
-    SHARE,
-    VALUE,
     Judgement,
     Outcome,
 )
 from labbook.evaluate.statistics.location_tests import NO_TEST, T_AND_SIGN
-from labbook.evaluate.statistics.paired import Comparison
 from labbook.evaluate.statistics.power import MOST_SEEDS
 from labbook.measures import is_ratio
 from labbook.plan.studies import ClaimPlan
@@ -35,17 +26,12 @@ from labbook.verdicts import (
 )
 from labbook.wording import (
     MEDIAN,
-    NOTHING,
-    change,
     count,
-    digits,
     listing,
-    metric_name,
     number,
     p_value,
     percent,
     sentence,
-    times,
 )
 
 
@@ -98,7 +84,7 @@ def _without_test(outcome: Outcome) -> str:
 def _with_test(judgement: Judgement) -> str:
     """The figures, their p, what is claimed, what the kind of verdict adds, and fresh seeds."""
     claim, outcome = judgement.claim, judgement.outcome
-    text = f"{_figures(claim, outcome)}{_parts_compared(outcome.compared)}"
+    text = f"{figures_text(claim, outcome)}{parts_text(outcome.compared)}"
     text += f"{_at_best(judgement)} (p {p_value(judgement.p_holm)} after correction)"
     if claimed := _claimed(claim):
         text += f"; claimed is {claimed}"
@@ -165,91 +151,3 @@ def _of_kind(outcome: Outcome, kind: str) -> str:
         WEAKER: ": it is less than claimed",
         TREND_ONLY: ": ranks follow the claimed order, but not each neighbouring pair is shown",
     }.get(kind, "")
-
-
-def _figures(claim: ClaimPlan, outcome: Outcome) -> str:
-    """What the runs gave, by the scale of the effect."""
-    compared, seeds = outcome.compared, count(outcome.n, "seed")
-    if outcome.scale == SHARE:
-        return sentence(outcome.ours)
-    if outcome.scale == VALUE:
-        name = "" if outcome.middle == MEDIAN else f"{outcome.middle} "  # which says so itself
-        return f"Over {seeds}, {name}{metric_name(claim.metric)}: {outcome.ours}"
-    if outcome.scale == CORRELATION:
-        effect = digits(outcome.effect, outcome.low, outcome.high)
-        text = f"Over {seeds} the order found correlates with the claimed one by "
-        text += f"{effect.mean} ({effect.interval})"
-        pairs = pairs_text(outcome.pairs)
-        return f"{text}; {pairs}" if pairs else text
-    if compared is not None and (outcome.test == "sign" or not math.isfinite(outcome.effect)):
-        return _signs(claim, compared, seeds)
-    over = f"Over {seeds}"
-    if compared is not None and (failed := _failures(claim, compared)):
-        over = f"Over all {seeds} ({failed})"
-    if outcome.effect == 0 and outcome.scale != RATIO:
-        return f"{over} {metric_name(claim.metric)} is the same"
-    return f"{over} {_effect(claim, outcome)}"
-
-
-def _effect(claim: ClaimPlan, outcome: Outcome) -> str:
-    """The effect on its scale: as claimed above ×1, or with a plus."""
-    name, ratio = metric_name(claim.metric), outcome.scale == RATIO
-    low, high = outcome.low, outcome.high
-    if ratio and not math.isfinite(outcome.effect):
-        ends = [f"at least ×{number(low)}"] if math.isfinite(low) else []
-        ends += [f"at most ×{number(high)}"] if math.isfinite(high) else []
-        if not ends:
-            return f"{name} compare as {outcome.ours}"
-        return f"the other side has {' and '.join(ends)} the {name} of the {CLAIMED_BETTER}"
-    if ratio:
-        text = times(digits(outcome.effect, low, high))
-    else:
-        text = change(DIFFERENCE, outcome.effect, low, high)
-    interval = "no interval" if text.interval == NOTHING else text.interval
-    if claim.form == "more_than":
-        how = f"is {text.mean} the other" if ratio else f"differs by {text.mean} from the other"
-        return f"the gain in {name} that is claimed larger {how} ({interval})"
-    first, other = CLAIMED_BETTER, "other side"
-    if claim.form == "alike":
-        first, other = "first side", "second"
-    if ratio:
-        return f"the {other} has {text.mean} the {name} of the {first} ({interval})"
-    return f"the {first} differs by {text.mean} in {name} ({interval})"
-
-
-def _failures(claim: ClaimPlan, compared: Comparison) -> str:
-    """Which runs failed on one side alone, and how they count; empty if none did."""
-    if not compared.failed:
-        return ""
-    if claim.form == "more_than":
-        return f"a failed run, worse than any number, decided in {count(compared.failed, 'seed')}"
-    names = compared.parts or (f"the {CLAIMED_BETTER}", "the side compared with it")
-    if claim.form == "alike" and not compared.parts:
-        names = ("the first side", "the second")
-    lost = zip(names, (compared.failed_first, compared.failed_second), strict=True)
-    sides = (f"{name} failed alone in {count(n, 'seed')}" for name, n in lost if n)
-    return f"a failed run counts as worse than any number: {', '.join(sides)}"
-
-
-def _parts_compared(compared: Comparison | None) -> str:
-    """Which parts of the sides the numbers are of, where failed runs divide a side."""
-    if compared is None or not compared.parts:
-        return ""
-    halves = [" against ".join(compared.parts[i : i + 2]) for i in (0, 2)]
-    text = f"; these numbers are of {' and '.join(filter(None, halves))}"
-    divided = "of the parts into which failed runs divide a side"
-    if compared.favours:
-        return f"{text}, the least sure {divided}"
-    return f"{text}; {divided} not all point the same way"
-
-
-def _signs(claim: ClaimPlan, compared: Comparison, seeds: str) -> str:
-    """In how many of the seeds it is as claimed, where no size can be told."""
-    if compared.wins + compared.losses == 0:
-        return f"No difference in any of {seeds}"
-    text = f"As claimed in {compared.wins} of {seeds}"
-    if compared.losses:
-        text += f", the other way round in {compared.losses}"
-    if failed := _failures(claim, compared):
-        return f"{text}; {failed}"
-    return f"{text}, by the same amount each time, which calls for the sign test"
